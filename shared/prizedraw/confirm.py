@@ -1,0 +1,76 @@
+"""
+Let an operator see first and act second.
+
+A call without a code says what would happen and gives a code: a short keyed hash of the step and of the ids and
+states that bear on the decision. If these change in between, or fifteen minutes pass, the code no longer fits.
+"""
+
+import contextlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from prizedraw.errors import Problem, Refused
+from prizedraw.orders import Caller
+from prizedraw.ports import Clock, Conflict, Create, Store
+from prizedraw.records import ONLY, ConfirmKey
+
+LIFETIME_MINUTES = 15
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+WRONG_CODE = Problem(
+    "E-140",
+    "確認コードが一致しません。コードは発行から15分間だけ有効で、その間に状況が変わった場合も使えなくなります。"
+    "いま一度、本文を {{}} にして実行し、表示された新しいコードを指定してください。",
+)
+
+
+def consent(
+    given: str | None, *, caller: Caller, step: str, decision: Mapping[str, str | int], state: Store, clock: Clock
+) -> str | None:
+    """
+    Return None if the step may act now, else the code that the caller must repeat.
+
+    The scheduler's account needs no code: the step itself decides whether its time has come. *decision* holds ids,
+    hashes, counts and times, never an address.
+
+    Raises:
+        Refused: the *given* code is wrong, too old, or was for another state of affairs.
+    """
+    if caller.scheduled:
+        return None
+    key = _key(state)
+    now = clock()
+    if given is None:
+        return _code(key, step, decision, _slot(now))
+    wanted = given.upper().translate(_READ_AS)
+    for slot in range(_slot(now) - LIFETIME_MINUTES, _slot(now) + 1):
+        if hmac.compare_digest(_code(key, step, decision, slot).replace("-", "").encode(), wanted.encode()):
+            return None
+    raise Refused(WRONG_CODE)
+
+
+def _slot(moment: datetime) -> int:
+    return int(moment.timestamp()) // 60
+
+
+def _code(key: bytes, step: str, decision: Mapping[str, str | int], slot: int) -> str:
+    message = json.dumps([step, sorted(decision.items()), slot], ensure_ascii=True).encode()
+    digest = int.from_bytes(hmac.digest(key, message, "sha256")[:5], "big")
+    text = "".join(_ALPHABET[digest >> shift & 31] for shift in range(35, -1, -5))
+    return f"{text[:4]}-{text[4:]}"
+
+
+def _key(state: Store) -> bytes:
+    """Return the campaign's key, made at first use; of two first uses at once one wins."""
+    stored = state.get(ConfirmKey, ONLY)
+    if stored is None:
+        with contextlib.suppress(Conflict):
+            state.commit([Create(ConfirmKey(ONLY, key=secrets.token_bytes(32)))])
+        stored = state.get(ConfirmKey, ONLY)
+    if stored is None:
+        raise Refused(WRONG_CODE)
+    return stored.record.key

@@ -1,0 +1,28 @@
+"""Record who did what when, for ever: create-only rows that outlive erasure and hold no personal data of entrants."""
+
+import secrets
+from collections.abc import Mapping
+
+from prizedraw.orders import Caller
+from prizedraw.ports import Clock, Create
+from prizedraw.records import JournalRow
+from prizedraw.times import instant_of, stamp
+
+
+def entry(
+    clock: Clock,
+    caller: Caller,
+    step: str,
+    action: str,
+    *,
+    counts: Mapping[str, int] | None = None,
+    hashes: Mapping[str, str] | None = None,
+) -> Create:
+    """
+    Return the write that records one act; it goes into the same commit as the act's own record where there is one.
+
+    *action* is a fixed word of the step, *counts* and *hashes* are by fixed names. Ids sort by time.
+    """
+    now = clock()
+    name = f"{instant_of(now)[:23].replace(':', '').replace('.', '-')}-{secrets.token_hex(4)}"
+    return Create(JournalRow(name, stamp(now), step, caller.principal, action, dict(counts or {}), dict(hashes or {})))

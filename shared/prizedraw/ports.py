@@ -1,0 +1,321 @@
+"""
+Name the powers that a step may be handed, one small protocol a capability.
+
+A step's keyword arguments are these protocols, so that its signature says what it can reach; the grants of its
+Terraform page say the same. Every method may raise `Again` when the service is away: nothing may then be concluded,
+and the same call may be made again.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+Document = dict[str, Any]
+Clock = Callable[[], datetime]
+
+
+class Record(Protocol):
+    """Be storable: a frozen dataclass with its collection, its id, and both ways of translation beside it."""
+
+    COLLECTION: ClassVar[str]
+    from_doc: ClassVar[Callable[[str, Mapping[str, Any]], Any]]
+    """Translate a document back: `kind.from_doc(id, document)` gives a record of that kind."""
+
+    @property
+    def id(self) -> str:
+        """Name the document within the collection; never personal data."""
+        ...
+
+    def to_doc(self) -> Document:
+        """Translate to a document of plain values (str, int, bool, bytes, None, lists and maps of them)."""
+        ...
+
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Stored(Generic[R]):
+    """Pair a record with the version at which it was read; the version is opaque."""
+
+    record: R
+    version: object
+
+
+@dataclass(frozen=True)
+class Create:
+    """Write a record that must not exist yet."""
+
+    record: Record
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Write a record over what is there; with a *version*, only if it is still at that version."""
+
+    record: Record
+    version: object | None = None
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Remove a record; absent is well too."""
+
+    kind: type[Record]
+    id: str
+
+
+Write = Create | Replace | Delete
+
+MAX_WRITES = 500
+
+
+class Conflict(Exception):
+    """Say that a commit met an existing document or a newer version, and that none of its writes was made."""
+
+
+class Reader(Protocol):
+    """Read the records of one campaign in one database."""
+
+    def get(self, kind: type[R], id: str) -> Stored[R] | None:
+        """Return one record with its version, or None."""
+        ...
+
+    def get_many(self, kind: type[R], ids: Sequence[str]) -> dict[str, R]:
+        """Return those of *ids* that exist, by id, in one request a 500 or so."""
+        ...
+
+    def find(self, kind: type[R], field: str, value: str | bool) -> list[R]:
+        """Return the records whose *field* equals *value*, in the order of their ids."""
+        ...
+
+    def scan(self, kind: type[R]) -> Iterator[R]:
+        """Yield every record, in the order of ids, memory flat."""
+        ...
+
+    def project(self, kind: type[Record], fields: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Yield the named *fields* of every record as a tuple, in no particular order, memory flat, the fastest way."""
+        ...
+
+    def count(self, kind: type[Record], **equals: str | bool) -> int:
+        """Count the records whose fields equal the given values, without reading them."""
+        ...
+
+
+class Writer(Protocol):
+    """Write the records of one campaign in one database."""
+
+    def commit(self, writes: Sequence[Write]) -> object:
+        """
+        Make all *writes* (at most 500, each document once) or none; return the version that they now have.
+
+        Raises:
+            Conflict: a `Create` met an existing document, or a `Replace` another version.
+            Again: the outcome is not known; reading tells.
+        """
+        ...
+
+
+class Store(Reader, Writer, Protocol):
+    """Read and write one campaign's records in one database."""
+
+
+class Sealer(Protocol):
+    """Seal for one purpose with a public key; what was sealed cannot be read back."""
+
+    def seal(self, plaintext: bytes, context: bytes) -> bytes:
+        """Encrypt so that only the purpose's private keyset opens it, and only with the same *context*."""
+        ...
+
+
+class Opener(Protocol):
+    """Open what was sealed for one purpose."""
+
+    def open(self, sealed: bytes, context: bytes) -> bytes:
+        """
+        Decrypt.
+
+        Raises:
+            Broken: it was sealed for another key or context, or was changed.
+        """
+        ...
+
+
+class Prf(Protocol):
+    """Compute keyed values that look random to whoever has not the key."""
+
+    def value(self, data: bytes) -> bytes:
+        """Return 32 bytes, always the same for the same *data*."""
+        ...
+
+
+class Signer(Protocol):
+    """Sign evidence: ECDSA P-256 over SHA-256."""
+
+    def sign(self, data: bytes) -> bytes:
+        """Return a DER signature over *data*; another one each time."""
+        ...
+
+
+class PublicKey(Protocol):
+    """Know the public half of the evidence key."""
+
+    def public_pem(self) -> bytes:
+        """Return the key as PEM (SubjectPublicKeyInfo)."""
+        ...
+
+
+class RandomBytes(Protocol):
+    """Draw bytes from the hardware of Cloud KMS."""
+
+    def random(self, count: int) -> bytes:
+        """Return *count* random bytes (8 to 1024)."""
+        ...
+
+
+class KeysetMaker(Protocol):
+    """Make the campaign's keysets. Only `prepare` holds it, and it cannot read back what it stored."""
+
+    def missing(self) -> list[str]:
+        """Name the keysets that have no version yet, in a fixed order."""
+        ...
+
+    def make(self, name: str) -> None:
+        """
+        Make one keyset and store it, private half wrapped by its KMS key; the public half, if any, last.
+
+        A crash between the halves leaves the keyset `missing`; making it anew supersedes the orphan.
+        """
+        ...
+
+
+class Form(Protocol):
+    """Read the Google Form."""
+
+    def form(self) -> dict[str, Any]:
+        """
+        Return the form as `forms.get` gives it.
+
+        Raises:
+            Refused: the form is not there or not shared with this function's account.
+        """
+        ...
+
+    def responses(self, since: str | None = None) -> Iterator[list[dict[str, Any]]]:
+        """
+        Yield pages of responses as `forms.responses.list` gives them, in no order, `since` (an instant) inclusive.
+
+        The filter is on `lastSubmittedTime`: edited responses come again. `None` reads everything.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Describe a watch on the form's responses; `expires_at` is an instant."""
+
+    id: str
+    state: str
+    expires_at: str
+
+
+class Watches(Protocol):
+    """Keep the form's notifications alive. A watch lives seven days and belongs to whoever made it."""
+
+    def list(self) -> list[Watch]:
+        """Return this project's watches on the form's responses."""
+        ...
+
+    def create(self) -> Watch:
+        """Make the watch; one that exists already is returned."""
+        ...
+
+    def renew(self, id: str) -> Watch | None:
+        """Renew for seven days from now; None if it expired or went, and must be created anew."""
+        ...
+
+    def delete(self, id: str) -> None:
+        """End the watch; one that is gone is well too."""
+        ...
+
+
+class MailRejected(Exception):
+    """Say that the mail service refused for certain: nothing was sent. *kind*: `quota`, `credentials` or `message`."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class Mailer(Protocol):
+    """Send mail by the draft protocol: a draft is sent at most once, since sending consumes it."""
+
+    def create_draft(self, message: bytes) -> str:
+        """
+        Store an RFC 5322 *message* as a draft and return its id. A lost reply leaves an orphan draft, never a mail.
+
+        Raises:
+            MailRejected: refused for certain.
+            Again: not known; a new draft may be made.
+        """
+        ...
+
+    def send_draft(self, draft_id: str) -> str | None:
+        """
+        Send the draft and return the message id; None if there is no such draft (any more).
+
+        Raises:
+            MailRejected: refused for certain, the draft is still there.
+            Again: not known whether it was sent: ask `has_draft`.
+        """
+        ...
+
+    def has_draft(self, draft_id: str) -> bool:
+        """Tell whether the draft is still unsent. Raises MailRejected as the others do."""
+        ...
+
+    def delete_draft(self, draft_id: str) -> None:
+        """Remove a draft; absent is well too. Raises MailRejected as the others do."""
+        ...
+
+
+class PublishedFiles(Protocol):
+    """Read the published files."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's bytes, checked against the service's checksum, or None."""
+        ...
+
+    def names(self, prefix: str = "") -> list[str]:
+        """List the files, sorted."""
+        ...
+
+
+class Publisher(PublishedFiles, Protocol):
+    """Create published files; nothing is ever changed or removed."""
+
+    def create(self, name: str, data: bytes, content_type: str) -> bool:
+        """Create the file and return True; return False, changing nothing, if there is one of that name."""
+        ...
+
+
+class Beacon(Protocol):
+    """Fetch public randomness (drand)."""
+
+    def signatures(self, chain: str, round: int) -> Iterator[bytes]:
+        """
+        Yield the signature of a round from each relay that has it, unverified: a relay may lie, the next may not.
+
+        Raises:
+            Again: no relay gave an answer that could be understood.
+        """
+        ...
+
+
+class Verifier(Protocol):
+    """Verify a round's BLS signature (bls-unchained-g1-rfc9380)."""
+
+    def __call__(self, public_key: bytes, round: int, signature: bytes) -> bool:
+        """Tell whether *signature* (48 bytes) is the one that *public_key* (96 bytes) makes of *round*."""
+        ...

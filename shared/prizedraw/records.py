@@ -1,0 +1,401 @@
+"""
+Describe what is stored: frozen records, each with its collection and both translations beside it.
+
+A step creates its own records from earlier ones. `SEALED` records live in the database that few may read; `STATE`
+records hold no personal data. A sealed value is bound to its purpose, its campaign and its label (`sealing`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any, ClassVar, TypeVar
+
+from prizedraw.ports import Document
+
+T = TypeVar("T")
+
+
+class Outcome(StrEnum):
+    """Say what became of a response; each response has exactly one."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Reason(StrEnum):
+    """Say why a response was rejected; the first that applies, in this order."""
+
+    BEFORE_OPENING = "before_opening"
+    AFTER_CLOSING = "after_closing"
+    EDITED_AFTER_CLOSING = "edited_after_closing"
+    NO_CONSENT = "no_consent"
+    BAD_ADDRESS = "bad_address"
+    UNREADABLE = "unreadable"
+
+
+def _flat(record: Any) -> Document:
+    """Translate a flat record field by field, without its id; tuples become lists."""
+    values = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "id"}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+
+
+def _from_flat(cls: Callable[..., T], id: str, doc: Mapping[str, Any]) -> T:
+    """Translate a flat record back; lists become tuples."""
+    return cls(id=id, **{k: tuple(v) if isinstance(v, list) else v for k, v in doc.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Hold what one readable response brings into the draw: label, prizes it stands for, two envelopes."""
+
+    label: str
+    prizes: tuple[str, ...]
+    doubtful: bool
+    contact: bytes = field(repr=False)
+    survey: bytes = field(repr=False)
+
+
+def _candidate(doc: Mapping[str, Any]) -> Candidate:
+    return Candidate(doc["label"], tuple(doc["prizes"]), doc["doubtful"], doc["contact"], doc["survey"])
+
+
+def _entry(id: str, doc: Mapping[str, Any]) -> "Entry":
+    return Entry(id, doc["response"], _candidate(doc))
+
+
+def _ledger_row(id: str, doc: Mapping[str, Any]) -> "LedgerRow":
+    return LedgerRow(
+        id,
+        doc["created"],
+        doc["version"],
+        Outcome(doc["outcome"]),
+        Reason(doc["reason"]) if "reason" in doc else None,
+        doc.get("address", ""),
+        doc.get("gone", False),
+        _candidate(doc["waiting"]) if "waiting" in doc else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    Hold one person's accepted entry (database `sealed`); `id` is the PRF of the address.
+
+    *doubtful*: the address has a form that mail servers refuse (old docomo and au addresses).
+    """
+
+    COLLECTION: ClassVar[str] = "entries"
+    from_doc: ClassVar[Any] = staticmethod(_entry)
+
+    id: str
+    response: str
+    candidate: Candidate
+
+    def to_doc(self) -> Document:
+        """Translate to a flat document."""
+        c = self.candidate
+        return {
+            "response": self.response,
+            "label": c.label,
+            "prizes": list(c.prizes),
+            "doubtful": c.doubtful,
+            "contact": c.contact,
+            "survey": c.survey,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """
+    Account for one response (database `sealed`); `id` is the PRF of the response id.
+
+    *created* and *version* are instants of the response (`createTime`, `lastSubmittedTime`). *address* is the entry
+    id whose queue the response stands in, empty when rejected or withdrawn. A duplicate keeps its *waiting* values,
+    so that it can take the place if whoever is before it leaves. *gone*: the last full read no longer found it.
+    """
+
+    COLLECTION: ClassVar[str] = "responses"
+    from_doc: ClassVar[Any] = staticmethod(_ledger_row)
+
+    id: str
+    created: str
+    version: str
+    outcome: Outcome
+    reason: Reason | None = None
+    address: str = ""
+    gone: bool = False
+    waiting: Candidate | None = None
+
+    def to_doc(self) -> Document:
+        """Translate to a document; empty fields are left out, since a row is written per response."""
+        doc: Document = {"created": self.created, "version": self.version, "outcome": self.outcome.value}
+        if self.reason is not None:
+            doc["reason"] = self.reason.value
+        if self.address:
+            doc["address"] = self.address
+        if self.gone:
+            doc["gone"] = True
+        if self.waiting is not None:
+            w = self.waiting
+            doc["waiting"] = {
+                "label": w.label,
+                "prizes": list(w.prizes),
+                "doubtful": w.doubtful,
+                "contact": w.contact,
+                "survey": w.survey,
+            }
+        return doc
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """
+    Let one run at a time write. *commits* changes with each batch: an old run's next batch meets a newer version.
+
+    *until* is an instant; a lease past it may be taken over.
+    """
+
+    COLLECTION: ClassVar[str] = "leases"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    holder: str
+    until: str
+    commits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Keep what `prepare` resolved: question ids by their name in the campaign file, the hash of the form's schema."""
+
+    COLLECTION: ClassVar[str] = "prepared"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    questions: dict[str, str]
+    form_hash: str
+    rules_hash: str
+    quiz_salt: str
+    prepared_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """
+    Remember how far `intake` has read.
+
+    *since*: the instant of the newest version stored. *recent*: 16 bytes for each version inside the overlap, so that
+    what is listed again need not be read again. *full_read*: the instant at which the last full read began.
+    """
+
+    COLLECTION: ClassVar[str] = "cursor"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    since: str
+    full_read: str
+    recent: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FormWatch:
+    """Show the state of the form's watch to `status`; *alarm* names what is wrong with form or watch, or is empty."""
+
+    COLLECTION: ClassVar[str] = "watch"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    watch: str
+    state: str
+    expires_at: str
+    alarm: str
+    checked_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """
+    Count the ledger and the entries after a pull.
+
+    received = accepted + duplicates + the sum of rejected + withdrawn. *gone* rows are also counted in their outcome;
+    *gone_open* are those gone without having been withdrawn. accepted = eligible + ineligible.
+    """
+
+    COLLECTION: ClassVar[str] = "totals"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    counted_at: str
+    received: int
+    accepted: int
+    duplicates: int
+    rejected: dict[str, int]
+    withdrawn: int
+    gone: int
+    gone_open: int
+    doubtful: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """Compare the form with the ledger at a full read: *form_count* against received − gone."""
+
+    COLLECTION: ClassVar[str] = "reconciliations"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    began_at: str
+    ended_at: str
+    form_count: int
+    totals: dict[str, Any]
+
+    @property
+    def balances(self) -> bool:
+        """Tell whether every response that the form holds is accounted for exactly once."""
+        t = self.totals
+        parts: int = t["accepted"] + t["duplicates"] + sum(t["rejected"].values()) + t["withdrawn"]
+        return bool(t["received"] == parts and self.form_count == parts - t["gone"])
+
+
+@dataclass(frozen=True, slots=True)
+class Freezing:
+    """Close the gate: from here on `intake` takes nothing. Created before the pool is read."""
+
+    COLLECTION: ClassVar[str] = "freezing"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    began_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Mirror the published commitment in `state`, for the steps that may not read published files."""
+
+    COLLECTION: ClassVar[str] = "frozen"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    commitment_hash: str
+    pool_size: int
+    ineligible: int
+    frozen_at: str
+    draw_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Randomness:
+    """Keep what Cloud KMS gave for the draw, before it is used: it is asked once."""
+
+    COLLECTION: ClassVar[str] = "randomness"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    value: str
+    asked_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """Mirror one place of the record: `id` is the label; *place* `winner` or `reserve`, *order* from 1."""
+
+    COLLECTION: ClassVar[str] = "awards"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    prize: str
+    place: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Mirror the published record in `state`; *unawarded* by prize. Created after all awards."""
+
+    COLLECTION: ClassVar[str] = "drawn"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    record_hash: str
+    drawn_at: str
+    winners: int
+    reserves: int
+    unawarded: dict[str, int]
+
+
+class MailState(StrEnum):
+    """Follow one mail; only `DRAFTED` can be in doubt, and the draft tells."""
+
+    PLANNED = "planned"
+    DRAFTED = "drafted"
+    SENT = "sent"
+    PRESUMED_SENT = "presumed_sent"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """
+    Account for one mail; `id` is `<kind>-<label>` or `<kind>-ward`, so that nobody gets the same kind twice.
+
+    *presumed_sent*: the reply to the send was lost and the draft is gone.
+    """
+
+    COLLECTION: ClassVar[str] = "mails"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    kind: str
+    label: str
+    state: str
+    draft: str
+    message: str
+    at: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """Record who did what when, for ever: create-only, free of personal data but the operator's account."""
+
+    COLLECTION: ClassVar[str] = "journal"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    at: str
+    step: str
+    principal: str
+    action: str
+    counts: dict[str, int]
+    hashes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmKey:
+    """Key the confirm codes of this campaign; made at first use."""
+
+    COLLECTION: ClassVar[str] = "confirm"
+    to_doc = _flat
+    from_doc: ClassVar[Any] = classmethod(_from_flat)
+
+    id: str
+    key: bytes = field(repr=False)
+
+
+ONLY = "current"
+"""The id of a record of which a campaign has one."""

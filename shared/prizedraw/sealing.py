@@ -1,0 +1,81 @@
+"""
+Bind every sealed value to its schema, campaign, purpose and record, and pad what would tell by its length.
+
+A ciphertext that is moved to another record, field or campaign does not open: the context information of the HPKE
+seal differs (RFC 9180, section 5.1). The record id of an entry's envelopes is its label.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from prizedraw.errors import Broken, Problem
+from prizedraw.ports import Opener, Sealer
+
+SCHEMA = "prizedraw-sealed/1"
+_CONTACT_BYTES = 320
+DAMAGED = Problem("E-120", "暗号化された記録の中身が正しい形ではありません。作業を止めて保守担当に連絡してください。")
+
+
+class Purpose(StrEnum):
+    """Name the three envelopes; each has its own key pair and its own Cloud KMS key."""
+
+    CONTACT = "contact"
+    SURVEY = "survey"
+    DELIVERY = "delivery"
+
+
+def context(campaign: str, purpose: Purpose, record: str) -> bytes:
+    """Return the context information of one sealed value: four parts, each after its length in two bytes."""
+    parts = [part.encode() for part in (SCHEMA, campaign, purpose.value, record)]
+    return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+
+
+def pad(plaintext: bytes, size: int) -> bytes:
+    """Pad to *size* bytes: one 0x80, then zeros (ISO/IEC 7816-4)."""
+    if len(plaintext) >= size:
+        raise Broken(DAMAGED)
+    return (plaintext + b"\x80").ljust(size, b"\x00")
+
+
+def unpad(padded: bytes) -> bytes:
+    """Undo `pad`."""
+    plaintext, mark, rest = padded.rpartition(b"\x80")
+    if not mark or rest.strip(b"\x00"):
+        raise Broken(DAMAGED)
+    return plaintext
+
+
+@dataclass(frozen=True)
+class ContactSealer:
+    """Seal e-mail addresses, all to the same length."""
+
+    campaign: str
+    sealer: Sealer = field(repr=False)
+
+    def seal(self, label: str, address: str) -> bytes:
+        """Seal the *address* of *label*."""
+        return self.sealer.seal(pad(address.encode(), _CONTACT_BYTES), context(self.campaign, Purpose.CONTACT, label))
+
+
+@dataclass(frozen=True)
+class ContactOpener:
+    """Open e-mail addresses."""
+
+    campaign: str
+    opener: Opener = field(repr=False)
+
+    def open(self, label: str, sealed: bytes) -> str:
+        """Open the address of *label*."""
+        return unpad(self.opener.open(sealed, context(self.campaign, Purpose.CONTACT, label))).decode()
+
+
+@dataclass(frozen=True)
+class SurveySealer:
+    """Seal the answers of one entry."""
+
+    campaign: str
+    sealer: Sealer = field(repr=False)
+
+    def seal(self, label: str, answers: bytes) -> bytes:
+        """Seal the *answers* (UTF-8 JSON) of *label*."""
+        return self.sealer.seal(answers, context(self.campaign, Purpose.SURVEY, label))

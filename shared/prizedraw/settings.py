@@ -1,0 +1,87 @@
+"""
+Read a function's settings from its environment, all faults at once.
+
+The names are the same in every function; Terraform sets for each step those that the step uses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from prizedraw.errors import Broken, Problem
+
+INCOMPLETE = Problem("E-101", "設定が足りません（環境変数：{names}）。構築担当に連絡してください。")
+ROOT = Path(__file__).resolve().parent.parent
+"""The root of the archive: main.py, campaigns/ and manifest.json lie there."""
+
+_NAMES = {
+    "campaign": "CAMPAIGN",
+    "project": "GOOGLE_CLOUD_PROJECT",
+    "location": "LOCATION",
+    "scheduler_account": "SCHEDULER_ACCOUNT",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """
+    Hold what every function is told. Resource names follow from `project`, `location` and `campaign`.
+
+    *local_http* (`http://127.0.0.1:PORT`) and *local_grpc* (`127.0.0.1:PORT`) name a Google on loopback, for
+    rehearsals and tests only: they must be loopback, and are empty in production.
+    """
+
+    campaign: str
+    project: str
+    location: str
+    scheduler_account: str
+    campaigns: Path
+    manifest: Path
+    mail_sender: str
+    published_bucket: str
+    notifications_topic: str
+    drand_relays: tuple[str, ...]
+    local_http: str
+    local_grpc: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """
+        Read the settings.
+
+        Raises:
+            Broken: a name that every function needs is absent, or a local address is not loopback; all are named.
+        """
+        missing = [name for name in _NAMES.values() if not environ.get(name)]
+        local = {"http": environ.get("LOCAL_GOOGLE_HTTP", ""), "grpc": environ.get("LOCAL_GOOGLE_GRPC", "")}
+        if local["http"] and not local["http"].startswith("http://127.0.0.1:"):
+            missing.append("LOCAL_GOOGLE_HTTP")
+        if local["grpc"] and not local["grpc"].startswith("127.0.0.1:"):
+            missing.append("LOCAL_GOOGLE_GRPC")
+        if missing:
+            raise Broken(INCOMPLETE, names="、".join(missing))
+        return cls(
+            **{field: environ[name] for field, name in _NAMES.items()},
+            campaigns=Path(environ.get("CAMPAIGNS", ROOT / "campaigns")),
+            manifest=Path(environ.get("MANIFEST", ROOT / "manifest.json")),
+            mail_sender=environ.get("MAIL_SENDER", "me"),
+            published_bucket=environ.get("PUBLISHED_BUCKET", ""),
+            notifications_topic=environ.get("NOTIFICATIONS_TOPIC", ""),
+            drand_relays=tuple(filter(None, environ.get("DRAND_RELAYS", "").split(","))),
+            local_http=local["http"],
+            local_grpc=local["grpc"],
+        )
+
+    @property
+    def campaign_file(self) -> Path:
+        """Return the path of the campaign file."""
+        return self.campaigns / f"{self.campaign}.yaml"
+
+    def key(self, name: str) -> str:
+        """Return the resource name of a Cloud KMS key: contact, survey, delivery, index, claim or evidence."""
+        ring = f"projects/{self.project}/locations/{self.location}/keyRings/prizedraw"
+        return f"{ring}/cryptoKeys/{self.campaign}-{name}"
+
+    def secret(self, name: str) -> str:
+        """Return the resource name of a secret of this campaign."""
+        return f"projects/{self.project}/secrets/{self.campaign}-{name}"

@@ -1,0 +1,72 @@
+"""
+Read, compare and show times: UTC inside, JST for people.
+
+Google's APIs write RFC 3339 with 0 to 9 decimals; `datetime` holds 6 and text does not sort (`…00.5Z` < `…00Z`).
+An *instant* here is RFC 3339 UTC with exactly 9 decimals: it sorts as text and loses nothing.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+JST = ZoneInfo("Asia/Tokyo")
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
+_WEEKDAYS = "月火水木金土日"
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def instant(text: str) -> str:
+    """
+    Bring an RFC 3339 UTC time to 9 decimals.
+
+    Raises:
+        ValueError: *text* is not such a time; the message does not repeat it.
+    """
+    match = _INSTANT.fullmatch(text)
+    if match is None:
+        raise ValueError("not an RFC 3339 time in UTC")
+    try:
+        datetime.fromisoformat(match[1])
+    except ValueError:
+        raise ValueError("not a date of the calendar") from None
+    return f"{match[1]}.{(match[2] or ''):0<9}Z"
+
+
+def instant_of(moment: datetime) -> str:
+    """Write an aware datetime as an instant."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}000Z"
+
+
+def moment_of(text: str) -> datetime:
+    """Read an instant as an aware datetime in UTC, cut to microseconds."""
+    return datetime.fromisoformat(text[:26]).replace(tzinfo=UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """Write an aware datetime as published files do: RFC 3339 UTC, whole seconds, `Z`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def unstamp(text: str) -> datetime:
+    """Read what `stamp` wrote."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def japanese(moment: datetime) -> str:
+    """Show a moment to a reader: `3月2日（月）13:00`, JST."""
+    local = moment.astimezone(JST)
+    return f"{local.month}月{local.day}日（{_WEEKDAYS[local.weekday()]}）{local:%H:%M}"
+
+
+def japanese_date(day: date) -> str:
+    """Show a date to a reader: `2026年3月2日（月）`."""
+    return f"{day.year}年{day.month}月{day.day}日（{_WEEKDAYS[day.weekday()]}）"
+
+
+def japanese_until(limit: datetime) -> str:
+    """Show an exclusive limit as the last minute that still counts: midnight of the 12th is `3月11日（水）23:59`."""
+    return japanese(limit - timedelta(microseconds=1))
