@@ -1,0 +1,118 @@
+"""
+Read and add versions of the campaign's secrets in Secret Manager, CRC32C checked both ways.
+
+A version read by its number is strongly consistent and never changes; `latest` and lists may lag for minutes, at
+worst hours (https://cloud.google.com/secret-manager/docs/reference/consistency). `latest` is the newest version
+whatever its state: if that one is disabled the service refuses, and no older one is taken in its stead.
+"""
+
+import google_crc32c
+from google.cloud.secretmanager_v1 import (
+    AccessSecretVersionRequest,
+    AddSecretVersionRequest,
+    ListSecretVersionsRequest,
+    SecretManagerServiceClient,
+    SecretPayload,
+)
+
+from prizedraw.adapters.google_grpc import PATIENCE_SECONDS, Connection, Missing
+from prizedraw.errors import Again, Broken, Problem
+from prizedraw.settings import Settings
+
+AWAY = Problem("E-160", "秘密情報の保管サービス（Secret Manager）が応答しません。数分後にもう一度実行してください。")
+REFUSED = Problem(
+    "E-161", "秘密情報の保管サービス（Secret Manager）に断られました（{status}）。構築担当に連絡してください。"
+)
+DAMAGED = Problem(
+    "E-162",
+    "秘密情報の保管サービス（Secret Manager）との通信でデータが壊れました。数分後にもう一度実行してください。",
+)
+ABSENT = Problem(
+    "E-163", "秘密情報「{secret}」がありません。構築（terraform apply）が済んでいるか構築担当に確かめてください。"
+)
+SecretManager = Connection[SecretManagerServiceClient]
+
+
+def connect(settings: Settings, patience: float = PATIENCE_SECONDS) -> SecretManager:
+    """Return the connection to Secret Manager; it is opened at the first call. *patience*: seconds a call may take."""
+    return Connection(SecretManagerServiceClient, settings, AWAY, REFUSED, patience)
+
+
+class SecretReader:
+    """Read secrets; needs access to those secrets only."""
+
+    def __init__(self, secret_manager: SecretManager, settings: Settings) -> None:
+        self._secret_manager = secret_manager
+        self._settings = settings
+
+    def latest(self, name: str) -> bytes | None:
+        """
+        Return the newest version of a secret that may be renewed, such as a credential; None if it has none.
+
+        Raises:
+            Again: Secret Manager is away, or a checksum does not match.
+            Broken: it refuses, or the newest version is not enabled.
+        """
+        return self._access(name, "latest")
+
+    def version(self, name: str, number: int) -> bytes | None:
+        """
+        Return one version (1 is the first) of a secret; None if it has not that many.
+
+        Raises:
+            Again: Secret Manager is away, or a checksum does not match.
+            Broken: it refuses, or this version is not enabled.
+        """
+        return self._access(name, str(number))
+
+    def _access(self, name: str, version: str) -> bytes | None:
+        request = AccessSecretVersionRequest(name=f"{self._settings.secret(name)}/versions/{version}")
+        try:
+            reply = self._secret_manager.call(SecretManagerServiceClient.access_secret_version, request)
+        except Missing:
+            return None
+        if reply.payload.data_crc32c != google_crc32c.value(reply.payload.data):
+            raise Again(DAMAGED)
+        return reply.payload.data
+
+
+class SecretWriter:
+    """Add versions to secrets and tell whether there are any; reads none."""
+
+    def __init__(self, secret_manager: SecretManager, settings: Settings) -> None:
+        self._secret_manager = secret_manager
+        self._settings = settings
+
+    def has_version(self, name: str) -> bool:
+        """
+        Tell whether a secret has any version, in whatever state; may lag behind `add`.
+
+        Raises:
+            Again: Secret Manager is away.
+            Broken: it refuses, or there is no such secret.
+        """
+        request = ListSecretVersionsRequest(parent=self._settings.secret(name), page_size=1)
+        try:
+            pages = self._secret_manager.call(SecretManagerServiceClient.list_secret_versions, request)
+        except Missing:
+            raise Broken(ABSENT, secret=name) from None
+        return bool(pages.versions)
+
+    def add(self, name: str, data: bytes) -> None:
+        """
+        Add a version (at most 64 KiB).
+
+        Sent once: a lost reply may leave a version that a second call repeats under the next number.
+
+        Raises:
+            Again: not known whether it was added, or a checksum does not match.
+            Broken: Secret Manager refuses, or there is no such secret.
+        """
+        payload = SecretPayload(data=data, data_crc32c=google_crc32c.value(data))
+        request = AddSecretVersionRequest(parent=self._settings.secret(name), payload=payload)
+        try:
+            reply = self._secret_manager.call(SecretManagerServiceClient.add_secret_version, request, repeat=False)
+        except Missing:
+            raise Broken(ABSENT, secret=name) from None
+        if not reply.client_specified_payload_checksum:
+            raise Again(DAMAGED)

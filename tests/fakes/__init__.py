@@ -1,0 +1,1 @@
+"""Offer in-memory implementations of the ports: fakes record, tests read."""
