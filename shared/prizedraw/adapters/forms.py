@@ -1,0 +1,304 @@
+"""
+Read a Google Form and keep its watch alive, over the Forms API, version 1.
+
+Reference: https://developers.google.com/workspace/forms/api/reference/rest/v1/forms. Every reply is cut by a `fields`
+mask to what the steps use. The answer key of a quiz is left out: the hash of the form is published before the draw, and
+short answers could be guessed from it. Pictures are left out because their addresses change from hour to hour.
+
+Reads are repeated with exponential backoff and jitter for a minute; calls that change something are made once. The
+texts of foreign exceptions hold addresses of requests, so none of them is chained or repeated.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from google.api_core.exceptions import RetryError
+from google.api_core.retry import Retry, if_exception_type
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
+from googleapiclient.errors import HttpError
+from requests.exceptions import RequestException
+
+from prizedraw.adapters.google_http import service
+from prizedraw.adapters.once import Once
+from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
+from prizedraw.ports import Document, Watch
+from prizedraw.settings import Settings
+from prizedraw.times import instant
+
+SCOPES = (
+    "https://www.googleapis.com/auth/forms.body.readonly",
+    "https://www.googleapis.com/auth/forms.responses.readonly",
+)
+PAGE_SIZE = 5000
+"""The most that one page may hold; the service may give fewer and a token all the same."""
+
+READS = Retry(predicate=if_exception_type(Again), initial=1.0, maximum=32.0, multiplier=2.0, timeout=60.0)
+"""How reads are repeated: no new attempt begins later than *timeout* seconds after the first."""
+
+_CHOICES = "type,options(value,isOther)"
+_QUESTION = (
+    f"questionId,required,choiceQuestion({_CHOICES}),textQuestion,scaleQuestion,ratingQuestion,"
+    "dateQuestion,timeQuestion,fileUploadQuestion,rowQuestion"
+)
+FORM_FIELDS = (
+    "formId,info(title,documentTitle),linkedSheetId,responderUri,publishSettings,settings,items(itemId,title,"
+    f"questionItem/question({_QUESTION}),questionGroupItem(questions({_QUESTION}),grid/columns({_CHOICES})))"
+)
+RESPONSES_FIELDS = "nextPageToken,responses(responseId,createTime,lastSubmittedTime,respondentEmail,answers)"
+WATCH_FIELDS = "id,eventType,state,expireTime,target/topic/topicName"
+WATCHES_FIELDS = f"watches({WATCH_FIELDS})"
+
+NOT_SHARED = Problem(
+    "E-165",
+    "Googleフォームを開けません。フォームの「共有」で、この機能の実行用サービスアカウントを「編集者」として追加してから、"
+    "もう一度実行してください。追加済みの場合は、キャンペーンファイルのフォームIDが正しいか確認してください。",
+)
+AWAY = Problem("E-166", "Googleフォームのサービスが混み合っているか、応答がありません。しばらくしてからやり直します。")
+UNAUTHORISED = Problem(
+    "E-167",
+    "この機能には Google Forms API を使う許可がありません（APIの有効化、実行用アカウント、スコープのいずれか）。"
+    "構築担当に連絡してください。",
+)
+REJECTED = Problem(
+    "E-168", "Google Forms API が想定外の返事をしました（状態コード {status}）。保守担当に連絡してください。"
+)
+ELSEWHERE = Problem(
+    "E-169",
+    "フォームの通知が、この仕組みのものではない宛先に設定されています。回答の取り込みは定期実行で続きます。"
+    "構築担当に連絡してください。",
+)
+
+_OK = 200
+_BAD_REQUEST = 400
+_UNAUTHENTICATED = 401
+_FORBIDDEN = 403
+_NOT_FOUND = 404
+_REQUEST_TIMEOUT = 408
+_TOO_MANY = 429
+_SERVER_ERRORS = 500
+_THROTTLED = {"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded"}
+_NOT_SET_UP = {"SERVICE_DISABLED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "accessNotConfigured", "insufficientPermissions"}
+
+
+def _judged(error: HttpError) -> PrizedrawError:
+    """Translate an error reply by its status and its machine-readable reasons; its text stays behind."""
+    status = int(error.status_code)
+    details = error.error_details if isinstance(error.error_details, list) else []
+    reasons = {str(detail.get("reason")) for detail in details if isinstance(detail, dict)}
+    if status in (_REQUEST_TIMEOUT, _TOO_MANY) or status >= _SERVER_ERRORS or reasons & _THROTTLED:
+        return Again(AWAY)
+    if status == _UNAUTHENTICATED or reasons & _NOT_SET_UP:
+        return Broken(UNAUTHORISED)
+    if status in (_FORBIDDEN, _NOT_FOUND):
+        return Refused(NOT_SHARED)
+    return Broken(REJECTED, status=status)
+
+
+def _gone(error: HttpError) -> bool:
+    """Tell whether the reply says that there is no such watch: 404, or the 403 that a second delete gets."""
+    status = int(error.status_code)
+    return status == _NOT_FOUND or (status == _FORBIDDEN and "Watch not found" in error.reason)
+
+
+def _exists(error: HttpError) -> bool:
+    """Tell whether the reply says that this account has its watch on the form already."""
+    return int(error.status_code) == _BAD_REQUEST and "already exists" in error.reason
+
+
+class _Api:
+    """Send requests for one step; the client is built at the first of them."""
+
+    def __init__(self, settings: Settings, retry: Retry) -> None:
+        self._forms = Once(lambda: service("forms", "v1", settings, SCOPES).forms())
+        self._retry = retry
+        # Its warnings hold the bodies of replies, and would reach the logs on stderr.
+        logging.getLogger("googleapiclient.http").disabled = True
+
+    def send(self, request: Callable[[Any], Any]) -> Document:
+        """
+        Send once; *request* builds it from the `forms` resource.
+
+        Raises:
+            HttpError: the service replied with an error; judge it, and let its text go no further.
+            Again: no reply, or none that can be read.
+            Broken: the function has no account to call with.
+        """
+        try:
+            reply = request(self._forms()).execute()
+        except DefaultCredentialsError:
+            raise Broken(UNAUTHORISED) from None
+        except (RequestException, GoogleAuthError, UnicodeDecodeError):
+            raise Again(AWAY) from None
+        if not isinstance(reply, dict):
+            raise Again(AWAY)
+        return reply
+
+    def read(self, request: Callable[[Any], Any]) -> Document:
+        """
+        Send a request that changes nothing, and again while the service is away.
+
+        Raises:
+            Again: it stayed away.
+            Refused: the form is not there or not shared.
+            Broken: the request or the account is not accepted.
+        """
+
+        def attempt() -> Document:
+            try:
+                return self.send(request)
+            except HttpError as error:
+                raise _judged(error) from None
+
+        try:
+            reply: Document = self._retry(attempt)()
+        except RetryError:
+            raise Again(AWAY) from None
+        return reply
+
+
+class GoogleForm:
+    """Read one form and its responses (port `Form`)."""
+
+    def __init__(self, settings: Settings, form_id: str, retry: Retry = READS) -> None:
+        self._api = _Api(settings, retry)
+        self._id = form_id
+
+    def form(self) -> Document:
+        """
+        Return the form, cut to `FORM_FIELDS`.
+
+        Raises:
+            Refused: the form is not there or not shared with this function's account.
+            Again: the service is away.
+            Broken: the request or the account is not accepted.
+        """
+        return self._api.read(lambda forms: forms.get(formId=self._id, fields=FORM_FIELDS))
+
+    def responses(self, since: str | None = None) -> Iterator[list[Document]]:
+        """
+        Yield the pages of responses that are not empty, rows cut to `RESPONSES_FIELDS`, in no order.
+
+        *since* is an instant (9 decimals): responses last submitted then or later, edited ones too. The filter goes
+        with each page token, as the service demands. Nothing is yielded for a form without responses.
+
+        Raises:
+            Refused: the form is not there or not shared with this function's account.
+            Again: the service is away; pages already yielded come again with the next call.
+            Broken: the request or the account is not accepted.
+        """
+        query: dict[str, Any] = {"formId": self._id, "pageSize": PAGE_SIZE, "fields": RESPONSES_FIELDS}
+        if since is not None:
+            query["filter"] = f"timestamp >= {since}"
+        while True:
+            page = self._api.read(lambda forms: forms.responses().list(**query))
+            if rows := page.get("responses"):
+                yield rows
+            if not (token := page.get("nextPageToken")):
+                return
+            query["pageToken"] = token
+
+
+class GoogleWatches:
+    """Keep the watch on one form's responses that notifies this deployment's topic (port `Watches`)."""
+
+    def __init__(self, settings: Settings, form_id: str, retry: Retry = READS) -> None:
+        self._api = _Api(settings, retry)
+        self._id = form_id
+        self._topic = settings.notifications_topic
+
+    def list(self) -> list[Watch]:
+        """
+        Return this project's watches on the form's responses that notify this deployment's topic.
+
+        Raises:
+            Refused: the form is not there or not shared with this function's account.
+            Again: the service is away.
+            Broken: the request, the account or a watch is not as expected.
+        """
+        return [_watch(row) for row in self._rows() if _topic_of(row) == self._topic]
+
+    def create(self) -> Watch:
+        """
+        Make the watch, or return the one that this account has already.
+
+        The topic must exist in this project, and let `forms-notifications@system.gserviceaccount.com` publish.
+
+        Raises:
+            Refused: the form is not there or not shared with this function's account as editor.
+            Again: not known whether it was made; the next call finds it.
+            Broken: the existing watch notifies another topic, or the topic is not accepted.
+        """
+        target = {"topic": {"topicName": self._topic}}
+        body = {"watch": {"target": target, "eventType": "RESPONSES"}}
+        try:
+            made = self._api.send(lambda forms: forms.watches().create(formId=self._id, body=body, fields=WATCH_FIELDS))
+        except HttpError as error:
+            if not _exists(error):
+                raise _judged(error) from None
+        else:
+            return _watch(made)
+        return self._existing()
+
+    def renew(self, id: str) -> Watch | None:
+        """
+        Renew the watch for seven days from now, or return None if it has expired or went.
+
+        Raises:
+            Refused: the form is no longer shared with this function's account.
+            Again: not known whether it was renewed.
+            Broken: the watch is suspended and its cause is still there, or the request is not accepted.
+        """
+        try:
+            renewed = self._api.send(
+                lambda forms: forms.watches().renew(formId=self._id, watchId=id, body={}, fields=WATCH_FIELDS)
+            )
+        except HttpError as error:
+            if _gone(error):
+                return None
+            raise _judged(error) from None
+        return _watch(renewed)
+
+    def delete(self, id: str) -> None:
+        """
+        End the watch; one that is gone is well too.
+
+        Raises:
+            Refused: the form is no longer shared with this function's account.
+            Again: not known whether it was ended.
+            Broken: the request or the account is not accepted.
+        """
+        try:
+            self._api.send(lambda forms: forms.watches().delete(formId=self._id, watchId=id))
+        except HttpError as error:
+            if not _gone(error):
+                raise _judged(error) from None
+
+    def _existing(self) -> Watch:
+        """Find the watch that the service says is there; an active one first, then the one that lives longest."""
+        rows = self._rows()
+        ours = [_watch(row) for row in rows if _topic_of(row) == self._topic]
+        if ours:
+            return max(ours, key=lambda watch: (watch.state == "ACTIVE", watch.expires_at))
+        if rows:
+            raise Broken(ELSEWHERE)
+        raise Again(AWAY)
+
+    def _rows(self) -> tuple[Document, ...]:
+        """Return the watches on the form's responses as the service describes them, whatever their topic."""
+        reply = self._api.read(lambda forms: forms.watches().list(formId=self._id, fields=WATCHES_FIELDS))
+        return tuple(row for row in reply.get("watches", ()) if row.get("eventType") == "RESPONSES")
+
+
+def _topic_of(row: Document) -> str | None:
+    """Name the topic that a watch notifies."""
+    name: str | None = row.get("target", {}).get("topic", {}).get("topicName")
+    return name
+
+
+def _watch(row: Document) -> Watch:
+    """Translate a watch; its expiry becomes an instant."""
+    try:
+        return Watch(row["id"], row.get("state", "STATE_UNSPECIFIED"), instant(row["expireTime"]))
+    except (KeyError, ValueError):
+        raise Broken(REJECTED, status=_OK) from None
