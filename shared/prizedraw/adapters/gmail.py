@@ -1,0 +1,327 @@
+"""
+Send mail through the Gmail API by the draft protocol, and read what bounced.
+
+Gmail takes no idempotency key, and a send repeated after a lost reply is a second mail. Sending a draft consumes it,
+so a draft is sent at most once: https://developers.google.com/workspace/gmail/api/guides/drafts. Creating and sending
+are therefore posted once a call (`google_http`) and never retried here; reading is.
+
+Google's exceptions hold URIs, subjects and addresses. They are judged here and go no further, not as a context either.
+Reasons: https://developers.google.com/workspace/gmail/api/guides/handle-errors
+"""
+
+import base64
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, message_from_string
+from email.message import Message
+from http import HTTPStatus
+from typing import Any, cast
+
+import google.auth
+from google.api_core.exceptions import RetryError
+from google.api_core.retry import Retry, if_exception_type
+from google.auth import iam
+from google.auth.credentials import Credentials
+from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+from google.auth.transport.requests import Request
+from google.oauth2 import credentials as oauth2
+from google.oauth2 import service_account
+from googleapiclient.errors import HttpError
+from requests.exceptions import RequestException
+
+from prizedraw.adapters.google_http import service
+from prizedraw.adapters.once import Once
+from prizedraw.errors import Again, Problem
+from prizedraw.ports import Document, MailRejected
+from prizedraw.settings import Settings
+from prizedraw.times import moment_of
+
+SCOPES = ("https://www.googleapis.com/auth/gmail.compose", "https://www.googleapis.com/auth/gmail.readonly")
+"""Drafts and their sending; reading bounces. Neither can delete mail, drafts excepted."""
+READS = Retry(predicate=if_exception_type(Again), initial=1.0, maximum=16.0, multiplier=2.0, timeout=60.0)
+"""How reads are repeated: no new attempt begins later than *timeout* seconds after the first."""
+AWAY = Problem("E-170", "メールサービス（Gmail）の応答を確認できませんでした。次の定期実行で自動的に確認し直します。")
+
+_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, no secret
+_IAM_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+_QUOTA = {"userRateLimitExceeded", "rateLimitExceeded", "dailyLimitExceeded", "quotaExceeded", "RESOURCE_EXHAUSTED"}
+_NOT_FOUND = {"notFound", "NOT_FOUND"}
+_PAGE = 500
+_LARGEST = 2**20
+_MOST_PARTS = 50
+_STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?!\d)", re.ASCII)
+_REFERENCE = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
+
+
+def user_credentials(read_secret: Callable[[], bytes]) -> oauth2.Credentials:
+    """
+    Return the credentials of the sender's own account from a JSON secret: client_id, client_secret, refresh_token.
+
+    Raises:
+        MailRejected: `credentials`, the secret is not such JSON; its text is not repeated.
+    """
+    secret = read_secret()
+    try:
+        info = json.loads(secret)
+        made = oauth2.Credentials.from_authorized_user_info(info, SCOPES)  # type: ignore[no-untyped-call]
+    except (ValueError, TypeError, AttributeError):
+        made = None
+    if made is None:
+        raise MailRejected("credentials")
+    return cast(oauth2.Credentials, made)
+
+
+def delegated_credentials(sender: str, source: Credentials, request: Callable[..., Any]) -> service_account.Credentials:
+    """
+    Return credentials that act as *sender* by domain-wide delegation, without a key file.
+
+    The service account of *source* signs through the IAM Credentials API, which it must be allowed to do for itself
+    (`roles/iam.serviceAccountTokenCreator`); the Admin console must list its client id with `SCOPES`.
+    Source: https://developers.google.com/identity/protocols/oauth2/service-account#delegatingauthority
+    """
+
+    def refused(*args: Any, **kwargs: Any) -> Any:
+        """Tell a refusal to sign, which lasts, from an outage: the signer raises `TransportError` for both."""
+        reply = request(*args, **kwargs)
+        if reply.status in {400, 401, 403, 404}:
+            raise RefreshError("signing refused")  # type: ignore[no-untyped-call]
+        return reply
+
+    # The metadata server tells the account's address only at a refresh.
+    source.refresh(request)  # type: ignore[no-untyped-call]
+    account = getattr(source, "service_account_email", "")
+    if not account:
+        raise MailRejected("credentials")  # a person's own login, which cannot sign
+    signer = iam.Signer(refused, source, account)  # type: ignore[no-untyped-call]
+    return service_account.Credentials(  # type: ignore[no-untyped-call]
+        signer, account, _TOKEN_URI, scopes=list(SCOPES), subject=sender
+    )
+
+
+class GmailClient:
+    """Execute requests for one mailbox and judge their errors; *credentials* is called at the first request."""
+
+    def __init__(self, settings: Settings, credentials: Callable[[], Credentials | None], retry: Retry = READS) -> None:
+        self._users = Once(lambda: service("gmail", "v1", settings, SCOPES, credentials()).users())
+        self._retry = retry
+        # Its warnings hold the bodies of replies, and would reach the logs on stderr.
+        logging.getLogger("googleapiclient.http").disabled = True
+
+    def execute(self, request: Callable[[Any], Any]) -> Document | None:
+        """
+        Execute once what *request* builds on the `users` resource; None if Gmail says that the thing is not there.
+
+        Raises:
+            MailRejected: refused for certain.
+            Again: no reply, an unreadable one, or an error that leaves the outcome open.
+        """
+        failure: MailRejected | Again | None
+        try:
+            reply = request(self._users()).execute()
+            return reply if isinstance(reply, dict) else {}
+        except HttpError as error:
+            failure = _judge(error.status_code, error.content)
+        except GoogleAuthError as error:
+            away = error.retryable or isinstance(error, TransportError) or isinstance(error.__cause__, TransportError)
+            failure = Again(AWAY) if away else MailRejected("credentials")
+        except (RequestException, OSError, ValueError):  # ValueError: the reply is no JSON
+            failure = Again(AWAY)
+        if failure is None:
+            return None
+        raise failure  # outside the except: Google's exception is not even its context
+
+    def read(self, request: Callable[[Any], Any]) -> Document | None:
+        """Execute what does no harm when it is repeated, and again while Gmail is away."""
+        try:
+            reply: Document | None = self._retry(lambda: self.execute(request))()
+        except RetryError:
+            raise Again(AWAY) from None
+        return reply
+
+
+def connect(settings: Settings, read_secret: Callable[[], bytes]) -> GmailClient:
+    """
+    Return the client of the sender's mailbox; nothing is read or sent yet.
+
+    `MAIL_SENDER` unset (`me`): the OAuth user of the secret. An address: domain-wide delegation to it, the secret is
+    not read. On a local Google: no credentials.
+    """
+
+    def credentials() -> Credentials | None:
+        if settings.local_http:
+            return None
+        if settings.mail_sender == "me":
+            return user_credentials(read_secret)
+        source, _ = google.auth.default(scopes=[_IAM_SCOPE])
+        return delegated_credentials(settings.mail_sender, source, Request())
+
+    return GmailClient(settings, credentials)
+
+
+def _reasons(content: bytes) -> set[str]:
+    """Collect the reasons of an error reply: those of `errors`, of `details` (ErrorInfo) and its `status`."""
+    try:
+        error = json.loads(content)["error"]
+        entries = [*error.get("errors", ()), *error.get("details", ()), {"reason": error.get("status")}]
+        return {str(entry.get("reason")) for entry in entries}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return set()
+
+
+def _judge(status: int, content: bytes) -> MailRejected | Again | None:
+    """
+    Judge an HTTP error: refused for certain, open, or None where Gmail itself says that the thing is not there.
+
+    `failedPrecondition` is how Gmail answers an account without a mailbox or without delegation. A 404 that is not
+    Gmail's own says nothing about a draft.
+    """
+    reasons = _reasons(content)
+    match status:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return MailRejected("quota")
+        case HTTPStatus.FORBIDDEN:
+            return MailRejected("quota" if reasons & _QUOTA else "credentials")
+        case HTTPStatus.UNAUTHORIZED:
+            return MailRejected("credentials")
+        case HTTPStatus.BAD_REQUEST | HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return MailRejected("credentials" if "failedPrecondition" in reasons else "message")
+        case HTTPStatus.NOT_FOUND if reasons & _NOT_FOUND:
+            return None
+        case _:
+            return Again(AWAY)
+
+
+class GmailMailer:
+    """Send mail by the draft protocol (port `Mailer`)."""
+
+    def __init__(self, client: GmailClient) -> None:
+        self._client = client
+
+    def create_draft(self, message: bytes) -> str:
+        """Store an RFC 5322 *message* as a draft and return its id (`drafts.create`)."""
+        body = {"message": {"raw": base64.urlsafe_b64encode(message).decode("ascii")}}
+        reply = self._client.execute(lambda users: users.drafts().create(userId="me", body=body))
+        if reply is None:
+            raise MailRejected("credentials")  # no such mailbox
+        return _id(reply)
+
+    def send_draft(self, draft_id: str) -> str | None:
+        """Send the draft and return the message id; None if there is no such draft (any more) (`drafts.send`)."""
+        kind = ""
+        reply = None
+        try:
+            reply = self._client.execute(lambda users: users.drafts().send(userId="me", body={"id": draft_id}))
+        except MailRejected as refusal:
+            kind = refusal.kind
+        # Google does not document how a draft that was sent before is refused: 404, or a 400.
+        if kind == "message" and not self.has_draft(draft_id):
+            return None
+        if kind:
+            raise MailRejected(kind)
+        return None if reply is None else _id(reply)
+
+    def has_draft(self, draft_id: str) -> bool:
+        """Tell whether the draft is still unsent (`drafts.get`)."""
+        draft = self._client.read(lambda users: users.drafts().get(userId="me", id=draft_id, format="minimal"))
+        return draft is not None
+
+    def delete_draft(self, draft_id: str) -> None:
+        """Remove a draft for good; absent is well too (`drafts.delete`)."""
+        self._client.read(lambda users: users.drafts().delete(userId="me", id=draft_id))
+
+
+def _id(reply: Document) -> str:
+    """Return the id of a reply; without one nothing is known."""
+    found = reply.get("id")
+    if not isinstance(found, str) or not found:
+        raise Again(AWAY)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """
+    Say that one of our mails was not delivered.
+
+    *reference*: what our own header said. *status*: enhanced status code (RFC 3463) such as `5.1.1`.
+    """
+
+    reference: str
+    status: str
+
+
+class GmailBounces:
+    """Read delivery failures in the sender's mailbox; *header* is the header by which we name our mails."""
+
+    def __init__(self, client: GmailClient, header: str) -> None:
+        self._client = client
+        self._header = header
+
+    def since(self, moment: str) -> Iterator[Bounce]:
+        """
+        Yield the failures that arrived at the instant *moment* or later, newest first, one request each.
+
+        Only reports in the form of RFC 3464 whose `Action` is `failed`; a delay is none. A report is mail from
+        outside and may be forged: it proves nothing unless the reference cannot be guessed.
+
+        Raises:
+            MailRejected: `quota` or `credentials`; nothing may be concluded.
+        """
+        arrived = moment_of(moment).timestamp()
+        # In seconds, and spam too: a report from elsewhere may land there.
+        query = f"{{from:mailer-daemon from:postmaster}} after:{int(arrived) - 1}"
+        for mail_id in self._ids(query):
+            mail = self._mail(mail_id)
+            if mail and int(mail["internalDate"]) >= int(arrived * 1000):
+                bounce = _bounce(base64.urlsafe_b64decode(mail["raw"] + "=="), self._header)
+                if bounce:
+                    yield bounce
+
+    def _mail(self, mail_id: str) -> Document | None:
+        return self._client.read(lambda users: users.messages().get(userId="me", id=mail_id, format="raw"))
+
+    def _ids(self, query: str) -> Iterator[str]:
+        """Yield the ids of the messages that a search finds, page by page."""
+        asked: dict[str, Any] = {"userId": "me", "q": query, "maxResults": _PAGE, "includeSpamTrash": True}
+        while True:
+            page = self._client.read(lambda users: users.messages().list(**asked)) or {}
+            yield from (mail["id"] for mail in page.get("messages", ()))
+            if not page.get("nextPageToken"):
+                return
+            asked["pageToken"] = page["nextPageToken"]
+
+
+def _bounce(raw: bytes, header: str) -> Bounce | None:
+    """
+    Read a delivery report (RFC 6522, 3464); None if it is none, reports no failure, or is not about a mail of ours.
+
+    The old policy of `email` is used on purpose: the new one may raise on the headers of hostile mail.
+    """
+    if len(raw) > _LARGEST or raw.lower().count(b"content-type:") > _MOST_PARTS:
+        return None  # made to keep the reader busy: its time grows with lines times depth
+    report = message_from_bytes(raw)
+    if report.get_content_type() != "multipart/report" or not report.is_multipart():
+        return None
+    status = reference = ""
+    for part in cast(list[Message], report.get_payload()):
+        kind = part.get_content_type()
+        if kind == "message/delivery-status" and part.is_multipart():
+            status = status or _failure(cast(list[Message], part.get_payload()))
+        elif kind == "message/rfc822" and part.is_multipart():
+            reference = str(cast(list[Message], part.get_payload())[0].get(header, "")).strip()
+        elif kind == "text/rfc822-headers":
+            text = cast(bytes, part.get_payload(decode=True)).decode("ascii", "replace")
+            reference = str(message_from_string(text).get(header, "")).strip()
+    return Bounce(reference, status) if status and _REFERENCE.fullmatch(reference) else None
+
+
+def _failure(blocks: list[Message]) -> str:
+    """Return the status of the first recipient that failed, or nothing; 5.0.0 where a failure names none."""
+    for block in blocks:
+        if str(block.get("Action", "")).strip().lower() == "failed":
+            found = _STATUS.match(str(block.get("Status", "")))
+            return found[1] if found else "5.0.0"
+    return ""
