@@ -1,0 +1,166 @@
+"""
+Publish files in a Cloud Storage bucket, create-only, and read them back checked.
+
+A file is created with `ifGenerationMatch=0`: the service refuses a second one of the same name, so that a repeated
+upload does no harm (https://docs.cloud.google.com/storage/docs/request-preconditions). Checksums go both ways:
+the service compares what arrived with our CRC32C before it stores, and we compare what we read with its own
+(https://docs.cloud.google.com/storage/docs/data-validation).
+"""
+
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import google_crc32c
+import requests
+from google.api_core.exceptions import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    GoogleAPICallError,
+    NotFound,
+    PreconditionFailed,
+    RetryError,
+    Unauthorized,
+)
+from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import GoogleAuthError
+from google.cloud.storage import Bucket, Client
+from google.cloud.storage.exceptions import DataCorruption
+from google.cloud.storage.retry import DEFAULT_RETRY
+
+from prizedraw.adapters.once import Once
+from prizedraw.errors import Again, Broken, Problem
+from prizedraw.settings import Settings
+
+PATIENCE_SECONDS = 20.0
+TIMEOUT_SECONDS = (5, 30)
+"""Connecting, and waiting for the next bytes."""
+
+AWAY = Problem("E-180", "ファイル保管（Cloud Storage）が応答しません。しばらくしてから、もう一度実行してください。")
+DENIED = Problem("E-181", "ファイル保管（Cloud Storage）の権限がありません。構築担当に連絡してください。")
+ODD = Problem("E-182", "ファイル保管（Cloud Storage）の設定が正しくありません。構築担当に連絡してください。")
+DAMAGED = Problem(
+    "E-183", "ファイル保管（Cloud Storage）へ送る途中で内容が壊れ、保存されませんでした。もう一度実行してください。"
+)
+NO_BUCKET = Problem("E-184", "公開用バケットの設定（PUBLISHED_BUCKET）がありません。構築担当に連絡してください。")
+
+T = TypeVar("T")
+
+
+def open_bucket(settings: Settings, name: str) -> Bucket:
+    """Return the client's view of the bucket *name*, with the function's own account; the bucket is not asked yet."""
+    if settings.local_http:
+        nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
+        return Client(settings.project, nobody, client_options={"api_endpoint": settings.local_http}).bucket(name)
+    return Client(settings.project).bucket(name)
+
+
+def crc32c(data: bytes) -> str:
+    """Return the CRC32C of *data* (RFC 3720, appendix B.4) as Cloud Storage writes it: big endian, base64."""
+    return base64.b64encode(google_crc32c.value(data).to_bytes(4, "big")).decode()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the client's exceptions into ours: away is `Again`, denied or misconfigured is `Broken`."""
+    try:
+        yield
+    except (RetryError, Conflict, requests.RequestException):
+        raise Again(AWAY) from None
+    except GoogleAuthError as error:
+        raise (Again(AWAY) if error.retryable else Broken(DENIED)) from None
+    except (Forbidden, Unauthorized):
+        raise Broken(DENIED) from None
+    except GoogleAPICallError:
+        raise Broken(ODD) from None
+
+
+class PublishedBucket:
+    """
+    Keep the published files in their bucket (ports `PublishedFiles` and `Publisher`); opened at the first call.
+
+    Every call tries again on 408, 429, 5xx and lost connections, with growing pauses, for *patience* seconds, and
+    raises `Again` after that. It raises `Broken` where the account may not do it, or no bucket is set. To read, the
+    account needs `storage.objects.list` too: without it the service answers 403, not 404, where there is no file.
+    """
+
+    def __init__(self, settings: Settings, patience: float = PATIENCE_SECONDS) -> None:
+        self._bucket = Once(lambda: _published(settings))
+        self._retry = DEFAULT_RETRY.with_delay(initial=0.2, maximum=8.0, multiplier=2.0).with_timeout(patience)
+
+    def read(self, name: str) -> bytes | None:
+        """
+        Return a file's bytes, or None if there is no such file.
+
+        Raises:
+            Again: the service was away, or what came did not match its checksum.
+            Broken: not allowed.
+        """
+        with _translated():
+            try:
+                return self._repeat(lambda: self._download(name))
+            except NotFound:
+                return None
+
+    def names(self, prefix: str = "") -> list[str]:
+        """List the files whose names begin with *prefix*, sorted; all pages."""
+        with _translated():
+            found = self._bucket().list_blobs(
+                prefix=prefix or None,
+                fields="items(name),nextPageToken",
+                retry=self._retry,
+                timeout=TIMEOUT_SECONDS,
+            )
+            return sorted(blob.name for blob in found)
+
+    def create(self, name: str, data: bytes, content_type: str) -> bool:
+        """
+        Create the file and return True; return False, changing nothing, if there is one of that name.
+
+        When an earlier try of this call may have been carried out though its reply was lost, the file that is met
+        counts as our own if its bytes are ours.
+
+        Raises:
+            Again: the service was away, or what arrived did not match our checksum and was not stored.
+            Broken: not allowed.
+        """
+        lost: list[Exception] = []
+        with _translated():
+            try:
+                self._repeat(lambda: self._upload(name, data, content_type), lost.append)
+            except PreconditionFailed:
+                return bool(lost) and self.read(name) == data
+            except BadRequest:
+                raise Again(DAMAGED) from None
+        return True
+
+    def _repeat(self, attempt: Callable[[], T], on_error: Callable[[Exception], object] | None = None) -> T:
+        result: T = self._retry(attempt, on_error=on_error)()
+        return result
+
+    def _download(self, name: str) -> bytes:
+        blob = self._bucket().blob(name)
+        try:
+            data: bytes = blob.download_as_bytes(checksum="crc32c", retry=None, timeout=TIMEOUT_SECONDS)
+        except DataCorruption:
+            raise ConnectionError("checksum differs") from None
+        if blob.crc32c is None:  # the client lets a reply without a checksum pass
+            raise ConnectionError("checksum missing")
+        return data
+
+    def _upload(self, name: str, data: bytes, content_type: str) -> None:
+        blob = self._bucket().blob(name)
+        # Given with the metadata, so that the service refuses what does not match, also above 8 MiB (a resumable
+        # upload); the client's own check would compare only afterwards and then try to delete.
+        blob.crc32c = crc32c(data)
+        blob.upload_from_string(
+            data, content_type, if_generation_match=0, checksum=None, retry=None, timeout=TIMEOUT_SECONDS
+        )
+
+
+def _published(settings: Settings) -> Bucket:
+    if not settings.published_bucket:
+        raise Broken(NO_BUCKET)
+    return open_bucket(settings, settings.published_bucket)

@@ -1,0 +1,121 @@
+"""
+Run a local Google on loopback: Forms, Gmail, Storage and a drand relay over HTTP, KMS and Secret Manager over gRPC.
+
+The functions' real clients reach it by two settings, `LOCAL_GOOGLE_HTTP` and `LOCAL_GOOGLE_GRPC`. All services look at
+one clock, which a rehearsal moves.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+
+import grpc
+from flask import Flask
+from google.cloud.kms_v1 import CryptoKey
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from prizedraw.adapters.keysets import KEYSETS, SECRETS
+from prizedraw.ports import Clock
+from prizedraw.rehearsal.drand import LocalDrand
+from prizedraw.rehearsal.forms import LocalForms
+from prizedraw.rehearsal.gmail import LocalGmail
+from prizedraw.rehearsal.kms import LocalKms
+from prizedraw.rehearsal.secret_manager import LocalSecrets
+from prizedraw.rehearsal.storage import LocalStorage
+from prizedraw.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+EVIDENCE = "evidence"
+_THREADS = 16
+_POLL_SECONDS = 0.05
+"""How long a stop may take to be noticed."""
+_Purpose = CryptoKey.CryptoKeyPurpose
+
+
+class _Quiet(WSGIRequestHandler):
+    """Serve without a log line per request: paths would show on the terminal of whoever rehearses."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+class LocalGoogle:
+    """
+    Hold the local services and, as a context manager, serve them on two free ports of 127.0.0.1.
+
+    The services are *forms*, *gmail*, *storage*, *drand*, *kms* and *secrets*; *http* (`http://127.0.0.1:PORT`) and
+    *grpc* (`127.0.0.1:PORT`) are their addresses, once started. What the services hold outlives a stop.
+    """
+
+    def __init__(self, clock: Clock, project: str = "rehearsal", location: str = "asia-northeast1") -> None:
+        self.project = project
+        self.location = location
+        self.forms = LocalForms(clock)
+        self.gmail = LocalGmail(clock)
+        self.storage = LocalStorage(clock)
+        self.drand = LocalDrand(clock, project.encode())
+        self.kms = LocalKms(clock)
+        self.secrets = LocalSecrets(clock)
+        self.http = ""
+        self.grpc = ""
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start both servers; they answer when this returns."""
+        with ExitStack() as starting:
+            self.http = self._start_http(starting)
+            self.grpc = self._start_grpc(starting)
+            self._running = starting.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop both servers."""
+        self._running.close()
+
+    def environ(self, campaign: str) -> dict[str, str]:
+        """Return the environment that makes a function of *campaign* talk to this Google."""
+        return {
+            "CAMPAIGN": campaign,
+            "GOOGLE_CLOUD_PROJECT": self.project,
+            "LOCATION": self.location,
+            "SCHEDULER_ACCOUNT": f"scheduler@{self.project}.iam.gserviceaccount.com",
+            "MAIL_SENDER": "me",
+            "PUBLISHED_BUCKET": f"{self.project}-{campaign}-published",
+            "NOTIFICATIONS_TOPIC": f"projects/{self.project}/topics/{campaign}-notifications",
+            "DRAND_RELAYS": f"{self.http}{self.drand.PREFIX}",
+            "LOCAL_GOOGLE_HTTP": self.http,
+            "LOCAL_GOOGLE_GRPC": self.grpc,
+        }
+
+    def provision(self, settings: Settings) -> None:
+        """Make what Terraform makes for a campaign: KMS keys, empty secrets, the bucket. Again is harmless."""
+        for keyset in KEYSETS:
+            self.kms.create_key(settings.key(keyset), _Purpose.ENCRYPT_DECRYPT)
+        self.kms.create_key(settings.key(EVIDENCE), _Purpose.ASYMMETRIC_SIGN)
+        for secret in SECRETS:
+            self.secrets.create_secret(settings.secret(secret))
+        self.storage.create_bucket(settings.published_bucket)
+
+    def _start_http(self, running: ExitStack) -> str:
+        app = Flask("local_google", static_folder=None)
+        for service in (self.forms, self.gmail, self.storage, self.drand):
+            app.register_blueprint(service.blueprint())
+        server = make_server(LOOPBACK, 0, app, threaded=True, request_handler=_Quiet)
+        thread = Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
+        thread.start()
+        running.callback(server.server_close)
+        running.callback(thread.join)
+        running.callback(server.shutdown)
+        return f"http://{LOOPBACK}:{server.port}"
+
+    def _start_grpc(self, running: ExitStack) -> str:
+        server = grpc.server(ThreadPoolExecutor(_THREADS))
+        server.add_generic_rpc_handlers((*self.kms.handlers(), *self.secrets.handlers()))
+        port = server.add_insecure_port(f"{LOOPBACK}:0")
+        server.start()
+        running.callback(lambda: server.stop(grace=1).wait())
+        return f"{LOOPBACK}:{port}"

@@ -1,0 +1,322 @@
+"""
+Stand in for Cloud Storage on loopback: the JSON API's methods that prizedraw uses, with their faults.
+
+Uploads (multipart, resumable, media), downloads, metadata, lists in pages and deletions, with generations,
+preconditions and checksums as the service has them: what does not match the checksum that came with it is not stored.
+Reference: https://docs.cloud.google.com/storage/docs/json_api/v1
+"""
+
+import base64
+import hashlib
+import itertools
+import json
+import re
+import socket
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import compat32
+from threading import RLock
+from typing import Any, cast
+
+import google_crc32c
+from flask import Blueprint, Response, jsonify, request
+
+from prizedraw.ports import Clock
+from prizedraw.rehearsal.forms import parse_fields, partial
+
+CUT = 0
+"""As the status of a fault: the connection is closed without a reply."""
+
+_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """Hold one object; *generation* grows with every write to the bucket."""
+
+    name: str
+    data: bytes = field(repr=False)
+    content_type: str
+    generation: int
+    created: datetime
+
+    @property
+    def crc32c(self) -> str:
+        """Return the CRC32C, big endian, base64."""
+        return base64.b64encode(google_crc32c.value(self.data).to_bytes(4, "big")).decode()
+
+    @property
+    def md5(self) -> str:
+        """Return the MD5, base64."""
+        return base64.b64encode(hashlib.md5(self.data, usedforsecurity=False).digest()).decode()
+
+    def resource(self, bucket: str) -> dict[str, Any]:
+        """Return the object's metadata as the API gives it; 64-bit numbers are strings there."""
+        created = self.created.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {
+            "kind": "storage#object",
+            "id": f"{bucket}/{self.name}/{self.generation}",
+            "bucket": bucket,
+            "name": self.name,
+            "generation": str(self.generation),
+            "metageneration": "1",
+            "contentType": self.content_type,
+            "size": str(len(self.data)),
+            "crc32c": self.crc32c,
+            "md5Hash": self.md5,
+            "timeCreated": created,
+            "updated": created,
+        }
+
+
+@dataclass
+class Upload:
+    """Follow one resumable upload; when it is finished, its resource is given again to whoever asks."""
+
+    bucket: str
+    metadata: dict[str, Any]
+    match: str | None
+    data: bytearray = field(default_factory=bytearray, repr=False)
+    finished: dict[str, Any] | None = None
+
+
+class Refusal(Exception):
+    """Answer with an error of the API."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.reason, self.message = status, reason, message
+
+
+class LocalStorage:
+    """
+    Keep buckets in memory.
+
+    *calls* records `(method, object name)`, method being insert, start, chunk, get, media, list or delete. Faults are
+    planned by `fail` (and *faults* cleared), by `corrupt_downloads` and `corrupt_uploads` (how many to come) and by
+    `omit_hashes`; *page_size* is the most that one page of a list holds.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.calls: list[tuple[str, str]] = []
+        self.page_size = 1000
+        self.corrupt_downloads = 0
+        self.corrupt_uploads = 0
+        self.omit_hashes = False
+        self._clock = clock
+        self._lock = RLock()
+        self._buckets: dict[str, dict[str, StoredObject]] = {}
+        self._uploads: dict[str, Upload] = {}
+        self._generations = itertools.count(1_700_000_000_000_001)
+        self.faults: dict[str, deque[tuple[int, bool]]] = {}
+
+    def create_bucket(self, name: str) -> None:
+        """Make an empty bucket, as Terraform would; one that is there stays as it is."""
+        self._buckets.setdefault(name, {})
+
+    def objects(self, bucket: str) -> dict[str, StoredObject]:
+        """Return what the bucket holds, by name."""
+        with self._lock:
+            return dict(self._buckets[bucket])
+
+    def put(self, bucket: str, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        """Store an object past the API, as if someone else had written it."""
+        with self._lock:
+            now, generation = self._clock(), next(self._generations)
+            self._buckets[bucket][name] = StoredObject(name, data, content_type, generation, now)
+
+    def fail(self, method: str, status: int, *, applied: bool = False, times: int = 1) -> None:
+        """
+        Answer the next calls of *method* with *status*, or by cutting the connection (`CUT`).
+
+        *applied*: the work is done and only the reply is lost; else nothing is done.
+        """
+        self.faults.setdefault(method, deque()).extend([(status, applied)] * times)
+
+    def blueprint(self) -> Blueprint:
+        """Return the routes, under the service's own paths."""
+        objects, one = "/b/<bucket>/o", "/b/<bucket>/o/<path:name>"
+        rules: list[tuple[str, str, Callable[..., Response]]] = [
+            ("GET", f"/storage/v1{objects}", self._list),
+            ("GET", f"/storage/v1{one}", self._get),
+            ("GET", f"/download/storage/v1{one}", self._get),
+            ("DELETE", f"/storage/v1{one}", self._delete),
+            ("POST", f"/upload/storage/v1{objects}", self._insert),
+            ("PUT", f"/upload/storage/v1{objects}", self._chunk),
+        ]
+        blueprint = Blueprint("storage", __name__)
+        for verb, rule, view in rules:
+            blueprint.add_url_rule(rule, f"{verb} {rule}".replace(".", ""), self._guarded(view), methods=[verb])
+        return blueprint
+
+    def _guarded(self, view: Callable[..., Response]) -> Callable[..., Response]:
+        """Read the whole request first, answer one at a time, and give errors the API's form."""
+
+        def guarded(**values: str) -> Response:
+            request.get_data()
+            try:
+                with self._lock:
+                    return view(**values)
+            except Refusal as refusal:
+                error = {"message": refusal.message, "domain": "global", "reason": refusal.reason}
+                body = {"error": {"code": refusal.status, "message": refusal.message, "errors": [error]}}
+                reply = jsonify(body)
+                reply.status_code = refusal.status
+                return reply
+
+        return guarded
+
+    def _faulty(self, method: str, name: str, work: Callable[[], Response]) -> Response:
+        """Record the call and do the *work*, unless a fault is planned."""
+        self.calls.append((method, name))
+        planned = self.faults.get(method)
+        if not planned:
+            return work()
+        status, applied = planned.popleft()
+        if applied:
+            work()
+        if status == CUT:
+            request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        raise Refusal(status or 503, "backendError", "planned fault")
+
+    def _objects(self, bucket: str) -> dict[str, StoredObject]:
+        if bucket not in self._buckets:
+            raise Refusal(404, "notFound", "The specified bucket does not exist.")
+        return self._buckets[bucket]
+
+    def _object(self, bucket: str, name: str) -> StoredObject:
+        found = self._objects(bucket).get(name)
+        wanted = request.args.get("generation")
+        if found is None or (wanted and wanted != str(found.generation)):
+            raise Refusal(404, "notFound", f"No such object: {bucket}/{name}")
+        _demand_generation(found, request.args.get("ifGenerationMatch"))
+        return found
+
+    def _get(self, bucket: str, name: str) -> Response:
+        if request.args.get("alt") == "media":
+            return self._faulty("media", name, lambda: self._media(bucket, name))
+        return self._faulty("get", name, lambda: jsonify(self._object(bucket, name).resource(bucket)))
+
+    def _media(self, bucket: str, name: str) -> Response:
+        found = self._object(bucket, name)
+        data = found.data
+        if self.corrupt_downloads > 0:
+            self.corrupt_downloads -= 1
+            data = _corrupted(data)
+        reply = Response(data, content_type=found.content_type)
+        if not self.omit_hashes:
+            reply.headers["X-Goog-Hash"] = f"crc32c={found.crc32c},md5={found.md5}"
+        reply.headers["X-Goog-Generation"] = str(found.generation)
+        reply.headers["X-Goog-Metageneration"] = "1"
+        reply.headers["X-Goog-Stored-Content-Length"] = str(len(found.data))
+        return reply
+
+    def _list(self, bucket: str) -> Response:
+        return self._faulty("list", request.args.get("prefix", ""), lambda: self._page(bucket))
+
+    def _page(self, bucket: str) -> Response:
+        prefix, after = request.args.get("prefix", ""), request.args.get("pageToken", "")
+        size = min(self.page_size, int(request.args.get("maxResults", self.page_size)))
+        names = sorted(n for n in self._objects(bucket) if n.startswith(prefix) and n > after)
+        items = [self._buckets[bucket][name].resource(bucket) for name in names[:size]]
+        body: dict[str, Any] = {"kind": "storage#objects"}
+        if items:
+            body["items"] = items
+        if len(names) > size:
+            body["nextPageToken"] = names[size - 1]
+        return jsonify(partial(body, parse_fields(request.args["fields"])) if "fields" in request.args else body)
+
+    def _delete(self, bucket: str, name: str) -> Response:
+        def work() -> Response:
+            self._object(bucket, name)
+            del self._buckets[bucket][name]
+            return Response(status=204)
+
+        return self._faulty("delete", name, work)
+
+    def _insert(self, bucket: str) -> Response:
+        kind, match = request.args.get("uploadType"), request.args.get("ifGenerationMatch")
+        if kind == "resumable":
+            metadata = json.loads(request.get_data() or b"{}")
+            metadata.setdefault("name", request.args.get("name"))
+            metadata.setdefault("contentType", request.headers.get("X-Upload-Content-Type"))
+            return self._faulty("start", metadata["name"], lambda: self._start(Upload(bucket, metadata, match)))
+        if kind == "multipart":
+            metadata, data = _parts(request.headers["Content-Type"], request.get_data())
+        elif kind == "media":
+            metadata, data = {"name": request.args["name"], "contentType": request.content_type}, request.get_data()
+        else:
+            raise Refusal(400, "invalid", "uploadType")
+        return self._faulty(
+            "insert", metadata["name"], lambda: jsonify(self._store(Upload(bucket, metadata, match, bytearray(data))))
+        )
+
+    def _start(self, upload: Upload) -> Response:
+        _demand_generation(self._objects(upload.bucket).get(upload.metadata["name"]), upload.match)
+        upload_id = f"upload-{len(self._uploads) + 1}"
+        self._uploads[upload_id] = upload
+        reply = Response(status=200)
+        reply.headers["Location"] = f"{request.base_url}?uploadType=resumable&upload_id={upload_id}"
+        return reply
+
+    def _chunk(self, bucket: str) -> Response:
+        upload = self._uploads.get(request.args.get("upload_id", ""))
+        if upload is None or upload.bucket != bucket:
+            raise Refusal(404, "notFound", "No such upload")
+        return self._faulty("chunk", upload.metadata["name"], lambda: self._take(upload))
+
+    def _take(self, upload: Upload) -> Response:
+        """Take a chunk, at the place where the last one ended, or say how far the upload is."""
+        matched = _RANGE.fullmatch(request.headers.get("Content-Range", ""))
+        if upload.finished is None and matched:
+            if int(matched[1]) != len(upload.data):
+                raise Refusal(503, "backendError", "not where the upload stands")
+            upload.data += request.get_data()
+            if matched[3] == str(len(upload.data)):
+                upload.finished = self._store(upload)
+        if upload.finished is not None:
+            return jsonify(upload.finished)
+        reply = Response(status=308)
+        if upload.data:
+            reply.headers["Range"] = f"bytes=0-{len(upload.data) - 1}"
+        return reply
+
+    def _store(self, upload: Upload) -> dict[str, Any]:
+        """Store what arrived, if the precondition holds and the checksums are its own."""
+        data, metadata, name = bytes(upload.data), upload.metadata, upload.metadata["name"]
+        if self.corrupt_uploads > 0:
+            self.corrupt_uploads -= 1
+            data = _corrupted(data)
+        _demand_generation(self._objects(upload.bucket).get(name), upload.match)
+        content_type = metadata.get("contentType") or "application/octet-stream"
+        made = StoredObject(name, data, content_type, next(self._generations), self._clock())
+        for key, title, actual in (("crc32c", "CRC32C", made.crc32c), ("md5Hash", "MD5 hash", made.md5)):
+            given = metadata.get(key, actual)
+            if given != actual:
+                message = f'Provided {title} "{given}" doesn\'t match calculated {title} "{actual}".'
+                raise Refusal(400, "invalid", message)
+        self._buckets[upload.bucket][name] = made
+        return made.resource(upload.bucket)
+
+
+def _demand_generation(found: StoredObject | None, match: str | None) -> None:
+    """Hold the precondition `ifGenerationMatch`; 0 means that there is no such object."""
+    if match is not None and match != str(found.generation if found else 0):
+        raise Refusal(412, "conditionNotMet", "At least one of the pre-conditions you specified did not hold.")
+
+
+def _parts(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
+    """Take a `multipart/related` body (RFC 2387) apart: metadata, then media."""
+    whole = b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body
+    metadata, media = cast("list[Message]", BytesParser(policy=compat32).parsebytes(whole).get_payload())
+    values: dict[str, Any] = json.loads(cast("bytes", metadata.get_payload(decode=True)))
+    values.setdefault("contentType", str(media["Content-Type"]))
+    return values, cast("bytes", media.get_payload(decode=True))
+
+
+def _corrupted(data: bytes) -> bytes:
+    return bytes([data[0] ^ 1]) + data[1:] if data else b"\x00"

@@ -1,0 +1,47 @@
+"""Keep published files in memory."""
+
+from dataclasses import dataclass, field
+
+from prizedraw.errors import Again, Problem
+
+AWAY = Problem("E-180", "ファイル保管が応答しません。")
+
+
+@dataclass
+class FakePublished:
+    """
+    Be a `Publisher` (and so `PublishedFiles`) over a dictionary.
+
+    *files* and *content_types* are by name, *created* the names in the order of their creation. *away*: so many of the
+    next calls raise `Again` and do nothing; *replies_lost*: so many of the next creations are made, then raise it.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    content_types: dict[str, str] = field(default_factory=dict)
+    created: list[str] = field(default_factory=list)
+    away: int = 0
+    replies_lost: int = 0
+
+    def read(self, name: str) -> bytes | None:
+        self._answer()
+        return self.files.get(name)
+
+    def names(self, prefix: str = "") -> list[str]:
+        self._answer()
+        return sorted(name for name in self.files if name.startswith(prefix))
+
+    def create(self, name: str, data: bytes, content_type: str) -> bool:
+        self._answer()
+        if name in self.files:
+            return False
+        self.files[name], self.content_types[name] = data, content_type
+        self.created.append(name)
+        if self.replies_lost > 0:
+            self.replies_lost -= 1
+            raise Again(AWAY)
+        return True
+
+    def _answer(self) -> None:
+        if self.away > 0:
+            self.away -= 1
+            raise Again(AWAY)
