@@ -1,0 +1,465 @@
+#!/usr/bin/env python3
+"""
+Verify a prize draw from its published files (specification prizedraw/1, docs/draw.md). Anyone may run it, anywhere.
+
+    python3 -I verify_draw.py DIR [--answer-key FILE] [--require-all]
+
+DIR holds rules.json, commitment.json, record.json (each with its .sig), pool.txt, evidence.pem, and forfeits/ if any.
+Python 3.9 or later suffices. Signatures are checked where `cryptography` is installed, drand's where `py_ecc` is;
+otherwise they are reported as 未確認 (not checked), which --require-all makes a refusal. --answer-key FILE (JSON) also
+checks that the quiz's answers are those fixed before opening; they are not published, so without it that is left out.
+
+The checks are the functions below, made in the order in which they stand; the first that fails ends the run.
+Exit status: 0 all that could be checked is right, 1 refused (the step is named), 2 wrong usage.
+This file shares no code with the program that made the draw.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import hashlib
+import hmac
+import importlib
+import io
+import json
+import re
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+SPEC = "prizedraw/1"
+SIGNED = ("rules.json", "commitment.json", "record.json")
+HOUR, DAY = 3600, 86400
+SAFE_INTEGER = 2**53 - 1  # RFC 8785, section 3.2.2.3: beyond it JSON readers differ
+P256_DER = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # RFC 5480; 64 bytes follow
+DRAND_DOMAIN = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"  # RFC 9380, for scheme bls-unchained-g1-rfc9380
+QUICKNET = {  # https://api.drand.sh/v2/beacons/quicknet/info
+    "kind": "drand",
+    "chain": "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971",
+    "public_key": "83cf0f2896adee7eb8b5f01fcad3912212c437e0073e911fb90022d3e760183c8c4b450b6a0a6c3ac6a5776a2d106451"
+    "0d1fec758c921cc22b0e17e63aaf4bcb5ed66304de9cf809bd274ca73bab4af5a6e9c76a4bc09e76eae8991ef5ece45a",
+    "period": 3,
+    "genesis": 1692803367,
+}
+OK, NG, NOT_CHECKED, OMITTED, NOT_APPLICABLE = "OK    ", "NG    ", "未確認", "省略  ", "対象外"  # equally wide
+
+
+class Refusal(Exception):
+    """Say that a check failed."""
+
+
+class Skipped(Exception):
+    """Say that a check was not made, by a status and a reason."""
+
+
+class Draw:
+    """Hold the files of a draw and what the checks made so far have read from them."""
+
+    rules: dict[str, Any]
+    commitment: dict[str, Any]
+    record: dict[str, Any]
+    pool: dict[str, list[str]]  # for each label the prizes it stands for
+    public_point: bytes  # of the evidence key, uncompressed (SEC 1, section 2.3.3)
+
+    def __init__(self, folder: Path, answer_key: bytes | None) -> None:
+        self.folder = folder
+        self.answer_key = answer_key
+        self.files: dict[str, bytes] = {}
+
+
+def demand(holds: bool, otherwise: str) -> None:
+    """Refuse unless the condition *holds*."""
+    if not holds:
+        raise Refusal(otherwise)
+
+
+Check = Callable[[Draw], object]
+CHECKS: list[tuple[str, str, Check]] = []
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    """Add a function to the checks, under its own name and one in Japanese; what it returns is a detail to print."""
+
+    def add(function: Check) -> Check:
+        CHECKS.append((function.__name__.replace("_", "-"), name, function))
+        return function
+
+    return add
+
+
+def sha256(data: bytes) -> str:
+    """Return SHA-256 in lower-case hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def seconds(time: str) -> int:
+    """Return the Unix time of an RFC 3339 time in UTC; ValueError if the calendar has none such."""
+    return int(datetime.fromisoformat(time[:-1] + "+00:00").timestamp())
+
+
+# Canonical JSON (RFC 8785) and the shapes of the three files
+
+
+def canonical(value: Any) -> bytes:
+    """Write canonical JSON: no blanks, keys sorted by their UTF-16 code units, no number but safe integers."""
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        return b"{" + b",".join(canonical(key) + b":" + canonical(value[key]) for key in keys) + b"}"
+    if isinstance(value, list):
+        return b"[" + b",".join(canonical(element) for element in value) + b"]"
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) > SAFE_INTEGER):
+        raise ValueError
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def fits(value: Any, shape: Any) -> bool:
+    """
+    Tell whether a JSON value has a shape.
+
+    A shape is a dict (exactly these fields), a list (any number of its one element), a tuple (one of these), a
+    pattern (a string, all of it; ValueError for a time that does not exist), a constant, `int` (0 or more) or `dict`.
+    """
+    if isinstance(shape, dict):
+        return isinstance(value, dict) and value.keys() == shape.keys() and all(fits(value[k], shape[k]) for k in shape)
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(fits(element, shape[0]) for element in value)
+    if isinstance(shape, tuple):
+        return any(fits(value, one) for one in shape)
+    if isinstance(shape, re.Pattern):
+        matches = isinstance(value, str) and shape.fullmatch(value) is not None
+        return matches and (shape is not TIME or seconds(value) is not None)
+    return bool(value == shape or (type(value) is shape and (shape is dict or value >= 0)))
+
+
+def read(data: bytes, shape: Any) -> Any:
+    """Read JSON of a shape, demanding that the bytes are its canonical form: then no key occurs twice either."""
+    try:
+        value = json.loads(data.decode())
+        demand(canonical(value) == data, "正規形のJSON（RFC 8785）ではありません")
+        demand(fits(value, shape), "項目の過不足か、値の形の誤りがあります")
+    except (ValueError, RecursionError):
+        raise Refusal("正しいJSON、または正しい日時ではありません") from None
+    return value
+
+
+TEXT, HASH = re.compile("(?s).+"), re.compile("[0-9a-f]{64}")
+TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3])(:[0-5][0-9]){2}Z")
+PRIZE, LABEL = re.compile("[A-Za-z0-9_-]{1,32}"), re.compile("[0-9a-hjkmnp-tv-z]{26}")
+BLS_KEY, BLS_SIGNATURE = re.compile("[0-9a-f]{192}"), re.compile("[0-9a-f]{96}")
+RULES = {
+    "spec": SPEC,
+    "campaign": TEXT,
+    "prizes": [{"id": PRIZE, "name": TEXT, "quantity": int, "reserves": int}],
+    **dict.fromkeys(("opens_at", "closes_at", "draw_at"), TIME),
+    "eligibility": dict,
+    **dict.fromkeys(("quiz_hash", "form_hash", "evidence_key"), HASH),
+    "randomness": (
+        {"kind": "drand", "chain": HASH, "public_key": BLS_KEY, "period": int, "genesis": int},
+        {"kind": "ward"},
+        {"kind": "hsm"},
+    ),
+}
+COMMITMENT = {
+    "spec": SPEC,
+    "campaign": TEXT,
+    **dict.fromkeys(("rules_hash", "pool_hash", "code_hash"), HASH),
+    **dict.fromkeys(("pool_size", "received", "duplicates", "ineligible", "withdrawn"), int),
+    "rejected": dict,
+    **dict.fromkeys(("frozen_at", "draw_at"), TIME),
+}
+RECORD = {
+    "spec": SPEC,
+    "campaign": TEXT,
+    "commitment_hash": HASH,
+    "randomness": (
+        {"kind": "drand", "round": int, "signature": BLS_SIGNATURE, "value": HASH},
+        {"kind": "ward", "given_at": TIME, "given_by": TEXT, "value": TEXT},
+        {"kind": "hsm", "value": HASH},
+    ),
+    "seed": HASH,
+    "drawn_at": TIME,
+    "quiz_salt": re.compile("([0-9a-f]{2}){16,64}"),
+    "awards": [{"prize": PRIZE, "winners": [LABEL], "reserves": [LABEL]}],
+}
+
+
+# The checks, in order
+
+
+@check("公開ファイルがそろっている")
+def files(draw: Draw) -> str:
+    """Find every file."""
+    wanted = (*SIGNED, *(name + ".sig" for name in SIGNED), "pool.txt", "evidence.pem")
+    missing = [name for name in wanted if not (draw.folder / name).is_file()]
+    demand(not missing, f"ありません（{'、'.join(missing)}）")
+    draw.files = {name: (draw.folder / name).read_bytes() for name in wanted}
+    return f"{len(wanted)}個"
+
+
+@check("抽選規則 rules.json が仕様どおり")
+def rules_form(draw: Draw) -> str:
+    """Read the rules: prizes with different ids, times in order, a drand chain that is what it is called."""
+    draw.rules = rules = read(draw.files["rules.json"], RULES)
+    ids = [prize["id"] for prize in rules["prizes"]]
+    demand(0 < len(ids) == len(set(ids)), "賞がないか、賞のIDが重複しています")
+    demand(rules["opens_at"] < rules["closes_at"] <= rules["draw_at"], "受付開始・締切・抽選の時刻の順が誤っています")
+    source = rules["randomness"]
+    if source["kind"] == "drand":
+        demand(source["period"] > 0 and source["genesis"] <= seconds(rules["draw_at"]), "drandの周期か開始の誤りです")
+        demand(source["chain"] != QUICKNET["chain"] or source == QUICKNET, "drand quicknet の公開鍵などが違います")
+    return f"賞{len(ids)}種、乱数 {source['kind']}"
+
+
+@check("確定書 commitment.json が仕様どおり")
+def commitment_form(draw: Draw) -> None:
+    """Read the commitment, of the same campaign."""
+    draw.commitment = read(draw.files["commitment.json"], COMMITMENT)
+    rejected = draw.commitment["rejected"].items()
+    demand(all(re.fullmatch("[a-z_]{1,64}", reason) and fits(n, int) for reason, n in rejected), "却下の件数の誤りです")
+    demand(draw.commitment["campaign"] == draw.rules["campaign"], "キャンペーン名が規則と違います")
+
+
+@check("確定書の指す規則である")
+def rules_hash(draw: Draw) -> None:
+    """Compare the rules with those that the commitment names."""
+    demand(sha256(draw.files["rules.json"]) == draw.commitment["rules_hash"], "確定時の規則と違います")
+
+
+@check("締切後に確定し、抽選時刻はその1時間以上あと")
+def freeze_time(draw: Draw) -> str:
+    """Compute when the draw was due: the rules' time, moved on by whole days to an hour or more after the freeze."""
+    frozen, due = seconds(draw.commitment["frozen_at"]), seconds(draw.rules["draw_at"])
+    demand(frozen >= seconds(draw.rules["closes_at"]), "締切前に確定しています")
+    days = max(0, -((due - frozen - HOUR) // DAY))
+    demand(seconds(draw.commitment["draw_at"]) == due + days * DAY, "抽選時刻が規則どおりではありません")
+    return f"抽選 {draw.commitment['draw_at']}" + (f"（{days}日延期）" if days else "")
+
+
+@check("確定書の指す抽選対象一覧 pool.txt である")
+def pool_hash(draw: Draw) -> None:
+    """Compare the pool with the one that the commitment names."""
+    demand(sha256(draw.files["pool.txt"]) == draw.commitment["pool_hash"], "確定時の抽選対象一覧と違います")
+
+
+@check("抽選対象一覧が仕様どおり")
+def pool_form(draw: Draw) -> None:
+    """Read the pool: `LABEL<TAB>PRIZE[,PRIZE…]<LF>`, sorted, each label once, known prizes in the rules' order."""
+    ids = [prize["id"] for prize in draw.rules["prizes"]]
+    lines = draw.files["pool.txt"].split(b"\n")
+    demand(lines.pop() == b"", "最後の行がLFで終わっていません")
+    draw.pool = {}
+    for number, line in enumerate(lines, start=1):
+        label, _, rest = line.decode("ascii", "replace").partition("\t")
+        prizes = rest.split(",")
+        demand(fits(label, LABEL) and prizes == [known for known in ids if known in prizes], f"{number}行目の誤りです")
+        draw.pool[label] = prizes
+    demand(lines == sorted(lines) and len(lines) == len(draw.pool), "並び順の誤り、または番号の重複があります")
+
+
+@check("受付件数の内訳が合う")
+def counts(draw: Draw) -> str:
+    """Add up: every response received is in the pool or counted once among those that are not."""
+    c = draw.commitment
+    demand(c["pool_size"] == len(draw.pool), "抽選対象の件数が一覧と違います")
+    outside = c["duplicates"] + sum(c["rejected"].values()) + c["ineligible"] + c["withdrawn"]
+    demand(c["received"] == outside + c["pool_size"], "内訳の合計が受付件数と一致しません")
+    return f"受付{c['received']}件、抽選対象{c['pool_size']}件"
+
+
+@check("抽選記録 record.json が仕様どおり")
+def record_form(draw: Draw) -> None:
+    """Read the record, of the same campaign."""
+    draw.record = read(draw.files["record.json"], RECORD)
+    demand(draw.record["campaign"] == draw.rules["campaign"], "キャンペーン名が規則と違います")
+
+
+@check("抽選記録の指す確定書である")
+def commitment_hash(draw: Draw) -> None:
+    """Compare the commitment with the one that the record names."""
+    demand(sha256(draw.files["commitment.json"]) == draw.record["commitment_hash"], "抽選時の確定書と違います")
+
+
+@check("抽選時刻以後に抽選した")
+def draw_time(draw: Draw) -> str:
+    """Demand that nothing was drawn before it was due."""
+    demand(seconds(draw.record["drawn_at"]) >= seconds(draw.commitment["draw_at"]), "抽選時刻より前に抽選しています")
+    return f"実施 {draw.record['drawn_at']}"
+
+
+@check("規則の定めた乱数である")
+def randomness(draw: Draw) -> str:
+    """Demand the randomness that the rules announced: of drand the very round that the time of the draw fixes."""
+    source, given, draw_at = draw.rules["randomness"], draw.record["randomness"], seconds(draw.commitment["draw_at"])
+    demand(given["kind"] == source["kind"], "乱数の種類が規則と違います")
+    if given["kind"] == "hsm":
+        return "hsm：乱数を一度だけ引いたことは、監査ログでしか確かめられません"
+    if given["kind"] == "ward":
+        in_time = draw_at <= seconds(given["given_at"]) <= seconds(draw.record["drawn_at"])
+        demand(in_time, "区から乱数を受け取った時刻が、抽選時刻から抽選実施までの間にありません")
+        return f"ward：受領 {given['given_at']}"
+    due = -((source["genesis"] - draw_at) // source["period"]) + 1  # ceil((draw_at - genesis) / period) + 1
+    demand(given["round"] == due, "drandの回が規則どおりではありません")
+    demand(given["value"] == sha256(bytes.fromhex(given["signature"])), "乱数が署名のSHA-256ではありません")
+    return f"drand {'quicknet' if source == QUICKNET else 'quicknetでない系列'} 第{given['round']}回"
+
+
+@check("種を再計算して一致")
+def seed(draw: Draw) -> None:
+    """Recompute the seed: HMAC-SHA256(key = randomness, message = SHA-256 of the commitment)."""
+    given = draw.record["randomness"]
+    key = given["value"].encode() if given["kind"] == "ward" else bytes.fromhex(given["value"])
+    message = hashlib.sha256(draw.files["commitment.json"]).digest()
+    demand(hmac.new(key, message, hashlib.sha256).hexdigest() == draw.record["seed"], "再計算した種と違います")
+
+
+@check("当選と補欠を再計算して一致")
+def awards(draw: Draw) -> str:
+    """Recompute the awards: rank every label, walk the prizes for winners, then again for reserves."""
+    key = bytes.fromhex(draw.record["seed"])
+    ranked = sorted(draw.pool, key=lambda label: hmac.new(key, label.encode() + b"\x01", hashlib.sha256).digest())
+    result = [{"prize": prize["id"], "winners": [], "reserves": []} for prize in draw.rules["prizes"]]
+    held: set[str] = set()
+    for places, size in (("winners", "quantity"), ("reserves", "reserves")):
+        for award, prize in zip(result, draw.rules["prizes"]):  # noqa: B905 - strict= is not in Python 3.9
+            free = [label for label in ranked if prize["id"] in draw.pool[label] and label not in held]
+            award[places] = free[: prize[size]]
+            held.update(award[places])
+    demand(result == draw.record["awards"], "再計算した当選・補欠と違います")
+    return f"当選{sum(len(a['winners']) for a in result)}件、補欠{sum(len(a['reserves']) for a in result)}件"
+
+
+@check("クイズの正解が事前に固定したもの")
+def quiz(draw: Draw) -> None:
+    """Compare the quiz's answers with those fixed before opening: SHA-256(salt ‖ canonical JSON)."""
+    if draw.answer_key is None:
+        raise Skipped(OMITTED, "正解表が渡されていません（--answer-key FILE で確認できます）")
+    try:
+        message = bytes.fromhex(draw.record["quiz_salt"]) + canonical(json.loads(draw.answer_key.decode()))
+    except (ValueError, RecursionError):
+        raise Refusal("正解表が正しいJSONではありません") from None
+    demand(sha256(message) == draw.rules["quiz_hash"], "受付開始前に固定した正解と違います")
+
+
+@check("公開鍵 evidence.pem が規則の定めたもの")
+def evidence_key(draw: Draw) -> None:
+    """Compare the public key with the one that the rules name; of its many PEM spellings only the usual one counts."""
+    pem = draw.files["evidence.pem"]
+    try:
+        der = base64.b64decode(b"".join(pem.split(b"\n")[1:-2]), validate=True)
+    except binascii.Error:
+        raise Refusal("PEM形式ではありません") from None
+    text = base64.b64encode(der)
+    rows = [b"-----BEGIN PUBLIC KEY-----", *(text[i : i + 64] for i in range(0, len(text), 64))]
+    demand(pem == b"\n".join([*rows, b"-----END PUBLIC KEY-----", b""]), "正規のPEM形式ではありません")
+    demand(der.startswith(P256_DER) and len(der) == len(P256_DER) + 64, "P-256の公開鍵ではありません")
+    demand(sha256(der) == draw.rules["evidence_key"], "規則が定めた公開鍵と違います")
+    draw.public_point = der[len(P256_DER) - 1 :]
+
+
+def library(name: str) -> Any:
+    """Import a module of a library that may be missing."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        package = name.partition(".")[0]
+        raise Skipped(NOT_CHECKED, f"{package} が必要です（pip install {package}）") from None
+
+
+def verify_signature(draw: Draw, data: bytes, signature: bytes) -> None:
+    """Verify ECDSA P-256 over SHA-256; the library takes no second encoding of a signature (X.690, section 10)."""
+    base = "cryptography.hazmat.primitives."
+    hashes, ec = library(base + "hashes"), library(base + "asymmetric.ec")
+    try:
+        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), draw.public_point)
+        key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+    except (library("cryptography.exceptions").InvalidSignature, ValueError):
+        raise Refusal("署名が正しくありません") from None
+
+
+@check("規則・確定書・記録の署名")
+def signatures(draw: Draw) -> None:
+    """Verify the signatures of the three files by the evidence key."""
+    for name in SIGNED:
+        verify_signature(draw, draw.files[name], draw.files[name + ".sig"])
+
+
+@check("失効の記録とその署名")
+def forfeits(draw: Draw) -> str:
+    """Verify that each forfeit is canonical JSON and signed, and that no file stands alone."""
+    folder = draw.folder / "forfeits"
+    if not folder.is_dir():
+        raise Skipped(NOT_APPLICABLE, "失効の記録はありません")
+    names = sorted(path.name for path in folder.iterdir())
+    jsons = [name for name in names if name.endswith(".json")]
+    demand(names == sorted(jsons + [name + ".sig" for name in jsons]), "署名のない記録、または余分なファイルがあります")
+    for name in jsons:
+        data = (folder / name).read_bytes()
+        read(data, dict)
+        verify_signature(draw, data, (folder / (name + ".sig")).read_bytes())
+    return f"{len(jsons)}件"
+
+
+@check("drandの署名")
+def beacon(draw: Draw) -> None:
+    """Verify drand's BLS signature of the round, scheme bls-unchained-g1-rfc9380, by the key that the rules name."""
+    source, given = draw.rules["randomness"], draw.record["randomness"]
+    if source["kind"] != "drand":
+        raise Skipped(NOT_APPLICABLE, "drandを使わない抽選です")
+    # The last check: py_ecc lifts Python's limit of recursion, which keeps `read` from endless nesting.
+    hashing, points = library("py_ecc.bls.hash_to_curve"), library("py_ecc.bls.point_compression")
+    curve, group = library("py_ecc.optimized_bls12_381"), library("py_ecc.bls.g2_primitives")
+    message = hashlib.sha256(given["round"].to_bytes(8, "big")).digest()
+    try:
+        key = points.decompress_G2((int(source["public_key"][:96], 16), int(source["public_key"][96:], 16)))
+        signature = points.decompress_G1(int(given["signature"], 16))
+    except ValueError:
+        raise Refusal("公開鍵か署名が曲線上の点ではありません") from None
+    for point in (key, signature):
+        demand(not curve.is_inf(point) and group.subgroup_check(point), "公開鍵か署名が正しい群の点ではありません")
+    hashed = hashing.hash_to_G1(message, DRAND_DOMAIN, hashlib.sha256)
+    demand(curve.pairing(curve.G2, signature) == curve.pairing(key, hashed), "drandの署名が正しくありません")
+
+
+def verify(draw: Draw, require_all: bool) -> int:
+    """Make the checks, print a line for each, and return the exit status."""
+    unchecked = []
+    for number, (step, name, function) in enumerate(CHECKS, start=1):
+        try:
+            status, detail = OK, function(draw)
+        except Refusal as reason:
+            print(f"{number:2} {NG} [{step}] {name}：{reason}")
+            print(f"結果：拒否。手順{number} [{step}] が合いません（以降は確認していません）。")
+            print(f"REFUSED at step {number} [{step}]; later steps were not looked at.")
+            return 1
+        except Skipped as reason:
+            status, detail = reason.args
+            unchecked += [f"[{step}]"] if status == NOT_CHECKED else []
+        print(f"{number:2} {status} [{step}] {name}" + (f"：{detail}" if detail else ""))
+    refused = bool(unchecked and require_all)
+    note = f"確認していない手順：{'、'.join(unchecked)}。" if unchecked else ""
+    print(f"結果：{'拒否。' if refused else '確認した手順はすべて正しい。'}{note}")
+    print(("REFUSED" if refused else "ACCEPTED") + (f"; not checked: {', '.join(unchecked)}" if unchecked else ""))
+    return int(refused)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the command line and verify."""
+    parser = argparse.ArgumentParser(description="公開された抽選を検証します。 Verify a published prize draw.")
+    parser.add_argument("folder", metavar="DIR", type=Path, help="公開ファイルのあるフォルダ / the folder of the files")
+    parser.add_argument("--answer-key", metavar="FILE", type=Path, help="クイズの正解表（JSON）/ the quiz's answers")
+    parser.add_argument("--require-all", action="store_true", help="未確認があれば拒否 / refuse what cannot be checked")
+    options = parser.parse_args(arguments)
+    if not options.folder.is_dir() or (options.answer_key and not options.answer_key.is_file()):
+        parser.error("no such folder or file")
+    answer_key = options.answer_key.read_bytes() if options.answer_key else None
+    return verify(Draw(options.folder, answer_key), options.require_all)
+
+
+if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.exit(main())

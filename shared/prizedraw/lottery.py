@@ -1,0 +1,185 @@
+"""
+Compute the draw: seed, ranks, pool and awards of the specification `prizedraw/1` (docs/draw.md).
+
+Only arithmetic lives here: no person, no clock, no file, no network. A *label* is 26 characters of lower-case
+Crockford base32 and all that the draw knows of an entrant; a *standing* is what follows it in its line of the pool.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import islice
+
+from prizedraw.errors import Broken, Problem
+
+POOL_INVALID = Problem(
+    "E-505", "抽選対象一覧 pool.txt の{line}行目が仕様の形ではありません。抽選を行わず、保守担当に連絡してください。"
+)
+ALPHABET = b"0123456789abcdefghjkmnpqrstvwxyz"
+LABEL_LENGTH = 26
+_HASH_BLOCK = 64  # bytes of a SHA-256 block, RFC 2104's B
+_ABOVE_ALL = b"\xff" * 33  # sorts after every 32-byte rank that a label follows
+
+
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """Offer `quantity` winners' places and `reserves` reserve places; the rules' order of prizes is the walk's."""
+
+    id: str
+    name: str
+    quantity: int
+    reserves: int
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """Give a prize's places: labels by rank. Fewer than the prize offers where no taker was left."""
+
+    prize: str
+    winners: tuple[str, ...]
+    reserves: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """
+    Hold a pool that `read_pool` found valid.
+
+    *data* is the file itself, *size* its number of lines, *standings* the prize ids of each standing that occurs.
+    """
+
+    data: bytes = field(repr=False)
+    size: int
+    standings: Mapping[bytes, tuple[str, ...]] = field(repr=False)
+
+
+def seed(value: bytes, commitment: bytes) -> bytes:
+    """
+    Return the 32-byte seed: HMAC-SHA256(key = randomness *value*, message = SHA-256 of the *commitment* file).
+
+    The randomness did not exist when the commitment was published, and the commitment fixes the pool.
+    """
+    return hmac.digest(value, hashlib.sha256(commitment).digest(), "sha256")
+
+
+def rank(label: str, seed: bytes) -> bytes:
+    """
+    Return the 32-byte rank of a label: HMAC-SHA256(key = *seed*, message = label in ASCII ‖ 0x01).
+
+    This is HKDF-Expand (RFC 5869) with the label as info and one block of output: each rank depends on its own label
+    and the seed only, so that removing an entrant never reorders the others.
+    """
+    return hmac.digest(seed, label.encode("ascii") + b"\x01", "sha256")
+
+
+def order(labels: Iterable[str], seed: bytes) -> list[str]:
+    """Sort labels by rank, ascending as bytes; the definition that `award` keeps to without sorting everything."""
+    return sorted(labels, key=lambda label: (rank(label, seed), label))
+
+
+def write_pool(entries: Iterable[tuple[str, Sequence[str]]]) -> bytes:
+    """
+    Write `pool.txt` from labels, each with its prizes in the rules' order; who stands for nothing is left out.
+
+    What is written is valid if `read_pool` says so: the caller reads it back before publishing it.
+    """
+    return b"".join(sorted(f"{label}\t{','.join(prizes)}\n".encode() for label, prizes in entries if prizes))
+
+
+def read_pool(data: bytes, prize_ids: Sequence[str]) -> Pool:
+    """
+    Judge `pool.txt` by every rule of the specification, line by line, in memory that does not grow with it.
+
+    Lines sorted bytewise under labels of one length, each label once, mean: each label is above the one before it.
+
+    Raises:
+        Broken: `POOL_INVALID` with the first line that breaks a rule.
+    """
+    standings: dict[bytes, tuple[str, ...]] = {}
+    previous, size = b"", 0
+    for size, line in enumerate(BytesIO(data), start=1):
+        label, standing = line[:LABEL_LENGTH], line[LABEL_LENGTH:]
+        if standing not in standings:
+            standings[standing] = _prizes_of(standing, prize_ids)
+        if label <= previous or label.translate(None, ALPHABET) or not standings[standing]:
+            raise Broken(POOL_INVALID, line=size)
+        previous = label
+    return Pool(data, size, standings)
+
+
+def _prizes_of(standing: bytes, prize_ids: Sequence[str]) -> tuple[str, ...]:
+    """Read `<TAB>PRIZE[,PRIZE…]<LF>`: known prizes in the rules' order, each once; otherwise return none."""
+    wanted = set(standing[1:-1].decode("ascii", "replace").split(","))
+    prizes = tuple(prize for prize in prize_ids if prize in wanted)
+    return prizes if standing == f"\t{','.join(prizes)}\n".encode() else ()
+
+
+def award(pool: Pool, prizes: Sequence[Prize], seed: bytes) -> tuple[Award, ...]:
+    """
+    Walk the prizes in the rules' order, twice: first every prize's winners, then every prize's reserves.
+
+    Each place goes to the first by rank who stands for the prize and holds nothing yet: one person, one place,
+    reserve places included. What finds no taker stays unawarded. *prizes* are those that the pool was read with.
+    """
+    leaders = _leaders(pool, prizes, seed)
+    taken: set[str] = set()
+    winners = [_take(leaders[prize.id], prize.quantity, taken) for prize in prizes]
+    reserves = [_take(leaders[prize.id], prize.reserves, taken) for prize in prizes]
+    return tuple(Award(p.id, won, kept) for p, won, kept in zip(prizes, winners, reserves, strict=True))
+
+
+def _take(labels: Iterable[str], count: int, taken: set[str]) -> tuple[str, ...]:
+    """Take the first *count* labels that hold nothing yet; they then do."""
+    places = tuple(islice((label for label in labels if label not in taken), count))
+    taken.update(places)
+    return places
+
+
+def _leaders(pool: Pool, prizes: Collection[Prize], seed: bytes) -> dict[str, list[str]]:
+    """
+    Return for each prize its standers by rank, as many of them as there are places in all.
+
+    More are never looked at: when the walk comes to a prize, fewer labels hold a place than there are places.
+    The HMAC's two padded keys (RFC 2104) are hashed once and copied for each label.
+    """
+    places = sum(prize.quantity + prize.reserves for prize in prizes)
+    lowest = {prize.id: _Lowest(places) for prize in prizes}
+    stands = {standing: [lowest[prize] for prize in stood_for] for standing, stood_for in pool.standings.items()}
+    key = seed.ljust(_HASH_BLOCK, b"\x00")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key)).copy
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key)).copy
+    for line in BytesIO(pool.data):
+        label = line[:LABEL_LENGTH]
+        message, mac = inner(), outer()
+        message.update(label + b"\x01")
+        mac.update(message.digest())
+        row = mac.digest() + label
+        for rows in stands[line[LABEL_LENGTH:]]:
+            if row < rows.limit:
+                rows.add(row)
+    return {prize: [row[32:].decode("ascii") for row in rows.sorted()] for prize, rows in lowest.items()}
+
+
+class _Lowest:
+    """Keep the *count* lowest of the rows added. A row that is not below `limit` need not be added."""
+
+    __slots__ = ("count", "limit", "rows")
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.rows: list[bytes] = []
+        self.limit = _ABOVE_ALL if count else b""
+
+    def add(self, row: bytes) -> None:
+        """Add a row; twice as many rows as are wanted are cut back to those wanted."""
+        self.rows.append(row)
+        if len(self.rows) >= 2 * self.count:
+            self.limit = self.sorted()[-1]
+
+    def sorted(self) -> list[bytes]:
+        """Sort, cut and return the rows."""
+        self.rows.sort()
+        del self.rows[self.count :]
+        return self.rows

@@ -1,0 +1,329 @@
+"""
+Write and read the published files of a draw: rules, commitment and record (docs/draw.md).
+
+Every file is canonical JSON (RFC 8785) of objects, arrays, strings, integers, null, true and false; whoever reads one
+refuses any other spelling of it. What these classes write they have read back first, so nothing malformed is
+published. Times are aware datetimes in UTC, whole seconds; hashes are SHA-256 in lower-case hex; other binary fields
+are bytes here and lower-case hex in the files.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import NoReturn, Self, TypeVar
+
+import rfc8785
+
+from prizedraw.errors import Broken, Problem
+from prizedraw.fields import Fields, Json, demand
+from prizedraw.lottery import Award, Prize
+from prizedraw.randomness import Drand, Source, Value, source_of, value_of
+from prizedraw.times import stamp
+
+SPEC = "prizedraw/1"
+RULES = "rules.json"
+POOL = "pool.txt"
+COMMITMENT = "commitment.json"
+RECORD = "record.json"
+EVIDENCE = "evidence.pem"
+SIGNATURE = ".sig"
+"""What a signature's file name adds to the name of the file that it signs."""
+
+NOT_CANONICAL = Problem(
+    "E-506", "公開ファイル {file} が正規形のJSON（RFC 8785）ではありません。作業を止めて保守担当に連絡してください。"
+)
+MALFORMED = Problem(
+    "E-507", "公開ファイル {file} の内容が仕様 prizedraw/1 に合いません。作業を止めて保守担当に連絡してください。"
+)
+UNWRITABLE = Problem(
+    "E-508", "公開ファイルに書けない値があります（小数、大きすぎる整数など）。作業を止めて保守担当に連絡してください。"
+)
+
+_T = TypeVar("_T")
+
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_PRIZE_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_REASON = re.compile(r"[a-z_]{1,64}")
+
+
+def sha256_hex(data: bytes) -> str:
+    """Return the SHA-256 of *data* in lower-case hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def canonical(value: Json) -> bytes:
+    """
+    Write canonical JSON (RFC 8785).
+
+    Raises:
+        Broken: the value holds a float, an integer beyond 2^53 − 1, a lone surrogate, or what JSON does not know.
+    """
+    try:
+        _refuse_floats(value)
+        data: bytes = rfc8785.dumps(value)
+    except (ValueError, RecursionError):
+        raise Broken(UNWRITABLE) from None
+    return data
+
+
+def _refuse_floats(value: Json) -> None:
+    """Refuse even a float that RFC 8785 would write as an integer."""
+    demand(not isinstance(value, float))
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for element in value:
+            _refuse_floats(element)
+
+
+def read_canonical(data: bytes, file: str) -> Json:
+    """
+    Read canonical JSON; *file* is the name to complain of.
+
+    Raises:
+        Broken: the bytes are not the canonical form of what they say, duplicate keys and floats included.
+    """
+    try:
+        return _strict(data)
+    except (ValueError, RecursionError):
+        raise Broken(NOT_CANONICAL, file=file) from None
+
+
+def _strict(data: bytes) -> Json:
+    value: Json = json.loads(data.decode(), parse_float=_refuse, parse_constant=_refuse)
+    demand(rfc8785.dumps(value) == data)
+    return value
+
+
+def _refuse(_: str) -> NoReturn:
+    raise ValueError
+
+
+def _read(file: str, data: bytes, build: Callable[[Json], _T]) -> _T:
+    """Read one of our files strictly; a field that is not as specified makes it malformed."""
+    value = read_canonical(data, file)
+    try:
+        return build(value)
+    except ValueError:
+        raise Broken(MALFORMED, file=file) from None
+
+
+def _write(file: str, value: Json, build: Callable[[Json], object]) -> bytes:
+    """Write one of our files and read it back before anyone else does."""
+    data = canonical(value)
+    _read(file, data, build)
+    return data
+
+
+def postpone(draw_at: datetime, frozen_at: datetime) -> datetime:
+    """
+    Move *draw_at* on by whole days until it is at least one hour after *frozen_at*, taken in whole seconds.
+
+    The randomness must not exist yet when the pool is fixed, so a late freeze makes a late draw.
+    """
+    short = frozen_at.replace(microsecond=0) + _HOUR - draw_at
+    return draw_at + max(0, -(-short // _DAY)) * _DAY
+
+
+def quiz_hash(salt: bytes, answer_key: Json) -> str:
+    """Return SHA-256(*salt* ‖ canonical JSON of the answer key): fixed before opening, revealed with the salt."""
+    return sha256_hex(salt + canonical(answer_key))
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """
+    Hold what is fixed before opening (`rules.json`).
+
+    Entry is open from *opens_at* until just before *closes_at*; *eligibility* is what an entry must satisfy;
+    *evidence_key* is the SHA-256 of the public evidence key's DER.
+    """
+
+    campaign: str
+    prizes: tuple[Prize, ...]
+    opens_at: datetime
+    closes_at: datetime
+    draw_at: datetime
+    eligibility: Mapping[str, Json]
+    quiz_hash: str
+    form_hash: str
+    evidence_key: str
+    randomness: Source
+
+    @property
+    def prize_ids(self) -> tuple[str, ...]:
+        """Return the ids of the prizes in the order in which they are drawn."""
+        return tuple(prize.id for prize in self.prizes)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read `rules.json`; Broken if it is not as specified."""
+        return _read(RULES, data, cls._from_json)
+
+    def to_bytes(self) -> bytes:
+        """Write `rules.json`; Broken if it would not be as specified."""
+        value: dict[str, Json] = {
+            "spec": SPEC,
+            "campaign": self.campaign,
+            "prizes": [
+                {"id": p.id, "name": p.name, "quantity": p.quantity, "reserves": p.reserves} for p in self.prizes
+            ],
+            "opens_at": stamp(self.opens_at),
+            "closes_at": stamp(self.closes_at),
+            "draw_at": stamp(self.draw_at),
+            "eligibility": self.eligibility,
+            "quiz_hash": self.quiz_hash,
+            "form_hash": self.form_hash,
+            "evidence_key": self.evidence_key,
+            "randomness": self.randomness.to_json(),
+        }
+        return _write(RULES, value, self._from_json)
+
+    @classmethod
+    def _from_json(cls, value: Json) -> Self:
+        f = _Spec(value, cls)
+        rules = cls(
+            campaign=f.text("campaign"),
+            prizes=tuple(map(_prize, f.array("prizes"))),
+            opens_at=f.time("opens_at"),
+            closes_at=f.time("closes_at"),
+            draw_at=f.time("draw_at"),
+            eligibility=f.mapping("eligibility"),
+            quiz_hash=f.hash("quiz_hash"),
+            form_hash=f.hash("form_hash"),
+            evidence_key=f.hash("evidence_key"),
+            randomness=source_of(f.any("randomness")),
+        )
+        demand(0 < len(rules.prizes) == len(set(rules.prize_ids)))
+        demand(rules.opens_at < rules.closes_at <= rules.draw_at)
+        demand(not isinstance(rules.randomness, Drand) or rules.randomness.genesis <= rules.draw_at.timestamp())
+        return rules
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """
+    Hold what is fixed before the randomness exists (`commitment.json`).
+
+    received = duplicates + the sum of *rejected* + ineligible + withdrawn + pool_size. *code_hash* is the SHA-256 of
+    the manifest that lists every function's archive.
+    """
+
+    campaign: str
+    rules_hash: str
+    pool_size: int
+    pool_hash: str
+    received: int
+    duplicates: int
+    rejected: Mapping[str, int]
+    ineligible: int
+    withdrawn: int
+    frozen_at: datetime
+    draw_at: datetime
+    code_hash: str
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read `commitment.json`; Broken if it is not as specified."""
+        return _read(COMMITMENT, data, cls._from_json)
+
+    def to_bytes(self) -> bytes:
+        """Write `commitment.json`; Broken if it would not be as specified."""
+        value: dict[str, Json] = {"spec": SPEC} | {f.name: getattr(self, f.name) for f in fields(self)}
+        value |= {"rejected": dict(self.rejected), "frozen_at": stamp(self.frozen_at), "draw_at": stamp(self.draw_at)}
+        return _write(COMMITMENT, value, self._from_json)
+
+    @classmethod
+    def _from_json(cls, value: Json) -> Self:
+        f = _Spec(value, cls)
+        commitment = cls(
+            campaign=f.text("campaign"),
+            rules_hash=f.hash("rules_hash"),
+            pool_size=f.count("pool_size"),
+            pool_hash=f.hash("pool_hash"),
+            received=f.count("received"),
+            duplicates=f.count("duplicates"),
+            rejected=f.counts("rejected", _REASON),
+            ineligible=f.count("ineligible"),
+            withdrawn=f.count("withdrawn"),
+            frozen_at=f.time("frozen_at"),
+            draw_at=f.time("draw_at"),
+            code_hash=f.hash("code_hash"),
+        )
+        c = commitment
+        demand(c.received == c.duplicates + sum(c.rejected.values()) + c.ineligible + c.withdrawn + c.pool_size)
+        demand(c.draw_at >= c.frozen_at + _HOUR)
+        return commitment
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """
+    Hold what was drawn (`record.json`): created once, for ever.
+
+    *seed* is 32 bytes; *quiz_salt*, 16 to 64 bytes, opens the rules' `quiz_hash` to whoever has the answer key.
+    """
+
+    campaign: str
+    commitment_hash: str
+    randomness: Value
+    seed: bytes
+    drawn_at: datetime
+    quiz_salt: bytes
+    awards: tuple[Award, ...]
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read `record.json`; Broken if it is not as specified."""
+        return _read(RECORD, data, cls._from_json)
+
+    def to_bytes(self) -> bytes:
+        """Write `record.json`; Broken if it would not be as specified."""
+        value: dict[str, Json] = {
+            "spec": SPEC,
+            "campaign": self.campaign,
+            "commitment_hash": self.commitment_hash,
+            "randomness": self.randomness.to_json(),
+            "seed": self.seed.hex(),
+            "drawn_at": stamp(self.drawn_at),
+            "quiz_salt": self.quiz_salt.hex(),
+            "awards": [{"prize": a.prize, "winners": a.winners, "reserves": a.reserves} for a in self.awards],
+        }
+        return _write(RECORD, value, self._from_json)
+
+    @classmethod
+    def _from_json(cls, value: Json) -> Self:
+        f = _Spec(value, cls)
+        record = cls(
+            campaign=f.text("campaign"),
+            commitment_hash=f.hash("commitment_hash"),
+            randomness=value_of(f.any("randomness")),
+            seed=f.binary("seed", 32, 32),
+            drawn_at=f.time("drawn_at"),
+            quiz_salt=f.binary("quiz_salt", 16, 64),
+            awards=tuple(map(_award, f.array("awards"))),
+        )
+        places = [label for award in record.awards for label in award.winners + award.reserves]
+        demand(len(places) == len(set(places)))
+        return record
+
+
+class _Spec(Fields):
+    """Give the fields of a file: `spec`, which must be ours, and those of its *kind*."""
+
+    def __init__(self, value: Json, kind: type[Rules | Commitment | Record]) -> None:
+        super().__init__(value, " ".join(["spec", *(f.name for f in fields(kind))]))
+        demand(self.any("spec") == SPEC)
+
+
+def _prize(value: Json) -> Prize:
+    f = Fields(value, "id name quantity reserves")
+    return Prize(f.text("id", _PRIZE_ID), f.text("name"), f.count("quantity"), f.count("reserves"))
+
+
+def _award(value: Json) -> Award:
+    f = Fields(value, "prize winners reserves")
+    return Award(f.text("prize", _PRIZE_ID), f.labels("winners"), f.labels("reserves"))

@@ -1,0 +1,82 @@
+"""docs/draw.md: its worked example is the vector 2-5-ward, and every number in it is recomputed here."""
+
+import hashlib
+import hmac
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+VECTOR = ROOT / "tests/vectors/draw/2-5-ward"
+DOCUMENT = (ROOT / "docs/draw.md").read_text(encoding="utf-8")
+EXAMPLE = DOCUMENT[DOCUMENT.index("## 4. Worked example") : DOCUMENT.index("## 5. Verify")]
+VALUES = dict(re.findall(r"^\| ([^|]+) \| `([^`]+)` \|$", EXAMPLE, re.MULTILINE))
+RANKED = re.findall(r"^\| `(\w{26})` \| ([A-Z,]+) \| `(\w{64})` \| (\w) (\w+) (\d+) \|$", EXAMPLE, re.MULTILINE)
+
+
+def mac(key: bytes, message: bytes) -> str:
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+
+@pytest.mark.parametrize("name", ["rules.json", "pool.txt", "commitment.json"])
+def test_hashes_are_those_of_the_vector(name: str) -> None:
+    assert VALUES[f"SHA-256(`{name}`)"] == hashlib.sha256((VECTOR / name).read_bytes()).hexdigest()
+
+
+def test_the_pool_is_the_vectors_to_the_byte() -> None:
+    assert re.findall(r"```text\n(.*?)```", EXAMPLE, re.DOTALL) == [(VECTOR / "pool.txt").read_text(encoding="ascii")]
+
+
+def test_the_seed_follows_from_text_and_commitment() -> None:
+    text = VALUES["the ward's text"]
+    assert text == json.loads((VECTOR / "record.json").read_bytes())["randomness"]["value"]
+    assert VALUES["its UTF-8"] == text.encode().hex()
+    assert VALUES["`seed`"] == mac(text.encode(), bytes.fromhex(VALUES["SHA-256(`commitment.json`)"]))
+
+
+def test_the_ranks_follow_from_the_seed_and_ascend() -> None:
+    seed = bytes.fromhex(VALUES["`seed`"])
+    ranks = [rank for _, _, rank, *_ in RANKED]
+    assert ranks == [mac(seed, label.encode() + b"\x01") for label, *_ in RANKED]
+    assert ranks == sorted(ranks)
+
+
+def test_the_table_holds_the_whole_pool_with_its_prizes() -> None:
+    lines = sorted(f"{label}\t{prizes}\n" for label, prizes, *_ in RANKED)
+    assert "".join(lines) == (VECTOR / "pool.txt").read_text(encoding="ascii")
+
+
+def test_the_places_are_those_of_the_record() -> None:
+    places = {(prize, f"{kind}s", int(number) - 1): label for label, _, _, prize, kind, number in RANKED}
+    awards = json.loads((VECTOR / "record.json").read_bytes())["awards"]
+    assert places == {
+        (award["prize"], kind, i): label
+        for award in awards
+        for kind in ("winners", "reserves")
+        for i, label in enumerate(award[kind])
+    }
+
+
+def test_the_prizes_are_those_of_the_rules() -> None:
+    shown = re.findall(r"\b([A-Z]) \((\d+)(?: winners)?, (\d+)(?: reserves)?\)", EXAMPLE)
+    prizes = json.loads((VECTOR / "rules.json").read_bytes())["prizes"]
+    assert [(p["id"], str(p["quantity"]), str(p["reserves"])) for p in prizes] == shown
+
+
+@pytest.mark.parametrize("file", ["rules.json", "commitment.json", "record.json"])
+def test_every_field_of_the_files_is_specified(file: str) -> None:
+    section = re.split(r"^#+ ", DOCUMENT, flags=re.MULTILINE)
+    table = next(part for part in section if f"`{file}`\n" in part.split("\n\n")[0] + "\n")
+    specified = {
+        name for cell in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
+    }
+    assert specified == set(json.loads((VECTOR / file).read_bytes()))
+
+
+def test_the_commands_by_hand_use_the_examples_values() -> None:
+    by_hand = DOCUMENT[DOCUMENT.index("By hand") : DOCUMENT.index("## 6.")]
+    assert f"'{VALUES['the ward' + chr(39) + 's text']}'" in by_hand
+    assert f"'{RANKED[0][0]}\\001'" in by_hand
+    assert f"hexkey:{VALUES['`seed`']}" in by_hand

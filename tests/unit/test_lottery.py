@@ -1,0 +1,176 @@
+"""The draw's arithmetic: seed, rank, order, pool, awards."""
+
+import hashlib
+import hmac
+import tracemalloc
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prizedraw.errors import Broken
+from prizedraw.lottery import ALPHABET, POOL_INVALID, Award, Prize, award, order, rank, read_pool, seed, write_pool
+
+A, B, C = (letter * 26 for letter in "abc")
+SEED = hashlib.sha256(b"any seed").digest()
+
+labels = st.text(alphabet=ALPHABET.decode(), min_size=26, max_size=26)
+IDS = ("A", "B-1", "c_2", "W")
+standings = st.sets(st.sampled_from(IDS)).map(lambda chosen: [prize for prize in IDS if prize in chosen])
+entries = st.dictionaries(labels, standings, max_size=60)
+prizes = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=4, max_size=4).map(
+    lambda sizes: [Prize(prize, "賞", *size) for prize, size in zip(IDS, sizes, strict=True)]
+)
+
+
+def sort_everything_and_walk(
+    entries: dict[str, Sequence[str]], prizes: Sequence[Prize], seed: bytes
+) -> tuple[Award, ...]:
+    """Do what the specification says, in its words and without any care for time or memory."""
+    ranked = order(entries, seed)
+    winners: dict[str, list[str]] = {prize.id: [] for prize in prizes}
+    reserves: dict[str, list[str]] = {prize.id: [] for prize in prizes}
+    held: set[str] = set()
+    for places, size in ((winners, "quantity"), (reserves, "reserves")):
+        for prize in prizes:
+            for label in ranked:
+                if len(places[prize.id]) < getattr(prize, size) and prize.id in entries[label] and label not in held:
+                    places[prize.id].append(label)
+                    held.add(label)
+    return tuple(Award(p.id, tuple(winners[p.id]), tuple(reserves[p.id])) for p in prizes)
+
+
+class TestRank:
+    def test_is_hmac_sha256_of_the_label_and_one(self) -> None:
+        assert rank(A, SEED) == hmac.new(SEED, A.encode() + b"\x01", hashlib.sha256).digest()
+
+    def test_orders_the_example_of_draft_thomson_elegy_vrs_00(self) -> None:
+        """The rank is that draft's (HKDF-Expand): https://www.ietf.org/archive/id/draft-thomson-elegy-vrs-00.html."""
+        chain = [b"totally not a bikeshed"]
+        for _ in range(9):
+            chain.append(hashlib.sha256(chain[-1]).digest())
+        prk = hmac.digest(chain[9], b"1.2.3.4.5.6./" * 3, "sha256")
+        colours = ["lightpink", "bisque", "mediumvioletred", "darkgoldenrod", "blue", "lavenderblush"]
+        assert order(colours, prk) == [
+            "lavenderblush",
+            "blue",
+            "darkgoldenrod",
+            "mediumvioletred",
+            "bisque",
+            "lightpink",
+        ]
+
+    @given(st.sets(labels, min_size=1, max_size=30), st.data())
+    def test_removing_one_never_reorders_the_others(self, pool: set[str], data: st.DataObject) -> None:
+        gone = data.draw(st.sampled_from(sorted(pool)))
+        assert order(pool - {gone}, SEED) == [label for label in order(pool, SEED) if label != gone]
+
+
+class TestSeed:
+    def test_is_hmac_sha256_of_the_commitments_hash(self) -> None:
+        expected = hmac.new(b"dice", hashlib.sha256(b"{}").digest(), hashlib.sha256).digest()
+        assert seed(b"dice", b"{}") == expected
+
+    def test_changes_with_randomness_and_with_commitment(self) -> None:
+        assert len({seed(b"1", b"{}"), seed(b"2", b"{}"), seed(b"1", b"[]")}) == 3
+
+
+class TestPool:
+    def test_is_sorted_whatever_the_order_of_entries(self) -> None:
+        assert write_pool([(B, ["A"]), (A, ["A", "W"])]) == f"{A}\tA,W\n{B}\tA\n".encode()
+
+    def test_leaves_out_who_stands_for_nothing(self) -> None:
+        assert write_pool([(A, []), (B, ["W"])]) == f"{B}\tW\n".encode()
+
+    def test_may_be_empty(self) -> None:
+        assert write_pool([]) == b""
+        assert read_pool(b"", IDS).size == 0
+
+    @given(entries)
+    def test_reads_what_it_wrote(self, entries: dict[str, Sequence[str]]) -> None:
+        standing = {label: prizes for label, prizes in entries.items() if prizes}
+        pool = read_pool(write_pool(entries.items()), IDS)
+        assert pool.size == len(standing)
+        assert set(pool.standings.values()) == set(map(tuple, standing.values()))
+
+    @pytest.mark.parametrize(
+        ("data", "line"),
+        [
+            pytest.param(f"{A}\tA\n{A}\tA\n", 2, id="a label twice, same prizes"),
+            pytest.param(f"{A}\tA\n{A}\tW\n", 2, id="a label twice, other prizes"),
+            pytest.param(f"{B}\tA\n{A}\tA\n", 2, id="not sorted"),
+            pytest.param(f"{A}\tA\n{B}\tX\n", 2, id="unknown prize"),
+            pytest.param(f"{A}\ta\n", 1, id="prize in the wrong case"),
+            pytest.param(f"{A}\tW,A\n", 1, id="prizes not in the rules' order"),
+            pytest.param(f"{A}\tA,A\n", 1, id="a prize twice"),
+            pytest.param(f"{A}\tA,\n", 1, id="trailing comma"),
+            pytest.param(f"{A}\tA, W\n", 1, id="blank between prizes"),
+            pytest.param(f"{A}\t\n", 1, id="no prize"),
+            pytest.param(f"{A}\n", 1, id="no tab"),
+            pytest.param(f"{A} A\n", 1, id="blank for tab"),
+            pytest.param(f"{A}\tA", 1, id="no line feed at the end"),
+            pytest.param(f"{A}\tA\n{B}\tA", 2, id="no line feed at the end of the last"),
+            pytest.param(f"{A}\tA\r\n", 1, id="CR LF"),
+            pytest.param(f"{A}\tA\n\n", 2, id="empty line"),
+            pytest.param("\n", 1, id="only an empty line"),
+            pytest.param(f"{A.upper()}\tA\n", 1, id="upper case"),
+            pytest.param(f"{'i' * 26}\tA\n", 1, id="a letter that Crockford leaves out"),
+            pytest.param(f"{'a' * 25}\tA\n", 1, id="25 characters"),
+            pytest.param(f"{'a' * 27}\tA\n", 1, id="27 characters"),
+            pytest.param(f"{A}\tA\n{'ａ' * 26}\tA\n", 2, id="full-width letters"),
+            pytest.param(f"\ufeff{A}\tA\n", 1, id="byte order mark"),
+            pytest.param(f"{A}\tA\n{B}\tA\n\x00", 3, id="a byte after the end"),
+            pytest.param(f"# pool\n{A}\tA\n", 1, id="a comment"),
+        ],
+    )
+    def test_refuses(self, data: str, line: int) -> None:
+        with pytest.raises(Broken) as error:
+            read_pool(data.encode(), IDS)
+        assert (error.value.problem, error.value.facts) == (POOL_INVALID, {"line": line})
+
+    def test_does_not_show_its_entries(self) -> None:
+        assert A not in repr(read_pool(f"{A}\tA\n".encode(), IDS))
+
+
+class TestAward:
+    @given(entries, prizes, st.binary(min_size=32, max_size=32))
+    def test_is_exactly_what_sorting_everything_gives(
+        self, entries: dict[str, Sequence[str]], prizes: list[Prize], seed: bytes
+    ) -> None:
+        pool = read_pool(write_pool(entries.items()), IDS)
+        standing = {label: chosen for label, chosen in entries.items() if chosen}
+        assert award(pool, prizes, seed) == sort_everything_and_walk(standing, prizes, seed)
+
+    def test_is_so_too_where_many_rows_are_dropped_on_the_way(self) -> None:
+        entries = {hashlib.sha256(str(i).encode()).hexdigest()[:26]: IDS[i % 4 :] for i in range(5000)}
+        prizes = [Prize("A", "賞", 3, 2), Prize("B-1", "賞", 1, 7), Prize("c_2", "賞", 0, 1), Prize("W", "賞", 20, 0)]
+        pool = read_pool(write_pool(entries.items()), IDS)
+        assert award(pool, prizes, SEED) == sort_everything_and_walk(dict(entries), prizes, SEED)
+
+    def test_gives_one_person_one_place(self) -> None:
+        pool = read_pool(f"{A}\tA,W\n".encode(), IDS)
+        prizes = [Prize("A", "賞", 1, 1), Prize("W", "賞", 1, 1)]
+        assert award(pool, prizes, SEED) == (Award("A", (A,), ()), Award("W", (), ()))
+
+    def test_gives_all_winners_places_before_any_reserves(self) -> None:
+        pool = read_pool(write_pool((label, ["A", "W"]) for label in (A, B, C)), IDS)
+        first, second, third = order((A, B, C), SEED)
+        prizes = [Prize("A", "賞", 1, 2), Prize("W", "賞", 1, 1)]
+        assert award(pool, prizes, SEED) == (Award("A", (first,), (third,)), Award("W", (second,), ()))
+
+    def test_follows_the_rules_order_of_prizes(self) -> None:
+        pool = read_pool(write_pool((label, ["A", "W"]) for label in (A, B)), IDS)
+        first, second = order((A, B), SEED)
+        prizes = [Prize("W", "賞", 1, 0), Prize("A", "賞", 1, 0)]
+        assert award(pool, prizes, SEED) == (Award("W", (first,), ()), Award("A", (second,), ()))
+
+    def test_takes_memory_that_does_not_grow_with_the_pool(self) -> None:
+        peaks = []
+        for size in (2_000, 20_000):
+            data = write_pool((hashlib.sha256(str(i).encode()).hexdigest()[:26], ["A"]) for i in range(size))
+            tracemalloc.start()
+            award(read_pool(data, IDS), [Prize("A", "賞", 10, 5)], SEED)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        assert peaks[1] < peaks[0] + 20_000
