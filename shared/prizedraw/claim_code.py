@@ -1,0 +1,69 @@
+"""
+Write and read the claim code with which a winner names their award in the ward's form.
+
+Twelve characters of Crockford's base32 carry 60 bits, a thirteenth is the Luhn mod 32 check character:
+`K7QM-4T9X-2HVD-8`. The code is derived from label and prize with the campaign's `claim` keyset and is stored nowhere;
+whoever has not the keyset can neither compute nor guess one.
+
+Sources: Crockford, "Base 32" (https://www.crockford.com/base32.html); ISO/IEC 7812-1 for Luhn, extended to 32 symbols.
+"""
+
+import unicodedata
+
+from prizedraw.ports import Prf
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAYLOAD = 12
+_GROUP = 4
+_MOST_CHARACTERS = 100
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+# Hyphens, dashes, minus, bullet, ruled lines, ー and 一; NFKC has already turned their full-width and half-width forms
+# into one of these. None is in the alphabet, and the check character would betray a wrong guess.
+_HYPHENS = "-\u2010\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\u30fc\u4e00"
+_READ_AS = str.maketrans(
+    {c.lower(): c for c in ALPHABET} | {"O": "0", "o": "0"} | dict.fromkeys("IiLl", "1") | dict.fromkeys(_HYPHENS, "")
+)
+
+
+def code_for(prf: Prf, label: str, prize: str) -> str:
+    """
+    Derive the claim code of one award, as it is shown: `XXXX-XXXX-XXXX-C`.
+
+    The first 60 bits of PRF(*label* ‖ *prize*), both in ASCII, joined with nothing between: a label has always 26
+    characters, so that no other pair gives the same bytes. *prf* holds the `claim` keyset.
+    """
+    number = int.from_bytes(prf.value((label + prize).encode("ascii"))[:8], "big") >> 4
+    payload = "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(_PAYLOAD)))
+    return _grouped(payload + _check_character(payload))
+
+
+def normalise(text: str) -> str | None:
+    """
+    Read a typed code and return it as `code_for` writes it; None if it is not a code.
+
+    Width and case do not matter, nor do spaces, invisible characters and anything that looks like a hyphen; O is read
+    as 0, I and L as 1, since the alphabet has none of them. The check character must fit: it betrays every single
+    wrong character, and every exchange of two neighbours but that of 0 and Z.
+    """
+    if len(text) > _MOST_CHARACTERS:
+        return None
+    visible = (c for c in unicodedata.normalize("NFKC", text) if not c.isspace() and unicodedata.category(c) != "Cf")
+    typed = "".join(visible).translate(_READ_AS)
+    if len(typed) != _PAYLOAD + 1 or not _VALUES.keys() >= set(typed):
+        return None
+    if typed[_PAYLOAD] != _check_character(typed[:_PAYLOAD]):
+        return None
+    return _grouped(typed)
+
+
+def _check_character(payload: str) -> str:
+    """Compute Luhn mod 32: double every second value from the right, add the digits in base 32, complete to 32."""
+    total = 0
+    for place, character in enumerate(reversed(payload)):
+        value = _VALUES[character] * (2 if place % 2 == 0 else 1)
+        total += value // 32 + value % 32
+    return ALPHABET[-total % 32]
+
+
+def _grouped(characters: str) -> str:
+    return "-".join(characters[at : at + _GROUP] for at in range(0, len(characters), _GROUP))
