@@ -1,10 +1,9 @@
 """
 Stand in for Google Forms on loopback: the methods that prizedraw calls, with the faults that the real service has.
 
-Reference: https://developers.google.com/workspace/forms/api/reference/rest/v1/forms, its guide to push notifications,
-and for the syntax of `fields` https://developers.google.com/workspace/drive/api/guides/fields-parameter. Behaviour that
-the reference leaves open follows what the service was observed to do: a second delete of a watch is a 403, `filter`
-compares `lastSubmittedTime` at full precision, the grade of a wrong answer is `{}`.
+Reference: https://developers.google.com/workspace/forms/api/reference/rest/v1/forms. Behaviour that it leaves open
+follows what the service was observed to do: a second delete of a watch is a 403, `filter` compares `lastSubmittedTime`
+at full precision, the grade of a wrong answer is `{}`.
 """
 
 import hashlib
@@ -16,18 +15,19 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from flask import Blueprint, Response, request
 
 from prizedraw.ports import Clock, Document
+from prizedraw.rehearsal.notifications import Hook, Notifications
+from prizedraw.rehearsal.partial import parse_fields, partial
+from prizedraw.rehearsal.watches import FormWatch, zulu
 from prizedraw.times import instant
 
 MAX_PAGE = 5000
 LIFETIME = timedelta(days=7)
-THROTTLE = timedelta(seconds=30)
 _LISTINGS = 100
 DROPPED = 0
 """A status for `LocalForms.fail`: the connection is closed without a reply (under the server of werkzeug)."""
@@ -35,7 +35,6 @@ DROPPED = 0
 _FILTER = re.compile(r"timestamp (>=?) (\S+)")
 _TOPIC = re.compile(r"projects/[^/]+/topics/[^/]+")
 _WATCH_ID = re.compile(r"[a-z-]{4,63}")
-_FIELD_TOKEN = re.compile(r"[A-Za-z_]\w*|[*,()/.]", re.ASCII)
 _STATUS = {
     400: "INVALID_ARGUMENT",
     403: "PERMISSION_DENIED",
@@ -44,76 +43,6 @@ _STATUS = {
     500: "INTERNAL",
     503: "UNAVAILABLE",
 }
-
-Fields = dict[str, "Fields"]
-Hook = Callable[[dict[str, str]], None]
-
-
-def parse_fields(mask: str) -> Fields:
-    """
-    Read a `fields` mask: names joined by `,`, nested by `/`, `.` or parentheses, `*` for all. A leaf is empty.
-
-    Raises:
-        ValueError: *mask* does not follow the syntax.
-    """
-    tokens = deque(_FIELD_TOKEN.findall(mask))
-    if not tokens or "".join(tokens) != mask:
-        raise ValueError("not a fields mask")
-    fields = _selection(tokens)
-    if tokens:
-        raise ValueError("unbalanced fields mask")
-    return fields
-
-
-def _selection(tokens: deque[str]) -> Fields:
-    """Read one comma-separated list of paths."""
-    fields: Fields = {}
-    while True:
-        name, inner = _path(tokens)
-        # A name that is selected whole stays whole, whatever parts of it are named beside.
-        fields[name] = _merged(fields[name], inner) if name in fields else inner
-        if not tokens or tokens[0] != ",":
-            return fields
-        tokens.popleft()
-
-
-def _path(tokens: deque[str]) -> tuple[str, Fields]:
-    """Read one path: a name, and what is selected within it."""
-    name = tokens.popleft() if tokens else ""
-    if not name or name in ",()/.":
-        raise ValueError("a name is missing in the fields mask")
-    if tokens and tokens[0] in "/.":
-        tokens.popleft()
-        inner, rest = _path(tokens)
-        return name, {inner: rest}
-    if tokens and tokens[0] == "(":
-        tokens.popleft()
-        inside = _selection(tokens)
-        if not tokens or tokens.popleft() != ")":
-            raise ValueError("unbalanced fields mask")
-        return name, inside
-    return name, {}
-
-
-def _merged(one: Fields, other: Fields) -> Fields:
-    """Select what either selects; empty selects everything."""
-    if not one or not other:
-        return {}
-    names = one.keys() | other.keys()
-    return {n: _merged(one[n], other[n]) if n in one and n in other else (one | other)[n] for n in names}
-
-
-def partial(value: Any, fields: Fields) -> Any:
-    """Cut *value* to *fields*; lists are cut element by element, an empty mask keeps everything."""
-    if not fields:
-        return value
-    if isinstance(value, list):
-        return [partial(element, fields) for element in value]
-    if not isinstance(value, dict):
-        return value
-    rest = fields.get("*")
-    chosen = {name: fields.get(name, rest) for name in value}
-    return {name: partial(value[name], inner) for name, inner in chosen.items() if inner is not None}
 
 
 @dataclass(frozen=True)
@@ -145,82 +74,6 @@ class _Fault:
     after: bool
 
 
-@dataclass(frozen=True)
-class _Watch:
-    """Keep one watch; *cause* is an error that still lasts, so that a renewal fails."""
-
-    id: str
-    form: str
-    owner: str
-    topic: str
-    event: str
-    created: datetime
-    expires: datetime
-    error: str = ""
-    cause: str = ""
-
-    def reply(self) -> Document:
-        """Describe the watch as the service does; enum fields that are not set are left out."""
-        doc = {
-            "id": self.id,
-            "target": {"topic": {"topicName": self.topic}},
-            "eventType": self.event,
-            "createTime": _zulu(self.created),
-            "expireTime": _zulu(self.expires),
-            "state": "SUSPENDED" if self.error else "ACTIVE",
-        }
-        return doc | ({"errorType": self.error} if self.error else {})
-
-
-@dataclass
-class Notifications:
-    """
-    Publish what watches see: at most one message per watch in 30 seconds, each for one or more events.
-
-    *drop* and *double* say how many of the next messages are lost or come twice, *delay* how late they are. `deliver`
-    hands out what is due by the clock; `LocalForms.submit` calls it, whoever moves the clock calls it too.
-    """
-
-    clock: Clock
-    drop: int = 0
-    double: int = 0
-    delay: timedelta = timedelta(0)
-    hooks: list[Hook] = field(default_factory=list)
-    _sent: dict[str, datetime] = field(default_factory=dict)
-    _queue: list[tuple[datetime, dict[str, str]]] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def event(self, watch: str, form: str, kind: str) -> None:
-        """Take note of an event; one whose message is not yet published covers this one too."""
-        with self._lock:
-            now = self.clock()
-            last = self._sent.get(watch)
-            if last is not None and last > now:
-                return
-            sent = now if last is None else max(now, last + THROTTLE)
-            self._sent[watch] = sent
-            self._queue.append((sent + self.delay, {"eventType": kind, "formId": form, "watchId": watch}))
-
-    def deliver(self) -> int:
-        """Hand the messages that are due to every hook; return how many times a message was handed out."""
-        with self._lock:
-            now = self.clock()
-            due = [message for at, message in self._queue if at <= now]
-            self._queue = [(at, message) for at, message in self._queue if at > now]
-            copies: list[dict[str, str]] = []
-            for message in due:
-                if self.drop:
-                    self.drop -= 1
-                    continue
-                copies += [message] * (2 if self.double else 1)
-                self.double = max(0, self.double - 1)
-        # Outside the lock: a hook may run a function that calls Forms again.
-        for message in copies:
-            for hook in self.hooks:
-                hook(dict(message))
-        return len(copies)
-
-
 class LocalForms:
     """
     Behave as Google Forms does for one project; safe to call from several threads.
@@ -241,7 +94,7 @@ class LocalForms:
         self._forms: dict[str, Document] = {}
         self._shared: set[str] = set()
         self._responses: dict[str, dict[str, tuple[str, Document]]] = {}
-        self._watches: dict[str, _Watch] = {}
+        self._watches: dict[str, FormWatch] = {}
         self._listings: dict[str, list[str]] = {}
         self._count = itertools.count()
         self._faults: deque[_Fault] = deque()
@@ -269,7 +122,7 @@ class LocalForms:
         with self._lock:
             form = response.get("formId") or next(iter(self._forms))
             rows = self._responses[form]
-            now = _zulu(self._clock())
+            now = zulu(self._clock())
             row = {name: value for name, value in response.items() if name != "formId"}
             row.setdefault("responseId", f"{self._random.getrandbits(160):040x}")
             earlier = rows.get(row["responseId"])
@@ -418,7 +271,7 @@ class LocalForms:
             raise _Error(400, "Invalid page token.")
         return listing, int(start)
 
-    def _live(self, form: str) -> list[_Watch]:
+    def _live(self, form: str) -> list[FormWatch]:
         """Return the watches on a form that have not expired."""
         return [w for w in self._watches.values() if w.form == form and w.expires > self._clock()]
 
@@ -443,7 +296,7 @@ class LocalForms:
         if len(beside) >= self.watch_limit:
             raise _Error(400, "Too many watches for the given project, form, and event type.", "FAILED_PRECONDITION")
         now = self._clock()
-        self._watches[name] = _Watch(name, form, self.account, topic, event, now, now + LIFETIME)
+        self._watches[name] = FormWatch(name, form, self.account, topic, event, now, now + LIFETIME)
         return self._watches[name].reply()
 
     def _renew_watch(self, form: str, watch: str) -> Document:
@@ -481,12 +334,3 @@ def _digest(form: str, condition: str) -> str:
 def _error(error: _Error) -> Document:
     """Describe an error as Google's services do."""
     return {"error": {"code": error.code, "message": error.message, "status": error.status}}
-
-
-def _zulu(moment: datetime) -> str:
-    """Write a time as the service does: 0, 3 or 6 decimals, as few as hold it."""
-    text = f"{moment:%Y-%m-%dT%H:%M:%S}"
-    micros = f"{moment.microsecond:06d}"
-    if micros == "000000":
-        return f"{text}Z"
-    return f"{text}.{micros.removesuffix('000')}Z"

@@ -26,7 +26,7 @@ import google_crc32c
 from flask import Blueprint, Response, jsonify, request
 
 from prizedraw.ports import Clock
-from prizedraw.rehearsal.forms import parse_fields, partial
+from prizedraw.rehearsal.partial import parse_fields, partial
 
 CUT = 0
 """As the status of a fault: the connection is closed without a reply."""

@@ -1,0 +1,219 @@
+"""Rehearse a whole campaign on this machine: `./scripts/rehearse --help`."""
+
+import argparse
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from prizedraw import edge
+from prizedraw.campaign import Campaign
+from prizedraw.ports import Document
+from prizedraw.records import ONLY, MailRow, Reconciliation
+from prizedraw.rehearsal import inputs, output, play
+from prizedraw.rehearsal.emulators import EmulatorMissing
+from prizedraw.rehearsal.hosting import ROOT
+from prizedraw.rehearsal.inputs import Submission
+from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.times import utc_now
+
+CAMPAIGN = ROOT / "infra" / "terraform" / "campaigns" / "shinjuku-rally-2026.yaml"
+
+
+def arguments(given: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="scripts/rehearse", description="Run a whole campaign on this machine.")
+    parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="campaign file (YAML)")
+    parser.add_argument("--responses", type=Path, help="responses as forms.responses.list returns them (JSON)")
+    parser.add_argument("--applicants", type=int, default=500, help="how many entrants to invent (500)")
+    parser.add_argument("--seed", type=int, default=1, help="invent the same entrants again (1)")
+    parser.add_argument("--store", choices=["memory", "firestore"], default="memory", help="where records lie (memory)")
+    parser.add_argument("--out", type=Path, default=Path("out"), help="folder for what comes out (out)")
+    return parser.parse_args(given)
+
+
+@dataclass(frozen=True)
+class Result:
+    """Hold what a rehearsal came to."""
+
+    ledger: dict[str, dict[str, str | None]]
+    reconciled: bool
+    accounted: bool
+    verified: bool
+    said: str
+    mails: dict[str, int]
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether everything reconciled and the draw verified."""
+        return self.reconciled and self.accounted and self.verified
+
+
+def main(given: list[str] | None = None) -> int:
+    """Rehearse; return 0 only if everything reconciled and the draw verified."""
+    args = arguments(given)
+    console = Console(file=sys.stdout, highlight=False)
+    try:
+        output.empty(args.out)
+        return rehearse(args, console)
+    except output.Occupied:
+        console.print(f"{args.out} には別のファイルがあります。空のフォルダを --out に指定してください。")
+    except (inputs.Unusable, EmulatorMissing) as fault:
+        console.print(str(fault), markup=False)
+    except play.Failed as failure:
+        console.print(f"リハーサルは途中で止まりました。{args.out}/logs.jsonl を見てください。")
+        console.print(str(failure), markup=False)
+    return 1
+
+
+def rehearse(args: argparse.Namespace, console: Console) -> int:
+    """Play the campaign, write down what is left, and hold it to account."""
+    began = time.monotonic()
+    clock = play.Clock(utc_now())
+    google = LocalGoogle(clock)
+    campaign, text = inputs.read_campaign(args.campaign, _test_chain(google))
+    clock.now = campaign.opens_at - timedelta(days=7)
+    if args.responses:
+        form, submissions = inputs.read_responses(args.responses, campaign)
+    else:
+        form, submissions = inputs.invent(campaign, args.applicants, args.seed)
+    with contextlib.ExitStack() as stack:
+        workshop = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        (workshop / f"{campaign.id}.yaml").write_text(text, encoding="utf-8")
+        _build_archives(workshop)
+        stack.enter_context(google)
+        places = {"CAMPAIGNS": str(workshop), "MANIFEST": str(workshop / "manifest.json")}
+        environ = {**google.environ(campaign.id), **places}
+        bars = stack.enter_context(_bars(console))
+        stack.enter_context(_printed_to(args.out / "logs.jsonl"))
+        host = edge.Host(clock, clock.sleep)
+        stage = build(stack, google, host, environ, emulator=args.store == "firestore")
+        playing = play.Play(campaign, clock, stage, form, submissions, _shower(bars))
+        try:
+            playing.run()
+        finally:
+            _write(args.out, stage, form, submissions)
+        result = _result(args.out, stage, submissions)
+    _table(console, args, campaign, stage, result, time.monotonic() - began)
+    return 0 if result.is_good else 1
+
+
+def _test_chain(google: LocalGoogle) -> dict[str, object]:
+    drand = google.drand
+    return {
+        "kind": "drand",
+        "chain": drand.chain,
+        "public_key": drand.public_key.hex(),
+        "period": drand.period,
+        "genesis": drand.genesis,
+    }
+
+
+def _build_archives(out: Path) -> None:
+    """Build the real archives, since the commitment names the code that draws."""
+    script = str(ROOT / "scripts" / "build_archives.py")
+    subprocess.run([sys.executable, script, "--out", str(out)], check=True, capture_output=True)  # noqa: S603  ours
+
+
+@contextlib.contextmanager
+def _printed_to(path: Path) -> Iterator[None]:
+    """Write all that the functions print to *path*."""
+    with path.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
+        yield
+
+
+def _bars(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, redirect_stdout=False, redirect_stderr=False)
+
+
+def _shower(bars: Progress) -> play.Progress:
+    tasks: dict[str, TaskID] = {}
+
+    def show(name: str, done: int, total: int) -> None:
+        if name not in tasks:
+            tasks[name] = bars.add_task(name)
+        bars.update(tasks[name], completed=done, total=max(total, 1) if done < total or total else 1)
+
+    return show
+
+
+def _write(out: Path, stage: Stage, form: Document, submissions: list[Submission]) -> None:
+    """Write down what is left, also of a rehearsal that failed."""
+    output.write_published(out, stage.google.storage.objects(stage.settings.published_bucket))
+    kinds = {row.message: row.id.rsplit("-", 1)[0] for row in stage.open("state").scan(MailRow) if row.message}
+    output.write_mail(out, stage.google.gmail.sent, kinds)
+    output.write_state(out, "before-erasure", stage.stores.dump(stage.settings))
+    with (out / "operator" / "replies.jsonl").open("w", encoding="utf-8") as file:
+        for answered in stage.replies:
+            if answered.reply:
+                line = {"step": answered.step, "status": answered.status, "reply": answered.reply}
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            else:
+                (out / "operator" / f"{answered.step}.html").write_text(answered.text, encoding="utf-8")
+    given = {
+        "form": form,
+        "responses": list({press.response["responseId"]: press.response for press in submissions}.values()),
+    }
+    (out / "input.json").write_text(json.dumps(given, ensure_ascii=True, indent=1) + "\n", encoding="utf-8")
+
+
+def _result(out: Path, stage: Stage, submissions: list[Submission]) -> Result:
+    """Hold the rehearsal to account."""
+    response_ids = [press.response["responseId"] for press in submissions]
+    ledger = output.ledger(stage.open("sealed"), stage.sealing(), dict.fromkeys(response_ids))
+    (out / "ledger.json").write_text(json.dumps(ledger, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    stored = stage.open("state").get(Reconciliation, ONLY)
+    verified, said = output.verify(out)
+    mails: dict[str, int] = {}
+    for row in stage.open("state").scan(MailRow):
+        mails[row.kind] = mails.get(row.kind, 0) + 1
+    return Result(
+        ledger,
+        stored is not None and stored.record.balances,
+        len(ledger) == len(set(response_ids)),
+        verified,
+        said,
+        mails,
+    )
+
+
+def _table(
+    console: Console, args: argparse.Namespace, campaign: Campaign, stage: Stage, result: Result, seconds: float
+) -> None:
+    """Show what the rehearsal came to."""
+    outcomes: dict[str, int] = {}
+    for row in result.ledger.values():
+        key = row["outcome"] if row["reason"] is None else f"{row['outcome']} ({row['reason']})"
+        outcomes[str(key)] = outcomes.get(str(key), 0) + 1
+    table = Table(title=campaign.title, show_header=False)
+    for name, number in sorted(outcomes.items()):
+        table.add_row(f"応募 {name}", str(number))
+    for kind, number in sorted(result.mails.items()):
+        table.add_row(f"メール {kind}", str(number))
+    table.add_row("照合（フォーム＝台帳）", _mark(result.reconciled and result.accounted))
+    table.add_row("抽選の検証（scripts/verify_draw.py）", _mark(result.verified))
+    table.add_row("かかった時間", f"{seconds:.1f} 秒")
+    console.print(table)
+    if not result.verified:
+        console.print(result.said, markup=False)
+    console.print(f"結果は {args.out}/ にあります。", markup=False)
+
+
+def _mark(good: bool) -> str:
+    return "一致" if good else "不一致"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

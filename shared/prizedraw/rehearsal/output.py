@@ -1,0 +1,91 @@
+"""
+Write down what a rehearsal left behind, so that anybody can look: published files, mails, pages, raw records.
+
+Also hold the result to account: the draw is verified by the stand-alone script, every response is accounted for, and
+nothing personal may stand anywhere but in sealed values.
+"""
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from prizedraw.ledger import Sealing
+from prizedraw.ports import Document, Reader
+from prizedraw.records import LedgerRow
+from prizedraw.rehearsal.gmail import SentMail
+from prizedraw.rehearsal.hosting import ROOT
+from prizedraw.rehearsal.storage import StoredObject
+
+MARK = ".rehearsal"
+"""A folder that holds this file was made by a rehearsal and may be replaced by one."""
+
+
+class Occupied(Exception):
+    """Say that a folder holds something else than an earlier rehearsal."""
+
+
+def empty(out: Path) -> None:
+    """Make *out* an empty folder; what an earlier rehearsal left in it goes."""
+    if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
+        raise Occupied
+    for path in sorted(out.rglob("*"), reverse=True) if out.exists() else ():
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+    for folder in ("published", "mail", "operator", "state"):
+        (out / folder).mkdir(parents=True)
+    (out / MARK).touch()
+
+
+def write_published(out: Path, objects: Mapping[str, StoredObject]) -> None:
+    """Write the published files as they lie in the bucket."""
+    for name, stored in objects.items():
+        path = out / "published" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(stored.data)
+
+
+def write_mail(out: Path, sent: Iterable[SentMail], kinds: Mapping[str, str]) -> None:
+    """Write each mail that was sent as `NNNN-<kind>.eml`; *kinds* by Gmail's message id."""
+    for number, mail in enumerate(sent, 1):
+        (out / "mail" / f"{number:04d}-{kinds.get(mail.id, 'unknown')}.eml").write_bytes(mail.raw)
+
+
+def write_state(out: Path, stage: str, documents: Mapping[str, Document]) -> None:
+    """Write every stored document, raw, bytes in base64."""
+    text = json.dumps(documents, ensure_ascii=False, indent=1, sort_keys=True, default=_plain)
+    (out / "state" / f"{stage}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    raise TypeError(type(value).__name__)
+
+
+def ledger(sealed: Reader, sealing: Sealing, response_ids: Iterable[str]) -> dict[str, dict[str, str | None]]:
+    """
+    Say per response id what became of it: outcome and reason.
+
+    Only a rehearsal can: it knows the response ids beforehand, and holds the index keyset.
+    """
+    by_row = {sealing.row_id(response_id): response_id for response_id in response_ids}
+    found: dict[str, dict[str, str | None]] = {}
+    for row_id, row in sealed.get_many(LedgerRow, list(by_row)).items():
+        reason = row.reason.value if row.reason is not None else None
+        found[by_row[row_id]] = {"outcome": row.outcome.value, "reason": reason}
+    return found
+
+
+def verify(out: Path) -> tuple[bool, str]:
+    """Run the stand-alone verifier on the published files; return whether it accepts, and what it said."""
+    run = subprocess.run(  # noqa: S603  our own script, our own folder
+        [sys.executable, str(ROOT / "scripts" / "verify_draw.py"), str(out / "published"), "--require-all"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return run.returncode == 0, run.stdout + run.stderr

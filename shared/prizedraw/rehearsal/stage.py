@@ -1,0 +1,87 @@
+"""Set the stage of a rehearsal: databases, local Google, functions; and look in where no function may."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from prizedraw import edge
+from prizedraw.adapters import firestore, keysets, kms, secrets
+from prizedraw.adapters.memory import Memory
+from prizedraw.ledger import Sealing
+from prizedraw.ports import Document, Store
+from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.rehearsal.hosting import Answered, Functions
+from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.sealing import ContactSealer, Purpose, SurveySealer
+from prizedraw.settings import Settings
+
+DATABASES = ("sealed", "state")
+STEPS = ("prepare", "intake", "freeze", "draw", "notify", "status")
+
+
+@dataclass
+class Stores:
+    """Hold the two databases, in memory or in Google's emulator."""
+
+    memory: Mapping[str, Memory] | None
+    emulator: FirestoreEmulator | None
+
+    def open(self, settings: Settings, name: str) -> Store:
+        """Open a database as a function does."""
+        return self.memory[name] if self.memory is not None else firestore.Database(settings, name)
+
+    def dump(self, settings: Settings) -> dict[str, Document]:
+        """Return every stored document, raw, by database and path."""
+        found: dict[str, Document] = {}
+        for name in DATABASES:
+            documents: Mapping[str, Document] = {}
+            if self.memory is not None:
+                documents = self.memory[name].dump()
+            elif self.emulator is not None:
+                documents = self.emulator.dump(name)
+            found |= {f"{name}/{path}": document for path, document in documents.items()}
+        return found
+
+
+@dataclass
+class Stage:
+    """Hold all that a campaign plays on."""
+
+    google: LocalGoogle
+    settings: Settings
+    stores: Stores
+    functions: Functions
+    replies: list[Answered] = field(default_factory=list)
+
+    def open(self, name: str) -> Store:
+        """Open a database as a function does."""
+        return self.stores.open(self.settings, name)
+
+    def sealing(self) -> Sealing:
+        """Return what `intake` holds: only with the index keyset can a response be found by its id."""
+        reader = secrets.SecretReader(secrets.connect(self.settings), self.settings)
+        unwrapper = kms.KeysetUnwrapper(kms.connect(self.settings), self.settings)
+        return Sealing(
+            ContactSealer(self.settings.campaign, keysets.KeysetSealer(reader, Purpose.CONTACT)),
+            SurveySealer(self.settings.campaign, keysets.KeysetSealer(reader, Purpose.SURVEY)),
+            keysets.KeysetPrf(reader, unwrapper, "index"),
+        )
+
+
+def build(
+    stack: ExitStack, google: LocalGoogle, host: edge.Host, environ: Mapping[str, str], *, emulator: bool
+) -> Stage:
+    """Provision what Terraform would, start what must run, and serve the functions until *stack* is closed."""
+    running = stack.enter_context(FirestoreEmulator()) if emulator else None
+    environ = dict(environ)
+    if running is not None:
+        environ["FIRESTORE_EMULATOR_HOST"] = running.host
+    settings = Settings.from_env(environ)
+    google.provision(settings)
+    stores = Stores(None if running else {name: Memory(settings.campaign) for name in DATABASES}, running)
+    if running is None:
+        host = edge.Host(host.clock, host.sleep, stores.open)
+    functions = stack.enter_context(Functions(list(STEPS), environ, host))
+    stage = Stage(google, settings, stores, functions)
+    functions.on_answer.append(stage.replies.append)
+    return stage
