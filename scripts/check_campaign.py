@@ -1,0 +1,108 @@
+"""
+Check a campaign file and say in Japanese what is wrong with it, or what it says.
+
+Run it through `scripts/check_campaign FILE`. Exit status: 0 without faults, 1 with faults, 2 if there is no such file.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from prizedraw.campaign import Campaign, check
+from prizedraw.campaign_parts import Requirements
+from prizedraw.times import japanese_date
+
+USAGE = "使い方：scripts/check_campaign 定義ファイル（例：infra/terraform/campaigns/shinjuku-rally-2026.yaml）"
+UNREADABLE = "ファイルを開けません。名前と場所を確かめてください："
+
+RANDOMNESS = {
+    "drand": "公開の乱数 drand（誰でも後から確かめられます）",
+    "ward": "区が決めて知らせる数",
+    "hsm": "Cloud KMS の乱数（一度きりであることは監査ログで示します）",
+}
+STYLES = {"plain": "一覧", "yamato_b2": "ヤマト B2クラウド"}
+
+
+def row(label: str, text: str) -> str:
+    """Set one line of the summary; the label takes nine full-width characters."""
+    return f"  {label:　<9}{text}"
+
+
+def summary(campaign: Campaign) -> Iterator[str]:
+    """Say on one screen what a campaign file says."""
+    handling, questions, mail = campaign.handling, campaign.questions, campaign.mail
+    yield f"誤りはありません：{campaign.title}（{campaign.id}）"
+    yield "日程（日本時間）"
+    yield row("取扱期間", f"{japanese_date(handling.begins)}から{japanese_date(handling.ends)}まで")
+    yield row("応募の受付", f"{campaign.entry_period_text}（見込み {campaign.expected_entrants}名）")
+    yield row("抽選", f"{campaign.draw_text}、{RANDOMNESS[campaign.randomness.kind]}")
+    yield row("お届け先の登録", f"{campaign.claim_deadline_text}まで、繰上げは{campaign.claim_last_text}まで")
+    yield row("発送", f"{japanese_date(campaign.ship_by)}まで（リストの形：{STYLES[campaign.shipping.style]}）")
+    yield row("消去の開始", japanese_date(campaign.erase_from))
+    yield "賞品（抽選の順）"
+    for number, prize in enumerate(campaign.prizes, 1):
+        places = f"当選{prize.quantity}名、補欠{prize.reserves}名"
+        yield f"  {number}. [{prize.id}] {prize.name}：{places}（{_needs(campaign, prize.requires)}）"
+    yield "設問"
+    yield row("メールアドレス", questions.email.title or "フォームの「メールアドレスを収集する」機能")
+    yield row("同意", f"{questions.consent.title}（「{questions.consent.answer}」）")
+    yield row("年代・居住地域", f"{questions.age_group.title}、{questions.area.title}")
+    for number, quiz in enumerate(questions.quiz, 1):
+        yield row("クイズ" if number == 1 else "", f"{number}. {quiz.title} → {'／'.join(quiz.answers)}")
+    yield row("アンケート", "、".join(question.title for question in questions.survey) or "なし")
+    yield "メール・集計・連絡先"
+    receipts = "全員に送る" if mail.receipts else "送らない"
+    yield row(
+        "差出人", f"{mail.sender_name}（1日{mail.per_day}通・1分{mail.per_minute}通まで、受付メールは{receipts}）"
+    )
+    yield row("集計", f"{campaign.analysis.threshold}人に満たない欄を伏せます")
+    yield row(
+        "区の担当", f"{campaign.ward.name} {campaign.ward.section} {campaign.ward.phone}（{campaign.ward.hours}）"
+    )
+    yield row("委託事業者", f"{campaign.contractor.name} {campaign.contractor.responsible}")
+    for reminder in reminders(campaign):
+        yield f"注意：{reminder}"
+
+
+def _needs(campaign: Campaign, requires: Requirements) -> str:
+    """Say shortly what a prize requires."""
+    said = [f"クイズ{requires.min_correct}問以上正解"] if requires.min_correct else []
+    if requires.choice:
+        titles = {question.name: question.title for question in campaign.asked()}
+        said.append(f"「{titles[requires.choice.question]}」が{'か'.join(requires.choice.answers)}")
+    return "、".join(said) or "条件なし"
+
+
+def reminders(campaign: Campaign) -> Iterator[str]:
+    """Point at what is allowed but looks like an example that was left standing."""
+    addresses = (campaign.mail.sender_address, campaign.ward.email, campaign.contractor.email)
+    if any(address.rpartition("@")[2].startswith("example.") for address in addresses):
+        yield "メールアドレスが例示用（example）のままです。"
+    if "Example" in campaign.form.id:
+        yield "フォームの ID が例示用のままです。"
+    if "/example/" in campaign.claim.url:
+        yield "LoGoフォームの URL が例示用のままです。"
+    if "-0000-" in campaign.ward.phone or "-0000-" in campaign.contractor.phone:
+        yield "電話番号が例示用のままです。"
+
+
+def main(arguments: list[str]) -> int:
+    """Check the file that the one argument names."""
+    if len(arguments) != 1:
+        print(USAGE, file=sys.stderr)
+        return 2
+    try:
+        data = Path(arguments[0]).read_bytes()
+    except OSError:
+        print(UNREADABLE, arguments[0], file=sys.stderr)
+        return 2
+    checked = check(data)
+    if isinstance(checked, Campaign):
+        print(*summary(checked), sep="\n")
+        return 0
+    print(f"{len(checked)}件の誤りがあります。", *checked, sep="\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,21 @@
+"""
+Bring what people type to one form, so that a quiz answer is judged by what it says and not by how it was typed.
+
+The normal form is NFKC (so that width does not matter: `ＡＢＣ` and `ABC`, `ﾅｲﾄｳ` and `ナイトウ`), full case folding,
+and single spaces between words, none at the ends (Unicode Standard, sections 3.11 and 3.13). Hiragana, katakana and
+kanji stay what they are: which of them is right is for the campaign file to say.
+"""
+
+from collections.abc import Collection, Sequence
+from unicodedata import normalize
+
+
+def normal(text: str) -> str:
+    """Return the normal form of *text*; it is the normal form of itself."""
+    folded = normalize("NFKC", normalize("NFKC", text).casefold())
+    return " ".join(folded.split())
+
+
+def correct(given: Sequence[str], accepted: Collection[str]) -> bool:
+    """Tell whether the one answer *given* is among the *accepted*, which are in normal form. Two answers are none."""
+    return len(given) == 1 and normal(given[0]) in accepted

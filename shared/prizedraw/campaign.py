@@ -1,0 +1,207 @@
+"""
+Define a campaign: what its YAML file says, checked as a whole, and what follows from it.
+
+`check` lists every fault of a file at once, in Japanese, each with its line. `load` is for the functions, whose
+archive holds a file that was checked before it was shipped. Times are UTC; a date counts as that day in Japan.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from prizedraw import campaign_parts as parts
+from prizedraw import campaign_rules, campaign_text
+from prizedraw.answers import correct, normal
+from prizedraw.campaign_faults import Fault, faults_of, findings_of
+from prizedraw.errors import Broken, Problem, Refused
+from prizedraw.times import japanese, japanese_until
+
+FAULTY = Problem(
+    "E-102",
+    "定義ファイルに{count}件の誤りがあります。構築担当に連絡し、次の点を直して配置し直してください。{faults}",
+)
+ABSENT = Problem("E-103", "定義ファイルが見つかりません。構築担当に連絡してください。")
+MISNAMED = Problem("E-104", "定義ファイルの名前と、その中の記号（id）が違います。構築担当に連絡してください。")
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    Show one question that the form must ask: its *name* in the campaign file, its title, and what kind it is.
+
+    *options* are all options of the question, in order; of the consent question only the answer that means yes.
+    A quiz question (*kind* `quiz`) may be asked as text or as a choice.
+    """
+
+    name: str
+    title: str
+    kind: Literal["choice", "choices", "text", "quiz", "consent"]
+    options: tuple[str, ...] = ()
+
+
+class Campaign(parts.Part, defer_build=False):
+    """Hold a campaign file that was found free of faults (`check`); properties say what follows from it."""
+
+    id: parts.CampaignId
+    title: parts.Text
+    expected_entrants: int = Field(ge=1, le=1_000_000)
+    handling: parts.Handling
+    opens_at: parts.Moment
+    closes_at: parts.Moment
+    draw_at: parts.Moment
+    claim: parts.Claim
+    ship_by: parts.Day
+    erase_from: parts.Day
+    form: parts.GoogleForm
+    questions: parts.Questions
+    prizes: Annotated[tuple[parts.Prize, ...], Field(min_length=1)]
+    randomness: Annotated[parts.Drand | parts.WardNumber | parts.Hsm, Field(discriminator="kind")]
+    mail: parts.Mail
+    ward: parts.Ward
+    contractor: parts.Contractor
+    analysis: parts.Analysis
+    shipping: parts.Shipping
+
+    @property
+    def handling_ends_at(self) -> datetime:
+        """Return the first moment after the handling period."""
+        return campaign_rules.start_of(self.handling.ends + _DAY)
+
+    @property
+    def claim_deadline_at(self) -> datetime:
+        """Return the moment from which the first winners' claims are late."""
+        return campaign_rules.start_of(self.claim.deadline + _DAY)
+
+    @property
+    def claim_last_at(self) -> datetime:
+        """Return the moment from which every claim is late."""
+        return campaign_rules.start_of(self.claim.last + _DAY)
+
+    @property
+    def erase_from_at(self) -> datetime:
+        """Return the moment from which erasure is due."""
+        return campaign_rules.start_of(self.erase_from)
+
+    @property
+    def entry_period_text(self) -> str:
+        """Show the entry period: `2月3日（火）10:00から3月1日（日）23:59まで`."""
+        return f"{japanese(self.opens_at)}から{japanese_until(self.closes_at)}まで"
+
+    @property
+    def draw_text(self) -> str:
+        """Show the time of the draw: `3月2日（月）13:00`."""
+        return japanese(self.draw_at)
+
+    @property
+    def claim_deadline_text(self) -> str:
+        """Show the last minute for the first winners: `3月11日（水）23:59`."""
+        return japanese_until(self.claim_deadline_at)
+
+    @property
+    def claim_last_text(self) -> str:
+        """Show the last minute for anybody: `3月18日（水）23:59`."""
+        return japanese_until(self.claim_last_at)
+
+    def prize(self, id: str) -> parts.Prize:
+        """Return a prize. Raises KeyError: there is none of that id."""
+        return {prize.id: prize for prize in self.prizes}[id]
+
+    def survey_question(self, id: str) -> parts.SurveyQuestion:
+        """Return a survey question. Raises KeyError: there is none of that id."""
+        return {question.id: question for question in self.questions.survey}[id]
+
+    def asked(self) -> tuple[Asked, ...]:
+        """List the questions that the form must ask, in the file's order; an address that the form collects is none."""
+        asks = self.questions
+        email = [Asked("email", asks.email.title, "text")] if asks.email.title else []
+        return (
+            *email,
+            Asked("consent", asks.consent.title, "consent", (asks.consent.answer,)),
+            Asked("age_group", asks.age_group.title, "choice", asks.age_group.options),
+            Asked("area", asks.area.title, "choice", asks.area.options),
+            *(Asked(question.id, question.title, "quiz") for question in asks.quiz),
+            *(Asked(question.id, question.title, question.kind, question.options) for question in asks.survey),
+        )
+
+    def answer_key(self) -> dict[str, list[str]]:
+        """Return the accepted answers by quiz question: in normal form (`answers`), each once, sorted by code point."""
+        return {name: sorted(accepted) for name, accepted in self._key.items()}
+
+    def quiz_score(self, answers: parts.Answers) -> int:
+        """Count the quiz questions that were answered rightly. The form's own grading is not asked."""
+        return sum(correct(answers.get(name, ()), accepted) for name, accepted in self._key.items())
+
+    def stands_for(self, answers: parts.Answers) -> tuple[str, ...]:
+        """Return the ids of the prizes that such answers stand for, in the file's order; often none."""
+        score = self.quiz_score(answers)
+        return tuple(prize.id for prize in self.prizes if prize.requires.met_by(score, answers))
+
+    def eligibility_text(self) -> list[str]:
+        """Say in Japanese who may enter and who stands for which prize, a sentence each, as the rules publish it."""
+        consent = self.questions.consent
+        sentences = [
+            f"応募の受付は{self.entry_period_text}です。",
+            f"「{consent.title}」に「{consent.answer}」と答えた方が応募できます。",
+            "応募はお一人一回です。同じメールアドレスからの応募は、最初に送信されたものを有効とします。",
+            "当選は、補欠を含めてお一人一点までです。",
+        ]
+        return sentences + [
+            f"「{prize.name}」の抽選の対象：{self._condition(prize.requires)}。" for prize in self.prizes
+        ]
+
+    def _condition(self, requires: parts.Requirements) -> str:
+        """Say one prize's conditions."""
+        total, least, choice = len(self.questions.quiz), requires.min_correct, requires.choice
+        quiz = f"クイズ{total}問のうち{least}問以上に正解し" if least < total else f"クイズ{total}問のすべてに正解し"
+        if choice is None:
+            return f"{quiz}た方" if least else "応募したすべての方"
+        title = next(question.title for question in self.asked() if question.name == choice.question)
+        wish = f"「{title}」に{'または'.join(f'「{answer}」' for answer in choice.answers)}と答えた方"
+        return f"{quiz}、{wish}" if least else wish
+
+    @cached_property
+    def _key(self) -> dict[str, frozenset[str]]:
+        return {question.id: frozenset(map(normal, question.answers)) for question in self.questions.quiz}
+
+
+def check(data: bytes | str) -> Campaign | list[Fault]:
+    """Read a campaign file, UTF-8. Return the campaign, or every fault of the file in the order of its lines."""
+    source = campaign_text.read(data)
+    found = list(source.findings)
+    if source.value is not None:
+        noted = {finding.path for finding in found}
+        found += campaign_rules.findings(source.value)
+        try:
+            campaign = Campaign.model_validate(source.value)
+        except ValidationError as error:
+            found += [finding for finding in findings_of(error, source.value) if finding.path not in noted]
+        else:
+            if not found:
+                return campaign
+    return faults_of(source, found)
+
+
+def load(path: Path) -> Campaign:
+    """
+    Load the campaign file `<id>.yaml` of a function's archive.
+
+    Raises:
+        Broken: there is no such file, or it holds another campaign.
+        Refused: it has faults; all are listed, each with its place.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise Broken(ABSENT) from None
+    checked = check(data)
+    if not isinstance(checked, Campaign):
+        raise Refused(FAULTY, count=len(checked), faults=" ／ ".join(map(str, checked)))
+    if checked.id != path.stem:
+        raise Broken(MISNAMED)
+    return checked

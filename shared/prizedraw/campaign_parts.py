@@ -1,0 +1,245 @@
+"""
+Describe the parts of a campaign file, one model a map of the file, read strictly.
+
+Times are UTC; a date is a day in Japan, and as a limit it counts to its end. The texts of the form's questions are
+matched as they are written.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+
+from prizedraw import campaign_rules as rules
+from prizedraw.answers import normal
+
+Answers = Mapping[str, Sequence[str]]
+"""What one person answered: the values by the question's name; a question left open is absent or empty."""
+
+
+def _shape(pattern: str, sentence: str) -> Callable[[str], str]:
+    """Make a check of one value's shape."""
+    matches = re.compile(pattern, re.ASCII).fullmatch
+
+    def check_shape(value: str) -> str:
+        if not matches(value):
+            raise ValueError(sentence)
+        return value
+
+    return check_shape
+
+
+Day = Annotated[date, PlainValidator(rules.day)]
+Moment = Annotated[datetime, PlainValidator(rules.moment)]
+Text = Annotated[str, AfterValidator(rules.text)]
+Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
+Url = Annotated[str, AfterValidator(rules.https_url)]
+Address = Annotated[str, AfterValidator(rules.address)]
+CampaignId = Annotated[
+    str, AfterValidator(_shape(r"[a-z](?:-?[a-z0-9]){2,39}", "英小文字で始め、英小文字・数字・ハイフンで3〜40字です。"))
+]
+FormId = Annotated[
+    str,
+    AfterValidator(
+        _shape(r"(?!1FAIpQL)[A-Za-z0-9_-]{25,100}", "編集画面の URL の /d/ と /edit の間を写してください。")
+    ),
+]
+QuestionId = Annotated[
+    str, AfterValidator(_shape(r"[a-z][a-z0-9_]{0,31}", "英小文字で始め、英小文字・数字・下線で32字までです。"))
+]
+PrizeId = Annotated[str, AfterValidator(_shape(r"[A-Za-z0-9_-]{1,32}", "英数字・ハイフン・下線で32字までです。"))]
+Hex32 = Annotated[str, AfterValidator(_shape(r"[0-9a-f]{64}", "16進数（0〜9、a〜f）64字です。"))]
+Hex96 = Annotated[str, AfterValidator(_shape(r"[0-9a-f]{192}", "16進数（0〜9、a〜f）192字です。"))]
+
+
+class Part(BaseModel):
+    """Be read strictly, never change, and keep values out of errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
+
+
+class Handling(Part):
+    """Bound the days on which personal data is handled, both included."""
+
+    begins: Day
+    ends: Day
+
+
+class Columns(Part):
+    """Name the headers of the claim form's CSV."""
+
+    receipt: Text
+    code: Text
+    name: Text
+    postal_code: Text
+    address: Text
+    phone: Text
+    sent_at: Text
+
+
+class Claim(Part):
+    """Say where winners type their address, and until the end of which day: the first winners, the last reserve."""
+
+    url: Url
+    deadline: Day
+    last: Day
+    columns: Columns
+
+
+class GoogleForm(Part):
+    """Name the Google Form (its Drive file id)."""
+
+    id: FormId
+
+
+class EmailQuestion(Part):
+    """Say whether the address is asked for by a question of that title or collected by the form (`respondentEmail`)."""
+
+    source: Literal["question", "respondent"]
+    title: Text | None = None
+
+
+class Consent(Part):
+    """Name the question of consent and the one answer that means yes."""
+
+    title: Text
+    answer: Text
+
+
+class ChoiceQuestion(Part):
+    """Name a question with one choice among options."""
+
+    title: Text
+    options: Texts
+
+
+class QuizQuestion(Part):
+    """Name a quiz question and the answers that are right, as written by hand; `Campaign.answer_key` folds them."""
+
+    id: QuestionId
+    title: Text
+    answers: Texts
+
+
+class SurveyQuestion(Part):
+    """Name a survey question; free text has no options."""
+
+    id: QuestionId
+    title: Text
+    kind: Literal["choice", "choices", "text"]
+    options: Texts = ()
+
+
+class Questions(Part):
+    """Name the questions of the form by their titles."""
+
+    email: EmailQuestion
+    consent: Consent
+    age_group: ChoiceQuestion
+    area: ChoiceQuestion
+    quiz: tuple[QuizQuestion, ...]
+    survey: tuple[SurveyQuestion, ...]
+
+
+class Wish(Part):
+    """Demand that a choice question has one of the given answers; compared in normal form, like the form's options."""
+
+    question: str
+    answers: Texts
+
+    def met_by(self, given: Sequence[str]) -> bool:
+        """Tell whether one of the answers *given* is among those wanted."""
+        return any(normal(answer) in self._wanted for answer in given)
+
+    @cached_property
+    def _wanted(self) -> frozenset[str]:
+        return frozenset(map(normal, self.answers))
+
+
+class Requirements(Part):
+    """Say what an entry must satisfy to stand for a prize."""
+
+    min_correct: int = Field(ge=0)
+    choice: Wish | None = None
+
+    def met_by(self, score: int, answers: Answers) -> bool:
+        """Tell whether *score* right quiz answers and the other *answers* suffice."""
+        if score < self.min_correct:
+            return False
+        return self.choice is None or self.choice.met_by(answers.get(self.choice.question, ()))
+
+
+class Prize(Part):
+    """Describe a prize; the order in the file is the order of the draw."""
+
+    id: PrizeId
+    name: Text
+    quantity: int = Field(ge=1, le=100_000)
+    reserves: int = Field(ge=0, le=100_000)
+    requires: Requirements
+
+
+class Drand(Part):
+    """Pin the drand chain: hash and public key in hex, period in seconds, genesis in Unix seconds."""
+
+    kind: Literal["drand"]
+    chain: Hex32
+    public_key: Hex96
+    period: int = Field(ge=1, le=86_400)
+    genesis: int = Field(ge=1)
+
+
+class WardNumber(Part):
+    """Take a number that the ward draws and gives."""
+
+    kind: Literal["ward"]
+
+
+class Hsm(Part):
+    """Take random bytes of Cloud KMS."""
+
+    kind: Literal["hsm"]
+
+
+class Mail(Part):
+    """Name the sender and the limits of its mailbox."""
+
+    sender_name: Text
+    sender_address: Address
+    per_day: int = Field(ge=1, le=2_000)
+    per_minute: int = Field(ge=1, le=150)
+    receipts: bool
+
+
+class Ward(Part):
+    """Name the ward's office: contact of the mails, and receiver of commitment and record."""
+
+    name: Text
+    section: Text
+    phone: Text
+    hours: Text
+    email: Address
+
+
+class Contractor(Part):
+    """Name the contractor and the role that answers for the handling of personal data."""
+
+    name: Text
+    responsible: Text
+    phone: Text
+    email: Address
+
+
+class Analysis(Part):
+    """Say below which count a cell is suppressed."""
+
+    threshold: int = Field(ge=rules.FEWEST, le=1_000)
+
+
+class Shipping(Part):
+    """Choose the columns of the shipping list."""
+
+    style: Literal["plain", "yamato_b2"]
