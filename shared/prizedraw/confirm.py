@@ -9,23 +9,39 @@ import contextlib
 import hmac
 import json
 import secrets
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, ClassVar
 
 from prizedraw.errors import Problem, Refused
+from prizedraw.flat import flat, from_flat
 from prizedraw.orders import Caller
 from prizedraw.ports import Clock, Conflict, Create, Store
-from prizedraw.records import ONLY, ConfirmKey
+from prizedraw.records import ONLY
 
 LIFETIME_MINUTES = 15
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+_READ_AS = str.maketrans("OIL", "011")
 
 WRONG_CODE = Problem(
     "E-140",
     "確認コードが一致しません。コードは発行から15分間だけ有効で、その間に状況が変わった場合も使えなくなります。"
     "いま一度、本文を {{}} にして実行し、表示された新しいコードを指定してください。",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmKey:
+    """Key the confirm codes of this campaign; made at first use."""
+
+    COLLECTION: ClassVar[str] = "confirm"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    key: bytes = field(repr=False)
 
 
 def consent(
@@ -46,11 +62,17 @@ def consent(
     now = clock()
     if given is None:
         return _code(key, step, decision, _slot(now))
-    wanted = given.upper().translate(_READ_AS)
+    wanted = _read(given)
     for slot in range(_slot(now) - LIFETIME_MINUTES, _slot(now) + 1):
         if hmac.compare_digest(_code(key, step, decision, slot).replace("-", "").encode(), wanted.encode()):
             return None
     raise Refused(WRONG_CODE)
+
+
+def _read(given: str) -> str:
+    """Read a typed code: width, case, hyphens and blanks do not matter; O is 0, I and L are 1."""
+    typed = unicodedata.normalize("NFKC", given).upper()
+    return "".join(c for c in typed if c.isascii() and c.isalnum()).translate(_READ_AS)
 
 
 def _slot(moment: datetime) -> int:

@@ -19,6 +19,13 @@ from prizedraw.times import instant_of
 INTAKE = "intake"
 """The lease of those who write entries, in `sealed`."""
 
+PLACES = "places"
+"""
+The lease, in `state`, of those who change what becomes of a place: `claim`, `forfeit`, `ship`, one at a time.
+
+So no place lapses while its winner's address is being imported, and no address changes while it is being listed.
+"""
+
 SUPERSEDED = Problem("E-150", "別の実行がこの作業を引き継いだため、この実行は止まりました。")
 
 
@@ -72,6 +79,11 @@ def acquire(store: Store, name: str, clock: Clock, length: timedelta) -> Hold | 
     lease = Lease(name, holder=secrets.token_hex(8), until=instant_of(now + length), commits=commits)
     try:
         version = store.commit([Replace(lease, stored.version) if stored else Create(lease)])
-    except Conflict:
-        return None
+    except (Conflict, Again) as failure:
+        found = store.get(Lease, name)
+        if found is None or found.record != lease:
+            if isinstance(failure, Again):
+                raise
+            return None
+        version = found.version
     return Hold(store, lease, version, clock)

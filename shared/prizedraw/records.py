@@ -5,14 +5,13 @@ A step creates its own records from earlier ones. `SEALED` records live in the d
 records hold no personal data. A sealed value is bound to its purpose, its campaign and its label (`sealing`).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
+from prizedraw.flat import flat, from_flat
 from prizedraw.ports import Document
-
-T = TypeVar("T")
 
 
 class Outcome(StrEnum):
@@ -33,17 +32,6 @@ class Reason(StrEnum):
     NO_CONSENT = "no_consent"
     BAD_ADDRESS = "bad_address"
     UNREADABLE = "unreadable"
-
-
-def _flat(record: Any) -> Document:
-    """Translate a flat record field by field, without its id; tuples become lists."""
-    values = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "id"}
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
-
-
-def _from_flat(cls: Callable[..., T], id: str, doc: Mapping[str, Any]) -> T:
-    """Translate a flat record back; lists become tuples."""
-    return cls(id=id, **{k: tuple(v) if isinstance(v, list) else v for k, v in doc.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +146,8 @@ class Lease:
     """
 
     COLLECTION: ClassVar[str] = "leases"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
     holder: str
@@ -172,8 +160,8 @@ class Prepared:
     """Keep what `prepare` resolved: question ids by their name in the campaign file, the hash of the form's schema."""
 
     COLLECTION: ClassVar[str] = "prepared"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
     questions: dict[str, str]
@@ -193,8 +181,8 @@ class Cursor:
     """
 
     COLLECTION: ClassVar[str] = "cursor"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
     since: str
@@ -207,8 +195,8 @@ class FormWatch:
     """Show the state of the form's watch to `status`; *alarm* names what is wrong with form or watch, or is empty."""
 
     COLLECTION: ClassVar[str] = "watch"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
     watch: str
@@ -228,8 +216,8 @@ class Totals:
     """
 
     COLLECTION: ClassVar[str] = "totals"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
     counted_at: str
@@ -248,8 +236,8 @@ class Reconciliation:
     """Compare the form with the ledger at a full read: *form_count* against received − gone."""
 
     COLLECTION: ClassVar[str] = "reconciliations"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
     began_at: str
@@ -270,8 +258,8 @@ class Freezing:
     """Close the gate: from here on `intake` takes nothing. Created before the pool is read."""
 
     COLLECTION: ClassVar[str] = "freezing"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
     began_at: str
@@ -282,8 +270,8 @@ class Frozen:
     """Mirror the published commitment in `state`, for the steps that may not read published files."""
 
     COLLECTION: ClassVar[str] = "frozen"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
     commitment_hash: str
@@ -298,8 +286,8 @@ class Randomness:
     """Keep what Cloud KMS gave for the draw, before it is used: it is asked once."""
 
     COLLECTION: ClassVar[str] = "randomness"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
     value: str
@@ -311,8 +299,8 @@ class Award:
     """Mirror one place of the record: `id` is the label; *place* `winner` or `reserve`, *order* from 1."""
 
     COLLECTION: ClassVar[str] = "awards"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
     prize: str
@@ -325,8 +313,8 @@ class Drawn:
     """Mirror the published record in `state`; *unawarded* by prize. Created after all awards."""
 
     COLLECTION: ClassVar[str] = "drawn"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
     record_hash: str
@@ -334,67 +322,6 @@ class Drawn:
     winners: int
     reserves: int
     unawarded: dict[str, int]
-
-
-class MailState(StrEnum):
-    """Follow one mail; only `DRAFTED` can be in doubt, and the draft tells."""
-
-    PLANNED = "planned"
-    DRAFTED = "drafted"
-    SENT = "sent"
-    PRESUMED_SENT = "presumed_sent"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class MailRow:
-    """
-    Account for one mail; `id` is `<kind>-<label>` or `<kind>-ward`, so that nobody gets the same kind twice.
-
-    *presumed_sent*: the reply to the send was lost and the draft is gone.
-    """
-
-    COLLECTION: ClassVar[str] = "mails"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
-
-    id: str
-    kind: str
-    label: str
-    state: str
-    draft: str
-    message: str
-    at: str
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class JournalRow:
-    """Record who did what when, for ever: create-only, free of personal data but the operator's account."""
-
-    COLLECTION: ClassVar[str] = "journal"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
-
-    id: str
-    at: str
-    step: str
-    principal: str
-    action: str
-    counts: dict[str, int]
-    hashes: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmKey:
-    """Key the confirm codes of this campaign; made at first use."""
-
-    COLLECTION: ClassVar[str] = "confirm"
-    to_doc = _flat
-    from_doc: ClassVar[Any] = classmethod(_from_flat)
-
-    id: str
-    key: bytes = field(repr=False)
 
 
 ONLY = "current"

@@ -42,7 +42,7 @@ class FirestoreEmulator:
     def __init__(self, project: str = "rehearsal") -> None:
         self.project = project
         self.host = ""
-        self._process: _Process | None = None
+        self._process: EmulatorProcess | None = None
         self._http = requests.Session()
         self._http.trust_env = False
 
@@ -55,9 +55,9 @@ class FirestoreEmulator:
             RuntimeError: it does not start.
         """
         script = sdk_script("cloud-firestore-emulator", "cloud_firestore_emulator")
-        port = _free_port()
+        port = free_port()
         self.host = f"{LOOPBACK}:{port}"
-        self._process = _Process([str(script), "start", f"--host={LOOPBACK}", f"--port={port}"])
+        self._process = EmulatorProcess([str(script), "start", f"--host={LOOPBACK}", f"--port={port}"])
         self._process.wait_until(self._answers)
         return self
 
@@ -144,13 +144,14 @@ def _sdk_root() -> Path:
     return Path(root)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port of 127.0.0.1 that nobody listens on."""
     with socket.create_server((LOOPBACK, 0)) as server:
         port: int = server.getsockname()[1]
     return port
 
 
-class _Process:
+class EmulatorProcess:
     """
     Run a command in a process group of its own, since the SDK's scripts start Java as their child.
 
@@ -184,10 +185,14 @@ class _Process:
     def stop(self) -> None:
         """End the group, gently at first, and wait until the last of it is gone."""
         for sign in (signal.SIGTERM, signal.SIGKILL):
-            with suppress(ProcessLookupError):
-                os.killpg(self._running.pid, sign)
-            if select.select([self._gone], [], [], STOP_SECONDS)[0]:
+            if not self._is_gone(within=0):
+                with suppress(ProcessLookupError):
+                    os.killpg(self._running.pid, sign)
+            if self._is_gone(within=STOP_SECONDS):
                 break
         self._running.wait(STOP_SECONDS)
         os.close(self._gone)
         self._log.close()
+
+    def _is_gone(self, within: float) -> bool:
+        return bool(select.select([self._gone], [], [], within)[0])
