@@ -234,13 +234,17 @@ def _caller(request: Request, settings: Settings) -> Caller:
     Name the caller by the e-mail claim of the identity token.
 
     Cloud Run verifies the token and the invoker grant before the request comes here, and passes it on without its
-    signature: https://cloud.google.com/run/docs/troubleshooting#signature-removed
+    signature: https://cloud.google.com/run/docs/troubleshooting#signature-removed. If `X-Serverless-Authorization` is
+    there, it is the one that was verified, and `Authorization` may hold anything:
+    https://cloud.google.com/run/docs/authenticating/service-to-service
     """
-    parts = request.headers.get("Authorization", "").removeprefix("Bearer ").split(".")
+    headers = request.headers
+    token = headers.get("X-Serverless-Authorization", headers.get("Authorization", ""))
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        _, payload, _ = token.removeprefix("Bearer ").split(".")
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         principal = claims["email"]
-    except (IndexError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise Refused(NO_CALLER) from None
     if not isinstance(principal, str) or not principal:
         raise Refused(NO_CALLER)

@@ -66,7 +66,11 @@ class ContactOpener:
 
     def open(self, label: str, sealed: bytes) -> str:
         """Open the address of *label*."""
-        return unpad(self.opener.open(sealed, context(self.campaign, Purpose.CONTACT, label))).decode()
+        padded = self.opener.open(sealed, context(self.campaign, Purpose.CONTACT, label))
+        try:
+            return unpad(padded).decode()
+        except UnicodeDecodeError:
+            raise Broken(DAMAGED) from None
 
 
 @dataclass(frozen=True)

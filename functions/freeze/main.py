@@ -1,0 +1,25 @@
+"""Fix the pool and commit to it. Called by the schedule after closing, and by operators in the console."""
+
+import os
+from functools import partial
+
+from prizedraw import campaign, edge, freeze
+from prizedraw.adapters import firestore, kms, storage
+from prizedraw.settings import Settings
+
+
+def wire(settings: Settings, host: edge.Host) -> edge.Step[freeze.FreezeOrder]:
+    """Hand `freeze` its powers: read entries without opening them, publish and sign."""
+    return partial(
+        freeze.run,
+        campaign=campaign.load(settings.campaign_file),
+        manifest=settings.manifest,
+        sealed=host.database(firestore.Database, settings, "sealed"),
+        state=host.database(firestore.Database, settings, "state"),
+        published=storage.PublishedBucket(settings),
+        signer=kms.EvidenceSigner(kms.connect(settings), settings),
+        clock=host.clock,
+    )
+
+
+main = edge.operator(freeze.STEP, freeze.FreezeOrder, wire, os.environ)

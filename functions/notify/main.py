@@ -1,0 +1,32 @@
+"""Send what is due: the ward's commitment and record, the winners' mails. Called by the schedule."""
+
+import os
+from functools import partial
+
+from prizedraw import campaign, edge, notify
+from prizedraw.adapters import firestore, gmail, keysets, kms, secrets, storage
+from prizedraw.orders import Order
+from prizedraw.sealing import ContactOpener, Purpose
+from prizedraw.settings import Settings
+
+
+def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
+    """Hand `notify` its powers: open addresses, derive claim codes, read published files, send mail."""
+    rules = campaign.load(settings.campaign_file)
+    reader = secrets.SecretReader(secrets.connect(settings), settings)
+    unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
+    return partial(
+        notify.run,
+        campaign=rules,
+        sealed=host.database(firestore.Database, settings, "sealed"),
+        state=host.database(firestore.Database, settings, "state"),
+        published=storage.PublishedBucket(settings),
+        contact=ContactOpener(rules.id, keysets.KeysetOpener(reader, unwrapper, Purpose.CONTACT)),
+        claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
+        mailer=gmail.GmailMailer(gmail.connect(settings, lambda: reader.latest("gmail") or b"")),
+        sleep=host.sleep,
+        clock=host.clock,
+    )
+
+
+main = edge.operator(notify.STEP, Order, wire, os.environ)

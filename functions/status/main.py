@@ -1,0 +1,21 @@
+"""Tell where the campaign stands. Pressed by operators in the console, as often as they like."""
+
+import os
+from functools import partial
+
+from prizedraw import campaign, edge, status
+from prizedraw.adapters import firestore
+from prizedraw.settings import Settings
+
+
+def wire(settings: Settings, host: edge.Host) -> edge.Step[status.StatusOrder]:
+    """Hand `status` its one power: read `state`."""
+    return partial(
+        status.run,
+        campaign=campaign.load(settings.campaign_file),
+        state=host.database(firestore.Database, settings, "state"),
+        clock=host.clock,
+    )
+
+
+main = edge.operator(status.STEP, status.StatusOrder, wire, os.environ)

@@ -1,0 +1,144 @@
+"""
+Obtain the randomness that the rules name, of any of the three kinds, at the draw and not before.
+
+docs/draw.md says which. drand's signature may be fetched or pasted with the same trust, since it is verified against
+the key in the rules.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import Field
+
+from prizedraw.errors import Again, Problem, Refused
+from prizedraw.orders import Order
+from prizedraw.ports import Beacon, Clock, Conflict, Create, RandomBytes, Store, Verifier
+from prizedraw.randomness import Drand, DrandValue, HsmValue, Source, Value, Ward, WardValue
+from prizedraw.records import ONLY, Randomness
+from prizedraw.times import japanese, stamp
+
+HSM_BYTES = 32
+
+NO_ROUND = Problem("E-504", "公開の乱数（drand 第{round}回）がまだ取得できません。しばらく待って実行してください。")
+NOT_KEPT = Problem("E-510", "抽選に使う乱数を記録できませんでした。数分待って、もう一度実行してください。")
+BAD_SIGNATURE = Problem(
+    "E-520",
+    "入力された乱数の署名が正しくありません。drand 第{round}回の signature をそのまま貼り付けてください。",
+)
+WARD_NEEDED = Problem(
+    "E-521",
+    '区が決めた数が必要です。{{"ward_value": "数", "given_by": "区の担当課", "given_at": "2026-03-02T13:05:00+09:00"}} '
+    "の形で入力してください（given_at は区が数を決めた日時で、日本時間の +09:00 まで書きます）。",
+)
+WARD_TOO_EARLY = Problem(
+    "E-522", "区が数を決めた日時（given_at）が正しくありません。抽選時刻の {at} から現在までの日時を入力してください。"
+)
+NOT_WANTED = Problem("E-523", "この抽選では、入力された乱数の項目は使いません（乱数の種類：{kind}）。")
+
+
+class DrawOrder(Order):
+    """
+    Ask to draw.
+
+    With `ward` randomness *ward_value*, *given_by* and *given_at* (RFC 3339, with its offset) are needed; with drand
+    *signature* may be pasted, and is verified like one that was fetched.
+    """
+
+    ward_value: str | None = Field(default=None, min_length=1, max_length=200)
+    given_by: str | None = Field(default=None, min_length=1, max_length=100)
+    given_at: str | None = Field(default=None, min_length=1, max_length=40)
+    signature: str | None = Field(default=None, pattern=r"^[0-9a-f]{96}$")
+
+
+def _moment(text: str | None) -> datetime:
+    """Read when the ward drew its number, to the second."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
+        pass
+    raise Refused(WARD_NEEDED)
+
+
+@dataclass(frozen=True)
+class Obtain:
+    """Hold the powers to obtain randomness, and to judge it."""
+
+    beacon: Beacon
+    verify: Verifier
+    random: RandomBytes
+    state: Store
+    clock: Clock
+
+    def demand_fitting(self, order: DrawOrder, source: Source, draw_at: datetime) -> None:
+        """
+        Hold what the operator typed against the kind that the rules name, before anything is done.
+
+        Raises:
+            Refused: a field of another kind, a signature that is not that of the chain's round, or a ward's number
+                that is incomplete or from before the draw.
+        """
+        ward = (order.ward_value, order.given_by, order.given_at)
+        unwanted = any(ward) and not isinstance(source, Ward)
+        if unwanted or (order.signature is not None and not isinstance(source, Drand)):
+            raise Refused(NOT_WANTED, kind=source.kind)
+        if isinstance(source, Drand) and order.signature is not None:
+            self._pasted(order.signature, source, source.round(draw_at))
+        if isinstance(source, Ward):
+            if None in ward:
+                raise Refused(WARD_NEEDED)
+            if not draw_at <= _moment(order.given_at) <= self.clock():
+                raise Refused(WARD_TOO_EARLY, at=japanese(draw_at))
+
+    def value(self, order: DrawOrder, source: Source, draw_at: datetime) -> Value:
+        """
+        Return the randomness.
+
+        Raises:
+            Refused: a pasted signature is not that of the chain's round.
+            Again: no relay has the round yet, or none gave a signature that is the chain's.
+        """
+        if isinstance(source, Drand):
+            return self._drand(order.signature, source, source.round(draw_at))
+        if isinstance(source, Ward):
+            return WardValue(order.ward_value or "", order.given_by or "", _moment(order.given_at))
+        return HsmValue(self._asked_once())
+
+    def is_due(self, value: Value, source: Source, draw_at: datetime) -> bool:
+        """Tell whether a record's *value* is what the rules' *source* gave at the draw, as far as can be told."""
+        if isinstance(source, Drand):
+            if not isinstance(value, DrandValue) or value.round != source.round(draw_at):
+                return False
+            return self.verify(source.public_key, value.round, value.signature)
+        if isinstance(source, Ward):
+            return isinstance(value, WardValue) and draw_at <= value.given_at <= self.clock()
+        kept = self.state.get(Randomness, ONLY)
+        return isinstance(value, HsmValue) and kept is not None and kept.record.value == value.value.hex()
+
+    def _drand(self, pasted: str | None, source: Drand, number: int) -> DrandValue:
+        if pasted is not None:
+            return self._pasted(pasted, source, number)
+        for signature in self.beacon.signatures(source.chain, number):
+            if self.verify(source.public_key, number, signature):
+                return DrandValue(number, signature)
+        raise Again(NO_ROUND, round=number)
+
+    def _pasted(self, pasted: str, source: Drand, number: int) -> DrandValue:
+        signature = bytes.fromhex(pasted)
+        if not self.verify(source.public_key, number, signature):
+            raise Refused(BAD_SIGNATURE, round=number)
+        return DrandValue(number, signature)
+
+    def _asked_once(self) -> bytes:
+        """Keep what Cloud KMS gave before it is used: a crash, or a second run, gives no second choice."""
+        kept = self.state.get(Randomness, ONLY)
+        if kept is None:
+            asked = Randomness(ONLY, value=self.random.random(HSM_BYTES).hex(), asked_at=stamp(self.clock()))
+            with suppress(Conflict):
+                self.state.commit([Create(asked)])
+            kept = self.state.get(Randomness, ONLY)
+        if kept is None:
+            raise Again(NOT_KEPT)
+        return bytes.fromhex(kept.record.value)

@@ -1,0 +1,198 @@
+"""
+Send each mail once, whatever is lost on the way.
+
+A mail goes as a draft first. The draft's id is stored before the draft is sent, and sending consumes the draft: so a
+second send of the same draft finds nothing, and an unknown outcome is settled by asking whether the draft is still
+there. A crash can leave a draft that nobody sends; it cannot send a mail twice.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from prizedraw import logs
+from prizedraw.errors import Again, Broken, Final
+from prizedraw.flat import flat, from_flat
+from prizedraw.lease import Hold
+from prizedraw.logs import Event
+from prizedraw.ports import Clock, Create, Mailer, MailRejected, Replace
+from prizedraw.times import instant_of
+
+
+class MailState(StrEnum):
+    """
+    Follow one mail; only `DRAFTED` can be in doubt, and the draft tells.
+
+    `PLANNED` could not be written, and waits for its cause to be mended; `REFUSED` waits for an operator.
+    """
+
+    PLANNED = "planned"
+    DRAFTED = "drafted"
+    SENT = "sent"
+    PRESUMED_SENT = "presumed_sent"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """
+    Account for one mail; `id` is `<kind>-<label>` or `<kind>-ward`, so that nobody gets the same kind twice.
+
+    *presumed_sent*: the reply to the send was lost and the draft is gone. *at*: when it was last known anew, an
+    instant. *problem*: the code of what kept it from being written.
+    """
+
+    COLLECTION: ClassVar[str] = "mails"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    kind: str
+    label: str
+    state: str
+    draft: str
+    message: str
+    at: str
+    problem: str = ""
+
+
+SENT = frozenset({MailState.SENT, MailState.PRESUMED_SENT})
+DAY = timedelta(hours=24)
+
+
+class Stopped(Exception):
+    """Say that no further mail goes out in this run, and why: a kind of `MailRejected`, or `day`."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class Lost(Exception):
+    """Say that the mail service did not answer: the outcome of one letter is open, and the next run settles it."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Describe a mail that is due: its *kind*, whom it is for (a label, or `ward`), and how to write it."""
+
+    kind: str
+    label: str
+    compose: Callable[[], bytes]
+
+    @property
+    def id(self) -> str:
+        """Name the mail's row: one a kind and person, so that nobody gets the same kind twice."""
+        return f"{self.kind}-{self.label}"
+
+
+def room(rows: Mapping[str, MailRow], per_day: int, now: datetime) -> int:
+    """Return how many mails may still be begun: *per_day* in any 24 hours, those in doubt included."""
+    since = instant_of(now - DAY)
+    return per_day - sum(row.at > since and row.state in SENT | {MailState.DRAFTED} for row in rows.values())
+
+
+@dataclass
+class Outbox:
+    """
+    Send letters under the lease of this run, with a *pause* between them.
+
+    *rows* say what became of every mail so far, and are kept up to date; *room* is how many more may be begun.
+    *unwritten* are the ids of letters that could not be composed.
+    """
+
+    hold: Hold
+    mailer: Mailer
+    clock: Clock
+    pause: Callable[[], None]
+    rows: dict[str, MailRow]
+    room: int
+    unwritten: list[str] = field(default_factory=list)
+
+    def send(self, letter: Letter) -> bool:
+        """
+        Bring one letter on its way; return whether a mail went out now.
+
+        A letter that was refused, or could not be composed, is begun anew: nothing of it was sent.
+
+        Raises:
+            Stopped: the day's quota is used up or the service refuses all mail; later letters wait.
+            Lost: the outcome is open; the next run settles it.
+            Again: the database or a key service is away, or another run goes on in this one's place.
+        """
+        row = self.rows.get(letter.id)
+        if row is not None and row.state in SENT:
+            return False
+        if row is None or row.state != MailState.DRAFTED:
+            row = self._draft(letter)
+        return row is not None and self._send(row)
+
+    def _draft(self, letter: Letter) -> MailRow | None:
+        """Compose a letter and store it as a draft; None if it cannot be composed, or is refused."""
+        if self.room <= 0:
+            raise Stopped("day")
+        row = MailRow(letter.id, letter.kind, letter.label, MailState.DRAFTED.value, "", "", instant_of(self.clock()))
+        try:
+            message = letter.compose()
+        except (Broken, Final) as error:
+            logs.emit(Event.ALARM, step="notify", code=error.problem.code)
+            self.unwritten.append(letter.id)
+            known = self.rows.get(letter.id)
+            if known is None or known.problem != error.problem.code:
+                self._write(replace(row, state=MailState.PLANNED.value, problem=error.problem.code))
+            return None
+        try:
+            row = replace(row, draft=self.mailer.create_draft(message))
+        except Again:
+            raise Lost from None
+        except MailRejected as rejected:
+            self._refuse(row, rejected)
+            return None
+        self.room -= 1
+        self._write(row)
+        return row
+
+    def _send(self, row: MailRow) -> bool:
+        """Send the draft of a row, or find that it has been sent already."""
+        try:
+            message = self._sent(row.draft)
+        except MailRejected as rejected:
+            self._refuse(row, rejected)
+            # What cannot be deleted now stays in the mailbox, unsent, until the mailbox is erased.
+            with suppress(Again, MailRejected):
+                self.mailer.delete_draft(row.draft)
+            return False
+        state = MailState.SENT if message else MailState.PRESUMED_SENT
+        if message is None:
+            logs.emit(Event.DONE, step="notify", code="presumed_sent")
+        self._write(replace(row, state=state.value, message=message or "", at=instant_of(self.clock())))
+        self.pause()
+        return True
+
+    def _sent(self, draft: str) -> str | None:
+        """Send a draft; None if it is gone, which means that an earlier send went through and its reply was lost."""
+        try:
+            return self.mailer.send_draft(draft)
+        except Again:
+            pass
+        try:
+            left = self.mailer.has_draft(draft)
+        except (Again, MailRejected):
+            left = True
+        if left:
+            raise Lost
+        return None
+
+    def _refuse(self, row: MailRow, rejected: MailRejected) -> None:
+        """Settle a letter that the service refuses; stop if it refuses all of them."""
+        if rejected.kind != "message":
+            raise Stopped(rejected.kind) from None
+        self._write(replace(row, state=MailState.REFUSED.value))
+
+    def _write(self, row: MailRow) -> None:
+        """Store a row; one that is there is replaced."""
+        self.hold.commit([Replace(row) if row.id in self.rows else Create(row)])
+        self.rows[row.id] = row
