@@ -18,8 +18,9 @@ from rich.table import Table
 
 from prizedraw import edge
 from prizedraw.campaign import Campaign
+from prizedraw.outbox import MailRow
 from prizedraw.ports import Document
-from prizedraw.records import ONLY, MailRow, Reconciliation
+from prizedraw.records import ONLY, Reconciliation
 from prizedraw.rehearsal import inputs, output, play
 from prizedraw.rehearsal.emulators import EmulatorMissing
 from prizedraw.rehearsal.hosting import ROOT

@@ -7,6 +7,7 @@ Reference: https://docs.drand.love/dev-guide/API-Documentation/HTTP-API/
 """
 
 import hashlib
+import sys
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -16,6 +17,9 @@ from py_ecc.bls.point_compression import compress_G1, compress_G2
 from py_ecc.optimized_bls12_381.optimized_curve import G2, curve_order, multiply
 
 from prizedraw.ports import Clock
+
+# py_ecc raises the limit to 100,000 for the whole process at import; JSON nested that deep would then end it.
+sys.setrecursionlimit(1_000)
 
 SCHEME = "bls-unchained-g1-rfc9380"
 BEACON_ID = "local"

@@ -108,7 +108,11 @@ class Functions:
             "message": {"attributes": dict(attributes), "messageId": "1", "publishTime": "2026-01-01T00:00:00Z"},
             "subscription": "projects/rehearsal/subscriptions/intake",
         }
-        return self._post(step, json.dumps(envelope).encode(), PUBSUB)
+        return self.deliver(step, json.dumps(envelope).encode())
+
+    def deliver(self, step: str, body: bytes) -> Answered:
+        """Pass on what Pub/Sub pushes, to the byte, with the identity that its subscription has."""
+        return self._post(step, body, PUBSUB)
 
     def _post(self, step: str, body: bytes, principal: str) -> Answered:
         if self._server is None:

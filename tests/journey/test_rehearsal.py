@@ -1,0 +1,198 @@
+"""Rehearse whole campaigns as their users do, and hold what comes out against judges that share no code with it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import leaks
+import oracle
+from prizedraw import campaign as campaigns
+from prizedraw.campaign import Campaign
+from prizedraw.rehearsal import entrants
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
+APPLICANTS = 150
+
+
+def rehearse(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "prizedraw.rehearsal", "--out", str(out), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=300)
+
+
+def verify(folder: Path, *flags: str, isolated: bool = False) -> subprocess.CompletedProcess[str]:
+    python = [getattr(sys, "_base_executable", sys.executable), "-I", "-S"] if isolated else [sys.executable]
+    command = [*python, str(ROOT / "scripts/verify_draw.py"), str(folder), *flags]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=60)
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def campaign() -> Campaign:
+    return campaigns.load(FILE)
+
+
+@pytest.fixture(scope="module")
+def responses(campaign: Campaign, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write responses as `forms.responses.list` returns them: the last version of each, and no form."""
+    rows = entrants.responses_of(campaign, entrants.form_of(campaign), APPLICANTS, seed=7)
+    path = tmp_path_factory.mktemp("given") / "responses.json"
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory, responses: Path) -> Path:
+    folder = tmp_path_factory.mktemp("memory") / "out"
+    done = rehearse(folder, "--responses", str(responses))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def secrets(campaign: Campaign, responses: Path) -> set[str]:
+    """Return what nobody may find: every address that was typed, every free text of some length."""
+    form = entrants.form_of(campaign)
+    asked = [item for item in form["items"] if "questionItem" in item]
+    ids = {item["title"]: item["questionItem"]["question"]["questionId"] for item in asked}
+    free = {q.title for q in campaign.questions.survey if q.kind == "text"}
+    found: set[str] = set()
+    for row in read(responses):
+        for title, question in ids.items():
+            if title not in free | {campaign.questions.email.title}:
+                continue
+            given = row.get("answers", {}).get(question, {}).get("textAnswers", {}).get("answers", [])
+            found |= {answer["value"] for answer in given if len(leaks.folded(answer["value"])) > 5}
+    assert sum("@" in leaks.folded(text) for text in found) > APPLICANTS / 2
+    assert len(found) > APPLICANTS
+    return found
+
+
+def test_every_response_is_accounted_for_as_the_oracle_says(campaign: Campaign, responses: Path, out: Path) -> None:
+    expected = oracle.outcomes(FILE, entrants.form_of(campaign), read(responses))
+    assert read(out / "ledger.json") == expected
+    assert {row["outcome"] for row in expected.values()} == {"accepted", "duplicate", "rejected"}
+    assert len({row["reason"] for row in expected.values()}) >= 5
+
+
+def test_the_pool_is_who_the_oracle_says(campaign: Campaign, responses: Path, out: Path) -> None:
+    pool = (out / "published/pool.txt").read_text(encoding="ascii").splitlines()
+    standing = sorted(line.split("\t")[1] for line in pool)
+    assert standing == sorted(oracle.standings(FILE, entrants.form_of(campaign), read(responses)))
+
+
+def test_a_stranger_accepts_the_draw_without_any_library(out: Path) -> None:
+    done = verify(out / "published", isolated=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "not checked: [signatures], [beacon]" in done.stdout
+
+
+def test_with_libraries_everything_is_checked(out: Path) -> None:
+    assert verify(out / "published", "--require-all").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["rules.json", "pool.txt", "commitment.json", "record.json"])
+def test_a_stranger_refuses_a_changed_file(out: Path, tmp_path: Path, name: str) -> None:
+    copy = shutil.copytree(out / "published", tmp_path / "published")
+    data = bytearray((copy / name).read_bytes())
+    place = data.find(b'"seed":"') + 10 if name == "record.json" else len(data) // 2
+    data[place] = ord("1") if data[place] != ord("1") else ord("2")
+    (copy / name).write_bytes(data)
+    done = verify(copy, isolated=True)
+    assert done.returncode == 1, done.stdout
+
+
+def test_each_winner_gets_one_mail_with_their_own_code_and_the_ward_its_two(out: Path) -> None:
+    mails = [message_from_bytes(path.read_bytes(), policy=default) for path in sorted((out / "mail").glob("*.eml"))]
+    kinds = [path.stem.split("-", 1)[1] for path in sorted((out / "mail").glob("*.eml"))]
+    record = read(out / "published/record.json")
+    winners = [label for award in record["awards"] for label in award["winners"]]
+    assert kinds[:2] == ["commitment", "record"]
+    assert kinds.count("winner") == len(winners) == len(kinds) - 2
+    people = [str(mail["To"]) for mail, kind in zip(mails, kinds, strict=True) if kind == "winner"]
+    assert len(set(people)) == len(people)
+    attached = {part.get_filename(): part.get_content() for part in mails[0].iter_attachments()}
+    assert attached["commitment.json"] == (out / "published/commitment.json").read_bytes()
+
+
+def test_nothing_personal_stands_in_the_clear(out: Path, secrets: set[str]) -> None:
+    assert leaks.found(secrets, leaks.texts_of(out)) == set()
+
+
+@pytest.mark.parametrize("shape", [str, lambda text: text.encode().hex(), lambda text: text.upper().replace("@", "＠")])
+def test_a_leak_that_is_planted_is_found(out: Path, tmp_path: Path, secrets: set[str], shape: Any) -> None:
+    copy = shutil.copytree(out, tmp_path / "out")
+    secret = sorted(text for text in secrets if "@" in text)[0]
+    state = read(copy / "state/before-erasure.json")
+    state[next(iter(state))]["note"] = shape(secret)
+    (copy / "state/before-erasure.json").write_text(json.dumps(state), encoding="utf-8")
+    assert leaks.found(secrets, leaks.texts_of(copy)) >= {secret}
+
+
+def test_the_sealed_values_are_there(out: Path) -> None:
+    state = read(out / "state/before-erasure.json")
+    entries = [document for path, document in state.items() if "/entries/" in path]
+    assert entries
+    assert all(set(entry) == {"response", "label", "prizes", "doubtful", "contact", "survey"} for entry in entries)
+    assert len({len(entry["contact"]) for entry in entries}) == 1
+
+
+def test_every_log_line_is_json_of_fixed_fields(out: Path) -> None:
+    fields = {"severity", "event", "step", "code", "kind", "where", "counts"}
+    lines = (out / "logs.jsonl").read_text(encoding="utf-8").splitlines()
+    assert lines
+    assert all(set(json.loads(line)) <= fields for line in lines)
+
+
+@pytest.mark.emulator
+@pytest.mark.usefixtures("firestore_emulator")
+def test_the_emulator_gives_the_same_ledger(out: Path, tmp_path: Path, responses: Path) -> None:
+    done = rehearse(tmp_path / "out", "--responses", str(responses), "--store", "firestore")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert read(tmp_path / "out/ledger.json") == read(out / "ledger.json")
+
+
+@pytest.mark.parametrize("kind", ["ward", "hsm"])
+def test_the_other_kinds_of_randomness(tmp_path: Path, kind: str) -> None:
+    text = FILE.read_text(encoding="utf-8")
+    start = text.index("randomness:\n")
+    end = text.index("\n#", start)
+    other = tmp_path / "campaign.yaml"
+    other.write_text(f'{text[:start]}randomness:\n  kind: "{kind}"\n{text[end:]}', encoding="utf-8")
+    done = rehearse(tmp_path / "out", "--campaign", str(other), "--applicants", "40")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert read(tmp_path / "out/published/record.json")["randomness"]["kind"] == kind
+
+
+def test_the_form_may_come_with_the_responses(tmp_path: Path, campaign: Campaign) -> None:
+    form = entrants.form_of(campaign)
+    moved = json.loads(json.dumps(form).replace(form["items"][0]["itemId"], "00000abc"))
+    rows = entrants.responses_of(campaign, form, 40, seed=3)
+    given = tmp_path / "given.json"
+    given.write_text(json.dumps({"form": moved, "responses": rows}), encoding="utf-8")
+    assert rehearse(tmp_path / "out", "--responses", str(given)).returncode == 0
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", '{"responses": 3}', '"text"'])
+def test_a_file_that_is_none_is_refused_in_japanese(tmp_path: Path, content: str) -> None:
+    (tmp_path / "given.json").write_text(content, encoding="utf-8")
+    done = rehearse(tmp_path / "out", "--responses", str(tmp_path / "given.json"))
+    assert done.returncode == 1
+    assert "given.json" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("keep", encoding="utf-8")
+    assert rehearse(tmp_path).returncode == 1
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "keep"

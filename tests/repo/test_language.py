@@ -1,0 +1,115 @@
+"""British spelling in our own words, nothing left to do, and no path of the machine it was written on."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TREES = ("docs", "functions", "infra", "scripts", "shared", "tests", ".ci")
+WRITTEN = {".py", ".md", ".tf", ".hcl", ".yaml", ".toml", ".html", ".txt", ".in", ".sh", ""}
+LEFT_OUT = {"requirements.txt", "requirements-dev.txt", "LICENSE", Path(__file__).name}
+"""Locked versions, the licence's own text, and the words of this test."""
+
+AMERICAN = re.compile(
+    r"analyz|normaliz|serializ|initializ|organiz|recogniz|summariz|minimiz|optimiz|customiz|finaliz|capitaliz|"
+    r"behavior|color|favor|honor(?!ific)|neighbor|\bcenter|defense|canceled|canceling|labeled|labeling|modeled|"
+    r"catalog(?!u)|\bgray|fulfill?ment|judgment|traveled",
+    re.IGNORECASE,
+)
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|WIP)\b")
+OF_THIS_MACHINE = re.compile(r"/work/|/root/|/home/\w|/Users/\w|\.pyenv|\.\./shared")
+
+
+def files() -> list[Path]:
+    """Return the texts that we wrote."""
+    found = [file for tree in TREES for file in (ROOT / tree).rglob("*") if file.is_file()]
+    found += [file for file in ROOT.iterdir() if file.is_file() and not file.name.startswith(".")]
+    hidden = re.compile(r"/(\.build|\.terraform|__pycache__|vectors)/|\.tfstate")
+    return sorted(
+        file
+        for file in found
+        if file.suffix in WRITTEN and file.name not in LEFT_OUT and not hidden.search(file.as_posix())
+    )
+
+
+def own_words(file: Path, text: str) -> str:
+    """Return the prose and the names that are ours: of Python, docstrings, comments and definitions; no quoted code."""
+    if file.suffix == ".py":
+        text = "\n".join(_python_words(text))
+    elif file.suffix != ".md":
+        return ""
+    return re.sub(r"```.*?```|`[^`\n]*`|https?://\S+", "", text, flags=re.DOTALL)
+
+
+def _python_words(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield ast.get_docstring(node) or ""
+            yield getattr(node, "name", "")
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+
+
+def test_there_is_something_to_read() -> None:
+    names = {file.relative_to(ROOT).as_posix() for file in files()}
+    assert {"README.md", "docs/draw.md", "scripts/test", "shared/prizedraw/draw.py", ".ci/run"} <= names
+
+
+def named(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("file", files(), ids=named)
+def test_our_own_words_are_british(file: Path) -> None:
+    words = own_words(file, file.read_text(encoding="utf-8"))
+    assert [match[0] for match in AMERICAN.finditer(words)] == []
+
+
+@pytest.mark.parametrize("file", files(), ids=named)
+def test_nothing_is_left_to_do_and_no_path_is_of_one_machine(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert [match[0] for rule in (UNFINISHED, OF_THIS_MACHINE) for match in rule.finditer(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", '"""Analyze it."""\n'),
+        ("a.py", "def normalize(x):\n    pass\n"),
+        ("a.py", "def f(color):\n    pass\n"),
+        ("a.py", "behavior = 1\n"),
+        ("a.py", "x = 1  # labeled\n"),
+        ("a.md", "The catalog of colors.\n"),
+    ],
+)
+def test_american_spelling_is_seen(name: str, text: str) -> None:
+    assert AMERICAN.search(own_words(Path(name), text))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", '"""Call `unicodedata.normalize`, in the colour of the catalogue."""\n'),
+        ("a.py", "x = unicodedata.normalize('NFKC', x)\n"),
+        ("a.py", "x.SerializeToString()\n"),
+        ("a.md", "```css\ncolor: red\n```\nSee `normalize` at https://example.jp/color.\n"),
+        ("a.html", "<p style='color: red'>"),
+    ],
+)
+def test_what_others_named_is_left_alone(name: str, text: str) -> None:
+    assert not AMERICAN.search(own_words(Path(name), text))
+
+
+@pytest.mark.parametrize("text", ["# TODO: later", "cd /work/main", "~/.pyenv/shims", "see ../shared/vectors"])
+def test_leftovers_are_seen(text: str) -> None:
+    assert UNFINISHED.search(text) or OF_THIS_MACHINE.search(text)
