@@ -8,6 +8,7 @@ the service compares what arrived with our CRC32C before it stores, and we compa
 """
 
 import base64
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -24,6 +25,7 @@ from google.api_core.exceptions import (
     RetryError,
     Unauthorized,
 )
+from google.api_core.retry import Retry
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
 from google.cloud.storage import Bucket, Client
@@ -49,6 +51,11 @@ NO_BUCKET = Problem("E-184", "公開用バケットの設定（PUBLISHED_BUCKET�
 T = TypeVar("T")
 
 
+# The client would otherwise ask for the bucket's metadata in a thread of its own, for traces that nobody collects: a
+# call more, a grant more (storage.buckets.get), and a thread that outlives the request.
+os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
+
+
 def open_bucket(settings: Settings, name: str) -> Bucket:
     """Return the client's view of the bucket *name*, with the function's own account; the bucket is not asked yet."""
     if settings.local_http:
@@ -63,7 +70,7 @@ def crc32c(data: bytes) -> str:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Turn the client's exceptions into ours: away is `Again`, denied or misconfigured is `Broken`."""
     try:
         yield
@@ -77,6 +84,23 @@ def _translated() -> Iterator[None]:
         raise Broken(ODD) from None
 
 
+def backoff(patience: float) -> Retry:
+    """Return what tries again on 408, 429, 5xx and lost connections, with growing pauses, for *patience* seconds."""
+    retry: Retry = DEFAULT_RETRY.with_delay(initial=0.2, maximum=8.0, multiplier=2.0).with_timeout(patience)
+    return retry
+
+
+def upload(bucket: Bucket, name: str, data: bytes, content_type: str) -> None:
+    """Create an object, sending once; the client's `PreconditionFailed` says that there is one of that name."""
+    blob = bucket.blob(name)
+    # Given with the metadata, so that the service refuses what does not match, also above 8 MiB (a resumable
+    # upload); the client's own check would compare only afterwards and then try to delete.
+    blob.crc32c = crc32c(data)
+    blob.upload_from_string(
+        data, content_type, if_generation_match=0, checksum=None, retry=None, timeout=TIMEOUT_SECONDS
+    )
+
+
 class PublishedBucket:
     """
     Keep the published files in their bucket (ports `PublishedFiles` and `Publisher`); opened at the first call.
@@ -88,7 +112,7 @@ class PublishedBucket:
 
     def __init__(self, settings: Settings, patience: float = PATIENCE_SECONDS) -> None:
         self._bucket = Once(lambda: _published(settings))
-        self._retry = DEFAULT_RETRY.with_delay(initial=0.2, maximum=8.0, multiplier=2.0).with_timeout(patience)
+        self._retry = backoff(patience)
 
     def read(self, name: str) -> bytes | None:
         """
@@ -98,7 +122,7 @@ class PublishedBucket:
             Again: the service was away, or what came did not match its checksum.
             Broken: not allowed.
         """
-        with _translated():
+        with translated():
             try:
                 return self._repeat(lambda: self._download(name))
             except NotFound:
@@ -106,7 +130,7 @@ class PublishedBucket:
 
     def names(self, prefix: str = "") -> list[str]:
         """List the files whose names begin with *prefix*, sorted; all pages."""
-        with _translated():
+        with translated():
             found = self._bucket().list_blobs(
                 prefix=prefix or None,
                 fields="items(name),nextPageToken",
@@ -127,9 +151,9 @@ class PublishedBucket:
             Broken: not allowed.
         """
         lost: list[Exception] = []
-        with _translated():
+        with translated():
             try:
-                self._repeat(lambda: self._upload(name, data, content_type), lost.append)
+                self._repeat(lambda: upload(self._bucket(), name, data, content_type), lost.append)
             except PreconditionFailed:
                 return bool(lost) and self.read(name) == data
             except BadRequest:
@@ -149,15 +173,6 @@ class PublishedBucket:
         if blob.crc32c is None:  # the client lets a reply without a checksum pass
             raise ConnectionError("checksum missing")
         return data
-
-    def _upload(self, name: str, data: bytes, content_type: str) -> None:
-        blob = self._bucket().blob(name)
-        # Given with the metadata, so that the service refuses what does not match, also above 8 MiB (a resumable
-        # upload); the client's own check would compare only afterwards and then try to delete.
-        blob.crc32c = crc32c(data)
-        blob.upload_from_string(
-            data, content_type, if_generation_match=0, checksum=None, retry=None, timeout=TIMEOUT_SECONDS
-        )
 
 
 def _published(settings: Settings) -> Bucket:

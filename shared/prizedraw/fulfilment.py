@@ -1,0 +1,160 @@
+"""
+Describe what is stored from the claim to the parcel: claims, deliveries, forfeits, shipping lists.
+
+Addresses stand only in `Delivery.sealed` (database `sealed`); everything else is in `state` and holds no personal data.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from prizedraw.flat import flat, from_flat
+
+
+class Why(StrEnum):
+    """Say why a place was given up, or lost."""
+
+    DECLINED = "declined"
+    INELIGIBLE = "ineligible"
+    UNREACHABLE = "unreachable"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+REASONS: Mapping[Why, str] = {
+    Why.DECLINED: "辞退",
+    Why.INELIGIBLE: "資格なし",
+    Why.UNREACHABLE: "連絡不能",
+    Why.WITHDRAWN: "応募の取り下げ",
+    Why.LAPSED: "期限までの登録なし",
+}
+"""How operators and the ward read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forfeit:
+    """
+    Mirror one published forfeit in `state`: `id` is the label; *at* RFC 3339 UTC, whole seconds.
+
+    Created after its file, so that what stands here is published.
+    """
+
+    COLLECTION: ClassVar[str] = "forfeits"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    prize: str
+    why: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """
+    Say that a person has withdrawn, by the label that was theirs (`id`); *at* RFC 3339 UTC, whole seconds.
+
+    `erase` creates it; if the label holds or waits for a place, `forfeit` lets it go.
+    """
+
+    COLLECTION: ClassVar[str] = "withdrawals"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Hold where a prize goes (database `sealed`): `id` is the label; *sealed* under `delivery`, bound to the label."""
+
+    COLLECTION: ClassVar[str] = "deliveries"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    prize: str
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """
+    Mark that a winner has registered: `id` is the label; *sent_at* an instant (送信日時), *receipt* a keyed value.
+
+    *receipt* is PRF(`claim`, 受付番号) in hex, so that the same row of a later file is known again.
+    """
+
+    COLLECTION: ClassVar[str] = "claims"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    prize: str
+    sent_at: str
+    receipt: str
+    imported_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """
+    Account for one CSV: `id` names its content by a keyed value, *dropped_at* says when it came (RFC 3339 UTC).
+
+    *counts* by outcome; *complete* once every row was dealt with and the file was erased.
+    """
+
+    COLLECTION: ClassVar[str] = "imports"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    dropped_at: str
+    rows: int
+    counts: dict[str, int]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Ask an operator to look at one row of a CSV: its number and a reason, and nothing of what it says."""
+
+    COLLECTION: ClassVar[str] = "reviews"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    import_id: str
+    row: int
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingList:
+    """Account for one shipping list: which labels stand on it; a later list takes its place."""
+
+    COLLECTION: ClassVar[str] = "shipping_lists"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    made_at: str
+    labels: tuple[str, ...]
+    object: str
+    password_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """Mark that a prize was handed to the carrier: `id` is the label."""
+
+    COLLECTION: ClassVar[str] = "shipped"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    prize: str
+    at: str

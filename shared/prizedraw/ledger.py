@@ -1,0 +1,296 @@
+"""
+Account for every response exactly once, and let one response a person hold the entry.
+
+Per address the earliest response (then the smaller response id) is accepted and the others are duplicates. What is
+stored depends only on the last version in time of each response, never on the order of arrival: whoever arrives
+earlier in time takes the place over, and who waits keeps their sealed values, so that they can move up.
+
+New responses are written without reading first; only a batch that meets something existing is settled by reading.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from prizedraw.judging import Judged
+from prizedraw.lease import Hold
+from prizedraw.ports import Conflict, Create, Delete, Prf, Reader, Replace, Write
+from prizedraw.records import Candidate, Entry, LedgerRow, Outcome, Reason
+from prizedraw.sealing import ContactSealer, SurveySealer
+
+RESPONSES_A_BATCH = 249
+"""Two writes each and the lease make 499, of the 500 that one commit may hold."""
+
+_FLUSH_AT = 480
+_LABEL = bytes.maketrans(bytes(range(256)), b"0123456789abcdefghjkmnpqrstvwxyz" * 8)
+
+
+def new_label() -> str:
+    """Draw a label: 26 characters, uniformly from lower-case Crockford base32."""
+    return secrets.token_bytes(26).translate(_LABEL).decode("ascii")
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """Hold what `intake` can do with keys: seal for others to open under labels drawn at random, and index."""
+
+    contact: ContactSealer
+    survey: SurveySealer
+    index: Prf = field(repr=False)
+    new_label: Callable[[], str] = new_label
+
+    def row_id(self, response: str) -> str:
+        """Return the id of a response's ledger row."""
+        return self.index.value(b"response\x00" + response.encode("utf-8", "surrogatepass")).hex()
+
+    def entry_id(self, person: str) -> str:
+        """Return the id of a person's entry."""
+        return self.index.value(b"address\x00" + person.encode()).hex()
+
+    def candidate(self, judged: Judged, label: str) -> Candidate:
+        """Seal what *judged* brings under *label*."""
+        return Candidate(
+            label,
+            judged.prizes,
+            judged.doubtful,
+            self.contact.seal(label, judged.deliver),
+            self.survey.seal(label, judged.answers),
+        )
+
+
+def seen_mark(row_id: str, version: str) -> bytes:
+    """Return 16 bytes that stand for one version of one response in the cursor."""
+    return hashlib.sha256(f"{row_id} {version}".encode()).digest()[:16]
+
+
+def short_id(id: str) -> int:
+    """Return 8 bytes of a row's or an entry's id as a number: small, and of a million no two are likely to be alike."""
+    return int(id[:16], 16)
+
+
+@dataclass
+class Ledger:
+    """
+    Write judged responses into rows and entries, under the lease of this run.
+
+    *response_ids* finds the raw ids behind row ids in the form; it is asked only when two responses of one person
+    were made in the same instant.
+    """
+
+    sealed: Reader
+    hold: Hold
+    sealing: Sealing = field(repr=False)
+    response_ids: Callable[[set[str]], Mapping[str, str]]
+    _met: set[int] = field(default_factory=set, repr=False)
+    _mostly_new: bool = True
+
+    def add(self, judged: Iterable[Judged]) -> int:
+        """Store responses that are probably new; return how many rows were written."""
+        written = 0
+        others: list[Judged] = []
+        stream = iter(judged)
+        while batch := list(islice(stream, RESPONSES_A_BATCH)):
+            first, again = self._apart(batch)
+            others += again
+            written += self._create(first)
+        return written + self.settle(others)
+
+    def _apart(self, batch: Sequence[Judged]) -> tuple[list[Judged], list[Judged]]:
+        """Part responses of people whom this run meets for the first time from those that cannot just be created."""
+        first: list[Judged] = []
+        again: list[Judged] = []
+        rows: set[str] = set()
+        for judged in batch:
+            person = short_id(self.sealing.entry_id(judged.person)) if judged.reason is None else None
+            if judged.response in rows or person in self._met:
+                again.append(judged)
+                continue
+            rows.add(judged.response)
+            first.append(judged)
+            if person is not None:
+                self._met.add(person)
+        return first, again
+
+    def _create(self, batch: Sequence[Judged]) -> int:
+        """Write a batch in one go if all of it is new; after a run that was cut off, reading first is cheaper."""
+        if self._mostly_new:
+            try:
+                self.hold.commit(self._creates(batch))
+            except Conflict:
+                pass
+            else:
+                return len(batch)
+        written = self.settle(batch)
+        self._mostly_new = 2 * written > len(batch)
+        return written
+
+    def _creates(self, batch: Sequence[Judged]) -> list[Write]:
+        """Build the writes of a batch in which every response and person is new."""
+        writes: list[Write] = []
+        for judged in batch:
+            row_id = self.sealing.row_id(judged.response)
+            if judged.reason is not None:
+                writes.append(Create(_rejected(row_id, judged)))
+                continue
+            entry_id = self.sealing.entry_id(judged.person)
+            writes.append(Create(LedgerRow(row_id, judged.created, judged.version, Outcome.ACCEPTED, address=entry_id)))
+            writes.append(Create(Entry(entry_id, row_id, self.sealing.candidate(judged, self.sealing.new_label()))))
+        return writes
+
+    def settle(self, judged: Sequence[Judged]) -> int:
+        """Store responses of which some are known, or stand for a person who is; return how many rows were written."""
+        written = 0
+        for start in range(0, len(judged), RESPONSES_A_BATCH):
+            batch = judged[start : start + RESPONSES_A_BATCH]
+            view = _View(self, batch)
+            for one in batch:
+                view.apply(one)
+                if len(view.changed) >= _FLUSH_AT:
+                    view.flush()
+            view.flush()
+            written += view.written
+        return written
+
+
+def _rejected(row_id: str, judged: Judged) -> LedgerRow:
+    return LedgerRow(row_id, judged.created, judged.version, Outcome.REJECTED, judged.reason)
+
+
+class _View:
+    """See the rows and entries that a batch touches, with the batch's own changes on top."""
+
+    def __init__(self, ledger: Ledger, batch: Sequence[Judged]) -> None:
+        self._ledger = ledger
+        self._sealing = ledger.sealing
+        self._sealed = ledger.sealed
+        row_ids = [self._sealing.row_id(judged.response) for judged in batch]
+        self._raw = {row_id: judged.response for row_id, judged in zip(row_ids, batch, strict=True)}
+        self._rows: dict[str, LedgerRow | None] = dict.fromkeys(row_ids) | self._sealed.get_many(LedgerRow, row_ids)
+        people: set[str] = set()
+        for row_id, judged in zip(row_ids, batch, strict=True):
+            old = self._rows[row_id]
+            if old is not None and not _supersedes(judged, old):
+                continue
+            if old is not None and old.address:
+                people.add(old.address)
+            if judged.reason is None:
+                people.add(self._sealing.entry_id(judged.person))
+        self._entries: dict[str, Entry | None] = dict.fromkeys(people) | self._sealed.get_many(Entry, list(people))
+        holders = [entry.response for entry in self._entries.values() if entry and entry.response not in self._rows]
+        self._rows |= self._sealed.get_many(LedgerRow, holders)
+        self.changed: dict[tuple[type[Entry] | type[LedgerRow], str], Write] = {}
+        self.written = 0
+
+    def apply(self, judged: Judged) -> None:
+        """Bring one response in."""
+        row_id = self._sealing.row_id(judged.response)
+        old = self._row(row_id)
+        if old is not None and old.gone:
+            old = replace(old, gone=False)
+            self._put_row(old)
+        if old is not None and not _supersedes(judged, old):
+            return
+        self.written += 1
+        if old is not None and old.outcome in (Outcome.ACCEPTED, Outcome.DUPLICATE):
+            label = self._leave(old, judged)
+        else:
+            label = self._sealing.new_label()
+        if judged.reason is not None:
+            self._put_row(_rejected(row_id, judged))
+        else:
+            self._join(row_id, judged, label)
+
+    def _leave(self, old: LedgerRow, judged: Judged) -> str:
+        """Take a response out of the queue in which it stands; return its label, which it keeps."""
+        entry = self._entry(old.address)
+        if old.outcome is Outcome.DUPLICATE or entry is None or entry.response != old.id:
+            return old.waiting.label if old.waiting else self._sealing.new_label()
+        stays = judged.reason is None and self._sealing.entry_id(judged.person) == old.address
+        if not stays:
+            self._move_up(old)
+        return entry.candidate.label
+
+    def _move_up(self, leaving: LedgerRow) -> None:
+        """Give the entry that *leaving* held to the next in the queue, or remove it."""
+        queue = [row for row in self._queue(leaving.address) if row.id != leaving.id and row.waiting is not None]
+        if not queue:
+            self._put_entry(leaving.address, None)
+            return
+        first = queue[0]
+        for row in queue[1:]:
+            if self._before(row, first):
+                first = row
+        if first.waiting is not None:
+            self._put_entry(leaving.address, Entry(leaving.address, first.id, first.waiting))
+            self._put_row(replace(first, outcome=Outcome.ACCEPTED, waiting=None))
+
+    def _queue(self, address: str) -> Iterator[LedgerRow]:
+        """Yield the rows that stand in the queue of an address, as this batch has left them."""
+        for stored in self._sealed.find(LedgerRow, "address", address):
+            self._rows.setdefault(stored.id, stored)
+        for row in self._rows.values():
+            if row is not None and row.address == address:
+                yield row
+
+    def _join(self, row_id: str, judged: Judged, label: str) -> None:
+        """Bring a response into the queue of its person: it holds the entry, or waits."""
+        address = self._sealing.entry_id(judged.person)
+        row = LedgerRow(row_id, judged.created, judged.version, Outcome.ACCEPTED, address=address)
+        candidate = self._sealing.candidate(judged, label)
+        entry = self._entry(address)
+        if entry is not None and entry.response != row_id:
+            holder = self._row(entry.response)
+            if holder is not None and not self._before(row, holder):
+                self._put_row(replace(row, outcome=Outcome.DUPLICATE, waiting=candidate))
+                return
+            if holder is not None:
+                self._put_row(replace(holder, outcome=Outcome.DUPLICATE, waiting=entry.candidate))
+        self._put_row(row)
+        self._put_entry(address, Entry(address, row_id, candidate))
+
+    def _before(self, one: LedgerRow, other: LedgerRow) -> bool:
+        """Tell whether *one* stands before *other*: earlier, or at the same instant with the smaller response id."""
+        if one.created != other.created:
+            return one.created < other.created
+        unknown = {one.id, other.id} - set(self._raw)
+        if unknown:
+            # A row that is gone from the form has lost its response id; its own id must do.
+            self._raw |= {row_id: row_id for row_id in unknown} | dict(self._ledger.response_ids(unknown))
+        return self._raw[one.id] < self._raw[other.id]
+
+    def _row(self, id: str) -> LedgerRow | None:
+        if id not in self._rows:
+            self._rows[id] = self._sealed.get_many(LedgerRow, [id]).get(id)
+        return self._rows[id]
+
+    def _entry(self, id: str) -> Entry | None:
+        if id not in self._entries:
+            self._entries[id] = self._sealed.get_many(Entry, [id]).get(id)
+        return self._entries[id]
+
+    def _put_row(self, row: LedgerRow) -> None:
+        self._rows[row.id] = row
+        self.changed[LedgerRow, row.id] = Replace(row)
+
+    def _put_entry(self, id: str, entry: Entry | None) -> None:
+        self._entries[id] = entry
+        self.changed[Entry, id] = Delete(Entry, id) if entry is None else Replace(entry)
+
+    def flush(self) -> None:
+        """Write what has changed; each call leaves every queue whole."""
+        if self.changed:
+            self._ledger.hold.commit(list(self.changed.values()))
+            self.changed.clear()
+
+
+def _supersedes(judged: Judged, old: LedgerRow) -> bool:
+    """Tell whether a version says something new about a response that has a row: the last one in time counts."""
+    if old.outcome is Outcome.WITHDRAWN or judged.reason is Reason.EDITED_AFTER_CLOSING:
+        return False
+    if old.reason is Reason.EDITED_AFTER_CLOSING:
+        return True
+    if old.reason is Reason.UNREADABLE and judged.version == old.version:
+        return judged.reason is not Reason.UNREADABLE
+    return judged.version > old.version

@@ -1,0 +1,88 @@
+"""
+Hold the Google Form against the campaign file.
+
+Questions are named in the campaign file by title; here each title is resolved to its question id. What is pinned is
+the form as an entrant meets it: ids, titles, kinds and options of the questions, in order. A changed form is an alarm.
+https://developers.google.com/workspace/forms/api/reference/rest/v1/forms#Item
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prizedraw.answers import normal
+from prizedraw.campaign import Campaign
+from prizedraw.published import canonical, sha256_hex
+
+RESPONDENT = frozenset({"VERIFIED", "RESPONDER_INPUT"})
+"""The settings of `emailCollectionType` under which a response carries `respondentEmail`."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Describe one question of the form, of the *kind* `RADIO` or `textQuestion`; *options* only if one chooses."""
+
+    id: str
+    title: str
+    kind: str
+    options: tuple[str, ...]
+
+
+def questions(form: Mapping[str, Any]) -> Iterator[Question]:
+    """Yield the form's questions in order; the rows of a grid count as one question each."""
+    for item in form.get("items", ()):
+        title = item.get("title", "")
+        if "questionItem" in item:
+            yield _question(item["questionItem"]["question"], title)
+        grid = item.get("questionGroupItem", {})
+        for row in grid.get("questions", ()):
+            yield _question(
+                row,
+                f"{title} {row.get('rowQuestion', {}).get('title', '')}".strip(),
+                grid.get("grid", {}).get("columns"),
+            )
+
+
+def _question(question: Mapping[str, Any], title: str, columns: Mapping[str, Any] | None = None) -> Question:
+    kind = next((key for key in question if key.endswith("Question")), "")
+    choice = columns or question.get("choiceQuestion", {})
+    options = tuple(option.get("value", "") for option in choice.get("options", ()))
+    return Question(question["questionId"], title, choice.get("type", kind), options)
+
+
+def form_hash(form: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what an entrant meets: the questions, and whether the form itself collects addresses."""
+    shape = [{"id": q.id, "title": q.title, "kind": q.kind, "options": list(q.options)} for q in questions(form)]
+    collects = form.get("settings", {}).get("emailCollectionType", "")
+    return sha256_hex(canonical({"questions": shape, "email": collects if collects in RESPONDENT else ""}))
+
+
+def resolve(campaign: Campaign, form: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
+    """
+    Find each question of the campaign file in the form.
+
+    Return the question ids by name, and what does not fit, as Japanese sentences (empty if all is well).
+    """
+    by_title: dict[str, list[Question]] = {}
+    for question in questions(form):
+        by_title.setdefault(normal(question.title), []).append(question)
+    found: dict[str, str] = {}
+    faults: list[str] = []
+    for wanted in campaign.asked():
+        matches = by_title.get(normal(wanted.title), [])
+        if len(matches) != 1:
+            what = "見つかりません" if not matches else "二つ以上あり、どれか決められません"
+            faults.append(f"設問「{wanted.title}」がフォームに{what}。フォームの題と定義ファイルをそろえてください。")
+            continue
+        found[wanted.name] = matches[0].id
+        absent = [o for o in wanted.options if normal(o) not in map(normal, matches[0].options)]
+        if absent:
+            faults.append(f"設問「{wanted.title}」の選択肢に「{'」「'.join(absent)}」がありません。")
+    if (
+        campaign.questions.email.source == "respondent"
+        and form.get("settings", {}).get("emailCollectionType") not in RESPONDENT
+    ):
+        faults.append(
+            "フォームの「メールアドレスを収集する」が有効になっていません。フォームの設定を確かめてください。"
+        )
+    return found, faults

@@ -1,0 +1,177 @@
+"""Confirm codes: see first, act second, within fifteen minutes and in the same state of affairs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from prizedraw import confirm
+from prizedraw.adapters.memory import Memory
+from prizedraw.confirm import ConfirmKey
+from prizedraw.errors import Refused
+from prizedraw.orders import Caller
+from prizedraw.ports import Conflict, Write
+from prizedraw.records import ONLY
+
+OPERATOR = Caller("hanako@example.jp", scheduled=False)
+SCHEDULER = Caller("scheduler@example.iam.gserviceaccount.com", scheduled=True)
+DECISION = {"pool_hash": "ab" * 32, "entries": 500, "at": "2026-03-02T04:00:00Z"}
+
+
+@dataclass
+class Desk:
+    """Sit at the console: one campaign's store and a clock that is moved by hand."""
+
+    state: Memory = field(default_factory=lambda: Memory("rally"))
+    now: datetime = datetime(2026, 3, 2, 4, 0, 0, tzinfo=UTC)
+
+    def consent(self, given: str | None = None, caller: Caller = OPERATOR, **other: Any) -> str | None:
+        asked = {"step": "freeze", "decision": DECISION, **other}
+        return confirm.consent(given, caller=caller, state=self.state, clock=lambda: self.now, **asked)
+
+    def code(self, **other: Any) -> str:
+        code = self.consent(**other)
+        assert code is not None
+        return code
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_without_a_code_the_caller_gets_one_and_with_it_may_act(desk: Desk) -> None:
+    code = desk.code()
+    assert desk.consent(code) is None
+
+
+def test_a_code_is_short_and_has_no_letter_that_is_misread(desk: Desk) -> None:
+    first, hyphen, last = desk.code().partition("-")
+    assert (len(first), hyphen, len(last)) == (4, "-", 4)
+    assert set(first + last) <= set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+@pytest.mark.parametrize("second", [0, 30, 59])
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(minutes=1), timedelta(minutes=14, seconds=59)])
+def test_a_code_lives_fifteen_minutes(desk: Desk, second: int, later: timedelta) -> None:
+    desk.now = desk.now.replace(second=second)
+    code = desk.code()
+    desk.now += later
+    assert desk.consent(code) is None
+
+
+@pytest.mark.parametrize("later", [timedelta(minutes=16), timedelta(hours=1), timedelta(days=1), timedelta(minutes=-1)])
+def test_a_code_does_not_outlive_its_minutes_and_is_of_no_use_before(desk: Desk, later: timedelta) -> None:
+    code = desk.code()
+    desk.now += later
+    with pytest.raises(Refused) as caught:
+        desk.consent(code)
+    assert caught.value.problem == confirm.WRONG_CODE
+    assert "{}" in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"decision": {**DECISION, "entries": 501}},
+        {"decision": {**DECISION, "entries": "500"}},
+        {"decision": {**DECISION, "new": 0}},
+        {"decision": {k: v for k, v in DECISION.items() if k != "at"}},
+        {"decision": {}},
+        {"step": "draw"},
+    ],
+    ids=["another count", "another type", "one fact more", "one fact less", "no facts", "another step"],
+)
+def test_a_code_does_not_fit_another_state_of_affairs(desk: Desk, changed: dict[str, Any]) -> None:
+    code = desk.code()
+    with pytest.raises(Refused) as caught:
+        desk.consent(code, **changed)
+    assert caught.value.problem == confirm.WRONG_CODE
+
+
+def test_the_order_in_which_the_facts_are_listed_does_not_matter(desk: Desk) -> None:
+    assert desk.consent(desk.code(), decision=dict(reversed(DECISION.items()))) is None
+
+
+def test_a_code_of_one_campaign_is_of_no_use_in_another(desk: Desk) -> None:
+    with pytest.raises(Refused):
+        Desk().consent(desk.code())
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        lambda code: code,
+        lambda code: code.lower(),
+        lambda code: code.replace("-", ""),
+        lambda code: code.replace("-", " "),
+        lambda code: code.replace("-", "ー"),
+        lambda code: f"  {code}\n",
+        lambda code: f"「{code}」",
+        lambda code: "".join(chr(ord(c) + 0xFEE0) for c in code),
+        lambda code: code.replace("0", "O").replace("1", "l"),
+        lambda code: code.replace("0", "o").replace("1", "I"),
+    ],
+    ids=[
+        "as shown",
+        "lower case",
+        "no hyphen",
+        "a blank",
+        "a long vowel mark",
+        "white space around",
+        "in brackets",
+        "full width",
+        "O for 0, l for 1",
+        "o for 0, I for 1",
+    ],
+)
+def test_a_typed_code_is_read_forgivingly(desk: Desk, typed: Any) -> None:
+    for entries in range(40):
+        decision = {**DECISION, "entries": entries}
+        assert desk.consent(typed(desk.code(decision=decision)), decision=decision) is None
+
+
+@pytest.mark.parametrize("given", ["", "-", "0000-0000", "はい", "yes", "あ" * 8, "\ud800", "x" * 1000])
+def test_what_is_no_code_is_refused(desk: Desk, given: str) -> None:
+    with pytest.raises(Refused) as caught:
+        desk.consent(given)
+    assert caught.value.problem == confirm.WRONG_CODE
+
+
+def test_part_of_a_code_is_not_enough(desk: Desk) -> None:
+    code = desk.code()
+    for wrong in (code[:-1], code[1:], code + "0", code + code):
+        with pytest.raises(Refused):
+            desk.consent(wrong)
+
+
+def test_the_scheduler_needs_no_code_and_leaves_no_key(desk: Desk) -> None:
+    assert desk.consent(caller=SCHEDULER) is None
+    assert desk.consent("0000-0000", caller=SCHEDULER) is None
+    assert desk.state.get(ConfirmKey, ONLY) is None
+
+
+def test_the_key_is_made_once_and_is_long(desk: Desk) -> None:
+    desk.code()
+    first = desk.state.get(ConfirmKey, ONLY)
+    desk.code(step="draw")
+    second = desk.state.get(ConfirmKey, ONLY)
+    assert first is not None
+    assert second is not None
+    assert first.record == second.record
+    assert len(first.record.key) == 32
+
+
+class _Overtaken(Memory):
+    """Let another instance make its key just before ours is written."""
+
+    def commit(self, writes: Sequence[Write]) -> object:
+        super().commit(writes)
+        raise Conflict
+
+
+def test_of_two_first_uses_at_once_the_stored_key_counts() -> None:
+    desk = Desk(state=_Overtaken("rally"))
+    assert desk.consent(desk.code()) is None

@@ -1,0 +1,426 @@
+"""Preparation: it says what is missing, makes only that, and leaves the same files wherever it is cut off."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import builders
+from fakes.keys import MemorySigner
+from prizedraw import prepare
+from prizedraw.errors import Again, Broken, Refused
+from prizedraw.orders import Reply, Result
+from prizedraw.ports import Document
+from prizedraw.published import Rules, quiz_hash, sha256_hex
+from prizedraw.records import ONLY, Prepared
+from world import (
+    LEASE,
+    MINUTE,
+    NONE,
+    OPERATOR,
+    PRIZES,
+    Faults,
+    Killed,
+    World,
+    beside,
+    campaign_with,
+    confirmed,
+    cut_off,
+    prepared,
+    sentences,
+)
+
+FILES = ["evidence.pem", "rules.json", "rules.json.sig"]
+KEYSETS = ("contact", "survey", "delivery", "index", "claim")
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def act(world: World, faults: Faults = NONE) -> Reply:
+    """Press twice, whatever is there already."""
+    reply = world.prepare(faults=faults)
+    return world.prepare(reply.confirm, faults=faults) if reply.confirm else reply
+
+
+def is_whole(world: World) -> bool:
+    """Hold everything that preparation leaves against each other."""
+    kept, rules = world.one(Prepared), Rules.from_bytes(world.published.files["rules.json"])
+    assert sorted(world.published.files) == FILES
+    assert world.published.files["evidence.pem"] == world.keys.signer.public_pem()
+    assert kept.rules_hash == sha256_hex(world.published.files["rules.json"])
+    assert kept.form_hash == rules.form_hash
+    assert rules.quiz_hash == quiz_hash(bytes.fromhex(kept.quiz_salt), world.campaign.answer_key())
+    assert kept.questions == builders.IDS
+    assert world.keys.maker.missing() == []
+    assert [len(world.keys.stored(f"{name}-public")) for name in KEYSETS[:3]] == [1, 1, 1]
+    assert [len(world.keys.stored(name)) for name in KEYSETS[3:]] == [1, 1]
+    assert [row[:2] for row in world.journal()] == [("prepare", "prepared")]
+    return kept.prepared_at != ""
+
+
+class TestAsking:
+    def test_says_in_japanese_what_is_missing_and_gives_a_code(self, world: World) -> None:
+        reply = world.prepare()
+        assert reply.result == Result.ASK
+        assert "まだない鍵：contact、survey、delivery、index、claim" in reply.summary
+        assert "規則（rules.json）はまだ公開されていません。" in reply.summary
+        assert "受付：2月3日（火）10:00から3月1日（日）23:59まで、抽選：3月2日（月）13:00" in reply.summary
+        assert reply.confirm is not None
+        assert f'{{"confirm": "{reply.confirm}"}}' in reply.next
+
+    def test_makes_nothing(self, world: World) -> None:
+        for _ in range(2):
+            world.prepare()
+        assert world.written() == {}
+        assert world.published.files == {}
+        assert world.keys.maker.missing() == list(KEYSETS)
+
+    @pytest.mark.parametrize("code", ["", "0000-0000", "XXXX-XXXX", "確認コード"])
+    def test_a_wrong_code_is_refused_and_nothing_is_made(self, world: World, code: str) -> None:
+        with pytest.raises(Refused) as caught:
+            world.prepare(code)
+        assert caught.value.problem.code == "E-140"
+        assert world.written() == {}
+
+    def test_a_code_dies_after_fifteen_minutes(self, world: World) -> None:
+        code = world.prepare().confirm
+        world.clock.wait(16 * MINUTE)
+        with pytest.raises(Refused):
+            world.prepare(code)
+        assert world.written() == {}
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"prizes": [PRIZES[0] | {"quantity": 3}, PRIZES[1]]},
+            {"draw_at": "2026-03-02T14:00+09:00"},
+            {"randomness": {"kind": "hsm"}},
+        ],
+    )
+    def test_a_code_is_for_the_rules_that_were_shown(self, world: World, change: dict[str, Any]) -> None:
+        code = world.prepare().confirm
+        world.campaign = campaign_with("drand", **change)
+        with pytest.raises(Refused):
+            world.prepare(code)
+        assert world.published.files == {}
+
+
+class TestActing:
+    def test_makes_keysets_and_publishes_signed_rules(self, world: World) -> None:
+        reply = confirmed(world.prepare)
+        assert reply.result == Result.DONE
+        assert is_whole(world)
+        assert world.keys.signer.signed == [world.published.files["rules.json"]]
+        assert f"規則のSHA-256：{sha256_hex(world.published.files['rules.json'])}" in reply.summary
+        assert "区のホームページに掲載してください" in reply.next
+
+    def test_the_journal_names_who_pressed_and_the_rules(self, world: World) -> None:
+        confirmed(world.prepare)
+        assert world.journal() == [("prepare", "prepared", OPERATOR.principal)]
+
+    def test_the_rules_say_what_the_campaign_file_says(self, world: World) -> None:
+        confirmed(world.prepare)
+        rules = Rules.from_bytes(world.published.files["rules.json"])
+        campaign = world.campaign
+        assert (rules.opens_at, rules.closes_at, rules.draw_at) == (
+            campaign.opens_at,
+            campaign.closes_at,
+            campaign.draw_at,
+        )
+        assert [(p.id, p.name, p.quantity, p.reserves) for p in rules.prizes] == [
+            ("A", "A賞 複製原画", 2, 1),
+            ("B", "B賞 ピンバッジ", 3, 2),
+        ]
+        assert rules.eligibility == {"sentences": campaign.eligibility_text()}
+
+    def test_the_keys_come_before_the_salt_the_salt_before_the_rules_and_the_signed_rules_last(
+        self, world: World
+    ) -> None:
+        faults = Faults()
+        act(world, faults)
+        named = [point for point in faults.points if not point.startswith("state")]
+        assert named == ["keysets.make"] * 5 + ["published.create"] * 2 + ["signer.sign", "published.create"]
+        assert world.published.created == ["evidence.pem", "rules.json", "rules.json.sig"]
+        assert faults.points.index("state.commit", 7) < faults.points.index("published.create")
+
+    def test_again_it_changes_nothing(self, world: World) -> None:
+        confirmed(world.prepare)
+        before, files = world.written(), dict(world.published.files)
+        world.clock.wait(MINUTE)
+        for code in (None, "0000-0000"):
+            reply = world.prepare(code)
+            assert (reply.result, reply.confirm) == (Result.UNCHANGED, None)
+            assert "準備は整っています。" in reply.summary
+        assert (world.written(), world.published.files) == (before, files)
+
+    def test_only_what_is_missing_is_made(self, world: World) -> None:
+        for name in ("contact", "index"):
+            world.keys.maker.make(name)
+        assert "まだない鍵：survey、delivery、claim" in world.prepare().summary
+        faults = Faults()
+        act(world, faults)
+        assert faults.points.count("keysets.make") == 3
+        assert is_whole(world)
+
+    def test_two_campaigns_have_two_salts(self) -> None:
+        worlds = [World(), World()]
+        for one in worlds:
+            confirmed(one.prepare)
+        assert len({one.one(Prepared).quiz_salt for one in worlds}) == 2
+
+
+def without(title: str) -> Callable[[Document], object]:
+    def change(form: Document) -> None:
+        form["items"] = [item for item in form["items"] if item.get("title") != title]
+
+    return change
+
+
+def twice(title: str) -> Callable[[Document], object]:
+    def change(form: Document) -> None:
+        [item] = [item for item in form["items"] if item.get("title") == title]
+        form["items"].append(copy.deepcopy(item))
+
+    return change
+
+
+def option_gone(title: str, option: str) -> Callable[[Document], object]:
+    def change(form: Document) -> None:
+        [item] = [item for item in form["items"] if item.get("title") == title]
+        choices = item["questionItem"]["question"]["choiceQuestion"]
+        choices["options"] = [one for one in choices["options"] if one["value"] != option]
+
+    return change
+
+
+def changed_form(world: World, *changes: Callable[[Document], object]) -> None:
+    form = copy.deepcopy(builders.FORM)
+    for change in changes:
+        change(form)
+    world.form.put_form(form)
+
+
+class TestAFormThatDoesNotFit:
+    def test_every_fault_is_said_at_once_in_japanese(self, world: World) -> None:
+        changed_form(world, without("年代"), twice("希望する賞品"), option_gone("お住まいの地域", "海外"))
+        reply = world.prepare()
+        assert (reply.result, reply.confirm) == (Result.REFUSED, None)
+        assert reply.counts == {"直すところ": 3}
+        said = "\n".join(reply.summary)
+        assert "設問「年代」がフォームに見つかりません" in said
+        assert "設問「希望する賞品」がフォームに二つ以上あり" in said
+        assert "設問「お住まいの地域」の選択肢に「海外」がありません。" in said
+        assert "まだない鍵" in said
+        assert "もう一度 {} で実行" in reply.next
+
+    def test_nothing_is_made_even_with_a_code(self, world: World) -> None:
+        code = world.prepare().confirm
+        changed_form(world, without("年代"))
+        assert world.prepare(code).result == Result.REFUSED
+        assert world.written() == {}
+        assert world.published.files == {}
+
+    def test_a_form_that_is_not_shared_is_refused(self, world: World) -> None:
+        world.form.unshare()
+        with pytest.raises(Refused):
+            world.prepare()
+
+    def test_a_form_changed_after_the_rules_are_published_must_be_put_back(self) -> None:
+        world = prepared()
+        changed_form(world, option_gone("この企画を何で知りましたか", "その他"), twice("年代"))
+        said = sentences(world.prepare())
+        assert "フォームの設問が、準備したときから変わっています。フォームを元に戻してください。" in said
+        changed_form(world)
+        assert world.prepare().result == Result.UNCHANGED
+
+    def test_an_addition_that_breaks_nothing_is_a_change_too(self) -> None:
+        world = prepared()
+        extra = {
+            "itemId": "x",
+            "title": "電話番号",
+            "questionItem": {"question": {"questionId": "x", "textQuestion": {}}},
+        }
+        changed_form(world, lambda form: form["items"].append(extra))
+        assert world.prepare().result == Result.REFUSED
+
+    def test_wording_around_the_questions_may_change(self) -> None:
+        world = prepared()
+        changed_form(world, lambda form: form["info"].update(description="さいごの日です！"))
+        assert world.prepare().result == Result.UNCHANGED
+
+
+class TestAfterOpening:
+    def test_it_is_refused_from_the_moment_of_opening_on(self, world: World) -> None:
+        world.clock.now = world.campaign.opens_at
+        with pytest.raises(Refused) as caught:
+            world.prepare()
+        assert caught.value.problem == prepare.TOO_LATE
+        assert "2月3日（火）10:00" in caught.value.sentence
+        assert "status" in caught.value.sentence
+
+    def test_nothing_is_touched_since_the_grants_have_ended(self) -> None:
+        world = prepared()
+        world.form.calls.clear()
+        world.keys.secrets.calls.clear()
+        world.published.away = 1
+        world.clock.now = world.campaign.opens_at
+        for code in (None, "0000-0000"):
+            with pytest.raises(Refused):
+                world.prepare(code)
+        assert (world.form.calls, world.keys.secrets.calls, world.published.away) == ([], [], 1)
+
+    def test_a_minute_before_it_still_works(self, world: World) -> None:
+        world.clock.now = world.campaign.opens_at - MINUTE
+        assert confirmed(world.prepare).result == Result.DONE
+
+
+class TestWhatIsPublishedStands:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"prizes": [PRIZES[0] | {"quantity": 3}, PRIZES[1]]},
+            {"prizes": [PRIZES[1], PRIZES[0]]},
+            {"closes_at": "2026-03-01T23:00+09:00"},
+            {"randomness": {"kind": "hsm"}},
+        ],
+    )
+    def test_other_rules_are_an_alarm(self, change: dict[str, Any]) -> None:
+        world = prepared()
+        files = dict(world.published.files)
+        world.campaign = campaign_with("drand", **change)
+        with pytest.raises(Broken) as caught:
+            world.prepare()
+        assert caught.value.problem == prepare.RULES_DIFFER
+        assert world.published.files == files
+
+    def test_another_answer_key_is_an_alarm(self) -> None:
+        world = prepared()
+        questions = copy.deepcopy(builders.TREE["questions"])
+        questions["quiz"][0]["answers"].append("ないとう新宿")
+        world.campaign = campaign_with("drand", questions=questions)
+        with pytest.raises(Broken):
+            world.prepare()
+
+    def test_rules_that_somebody_else_put_there_are_an_alarm_and_are_not_signed(self, world: World) -> None:
+        world.published.files["rules.json"] = prepared().published.files["rules.json"]
+        with pytest.raises(Broken):
+            world.prepare()
+        assert sorted(world.published.files) == ["rules.json"]
+
+    def test_another_evidence_key_is_an_alarm(self) -> None:
+        world = prepared()
+        world.keys = copy.copy(world.keys)
+        world.keys.signer = MemorySigner()
+        with pytest.raises(Broken) as caught:
+            world.prepare()
+        assert caught.value.problem == prepare.KEY_DIFFERS
+
+    def test_a_key_file_that_somebody_else_put_there_is_an_alarm(self, world: World) -> None:
+        world.published.files["evidence.pem"] = MemorySigner().public_pem()
+        with pytest.raises(Broken) as caught:
+            world.prepare()
+        assert caught.value.problem == prepare.KEY_DIFFERS
+        assert world.written() == {}
+
+    def test_a_survey_question_renamed_in_the_file_alone_is_resolved_anew(self) -> None:
+        """Its id is in no rules, but intake stores answers by it."""
+        world = prepared()
+        rules = world.published.files["rules.json"]
+        questions = copy.deepcopy(builders.TREE["questions"])
+        questions["survey"][-1]["id"] = "remarks"
+        world.campaign = campaign_with("drand", questions=questions)
+        assert confirmed(world.prepare).result == Result.DONE
+        assert "remarks" in world.one(Prepared).questions
+        assert "comments" not in world.one(Prepared).questions
+        assert world.published.files["rules.json"] == rules
+
+
+class TestCutOff:
+    def test_wherever_it_was_cut_off_the_next_run_makes_the_rest_and_changes_nothing_that_stands(self) -> None:
+        """It comes when the lease of the run that was killed has ended. Until all is there, no time is written."""
+        for where, world in cut_off(World, act):
+            standing = dict(world.published.files)
+            kept = world.state.get(Prepared, ONLY)
+            if kept is not None and kept.record.prepared_at:
+                assert is_whole(world), where
+            world.clock.wait(LEASE)
+            assert act(world).result in (Result.DONE, Result.UNCHANGED), where
+            assert is_whole(world), where
+            assert standing.items() <= world.published.files.items(), where
+            assert kept is None or kept.record.quiz_salt == world.one(Prepared).quiz_salt, where
+            assert world.prepare().result == Result.UNCHANGED, where
+
+    def test_the_code_of_a_run_that_was_cut_off_still_serves(self) -> None:
+        """As the reply to a lost connection says: press the same once more."""
+        for at in range(11):
+            world, faults = World(), Faults(at)
+            code = world.prepare().confirm
+            with pytest.raises(Killed):
+                world.prepare(code, faults=faults)
+            world.clock.wait(LEASE)
+            assert world.prepare(code).result == Result.DONE, faults.points
+            assert is_whole(world), faults.points
+
+    def test_while_the_lease_of_a_killed_run_lasts_it_says_when_to_come_back(self, world: World) -> None:
+        code = world.prepare().confirm
+        with pytest.raises(Killed):
+            world.prepare(code, faults=Faults(at=3))
+        with pytest.raises(Again) as caught:
+            world.prepare(code)
+        assert caught.value.problem == prepare.BUSY
+        world.clock.wait(LEASE)
+        assert world.prepare(code).result == Result.DONE
+
+    def test_a_failure_that_is_told_frees_the_lease(self, world: World) -> None:
+        code = world.prepare().confirm
+        with pytest.raises(Again):
+            world.prepare(code, faults=Faults(at=3, kind="lost before"))
+        assert world.prepare(code).result == Result.DONE
+
+    def test_until_the_rules_are_published_a_mended_form_or_file_is_taken_as_it_is_now(self) -> None:
+        mended = campaign_with("drand", prizes=[PRIZES[0]])
+        for where, world in cut_off(World, act, ["killed before"]):
+            published = "rules.json" in world.published.files
+            world.clock.wait(LEASE)
+            changed_form(world, lambda form: form["items"].reverse())
+            if published:
+                assert act(world).result == Result.REFUSED, where
+                continue
+            world.campaign = mended
+            assert act(world).result == Result.DONE, where
+            assert is_whole(world), where
+
+
+class TestTwoAtOnce:
+    def test_whoever_comes_beside_a_run_finds_it_busy_or_done(self) -> None:
+        def other(world: World) -> None:
+            try:
+                act(world)
+            except Again as error:
+                assert error.problem == prepare.BUSY  # noqa: PT017
+
+        for where, world in beside(World, act, other):
+            assert act(world).result == Result.UNCHANGED, where
+            assert is_whole(world), where
+
+    def test_a_run_that_stood_still_longer_than_its_lease_writes_no_more_records(self) -> None:
+        """The other run takes over and finishes; the rules are the same, since both took the salt that was kept."""
+
+        def other(world: World) -> None:
+            world.clock.wait(LEASE)
+            act(world)
+
+        for where, world in beside(World, act, other):
+            assert act(world).result == Result.UNCHANGED, where
+            assert world.one(Prepared).rules_hash == sha256_hex(world.published.files["rules.json"]), where
+            assert world.keys.maker.missing() == [], where
+
+    def test_the_form_that_was_judged_is_the_form_that_is_pinned(self, world: World) -> None:
+        code = world.prepare().confirm
+        world.form.calls.clear()
+        world.prepare(code)
+        assert [call.name for call in world.form.calls] == ["form"]
