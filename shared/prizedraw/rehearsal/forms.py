@@ -128,7 +128,7 @@ class LocalForms:
             earlier = rows.get(row["responseId"])
             row.setdefault("createTime", earlier[1]["createTime"] if earlier else now)
             row.setdefault("lastSubmittedTime", now)
-            rows[row["responseId"]] = (instant(row["lastSubmittedTime"]), row)
+            rows[row["responseId"]] = (_submitted(row["lastSubmittedTime"], now), row)
         self._happened(form, "RESPONSES")
         return row
 
@@ -224,7 +224,7 @@ class LocalForms:
                 self.calls.append(Call(request.method, request.path, request.args.to_dict(), sent, code))
             if code == DROPPED:
                 request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-            return Response(json.dumps(reply, ensure_ascii=False), code or 500, mimetype="application/json")
+            return Response(json.dumps(reply), code or 500, mimetype="application/json")
 
         return serve
 
@@ -334,3 +334,11 @@ def _digest(form: str, condition: str) -> str:
 def _error(error: _Error) -> Document:
     """Describe an error as Google's services do."""
     return {"error": {"code": error.code, "message": error.message, "status": error.status}}
+
+
+def _submitted(given: object, now: str) -> str:
+    """Return the instant that `filter` compares; of a time that nobody can read, when the response came."""
+    try:
+        return instant(str(given))
+    except ValueError:
+        return instant(now)

@@ -1,0 +1,101 @@
+"""5,000 responses of every kind, notifications lost and doubled: each becomes what an independent oracle says."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mixture
+import oracle
+from builders import CAMPAIGN, CLOSES, FILE, FORM, OPENS
+from prizedraw import edge
+from prizedraw.records import ONLY, Reconciliation
+from prizedraw.rehearsal import output, play
+from prizedraw.rehearsal.inputs import span
+from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.times import instant, moment_of
+
+COUNT = 5_000
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def rows() -> mixture.Submissions:
+    return mixture.submissions(COUNT, seed=11)
+
+
+@pytest.fixture(params=["memory", pytest.param("emulator", marks=pytest.mark.emulator)])
+def stage(request: pytest.FixtureRequest) -> Iterator[tuple[Stage, play.Clock]]:
+    if request.param == "emulator":
+        request.getfixturevalue("firestore_emulator")
+    clock = play.Clock(OPENS - timedelta(days=3))
+    with ExitStack() as stack:
+        google = stack.enter_context(LocalGoogle(clock))
+        environ = {**google.environ(CAMPAIGN.id), "CAMPAIGNS": str(FILE.parent)}
+        host = edge.Host(clock, clock.sleep)
+        yield build(stack, google, host, environ, emulator=request.param == "emulator"), clock
+
+
+def at(row: dict[str, Any]) -> Any:
+    """Return when a version reaches the form; one whose time cannot be read comes in the middle."""
+    try:
+        return moment_of(instant(row["lastSubmittedTime"]))
+    except ValueError:
+        return OPENS + (CLOSES - OPENS) / 2
+
+
+@pytest.mark.timeout(280)
+def test_each_response_becomes_what_the_oracle_says(
+    stage: tuple[Stage, play.Clock], rows: mixture.Submissions, tmp_path: Path
+) -> None:
+    on, clock = stage
+    inbox: list[dict[str, str]] = []
+    on.google.forms.put_form(FORM)
+    on.google.forms.on_notification(inbox.append)
+    assert on.functions.press_and_confirm("prepare").status == 200
+    waiting = sorted(rows, key=at)
+    there: dict[str, dict[str, Any]] = {}
+    seen: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def pull(attributes: dict[str, str]) -> None:
+        """Call `intake`, and take note of the versions that it can see."""
+        assert on.functions.push("intake", attributes).status == 200
+        seen.update({(id, row["lastSubmittedTime"]): row for id, row in there.items()})
+
+    for tick in [*span(CAMPAIGN)[::9], CLOSES + HOUR / 12, CLOSES + HOUR / 3]:
+        while waiting and (at(waiting[0]) <= tick or tick > CLOSES):
+            row = waiting.pop(0)
+            there[row["responseId"]] = on.google.forms.submit(row)
+        clock.move_to(tick)
+        forms = on.google.forms.notifications
+        forms.drop, forms.double = (2, 0) if tick.day % 3 == 0 else (0, 2)
+        forms.deliver()
+        for message in inbox:
+            pull(message)
+        inbox.clear()
+        # Many ticks of the schedule are lost too.
+        if tick.day % 2 or tick >= CLOSES:
+            pull({"tick": "schedule"})
+    ids = [row["responseId"] for row in rows]
+    expected = oracle.outcomes(FILE, FORM, seen.values())
+    found = output.ledger(on.open("sealed"), on.sealing(), dict.fromkeys(ids))
+    assert {id: (found.get(id), row) for id, row in expected.items() if found.get(id) != row} == {}
+    assert found == expected
+    assert len(expected) == COUNT
+    assert {row["reason"] for row in expected.values()} == {
+        None,
+        "before_opening",
+        "after_closing",
+        "edited_after_closing",
+        "no_consent",
+        "bad_address",
+        "unreadable",
+    }
+    reconciliation = on.open("state").get(Reconciliation, ONLY)
+    assert reconciliation is not None
+    assert reconciliation.record.balances
+    assert reconciliation.record.form_count == COUNT
