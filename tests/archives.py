@@ -30,7 +30,7 @@ def build(out: Path, root: Path = ROOT, environ: Mapping[str, str] | None = None
     """Build all archives of the tree at *root* into *out* with its own script, and return what that printed."""
     script = root / "scripts" / "build_archives.py"
     command = [sys.executable, "-B", str(script), "--out", str(out)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **(environ or {})})  # noqa: S603
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **(environ or {})})
     return done.stdout
 
 
@@ -53,7 +53,7 @@ def run_apart(code: str, folder: Path, environ: Mapping[str, str], given: Any = 
     files["given"].write_text(json.dumps(given), encoding="utf-8")
     files["answer"].unlink(missing_ok=True)
     code = _APART.format(folder=str(folder), **{name: str(file) for name, file in files.items()}, code=code)
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-I", "-B", "-X", "utf8", "-c", code],
         check=False,
         capture_output=True,

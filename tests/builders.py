@@ -232,7 +232,7 @@ class Office:
     def entry(self, person: str) -> Entry | None:
         """Return the entry of a person."""
         stored = self.sealed.get(Entry, sealing().entry_id(person))
-        return stored and stored.record
+        return stored.record if stored else None
 
     def one(self, kind: type[R]) -> R:
         """Return the one record of a kind."""

@@ -42,7 +42,9 @@ def outcomes(path: Path, form: Mapping[str, Any], versions: Iterable[Any]) -> di
 def standings(path: Path, form: Mapping[str, Any], versions: Iterable[Any]) -> list[str]:
     """Return, for every accepted response that stands for a prize, which: `A,C`."""
     verdicts = judge(yaml.safe_load(path.read_text("utf-8")), form, versions)
-    return [",".join(verdict.prizes) for verdict in verdicts.values() if verdict.outcome == "accepted" and verdict.prizes]
+    return [
+        ",".join(verdict.prizes) for verdict in verdicts.values() if verdict.outcome == "accepted" and verdict.prizes
+    ]
 
 
 def judge(campaign: Mapping[str, Any], form: Mapping[str, Any], versions: Iterable[Any]) -> dict[str, Verdict]:

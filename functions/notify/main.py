@@ -3,7 +3,7 @@
 import os
 from functools import partial
 
-from prizedraw import campaign, edge, notify
+from prizedraw import campaign, edge, letters, notify
 from prizedraw.adapters import firestore, gmail, keysets, kms, secrets, storage
 from prizedraw.orders import Order
 from prizedraw.sealing import ContactOpener, Purpose
@@ -14,6 +14,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
     """Hand `notify` its powers: open addresses, derive claim codes, read published files, send mail."""
     rules = campaign.load(settings.campaign_file)
     reader = secrets.SecretReader(secrets.connect(settings), settings)
+    client = gmail.connect(settings, lambda: reader.latest("gmail") or b"")
     unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
     return partial(
         notify.run,
@@ -23,7 +24,8 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
         published=storage.PublishedBucket(settings),
         contact=ContactOpener(rules.id, keysets.KeysetOpener(reader, unwrapper, Purpose.CONTACT)),
         claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
-        mailer=gmail.GmailMailer(gmail.connect(settings, lambda: reader.latest("gmail") or b"")),
+        mailer=gmail.GmailMailer(client),
+        bounces=gmail.GmailBounces(client, letters.REFERENCE),
         sleep=host.sleep,
         clock=host.clock,
     )

@@ -19,6 +19,7 @@ SILENCE = timedelta(hours=12)
 FREEZE_LATE = timedelta(hours=2)
 LATE = timedelta(hours=1)
 NO_PROGRESS = timedelta(hours=24)
+MOST_NAMED = 10
 
 COMMITMENT_TO_WARD, RECORD_TO_WARD = "commitment-ward", "record-ward"
 
@@ -26,6 +27,8 @@ _WATCH = {
     "form_changed": "フォームの設問が準備のときから変わっています。フォームを元に戻してください。",
     "watch_suspended": "フォームの通知が停止しています。フォームの共有（編集者）を確かめてください。"
     "応募は定期実行で取り込まれるため失われません。",
+    "watch_failed": "フォームの読み取り、または通知の登録に失敗しています。"
+    "フォームの共有（編集者）を確かめてください。",
 }
 _WATCH_OTHER = "フォームの通知に異常があります。保守担当に連絡してください。"
 
@@ -110,9 +113,12 @@ def _with_intake(facts: Facts) -> Iterator[str]:
                 f"応募の取り込み（intake）が止まっているおそれがあります（最後の確認：{at}）。"
                 "定期実行を確かめてください。"
             )
-    if watch is not None and is_open and moment_of(watch.expires_at) < now + WATCH_ENDS_SOON:
+    if watch is not None and not watch.alarm and is_open and moment_of(watch.expires_at) < now + WATCH_ENDS_SOON:
         ends = japanese(moment_of(watch.expires_at))
-        yield f"フォームの通知の期限（{ends}）が近づいています。保守担当に連絡してください。"
+        yield (
+            f"フォームの通知の期限（{ends}）が延びていません。保守担当に連絡してください。"
+            "応募は定期実行で取り込まれるため失われません。"
+        )
     found = facts.reconciliation
     if found is not None and not found.balances:
         ledger = found.totals["received"] - found.totals["gone"]
@@ -172,6 +178,13 @@ def _with_mails(facts: Facts) -> Iterator[str]:
         yield f"作成できないメールが{planned}通あります（エラー番号：{codes}）。保守担当に連絡してください。"
     if presumed := by_state.count(MailState.PRESUMED_SENT):
         yield f"送信の結果が確認できなかったメールが{presumed}通あります（送信済みとみなしています）。"
+    returned = sorted(row.label for row in rows if row.bounced)
+    if returned:
+        named = "、".join(returned[:MOST_NAMED]) + ("ほか" if len(returned) > MOST_NAMED else "")
+        yield (
+            f"届いていません：戻ってきたメールが{len(returned)}通あります（記号：{named}）。"
+            "宛先に誤りがないか、別の連絡手段がないか、区と相談してください。"
+        )
     doubt = instant_of(facts.now - LATE)
     if drafted := sum(row.state == MailState.DRAFTED and row.at < doubt for row in rows):
         yield f"下書きのまま1時間以上送られていないメールが{drafted}通あります。notify の定期実行を確かめてください。"

@@ -223,7 +223,10 @@ def _reply(result: Result, record: Record, drawn: Drawn, prizes: tuple[Prize, ..
         (
             f"抽選は {japanese(record.drawn_at)} に行われました。",
             f"抽選記録のSHA-256：{drawn.record_hash}",
-            *(f"「{names[prize]}」は当選者が{number}名足りません。" for prize, number in drawn.unawarded.items()),
+            *(
+                f"「{names[prize]}」の当選者は、応募が足りないため{number}名少なくなりました。"
+                for prize, number in drawn.unawarded.items()
+            ),
         ),
         counts,
         next="当選のお知らせは notify が定期実行で送ります（9時から20時まで）。状況は status で確かめられます。",

@@ -6,29 +6,32 @@ begun after closing, and pool and commitment are published once and for ever. do
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from prizedraw import confirm, journal, lease, lottery
 from prizedraw.campaign import Campaign
-from prizedraw.errors import Again, Broken, Problem, Refused
+from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.evidence import publish, publish_signed
 from prizedraw.lottery import Prize
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Create, Delete, Publisher, Reader, Signer, Store
 from prizedraw.published import COMMITMENT, POOL, RULES, Commitment, Rules, postpone, sha256_hex
-from prizedraw.records import ONLY, Entry, Freezing, Frozen, Lease, Reconciliation, Totals
-from prizedraw.times import instant_of, japanese, moment_of, stamp, unstamp
+from prizedraw.records import ONLY, Entry, Freezing, Frozen, Lease, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.times import instant_of, japanese, japanese_until, moment_of, stamp, unstamp
 
 STEP = "freeze"
 LEASE = timedelta(minutes=9)
+SETTLED = timedelta(minutes=10)
+"""A response of the last minute may still become visible late: a reconciliation counts that began after this wait."""
 
 NOT_PREPARED = Problem("E-401", "規則（rules.json）が公開されていません。構築担当に連絡してください。")
 STILL_OPEN = Problem("E-402", "まだ応募の受付中です（締切：{closes}）。締切の後に実行してください。")
 NOT_RECONCILED = Problem(
     "E-403",
-    "締切後の照合がまだ済んでいません。定期実行の取り込み（intake）が終わるまで、10分ほど待って実行してください。",
+    "締切後の照合がまだ済んでいません。定期実行の取り込み（intake）が終わるまで、20分ほど待って実行してください。",
 )
 DOES_NOT_BALANCE = Problem(
     "E-404",
@@ -103,8 +106,8 @@ def run(
         return _reply(Result.UNCHANGED, standing.record)
     if clock() < campaign.closes_at:
         if caller.scheduled:
-            return Reply(Result.NOT_DUE, (STILL_OPEN.sentence.format(closes=japanese(campaign.closes_at)),))
-        raise Refused(STILL_OPEN, closes=japanese(campaign.closes_at))
+            return Reply(Result.NOT_DUE, (STILL_OPEN.sentence.format(closes=japanese_until(campaign.closes_at)),))
+        raise Refused(STILL_OPEN, closes=japanese_until(campaign.closes_at))
     rules = _rules(published, campaign)
     code_hash = _code_hash(manifest)
     reconciled = _reconciled(state, campaign)
@@ -134,7 +137,8 @@ def run(
         hashes = {"commitment": frozen.commitment_hash}
         hold.commit([Create(frozen), journal.entry(clock, caller, STEP, "frozen", counts=counts, hashes=hashes)])
     finally:
-        hold.release()
+        with suppress(PrizedrawError):  # If this fails, the lease expires.
+            hold.release()
     return _reply(Result.DONE, frozen)
 
 
@@ -164,10 +168,10 @@ def _code_hash(manifest: Path) -> str:
 
 
 def _reconciled(state: Reader, campaign: Campaign) -> Reconciliation | None:
-    """Return the reconciliation on which the freeze rests; None if none began after closing, or more came since."""
+    """Return the reconciliation on which the freeze rests; None if none began late enough, or more came since."""
     stored = state.get(Reconciliation, ONLY)
     totals = state.get(Totals, ONLY)
-    if stored is None or totals is None or moment_of(stored.record.began_at) < campaign.closes_at:
+    if stored is None or totals is None or moment_of(stored.record.began_at) < campaign.closes_at + SETTLED:
         return None
     found = stored.record
     return found if totals.record.received == found.totals["received"] else None
@@ -206,14 +210,14 @@ def _fix(
     rules = Rules.from_bytes(rules_data)
     pool = _pool(sealed, rules)
     totals = state.get(Totals, ONLY)
-    counted = totals.record.accepted if totals else 0
     standing = published.read(COMMITMENT)
-    if totals is None or counted != pool.size + pool.ineligible:
+    counted, found = _compared(sealed, totals.record, pool) if totals else (0, pool.size + pool.ineligible)
+    if totals is None or counted != found:
         if standing is not None or published.read(POOL) is not None:
             raise Broken(POOL_DIFFERS)
         # A run of `intake` died between its entries and its totals: open the gate, so that it reads everything again.
         hold.commit([Delete(Freezing, ONLY), Delete(Reconciliation, ONLY)])
-        raise Again(COUNTS_DIFFER, counted=counted, found=pool.size + pool.ineligible)
+        raise Again(COUNTS_DIFFER, counted=counted, found=found)
     if publish(published, POOL, pool.data) != pool.data:
         raise Broken(POOL_DIFFERS)
     mine = _commitment(rules, rules_data, pool, totals.record, code_hash, clock())
@@ -231,6 +235,16 @@ def _fix(
         frozen_at=stamp(commitment.frozen_at),
         draw_at=stamp(commitment.draw_at),
     )
+
+
+def _compared(sealed: Reader, totals: Totals, pool: _Pool) -> tuple[int, int]:
+    """Return a number of the *totals* and what it is now: the first that is another one now, if any is."""
+    pairs = [
+        (totals.received, sealed.count(LedgerRow)),
+        (totals.duplicates, sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value)),
+        (totals.accepted, pool.size + pool.ineligible),
+    ]
+    return next(((counted, found) for counted, found in pairs if counted != found), pairs[0])
 
 
 def _pool(sealed: Reader, rules: Rules) -> _Pool:

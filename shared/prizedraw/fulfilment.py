@@ -84,7 +84,8 @@ class Claim:
     """
     Mark that a winner has registered: `id` is the label; *sent_at* an instant (送信日時), *receipt* a keyed value.
 
-    *receipt* is PRF(`claim`, 受付番号) in hex, so that the same row of a later file is known again.
+    *receipt* is PRF(`claim`, 受付番号) in hex, so that the same row of a later file is known again; *row* is the same
+    of the whole row, so that one that was changed by hand does not pass for it. *import_id* names the file.
     """
 
     COLLECTION: ClassVar[str] = "claims"
@@ -96,14 +97,18 @@ class Claim:
     sent_at: str
     receipt: str
     imported_at: str
+    import_id: str = ""
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
     """
-    Account for one CSV: `id` names its content by a keyed value, *dropped_at* says when it came (RFC 3339 UTC).
+    Account for one CSV: `id` names the file by a keyed value, *dropped_at* says when it came (RFC 3339 UTC).
 
-    *counts* by outcome; *complete* once every row was dealt with and the file was erased.
+    A file that is dropped once more is another one. *counts* by outcome; *complete* once every row was dealt with and
+    the file was erased. Until then *problem* says why not (`claim_words.Unread`), and *detail* where: a header of the
+    campaign file, or the number of a row. *size* in bytes helps to find the file, whose name is kept nowhere.
     """
 
     COLLECTION: ClassVar[str] = "imports"
@@ -115,6 +120,9 @@ class Import:
     rows: int
     counts: dict[str, int]
     complete: bool
+    problem: str = ""
+    detail: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def run(
     if message.attributes.get("formId", campaign.form.id) != campaign.form.id:
         return Reply(Result.UNCHANGED, ("別のフォームの通知のため、何もしていません。",))
     prepared = state.get(Prepared, ONLY)
-    if prepared is None:
+    if prepared is None or not prepared.record.prepared_at:
         raise Refused(NOT_PREPARED)
     if state.get(Freezing, ONLY) is not None:
         return _end_watch(watches)
@@ -111,14 +111,15 @@ def _end_watch(watches: Watches) -> Reply:
 
 @dataclass
 class _Seen:
-    """Remember what one reading of the form has seen, as far as the cursor needs it."""
+    """Remember what one reading of the form has seen, as far as the cursor needs it; *newest* never passes *now*."""
 
     newest: str
+    now: str
     marks: list[tuple[str, bytes]] = field(default_factory=list)
 
     def add(self, version: str, mark: bytes) -> None:
         """Take note of one version of a response."""
-        self.newest = max(self.newest, version)
+        self.newest = max(self.newest, min(version, self.now))
         self.marks.append((version, mark))
 
     def trim(self) -> None:
@@ -126,12 +127,11 @@ class _Seen:
         start = _overlap_start(self.newest)
         self.marks = [pair for pair in self.marks if pair[0] >= start]
 
-    def cursor(self, now: str, full_read: str) -> Cursor:
-        """Return the cursor to go on from, never beyond *now*; of too many marks it keeps the newest."""
-        newest = min(self.newest, now)
-        start = _overlap_start(newest)
-        recent = b"".join(mark for version, mark in sorted(self.marks) if version >= start)
-        return Cursor(ONLY, newest, full_read, recent[-_MOST_RECENT_BYTES:])
+    def cursor(self, full_read: str) -> Cursor:
+        """Return the cursor to go on from; of too many marks it keeps the newest."""
+        self.trim()
+        recent = b"".join(mark for _, mark in sorted(self.marks))
+        return Cursor(ONLY, self.newest, full_read, recent[-_MOST_RECENT_BYTES:])
 
 
 @dataclass
@@ -168,7 +168,8 @@ class _Pull:
     def _since(self, cursor: Cursor) -> int:
         """Read what was submitted since the cursor, less the overlap, and move the cursor on once all is stored."""
         known = _marks(cursor.recent)
-        seen = _Seen(cursor.since)
+        began = instant_of(self.clock())
+        seen = _Seen(cursor.since, began)
         written = fresh = 0
         for page in self._pages(_overlap_start(cursor.since) or None):
             unknown = []
@@ -184,14 +185,14 @@ class _Pull:
             return 0
         if fresh and self.clock() >= self.campaign.closes_at:
             return written + self._full_read(cursor)
-        self._store(seen, cursor.full_read or instant_of(self.clock()), count(self.sealed, self.clock))
+        self._store(seen, cursor.full_read or began, count(self.sealed, self.clock))
         return written
 
     def _full_read(self, cursor: Cursor) -> int:
         """Read everything, settle what differs, mark what is gone, and write the reconciliation."""
         began = instant_of(self.clock())
+        seen = _Seen(cursor.since, began)
         rows: set[int] = set()
-        seen = _Seen(cursor.since)
         written = 0
         for page in self._pages(None):
             written += self.ledger.settle(page)
@@ -213,7 +214,7 @@ class _Pull:
         Raises:
             Again: another run has moved it meanwhile, and what this one counted is no longer so.
         """
-        cursor = seen.cursor(instant_of(self.clock()), full_read)
+        cursor = seen.cursor(full_read)
         moved = Replace(cursor, self.stored.version) if self.stored else Create(cursor)
         try:
             self.state.commit([moved, Replace(totals), *more])

@@ -48,6 +48,9 @@ UNFIT = Problem(
 )
 UNADDRESSED = Problem("E-693", "メールの宛先が、メールアドレスの形をしていません。このメールは送れません。")
 
+REFERENCE = "X-Prizedraw-Reference"
+"""The header that names a letter, so that a returned one can be told."""
+
 _OFFICE = frozenset({"ward", "section", "campaign", "contractor"})
 _ENTRANT = _OFFICE | {"phone", "hours"}
 _AWARD = _ENTRANT | {"prize", "code", "url", "deadline"}
@@ -151,7 +154,7 @@ def compose(
     message["From"] = Address(sender_name, addr_spec=sender_address)
     message["To"] = _recipient(to)
     message["Date"] = date.astimezone(JST)
-    message["X-Prizedraw-Reference"] = reference
+    message[REFERENCE] = reference
     message["Auto-Submitted"] = "auto-generated"
     text = "\n".join(map(_wrapped, _TEMPLATES.get_template(f"{name}/body.txt").render(given).split("\n")))
     message.set_content(re.sub(r"\n{3,}", "\n\n", text.strip("\n")) + "\n", charset="utf-8", cte="base64")

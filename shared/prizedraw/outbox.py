@@ -42,7 +42,8 @@ class MailRow:
     Account for one mail; `id` is `<kind>-<label>` or `<kind>-ward`, so that nobody gets the same kind twice.
 
     *presumed_sent*: the reply to the send was lost and the draft is gone. *at*: when it was last known anew, an
-    instant. *problem*: the code of what kept it from being written.
+    instant. *problem*: the code of what kept it from being written. *bounced*: the status code (RFC 3463) with which it
+    came back, or empty.
     """
 
     COLLECTION: ClassVar[str] = "mails"
@@ -57,6 +58,7 @@ class MailRow:
     message: str
     at: str
     problem: str = ""
+    bounced: str = ""
 
 
 SENT = frozenset({MailState.SENT, MailState.PRESUMED_SENT})

@@ -280,6 +280,31 @@ class Mailer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """
+    Say that one of our mails was not delivered.
+
+    *reference*: what our own header said. *status*: enhanced status code (RFC 3463) such as `5.1.1`.
+    """
+
+    reference: str
+    status: str
+
+
+class Bounces(Protocol):
+    """Read which mails came back."""
+
+    def since(self, moment: str) -> Iterator[Bounce]:
+        """
+        Yield the failures that arrived at the instant *moment* or later; anybody can forge one.
+
+        Raises:
+            MailRejected: `quota` or `credentials`; nothing may be concluded.
+        """
+        ...
+
+
 class PublishedFiles(Protocol):
     """Read the published files."""
 
@@ -318,4 +343,69 @@ class Verifier(Protocol):
 
     def __call__(self, public_key: bytes, round: int, signature: bytes) -> bool:
         """Tell whether *signature* (48 bytes) is the one that *public_key* (96 bytes) makes of *round*."""
+        ...
+
+
+class Exports(Protocol):
+    """Put files where operators take them away; what is put cannot be read back."""
+
+    def create(self, name: str, data: bytes, content_type: str) -> bool:
+        """Create the file and return True; return False, changing nothing, if there is one of that name."""
+        ...
+
+    def names(self, prefix: str = "") -> list[str]:
+        """List the files, sorted."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove a file; absent is well too."""
+        ...
+
+
+class Passwords(Protocol):
+    """Keep the password of a file where operators look it up; what is kept cannot be read back."""
+
+    def add(self, password: str) -> int:
+        """
+        Keep a password and return the number of its version; numbers grow.
+
+        Raises:
+            Again: not known whether it was kept; `versions` tells.
+        """
+        ...
+
+    def versions(self) -> list[int]:
+        """Return the numbers of the versions that are not destroyed, sorted; may lag behind `add`."""
+        ...
+
+    def destroy(self, version: int) -> None:
+        """Make a version unreadable for ever; destroyed or absent is well too."""
+        ...
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Describe a file that an operator dropped: its size in bytes, and when it came (UTC)."""
+
+    size: int
+    at: datetime
+
+
+class ClaimsBucket(Protocol):
+    """
+    Take the files that operators drop, one generation at a time: what was written over is another file.
+
+    A *name* is whatever somebody typed and may hold personal data; a *generation* is decimal digits.
+    """
+
+    def look(self, name: str, generation: str) -> Dropped | None:
+        """Describe the file without fetching it; None if it is not there, or not that generation any more."""
+        ...
+
+    def read(self, name: str, generation: str) -> bytes | None:
+        """Return the file's bytes as they were dropped, checked against the service's checksum, or None."""
+        ...
+
+    def erase(self, name: str, generation: str) -> None:
+        """Remove exactly that generation; absent is well too."""
         ...

@@ -6,6 +6,7 @@ It says in Japanese what is ready and what is not. Its grants end at opening, an
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from prizedraw import confirm, journal, lease, schema
 from prizedraw.campaign import Campaign
-from prizedraw.errors import Again, Broken, Problem, Refused
+from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.evidence import publish, publish_signed
 from prizedraw.lottery import Prize
 from prizedraw.orders import Caller, Order, Reply, Result
@@ -113,7 +114,8 @@ def run(
             return _not_ready(plan)
         _make(plan, caller, keysets, hold, published, signer, clock)
     finally:
-        hold.release()
+        with suppress(PrizedrawError):  # If this fails, the lease expires.
+            hold.release()
     return _ready(Result.DONE, campaign, plan)
 
 

@@ -13,6 +13,7 @@ from prizedraw.ports import Opener, Sealer
 
 SCHEMA = "prizedraw-sealed/1"
 _CONTACT_BYTES = 320
+_DELIVERY_BYTES = 512
 DAMAGED = Problem("E-120", "暗号化された記録の中身が正しい形ではありません。作業を止めて保守担当に連絡してください。")
 
 
@@ -83,3 +84,28 @@ class SurveySealer:
     def seal(self, label: str, answers: bytes) -> bytes:
         """Seal the *answers* (UTF-8 JSON) of *label*."""
         return self.sealer.seal(answers, context(self.campaign, Purpose.SURVEY, label))
+
+
+@dataclass(frozen=True)
+class DeliverySealer:
+    """Seal where prizes go, padded to a multiple of 512 bytes."""
+
+    campaign: str
+    sealer: Sealer = field(repr=False)
+
+    def seal(self, label: str, destination: bytes) -> bytes:
+        """Seal the *destination* (UTF-8 JSON) of *label*."""
+        size = (len(destination) // _DELIVERY_BYTES + 1) * _DELIVERY_BYTES
+        return self.sealer.seal(pad(destination, size), context(self.campaign, Purpose.DELIVERY, label))
+
+
+@dataclass(frozen=True)
+class DeliveryOpener:
+    """Open where prizes go."""
+
+    campaign: str
+    opener: Opener = field(repr=False)
+
+    def open(self, label: str, sealed: bytes) -> bytes:
+        """Open the destination (UTF-8 JSON) of *label*."""
+        return unpad(self.opener.open(sealed, context(self.campaign, Purpose.DELIVERY, label)))

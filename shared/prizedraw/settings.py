@@ -4,6 +4,7 @@ Read a function's settings from its environment, all faults at once.
 The names are the same in every function; Terraform sets for each step those that the step uses.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,10 @@ _NAMES = {
     "project": "GOOGLE_CLOUD_PROJECT",
     "location": "LOCATION",
     "scheduler_account": "SCHEDULER_ACCOUNT",
+}
+_LOOPBACK = {
+    "LOCAL_GOOGLE_HTTP": re.compile(r"http://127\.0\.0\.1:\d+", re.ASCII),
+    "LOCAL_GOOGLE_GRPC": re.compile(r"127\.0\.0\.1:\d+", re.ASCII),
 }
 
 
@@ -39,6 +44,8 @@ class Settings:
     manifest: Path
     mail_sender: str
     published_bucket: str
+    claims_bucket: str
+    exports_bucket: str
     notifications_topic: str
     drand_relays: tuple[str, ...]
     local_http: str
@@ -53,11 +60,8 @@ class Settings:
             Broken: a name that every function needs is absent, or a local address is not loopback; all are named.
         """
         missing = [name for name in _NAMES.values() if not environ.get(name)]
-        local = {"http": environ.get("LOCAL_GOOGLE_HTTP", ""), "grpc": environ.get("LOCAL_GOOGLE_GRPC", "")}
-        if local["http"] and not local["http"].startswith("http://127.0.0.1:"):
-            missing.append("LOCAL_GOOGLE_HTTP")
-        if local["grpc"] and not local["grpc"].startswith("127.0.0.1:"):
-            missing.append("LOCAL_GOOGLE_GRPC")
+        local = {name: environ.get(name, "") for name in _LOOPBACK}
+        missing += [name for name, form in _LOOPBACK.items() if local[name] and not form.fullmatch(local[name])]
         if missing:
             raise Broken(INCOMPLETE, names="、".join(missing))
         return cls(
@@ -66,10 +70,12 @@ class Settings:
             manifest=Path(environ.get("MANIFEST", ROOT / "manifest.json")),
             mail_sender=environ.get("MAIL_SENDER", "me"),
             published_bucket=environ.get("PUBLISHED_BUCKET", ""),
+            claims_bucket=environ.get("CLAIMS_BUCKET", ""),
+            exports_bucket=environ.get("EXPORTS_BUCKET", ""),
             notifications_topic=environ.get("NOTIFICATIONS_TOPIC", ""),
             drand_relays=tuple(filter(None, environ.get("DRAND_RELAYS", "").split(","))),
-            local_http=local["http"],
-            local_grpc=local["grpc"],
+            local_http=local["LOCAL_GOOGLE_HTTP"],
+            local_grpc=local["LOCAL_GOOGLE_GRPC"],
         )
 
     @property

@@ -19,7 +19,7 @@ from prizedraw.orders import CLOSED, Caller, Reply, Result
 from prizedraw.outbox import MailRow
 from prizedraw.ports import Clock, R, Reader
 from prizedraw.records import ONLY, Drawn, FormWatch, Frozen, Prepared, Reason, Reconciliation, Totals
-from prizedraw.times import JST, japanese, japanese_date, unstamp
+from prizedraw.times import JST, japanese, japanese_date, japanese_until, unstamp
 
 STEP = "status"
 
@@ -71,7 +71,7 @@ def run(order: StatusOrder, caller: Caller, *, campaign: Campaign, state: Reader
     facts = _facts(campaign, state, clock())
     wrong, counts, stages = tuple(alarms(facts)), _counts(facts), tuple(_stages(facts))
     now = _with_year(facts.now)
-    following = f"{'まず、注意が必要なことを確かめてください。' if wrong else ''}{_next(facts)}"
+    following = f"まず、注意が必要なことを確かめてください。{_next(facts, 'ほかに')}" if wrong else _next(facts)
     page = None
     if order.format == "html":
         page = pages.render(
@@ -144,7 +144,7 @@ def _stages(facts: Facts) -> Iterator[Stage]:
     told = ""
     if drawn is not None and (facts.winners_told or not drawn.winners):
         told = f"{drawn.winners}通のうち{facts.winners_told}通を送信" if drawn.winners else "当選者はいません"
-    yield Stage("当選のお知らせ", "抽選の後（9時から20時まで）", told)
+    yield Stage("当選のお知らせ", "抽選の後、9時から20時まで", told)
 
 
 def _done(stamped: str) -> str:
@@ -159,8 +159,8 @@ def _taken(facts: Facts) -> str:
     return f"{word}（{facts.totals.received}件、{japanese(unstamp(facts.totals.counted_at))} 集計）"
 
 
-def _next(facts: Facts) -> str:
-    """Say what to press next, or that nothing need be pressed."""
+def _next(facts: Facts, besides: str = "") -> str:
+    """Say what to press next, or that nothing need be pressed (*besides*)."""
     campaign, now = facts.campaign, facts.now
     if not facts.is_prepared:
         if now >= campaign.opens_at:
@@ -172,7 +172,8 @@ def _next(facts: Facts) -> str:
             f"受付開始（{japanese(campaign.opens_at)}）まで、ほかに操作は要りません。"
         )
     if now < campaign.closes_at:
-        return f"操作は要りません。締切（{japanese(campaign.closes_at)}）まで、応募は自動で取り込まれます。"
+        closes = japanese_until(campaign.closes_at)
+        return f"{besides}操作は要りません。締切（{closes}）まで、応募は自動で取り込まれます。"
     if facts.frozen is None:
         return "照合が終わると freeze が定期実行されます。急ぐときは freeze を {} で実行してください。"
     if facts.drawn is None:
@@ -180,9 +181,9 @@ def _next(facts: Facts) -> str:
         show = "公開用フォルダの commitment.json・commitment.json.sig を区のホームページに掲載してください。"
         if campaign.randomness.kind == "ward":
             return f"{show}区に、{at} 以降に数を決めるよう依頼し、その数を draw に入力してください。"
-        return f"{show}抽選（draw）は {at} に定期実行されます。"
+        return f"{show}抽選（draw）は {at} 以降に定期実行されます。"
     if not (facts.is_sent(COMMITMENT_TO_WARD) and facts.is_sent(RECORD_TO_WARD)):
-        return "操作は要りません。区への報告は notify の定期実行で送られます。"
+        return f"{besides}操作は要りません。区への報告は notify の定期実行で送られます。"
     return (
         "公開用フォルダの pool.txt・record.json・record.json.sig を区のホームページに掲載してください。"
         f"当選者の登録期限は {campaign.claim_deadline_text} です。"

@@ -1,7 +1,9 @@
 """How the emulators are found, started, emptied and stopped."""
 
 import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,13 @@ def answers(host: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def falls_silent(host: str, within: float) -> bool:
+    deadline = time.monotonic() + within
+    while answers(host) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not answers(host)
 
 
 class TestFinding:
@@ -78,7 +87,20 @@ class TestRunning:
         install(script, f"{sys.executable} -m http.server --bind 127.0.0.1 ${{3#--port=}}")
         with FirestoreEmulator() as emulator:
             assert answers(emulator.host)
-        assert not answers(emulator.host)
+        assert falls_silent(emulator.host, within=0.5)
+
+    def test_it_ends_though_whoever_runs_it_is_killed(self, script: Path) -> None:
+        install(script, f"{sys.executable} -m http.server --bind 127.0.0.1 ${{3#--port=}}")
+        run = "from prizedraw.rehearsal.emulators import FirestoreEmulator as E; import os; e = E().__enter__(); "
+        killed = subprocess.run(
+            [sys.executable, "-c", run + "print(e.host, flush=True); os.kill(os.getpid(), 9)"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        host = killed.stdout.strip()
+        assert host.startswith("127.0.0.1:"), killed.stderr
+        assert falls_silent(host, within=10)
 
     @pytest.mark.emulator
     def test_a_wipe_empties_the_named_databases(

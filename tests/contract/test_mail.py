@@ -34,9 +34,9 @@ from werkzeug.serving import make_server
 import discovery
 from fakes.mail import FakeBounces, FakeMail
 from prizedraw.adapters import gmail
-from prizedraw.adapters.gmail import Bounce, GmailBounces, GmailClient, GmailMailer
+from prizedraw.adapters.gmail import GmailBounces, GmailClient, GmailMailer
 from prizedraw.errors import Again
-from prizedraw.ports import Mailer, MailRejected
+from prizedraw.ports import Bounce, Mailer, MailRejected
 from prizedraw.rehearsal.gmail import Fault, LocalGmail
 from prizedraw.settings import Settings
 from prizedraw.times import instant_of

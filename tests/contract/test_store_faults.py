@@ -274,6 +274,12 @@ class TestARefusal:
         assert sum(wall.calls.values()) == 1
 
 
+class TestConnecting:
+    def test_waits_for_the_first_call_and_without_credentials_may_be_tried_again(self, database: Database) -> None:
+        with pytest.raises(Again):
+            database.get(Note, "one")
+
+
 class TestResuming:
     def test_begins_after_the_last_one_and_is_patient_as_long_as_something_comes(self) -> None:
         names = [f"d{i:02}" for i in range(20)]

@@ -52,7 +52,7 @@ class MemoryForm:
         self._rows: dict[str, Document] = {}
         self._watches: dict[str, Watch] = {}
         self._clock = clock
-        self._random = random.Random(seed)  # noqa: S311 (an order, not a secret)
+        self._random = random.Random(seed)
         for response in responses:
             self.submit(response)
 

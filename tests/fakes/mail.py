@@ -4,9 +4,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from typing import Literal
 
-from prizedraw.adapters.gmail import Bounce
 from prizedraw.errors import Again, Problem
-from prizedraw.ports import MailRejected
+from prizedraw.ports import Bounce, MailRejected
 
 LOST = Problem("E-170", "返事がありません。")
 Kind = Literal["lost_before", "lost_after", "quota", "credentials", "message"]

@@ -4,9 +4,13 @@ import hashlib
 import hmac
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from prizedraw.forfeit_file import ForfeitFile
+from prizedraw.fulfilment import Why
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTOR = ROOT / "tests/vectors/draw/2-5-ward"
@@ -80,3 +84,11 @@ def test_the_commands_by_hand_use_the_examples_values() -> None:
     assert f"'{VALUES['the ward' + chr(39) + 's text']}'" in by_hand
     assert f"'{RANKED[0][0]}\\001'" in by_hand
     assert f"hexkey:{VALUES['`seed`']}" in by_hand
+
+
+def test_every_field_of_a_forfeit_is_specified() -> None:
+    section = DOCUMENT[DOCUMENT.index("### 1.6 `forfeits/<label>.json`") : DOCUMENT.index("### 1.7")]
+    table = "".join(re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE))
+    assert set(re.findall(r"`(\w+)`", table)) == {"spec", *(field.name for field in fields(ForfeitFile))}
+    reasons = next(line for line in section.splitlines() if line.startswith("| `why`"))
+    assert re.findall(r"`(\w+)`", reasons)[1:] == [why.value for why in Why]

@@ -189,7 +189,8 @@ def usual(text: str) -> bool:
 
 
 NEARLY = st.lists(
-    st.sampled_from([*"ab.@-_+ \"<>[]:1\u3000＠．é\x00", "xn--", "example", ".jp", "docomo.ne.jp", "test", "a" * 60]), max_size=12
+    st.sampled_from([*'ab.@-_+ "<>[]:1\u3000＠．é\x00', "xn--", "example", ".jp", "docomo.ne.jp", "test", "a" * 60]),
+    max_size=12,
 ).map("".join)
 
 

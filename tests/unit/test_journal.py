@@ -43,6 +43,10 @@ def test_ids_sort_by_time(later: timedelta) -> None:
     assert row().record.id < row(NOON + later).record.id
 
 
+def test_an_id_holds_the_moment_to_the_millisecond() -> None:
+    assert row().record.id.startswith("2026-03-02T030000-123-")
+
+
 def test_a_moment_in_another_zone_is_the_same_moment() -> None:
     jst = NOON.astimezone().replace(microsecond=0)
     assert row(jst).record.to_doc()["at"] == "2026-03-02T03:00:00Z"

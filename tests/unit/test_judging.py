@@ -158,8 +158,8 @@ def test_the_first_reason_counts(given: dict[str, Any], reason: Reason | None) -
 
 
 def test_what_is_rejected_keeps_its_id_and_its_times_and_nothing_else() -> None:
-    for given in (response(created=CLOSES), response(**BAD), response(email="なし"), response() | {"answers": 7}):
-        found = one(given)
+    for what in (response(created=CLOSES), response(**BAD), response(email="なし"), response() | {"answers": 7}):
+        found = one(what)
         assert found == Judged("r1", found.created, found.version, found.reason)
         assert found.created
         assert found.version
@@ -299,7 +299,7 @@ def test_many_long_answers_are_cut_further_so_that_batches_fit(length: int, kept
 
 @pytest.mark.parametrize("text", ["あ", "\x00", "𠮷", "a"])
 def test_whatever_is_answered_the_sealed_answers_have_a_limit(text: str) -> None:
-    everything = {name: [text * 5000] * 100 for name in IDS if name not in ("email", "consent")}
+    everything: dict[str, Any] = {name: [text * 5000] * 100 for name in IDS if name not in ("email", "consent")}
     found = one(response(**everything))
     assert found.reason is None
     assert len(found.answers) <= MOST_SEALED_BYTES

@@ -159,9 +159,7 @@ def test_the_outcome_of_a_commit_is_settled_by_reading(store: Memory, clock: Mov
     assert acquire(store, "intake", clock, LENGTH) is not None
 
 
-def test_an_open_outcome_after_another_run_took_over_is_not_taken_for_success(
-    store: Memory, clock: MovedClock
-) -> None:
+def test_an_open_outcome_after_another_run_took_over_is_not_taken_for_success(store: Memory, clock: MovedClock) -> None:
     watched = WatchedStore(store, cut_at=2, once=True)
     old = held(watched, clock)
     clock.pass_by(minutes=9)

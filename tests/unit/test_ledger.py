@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracle
@@ -551,10 +551,10 @@ def test_what_is_withdrawn_never_comes_back(office: Office, store: Any, gone: bo
 def test_gone_is_taken_back_when_the_response_is_there_again(office: Office, store: Any) -> None:
     first = response()
     store(office, first)
-    for given in (first, edit(first, comments="二"), after_closing(first)):
+    for again in (first, edit(first, comments="二"), after_closing(first)):
         office.sealed.commit([Replace(replace(office.row("r1"), gone=True))])
         assert office.row("r1").gone
-        store(office, given)
+        store(office, again)
         assert not office.row("r1").gone
         assert office.outcomes("r1") == [ACCEPTED]
     is_whole(office)
@@ -564,7 +564,9 @@ def test_gone_is_taken_back_when_the_response_is_there_again(office: Office, sto
 
 
 def many(count: int, **given: Any) -> list[Document]:
-    return [response(f"r{n}", f"person{n}@example.jp", created=OPENS + timedelta(minutes=n), **given) for n in range(count)]
+    return [
+        response(f"r{n}", f"person{n}@example.jp", created=OPENS + timedelta(minutes=n), **given) for n in range(count)
+    ]
 
 
 @pytest.mark.parametrize("count", [0, 1, RESPONSES_A_BATCH - 1, RESPONSES_A_BATCH, RESPONSES_A_BATCH + 1, 520])
@@ -614,7 +616,9 @@ def test_the_same_person_twice_in_a_batch_does_not_make_the_others_be_read(offic
     ledger = office.ledger()
     watched.reads.clear()
     rows = many(400)
-    again = [response(f"a{n}", f"PERSON{n}@example.jp", created=OPENS + timedelta(days=5, minutes=n)) for n in range(10)]
+    again = [
+        response(f"a{n}", f"PERSON{n}@example.jp", created=OPENS + timedelta(days=5, minutes=n)) for n in range(10)
+    ]
     assert ledger.add(judged(*rows[:200], *again, *rows[200:])) == 410
     assert watched.reads == {"responses": 20, "entries": 10}
     assert office.outcomes(*(f"a{n}" for n in range(10))) == [DUPLICATE] * 10
@@ -678,7 +682,7 @@ def test_six_hundred_people_who_move_at_once(office: Office) -> None:
 
 
 def test_the_largest_answers_of_a_whole_batch_fit_into_one_commit(office: Office) -> None:
-    long = {name: "\x00" * 5000 for name in (*RIGHT, "comments", "source", "satisfaction")}
+    long = dict.fromkeys((*RIGHT, "comments", "source", "satisfaction"), "\x00" * 5000)
     rows = [*many(500, **long), *[row | {"responseId": f"again{n}"} for n, row in enumerate(many(500, **long))]]
     watched = WatchedStore(office.sealed)
     office.sealed = watched
@@ -775,9 +779,7 @@ def verdicts(office: Office, ids: Iterator[str]) -> dict[str, oracle.Verdict]:
         candidate = entry.record.candidate if entry else row.waiting
         address, told = opened(candidate) if candidate else ("", {"answers": {}})
         prizes = candidate.prizes if candidate else ()
-        found[id] = oracle.Verdict(
-            row.outcome.value, row.reason and row.reason.value, address, prizes, told["answers"]
-        )
+        found[id] = oracle.Verdict(row.outcome.value, row.reason and row.reason.value, address, prizes, told["answers"])
     return found
 
 

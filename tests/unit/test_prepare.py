@@ -9,7 +9,8 @@ import pytest
 import builders
 from fakes.keys import MemorySigner
 from prizedraw import prepare
-from prizedraw.errors import Again, Broken, Refused
+from prizedraw.confirm import ConfirmKey
+from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.orders import Reply, Result
 from prizedraw.ports import Document
 from prizedraw.published import Rules, quiz_hash, sha256_hex
@@ -20,6 +21,7 @@ from world import (
     NONE,
     OPERATOR,
     PRIZES,
+    Before,
     Faults,
     Killed,
     World,
@@ -356,7 +358,7 @@ class TestCutOff:
 
     def test_the_code_of_a_run_that_was_cut_off_still_serves(self) -> None:
         """As the reply to a lost connection says: press the same once more."""
-        for at in range(11):
+        for at in range(12):
             world, faults = World(), Faults(at)
             code = world.prepare().confirm
             with pytest.raises(Killed):
@@ -424,3 +426,34 @@ class TestTwoAtOnce:
         world.form.calls.clear()
         world.prepare(code)
         assert [call.name for call in world.form.calls] == ["form"]
+
+    def test_what_another_run_pinned_meanwhile_is_seen_under_the_lease(self, world: World) -> None:
+        """The other read the form when it looked otherwise; it finished just before this run took its turn."""
+
+        def other() -> None:
+            world.state, world.published = state, files
+            changed_form(world, lambda form: form["items"].reverse())
+            act(world)
+
+        code, state, files = world.prepare().confirm, world.state, world.published
+        world.state = Before(state, "get", ConfirmKey, other)  # type: ignore[assignment]
+        reply = world.prepare(code)
+        assert "フォームの設問が、準備したときから変わっています。" in sentences(reply)
+        assert is_whole(world)
+
+    @pytest.mark.parametrize(
+        ("name", "problem"), [("evidence.pem", prepare.KEY_DIFFERS), ("rules.json", prepare.RULES_DIFFER)]
+    )
+    def test_a_file_that_somebody_puts_there_under_way_is_an_alarm(
+        self, world: World, name: str, problem: Problem
+    ) -> None:
+        def forge() -> None:
+            files.files[name] = prepared().published.files[name]
+
+        code, files = world.prepare().confirm, world.published
+        world.published = Before(files, "create", name, forge)  # type: ignore[assignment]
+        with pytest.raises(Broken) as caught:
+            world.prepare(code)
+        assert caught.value.problem == problem
+        assert "rules.json.sig" not in files.files
+        assert world.one(Prepared).prepared_at == ""

@@ -94,7 +94,9 @@ def test_a_title_and_its_options_are_found_whatever_their_width() -> None:
             ["設問「希望する賞品」の選択肢に「アクリルスタンド」「ピンバッジ」「どちらでもよい」がありません。"],
         ),
         (
-            lambda form: question(form, "個人情報の取扱いについて")["choiceQuestion"].update(options=[{"value": "はい"}]),
+            lambda form: question(form, "個人情報の取扱いについて")["choiceQuestion"].update(
+                options=[{"value": "はい"}]
+            ),
             ["設問「個人情報の取扱いについて」の選択肢に「同意する」がありません。"],
         ),
         (lambda form: question(form)["choiceQuestion"]["options"].reverse(), []),
@@ -175,7 +177,9 @@ def test_a_change_of_a_grid_s_columns_changes_the_hash() -> None:
     [
         lambda form: form.update(revisionId="ffffffff"),
         lambda form: form.pop("revisionId"),
-        lambda form: form.update(publishSettings={"publishState": {"isPublished": True, "isAcceptingResponses": False}}),
+        lambda form: form.update(
+            publishSettings={"publishState": {"isPublished": True, "isAcceptingResponses": False}}
+        ),
         lambda form: form.update(linkedSheetId="sheet"),
         lambda form: form.update(responderUri="https://docs.google.com/forms/d/e/2/viewform"),
         lambda form: form["info"].update(title="新しい題", description="新しい説明"),

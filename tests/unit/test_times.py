@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from prizedraw import times
 
-MOMENTS = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(9999, 12, 30), timezones=st.just(UTC))
+_YEARS = datetime.fromisoformat("1970-01-01"), datetime.fromisoformat("9999-12-30")
+MOMENTS = st.datetimes(*_YEARS, timezones=st.just(UTC))
 
 
 @pytest.mark.parametrize(

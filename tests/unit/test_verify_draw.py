@@ -46,7 +46,7 @@ VERIFY_DRAW = load()
 
 
 def run(command: list[str], *arguments: Path | str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own script
+    return subprocess.run(
         [*command, str(SCRIPT), *map(str, arguments)], capture_output=True, encoding="utf-8", check=False, timeout=60
     )
 
@@ -92,7 +92,7 @@ class TestVectors:
 
     def test_bare_python_has_no_libraries(self) -> None:
         command = [*BARE, "-c", "import cryptography"]
-        assert b"ModuleNotFoundError" in subprocess.run(command, capture_output=True, check=False).stderr  # noqa: S603
+        assert b"ModuleNotFoundError" in subprocess.run(command, capture_output=True, check=False).stderr
 
     def test_the_checks_are_numbered_in_order(self) -> None:
         lines = run(BARE, WARD).stdout.splitlines()[:-2]
@@ -154,7 +154,7 @@ class TestChangedBytes:
                 (folder / name).write_bytes(data)
         """
         command = [*BARE, "-c", driver, str(SCRIPT), str(copy)]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
         record = (WARD / "record.json").read_bytes()
         free = [
             re.search(rb'"%s":"(.*?)"' % field, record)
@@ -474,34 +474,143 @@ class TestQuiz:
         assert verify(tmp_path, "--answer-key", str(tmp_path / "answers")) == "quiz"
 
 
+def place(folder: Path, prize: int, kind: str) -> tuple[str, str]:
+    """Return prize and label of the first winner or reserve of a prize."""
+    award = json.loads((folder / "record.json").read_bytes())["awards"][prize]
+    return award["prize"], award[kind][0]
+
+
+def forfeit(folder: Path, at_prize: int = 0, kind: str = "winners", **changes: Any) -> dict[str, Any]:
+    """Return the forfeit of a place, as it should be but for the *changes*."""
+    name, label = place(folder, at_prize, kind)
+    return {
+        "spec": "prizedraw/1",
+        "campaign": "test",
+        "record_hash": hash_of((folder / "record.json").read_bytes()),
+        "prize": name,
+        "label": label,
+        "why": "declined",
+        "at": "2026-03-12T00:00:00Z",
+    } | changes
+
+
 class TestForfeits:
     @pytest.fixture
-    def folder(self, tmp_path: Path) -> Path:
+    def key(self, tmp_path: Path) -> ec.EllipticCurvePrivateKey:
         key = publish(tmp_path)
         (tmp_path / "forfeits").mkdir()
-        for name in ("1.json", "2.json"):
-            write_signed(tmp_path / "forfeits" / name, rfc8785.dumps({"reason": "lapsed"}), key)
+        return key
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path, key: ec.EllipticCurvePrivateKey) -> Path:
+        """Publish a forfeit of the winner and of the reserve of prize A."""
+        for value in (forfeit(tmp_path), forfeit(tmp_path, kind="reserves", why="lapsed")):
+            write_signed(tmp_path / "forfeits" / f"{value['label']}.json", rfc8785.dumps(value), key)
         return tmp_path
 
-    def test_signed_ones_are_accepted_and_counted(self, folder: Path) -> None:
-        assert "18 OK     [forfeits] 失効の記録とその署名：2件" in run([sys.executable, "-I"], folder).stdout
+    def test_signed_ones_are_accepted_and_counted(self, folder: Path, verify: Callable[..., str]) -> None:
+        told = run([sys.executable, "-I"], folder).stdout
+        assert "18 OK     [forfeits] 失効の記録とその署名：2件（declined 1、lapsed 1）" in told
+        assert verify(folder) == "ACCEPTED"
 
-    def test_without_libraries_they_are_not_checked(self, folder: Path) -> None:
+    @pytest.mark.parametrize("why", ["declined", "ineligible", "unreachable", "withdrawn", "lapsed"])
+    def test_every_reason_of_the_specification_is_known(
+        self, why: str, tmp_path: Path, key: ec.EllipticCurvePrivateKey, verify: Callable[..., str]
+    ) -> None:
+        value = forfeit(tmp_path, 1, why=why, at="2026-03-02T10:00:30Z")
+        write_signed(tmp_path / "forfeits" / f"{value['label']}.json", rfc8785.dumps(value), key)
+        assert verify(tmp_path) == "ACCEPTED"
+
+    def test_an_empty_folder_is_no_fault(
+        self, tmp_path: Path, key: ec.EllipticCurvePrivateKey, verify: Callable[..., str]
+    ) -> None:
+        assert verify(tmp_path) == "ACCEPTED"
+
+    def test_without_libraries_their_signatures_are_not_checked_but_all_the_rest(
+        self, folder: Path, key: ec.EllipticCurvePrivateKey
+    ) -> None:
         assert run(BARE, folder).stdout.splitlines()[-1] == "ACCEPTED; not checked: [signatures], [forfeits]"
+        value = forfeit(folder, record_hash="00" * 32)
+        write_signed(folder / "forfeits" / f"{value['label']}.json", rfc8785.dumps(value), key)
+        assert "REFUSED at step 18 [forfeits]" in run(BARE, folder).stdout
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"spec": "prizedraw/2"},
+            {"campaign": "other"},
+            {"record_hash": "00" * 32},
+            {"prize": "W"},
+            {"prize": "X"},
+            {"label": "5" * 26},
+            {"label": "not a label"},
+            {"why": "disliked"},
+            {"why": None},
+            {"at": "2026-03-02T10:00:29Z"},
+            {"at": "2026-02-30T00:00:00Z"},
+            {"at": "2026-03-12T00:00:00+09:00"},
+            {"note": ""},
+        ],
+        ids=str,
+    )
+    def test_one_that_is_wrong_is_refused_though_it_is_signed(
+        self,
+        changes: dict[str, Any],
+        tmp_path: Path,
+        key: ec.EllipticCurvePrivateKey,
+        verify: Callable[..., str],
+    ) -> None:
+        value = forfeit(tmp_path, **changes)
+        write_signed(tmp_path / "forfeits" / f"{value['label']}.json", rfc8785.dumps(value), key)
+        assert verify(tmp_path) == "forfeits"
+
+    @pytest.mark.parametrize("field", ["spec", "campaign", "record_hash", "prize", "label", "why", "at"])
+    def test_no_field_may_be_missing(
+        self, field: str, tmp_path: Path, key: ec.EllipticCurvePrivateKey, verify: Callable[..., str]
+    ) -> None:
+        value = forfeit(tmp_path)
+        name = f"{value['label']}.json"
+        del value[field]
+        write_signed(tmp_path / "forfeits" / name, rfc8785.dumps(value), key)
+        assert verify(tmp_path) == "forfeits"
+
+    def test_a_second_one_of_the_same_label_under_another_name_is_refused(
+        self, folder: Path, key: ec.EllipticCurvePrivateKey, verify: Callable[..., str]
+    ) -> None:
+        write_signed(folder / "forfeits" / f"{'5' * 26}.json", rfc8785.dumps(forfeit(folder)), key)
+        assert verify(folder) == "forfeits"
+
+    def test_another_key_s_signature_is_refused(self, folder: Path, verify: Callable[..., str]) -> None:
+        value = forfeit(folder)
+        stranger = ec.generate_private_key(ec.SECP256R1())
+        write_signed(folder / "forfeits" / f"{value['label']}.json", rfc8785.dumps(value), stranger)
+        assert verify(folder) == "forfeits"
 
     @pytest.mark.parametrize(
         "spoil",
         [
-            pytest.param(lambda folder: (folder / "1.json.sig").unlink(), id="unsigned"),
-            pytest.param(lambda folder: (folder / "1.json").unlink(), id="removed"),
-            pytest.param(lambda folder: (folder / "1.json").write_bytes(b'{"reason":"declined"}'), id="changed"),
-            pytest.param(lambda folder: (folder / "1.json").write_bytes(b'{"reason": "lapsed"}'), id="not canonical"),
-            pytest.param(lambda folder: (folder / "1.json").write_bytes(b"[]"), id="no object"),
-            pytest.param(lambda folder: (folder / "note.txt").write_bytes(b""), id="a file that does not belong"),
+            pytest.param(lambda folder, file: folder.joinpath(file + ".sig").unlink(), id="unsigned"),
+            pytest.param(lambda folder, file: folder.joinpath(file).unlink(), id="removed"),
+            pytest.param(
+                lambda folder, file: folder.joinpath(file).write_bytes(
+                    folder.joinpath(file).read_bytes().replace(b"declined", b"lapsed")
+                ),
+                id="changed",
+            ),
+            pytest.param(
+                lambda folder, file: folder.joinpath(file).write_bytes(
+                    folder.joinpath(file).read_bytes().replace(b":", b": ")
+                ),
+                id="not canonical",
+            ),
+            pytest.param(lambda folder, file: folder.joinpath(file).write_bytes(b"[]"), id="no object"),
+            pytest.param(
+                lambda folder, file: folder.joinpath("note.txt").write_bytes(b""), id="a file that does not belong"
+            ),
         ],
     )
     def test_others_are_refused(
-        self, spoil: Callable[[Path], object], folder: Path, verify: Callable[..., str]
+        self, spoil: Callable[[Path, str], object], folder: Path, verify: Callable[..., str]
     ) -> None:
-        spoil(folder / "forfeits")
+        spoil(folder / "forfeits", forfeit(folder)["label"] + ".json")
         assert verify(folder) == "forfeits"

@@ -14,7 +14,6 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from email import message_from_bytes, message_from_string
 from email.message import Message
 from http import HTTPStatus
@@ -35,7 +34,7 @@ from requests.exceptions import RequestException
 from prizedraw.adapters.google_http import service
 from prizedraw.adapters.once import Once
 from prizedraw.errors import Again, Problem
-from prizedraw.ports import Document, MailRejected
+from prizedraw.ports import Bounce, Document, MailRejected
 from prizedraw.settings import Settings
 from prizedraw.times import moment_of
 
@@ -239,18 +238,6 @@ def _id(reply: Document) -> str:
     if not isinstance(found, str) or not found:
         raise Again(AWAY)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Bounce:
-    """
-    Say that one of our mails was not delivered.
-
-    *reference*: what our own header said. *status*: enhanced status code (RFC 3463) such as `5.1.1`.
-    """
-
-    reference: str
-    status: str
 
 
 class GmailBounces:

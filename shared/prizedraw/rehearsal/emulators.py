@@ -26,6 +26,8 @@ DATABASES = ("sealed", "state")
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.1
+_BOUND = '("$0" "$@"; kill -TERM 0) & read -r _; kill -TERM 0'
+"""Run the command, and end the whole group when it ends or when the input does."""
 
 
 class EmulatorMissing(Exception):
@@ -155,15 +157,17 @@ class EmulatorProcess:
     """
     Run a command in a process group of its own, since the SDK's scripts start Java as their child.
 
-    All of the group inherit one end of a pipe; when the other end reads the end of file, the last of them is gone.
+    Two pipes bind it: the group ends itself when this process, killed or not, no longer holds its input; and all of
+    the group inherit one end of the other, so that the end of file there says that the last of them is gone.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
+        self._name = Path(command[0]).name
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - it is open as long as the process runs
         self._gone, inherited = os.pipe()
         self._running = subprocess.Popen(  # noqa: S603
-            command,
-            stdin=subprocess.DEVNULL,
+            ["/bin/sh", "-c", _BOUND, *command],
+            stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=subprocess.STDOUT,
             pass_fds=[inherited],
@@ -179,7 +183,7 @@ class EmulatorProcess:
                 self._log.seek(0)
                 printed = self._log.read().decode(errors="replace")[-1000:]
                 self.stop()
-                raise RuntimeError(f"{self._running.args!r} did not start: {printed}")
+                raise RuntimeError(f"{self._name} did not start: {printed}")
             time.sleep(_POLL_SECONDS)
 
     def stop(self) -> None:
@@ -190,7 +194,7 @@ class EmulatorProcess:
                     os.killpg(self._running.pid, sign)
             if self._is_gone(within=STOP_SECONDS):
                 break
-        self._running.wait(STOP_SECONDS)
+        self._running.communicate(timeout=STOP_SECONDS)
         os.close(self._gone)
         self._log.close()
 

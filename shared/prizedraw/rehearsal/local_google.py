@@ -17,6 +17,7 @@ from google.cloud.kms_v1 import CryptoKey
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from prizedraw.adapters.keysets import KEYSETS, SECRETS
+from prizedraw.adapters.passwords import SECRET as PASSWORD
 from prizedraw.ports import Clock
 from prizedraw.rehearsal.drand import LocalDrand
 from prizedraw.rehearsal.forms import LocalForms
@@ -85,6 +86,7 @@ class LocalGoogle:
             "SCHEDULER_ACCOUNT": f"scheduler@{self.project}.iam.gserviceaccount.com",
             "MAIL_SENDER": "me",
             "PUBLISHED_BUCKET": f"{self.project}-{campaign}-published",
+            "EXPORTS_BUCKET": f"{self.project}-{campaign}-exports",
             "NOTIFICATIONS_TOPIC": f"projects/{self.project}/topics/{campaign}-notifications",
             "DRAND_RELAYS": f"{self.http}{self.drand.PREFIX}",
             "LOCAL_GOOGLE_HTTP": self.http,
@@ -92,13 +94,14 @@ class LocalGoogle:
         }
 
     def provision(self, settings: Settings) -> None:
-        """Make what Terraform makes for a campaign: KMS keys, empty secrets, the bucket. Again is harmless."""
+        """Make what Terraform makes for a campaign: KMS keys, empty secrets, the buckets. Again is harmless."""
         for keyset in KEYSETS:
             self.kms.create_key(settings.key(keyset), _Purpose.ENCRYPT_DECRYPT)
         self.kms.create_key(settings.key(EVIDENCE), _Purpose.ASYMMETRIC_SIGN)
-        for secret in SECRETS:
+        for secret in (*SECRETS, PASSWORD):
             self.secrets.create_secret(settings.secret(secret))
-        self.storage.create_bucket(settings.published_bucket)
+        for bucket in (settings.published_bucket, settings.exports_bucket):
+            self.storage.create_bucket(bucket)
 
     def _start_http(self, running: ExitStack) -> str:
         app = Flask("local_google", static_folder=None)

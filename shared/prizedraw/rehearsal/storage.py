@@ -26,6 +26,7 @@ import google_crc32c
 from flask import Blueprint, Response, jsonify, request
 
 from prizedraw.ports import Clock
+from prizedraw.rehearsal.object_notifications import Hook, ObjectNotifications
 from prizedraw.rehearsal.partial import parse_fields, partial
 
 CUT = 0
@@ -43,6 +44,7 @@ class StoredObject:
     content_type: str
     generation: int
     created: datetime
+    content_encoding: str = ""
 
     @property
     def crc32c(self) -> str:
@@ -70,6 +72,7 @@ class StoredObject:
             "md5Hash": self.md5,
             "timeCreated": created,
             "updated": created,
+            **({"contentEncoding": self.content_encoding} if self.content_encoding else {}),
         }
 
 
@@ -112,6 +115,7 @@ class LocalStorage:
         self._buckets: dict[str, dict[str, StoredObject]] = {}
         self._uploads: dict[str, Upload] = {}
         self._generations = itertools.count(1_700_000_000_000_001)
+        self._notifications = ObjectNotifications()
         self.faults: dict[str, deque[tuple[int, bool]]] = {}
 
     def create_bucket(self, name: str) -> None:
@@ -127,7 +131,12 @@ class LocalStorage:
         """Store an object past the API, as if someone else had written it."""
         with self._lock:
             now, generation = self._clock(), next(self._generations)
-            self._buckets[bucket][name] = StoredObject(name, data, content_type, generation, now)
+            self._hold(bucket, StoredObject(name, data, content_type, generation, now))
+        self._notifications.deliver()
+
+    def on_object(self, hook: Hook) -> None:
+        """Hand *hook* the attributes of a notification for every object that is stored from now on, in any bucket."""
+        self._notifications.hooks.append(hook)
 
     def fail(self, method: str, status: int, *, applied: bool = False, times: int = 1) -> None:
         """
@@ -167,6 +176,8 @@ class LocalStorage:
                 reply = jsonify(body)
                 reply.status_code = refusal.status
                 return reply
+            finally:
+                self._notifications.deliver()
 
         return guarded
 
@@ -210,6 +221,8 @@ class LocalStorage:
         reply = Response(data, content_type=found.content_type)
         if not self.omit_hashes:
             reply.headers["X-Goog-Hash"] = f"crc32c={found.crc32c},md5={found.md5}"
+        if found.content_encoding:
+            reply.headers["Content-Encoding"] = found.content_encoding
         reply.headers["X-Goog-Generation"] = str(found.generation)
         reply.headers["X-Goog-Metageneration"] = "1"
         reply.headers["X-Goog-Stored-Content-Length"] = str(len(found.data))
@@ -293,14 +306,20 @@ class LocalStorage:
             data = _corrupted(data)
         _demand_generation(self._objects(upload.bucket).get(name), upload.match)
         content_type = metadata.get("contentType") or "application/octet-stream"
-        made = StoredObject(name, data, content_type, next(self._generations), self._clock())
+        coding = metadata.get("contentEncoding", "")
+        made = StoredObject(name, data, content_type, next(self._generations), self._clock(), coding)
         for key, title, actual in (("crc32c", "CRC32C", made.crc32c), ("md5Hash", "MD5 hash", made.md5)):
             given = metadata.get(key, actual)
             if given != actual:
                 message = f'Provided {title} "{given}" doesn\'t match calculated {title} "{actual}".'
                 raise Refusal(400, "invalid", message)
-        self._buckets[upload.bucket][name] = made
+        self._hold(upload.bucket, made)
         return made.resource(upload.bucket)
+
+    def _hold(self, bucket: str, made: StoredObject) -> None:
+        """Put an object in its place."""
+        self._buckets[bucket][made.name] = made
+        self._notifications.stored(made.resource(bucket))
 
 
 def _demand_generation(found: StoredObject | None, match: str | None) -> None:

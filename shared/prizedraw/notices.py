@@ -1,0 +1,173 @@
+"""
+Say which letters are due, to whom, and how each is written.
+
+A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, and one
+`reminder` before the deadline if they have not registered. The ward gets `commitment` and `record`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+from prizedraw import claim_code, holders, letters
+from prizedraw.campaign import Campaign
+from prizedraw.errors import Broken, Problem
+from prizedraw.holders import Holder
+from prizedraw.letters import Attachment
+from prizedraw.outbox import SENT, Letter, MailRow
+from prizedraw.ports import Clock, Prf, PublishedFiles, Reader
+from prizedraw.published import COMMITMENT, EVIDENCE, RECORD, SIGNATURE, Commitment, Record, sha256_hex
+from prizedraw.records import ONLY, Drawn, Entry, Frozen
+from prizedraw.sealing import ContactOpener
+from prizedraw.times import instant_of, japanese, japanese_until
+
+WARD = "ward"
+REMIND_BEFORE = timedelta(days=3)
+REMIND_AFTER = timedelta(days=1)
+"""A reminder follows the first letter by at least this long."""
+
+_TAG_CHARACTERS = 10
+
+NO_ENTRY = Problem("E-601", "当選した応募の記録が見つかりません。作業を止めて保守担当に連絡してください。")
+NO_FILE = Problem(
+    "E-602", "公開ファイル {file} がないか、確定した内容と一致しません。作業を止めて保守担当に連絡してください。"
+)
+
+
+def reference(claim: Prf, id: str) -> str:
+    """
+    Return the reference that a letter carries: the id of its row and a keyed tag.
+
+    Labels are public, and anybody can send a mail that looks like a returned one; the tag only we can make.
+    """
+    return f"{id}-{claim.value(b'reference' + id.encode()).hex()[:_TAG_CHARACTERS]}"
+
+
+def row_of(claim: Prf, given: str) -> str | None:
+    """Return the row id that a reference names, or None if we did not make it."""
+    id, _, _ = given.rpartition("-")
+    return id if id and reference(claim, id) == given else None
+
+
+@dataclass(frozen=True)
+class Notices:
+    """Hold what is needed to write letters: campaign, records, published files and the two keys."""
+
+    campaign: Campaign
+    sealed: Reader
+    state: Reader
+    published: PublishedFiles
+    contact: ContactOpener = field(repr=False)
+    claim: Prf = field(repr=False)
+    clock: Clock
+
+    def due(self, rows: Mapping[str, MailRow]) -> list[Letter]:
+        """List the letters that are due by now, those already sent included, the most urgent first."""
+        return [*self._to_the_ward(), *self._to_holders(rows), *self._to_entrants()]
+
+    def _to_the_ward(self) -> Iterator[Letter]:
+        """Yield the mails that make the ward a witness, as soon as what they carry is published."""
+        frozen, drawn = self.state.get(Frozen, ONLY), self.state.get(Drawn, ONLY)
+        if frozen is not None:
+            yield Letter("commitment", WARD, partial(self._commitment, frozen.record.commitment_hash))
+        if drawn is not None:
+            yield Letter("record", WARD, partial(self._record, drawn.record.record_hash))
+
+    def _to_holders(self, rows: Mapping[str, MailRow]) -> Iterator[Letter]:
+        """Yield a mail to whoever holds a place, in the rules' order of prizes, then the reminders."""
+        standing = holders.read(self.campaign, self.state)
+        for holder in standing.holders:
+            kind = "promoted" if holder.promoted else "winner"
+            yield Letter(kind, holder.label, partial(self._award, kind, holder))
+        now = self.clock()
+        for holder in standing.holders:
+            first = rows.get(f"{'promoted' if holder.promoted else 'winner'}-{holder.label}")
+            told = first is not None and first.state in SENT and first.at <= instant_of(now - REMIND_AFTER)
+            open_still = holder.deadline - REMIND_BEFORE <= now < holder.deadline and not holder.claimed
+            if told and open_still:
+                yield Letter("reminder", holder.label, partial(self._award, "reminder", holder))
+
+    def _to_entrants(self) -> Iterator[Letter]:
+        """Yield a receipt an entry, where the campaign sends receipts, until the draw."""
+        if not self.campaign.mail.receipts or self.state.get(Drawn, ONLY) is not None:
+            return
+        for (label,) in self.sealed.project(Entry, ("label",)):
+            yield Letter("receipt", label, partial(self._receipt, label))
+
+    def _award(self, kind: str, holder: Holder) -> bytes:
+        values = {
+            "prize": self.campaign.prize(holder.prize).name,
+            "code": claim_code.code_for(self.claim, holder.label, holder.prize),
+            "url": self.campaign.claim.url,
+            "deadline": japanese_until(holder.deadline),
+        }
+        return self._to_person(kind, holder.label, values)
+
+    def _receipt(self, label: str) -> bytes:
+        return self._to_person("receipt", label, {"draw_at": self.campaign.draw_text})
+
+    def _to_person(self, kind: str, label: str, values: Mapping[str, str]) -> bytes:
+        found = self.sealed.find(Entry, "label", label)
+        if len(found) != 1:
+            raise Broken(NO_ENTRY)
+        return self._compose(kind, self.contact.open(label, found[0].candidate.contact), label, values)
+
+    def _commitment(self, committed: str) -> bytes:
+        commitment = Commitment.from_bytes(self._published(COMMITMENT, committed))
+        values = {
+            "commitment_hash": committed,
+            "received": str(commitment.received),
+            "pool_size": str(commitment.pool_size),
+            "frozen_at": japanese(commitment.frozen_at),
+            "draw_at": japanese(commitment.draw_at),
+            "randomness": self.campaign.randomness.kind,
+        }
+        return self._compose("commitment", self.campaign.ward.email, WARD, values, self._signed(COMMITMENT))
+
+    def _record(self, drawn: str) -> bytes:
+        record = Record.from_bytes(self._published(RECORD, drawn))
+        values = {
+            "record_hash": drawn,
+            "commitment_hash": record.commitment_hash,
+            "winners": str(sum(len(award.winners) for award in record.awards)),
+            "reserves": str(sum(len(award.reserves) for award in record.awards)),
+            "unawarded": str(sum(self.campaign.prize(a.prize).quantity - len(a.winners) for a in record.awards)),
+            "drawn_at": japanese(record.drawn_at),
+        }
+        return self._compose("record", self.campaign.ward.email, WARD, values, self._signed(RECORD))
+
+    def _signed(self, name: str) -> tuple[Attachment, ...]:
+        """Attach a published file, its signature and the key that verifies it."""
+        return tuple(Attachment(file, self._published(file)) for file in (name, name + SIGNATURE, EVIDENCE))
+
+    def _published(self, name: str, wanted: str = "") -> bytes:
+        """Return a published file; its hash must be the one *wanted*, if any."""
+        data = self.published.read(name)
+        if data is None or wanted not in ("", sha256_hex(data)):
+            raise Broken(NO_FILE, file=name)
+        return data
+
+    def _compose(
+        self, kind: str, to: str, label: str, values: Mapping[str, str], attachments: tuple[Attachment, ...] = ()
+    ) -> bytes:
+        campaign = self.campaign
+        shared = {
+            "campaign": campaign.title,
+            "ward": campaign.ward.name,
+            "section": campaign.ward.section,
+            "phone": campaign.ward.phone,
+            "hours": campaign.ward.hours,
+            "contractor": campaign.contractor.name,
+            "contractor_phone": campaign.contractor.phone,
+        }
+        return letters.compose(
+            kind,
+            sender_name=campaign.mail.sender_name,
+            sender_address=campaign.mail.sender_address,
+            to=to,
+            values={**shared, **values},
+            reference=reference(self.claim, f"{kind}-{label}"),
+            date=self.clock(),
+            attachments=attachments,
+        )

@@ -1,0 +1,68 @@
+"""
+Read which of our mails came back, and mark their rows: 届いていません.
+
+A returned mail names the letter by a reference that only we can make (`notices.reference`); whoever forges one changes
+nothing. Trouble with reading keeps no letter from going out: it is tried again at the next run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from prizedraw import logs, notices
+from prizedraw.errors import Again
+from prizedraw.flat import flat, from_flat
+from prizedraw.lease import Hold
+from prizedraw.logs import Event
+from prizedraw.outbox import SENT, MailRow
+from prizedraw.ports import Bounces, MailRejected, Prf, Reader, Replace
+from prizedraw.records import ONLY
+from prizedraw.times import instant_of, moment_of
+
+OVERLAP = timedelta(days=1)
+"""A report may be filed late; what was read before does no harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnsRead:
+    """Remember up to which instant returned mails were read."""
+
+    COLLECTION: ClassVar[str] = "returns"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    until: str
+
+
+@dataclass(frozen=True)
+class Returns:
+    """Hold what is needed to read returned mail."""
+
+    bounces: Bounces
+    state: Reader
+    claim: Prf = field(repr=False)
+
+    def mark(self, rows: Mapping[str, MailRow], hold: Hold, now: datetime) -> int:
+        """Mark the mails that came back since the last time; return how many were marked now."""
+        sent = [row.at for row in rows.values() if row.state in SENT and row.message]
+        if not sent:
+            return 0
+        stored = self.state.get(ReturnsRead, ONLY)
+        since = instant_of(moment_of(stored.record.until) - OVERLAP) if stored is not None else min(sent)
+        try:
+            found = list(self.bounces.since(since))
+        except (Again, MailRejected):
+            logs.emit(Event.AGAIN, step="notify", code="returns_unread")
+            return 0
+        marked: dict[str, MailRow] = {}
+        for bounce in found:
+            row = rows.get(notices.row_of(self.claim, bounce.reference) or "")
+            if row is not None and row.state in SENT and not row.bounced:
+                marked[row.id] = replace(row, bounced=bounce.status)
+        changed = [Replace(row) for row in marked.values()]
+        for start in range(0, len(changed), 400):
+            hold.commit(changed[start : start + 400])
+        hold.commit([Replace(ReturnsRead(ONLY, instant_of(now)))])
+        return len(marked)

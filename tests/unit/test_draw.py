@@ -1,0 +1,522 @@
+"""The draw: once, by the public randomness, from the files that were committed to, for anybody to recompute."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prizedraw import draw, entropy, lottery
+from prizedraw.errors import Again, Broken, Refused
+from prizedraw.orders import Reply, Result
+from prizedraw.ports import Delete, Replace
+from prizedraw.published import Commitment, Record, Rules, sha256_hex
+from prizedraw.randomness import DrandValue, Hsm, HsmValue
+from prizedraw.records import ONLY, Award, Drawn, Frozen, Prepared, Randomness
+from world import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NONE,
+    OPERATOR,
+    SCHEDULER,
+    WARD,
+    Faults,
+    Killed,
+    World,
+    beside,
+    campaign_with,
+    chain,
+    confirmed,
+    cut_off,
+    drawn,
+    frozen,
+    good,
+    prepared,
+    reconciled,
+    verify,
+)
+
+PLACES = [("A", "winner", 2), ("A", "reserve", 1), ("B", "winner", 3), ("B", "reserve", 2)]
+SIGNED = ["commitment.json", "record.json", "rules.json"]
+FILES = sorted(["evidence.pem", "pool.txt", *SIGNED, *(f"{name}.sig" for name in SIGNED)])
+
+
+@pytest.fixture
+def world() -> World:
+    return frozen()
+
+
+def act(world: World, faults: Faults = NONE) -> Reply:
+    """Draw as the schedule does."""
+    return world.draw(caller=SCHEDULER, faults=faults)
+
+
+def record(world: World) -> Record:
+    return Record.from_bytes(world.published.files["record.json"])
+
+
+def mirrored(world: World) -> dict[tuple[str, str], list[str]]:
+    """Return the labels of `state`'s awards by prize and place, in their order."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for award in sorted(world.state.scan(Award), key=lambda award: award.order):
+        found.setdefault((award.prize, award.place), []).append(award.id)
+    return found
+
+
+def places(done: Record) -> dict[tuple[str, str], list[str]]:
+    """Return the labels of a record in the same way."""
+    found = {}
+    for award in done.awards:
+        found[award.prize, "winner"] = list(award.winners)
+        found[award.prize, "reserve"] = list(award.reserves)
+    return {place: labels for place, labels in found.items() if labels}
+
+
+def is_whole(world: World) -> bool:
+    """Hold everything that a draw leaves against each other."""
+    done = record(world)
+    assert sorted(world.published.files) == FILES
+    assert mirrored(world) == places(done)
+    mirror = world.one(Drawn)
+    assert mirror.record_hash == sha256_hex(world.published.files["record.json"])
+    assert (mirror.winners, mirror.reserves) == (
+        sum(len(award.winners) for award in done.awards),
+        sum(len(award.reserves) for award in done.awards),
+    )
+    return [row[:2] for row in world.journal()].count(("draw", "drawn")) == 1
+
+
+class TestAsking:
+    def test_shows_what_will_be_drawn_and_how_and_that_it_is_for_ever(self, world: World) -> None:
+        reply = world.draw()
+        assert reply.result == Result.ASK
+        assert "抽選は一度だけで、やり直しはできません。" in reply.summary[0]
+        assert "乱数：公開の乱数（drand）" in reply.summary
+        assert reply.counts == {
+            "抽選対象": 12,
+            "A賞 複製原画 当選": 2,
+            "A賞 複製原画 補欠": 1,
+            "B賞 ピンバッジ 当選": 3,
+            "B賞 ピンバッジ 補欠": 2,
+        }
+        assert f'本文を {{"confirm": "{reply.confirm}"}} にして' in reply.next
+
+    @pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])
+    def test_nothing_is_written_or_asked_for(self, kind: Any) -> None:
+        world = frozen(kind)
+        before, files, asked = world.written(), dict(world.published.files), len(world.keys.random.drawn)
+        world.draw(**(WARD if kind == "ward" else {}))
+        assert (world.written(), world.published.files) == (before, files)
+        assert (world.beacon.asked, len(world.keys.random.drawn)) == ([], asked)
+
+    def test_repeats_the_ward_s_number_before_it_counts(self) -> None:
+        reply = frozen("ward").draw(**WARD)
+        assert "区が決めた数：「五つのさいころ 3-1-6-6-2」（文化観光課、2026-03-02T13:05:00+09:00）" in reply.summary
+        body = json.loads(reply.next[reply.next.index("{") : reply.next.rindex("}") + 1])
+        assert body == WARD | {"confirm": reply.confirm}
+
+    @pytest.mark.parametrize("code", ["", "0000-0000"])
+    def test_a_wrong_code_is_refused(self, world: World, code: str) -> None:
+        with pytest.raises(Refused) as caught:
+            world.draw(code)
+        assert caught.value.problem.code == "E-140"
+        assert "record.json" not in world.published.files
+
+    def test_an_old_code_is_refused(self, world: World) -> None:
+        code = world.draw().confirm
+        world.clock.wait(16 * MINUTE)
+        with pytest.raises(Refused):
+            world.draw(code)
+
+    @pytest.mark.parametrize(
+        "change", [{"ward_value": "1"}, {"given_by": "別の課"}, {"given_at": "2026-03-02T13:06:00+09:00"}]
+    )
+    def test_a_code_is_for_the_number_that_was_shown(self, change: dict[str, str]) -> None:
+        world = frozen("ward")
+        code = world.draw(**WARD).confirm
+        with pytest.raises(Refused) as caught:
+            world.draw(code, **(WARD | change))
+        assert caught.value.problem.code == "E-140"
+        assert world.draw(code, **WARD).result == Result.DONE
+
+
+class TestOrderOfSteps:
+    @pytest.mark.parametrize("stage", [World, prepared, reconciled])
+    def test_not_before_the_freeze(self, stage: Callable[[], World]) -> None:
+        world = stage()
+        world.clock.now = world.campaign.draw_at + HOUR
+        with pytest.raises(Refused) as caught:
+            world.draw()
+        assert caught.value.problem == draw.NOT_FROZEN
+        assert "freeze" in caught.value.sentence
+        assert act(world).result == Result.NOT_DUE
+
+    def test_not_when_the_freeze_was_cut_off_after_its_commitment(self) -> None:
+        """Its own next run ends it first."""
+        world = reconciled()
+        with pytest.raises(Killed):
+            world.freeze(caller=SCHEDULER, faults=Faults(3, "killed after"))
+        assert "commitment.json" in world.published.files
+        world.clock.now = world.campaign.draw_at + HOUR
+        assert act(world).result == Result.NOT_DUE
+
+    def test_not_before_its_time(self, world: World) -> None:
+        world.clock.now = world.campaign.draw_at - timedelta(seconds=1)
+        with pytest.raises(Refused) as caught:
+            world.draw()
+        assert caught.value.problem == draw.TOO_EARLY
+        assert "3月2日（月）13:00" in caught.value.sentence
+        assert act(world).result == Result.NOT_DUE
+        world.clock.now = world.campaign.draw_at
+        assert world.draw().result == Result.ASK
+
+    def test_a_draw_that_a_late_freeze_moved_waits_for_the_new_time(self) -> None:
+        world = reconciled()
+        world.clock.now = world.campaign.draw_at
+        world.freeze(caller=SCHEDULER)
+        world.clock.now = world.campaign.draw_at + DAY - timedelta(seconds=1)
+        assert act(world).result == Result.NOT_DUE
+        world.clock.wait(2 * MINUTE)
+        assert act(world).result == Result.DONE
+        assert record(world).drawn_at >= world.campaign.draw_at + DAY
+
+    def test_the_schedule_waits_for_the_ward_s_number(self) -> None:
+        world = frozen("ward")
+        reply = act(world)
+        assert reply.result == Result.NOT_DUE
+        assert "区が決めた数の入力を待っています。" in reply.summary
+        assert '{"ward_value": "数"' in reply.next
+        assert "record.json" not in world.published.files
+
+    def test_the_ward_s_number_is_demanded_of_an_operator(self) -> None:
+        with pytest.raises(Refused) as caught:
+            frozen("ward").draw()
+        assert caught.value.problem == entropy.WARD_NEEDED
+
+    def test_a_round_that_is_not_there_yet_leaves_everything_as_it_was(self, world: World) -> None:
+        world.beacon.away = True
+        code = world.draw().confirm
+        before, files = world.written(), dict(world.published.files)
+        with pytest.raises(Again):
+            world.draw(code)
+        assert (world.written(), world.published.files) == (before, files)
+        world.beacon.away = False
+        assert world.draw(code).result == Result.DONE
+
+
+@pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])
+class TestResult:
+    def test_a_stranger_accepts_the_files(self, kind: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert verify(drawn(kind), tmp_path) == 0
+        out = capsys.readouterr().out
+        assert out.splitlines()[-1] == "ACCEPTED"
+        assert "未確認" not in out
+        assert "省略" not in out
+
+    def test_is_what_the_lottery_computes(self, kind: Any) -> None:
+        world = drawn(kind)
+        done, files = record(world), world.published.files
+        rules = Rules.from_bytes(files["rules.json"])
+        pool = lottery.read_pool(files["pool.txt"], rules.prize_ids)
+        assert done.seed == lottery.seed(done.randomness.value, files["commitment.json"])
+        assert done.awards == lottery.award(pool, rules.prizes, done.seed)
+        assert done.commitment_hash == sha256_hex(files["commitment.json"])
+        assert done.quiz_salt.hex() == world.one(Prepared).quiz_salt
+        assert done.drawn_at == world.clock.now.replace(microsecond=0)
+
+    def test_is_mirrored(self, kind: Any) -> None:
+        world = drawn(kind)
+        assert is_whole(world)
+        assert [(prize, place, len(mirrored(world)[prize, place])) for prize, place, _ in PLACES] == PLACES
+
+    def test_is_told(self, kind: Any) -> None:
+        world = frozen(kind)
+        reply = confirmed(world.draw, **(WARD if kind == "ward" else {}))
+        assert reply.result == Result.DONE
+        assert "抽選は 3月2日（月）13:10 に行われました。" in reply.summary
+        assert f"抽選記録のSHA-256：{sha256_hex(world.published.files['record.json'])}" in reply.summary
+        assert reply.counts["B賞 ピンバッジ 当選"] == 3
+        assert world.journal()[-1] == ("draw", "drawn", OPERATOR.principal)
+
+    def test_a_second_call_returns_the_first(self, kind: Any) -> None:
+        world = drawn(kind)
+        files, before, asked = dict(world.published.files), world.written(), len(world.keys.random.drawn)
+        world.clock.wait(DAY)
+        other: dict[str, dict[str, str]] = {"ward": WARD | {"ward_value": "もう一度"}, "drand": {}, "hsm": {}}
+        for reply in (act(world), world.draw(), world.draw("0000-0000"), world.draw(**other[kind])):
+            assert (reply.result, reply.confirm) == (Result.UNCHANGED, None)
+            assert "抽選は 3月2日（月）13:10 に行われました。" in reply.summary
+        assert (world.published.files, world.written()) == (files, before)
+        assert len(world.keys.random.drawn) == asked
+
+
+def test_the_randomness_is_the_one_that_the_rules_name() -> None:
+    world = drawn("drand")
+    value = record(world).randomness
+    assert isinstance(value, DrandValue)
+    assert value.signature == chain().signature(value.round)
+    assert chain().time_of(value.round) >= Commitment.from_bytes(world.published.files["commitment.json"]).draw_at
+
+
+def test_a_signature_that_is_pasted_draws_the_same() -> None:
+    fetched, typed = frozen(), frozen()
+    act(fetched)
+    typed.beacon.away = True
+    value = record(fetched).randomness
+    assert isinstance(value, DrandValue)
+    confirmed(typed.draw, signature=value.signature.hex())
+    assert typed.published.files["record.json"] == fetched.published.files["record.json"]
+
+
+def test_what_finds_no_taker_is_told() -> None:
+    world = frozen("drand", 4)
+    reply = act(world)
+    assert [len(award.winners) + len(award.reserves) for award in record(world).awards] == [2, 2]
+    assert world.one(Drawn).unawarded == {"B": 1}
+    assert "「B賞 ピンバッジ」の当選者は、応募が足りないため1名少なくなりました。" in reply.summary
+    assert is_whole(world)
+
+
+def test_an_empty_pool_is_drawn_too() -> None:
+    world = prepared()
+    world.clock.now = world.campaign.closes_at + HOUR
+    world.intake()
+    world.freeze(caller=SCHEDULER)
+    world.clock.now = world.campaign.draw_at + HOUR
+    assert act(world).result == Result.DONE
+    assert (world.one(Drawn).winners, world.one(Drawn).unawarded) == (0, {"A": 2, "B": 3})
+    assert is_whole(world)
+
+
+class TestFilesThatDiffer:
+    @pytest.mark.parametrize("name", ["rules.json", "pool.txt", "commitment.json"])
+    @pytest.mark.parametrize("change", [lambda data: data + b"\n", lambda data: data[:-1], lambda data: b"", None])
+    def test_each_is_named_and_nothing_is_drawn(
+        self, world: World, name: str, change: Callable[[bytes], bytes] | None
+    ) -> None:
+        if change is None:
+            del world.published.files[name]
+        else:
+            world.published.files[name] = change(world.published.files[name])
+        for call in (act, World.draw):
+            with pytest.raises(Broken) as caught:
+                call(world)
+            assert caught.value.problem == draw.FILES_DIFFER
+            assert name in caught.value.sentence
+        assert "record.json" not in world.published.files
+
+    def test_a_commitment_replaced_together_with_its_pool_is_noticed(self, world: World) -> None:
+        """The bucket alone does not decide who stands in the pool: `state` remembers what was committed to."""
+        pool = world.published.files["pool.txt"]
+        shorter = pool[: pool.rindex(b"\n", 0, -1) + 1]
+        honest = Commitment.from_bytes(world.published.files["commitment.json"])
+        forged = replace(honest, pool_hash=sha256_hex(shorter), pool_size=11, duplicates=2)
+        world.published.files |= {"pool.txt": shorter, "commitment.json": forged.to_bytes()}
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert "commitment.json" in caught.value.sentence
+
+    def test_a_record_changed_after_the_draw_is_noticed(self) -> None:
+        world = drawn()
+        world.published.files["record.json"] += b"\n"
+        with pytest.raises(Broken) as caught:
+            world.draw()
+        assert caught.value.problem == draw.FILES_DIFFER
+        assert "record.json" in caught.value.sentence
+
+
+def swapped(done: Record) -> Record:
+    """Let winner and reserve of the first prize change places."""
+    first, *rest = done.awards
+    (reserve,), (one, two) = first.reserves, first.winners
+    return replace(done, awards=(replace(first, winners=(reserve, two), reserves=(one,)), *rest))
+
+
+class TestARecordThatSomebodyElsePutThere:
+    @pytest.mark.parametrize(
+        "forge",
+        [
+            pytest.param(swapped, id="other winners"),
+            pytest.param(lambda done: replace(done, seed=bytes(32)), id="another seed"),
+            pytest.param(lambda done: replace(done, commitment_hash="0" * 64), id="another commitment"),
+            pytest.param(lambda done: replace(done, quiz_salt=bytes(32)), id="another salt"),
+            pytest.param(lambda done: replace(done, drawn_at=done.drawn_at - HOUR), id="before the draw"),
+            pytest.param(lambda done: replace(done, drawn_at=done.drawn_at + HOUR), id="in the future"),
+            pytest.param(lambda done: replace(done, randomness=HsmValue(b"x" * 32)), id="other randomness"),
+        ],
+    )
+    def test_is_an_alarm_and_is_neither_signed_nor_mirrored(
+        self, world: World, forge: Callable[[Record], Record]
+    ) -> None:
+        honest = world.copy()
+        act(honest)
+        world.published.files["record.json"] = forge(record(honest)).to_bytes()
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert "record.json" in caught.value.sentence
+        assert list(world.state.scan(Award)) == []
+        assert "record.json.sig" not in world.published.files
+
+    def test_drawn_with_bytes_that_the_hardware_did_not_give_is_an_alarm(self) -> None:
+        world = frozen("hsm")
+        files = world.published.files
+        rules = Rules.from_bytes(files["rules.json"])
+        assert isinstance(rules.randomness, Hsm)
+        value = HsmValue(b"x" * 32)
+        seed = lottery.seed(value.value, files["commitment.json"])
+        forged = Record(
+            campaign=rules.campaign,
+            commitment_hash=sha256_hex(files["commitment.json"]),
+            randomness=value,
+            seed=seed,
+            drawn_at=world.clock.now,
+            quiz_salt=bytes.fromhex(world.one(Prepared).quiz_salt),
+            awards=lottery.award(lottery.read_pool(files["pool.txt"], rules.prize_ids), rules.prizes, seed),
+        )
+        files["record.json"] = forged.to_bytes()
+        with pytest.raises(Broken):
+            act(world)
+        world.state.commit([Replace(Randomness(ONLY, value=value.value.hex(), asked_at="2026-03-02T04:00:00Z"))])
+        assert act(world).result == Result.DONE
+
+
+class TestCutOff:
+    @pytest.mark.parametrize("kind", ["drand", "hsm"])
+    def test_wherever_it_was_cut_off_the_next_run_ends_it(self, kind: Any) -> None:
+        for where, world in cut_off(lambda: frozen(kind), act):
+            standing = dict(world.published.files)
+            kept = world.state.get(Randomness, ONLY)
+            world.clock.wait(MINUTE)
+            assert act(world).result in (Result.DONE, Result.UNCHANGED), where
+            assert standing.items() <= world.published.files.items(), where
+            assert is_whole(world), where
+            assert kept is None or kept.record.value == record(world).randomness.value.hex(), where
+            assert act(world).result == Result.UNCHANGED, where
+
+    def test_the_same_record_comes_out_however_often_it_is_cut_off(self) -> None:
+        whole = frozen()
+        act(whole)
+        for where, world in cut_off(frozen, act):
+            assert act(world).result in (Result.DONE, Result.UNCHANGED), where
+            assert world.published.files["record.json"] == whole.published.files["record.json"], where
+
+    def test_the_ward_s_number_need_not_be_typed_again_once_the_record_stands(self) -> None:
+        def typed(world: World, faults: Faults) -> Reply:
+            return world.draw(world.draw(**WARD).confirm, faults=faults, **WARD)
+
+        for where, world in cut_off(lambda: frozen("ward"), typed):
+            if "record.json" in world.published.files:
+                assert act(world).result in (Result.DONE, Result.UNCHANGED), where
+            else:
+                assert act(world).result == Result.NOT_DUE, where
+                assert confirmed(world.draw, **WARD).result == Result.DONE, where
+            assert is_whole(world), where
+
+    def test_an_operator_is_asked_before_the_rest_is_done(self, world: World) -> None:
+        """Even then `{}` writes nothing."""
+        with pytest.raises(Killed):
+            act(world, Faults(0, "killed after"))
+        assert "record.json" in world.published.files
+        before, files = world.written(), dict(world.published.files)
+        asked = world.draw()
+        assert asked.result == Result.ASK
+        assert "抽選記録はすでに公開されています。" in asked.summary[0]
+        assert (world.written(), world.published.files) == (before, files)
+        assert world.draw(asked.confirm).result == Result.DONE
+        assert is_whole(world)
+
+    def test_the_code_of_a_run_that_was_cut_off_still_serves(self) -> None:
+        for at in range(4):
+            world = frozen()
+            code = world.draw().confirm
+            with pytest.raises(Killed):
+                world.draw(code, faults=Faults(at))
+            assert world.draw(code).result == Result.DONE, at
+
+    @pytest.mark.parametrize("kind", ["drand", "hsm"])
+    def test_two_at_once_end_as_one(self, kind: Any) -> None:
+        def other(world: World) -> None:
+            world.clock.wait(timedelta(seconds=1))
+            act(world)
+
+        for where, world in beside(lambda: frozen(kind), act, other):
+            assert act(world).result == Result.UNCHANGED, where
+            assert is_whole(world), where
+
+
+@cache
+def _large() -> World:
+    prize = {"id": "A", "name": "記念品", "quantity": 700, "reserves": 500, "requires": {"min_correct": 0}}
+    world = World(campaign_with("drand", prizes=[prize]))
+    confirmed(world.prepare)
+    world.submit(*(good(number) for number in range(1_250)))
+    world.clock.now = world.campaign.closes_at + HOUR
+    world.intake()
+    world.freeze(caller=SCHEDULER)
+    world.clock.now = world.campaign.draw_at + MINUTE
+    return world
+
+
+class TestTwelveHundredPlaces:
+    """More than two batches."""
+
+    def test_are_mirrored_in_batches(self) -> None:
+        world, faults = _large().copy(), Faults()
+        act(world, faults)
+        assert faults.points.count("state.commit") == 4
+        assert {place: len(labels) for place, labels in mirrored(world).items()} == {
+            ("A", "winner"): 700,
+            ("A", "reserve"): 500,
+        }
+
+    @pytest.mark.parametrize("kind", ["killed before", "killed after", "lost before", "lost after"])
+    @pytest.mark.parametrize("batch", [3, 4, 5, 6])
+    def test_are_ended_after_a_crash_in_the_middle(self, kind: Any, batch: int) -> None:
+        world = _large().copy()
+        with pytest.raises((Killed, Again)):
+            act(world, Faults(batch, kind))
+        assert act(world).result in (Result.DONE, Result.UNCHANGED)
+        assert is_whole(world)
+
+    def test_are_ended_where_only_some_of_a_batch_are_there(self) -> None:
+        world = _large().copy()
+        with pytest.raises(Killed):
+            act(world, Faults(4, "killed before"))
+        held = list(world.state.scan(Award))
+        world.state.commit([Delete(Award, award.id) for award in held[::7]])
+        act(world)
+        assert is_whole(world)
+
+
+def test_the_draw_reads_few_documents(world: World) -> None:
+    """Ten at most, whatever the size of pool and prizes: the pool is one file."""
+
+    class Counting:
+        reads = 0
+
+        def __getattr__(self, name: str) -> Any:
+            method = getattr(state, name)
+            if name == "commit":
+                return method
+
+            def call(*given: Any) -> Any:
+                found = method(*given)
+                self.reads += len(given[1]) if name == "get_many" else 1
+                return found
+
+            return call
+
+    state = world.state
+    world.state = counting = Counting()  # type: ignore[assignment]
+    act(world)
+    assert counting.reads <= 10
+
+
+def test_a_missing_mirror_of_the_freeze_stops_the_draw(world: World) -> None:
+    world.state.commit([Delete(Frozen, ONLY)])
+    assert act(world).result == Result.NOT_DUE

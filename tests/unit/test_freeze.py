@@ -1,0 +1,533 @@
+"""The freeze: who stands in the pool, the balance that is committed to, and the same pool wherever it is cut off."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import builders
+from prizedraw import freeze, intake
+from prizedraw.errors import Again, Broken, Refused
+from prizedraw.lease import INTAKE
+from prizedraw.orders import Reply, Result
+from prizedraw.ports import Create, Delete, Replace
+from prizedraw.published import Commitment, Rules, postpone, sha256_hex
+from prizedraw.records import ONLY, Candidate, Entry, Freezing, Frozen, Lease, Reconciliation, Totals
+from prizedraw.times import instant_of, stamp
+from world import (
+    DAY,
+    HOUR,
+    LEASE,
+    MINUTE,
+    NONE,
+    OPERATOR,
+    PRIZES,
+    SCHEDULER,
+    Before,
+    Faults,
+    Killed,
+    World,
+    beside,
+    campaign_with,
+    confirmed,
+    cut_off,
+    good,
+    person,
+    prepared,
+    reconciled,
+    sentences,
+    taken_in,
+)
+
+FILES = ["commitment.json", "commitment.json.sig", "evidence.pem", "pool.txt", "rules.json", "rules.json.sig"]
+
+
+@pytest.fixture
+def world() -> World:
+    return reconciled()
+
+
+def act(world: World, faults: Faults = NONE) -> Reply:
+    """Freeze as the schedule does."""
+    return world.freeze(caller=SCHEDULER, faults=faults)
+
+
+def commitment(world: World) -> Commitment:
+    return Commitment.from_bytes(world.published.files["commitment.json"])
+
+
+def refused(world: World, **given: Any) -> Refused:
+    with pytest.raises(Refused) as caught:
+        world.freeze(**given)
+    return caught.value
+
+
+def changed(world: World, **changes: Any) -> None:
+    """Write another reconciliation."""
+    world.state.commit([Replace(replace(world.one(Reconciliation), **changes))])
+
+
+def totals_changed(world: World, **changes: Any) -> None:
+    """Let ledger and reconciliation count something else, alike."""
+    totals = replace(world.one(Totals), **changes)
+    form_count = totals.received - totals.gone
+    found = replace(world.one(Reconciliation), totals=totals.to_doc(), form_count=form_count)
+    world.state.commit([Replace(totals), Replace(found)])
+
+
+def intake_runs(world: World, until: datetime) -> None:
+    """Let a run of `intake` hold the lease."""
+    held = world.sealed.get(Lease, INTAKE)
+    assert held is not None
+    world.sealed.commit([Replace(replace(held.record, holder="other", until=instant_of(until)))])
+
+
+class TestAsking:
+    def test_shows_the_balance_and_gives_a_code(self, world: World) -> None:
+        reply = world.freeze()
+        assert reply.result == Result.ASK
+        assert reply.counts == {
+            "フォームの件数": 15,
+            "受け付けた応募": 13,
+            "重複": 1,
+            "対象外（理由あり）": 1,
+            "取り下げ": 0,
+        }
+        assert "照合（3月2日（月）01:00 開始）は、フォームと台帳で一致しています。" in reply.summary
+        assert f'{{"confirm": "{reply.confirm}"}}' in reply.next
+
+    def test_nothing_is_written(self, world: World) -> None:
+        before, files = world.written(), dict(world.published.files)
+        world.freeze()
+        assert (world.written(), world.published.files) == (before, files)
+
+    @pytest.mark.parametrize("code", ["", "0000-0000"])
+    def test_a_wrong_code_is_refused(self, world: World, code: str) -> None:
+        assert refused(world, confirm=code).problem.code == "E-140"
+        assert world.state.get(Freezing, ONLY) is None
+
+    def test_an_old_code_is_refused(self, world: World) -> None:
+        code = world.freeze().confirm
+        world.clock.wait(16 * MINUTE)
+        assert refused(world, confirm=code).problem.code == "E-140"
+
+    @pytest.mark.parametrize("change", [{"began_at": "2026-03-01T17:00:00.000000000Z"}, {"form_count": 14}])
+    def test_a_code_is_for_the_reconciliation_that_was_shown(self, world: World, change: dict[str, Any]) -> None:
+        code = world.freeze().confirm
+        if "form_count" in change:
+            totals_changed(world, gone=1)
+        changed(world, **change)
+        assert refused(world, confirm=code).problem.code == "E-140"
+
+    def test_an_operator_acts_with_the_code(self, world: World) -> None:
+        assert confirmed(world.freeze).result == Result.DONE
+        assert world.journal()[-1] == ("freeze", "frozen", OPERATOR.principal)
+
+    def test_the_schedule_acts_without_one(self, world: World) -> None:
+        assert act(world).result == Result.DONE
+        assert world.journal()[-1] == ("freeze", "frozen", SCHEDULER.principal)
+
+
+class TestOrderOfSteps:
+    def test_not_before_closing(self) -> None:
+        world = taken_in()
+        world.clock.now = world.campaign.closes_at - timedelta(seconds=1)
+        problem = refused(world)
+        assert problem.problem == freeze.STILL_OPEN
+        assert "締切：3月1日（日）23:59" in problem.sentence
+        assert act(world).result == Result.NOT_DUE
+        assert world.state.get(Freezing, ONLY) is None
+
+    def test_not_before_the_rules_are_published(self, world: World) -> None:
+        del world.published.files["rules.json"]
+        assert refused(world).problem == freeze.NOT_PREPARED
+
+    def test_not_before_the_reconciliation(self) -> None:
+        world = taken_in()
+        world.clock.now = world.campaign.closes_at + MINUTE
+        assert refused(world).problem == freeze.NOT_RECONCILED
+        assert act(world).result == Result.NOT_DUE
+
+    def test_not_on_a_reconciliation_that_began_before_the_last_responses_could_be_seen(self, world: World) -> None:
+        assert freeze.SETTLED == intake.SETTLED
+        settled = world.campaign.closes_at + freeze.SETTLED
+        for early in (world.campaign.closes_at - MINUTE, settled - timedelta(microseconds=1)):
+            changed(world, began_at=instant_of(early))
+            assert refused(world).problem == freeze.NOT_RECONCILED
+            assert act(world).result == Result.NOT_DUE
+        changed(world, began_at=instant_of(settled))
+        assert world.freeze().result == Result.ASK
+
+    def test_not_when_more_has_come_since(self, world: World) -> None:
+        world.state.commit([Replace(replace(world.one(Totals), received=16, duplicates=2))])
+        assert refused(world).problem == freeze.NOT_RECONCILED
+        assert act(world).result == Result.NOT_DUE
+
+    def test_not_when_form_and_ledger_do_not_balance(self, world: World) -> None:
+        changed(world, form_count=16)
+        problem = refused(world)
+        assert problem.problem == freeze.DOES_NOT_BALANCE
+        assert "フォームの件数（16件）と台帳の件数（15件）" in problem.sentence
+        with pytest.raises(Refused):
+            act(world)
+
+    def test_not_when_the_ledger_does_not_balance_in_itself(self, world: World) -> None:
+        changed(world, totals=world.one(Reconciliation).totals | {"duplicates": 2})
+        assert refused(world).problem == freeze.DOES_NOT_BALANCE
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"closes_at": "2026-03-01T23:00+09:00"},
+            {"draw_at": "2026-03-02T14:00+09:00"},
+            {"prizes": [PRIZES[0] | {"quantity": 3}, PRIZES[1]]},
+            {"prizes": [PRIZES[0], PRIZES[1] | {"requires": {"min_correct": 4}}]},
+        ],
+    )
+    def test_not_when_the_campaign_file_no_longer_says_what_was_announced(
+        self, world: World, change: dict[str, Any]
+    ) -> None:
+        world.campaign = campaign_with("drand", **change)
+        with pytest.raises(Broken) as caught:
+            world.freeze()
+        assert caught.value.problem == freeze.RULES_DIFFER
+        assert world.state.get(Freezing, ONLY) is None
+
+    def test_not_without_the_manifest_of_the_programs(self, world: World, tmp_path: Path) -> None:
+        world.manifest = tmp_path / "manifest.json"
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == freeze.NO_MANIFEST
+        assert (world.state.get(Freezing, ONLY), "pool.txt" in world.published.files) == (None, False)
+
+
+class TestVanishedResponses:
+    @pytest.fixture
+    def world(self) -> World:
+        world = reconciled()
+        totals_changed(world, gone=2, gone_open=2)
+        return world
+
+    @pytest.mark.parametrize("accepted", [0, 1, 3, -2])
+    def test_need_the_exact_number(self, world: World, accepted: int) -> None:
+        problem = refused(world, accept_gone=accepted)
+        assert problem.problem == freeze.GONE
+        assert "2件" in problem.sentence
+        assert '{"accept_gone": 2}' in problem.sentence
+
+    def test_are_accepted_with_it_and_the_reply_shows_the_whole_body(self, world: World) -> None:
+        asked = world.freeze(accept_gone=2)
+        assert f'{{"confirm": "{asked.confirm}", "accept_gone": 2}}' in asked.next
+        assert world.freeze(asked.confirm, accept_gone=2).result == Result.DONE
+        assert commitment(world).received == 15
+
+    def test_the_code_alone_is_not_enough(self, world: World) -> None:
+        code = world.freeze(accept_gone=2).confirm
+        assert refused(world, confirm=code).problem == freeze.GONE
+
+    def test_stop_the_schedule(self, world: World) -> None:
+        with pytest.raises(Refused):
+            act(world)
+
+    def test_that_were_withdrawn_need_nothing(self, world: World) -> None:
+        totals_changed(world, gone=2, gone_open=0)
+        assert act(world).result == Result.DONE
+
+    def test_a_number_where_none_is_gone_is_refused(self) -> None:
+        problem = refused(reconciled(), accept_gone=1)
+        assert problem.problem == freeze.NONE_GONE
+        assert "0件" not in problem.sentence
+
+
+class TestWhatIsCommittedTo:
+    def test_pool_holds_the_eligible_and_nobody_else(self, world: World) -> None:
+        entries = {entry.candidate.label: entry.candidate.prizes for entry in world.sealed.scan(Entry)}
+        act(world)
+        assert len(entries) == 13
+        assert world.published.files["pool.txt"].decode() == "".join(
+            sorted(f"{label}\t{','.join(prizes)}\n" for label, prizes in entries.items() if prizes)
+        )
+        assert world.published.files["pool.txt"].count(b"\n") == 12
+
+    def test_counts_balance(self, world: World) -> None:
+        act(world)
+        c = commitment(world)
+        assert (c.received, c.duplicates, dict(c.rejected), c.ineligible, c.withdrawn, c.pool_size) == (
+            15,
+            1,
+            {"no_consent": 1},
+            1,
+            0,
+            12,
+        )
+
+    def test_hashes_name_rules_pool_and_programs(self, world: World) -> None:
+        act(world)
+        c, files = commitment(world), world.published.files
+        assert c.rules_hash == sha256_hex(files["rules.json"])
+        assert c.pool_hash == sha256_hex(files["pool.txt"])
+        assert c.code_hash == sha256_hex(world.manifest.read_bytes())
+
+    def test_is_mirrored_for_the_steps_that_read_no_files(self, world: World) -> None:
+        reply = act(world)
+        c, mirror = commitment(world), world.one(Frozen)
+        assert mirror == Frozen(
+            ONLY,
+            commitment_hash=sha256_hex(world.published.files["commitment.json"]),
+            pool_size=12,
+            ineligible=1,
+            frozen_at=stamp(c.frozen_at),
+            draw_at=stamp(c.draw_at),
+        )
+        assert f"確定記録のSHA-256：{mirror.commitment_hash}" in reply.summary
+        assert reply.counts == {"抽選対象": 12, "条件を満たさない応募": 1}
+
+    def test_nobody_at_all_makes_an_empty_pool(self) -> None:
+        world = prepared()
+        world.clock.now = world.campaign.closes_at + HOUR
+        world.intake()
+        act(world)
+        assert world.published.files["pool.txt"] == b""
+        assert (commitment(world).pool_size, commitment(world).received) == (0, 0)
+
+    @pytest.mark.parametrize(
+        ("frozen_at", "days"),
+        [
+            ("2026-03-02T12:00:00", 0),
+            ("2026-03-02T12:00:01", 1),
+            ("2026-03-03T12:00:00", 1),
+            ("2026-03-05T09:00:00", 3),
+        ],
+    )
+    def test_a_late_freeze_moves_the_draw_by_whole_days(self, world: World, frozen_at: str, days: int) -> None:
+        world.clock.now = datetime.fromisoformat(f"{frozen_at}+09:00")
+        reply = act(world)
+        assert commitment(world).draw_at == world.campaign.draw_at + days * DAY
+        assert commitment(world).draw_at == postpone(world.campaign.draw_at, commitment(world).frozen_at)
+        assert f"抽選は 3月{2 + days}日" in "\n".join(reply.summary)
+
+    def test_the_balance_is_checked_before_anything_is_published(self, world: World) -> None:
+        """Somebody stands in the entries whom nobody has counted."""
+        world.sealed.commit([Create(Entry("f" * 64, "r", Candidate("0" * 26, ("A",), False, b"", b"")))])
+        with pytest.raises(Again) as caught:
+            act(world)
+        assert caught.value.problem == freeze.COUNTS_DIFFER
+        assert "（13件）と応募（14件）" in caught.value.sentence
+        assert sorted(world.published.files) == ["evidence.pem", "rules.json", "rules.json.sig"]
+
+
+class TestTheGate:
+    def test_stays_closed_and_intake_takes_nothing_more(self, world: World) -> None:
+        act(world)
+        world.submit(good(99))
+        world.clock.wait(HOUR)
+        before = world.written()
+        assert world.intake().result == Result.UNCHANGED
+        assert world.written() == before
+
+    @pytest.mark.parametrize(("left", "runs"), [(timedelta(microseconds=1), True), (timedelta(0), False)])
+    def test_a_run_of_intake_is_waited_for(self, world: World, left: timedelta, runs: bool) -> None:
+        intake_runs(world, world.clock.now + left)
+        if not runs:
+            assert act(world).result == Result.DONE
+            return
+        with pytest.raises(Again) as caught:
+            act(world)
+        assert caught.value.problem == freeze.INTAKE_RUNS
+        assert world.state.get(Freezing, ONLY) is not None
+        assert "pool.txt" not in world.published.files
+        world.clock.wait(MINUTE)
+        assert act(world).result == Result.DONE
+
+    def test_a_run_of_intake_that_writes_while_the_pool_is_read_is_noticed(self, world: World) -> None:
+        class Racing:
+            """Let a batch of `intake` arrive, lease and all, when the pool is read."""
+
+            def __getattr__(self, name: str) -> Any:
+                if name == "project":
+                    intake_runs(world, world.clock.now - timedelta(seconds=1))
+                return getattr(sealed, name)
+
+        sealed = world.sealed
+        world.sealed = Racing()  # type: ignore[assignment]
+        with pytest.raises(Again) as caught:
+            act(world)
+        assert caught.value.problem == freeze.INTAKE_RUNS
+        world.sealed = sealed
+        assert act(world).result == Result.DONE
+
+    def test_what_a_killed_intake_left_uncounted_opens_it_until_everything_is_read_again(self, world: World) -> None:
+        """Its entries stand, its totals do not; behind a closed gate nobody would ever count them."""
+        late = builders.response("late", "late@example.jp", world.campaign.closes_at - MINUTE, **builders.RIGHT)
+        world.submit(late)
+        counted, found = world.one(Totals), world.one(Reconciliation)
+        world.intake()
+        world.state.commit([Replace(counted), Replace(found)])
+        with pytest.raises(Again):
+            act(world)
+        assert world.state.get(Freezing, ONLY) is None
+        assert act(world).result == Result.NOT_DUE
+        world.clock.wait(MINUTE)
+        world.intake()
+        assert act(world).result == Result.DONE
+        assert commitment(world).received == 16
+
+
+class TestWhatIsPublishedStands:
+    def test_a_second_call_returns_the_first(self, world: World) -> None:
+        first = act(world)
+        files, before = dict(world.published.files), world.written()
+        world.clock.wait(DAY)
+        for again in (act(world), world.freeze(), world.freeze("0000-0000")):
+            assert again.result == Result.UNCHANGED
+            assert (again.summary, again.counts, again.next) == (first.summary, first.counts, first.next)
+        assert (world.published.files, world.written()) == (files, before)
+
+    def test_another_pool_is_an_alarm(self, world: World) -> None:
+        world.published.files["pool.txt"] = b"0" * 26 + b"\tA\n"
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == freeze.POOL_DIFFERS
+        assert "commitment.json" not in world.published.files
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda c: replace(c, received=16, duplicates=2),
+            lambda c: replace(c, pool_hash="0" * 64),
+            lambda c: replace(c, rules_hash="0" * 64),
+            lambda c: replace(c, draw_at=c.draw_at + DAY),
+            lambda c: replace(c, campaign="another-rally"),
+        ],
+    )
+    def test_another_commitment_is_an_alarm_and_is_not_signed(
+        self, world: World, change: Callable[[Commitment], Commitment]
+    ) -> None:
+        honest = reconciled()
+        act(honest)
+        forged = change(commitment(honest)).to_bytes()
+        world.published.files["commitment.json"] = forged
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == freeze.COMMITMENT_DIFFERS
+        assert world.state.get(Frozen, ONLY) is None
+        assert "commitment.json.sig" not in world.published.files
+
+    def test_uncounted_entries_behind_a_published_pool_are_an_alarm(self, world: World) -> None:
+        with pytest.raises(Killed):
+            act(world, Faults(at=2, kind="killed after"))
+        assert sorted(world.published.files) == ["evidence.pem", "pool.txt", "rules.json", "rules.json.sig"]
+        world.clock.wait(LEASE)
+        world.sealed.commit([Create(Entry("f" * 64, "r", Candidate("0" * 26, ("A",), False, b"", b"")))])
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == freeze.POOL_DIFFERS
+        assert world.state.get(Freezing, ONLY) is not None
+
+    def test_a_commitment_of_a_run_that_died_keeps_its_own_time_and_programs(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        """Between the two runs the programs were replaced, to mend what killed the first."""
+        with pytest.raises(Killed):
+            act(world, Faults(at=3, kind="killed after"))
+        standing = world.published.files["commitment.json"]
+        world.manifest = tmp_path / "manifest.json"
+        world.manifest.write_bytes(b"{}")
+        world.clock.wait(2 * DAY)
+        assert act(world).result == Result.DONE
+        assert world.published.files["commitment.json"] == standing
+        assert world.one(Frozen).commitment_hash == sha256_hex(standing)
+
+
+class TestCutOff:
+    def test_wherever_it_was_cut_off_the_next_run_ends_with_the_same_pool(self) -> None:
+        whole = reconciled()
+        act(whole)
+        for where, world in cut_off(reconciled, act):
+            standing = dict(world.published.files)
+            world.clock.wait(LEASE)
+            assert act(world).result in (Result.DONE, Result.UNCHANGED), where
+            assert sorted(world.published.files) == FILES, where
+            assert standing.items() <= world.published.files.items(), where
+            assert world.published.files["pool.txt"] == whole.published.files["pool.txt"], where
+            kept = {"frozen_at": commitment(world).frozen_at}
+            assert commitment(world) == replace(commitment(whole), **kept), where
+            assert world.one(Frozen).commitment_hash == sha256_hex(world.published.files["commitment.json"]), where
+            assert [row[:2] for row in world.journal()] == [("prepare", "prepared"), ("freeze", "frozen")], where
+            assert act(world).result == Result.UNCHANGED, where
+
+    def test_two_at_once_end_as_one(self) -> None:
+        def other(world: World) -> None:
+            try:
+                act(world)
+            except Again as error:
+                assert error.problem == freeze.BUSY  # noqa: PT017
+
+        for where, world in beside(reconciled, act, other):
+            assert act(world).result == Result.UNCHANGED, where
+            assert sorted(world.published.files) == FILES, where
+            assert [row[:2] for row in world.journal()] == [("prepare", "prepared"), ("freeze", "frozen")], where
+
+    def test_a_run_that_ended_just_before_this_one_took_its_turn_is_the_first(self, world: World) -> None:
+        def other() -> None:
+            world.state = state
+            act(world)
+
+        state = world.state
+        world.state = Before(state, "get", Reconciliation, other)  # type: ignore[assignment]
+        assert act(world).result == Result.UNCHANGED
+        assert sorted(world.published.files) == FILES
+
+    def test_a_run_that_stood_still_longer_than_its_lease_changes_nothing(self) -> None:
+        def other(world: World) -> None:
+            world.clock.wait(LEASE)
+            act(world)
+
+        for where, world in beside(reconciled, act, other):
+            files = dict(world.published.files)
+            assert act(world).result == Result.UNCHANGED, where
+            assert world.published.files == files, where
+            assert world.one(Frozen).commitment_hash == sha256_hex(files["commitment.json"]), where
+
+    def test_the_code_of_a_run_that_was_cut_off_still_serves(self) -> None:
+        for kind in ("killed before", "killed after"):
+            for at in range(7):
+                world = reconciled()
+                code = world.freeze().confirm
+                with pytest.raises(Killed):
+                    world.freeze(code, faults=Faults(at, kind))  # type: ignore[arg-type]
+                world.clock.wait(LEASE)
+                assert world.freeze(code).result in (Result.DONE, Result.UNCHANGED)
+
+    def test_busy_says_when_to_come_back(self, world: World) -> None:
+        with pytest.raises(Killed):
+            act(world, Faults(at=1))
+        with pytest.raises(Again) as caught:
+            act(world)
+        assert caught.value.problem == freeze.BUSY
+
+
+def test_the_rules_are_those_that_were_published() -> None:
+    world = reconciled()
+    act(world)
+    assert commitment(world).campaign == Rules.from_bytes(world.published.files["rules.json"]).campaign
+
+
+def test_nothing_personal_is_said_or_kept(world: World) -> None:
+    said = sentences(world.freeze()) + sentences(act(world))
+    said += str(world.published.files) + str(world.state.dump())
+    assert {number for number in range(12) if person(number) in said} == set()
+
+
+def test_withdrawn_entries_are_counted_as_such(world: World) -> None:
+    """A response that was withdrawn on request stands in the ledger and nowhere else."""
+    [gone, *_] = [entry for entry in world.sealed.scan(Entry) if entry.candidate.prizes]
+    world.sealed.commit([Delete(Entry, gone.id)])
+    totals_changed(world, accepted=12, withdrawn=1)
+    act(world)
+    assert (commitment(world).withdrawn, commitment(world).pool_size) == (1, 11)
+    assert gone.candidate.label.encode() not in world.published.files["pool.txt"]
+    assert builders.CAMPAIGN.id == commitment(world).campaign

@@ -1,0 +1,1201 @@
+"""Intake as a whole: what is pulled when, what is left behind, and that nothing is lost, whatever goes wrong."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+import oracle
+from builders import (
+    CALLER,
+    CAMPAIGN,
+    CLOSES,
+    FORM,
+    IDS,
+    LOST,
+    OPENS,
+    TICK,
+    TREE,
+    MovedClock,
+    Office,
+    WatchedStore,
+    opened,
+    response,
+    zulu,
+)
+from prizedraw import status
+from prizedraw.adapters.memory import Memory
+from prizedraw.errors import Again, Broken, Final, PrizedrawError, Refused
+from prizedraw.intake import BUDGET, OUT_OF_TIME, OVERLAP, SETTLED
+from prizedraw.orders import Message, Reply, Result
+from prizedraw.ports import Create, Document, Replace, Store, Watch
+from prizedraw.records import (
+    ONLY,
+    Cursor,
+    Entry,
+    FormWatch,
+    Freezing,
+    LedgerRow,
+    Outcome,
+    Prepared,
+    Reconciliation,
+    Totals,
+)
+from prizedraw.rehearsal.entrants import Kind, history_of
+from prizedraw.times import instant, instant_of, moment_of
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+NOW = OPENS + 2 * DAY
+OURS = {"eventType": "RESPONSES", "formId": CAMPAIGN.form.id, "watchId": "watch-1"}
+SCHEMA = OURS | {"eventType": "SCHEMA"}
+HANAKO, TARO = "hanako@example.jp", "taro@example.jp"
+ACCEPTED, DUPLICATE = ("accepted", None), ("duplicate", None)
+TROUBLE = [Again(LOST), Refused(LOST), Broken(LOST), Final(LOST)]
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office(MovedClock(NOW))
+
+
+def asked(office: Office, name: str = "responses") -> list[str | None]:
+    """Return what each call of *name* on the form was given, and forget all calls."""
+    calls = [call.argument for call in office.form.calls if call.name == name]
+    office.form.calls.clear()
+    return calls
+
+
+def submit(office: Office, *ids: str, at: datetime | None = None, **given: Any) -> None:
+    """Submit responses, just now or *at* a time, each of a person of its own."""
+    for id in ids:
+        address = given.get("email", f"{id}@example.jp")
+        created = at or office.clock.now - timedelta(seconds=1)
+        office.form.submit(response(id, **given | {"email": address, "created": created}))
+
+
+def run_with(office: Office, powers: dict[str, Any]) -> Reply:
+    """Run `intake` with some powers replaced, by name."""
+    return office.run(**powers)
+
+
+def stored(office: Office) -> dict[str, Any]:
+    """Return what is stored as it may be compared between runs: without keys, random labels, versions and leases."""
+    rows = sorted(office.sealed.scan(LedgerRow), key=lambda row: row.id)
+    entries = sorted(office.sealed.scan(Entry), key=lambda entry: entry.id)
+    cursor, totals = office.one(Cursor), office.one(Totals)
+    reconciled = office.state.get(Reconciliation, ONLY)
+    marks = {cursor.recent[start : start + 16] for start in range(0, len(cursor.recent), 16)}
+    return {
+        "rows": [replace(row, waiting=None) for row in rows],
+        "waiting": [(opened(row.waiting), row.waiting.prizes) for row in rows if row.waiting is not None],
+        "entries": [(entry.id, entry.response, opened(entry.candidate), entry.candidate.prizes) for entry in entries],
+        "cursor": (cursor.since, marks),
+        "totals": replace(totals, counted_at=""),
+        "reconciled": reconciled and (reconciled.record.form_count, reconciled.record.balances),
+    }
+
+
+# When it is called.
+
+
+def test_before_preparation_it_refuses_and_reads_nothing(office: Office) -> None:
+    office.state = Memory(CAMPAIGN.id)
+    with pytest.raises(Refused) as failure:
+        office.run()
+    assert failure.value.problem.code == "E-301"
+    assert office.form.calls == []
+
+
+def test_a_preparation_that_is_not_through_is_none(office: Office) -> None:
+    office.state.commit([Replace(replace(office.one(Prepared), prepared_at=""))])
+    with pytest.raises(Refused):
+        office.run()
+    assert office.form.calls == []
+
+
+def test_another_form_s_notification_is_left_alone(office: Office) -> None:
+    submit(office, "r1")
+    reply = office.run(Message(OURS | {"formId": "1AnotherFormIdxxxxxxxxxxxxxxxxxxxx"}))
+    assert reply.result is Result.UNCHANGED
+    assert office.form.calls == []
+    assert office.sealed.count(LedgerRow) == 0
+
+
+@pytest.mark.parametrize("message", [TICK, Message(OURS), Message({}), Message(OURS, b"ignored"), Message(SCHEMA)])
+def test_a_notification_and_a_tick_pull_alike(office: Office, message: Message) -> None:
+    submit(office, "r1", "r2")
+    reply = office.run(message)
+    assert reply.result is Result.DONE
+    assert dict(reply.counts) == {"新しい・変わった応募": 2}
+    assert office.outcomes("r1", "r2") == [ACCEPTED, ACCEPTED]
+
+
+def test_a_reply_holds_no_word_of_a_person(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    submit(office, "r1", email="Hanako@example.jp", comments="内緒です")
+    said = json.dumps(office.run().to_json(), ensure_ascii=False) + capsys.readouterr().out
+    assert "anako" not in said
+    assert "内緒" not in said
+
+
+def test_after_the_freeze_only_the_watch_is_ended(office: Office) -> None:
+    office.run()
+    submit(office, "r1")
+    office.state.commit([Create(Freezing(ONLY, instant_of(NOW)))])
+    for _ in range(2):
+        office.form.calls.clear()
+        assert office.run().result is Result.UNCHANGED
+        assert {call.name for call in office.form.calls} <= {"list", "delete"}
+        assert office.form.list() == []
+    assert office.sealed.count(LedgerRow) == 0
+
+
+def test_after_the_freeze_a_form_that_is_no_longer_ours_is_no_trouble(office: Office) -> None:
+    office.state.commit([Create(Freezing(ONLY, instant_of(NOW)))])
+    office.form.unshare()
+    assert office.run().result is Result.UNCHANGED
+
+
+def test_a_gate_that_closes_while_the_lease_is_taken_is_seen(office: Office) -> None:
+    submit(office, "r1")
+    sealed = _Meanwhile(office.sealed, 1, lambda: office.state.commit([Create(Freezing(ONLY, instant_of(NOW)))]))
+    assert office.run(sealed=sealed).result is Result.UNCHANGED
+    assert "responses" not in {call.name for call in office.form.calls}
+    assert office.sealed.count(LedgerRow) == 0
+    assert office.ledger()
+
+
+def test_while_another_run_is_going_it_does_nothing(office: Office) -> None:
+    submit(office, "r1")
+    other = office.ledger()
+    assert office.run().result is Result.UNCHANGED
+    assert office.form.calls == []
+    other.hold.release()
+    assert office.run().result is Result.DONE
+
+
+class _Meanwhile(WatchedStore):
+    """Let something happen just before (or after) the n-th commit."""
+
+    def __init__(self, store: Store, at: int, happen: Callable[[], object], *, after: bool = False) -> None:
+        super().__init__(store)
+        self._at, self._happen, self._after = at, happen, after
+
+    def commit(self, writes: Any) -> object:
+        due = len(self.commits) + 1 == self._at
+        if due and not self._after:
+            self._happen()
+        version = super().commit(writes)
+        if due and self._after:
+            self._happen()
+        return version
+
+
+# What is read: the cursor.
+
+
+def test_the_first_pull_reads_everything_and_the_next_what_is_new_less_an_overlap(office: Office) -> None:
+    submit(office, "r1", at=NOW - HOUR)
+    office.run()
+    assert asked(office) == [None]
+    assert office.one(Cursor).since == instant(zulu(NOW - HOUR, ".000001"))
+    office.run()
+    assert asked(office) == [instant(zulu(NOW - HOUR - 10 * MINUTE, ".000001"))]
+
+
+def test_the_cursor_keeps_every_decimal(office: Office) -> None:
+    office.form.submit(response(created="2026-02-04T00:00:00.123456789Z"))
+    office.run()
+    assert office.one(Cursor).since == "2026-02-04T00:00:00.123456789Z"
+    office.form.submit(response("r2", TARO, created="2026-02-04T00:00:00.123456788Z"))
+    assert office.run().counts["新しい・変わった応募"] == 1
+
+
+def test_a_form_without_responses_is_read_and_counted(office: Office) -> None:
+    office.run()
+    office.run()
+    assert asked(office) == [None, None]
+    assert office.one(Totals) == Totals(ONLY, "2026-02-05T01:00:00Z", 0, 0, 0, {}, 0, 0, 0, 0)
+    submit(office, "r1")
+    office.run()
+    assert office.outcomes("r1") == [ACCEPTED]
+
+
+def test_a_response_that_becomes_visible_ten_minutes_late_is_found(office: Office) -> None:
+    submit(office, "r1", at=NOW)
+    office.run()
+    submit(office, "r2", at=NOW - 10 * MINUTE)
+    office.clock.pass_by(minutes=5)
+    office.run()
+    assert office.outcomes("r1", "r2") == [ACCEPTED, ACCEPTED]
+
+
+def test_what_lies_in_the_overlap_is_not_read_again(office: Office) -> None:
+    submit(office, *(f"r{n}" for n in range(40)))
+    office.run()
+    office.clock.pass_by(minutes=1)
+    submit(office, "new")
+    sealed, state = WatchedStore(office.sealed), WatchedStore(office.state)
+    assert office.run(sealed=sealed, state=state).counts["新しい・変わった応募"] == 1
+    assert sealed.reads == {"leases": 1}
+    assert [len(writes) for writes in sealed.commits] == [1, 3, 1]
+
+
+def test_a_pull_that_finds_nothing_new_writes_nothing_but_the_lease(office: Office) -> None:
+    submit(office, "r1", "r2")
+    office.run()
+    sealed, state = WatchedStore(office.sealed), WatchedStore(office.state)
+    assert office.run(sealed=sealed, state=state).counts["新しい・変わった応募"] == 0
+    assert [len(writes) for writes in sealed.commits] == [1, 1]
+    assert state.commits == []
+
+
+def test_an_edit_within_the_overlap_is_seen(office: Office) -> None:
+    submit(office, "r1", email=HANAKO, comments="一")
+    office.run()
+    office.clock.pass_by(minutes=1)
+    office.form.submit(response("r1", HANAKO, created=NOW, edited=office.clock.now, comments="二"))
+    office.run()
+    entry = office.entry(HANAKO)
+    assert entry is not None
+    assert opened(entry.candidate)[1]["answers"] == {"comments": ["二"]}
+
+
+def test_the_cursor_never_goes_beyond_now(office: Office) -> None:
+    submit(office, "r1", at=NOW + HOUR)
+    submit(office, "r2", at=NOW - HOUR)
+    office.run()
+    assert office.one(Cursor).since == instant_of(NOW)
+    office.clock.pass_by(minutes=30)
+    submit(office, "r3")
+    office.run()
+    assert office.one(Cursor).since == instant_of(office.clock.now)
+    assert office.outcomes("r1", "r2", "r3") == [ACCEPTED] * 3
+    sealed = WatchedStore(office.sealed)
+    office.run(sealed=sealed)
+    assert sealed.reads == {"leases": 1}
+
+
+def test_the_cursor_moves_only_after_everything_is_stored(office: Office) -> None:
+    submit(office, *(f"r{n}" for n in range(600)))
+    sealed = WatchedStore(office.sealed, cut_at=3)
+    with pytest.raises(Again):
+        office.run(sealed=sealed)
+    assert office.state.get(Cursor, ONLY) is None
+    assert office.sealed.count(LedgerRow) == 249
+    office.clock.pass_by(minutes=10)
+    office.run()
+    assert office.sealed.count(LedgerRow) == 600
+
+
+def test_pages_come_in_no_order(office: Office) -> None:
+    office.form.page_limit = 7
+    submit(office, "first", at=NOW - 5 * HOUR, email=HANAKO)
+    for n in range(30):
+        submit(office, f"r{n}", at=NOW - HOUR - n * MINUTE, email=f"p{n % 9}@example.jp")
+    submit(office, "last", at=NOW - 30 * MINUTE, email="HANAKO@example.jp")
+    office.run()
+    assert office.one(Cursor).since == instant(zulu(NOW - 30 * MINUTE, ".000001"))
+    assert office.outcomes("first", "last") == [ACCEPTED, DUPLICATE]
+    assert office.one(Totals).accepted == 10
+
+
+def test_two_made_at_one_instant_and_seen_apart_are_told_apart_by_reading_the_form(office: Office) -> None:
+    at = zulu(NOW - HOUR, ".5")
+    office.form.submit(response("b", created=at))
+    office.run()
+    assert asked(office) == [None]
+    office.form.submit(response("a", created=at))
+    office.run()
+    assert asked(office) == [instant(zulu(NOW - HOUR - 10 * MINUTE, ".5")), None]
+    assert office.outcomes("a", "b") == [ACCEPTED, DUPLICATE]
+
+
+def test_the_marks_of_a_busy_hour_have_a_limit_and_beyond_the_ledger_is_read(office: Office) -> None:
+    submit(office, *(f"r{n}" for n in range(300)))
+    office.run()
+    cursor = office.one(Cursor)
+    assert len(cursor.recent) == 300 * 16
+    office.state.commit([Replace(replace(cursor, recent=cursor.recent[16 * 100 :]))])
+    sealed = WatchedStore(office.sealed)
+    assert office.run(sealed=sealed).counts["新しい・変わった応募"] == 0
+    assert sealed.reads["responses"] == 100
+    assert len(office.one(Cursor).recent) == 300 * 16
+    assert office.one(Totals).accepted == 300
+
+
+# Full reads and the reconciliation.
+
+
+def full_reads(office: Office, *after: timedelta) -> list[bool]:
+    """Run at each time after opening, and tell whether everything was read."""
+    found = []
+    for moment in after:
+        office.clock.now = OPENS + moment
+        office.form.calls.clear()
+        office.run()
+        found.append(office.state.get(Reconciliation, ONLY) is not None and None in asked(office))
+    return found
+
+
+def test_everything_is_read_daily(office: Office) -> None:
+    submit(office, "r1", at=OPENS)
+    moments = [HOUR, DAY, HOUR + DAY, HOUR + DAY + MINUTE, 2 * DAY, HOUR + 2 * DAY]
+    assert full_reads(office, *moments) == [False, False, True, False, False, True]
+
+
+def test_what_was_overlooked_is_found_by_the_daily_reading(office: Office) -> None:
+    submit(office, "r1")
+    office.run()
+    submit(office, "r2", at=NOW - DAY)
+    office.clock.pass_by(hours=1)
+    office.run()
+    assert office.sealed.count(LedgerRow) == 1
+    office.clock.pass_by(days=1)
+    assert office.run().counts["新しい・変わった応募"] == 1
+    assert office.outcomes("r2") == [ACCEPTED]
+    assert office.one(Reconciliation).balances
+
+
+def test_after_closing_everything_is_read_once_more_when_it_is_settled_and_then_daily(office: Office) -> None:
+    submit(office, "r1", at=CLOSES - MINUTE)
+    closes = CLOSES - OPENS
+    moments = [closes - MINUTE, closes + MINUTE, closes + SETTLED - MINUTE, closes + SETTLED]
+    assert full_reads(office, *moments) == [False, False, False, True]
+    assert moment_of(office.one(Reconciliation).began_at) == CLOSES + SETTLED
+    later = [closes + SETTLED + 5 * MINUTE, closes + 2 * HOUR, closes + SETTLED + DAY]
+    assert full_reads(office, *later) == [False, False, True]
+
+
+def test_a_reading_too_soon_after_closing_is_not_the_last_one(office: Office) -> None:
+    office.clock.now = CLOSES - MINUTE
+    office.run()
+    submit(office, "r1", at=CLOSES - MINUTE)
+    office.clock.now = CLOSES + MINUTE
+    office.run()
+    assert moment_of(office.one(Reconciliation).began_at) == CLOSES + MINUTE
+    office.clock.now = CLOSES + SETTLED
+    office.run()
+    assert moment_of(office.one(Reconciliation).began_at) == CLOSES + SETTLED
+
+
+def test_whatever_comes_after_closing_is_reconciled_at_once(office: Office) -> None:
+    submit(office, "r1", at=CLOSES - HOUR)
+    office.clock.now = CLOSES + SETTLED
+    office.run()
+    submit(office, "r2", at=CLOSES + 30 * MINUTE)
+    office.clock.now = CLOSES + 31 * MINUTE
+    office.run()
+    found = office.one(Reconciliation)
+    assert moment_of(found.began_at) == CLOSES + 31 * MINUTE
+    assert found.balances
+    assert found.totals["received"] == office.one(Totals).received == found.form_count == 2
+    assert office.outcomes("r2") == [("rejected", "after_closing")]
+
+
+def test_as_long_as_something_is_gone_everything_is_read_hourly(office: Office) -> None:
+    submit(office, "r1", "r2")
+    office.run()
+    office.form.remove("r2")
+    closes = CLOSES - OPENS
+    moments = [closes + SETTLED, closes + HOUR, closes + SETTLED + HOUR, closes + SETTLED + 2 * HOUR]
+    assert full_reads(office, *moments) == [True, False, True, True]
+    submit(office, "r2", at=NOW)
+    assert full_reads(office, closes + SETTLED + 3 * HOUR, closes + SETTLED + 4 * HOUR) == [True, False]
+
+
+def test_as_long_as_the_numbers_differ_everything_is_read_hourly(office: Office) -> None:
+    submit(office, "r1", "r2")
+    closes = CLOSES - OPENS
+    assert full_reads(office, closes + SETTLED) == [True]
+    office.state.commit([Replace(replace(office.one(Reconciliation), form_count=3))])
+    assert full_reads(office, closes + HOUR, closes + SETTLED + HOUR) == [False, True]
+    assert office.one(Reconciliation).balances
+
+
+def test_the_reconciliation_counts_every_response_once(office: Office) -> None:
+    submit(office, "a", "b", "c", email=HANAKO)
+    submit(office, "d", email="da.me.@docomo.ne.jp")
+    submit(office, "e", consent=None)
+    submit(office, "f", "g", email="なし")
+    submit(office, "h", at=OPENS - DAY)
+    submit(office, "i", at=CLOSES)
+    office.form.submit(response("j", created=NOW, edited=CLOSES))
+    office.form.submit(response("k", created=NOW) | {"answers": {IDS["consent"]: 7}})
+    office.clock.now = CLOSES + SETTLED
+    office.run()
+    totals, found = office.one(Totals), office.one(Reconciliation)
+    assert totals == Totals(
+        ONLY,
+        counted_at="2026-03-01T15:10:00Z",
+        received=11,
+        accepted=2,
+        duplicates=2,
+        rejected={
+            "before_opening": 1,
+            "after_closing": 1,
+            "edited_after_closing": 1,
+            "no_consent": 1,
+            "bad_address": 2,
+            "unreadable": 1,
+        },
+        withdrawn=0,
+        gone=0,
+        gone_open=0,
+        doubtful=1,
+    )
+    assert found.totals == totals.to_doc()
+    assert (found.form_count, found.balances) == (11, True)
+    assert (found.began_at, found.ended_at) == (instant_of(CLOSES + SETTLED),) * 2
+
+
+def test_a_response_that_is_gone_is_marked_counted_and_taken_back(office: Office) -> None:
+    submit(office, "r1", "r2", "r3")
+    office.run()
+    office.form.remove("r2")
+    office.clock.pass_by(days=1)
+    office.run()
+    assert [office.row(id).gone for id in ("r1", "r2", "r3")] == [False, True, False]
+    totals, found = office.one(Totals), office.one(Reconciliation)
+    assert (totals.received, totals.accepted, totals.gone, totals.gone_open) == (3, 3, 1, 1)
+    assert (found.form_count, found.balances) == (2, True)
+    submit(office, "r2", at=NOW)
+    office.clock.pass_by(days=1)
+    office.run()
+    assert not office.row("r2").gone
+    assert (office.one(Totals).gone, office.one(Reconciliation).balances) == (0, True)
+
+
+def test_gone_and_new_ones_at_once_are_not_taken_for_one_another(office: Office) -> None:
+    submit(office, "r1", "r2")
+    office.run()
+    office.form.remove("r1")
+    office.form.remove("r2")
+    submit(office, "r3", "r4", at=NOW)
+    office.clock.pass_by(days=1)
+    office.run()
+    assert [office.row(id).gone for id in ("r1", "r2", "r3", "r4")] == [True, True, False, False]
+    assert office.one(Reconciliation).form_count == 2
+
+
+def test_many_that_are_gone_are_marked_in_batches(office: Office) -> None:
+    submit(office, *(f"r{n}" for n in range(900)))
+    office.run()
+    for n in range(900):
+        office.form.remove(f"r{n}")
+    office.clock.pass_by(days=1)
+    sealed = WatchedStore(office.sealed)
+    office.run(sealed=sealed)
+    assert max(len(writes) for writes in sealed.commits) <= 500
+    assert (office.one(Totals).gone, office.one(Reconciliation).form_count) == (900, 0)
+    assert office.one(Reconciliation).balances
+
+
+def test_what_was_withdrawn_and_then_deleted_does_not_stop_the_freeze(office: Office) -> None:
+    submit(office, "r1", "r2")
+    office.run()
+    entry = office.entry("r1@example.jp")
+    assert entry is not None
+    withdrawn = replace(office.row("r1"), outcome=Outcome.WITHDRAWN, address="")
+    office.sealed.commit([Replace(withdrawn), Replace(replace(entry, response=office.row("r2").id))])
+    office.form.remove("r1")
+    office.clock.pass_by(days=1)
+    office.run()
+    totals = office.one(Totals)
+    assert (totals.withdrawn, totals.gone, totals.gone_open) == (1, 1, 0)
+    assert office.one(Reconciliation).balances
+
+
+def test_a_full_reading_does_not_read_the_entries_of_who_is_known(office: Office) -> None:
+    submit(office, *(f"r{n}" for n in range(500)))
+    office.run()
+    office.clock.pass_by(days=1)
+    sealed = WatchedStore(office.sealed)
+    office.run(sealed=sealed)
+    assert sealed.reads == {"leases": 1, "responses": 500}
+
+
+def test_what_could_not_be_judged_is_judged_again_at_a_full_reading(office: Office) -> None:
+    whole = response(created=NOW)
+    office.form.submit(whole | {"answers": {IDS["consent"]: 7}})
+    office.run()
+    assert office.outcomes("r1") == [("rejected", "unreadable")]
+    office.form.submit(whole)
+    office.clock.pass_by(hours=2)
+    office.run()
+    assert office.outcomes("r1") == [("rejected", "unreadable")]
+    office.clock.pass_by(days=1)
+    office.run()
+    assert office.outcomes("r1") == [ACCEPTED]
+
+
+def test_totals_are_those_of_the_ledger_after_each_pull(office: Office) -> None:
+    submit(office, "a", email=HANAKO)
+    office.run()
+    assert (office.one(Totals).received, office.one(Totals).accepted) == (1, 1)
+    office.clock.pass_by(minutes=1)
+    submit(office, "b", email=HANAKO)
+    office.run()
+    assert (office.one(Totals).received, office.one(Totals).duplicates) == (2, 1)
+
+
+# Time.
+
+
+@dataclass
+class SlowForm:
+    """Let time pass with each page."""
+
+    office: Office
+    minutes: int
+
+    def form(self) -> Document:
+        return self.office.form.form()
+
+    def responses(self, since: str | None = None) -> Iterator[list[Document]]:
+        for page in self.office.form.responses(since):
+            self.office.clock.pass_by(minutes=self.minutes)
+            yield page
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_what_is_not_done_in_time_the_next_run_does(office: Office, full: bool) -> None:
+    office.run()
+    office.clock.pass_by(hours=25 if full else 1)
+    office.form.page_limit = 50
+    submit(office, *(f"r{n}" for n in range(300)), at=NOW)
+    with pytest.raises(Again) as failure:
+        office.run(form=SlowForm(office, 2))
+    assert failure.value.problem is OUT_OF_TIME
+    assert office.sealed.count(LedgerRow) == 150
+    assert office.one(Cursor).since == ""
+    assert office.run(form=SlowForm(office, 1)).counts["新しい・変わった応募"] == 150
+    assert office.one(Totals).received == 300
+
+
+def test_it_stops_before_the_function_is_stopped() -> None:
+    assert timedelta(minutes=9) - BUDGET >= 2 * MINUTE
+
+
+# Cut off anywhere, run again.
+
+
+SOON = OPENS + 10 * DAY
+HISTORY = [press for press in history_of(CAMPAIGN, FORM, 100, seed=2) if press.kind is not Kind.GOOD]
+
+
+def history(office: Office) -> None:
+    """Bring about rows of every kind: some known, of which some were edited since, and new ones."""
+    office.clock.now = SOON
+    submit(office, *(f"r{n}" for n in range(12)), at=OPENS)
+    submit_history(office)
+    office.run()
+    office.clock.now = SOON + 2 * HOUR
+    submit(office, *(f"n{n}" for n in range(12)), at=SOON + MINUTE)
+    submit(office, "d1", "d2", at=SOON, email="n3@example.jp")
+    for n, address in enumerate([HANAKO, "R2@example.jp", "r0@example.jp", "none"]):
+        office.form.submit(response(f"r{n}", address, created=OPENS, edited=SOON + HOUR))
+
+
+def submit_history(office: Office) -> None:
+    """Submit what was invented, up to now."""
+    for press in HISTORY:
+        if press.at < office.clock.now:
+            office.form.submit(press.response)
+
+
+def incremental(office: Office) -> None:
+    history(office)
+
+
+def crossing_batches(office: Office) -> None:
+    history(office)
+    submit(office, *(f"x{n}" for n in range(240)), at=SOON + MINUTE, consent=None)
+
+
+def daily(office: Office) -> None:
+    history(office)
+    office.form.remove("r7")
+    office.form.remove("d1")
+    office.clock.now = SOON + DAY
+
+
+def just_closed(office: Office) -> None:
+    history(office)
+    office.run()
+    office.clock.now = CLOSES + 2 * MINUTE
+    submit_history(office)
+    submit(office, "late", at=CLOSES + MINUTE)
+    submit(office, "intime", at=CLOSES - MINUTE)
+
+
+def settled(office: Office) -> None:
+    history(office)
+    office.form.remove("r7")
+    office.clock.now = CLOSES + SETTLED
+    submit_history(office)
+
+
+def long_closed(office: Office) -> None:
+    settled(office)
+    office.run()
+    office.clock.now = CLOSES + HOUR
+    submit(office, "late", "later", at=CLOSES + 55 * MINUTE)
+
+
+SITUATIONS = [incremental, daily, just_closed, settled, long_closed]
+
+
+@pytest.mark.parametrize("situation", [*SITUATIONS, crossing_batches])
+@pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("database", ["sealed", "state"])
+def test_cut_off_at_any_commit_and_run_again_it_comes_to_the_same(
+    situation: Callable[[Office], None], database: str, applied: bool
+) -> None:
+    whole = Office()
+    situation(whole)
+    watched = WatchedStore(getattr(whole, database))
+    run_with(whole, {database: watched})
+    whole.clock.pass_by(minutes=10)
+    whole.run()
+    expected = stored(whole)
+    assert expected["totals"].received == whole.sealed.count(LedgerRow)
+    assert watched.commits
+    for number in range(1, len(watched.commits) + 1):
+        office = Office()
+        situation(office)
+        # What is killed writes nothing more, in neither database: the lease stays and must run out.
+        dying = WatchedStore(getattr(office, database), cut_at=number, applied=applied)
+        other = "state" if database == "sealed" else "sealed"
+        mourning = _Dead(getattr(office, other), dying)
+        try:
+            run_with(office, {database: dying, other: mourning})
+        except Again:
+            pass
+        else:
+            # Only the last commit, which lets the lease go, or says how the watch is, may fail unnoticed.
+            assert number >= len(watched.commits) - 1
+        office.clock.pass_by(minutes=10)
+        office.run()
+        assert stored(office) == expected, number
+
+
+class _Dead(WatchedStore):
+    """Refuse to write once the other store was cut off."""
+
+    def __init__(self, store: Store, other: WatchedStore) -> None:
+        super().__init__(store)
+        self._other = other
+
+    def commit(self, writes: Any) -> object:
+        if self._other.cut_at and len(self._other.commits) >= self._other.cut_at:
+            raise Again(LOST)
+        return super().commit(writes)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("database", ["sealed", "state"])
+def test_one_reply_lost_anywhere_and_called_again_at_once_it_comes_to_the_same(
+    situation: Callable[[Office], None], database: str, applied: bool
+) -> None:
+    whole = Office()
+    situation(whole)
+    watched = WatchedStore(getattr(whole, database))
+    run_with(whole, {database: watched})
+    whole.run()
+    expected = stored(whole)
+    for number in range(1, len(watched.commits) + 1):
+        office = Office()
+        situation(office)
+        flaky = WatchedStore(getattr(office, database), cut_at=number, applied=applied, once=True)
+        for _ in range(3):
+            try:
+                reply = run_with(office, {database: flaky})
+            except Again:
+                continue
+            if reply.result is Result.DONE:
+                break
+            # The lease could not be let go; nobody is held up for longer than it lasts.
+            office.clock.pass_by(minutes=9)
+        else:
+            pytest.fail(f"did not come to an end: {number}")
+        office.clock.now = whole.clock.now
+        assert stored(office) == expected, number
+
+
+# Two runs at once.
+
+
+@dataclass
+class Overtaken:
+    """Let another run do everything while this one is held up after *pages* pages."""
+
+    office: Office
+    pages: int
+
+    def form(self) -> Document:
+        return self.office.form.form()
+
+    def responses(self, since: str | None = None) -> Iterator[list[Document]]:
+        for number, page in enumerate(self.office.form.responses(since)):
+            if number == self.pages:
+                self.office.clock.pass_by(minutes=9)
+                self.office.run()
+                self.office.clock.now -= 9 * MINUTE
+            yield page
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("pages", range(4))
+def test_a_run_that_is_overtaken_while_it_reads_writes_nothing_more(
+    situation: Callable[[Office], None], pages: int
+) -> None:
+    whole, office = Office(), Office()
+    for one in (whole, office):
+        situation(one)
+        one.form.page_limit = 4
+    whole.clock.pass_by(minutes=9)
+    whole.run()
+    with pytest.raises(Again):
+        office.run(form=Overtaken(office, pages))
+    assert stored(office) == stored(whole)
+    office.clock.pass_by(minutes=9)
+    assert office.run().result is Result.DONE
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("at", range(1, 6))
+def test_a_run_that_is_overtaken_while_it_writes_changes_nothing_more(
+    situation: Callable[[Office], None], at: int
+) -> None:
+    whole, office = Office(), Office()
+    situation(whole)
+    situation(office)
+    whole.clock.pass_by(minutes=9)
+    whole.run()
+
+    def overtake() -> None:
+        office.clock.pass_by(minutes=9)
+        office.run()
+        office.clock.now -= 9 * MINUTE
+
+    with contextlib.suppress(Again):
+        office.run(sealed=_Meanwhile(office.sealed, at, overtake, after=True))
+    assert stored(office) == stored(whole)
+
+
+def test_a_run_that_is_overtaken_before_it_moves_the_cursor_leaves_the_newer_numbers(office: Office) -> None:
+    submit(office, "r1")
+
+    def overtake() -> None:
+        office.clock.pass_by(minutes=9)
+        submit(office, "r2")
+        office.run()
+        office.clock.now -= 9 * MINUTE
+
+    with pytest.raises(Again):
+        office.run(state=_Meanwhile(office.state, 1, overtake))
+    assert office.one(Totals).received == office.sealed.count(LedgerRow) == 2
+    assert office.one(Cursor).since == instant(zulu(NOW + 9 * MINUTE - timedelta(seconds=1), ".000001"))
+
+
+# The form in trouble.
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 3])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_form_that_is_away_is_asked_again_by_the_next_run(office: Office, attempts: int, after: bool) -> None:
+    office.run()
+    submit(office, "r1")
+    office.form.away, office.form.away_after = (0, attempts) if after else (attempts, 0)
+    for _ in range(attempts):
+        with pytest.raises(Again):
+            office.run()
+        assert office.sealed.count(LedgerRow) == 0
+    assert office.run().result is Result.DONE
+    assert office.outcomes("r1") == [ACCEPTED]
+
+
+def test_a_form_that_goes_away_between_pages_keeps_what_is_stored(office: Office) -> None:
+    office.form.page_limit = 10
+    submit(office, *(f"r{n}" for n in range(30)))
+
+    class Failing(SlowForm):
+        def responses(self, since: str | None = None) -> Iterator[list[Document]]:
+            yield next(super().responses(since))
+            raise Again(LOST)
+
+    with pytest.raises(Again):
+        office.run(form=Failing(office, 0))
+    assert office.sealed.count(LedgerRow) == 10
+    office.run()
+    assert office.one(Totals).received == 30
+
+
+def test_a_form_that_is_no_longer_shared_is_refused_with_an_alarm_and_read_again_when_it_is(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office.run()
+    submit(office, "r1")
+    office.form.unshare()
+    capsys.readouterr()
+    for _ in range(2):
+        with pytest.raises(Refused):
+            office.run()
+        assert office.one(FormWatch).alarm == "watch_failed"
+        assert json.loads(capsys.readouterr().out)["event"] == "alarm"
+    assert any("失敗しています" in line for line in shown(office))
+    office.form.share()
+    office.run()
+    assert office.outcomes("r1") == [ACCEPTED]
+    watch = office.one(FormWatch)
+    assert (watch.alarm, watch.state) == ("", "ACTIVE")
+    assert not any("失敗しています" in line for line in shown(office))
+
+
+# The watch.
+
+
+def shown(office: Office) -> list[str]:
+    """Return what `status` warns of."""
+    reply = status.run(status.StatusOrder(), CALLER, campaign=CAMPAIGN, state=office.state, clock=office.clock)
+    return [line for line in reply.summary if line.startswith("【")]
+
+
+def watch_calls(office: Office) -> list[str]:
+    calls = [call.name for call in office.form.calls if call.name != "responses"]
+    office.form.calls.clear()
+    return calls
+
+
+def test_the_first_pull_makes_the_watch(office: Office) -> None:
+    office.run()
+    assert watch_calls(office) == ["list", "create", "form"]
+    (watch,) = office.form.list()
+    assert office.one(FormWatch) == FormWatch(ONLY, watch.id, "ACTIVE", instant_of(NOW + 7 * DAY), "", instant_of(NOW))
+
+
+def test_a_watch_that_is_there_already_is_taken(office: Office) -> None:
+    office.form.create()
+    office.form.calls.clear()
+    office.run()
+    assert watch_calls(office) == ["list", "form"]
+
+
+def test_a_watch_is_looked_at_every_six_hours_and_renewed_four_days_before_its_end(office: Office) -> None:
+    renewed = []
+    for _ in range(20 * 4):
+        office.run()
+        if "renew" in watch_calls(office):
+            renewed.append(office.clock.now)
+            assert moment_of(office.one(FormWatch).expires_at) == office.clock.now + 7 * DAY
+        office.clock.pass_by(minutes=1)
+        office.run()
+        assert watch_calls(office) == []
+        office.clock.pass_by(hours=6, minutes=-1)
+    assert renewed == [NOW + 3 * DAY * n for n in range(1, 7)]
+
+
+def test_a_watch_that_has_expired_is_made_anew(office: Office) -> None:
+    office.run()
+    office.clock.pass_by(days=7)
+    watch_calls(office)
+    office.run()
+    assert watch_calls(office) == ["list", "create", "form"]
+    assert moment_of(office.one(FormWatch).expires_at) == office.clock.now + 7 * DAY
+
+
+class Watched:
+    """Stand before the watches; *trouble* is raised by the methods named, *states* are what is seen instead."""
+
+    def __init__(self, office: Office, *failing: str, trouble: PrizedrawError | None = None, state: str = "") -> None:
+        self.office, self.failing, self.trouble, self.state = office, failing, trouble, state
+
+    def _enter(self, name: str) -> None:
+        if name in self.failing and self.trouble is not None:
+            raise self.trouble
+
+    def _seen(self, watch: Watch) -> Watch:
+        return replace(watch, state=self.state or watch.state)
+
+    def list(self) -> list[Watch]:
+        self._enter("list")
+        return [self._seen(watch) for watch in self.office.form.list()]
+
+    def create(self) -> Watch:
+        self._enter("create")
+        return self._seen(self.office.form.create())
+
+    def renew(self, id: str) -> Watch | None:
+        self._enter("renew")
+        if "gone" in self.failing:
+            return None
+        renewed = self.office.form.renew(id)
+        return renewed and self._seen(renewed)
+
+    def delete(self, id: str) -> None:
+        self._enter("delete")
+        self.office.form.delete(id)
+
+
+def test_a_watch_that_went_while_it_was_to_be_renewed_is_made_anew(office: Office) -> None:
+    office.run()
+    office.clock.pass_by(days=4)
+    office.watches = Watched(office, "gone")
+    office.run()
+    assert office.one(FormWatch).alarm == ""
+
+
+def test_of_several_watches_the_active_one_that_lives_longest_is_ours(office: Office) -> None:
+    class Several(Watched):
+        def list(self) -> list[Watch]:
+            days = {"a": ("SUSPENDED", 7), "b": ("ACTIVE", 5), "c": ("ACTIVE", 6), "d": ("ACTIVE", 1)}
+            return [Watch(id, state, instant_of(NOW + n * DAY)) for id, (state, n) in days.items()]
+
+    office.watches = Several(office)
+    office.run()
+    assert office.one(FormWatch).watch == "c"
+
+
+def test_a_watch_that_stays_suspended_is_an_alarm_and_nothing_is_lost(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office.run()
+    office.watches = Watched(office, "renew", trouble=Broken(LOST), state="SUSPENDED")
+    office.clock.pass_by(hours=6)
+    submit(office, "r1")
+    capsys.readouterr()
+    assert office.run().result is Result.DONE
+    assert office.outcomes("r1") == [ACCEPTED]
+    assert office.one(FormWatch).alarm == "watch_suspended"
+    line = json.loads(capsys.readouterr().out)
+    assert (line["event"], line["code"], line["severity"]) == ("alarm", "watch_suspended", "CRITICAL")
+    assert any("通知が停止しています" in line for line in shown(office))
+    office.watches = office.form
+    office.run()
+    assert (office.one(FormWatch).alarm, office.one(FormWatch).state) == ("", "ACTIVE")
+
+
+@pytest.mark.parametrize("trouble", TROUBLE, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize(("failing", "days"), [("list", 0), ("create", 0), ("list", 1), ("renew", 4), ("create", 8)])
+def test_trouble_with_the_watch_neither_stops_the_pull_nor_loses_it(
+    office: Office, failing: str, days: int, trouble: PrizedrawError, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = None
+    if days:
+        office.run()
+        known = office.one(FormWatch)
+        office.clock.pass_by(days=days)
+    capsys.readouterr()
+    office.watches = Watched(office, failing, trouble=trouble)
+    submit(office, "r1")
+    for number in range(2):
+        assert dict(office.run().counts) == {"新しい・変わった応募": 1 - number}
+        found = office.one(FormWatch)
+        assert (found.alarm, found.checked_at) == ("watch_failed", instant_of(office.clock.now))
+        assert json.loads(capsys.readouterr().out)["code"] == "watch_failed"
+        assert known is None or (found.watch, found.expires_at) == (known.watch, known.expires_at)
+    assert office.outcomes("r1") == [ACCEPTED]
+    assert any("失敗しています" in line for line in shown(office))
+    office.watches = office.form
+    office.run()
+    assert (office.one(FormWatch).alarm, office.one(FormWatch).state) == ("", "ACTIVE")
+
+
+@pytest.mark.parametrize("trouble", TROUBLE, ids=lambda error: type(error).__name__)
+def test_trouble_with_the_form_s_description_does_not_lose_the_pull_either(
+    office: Office, trouble: PrizedrawError
+) -> None:
+    class Mute(SlowForm):
+        def form(self) -> Document:
+            raise trouble
+
+    submit(office, "r1")
+    assert office.run(form=Mute(office, 0)).result is Result.DONE
+    assert office.outcomes("r1") == [ACCEPTED]
+    found = office.one(FormWatch)
+    assert (found.alarm, found.state) == ("watch_failed", "ACTIVE")
+
+
+# A form that changes.
+
+
+def renamed() -> Document:
+    items = [dict(item) for item in FORM["items"]]
+    items[-1]["title"] = "ひとこと"
+    return FORM | {"items": items}
+
+
+def test_a_form_that_was_changed_is_an_alarm_until_it_is_changed_back(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office.run()
+    office.form.put_form(renamed())
+    capsys.readouterr()
+    office.run(Message(SCHEMA))
+    assert office.one(FormWatch).alarm == "form_changed"
+    assert json.loads(capsys.readouterr().out)["code"] == "form_changed"
+    assert any("設問が準備のときから変わっています" in line for line in shown(office))
+    office.form.put_form(FORM)
+    office.clock.pass_by(hours=6)
+    office.run()
+    assert office.one(FormWatch).alarm == ""
+
+
+def test_a_changed_form_is_noticed_within_six_hours_without_a_notification(office: Office) -> None:
+    office.run()
+    office.form.put_form(renamed())
+    office.clock.pass_by(hours=5, minutes=59)
+    office.run()
+    assert office.one(FormWatch).alarm == ""
+    office.clock.pass_by(minutes=1)
+    office.run()
+    assert office.one(FormWatch).alarm == "form_changed"
+
+
+def test_a_form_whose_settings_alone_changed_is_the_same(office: Office) -> None:
+    office.form.put_form(FORM | {"revisionId": "ffff", "publishSettings": {"publishState": {"isPublished": True}}})
+    office.run()
+    assert office.one(FormWatch).alarm == ""
+
+
+# A campaign at random: what people, Pub/Sub, Scheduler and bad luck do, and what the oracle says of it.
+
+
+class Campaigning(RuleBasedStateMachine):
+    """Play a few people's entries against a run here and there; every version that a run saw is kept for the oracle."""
+
+    @initialize()
+    def open(self) -> None:
+        self.office = Office(MovedClock(OPENS))
+        self.office.form.page_limit = 3
+        self.seen: list[Document] = []
+        self.now_there: dict[str, Document] = {}
+        self.gone: set[str] = set()
+
+    @rule(
+        person=st.sampled_from("abc"),
+        upper=st.booleans(),
+        consent=st.sampled_from(["同意する", "同意する", "同意する", None]),
+    )
+    def enter(self, person: str, upper: bool, consent: str | None) -> None:
+        address = f"{person}@example.jp"
+        self._put(
+            response(
+                f"r{9 - len(self.now_there) % 10}{len(self.now_there)}",
+                address.upper() if upper else address,
+                created=self.office.clock.now,
+                consent=consent,
+                comments=f"{len(self.seen)} {len(self.now_there)}",
+            )
+        )
+
+    @precondition(lambda self: self.now_there)
+    @rule(data=st.data(), person=st.sampled_from(["a", "b", "c", None]), consent=st.sampled_from([True, True, False]))
+    def edit(self, data: st.DataObject, person: str | None, consent: bool) -> None:
+        known = data.draw(st.sampled_from(sorted(self.now_there)))
+        if known in self.gone:
+            return
+        self._put(
+            response(
+                known,
+                person and f"{person}@example.jp",
+                created=self.now_there[known]["createTime"],
+                edited=self.office.clock.now,
+                consent="同意する" if consent else "同意しない",
+                comments=f"{len(self.seen)} {known}",
+            )
+        )
+
+    def _put(self, given: Document) -> None:
+        self.now_there[given["responseId"]] = given
+        self.office.form.submit(given)
+        self.office.clock.pass_by(seconds=1)
+
+    @precondition(lambda self: self.now_there)
+    @rule(data=st.data())
+    def delete_or_bring_back(self, data: st.DataObject) -> None:
+        known = data.draw(st.sampled_from(sorted(self.now_there)))
+        if known in self.gone:
+            self.gone.discard(known)
+            self.office.form.submit(self.now_there[known])
+        else:
+            self.gone.add(known)
+            self.office.form.remove(known)
+
+    @rule(minutes=st.sampled_from([1, 5, 15, 60, 60 * 24, 60 * 24 * 9]))
+    def wait(self, minutes: int) -> None:
+        self.office.clock.pass_by(minutes=minutes)
+
+    @rule()
+    def wait_for_closing(self) -> None:
+        self.office.clock.now = max(self.office.clock.now, CLOSES - timedelta(seconds=2))
+
+    @rule(doubled=st.booleans())
+    def run(self, doubled: bool) -> None:
+        self._read()
+        for _ in range(1 + doubled):
+            self.office.run(Message(OURS))
+
+    @rule(
+        at=st.integers(1, 5), applied=st.booleans(), killed=st.booleans(), database=st.sampled_from(["sealed", "state"])
+    )
+    def run_into_trouble(self, at: int, applied: bool, killed: bool, database: str) -> None:
+        self._read()
+        trouble = WatchedStore(getattr(self.office, database), cut_at=at, applied=applied, once=not killed)
+        with contextlib.suppress(Again):
+            run_with(self.office, {database: trouble})
+        self.office.clock.pass_by(minutes=9)
+        self.office.run()
+
+    def _read(self) -> None:
+        """Keep what the next run may see: all that the form holds, unless a reading in part leaves it out."""
+        cursor = self.office.state.get(Cursor, ONLY)
+        since = cursor.record.since if cursor else ""
+        start = instant_of(moment_of(since) - OVERLAP) if since else ""
+        for id, given in self.now_there.items():
+            if id not in self.gone and instant(given["lastSubmittedTime"]) >= start:
+                self.seen.append(given)
+
+    @invariant()
+    def nobody_holds_two_entries_and_no_entry_two_people(self) -> None:
+        rows = list(self.office.sealed.scan(LedgerRow))
+        entries = list(self.office.sealed.scan(Entry))
+        holding = [row.id for row in rows if row.outcome is Outcome.ACCEPTED]
+        assert sorted(entry.response for entry in entries) == sorted(holding)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "office"):
+            return
+        office = self.office
+        office.clock.now = max(office.clock.now, CLOSES) + SETTLED + 25 * HOUR
+        self.seen += [given for id, given in self.now_there.items() if id not in self.gone]
+        office.run()
+        expected = oracle.judge(TREE, FORM, self.seen)
+        assert office.sealed.count(LedgerRow) == len(expected)
+        for id, verdict in expected.items():
+            row = office.row(id)
+            assert (row.outcome.value, row.reason and row.reason.value) == (verdict.outcome, verdict.reason), id
+            assert row.gone == (id in self.gone), id
+            entry = office.sealed.get(Entry, row.address) if row.outcome is Outcome.ACCEPTED else None
+            candidate = entry.record.candidate if entry else row.waiting
+            if candidate is not None:
+                address, told = opened(candidate)
+                assert (address, told["answers"]) == (verdict.address, dict(verdict.answers)), id
+        totals, found = office.one(Totals), office.one(Reconciliation)
+        assert found.balances
+        assert found.form_count == len(self.now_there) - len(self.gone & set(self.now_there))
+        assert totals.received == len(expected)
+        assert totals.gone == len(self.gone & set(expected))
+        assert totals.accepted == sum(verdict.outcome == "accepted" for verdict in expected.values())
+
+
+Campaigning.TestCase.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
+TestCampaigning = Campaigning.TestCase

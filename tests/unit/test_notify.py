@@ -1,0 +1,520 @@
+"""Notices: each due mail once, to the address that was typed, by day; the ward's at once. No fault stops the others."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+import builders
+from prizedraw import claim_code, notify, outbox
+from prizedraw.errors import Again, Broken, Refused
+from prizedraw.orders import Reply, Result
+from prizedraw.outbox import MailRow, MailState
+from prizedraw.ports import Create, Delete, Replace
+from prizedraw.published import Record, sha256_hex
+from prizedraw.records import Award, Candidate, Entry
+from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
+from world import (
+    HOUR,
+    LEASE,
+    MINUTE,
+    NONE,
+    OPERATOR,
+    SCHEDULER,
+    Faults,
+    Killed,
+    World,
+    beside,
+    confirmed,
+    cut_off,
+    drawn,
+    frozen,
+    labels,
+    prepared,
+    reconciled,
+    sentences,
+)
+
+WARD = builders.CAMPAIGN.ward.email
+
+
+@pytest.fixture
+def world() -> World:
+    return drawn()
+
+
+def act(world: World, faults: Faults = NONE) -> Reply:
+    """Notify as the schedule does."""
+    return world.notify(faults=faults)
+
+
+def expected(world: World) -> list[str]:
+    """Return the references of all mails that a drawn world owes."""
+    return sorted(["commitment-ward", "record-ward", *(f"winner-{label}" for label in labels(world))])
+
+
+def at(world: World, time: str, day: str = "2026-03-03") -> None:
+    """Set the clock to a time of day in Japan."""
+    world.clock.now = datetime.fromisoformat(f"{day}T{time}+09:00")
+
+
+def states(world: World) -> dict[str, str]:
+    return {row.id: row.state for row in world.state.scan(MailRow)}
+
+
+def entry_of(world: World, label: str) -> Entry:
+    [found] = world.sealed.find(Entry, "label", label)
+    return found
+
+
+class TestWhatIsDue:
+    @pytest.mark.parametrize("stage", [prepared, reconciled])
+    def test_nothing_before_the_freeze(self, stage: Any) -> None:
+        world = stage()
+        assert (act(world).result, world.letters()) == (Result.UNCHANGED, [])
+
+    def test_the_commitment_after_the_freeze(self) -> None:
+        world = frozen()
+        assert act(world).result == Result.DONE
+        assert world.kinds_sent() == ["commitment-ward"]
+
+    def test_the_record_and_the_winners_after_the_draw_the_ward_first(self, world: World) -> None:
+        reply = act(world)
+        assert reply.result == Result.DONE
+        assert reply.counts == {"送信": 7, "残り": 0}
+        assert world.kinds_sent()[:2] == ["commitment-ward", "record-ward"]
+        assert sorted(world.kinds_sent()) == expected(world)
+
+    def test_winners_in_the_rules_order(self, world: World) -> None:
+        act(world)
+        record = Record.from_bytes(world.published.files["record.json"])
+        order = [f"winner-{label}" for award in record.awards for label in award.winners]
+        assert world.kinds_sent()[2:] == order
+
+    def test_reserves_get_none(self, world: World) -> None:
+        act(world)
+        reserves = labels(world, ["reserve"])
+        assert len(reserves) == 3
+        assert not [kind for kind in world.kinds_sent() if kind.partition("-")[2] in reserves]
+
+    def test_again_nothing_is_sent(self, world: World) -> None:
+        act(world)
+        rows = states(world)
+        for _ in range(3):
+            world.clock.wait(HOUR)
+            reply = act(world)
+            assert (reply.result, reply.counts) == (Result.UNCHANGED, {"送信": 0, "残り": 0})
+        assert (sorted(world.kinds_sent()), states(world)) == (expected(world), rows)
+
+    def test_the_journal_counts_what_was_sent(self, world: World) -> None:
+        act(world)
+        act(world)
+        assert world.journal()[-1] == ("notify", "sent", SCHEDULER.principal)
+        assert [row[0] for row in world.journal()].count("notify") == 1
+
+
+class TestLetters:
+    def test_a_winner_s_goes_to_the_address_typed_with_prize_code_and_deadline(self, world: World) -> None:
+        act(world)
+        contact = ContactOpener(world.campaign.id, world.keys.opener(Purpose.CONTACT))
+        for letter in world.letters()[2:]:
+            label = str(letter["X-Prizedraw-Reference"]).split("-")[1]
+            stored = world.state.get(Award, label)
+            assert stored is not None
+            body = letter.get_body(("plain",))
+            assert body is not None
+            text = body.get_content()
+            assert letter["To"] == contact.open(label, entry_of(world, label).candidate.contact)
+            assert re.fullmatch(r"person\d+@example\.jp", str(letter["To"]))
+            assert claim_code.code_for(world.keys.prf("claim"), label, stored.record.prize) in text
+            assert world.campaign.prize(stored.record.prize).name in text
+            assert "3月11日（水）23:59" in text
+            assert world.campaign.claim.url in text
+        assert len({str(letter["To"]) for letter in world.letters()}) == 6
+
+    def test_the_ward_s_carry_the_published_files_and_the_key(self, world: World) -> None:
+        act(world)
+        for letter, name in zip(world.letters()[:2], ["commitment.json", "record.json"], strict=True):
+            assert letter["To"] == WARD
+            files = {part.get_filename(): part.get_payload(decode=True) for part in letter.iter_attachments()}
+            assert files == {file: world.published.files[file] for file in (name, f"{name}.sig", "evidence.pem")}
+            body = letter.get_body(("plain",))
+            assert body is not None
+            assert sha256_hex(world.published.files[name]) in body.get_content().replace("\n", "")
+
+    @pytest.mark.parametrize("name", ["commitment.json", "record.json"])
+    @pytest.mark.parametrize("change", ["gone", "another draw's"])
+    def test_the_ward_gets_no_other_file_than_the_one_that_was_fixed(
+        self, world: World, name: str, change: str
+    ) -> None:
+        honest = world.published.files.pop(name)
+        if change == "another draw's":
+            world.published.files[name] = drawn("drand", 5).published.files[name]
+        with pytest.raises(Broken):
+            act(world)
+        kept_back = f"{name.removesuffix('.json')}-ward"
+        assert states(world)[kept_back] == MailState.PLANNED
+        assert sorted(world.kinds_sent()) == [kind for kind in expected(world) if kind != kept_back]
+        world.published.files[name] = honest
+        assert act(world).result == Result.DONE
+        assert sorted(world.kinds_sent()) == expected(world)
+
+    def test_no_address_and_no_code_is_kept_or_said(self, world: World) -> None:
+        said = sentences(act(world)) + str(world.state.dump())
+        assert "person" not in said
+        assert not re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]", said)
+
+
+class TestQuietHours:
+    @pytest.mark.parametrize(
+        ("time", "quiet"),
+        [
+            ("00:00:00", True),
+            ("08:59:59", True),
+            ("08:59:59.999999", True),
+            ("09:00:00", False),
+            ("12:00:00", False),
+            ("19:59:59", False),
+            ("19:59:59.999999", False),
+            ("20:00:00", True),
+            ("23:59:59", True),
+        ],
+    )
+    def test_hold_back_people_s_mails(self, world: World, time: str, quiet: bool) -> None:
+        at(world, "22:00:00", "2026-03-02")
+        act(world)
+        assert world.kinds_sent() == ["commitment-ward", "record-ward"]
+        at(world, time)
+        act(world)
+        assert (len(world.kinds_sent()) == 2) == quiet
+
+    def test_a_run_that_reaches_the_evening_stops_there(self, world: World) -> None:
+        at(world, "19:59:56")
+        reply = act(world)
+        assert reply.result == Result.CONTINUES
+        assert len(world.kinds_sent()) == 2
+        at(world, "09:00:00", "2026-03-04")
+        assert act(world).result == Result.DONE
+        assert sorted(world.kinds_sent()) == expected(world)
+
+    def test_the_commitment_goes_at_once_in_the_night_of_the_freeze(self) -> None:
+        world = reconciled()
+        at(world, "01:10:00", "2026-03-02")
+        world.freeze(caller=SCHEDULER)
+        assert act(world).result == Result.DONE
+        assert world.kinds_sent() == ["commitment-ward"]
+
+    def test_are_told_only_when_something_waits(self, world: World) -> None:
+        at(world, "21:00:00")
+        act(world)
+        waiting = act(world)
+        assert (waiting.result, waiting.counts) == (Result.NOT_DUE, {"送信": 0, "残り": 5})
+        assert "個人あてのメールは9時から20時の間に送ります。" in "\n".join(waiting.summary)
+        at(world, "09:00:00", "2026-03-04")
+        act(world)
+        at(world, "21:00:00", "2026-03-04")
+        assert "9時から20時" not in "\n".join(act(world).summary)
+
+
+class TestPace:
+    def test_there_is_a_pause_after_each_mail(self, world: World) -> None:
+        began = world.clock.now
+        act(world)
+        assert world.clock.now - began == 7 * timedelta(seconds=60 / world.campaign.mail.per_minute)
+
+    def limited(self, world: World, **limits: int) -> None:
+        mail = world.campaign.mail.model_copy(update=limits)
+        world.campaign = world.campaign.model_copy(update={"mail": mail})
+
+    def test_a_day_s_number_is_kept_over_any_24_hours(self, world: World) -> None:
+        self.limited(world, per_day=3)
+        at(world, "15:00:00")
+        reply = act(world)
+        assert (reply.result, reply.counts) == (Result.CONTINUES, {"送信": 3, "残り": 4})
+        assert "一日の送信数の上限に達した" in "\n".join(reply.summary)
+        at(world, "09:00:00", "2026-03-04")
+        assert act(world).counts == {"送信": 0, "残り": 4}
+        at(world, "15:00:01", "2026-03-04")
+        assert act(world).counts == {"送信": 1, "残り": 3}
+        at(world, "15:00:10", "2026-03-04")
+        assert act(world).counts == {"送信": 2, "残り": 1}
+        at(world, "16:00:00", "2026-03-05")
+        act(world)
+        assert sorted(world.kinds_sent()) == expected(world)
+
+    def test_what_does_not_fit_into_a_run_goes_with_the_next(self) -> None:
+        world = drawn()
+        self.limited(world, per_minute=1)
+
+        class Slow:
+            """Let each draft take a minute."""
+
+            def __getattr__(self, name: str) -> Any:
+                if name == "create_draft":
+                    world.clock.wait(MINUTE)
+                return getattr(mail, name)
+
+        mail = world.mail
+        world.mail = Slow()  # type: ignore[assignment]
+        reply = act(world)
+        assert (reply.result, reply.counts) == (Result.CONTINUES, {"送信": 4, "残り": 3})
+        assert "時間内に送り切れなかった" in "\n".join(reply.summary)
+        assert act(world).result == Result.DONE
+        world.mail = mail
+        assert sorted(world.kinds_sent()) == expected(world)
+
+
+class TestRefusals:
+    def test_of_one_letter_lets_the_others_go(self, world: World) -> None:
+        world.mail.fail("create_draft", "message")
+        reply = act(world)
+        assert (reply.result, reply.counts) == (Result.DONE, {"送信": 6, "残り": 0})
+        assert states(world)["commitment-ward"] == MailState.REFUSED
+        assert sorted(world.kinds_sent()) == expected(world)[1:]
+
+    def test_are_not_repeated_by_the_schedule_but_by_an_operator(self, world: World) -> None:
+        """Who repeats has mended the cause, such as a sender that was not allowed."""
+        world.mail.fail("create_draft", "message", 7)
+        act(world)
+        assert set(states(world).values()) == {MailState.REFUSED}
+        for _ in range(2):
+            assert act(world).counts == {"送信": 0, "残り": 0}
+        asked = world.notify(caller=OPERATOR)
+        assert "送信を拒否されたメール7通も、もう一度送ります。" in asked.summary
+        assert world.notify(asked.confirm, caller=OPERATOR).result == Result.DONE
+        assert sorted(world.kinds_sent()) == expected(world)
+
+    @pytest.mark.parametrize("method", ["create_draft", "send_draft"])
+    def test_of_the_quota_stop_the_run_and_a_later_one_goes_on(self, world: World, method: str) -> None:
+        world.mail.fail(method, "quota")
+        reply = act(world)
+        assert reply.result == Result.CONTINUES
+        assert "Gmailの送信上限に達した" in "\n".join(reply.summary)
+        assert world.letters() == []
+        assert act(world).result == Result.DONE
+        assert sorted(world.kinds_sent()) == expected(world)
+
+    @pytest.mark.parametrize("method", ["create_draft", "send_draft"])
+    def test_of_the_credentials_are_an_alarm_and_a_later_run_goes_on(self, world: World, method: str) -> None:
+        world.mail.fail(method, "credentials")
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == notify.REFUSED_ALL
+        assert act(world).result == Result.DONE
+        assert sorted(world.kinds_sent()) == expected(world)
+
+
+class TestABrokenWinner:
+    @pytest.fixture
+    def broken(self, world: World) -> str:
+        """Lose the entry of the first winner of the first prize."""
+        label = next(award.id for award in world.state.find(Award, "place", "winner") if award.order == 1)
+        world.sealed.commit([Delete(Entry, entry_of(world, label).id)])
+        return label
+
+    def test_is_an_alarm_after_the_others_have_got_theirs(
+        self, world: World, broken: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == notify.UNWRITTEN
+        assert caught.value.facts == {"count": 1, "sent": 6}
+        assert sorted(world.kinds_sent()) == [kind for kind in expected(world) if kind != f"winner-{broken}"]
+        assert '"code": "E-601"' in capsys.readouterr().out
+
+    def test_stays_an_alarm_and_is_shown_by_status(self, world: World, broken: str) -> None:
+        for _ in range(2):
+            with pytest.raises(Broken):
+                act(world)
+        assert states(world)[f"winner-{broken}"] == MailState.PLANNED
+        assert "作成できないメールが1通あります（エラー番号：E-601）" in "\n".join(world.status().summary)
+
+    def test_gets_theirs_when_the_entry_is_back(self, world: World, broken: str) -> None:
+        with pytest.raises(Broken):
+            act(world)
+        sealer = ContactSealer(world.campaign.id, world.keys.sealer(Purpose.CONTACT))
+        candidate = Candidate(broken, ("A",), False, sealer.seal(broken, "back@example.jp"), b"")
+        world.sealed.commit([Create(Entry("f" * 64, "r", candidate))])
+        assert act(world).result == Result.DONE
+        assert sorted(world.kinds_sent()) == expected(world)
+        assert world.letters()[-1]["To"] == "back@example.jp"
+
+    @pytest.mark.parametrize("fault", ["another's envelope", "no address"])
+    def test_whose_envelope_or_address_is_no_good_is_one_too(self, world: World, fault: str) -> None:
+        """An envelope opens as its own label's alone; an address that cannot stand in a header is not sent to."""
+        one, other, *_ = labels(world)
+        sealer = ContactSealer(world.campaign.id, world.keys.sealer(Purpose.CONTACT))
+        entry = entry_of(world, one)
+        sealed = (
+            entry_of(world, other).candidate.contact
+            if fault == "another's envelope"
+            else sealer.seal(one, "no address\r\nBcc: all@example.jp")
+        )
+        c = entry.candidate
+        world.sealed.commit(
+            [Replace(Entry(entry.id, entry.response, Candidate(c.label, c.prizes, False, sealed, c.survey)))]
+        )
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == notify.UNWRITTEN
+        assert len(world.kinds_sent()) == 6
+        assert f"winner-{one}" not in world.kinds_sent()
+
+    def test_two_entries_of_one_label_are_nobody_s(self, world: World) -> None:
+        label, *_ = labels(world)
+        world.sealed.commit([Create(Entry("f" * 64, "r", entry_of(world, label).candidate))])
+        with pytest.raises(Broken):
+            act(world)
+        assert f"winner-{label}" not in world.kinds_sent()
+
+
+class TestAServiceThatIsAway:
+    def test_leaves_one_open_and_goes_on_with_the_others(self, world: World) -> None:
+        world.mail.fail("send_draft", "lost_before")
+        with pytest.raises(Again) as caught:
+            act(world)
+        assert caught.value.problem == notify.LOST
+        assert caught.value.facts == {"sent": 6}
+        assert states(world)["commitment-ward"] == MailState.DRAFTED
+        assert act(world).counts == {"送信": 1, "残り": 0}
+        assert sorted(world.kinds_sent()) == expected(world)
+
+    @pytest.mark.parametrize("method", ["create_draft", "send_draft"])
+    def test_is_not_asked_for_every_letter(self, world: World, method: str) -> None:
+        world.mail.fail(method, "lost_before", 99)
+        with pytest.raises(Again):
+            act(world)
+        assert world.mail.calls.count("create_draft") == 2
+        assert world.letters() == []
+
+    def test_now_and_then_does_not_stop_the_run(self, world: World) -> None:
+        """Every other reply is lost; two in a row would mean that nobody is there."""
+
+        class Flaky:
+            calls = 0
+
+            def __getattr__(self, name: str) -> Any:
+                if name == "create_draft":
+                    self.calls += 1
+                    mail.fail("create_draft", "lost_before", self.calls % 2)
+                return getattr(mail, name)
+
+        mail = world.mail
+        world.mail = Flaky()  # type: ignore[assignment]
+        with pytest.raises(Again) as caught:
+            act(world)
+        assert caught.value.facts == {"sent": 3}
+        world.mail = mail
+        assert act(world).counts == {"送信": 4, "残り": 0}
+        assert sorted(world.kinds_sent()) == expected(world)
+
+    def test_frees_the_lease(self, world: World) -> None:
+        world.mail.fail("create_draft", "lost_before", 2)
+        with pytest.raises(Again):
+            act(world)
+        assert act(world).result == Result.DONE
+
+
+class TestOperator:
+    def test_asks_first_and_sends_nothing(self, world: World) -> None:
+        before = world.written()
+        reply = world.notify(caller=OPERATOR)
+        assert reply.result == Result.ASK
+        assert reply.counts == {"これから送るメール": 7, "送信済みのメール": 0}
+        assert f'{{"confirm": "{reply.confirm}"}}' in reply.next
+        assert (world.letters(), world.written()) == ([], before)
+
+    def test_sends_with_the_code(self, world: World) -> None:
+        assert confirmed(world.notify, caller=OPERATOR).result == Result.DONE
+        assert sorted(world.kinds_sent()) == expected(world)
+        assert world.journal()[-1] == ("notify", "sent", OPERATOR.principal)
+
+    def test_keeps_the_quiet_hours_too(self, world: World) -> None:
+        at(world, "21:00:00")
+        assert confirmed(world.notify, caller=OPERATOR).result == Result.CONTINUES
+        assert len(world.letters()) == 2
+
+    @pytest.mark.parametrize("code", ["", "0000-0000"])
+    def test_with_a_wrong_code_sends_nothing(self, world: World, code: str) -> None:
+        with pytest.raises(Refused):
+            world.notify(code, caller=OPERATOR)
+        assert world.letters() == []
+
+    def test_with_the_code_of_another_state_sends_nothing(self) -> None:
+        world = frozen()
+        code = world.notify(caller=OPERATOR).confirm
+        confirmed(world.draw)
+        with pytest.raises(Refused):
+            world.notify(code, caller=OPERATOR)
+        assert world.letters() == []
+
+    def test_is_told_when_nothing_is_due(self, world: World) -> None:
+        act(world)
+        reply = world.notify(caller=OPERATOR)
+        assert (reply.result, reply.confirm) == (Result.UNCHANGED, None)
+        assert reply.summary == ("いま送るメールはありません。",)
+
+
+def few() -> World:
+    """Return a world with two winners."""
+    return drawn("drand", 2)
+
+
+class TestCutOff:
+    def test_nobody_gets_a_mail_twice_or_none_wherever_it_was_cut_off(self) -> None:
+        for where, world in cut_off(few, act):
+            for _ in range(3):
+                world.clock.wait(LEASE)
+                try:
+                    act(world)
+                except Again:
+                    continue
+            assert sorted(world.kinds_sent()) == expected(world), where
+            assert set(states(world)) == set(expected(world)), where
+            assert set(states(world).values()) <= outbox.SENT, where
+
+    def test_two_at_once_send_each_mail_once(self) -> None:
+        def other(world: World) -> None:
+            act(world)
+
+        for where, world in beside(few, act, other):
+            act(world)
+            assert sorted(world.kinds_sent()) == expected(world), where
+
+    def test_a_run_that_stood_still_longer_than_its_lease_sends_nothing_twice(self) -> None:
+        def other(world: World) -> None:
+            world.clock.wait(LEASE)
+            act(world)
+
+        for where, world in beside(few, act, other):
+            world.clock.wait(LEASE)
+            act(world)
+            assert sorted(world.kinds_sent()) == expected(world), where
+
+    def test_beside_another_run_an_operator_is_told_to_wait(self, world: World) -> None:
+        with pytest.raises(Killed):
+            act(world, Faults(3))
+        reply = act(world)
+        assert (reply.result, reply.summary) == (Result.REFUSED, ("別の送信が実行中です。",))
+        assert "数分待って" in reply.next
+
+
+def test_a_letter_that_went_out_costs_no_read_of_its_own_again(world: World) -> None:
+    class Counting:
+        def __getattr__(self, name: str) -> Any:
+            if name == "get":
+                return lambda kind, name: (got.append(kind.COLLECTION), state.get(kind, name))[1]
+            return getattr(state, name)
+
+    act(world)
+    got: list[str] = []
+    state = world.state
+    world.state = Counting()  # type: ignore[assignment]
+    act(world)
+    assert "mails" not in got
+
+
+def test_the_lease_outlasts_the_run() -> None:
+    """By as long as a mail or two may take."""
+    assert notify.BUDGET + 2 * MINUTE <= notify.LEASE

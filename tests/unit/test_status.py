@@ -1,0 +1,578 @@
+"""The status: every phase says what to do next, each alarm comes exactly when it should, the page can be printed."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from prizedraw import status
+from prizedraw.journal import JournalRow
+from prizedraw.orders import Result
+from prizedraw.outbox import MailRow, MailState
+from prizedraw.ports import Create, Delete, Replace
+from prizedraw.records import (
+    ONLY,
+    Drawn,
+    FormWatch,
+    Freezing,
+    Frozen,
+    Prepared,
+    Reason,
+    Reconciliation,
+    Totals,
+)
+from prizedraw.times import instant_of, stamp
+from world import (
+    CAMPAIGN,
+    DAY,
+    HOUR,
+    MINUTE,
+    SCHEDULER,
+    Faults,
+    Killed,
+    World,
+    drawn,
+    frozen,
+    prepared,
+    reconciled,
+    taken_in,
+)
+
+SECOND = timedelta(seconds=1)
+
+
+def told() -> World:
+    """Return a world in which every mail has gone out."""
+    world = drawn()
+    world.notify()
+    return world
+
+
+def committed() -> World:
+    """Return a world whose ward has got the commitment, in the night of the freeze."""
+    world = reconciled()
+    world.freeze(caller=SCHEDULER)
+    world.notify()
+    return world
+
+
+def warnings(world: World) -> list[str]:
+    """Return the alarms, as the reply tells them."""
+    return [line for line in world.status().summary if line.startswith("【")]
+
+
+def put(world: World, record: Any) -> None:
+    world.state.commit([Replace(record)])
+
+
+class TestPhases:
+    """What the operator reads at each phase where all is well."""
+
+    @pytest.mark.parametrize(
+        ("make", "says"),
+        [
+            pytest.param(World, "prepare を {} で実行し、", id="before preparation"),
+            pytest.param(
+                prepared,
+                "rules.json・rules.json.sig・evidence.pem を区のホームページに掲載してください。",
+                id="prepared",
+            ),
+            pytest.param(
+                taken_in, "操作は要りません。締切（3月1日（日）23:59）まで、応募は自動で取り込まれます。", id="open"
+            ),
+            pytest.param(reconciled, "照合が終わると freeze が定期実行されます。", id="closed"),
+            pytest.param(
+                committed,
+                "commitment.json・commitment.json.sig を区のホームページに掲載してください。"
+                "抽選（draw）は 3月2日（月）13:00 以降に定期実行されます。",
+                id="frozen",
+            ),
+            pytest.param(
+                told,
+                "pool.txt・record.json・record.json.sig を区のホームページに掲載してください。"
+                "当選者の登録期限は 3月11日（水）23:59 です。",
+                id="drawn",
+            ),
+        ],
+    )
+    def test_each_says_what_to_do_next_and_no_alarm(self, make: Callable[[], World], says: str) -> None:
+        world = make()
+        reply = world.status()
+        assert reply.result == Result.REPORT
+        assert says in reply.next
+        assert warnings(world) == []
+        assert "まず、" not in reply.next
+
+    def test_with_the_ward_s_number_it_says_whom_to_ask(self) -> None:
+        world = frozen("ward")
+        assert (
+            "区に、3月2日（月）13:00 以降に数を決めるよう依頼し、その数を draw に入力してください。"
+            in world.status().next
+        )
+
+    def test_while_the_ward_s_mails_are_under_way_it_says_so(self) -> None:
+        assert "区への報告は notify の定期実行で送られます。" in drawn().status().next
+
+    def test_after_opening_without_preparation_it_sends_to_who_can_help(self) -> None:
+        world = World()
+        world.clock.now = world.campaign.opens_at
+        assert "構築担当に連絡してください。" in world.status().next
+        assert "prepare を {}" not in world.status().next
+
+    def test_where_something_is_wrong_that_comes_first(self) -> None:
+        world = drawn()
+        world.clock.wait(DAY)
+        assert world.status().next.startswith("まず、注意が必要なことを確かめてください。ほかに操作は要りません。")
+
+    @pytest.mark.parametrize("make", [World, prepared, taken_in, reconciled, frozen, drawn, told])
+    @pytest.mark.parametrize("format", ["json", "html"])
+    def test_nothing_is_written(self, make: Callable[[], World], format: Any) -> None:
+        world = make()
+        before, files = (world.state.dump(), world.sealed.dump()), dict(world.published.files)
+        world.status(format)
+        assert ((world.state.dump(), world.sealed.dump()), world.published.files) == (before, files)
+
+
+class TestStages:
+    def stages(self, world: World) -> dict[str, str]:
+        return dict(line.split("：", 1) for line in world.status().summary[1:] if not line.startswith("【"))
+
+    def test_all_are_to_come_at_first(self) -> None:
+        assert self.stages(World()) == {
+            "準備": "これから（2月3日（火）10:00 まで）",
+            "応募の受付": "これから（2月3日（火）10:00から3月1日（日）23:59まで）",
+            "応募の確定": "これから（3月2日（月）00:00 以降）",
+            "抽選": "これから（3月2日（月）13:00 以降）",
+            "当選のお知らせ": "これから（抽選の後、9時から20時まで）",
+        }
+
+    def test_all_are_done_in_the_end(self) -> None:
+        assert self.stages(told()) == {
+            "準備": "済（1月31日（土）10:00）",
+            "応募の受付": "締切（15件、3月2日（月）01:00 集計）",
+            "応募の確定": "済（3月2日（月）01:00）",
+            "抽選": "済（3月2日（月）13:10）",
+            "当選のお知らせ": "5通のうち5通を送信",
+        }
+
+    def test_while_entry_is_open_the_count_has_its_time(self) -> None:
+        assert self.stages(taken_in())["応募の受付"] == "受付中（15件、2月6日（金）10:00 集計）"
+
+    def test_what_came_before_opening_is_not_entry(self) -> None:
+        world = prepared()
+        world.clock.now = world.campaign.opens_at - HOUR
+        world.intake()
+        assert self.stages(world)["応募の受付"].startswith("これから")
+        world.clock.now = world.campaign.opens_at
+        assert self.stages(world)["応募の受付"].startswith("受付中（0件")
+
+    def test_a_preparation_that_was_cut_off_is_not_done(self) -> None:
+        world = World()
+        code = world.prepare().confirm
+        with pytest.raises(Killed):
+            world.prepare(code, faults=Faults(at=9))
+        assert world.one(Prepared).prepared_at == ""
+        assert self.stages(world)["準備"].startswith("これから")
+
+    def test_without_winners_there_is_nobody_to_tell(self) -> None:
+        world = drawn()
+        put(world, replace(world.one(Drawn), winners=0))
+        assert self.stages(world)["当選のお知らせ"] == "当選者はいません"
+
+    def test_a_mail_counts_when_it_went_out(self) -> None:
+        world = drawn()
+        world.mail.fail("create_draft", "message", 3)
+        world.notify()
+        assert self.stages(world)["当選のお知らせ"] == "5通のうち4通を送信"
+
+
+class TestCounts:
+    def test_there_are_none_at_first(self) -> None:
+        assert World().status().counts == {}
+
+    def test_all_are_there_in_the_end(self) -> None:
+        assert told().status().counts == {
+            "フォームの件数（前回の照合）": 15,
+            "届いた応募": 15,
+            "受け付けた応募": 13,
+            "重複した応募": 1,
+            "同意のない応募": 1,
+            "取り下げられた応募": 0,
+            "フォームから消えた応募": 0,
+            "メールが届かないおそれのある宛先": 0,
+            "抽選対象": 12,
+            "条件を満たさない応募": 1,
+            "当選": 5,
+            "補欠": 3,
+            "当選者のいない賞品": 0,
+            "当選のお知らせ（送信済み）": 5,
+            "当選のお知らせ（これから）": 0,
+        }
+
+    def test_every_reason_has_a_japanese_name(self) -> None:
+        assert set(status.REASONS) == set(Reason)
+        world = reconciled()
+        put(world, replace(world.one(Totals), rejected={reason.value: 1 for reason in Reason}))
+        assert {"締切後の応募", "締切後に書き換えられた応募", "読み取れない応募"} <= set(world.status().counts)
+
+    def test_prizes_without_a_winner_are_counted(self) -> None:
+        world = drawn()
+        put(world, replace(world.one(Drawn), unawarded={"A": 1, "B": 2}))
+        assert world.status().counts["当選者のいない賞品"] == 3
+
+
+def mail(state: MailState, at: datetime, id: str = "winner-x", problem: str = "") -> MailRow:
+    return MailRow(id, id.partition("-")[0], id.partition("-")[2], state.value, "", "", instant_of(at), problem)
+
+
+def watching(world: World, **changes: Any) -> None:
+    """Let `intake` have looked at the watch just now."""
+    now = world.clock.now
+    watch = FormWatch(ONLY, "w", "ACTIVE", instant_of(now + 5 * DAY), "", instant_of(now))
+    put(world, replace(watch, **changes))
+
+
+OPENS, CLOSES, DRAW = CAMPAIGN.opens_at, CAMPAIGN.closes_at, CAMPAIGN.draw_at
+Change = Callable[[World], object]
+
+
+def nothing(world: World) -> None:
+    """Change nothing."""
+
+
+def no_watch(world: World) -> None:
+    world.state.commit([Delete(FormWatch, ONLY)])
+
+
+def unsent(*mails: str) -> Change:
+    return lambda world: world.state.commit([Delete(MailRow, mail) for mail in mails])
+
+
+def half_prepared(world: World) -> None:
+    put(world, Prepared(ONLY, {}, "f", "r", "s", ""))
+
+
+def totals(**changes: Any) -> Change:
+    return lambda world: (watching(world), put(world, replace(world.one(Totals), **changes)))
+
+
+def reconciliation(**changes: Any) -> Change:
+    return lambda world: (watching(world), put(world, replace(world.one(Reconciliation), **changes)))
+
+
+def watched(**changes: Any) -> Change:
+    return lambda world: watching(world, **changes)
+
+
+def postponed(world: World) -> None:
+    put(world, replace(world.one(Frozen), draw_at=stamp(DRAW + DAY)))
+
+
+def begun(world: World) -> None:
+    put(world, Freezing(ONLY, instant_of(CLOSES)))
+    watching(world)
+
+
+def winners_unsent(world: World) -> None:
+    world.state.commit([Delete(MailRow, row.id) for row in world.state.find(MailRow, "kind", "winner")])
+
+
+def at_night(world: World) -> None:
+    """Send one winner's mail an hour ago, of five."""
+    winners_unsent(world)
+    put(world, mail(MailState.SENT, world.clock.now - HOUR))
+
+
+def rows(*states: MailState, ago: timedelta = timedelta(0), problem: str = "") -> Change:
+    return lambda world: [
+        put(world, mail(state, world.clock.now - ago, f"reminder-{number}", problem))
+        for number, state in enumerate(states)
+    ]
+
+
+ALARMS: list[Any] = [
+    # name, stage, moment, change, what is said, or None
+    ("not prepared, before opening", World, OPENS - SECOND, nothing, None),
+    ("not prepared, after opening", World, OPENS, nothing, "準備（prepare）が済んでいません。構築担当に連絡"),
+    ("half prepared, before opening", World, OPENS - SECOND, half_prepared, "準備（prepare）が途中で止まっています。"),
+    ("half prepared, after opening", World, OPENS, half_prepared, "準備（prepare）が済んでいません。構築担当に連絡"),
+    ("no pull yet, at first", prepared, OPENS + 2 * HOUR - SECOND, nothing, None),
+    ("no pull yet, two hours later", prepared, OPENS + 2 * HOUR, nothing, "一度も行われていません。"),
+    ("pulled lately", taken_in, OPENS + 10 * DAY, watched(), None),
+    (
+        "silent for twelve hours",
+        taken_in,
+        OPENS + 10 * DAY,
+        watched(checked_at=instant_of(OPENS + 10 * DAY - 12 * HOUR)),
+        None,
+    ),
+    (
+        "silent for longer",
+        taken_in,
+        OPENS + 10 * DAY,
+        watched(checked_at=instant_of(OPENS + 10 * DAY - 12 * HOUR - SECOND)),
+        "止まっているおそれがあります（最後の確認：2月12日（木）21:59）",
+    ),
+    ("silent before opening", prepared, OPENS - HOUR, watched(checked_at=instant_of(OPENS - 2 * DAY)), None),
+    ("silent after the freeze", committed, DRAW - HOUR, watched(checked_at=instant_of(CLOSES - DAY)), None),
+    ("watch lasts", taken_in, OPENS + DAY, watched(expires_at=instant_of(OPENS + 4 * DAY)), None),
+    (
+        "watch ends",
+        taken_in,
+        OPENS + DAY,
+        watched(expires_at=instant_of(OPENS + 4 * DAY - SECOND)),
+        "フォームの通知の期限（2月7日（土）09:59）が延びていません。",
+    ),
+    ("watch ends after closing", reconciled, CLOSES + HOUR, watched(expires_at=instant_of(CLOSES)), None),
+    (
+        "form changed",
+        taken_in,
+        OPENS + DAY,
+        watched(alarm="form_changed"),
+        "フォームの設問が準備のときから変わっています。",
+    ),
+    ("watch suspended", taken_in, OPENS + DAY, watched(alarm="watch_suspended"), "フォームの通知が停止しています。"),
+    (
+        "watch failed, and so could not be renewed",
+        taken_in,
+        OPENS + DAY,
+        watched(alarm="watch_failed", expires_at=instant_of(OPENS + DAY)),
+        "フォームの読み取り、または通知の登録に失敗",
+    ),
+    ("a word that is not known", taken_in, OPENS + DAY, watched(alarm="new"), "フォームの通知に異常があります。"),
+    (
+        "does not balance",
+        reconciled,
+        CLOSES + HOUR,
+        reconciliation(form_count=16),
+        "フォームの件数（16件）と台帳の件数（15件）",
+    ),
+    ("does not balance, frozen", committed, CLOSES + HOUR, reconciliation(form_count=16), None),
+    ("gone", reconciled, CLOSES + HOUR, totals(gone=2, gone_open=2), "フォームから消えた応募が2件あります。"),
+    ("gone and withdrawn", reconciled, CLOSES + HOUR, totals(gone=2, gone_open=0), None),
+    ("unreadable", reconciled, CLOSES + HOUR, totals(rejected={"unreadable": 3}), "読み取れない応募が3件あります。"),
+    ("rejected otherwise", reconciled, CLOSES + HOUR, totals(rejected={"no_consent": 3}), None),
+    ("not frozen, at first", reconciled, CLOSES + 2 * HOUR - SECOND, watched(), None),
+    ("not frozen, later", reconciled, CLOSES + 2 * HOUR, watched(), "応募が確定していません。freeze を {} で実行し"),
+    ("freeze begun and not ended", reconciled, CLOSES + 2 * HOUR, begun, "応募が確定していません。"),
+    ("commitment unsent, at first", committed, CLOSES + 2 * HOUR - SECOND, unsent("commitment-ward"), None),
+    (
+        "commitment unsent, an hour later",
+        committed,
+        CLOSES + 2 * HOUR,
+        unsent("commitment-ward"),
+        "確定記録がまだ区へ送られていません。抽選（3月2日（月）13:00）の前に",
+    ),
+    (
+        "commitment unsent, before the draw",
+        committed,
+        DRAW - SECOND,
+        unsent("commitment-ward"),
+        "【注意】確定記録がまだ区へ",
+    ),
+    ("commitment unsent at the draw", committed, DRAW, unsent("commitment-ward"), "【至急】抽選の時刻を過ぎましたが"),
+    (
+        "commitment unsent after the draw",
+        told,
+        DRAW + HOUR,
+        unsent("commitment-ward"),
+        "【至急】抽選の時刻を過ぎましたが",
+    ),
+    ("commitment sent", committed, DRAW, nothing, None),
+    ("draw moved", committed, DRAW, postponed, "抽選は 3月3日（火）13:00 に延びました（予定は 3月2日（月）13:00）。"),
+    ("not drawn, at first", committed, DRAW + HOUR - SECOND, nothing, None),
+    ("not drawn, an hour later", committed, DRAW + HOUR, nothing, "抽選が行われていません。draw を実行してください。"),
+    ("record unsent, at first", told, DRAW + 70 * MINUTE - SECOND, unsent("record-ward"), None),
+    (
+        "record unsent, an hour later",
+        told,
+        DRAW + 70 * MINUTE,
+        unsent("record-ward"),
+        "抽選記録がまだ区へ送られていません。",
+    ),
+    ("winners unsent, at first", told, DRAW + DAY, winners_unsent, None),
+    (
+        "winners unsent, a day later",
+        told,
+        DRAW + DAY + 11 * MINUTE,
+        winners_unsent,
+        "当選のお知らせが5通、送られないままです。",
+    ),
+    ("winners unsent, but moving", told, DRAW + 2 * DAY, at_night, None),
+    (
+        "a mail refused",
+        told,
+        DRAW + DAY,
+        rows(MailState.REFUSED, MailState.REFUSED),
+        "送信を拒否されたメールが2通あります。",
+    ),
+    (
+        "a mail unwritten",
+        told,
+        DRAW + DAY,
+        rows(MailState.PLANNED, problem="E-601"),
+        "作成できないメールが1通あります（エラー番号：E-601）。",
+    ),
+    ("a mail presumed sent", told, DRAW + DAY, rows(MailState.PRESUMED_SENT), "確認できなかったメールが1通あります"),
+    ("a draft of an hour", told, DRAW + DAY, rows(MailState.DRAFTED, ago=HOUR), None),
+    (
+        "a draft of more",
+        told,
+        DRAW + DAY,
+        rows(MailState.DRAFTED, ago=HOUR + SECOND),
+        "送られていないメールが1通あります。",
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "moment", "change", "says"), [pytest.param(*row[1:], id=row[0]) for row in ALARMS])
+def test_an_alarm_comes_exactly_when_it_should(
+    make: Callable[[], World], moment: datetime, change: Change, says: str | None
+) -> None:
+    world = make()
+    world.clock.now = moment
+    change(world)
+    said = warnings(world)
+    assert len(said) == (says is not None), said
+    assert says is None or says in said[0]
+
+
+@pytest.mark.parametrize("state", [MailState.DRAFTED, MailState.REFUSED, MailState.PLANNED])
+def test_a_commitment_whose_mail_did_not_go_out_is_unsent(state: MailState) -> None:
+    """A row alone is no mail."""
+    world = committed()
+    world.clock.now = DRAW
+    put(world, mail(state, DRAW, "commitment-ward"))
+    assert warnings(world)[0].startswith("【至急】")
+
+
+@pytest.mark.parametrize("state", [MailState.SENT, MailState.PRESUMED_SENT])
+def test_a_commitment_whose_mail_went_out_is_sent(state: MailState) -> None:
+    world = committed()
+    world.clock.now = DRAW
+    put(world, mail(state, DRAW, "commitment-ward"))
+    assert not [line for line in warnings(world) if "確定記録" in line]
+
+
+def test_the_most_urgent_comes_first_and_is_not_called_a_mere_caution() -> None:
+    world = told()
+    world.clock.now = DRAW + 2 * DAY
+    unsent("commitment-ward", "record-ward")(world)
+    rows(MailState.REFUSED)(world)
+    said = warnings(world)
+    assert [line[:4] for line in said] == ["【至急】", "【注意】", "【注意】"]
+    assert not any("【注意】【" in line for line in said)
+
+
+def test_every_alarm_says_what_to_do() -> None:
+    for row in ALARMS:
+        if row[4] is not None:
+            world = row[1]()
+            world.clock.now = row[2]
+            row[3](world)
+            [said] = warnings(world)
+            assert re.search(r"(てください。|失われません。|送ります。|できません。|みなしています）。)$", said), said
+
+
+class Reader(HTMLParser):
+    """Collect tags, attributes and text, and demand that tags are closed."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text: list[str] = []
+        self._open: list[str] = []
+        self.feed(page)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += attrs
+        if tag != "meta":
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] != "style" and data.strip():
+            self.text.append(data.strip())
+
+
+def page_of(world: World) -> str:
+    page = world.status("html").page
+    assert page is not None
+    return page
+
+
+class TestPage:
+    @pytest.mark.parametrize("make", [World, prepared, taken_in, reconciled, frozen, drawn, told])
+    def test_is_whole_and_needs_nothing_from_elsewhere(self, make: Callable[[], World]) -> None:
+        page = page_of(make())
+        read = Reader(page)
+        assert page.startswith("<!DOCTYPE html>")
+        assert ("lang", "ja") in read.attributes
+        assert not {name for name, _ in read.attributes} & {"src", "href", "srcset", "action", "onload", "onclick"}
+        assert not re.search(r"https?:|//|url\(|@import|<script|<link|<img", page)
+
+    def test_says_what_the_reply_says(self) -> None:
+        world = told()
+        world.clock.wait(DAY)
+        rows(MailState.REFUSED)(world)
+        reply, text = world.status(), Reader(page_of(world)).text
+        assert set(reply.counts) <= set(text)
+        assert reply.next in text
+        assert [line.removeprefix("【注意】") for line in warnings(world)] == [
+            line for line in text if line.startswith("送信を拒否された")
+        ]
+        assert "2026年3月3日（火）13:10 現在" in text
+        assert "報告先：新宿区 文化観光産業部 文化観光課" in text
+
+    def test_says_when_nothing_is_wrong_or_there(self) -> None:
+        text = Reader(page_of(World())).text
+        assert text.count("まだありません。") == 2
+        assert "ありません。" in text
+
+    def test_shows_numbers_with_commas(self) -> None:
+        world = reconciled()
+        put(world, replace(world.one(Totals), received=123_456))
+        assert "123,456" in Reader(page_of(world)).text
+
+    def test_shows_the_journal_in_japanese_and_in_the_time_of_japan(self) -> None:
+        world = told()
+        text = Reader(page_of(world)).text
+        start = text.index("実行した人") + 1
+        shown = [text[i : i + 3] for i in range(start, start + 12, 3)]
+        assert shown == [
+            ["2026年1月31日（土）10:00", "準備（規則の公開）", "hanako@contractor.example"],
+            ["2026年3月2日（月）01:00", "応募の確定", SCHEDULER.principal],
+            ["2026年3月2日（月）13:10", "抽選", "hanako@contractor.example"],
+            ["2026年3月2日（月）13:10", "メールの送信", SCHEDULER.principal],
+        ]
+
+    def test_every_act_of_the_steps_has_a_japanese_name(self) -> None:
+        world = told()
+        assert {(row.step, row.action) for row in world.state.scan(JournalRow)} <= set(status.ACTS)
+
+    def test_an_act_of_a_step_to_come_stands_as_it_is(self) -> None:
+        world = told()
+        world.state.commit([Create(JournalRow("9", "2026-03-20T03:00:00Z", "new", "x@example.jp", "acted", {}, {}))])
+        assert "new（acted）" in Reader(page_of(world)).text
+
+    @pytest.mark.parametrize(
+        "hostile", ["<script>alert(1)</script>", '"><img src=x>', "{{ 7 * 7 }}", "&lt;", "</style>"]
+    )
+    def test_shows_hostile_text_as_text(self, hostile: str) -> None:
+        world = told()
+        world.campaign = world.campaign.model_copy(update={"title": hostile})
+        world.state.commit([Create(JournalRow("9", "2026-03-20T03:00:00Z", hostile, hostile, "x", {}, {}))])
+        read = Reader(page_of(world))
+        assert hostile in read.text
+        assert "img" not in str(read.attributes)
+        assert "49" not in read.text
+
+    def test_holds_nothing_personal(self) -> None:
+        assert "person" not in page_of(told())
