@@ -185,6 +185,15 @@ RECORD = {
     "quiz_salt": re.compile("([0-9a-f]{2}){16,64}"),
     "awards": [{"prize": PRIZE, "winners": [LABEL], "reserves": [LABEL]}],
 }
+FORFEIT = {
+    "spec": SPEC,
+    "campaign": TEXT,
+    "record_hash": HASH,
+    "prize": PRIZE,
+    "label": LABEL,
+    "why": ("declined", "ineligible", "unreachable", "withdrawn", "lapsed"),
+    "at": TIME,
+}
 
 
 # The checks, in order
@@ -389,18 +398,28 @@ def signatures(draw: Draw) -> None:
 
 @check("失効の記録とその署名")
 def forfeits(draw: Draw) -> str:
-    """Verify that each forfeit is canonical JSON and signed, and that no file stands alone."""
+    """Read each forfeit: signed, named after a label of this record, with the prize that it held or waited for."""
     folder = draw.folder / "forfeits"
     if not folder.is_dir():
         raise Skipped(NOT_APPLICABLE, "失効の記録はありません")
     names = sorted(path.name for path in folder.iterdir())
     jsons = [name for name in names if name.endswith(".json")]
     demand(names == sorted(jsons + [name + ".sig" for name in jsons]), "署名のない記録、または余分なファイルがあります")
+    prize_of = {label: a["prize"] for a in draw.record["awards"] for label in a["winners"] + a["reserves"]}
+    record_hash = sha256(draw.files["record.json"])
+    whys: dict[str, int] = {}
     for name in jsons:
-        data = (folder / name).read_bytes()
-        read(data, dict)
-        verify_signature(draw, data, (folder / (name + ".sig")).read_bytes())
-    return f"{len(jsons)}件"
+        forfeit = read((folder / name).read_bytes(), FORFEIT)
+        demand(name == forfeit["label"] + ".json", f"ファイル名が中の番号と違います（{name}）")
+        demand(forfeit["campaign"] == draw.rules["campaign"], f"キャンペーン名が規則と違います（{name}）")
+        demand(forfeit["record_hash"] == record_hash, f"別の抽選記録の失効です（{name}）")
+        demand(prize_of.get(forfeit["label"]) == forfeit["prize"], f"その賞の当選・補欠ではありません（{name}）")
+        demand(seconds(forfeit["at"]) >= seconds(draw.record["drawn_at"]), f"抽選より前の失効です（{name}）")
+        whys[forfeit["why"]] = whys.get(forfeit["why"], 0) + 1
+    for name in jsons:
+        verify_signature(draw, (folder / name).read_bytes(), (folder / (name + ".sig")).read_bytes())
+    parts = "、".join(f"{why} {number}" for why, number in sorted(whys.items()))
+    return f"{len(jsons)}件" + (f"（{parts}）" if parts else "")
 
 
 @check("drandの署名")

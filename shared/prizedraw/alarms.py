@@ -115,10 +115,7 @@ def _with_intake(facts: Facts) -> Iterator[str]:
             )
     if watch is not None and not watch.alarm and is_open and moment_of(watch.expires_at) < now + WATCH_ENDS_SOON:
         ends = japanese(moment_of(watch.expires_at))
-        yield (
-            f"フォームの通知の期限（{ends}）が延びていません。保守担当に連絡してください。"
-            "応募は定期実行で取り込まれるため失われません。"
-        )
+        yield f"フォームの通知の期限（{ends}）が延びていません。保守担当に連絡してください。"
     found = facts.reconciliation
     if found is not None and not found.balances:
         ledger = found.totals["received"] - found.totals["gone"]
@@ -145,7 +142,7 @@ def _with_draw(facts: Facts, frozen: Frozen) -> Iterator[str]:
     due, planned = unstamp(frozen.draw_at), facts.campaign.draw_at
     if frozen.draw_at != stamp(planned):
         yield (
-            f"応募の確定が遅れたため、抽選は {japanese(due)} に延びました（予定は {japanese(planned)}）。"
+            f"応募の確定が遅れたため、抽選は {japanese(due)} に延期されました（当初の予定は {japanese(planned)}）。"
             "区に知らせてください。"
         )
     if facts.now >= due + LATE:

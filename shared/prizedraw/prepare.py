@@ -203,7 +203,7 @@ def _rules(campaign: Campaign, form_hash: str, salt: bytes, pem: bytes) -> Rules
 def _missing(plan: _Plan) -> tuple[str, ...]:
     lines = []
     if plan.missing_keysets:
-        lines.append(f"まだない鍵：{'、'.join(plan.missing_keysets)}")
+        lines.append(f"まだ作られていない鍵：{'、'.join(plan.missing_keysets)}")
     if not plan.rules_published:
         lines.append("規則（rules.json）はまだ公開されていません。")
     return tuple(lines)

@@ -157,7 +157,11 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Keep what `prepare` resolved: question ids by their name in the campaign file, the hash of the form's schema."""
+    """
+    Keep what `prepare` resolved: question ids by their name in the campaign file, the hash of the form's schema.
+
+    *prepared_at* is empty while `prepare` is not through: the salt is kept before its hash is published.
+    """
 
     COLLECTION: ClassVar[str] = "prepared"
     to_doc = flat

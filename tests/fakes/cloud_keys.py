@@ -32,6 +32,7 @@ def settings_for(local_grpc: str, campaign: str = CAMPAIGN) -> Settings:
         manifest=Path("manifest.json"),
         mail_sender="me",
         published_bucket="",
+        claims_bucket="",
         exports_bucket="",
         notifications_topic="",
         drand_relays=(),

@@ -18,7 +18,7 @@ LEFT_OUT = {"requirements.txt", "requirements-dev.txt", "LICENSE", Path(__file__
 AMERICAN = re.compile(
     r"analyz|normaliz|serializ|initializ|organiz|recogniz|summariz|minimiz|optimiz|customiz|finaliz|capitaliz|"
     r"behavior|color|favor|honor(?!ific)|neighbor|\bcenter|defense|canceled|canceling|labeled|labeling|modeled|"
-    r"catalog(?!u)|\bgray|fulfill?ment|judgment|traveled",
+    r"catalog(?!u)|\bgray|fulfillment|judgment|traveled",
     re.IGNORECASE,
 )
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|WIP)\b")

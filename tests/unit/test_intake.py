@@ -730,6 +730,22 @@ def test_one_reply_lost_anywhere_and_called_again_at_once_it_comes_to_the_same(
         assert stored(office) == expected, number
 
 
+@pytest.mark.parametrize("applied", [False, True])
+def test_a_lease_that_cannot_be_let_go_does_not_make_the_run_a_failure(office: Office, applied: bool) -> None:
+    submit(office, "r1")
+    sealed = WatchedStore(office.sealed, cut_at=3, applied=applied)
+    assert office.run(sealed=sealed).result is Result.DONE
+    assert len(sealed.commits) == 3
+    office.clock.pass_by(minutes=9)
+    assert office.run().result is Result.DONE
+
+
+def test_a_lease_that_cannot_be_let_go_does_not_hide_what_went_wrong(office: Office) -> None:
+    office.form.unshare()
+    with pytest.raises(Refused):
+        office.run(sealed=WatchedStore(office.sealed, cut_at=2))
+
+
 # Two runs at once.
 
 

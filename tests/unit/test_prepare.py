@@ -68,7 +68,7 @@ class TestAsking:
     def test_says_in_japanese_what_is_missing_and_gives_a_code(self, world: World) -> None:
         reply = world.prepare()
         assert reply.result == Result.ASK
-        assert "まだない鍵：contact、survey、delivery、index、claim" in reply.summary
+        assert "まだ作られていない鍵：contact、survey、delivery、index、claim" in reply.summary
         assert "規則（rules.json）はまだ公開されていません。" in reply.summary
         assert "受付：2月3日（火）10:00から3月1日（日）23:59まで、抽選：3月2日（月）13:00" in reply.summary
         assert reply.confirm is not None
@@ -162,7 +162,7 @@ class TestActing:
     def test_only_what_is_missing_is_made(self, world: World) -> None:
         for name in ("contact", "index"):
             world.keys.maker.make(name)
-        assert "まだない鍵：survey、delivery、claim" in world.prepare().summary
+        assert "まだ作られていない鍵：survey、delivery、claim" in world.prepare().summary
         faults = Faults()
         act(world, faults)
         assert faults.points.count("keysets.make") == 3
@@ -216,7 +216,7 @@ class TestAFormThatDoesNotFit:
         assert "設問「年代」がフォームに見つかりません" in said
         assert "設問「希望する賞品」がフォームに二つ以上あり" in said
         assert "設問「お住まいの地域」の選択肢に「海外」がありません。" in said
-        assert "まだない鍵" in said
+        assert "まだ作られていない鍵" in said
         assert "もう一度 {} で実行" in reply.next
 
     def test_nothing_is_made_even_with_a_code(self, world: World) -> None:

@@ -23,6 +23,7 @@ from prizedraw.ports import Document
 from prizedraw.records import ONLY, Reconciliation
 from prizedraw.rehearsal import inputs, output, play
 from prizedraw.rehearsal.emulators import EmulatorMissing
+from prizedraw.rehearsal.fulfil import Fulfil
 from prizedraw.rehearsal.hosting import ROOT
 from prizedraw.rehearsal.inputs import Submission
 from prizedraw.rehearsal.local_google import LocalGoogle
@@ -37,6 +38,7 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/rehearse", description="Run a whole campaign on this machine.")
     parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="campaign file (YAML)")
     parser.add_argument("--responses", type=Path, help="responses as forms.responses.list returns them (JSON)")
+    parser.add_argument("--claims", type=Path, help="a LoGoフォーム CSV; {code:N} is the N-th winner's claim code")
     parser.add_argument("--applicants", type=int, default=500, help="how many entrants to invent (500)")
     parser.add_argument("--seed", type=int, default=1, help="invent the same entrants again (1)")
     parser.add_argument("--store", choices=["memory", "firestore"], default="memory", help="where records lie (memory)")
@@ -101,10 +103,13 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
         host = edge.Host(clock, clock.sleep)
         stage = build(stack, google, host, environ, emulator=args.store == "firestore")
         playing = play.Play(campaign, clock, stage, form, submissions, _shower(bars))
+        following = Fulfil(playing, inputs.read_claims(args.claims) if args.claims else None)
         try:
             playing.run()
+            following.run()
         finally:
             _write(args.out, stage, form, submissions)
+            output.write_fulfilment(args.out, following.exports, following.shipping_list, following.password)
         result = _result(args.out, stage, submissions)
     _table(console, args, campaign, stage, result, time.monotonic() - began)
     return 0 if result.is_good else 1

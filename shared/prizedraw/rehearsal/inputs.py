@@ -73,6 +73,14 @@ def read_responses(path: Path, campaign: Campaign) -> tuple[Document, list[Submi
     return form, [Submission(_at(row, campaign), row) for row in given]
 
 
+def read_claims(path: Path) -> str:
+    """Return the text of a claims CSV."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise Unusable(f"{path}：UTF-8のファイルとして読み込めません。") from None
+
+
 def invent(campaign: Campaign, count: int, seed: int) -> tuple[Document, list[Submission]]:
     """Return an invented form and *count* invented responses, edits at their time."""
     form = entrants.form_of(campaign)

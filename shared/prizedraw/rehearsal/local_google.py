@@ -86,6 +86,7 @@ class LocalGoogle:
             "SCHEDULER_ACCOUNT": f"scheduler@{self.project}.iam.gserviceaccount.com",
             "MAIL_SENDER": "me",
             "PUBLISHED_BUCKET": f"{self.project}-{campaign}-published",
+            "CLAIMS_BUCKET": f"{self.project}-{campaign}-claims",
             "EXPORTS_BUCKET": f"{self.project}-{campaign}-exports",
             "NOTIFICATIONS_TOPIC": f"projects/{self.project}/topics/{campaign}-notifications",
             "DRAND_RELAYS": f"{self.http}{self.drand.PREFIX}",
@@ -100,7 +101,7 @@ class LocalGoogle:
         self.kms.create_key(settings.key(EVIDENCE), _Purpose.ASYMMETRIC_SIGN)
         for secret in (*SECRETS, PASSWORD):
             self.secrets.create_secret(settings.secret(secret))
-        for bucket in (settings.published_bucket, settings.exports_bucket):
+        for bucket in (settings.published_bucket, settings.claims_bucket, settings.exports_bucket):
             self.storage.create_bucket(bucket)
 
     def _start_http(self, running: ExitStack) -> str:

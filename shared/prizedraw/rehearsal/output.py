@@ -34,7 +34,7 @@ def empty(out: Path) -> None:
         raise Occupied
     for path in sorted(out.rglob("*"), reverse=True) if out.exists() else ():
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
-    for folder in ("published", "mail", "operator", "state"):
+    for folder in ("published", "mail", "operator", "state", "claims"):
         (out / folder).mkdir(parents=True)
     (out / MARK).touch()
 
@@ -51,6 +51,15 @@ def write_mail(out: Path, sent: Iterable[SentMail], kinds: Mapping[str, str]) ->
     """Write each mail that was sent as `NNNN-<kind>.eml`; *kinds* by Gmail's message id."""
     for number, mail in enumerate(sent, 1):
         (out / "mail" / f"{number:04d}-{kinds.get(mail.id, 'unknown')}.eml").write_bytes(mail.raw)
+
+
+def write_fulfilment(out: Path, exports: Iterable[bytes], shipping_list: bytes, password: str) -> None:
+    """Write the exports of the claim form as they were dropped, the shipping list, and its password apart from it."""
+    for number, data in enumerate(exports, 1):
+        (out / "claims" / f"{number}.csv").write_bytes(data)
+    if shipping_list:
+        (out / "operator" / "shipping.xlsx").write_bytes(shipping_list)
+        (out / "operator" / "shipping-password.txt").write_text(password + "\n", encoding="ascii")
 
 
 def write_state(out: Path, stage: str, documents: Mapping[str, Document]) -> None:

@@ -8,7 +8,7 @@ the functions' own work, called as in production: by Pub/Sub, by the scheduler, 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
@@ -38,7 +38,7 @@ class Clock:
 
     def move_to(self, moment: datetime) -> None:
         """Go on to *moment*; never back."""
-        self.now = max(self.now, moment)
+        self.now = max(self.now, moment.astimezone(UTC))
 
     def sleep(self, seconds: float) -> None:
         """Let the time pass at once."""
@@ -74,9 +74,8 @@ class Play:
         self._take_in()
         self._freeze()
         self._draw()
-        self._notify()
+        self.tell()
         self.demand("status", self.stage.functions.press("status"))
-        self.demand("status", self.stage.functions.press("status", {"format": "html"}))
 
     def demand(self, step: str, answered: Answered, *wanted: int) -> Answered:
         """Return the answer if its status is 200 or one of *wanted*."""
@@ -150,7 +149,7 @@ class Play:
             raise Failed("draw: the second call changed the record")
         self.progress("抽選", 1, 1)
 
-    def _notify(self) -> None:
+    def tell(self) -> None:
         """Tick until nothing is left to send; a campaign's mails may take days."""
         for _ in range(10 * 24):
             answered = self.demand("notify", self.stage.functions.schedule("notify"))

@@ -1,12 +1,14 @@
 """Set the stage of a rehearsal: databases, local Google, functions; and look in where no function may."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
-from prizedraw import edge
+from prizedraw import claim_code, edge
 from prizedraw.adapters import firestore, keysets, kms, secrets
 from prizedraw.adapters.memory import Memory
+from prizedraw.adapters.passwords import SECRET as PASSWORD
 from prizedraw.ledger import Sealing
 from prizedraw.ports import Document, Store
 from prizedraw.rehearsal.emulators import FirestoreEmulator
@@ -16,7 +18,7 @@ from prizedraw.sealing import ContactSealer, Purpose, SurveySealer
 from prizedraw.settings import Settings
 
 DATABASES = ("sealed", "state")
-STEPS = ("prepare", "intake", "freeze", "draw", "notify", "status")
+STEPS = ("prepare", "intake", "freeze", "draw", "notify", "claim", "forfeit", "ship", "status")
 
 
 @dataclass
@@ -66,6 +68,17 @@ class Stage:
             SurveySealer(self.settings.campaign, keysets.KeysetSealer(reader, Purpose.SURVEY)),
             keysets.KeysetPrf(reader, unwrapper, "index"),
         )
+
+    def password(self) -> str:
+        """Return the password of the shipping list, as an operator looks it up in Secret Manager."""
+        reader = secrets.SecretReader(secrets.connect(self.settings), self.settings)
+        return (reader.latest(PASSWORD) or b"").decode()
+
+    def codes(self) -> Callable[[str, str], str]:
+        """Return how a claim code follows from label and prize: what the winners' mails said."""
+        reader = secrets.SecretReader(secrets.connect(self.settings), self.settings)
+        prf = keysets.KeysetPrf(reader, kms.KeysetUnwrapper(kms.connect(self.settings), self.settings), "claim")
+        return partial(claim_code.code_for, prf)
 
 
 def build(

@@ -1,0 +1,30 @@
+"""Import the addresses that winners registered. Pushed by Pub/Sub: Cloud Storage announces a file that was dropped."""
+
+import os
+from functools import partial
+
+from prizedraw import campaign, claim, edge
+from prizedraw.adapters import claims_bucket, firestore, keysets, kms, secrets
+from prizedraw.orders import Message
+from prizedraw.sealing import DeliverySealer, Purpose
+from prizedraw.settings import Settings
+
+
+def wire(settings: Settings, host: edge.Host) -> edge.Step[Message]:
+    """Hand `claim` its powers: take the dropped file, derive claim codes, seal for delivery, write, erase the file."""
+    rules = campaign.load(settings.campaign_file)
+    reader = secrets.SecretReader(secrets.connect(settings), settings)
+    unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
+    return partial(
+        claim.run,
+        campaign=rules,
+        sealed=host.database(firestore.Database, settings, "sealed"),
+        state=host.database(firestore.Database, settings, "state"),
+        bucket=claims_bucket.DroppedFiles(settings),
+        sealer=DeliverySealer(rules.id, keysets.KeysetSealer(reader, Purpose.DELIVERY)),
+        claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
+        clock=host.clock,
+    )
+
+
+main = edge.subscriber(claim.STEP, wire, os.environ)

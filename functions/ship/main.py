@@ -1,0 +1,30 @@
+"""Make the shipping list, and take back what was shipped. Pressed by operators in the console."""
+
+import os
+from functools import partial
+
+from prizedraw import campaign, edge, ship
+from prizedraw.adapters import exports_bucket, firestore, keysets, kms, passwords, secrets
+from prizedraw.sealing import DeliveryOpener, Purpose
+from prizedraw.settings import Settings
+
+
+def wire(settings: Settings, host: edge.Host) -> edge.Step[ship.ShipOrder]:
+    """Hand `ship` its powers: open deliveries, put a file and its password where operators take them."""
+    rules = campaign.load(settings.campaign_file)
+    manager = secrets.connect(settings)
+    reader = secrets.SecretReader(manager, settings)
+    unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
+    return partial(
+        ship.run,
+        campaign=rules,
+        sealed=host.database(firestore.Database, settings, "sealed"),
+        state=host.database(firestore.Database, settings, "state"),
+        delivery=DeliveryOpener(rules.id, keysets.KeysetOpener(reader, unwrapper, Purpose.DELIVERY)),
+        exports=exports_bucket.ExportsBucket(settings),
+        passwords=passwords.ShippingPasswords(manager, settings),
+        clock=host.clock,
+    )
+
+
+main = edge.operator(ship.STEP, ship.ShipOrder, wire, os.environ)

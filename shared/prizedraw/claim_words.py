@@ -1,0 +1,148 @@
+"""
+Name what becomes of a CSV and of each of its rows, and say it in Japanese for operators.
+
+The words go into `Import.counts`, `Import.problem` and `Review.reason`; nothing that a person typed is among them.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from prizedraw.fulfilment import Import, Review
+from prizedraw.times import japanese, unstamp
+
+
+class Verdict(StrEnum):
+    """Say what became of one row; each row has exactly one."""
+
+    IMPORTED = "imported"
+    UNCHANGED = "unchanged"
+    LATE = "late"
+    UNKNOWN_CODE = "unknown_code"
+    BAD_CODE = "bad_code"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    RECEIPT_REUSED = "receipt_reused"
+    LISTED = "listed"
+    FORFEITED = "forfeited"
+    RESERVE = "reserve"
+    HALF_FILLED = "half_filled"
+    BAD_TIME = "bad_time"
+    BAD_POSTAL_CODE = "bad_postal_code"
+    BAD_PHONE = "bad_phone"
+    BAD_TEXT = "bad_text"
+    UNEVEN = "uneven"
+
+    @property
+    def needs_review(self) -> bool:
+        """Tell whether an operator must look at the row."""
+        return self not in (Verdict.IMPORTED, Verdict.UNCHANGED)
+
+
+class Doubt(StrEnum):
+    """Say what is odd about a row that was imported as it is; counted, and no more."""
+
+    NO_SUCH_POSTAL_CODE = "no_such_postal_code"
+    POSTAL_CODE_ELSEWHERE = "postal_code_elsewhere"
+    PHONE_NOT_IN_USE = "phone_not_in_use"
+
+
+class Unread(StrEnum):
+    """Say why a file is not (yet) imported; it stays in the bucket."""
+
+    RUNNING = "running"
+    GONE = "gone"
+    BEFORE_DRAW = "before_draw"
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    TOO_MANY_ROWS = "too_many_rows"
+    NOT_CSV = "not_csv"
+    ENCODING = "encoding"
+    BROKEN = "broken"
+    NO_HEADER = "no_header"
+    DOUBLE_HEADER = "double_header"
+
+
+COUNTS: Mapping[str, str] = {
+    Verdict.IMPORTED: "取り込んだ登録",
+    Verdict.UNCHANGED: "取り込み済みの登録（変更なし）",
+    Verdict.LATE: "期限後の登録",
+    Verdict.UNKNOWN_CODE: "該当者のない当選コード",
+    Verdict.BAD_CODE: "正しくない当選コード",
+    Verdict.DUPLICATE: "同じ当選コードの重複",
+    Verdict.CONFLICT: "取り込み済みの登録と内容が違う行",
+    Verdict.RECEIPT_REUSED: "別の当選コードで使われた受付番号",
+    Verdict.LISTED: "発送リスト作成後の変更",
+    Verdict.FORFEITED: "失効した当選の登録",
+    Verdict.RESERVE: "繰り上がっていない補欠の登録",
+    Verdict.HALF_FILLED: "空欄のある登録",
+    Verdict.BAD_TIME: "読み取れない送信日時",
+    Verdict.BAD_POSTAL_CODE: "正しくない郵便番号",
+    Verdict.BAD_PHONE: "正しくない電話番号",
+    Verdict.BAD_TEXT: "使えない文字のある登録",
+    Verdict.UNEVEN: "列の数が合わない行",
+    Doubt.NO_SUCH_POSTAL_CODE: "【要確認】一覧にない郵便番号",
+    Doubt.POSTAL_CODE_ELSEWHERE: "【要確認】郵便番号と住所の食い違い",
+    Doubt.PHONE_NOT_IN_USE: "【要確認】使われていない形の電話番号",
+}
+
+REASONS: Mapping[str, str] = {
+    Verdict.LATE: "送信日時が登録期限を過ぎています。取り込みません。",
+    Verdict.UNKNOWN_CODE: "当選コードに該当する当選者がいません。当選メールのコードを本人に確かめてください。",
+    Verdict.BAD_CODE: "当選コードに書き間違いがあります。当選メールのコードを本人に確かめてください。",
+    Verdict.DUPLICATE: "同じ当選コードの登録がほかにあり、送信日時が最も新しいものを採用しています。"
+    "別の人が同じコードを使っていないか確かめてください。",
+    Verdict.CONFLICT: "受付番号と送信日時が同じで内容の違う登録があります。どちらが正しいか本人に確かめ、"
+    "フォームから登録し直してもらってください。",
+    Verdict.RECEIPT_REUSED: "同じ受付番号が別の当選コードにも使われています。"
+    "CSVが書き換えられていないか確かめてください。",
+    Verdict.LISTED: "発送リストに載った後に届いた変更のため、取り込みません。"
+    "必要なら配送業者に届け先の変更を依頼してください。",
+    Verdict.FORFEITED: "辞退・期限切れなどで失効した当選です。取り込みません。",
+    Verdict.RESERVE: "補欠のままの番号です（繰り上がっていません）。取り込みません。",
+    Verdict.HALF_FILLED: "空欄があります。フォームから登録し直してもらってください。",
+    Verdict.BAD_TIME: "送信日時を読み取れません。2026/03/05 12:34 の形か確かめてください。",
+    Verdict.BAD_POSTAL_CODE: "郵便番号が7桁の数字ではありません。フォームから登録し直してもらってください。",
+    Verdict.BAD_PHONE: "電話番号として読み取れません。フォームから登録し直してもらってください。",
+    Verdict.BAD_TEXT: "使えない文字（制御文字、文字化け）があるか、長すぎます。"
+    "フォームから登録し直してもらってください。",
+    Verdict.UNEVEN: "列の数が見出しと違います。ファイルが途中で切れていないか確かめ、出力し直してください。",
+}
+
+PATIENCE = timedelta(hours=1)
+"""After this an import that has not ended will not end by itself."""
+
+_STUCK = "取り込みが止まっています。同じファイルをもう一度置いてください（二重には取り込まれません）。"
+_PROBLEMS: Mapping[str, str] = {
+    Unread.RUNNING: "取り込みが終わっていません。自動で再開されます。",
+    Unread.GONE: "取り込みの途中でファイルが削除または上書きされました。同じファイルをもう一度置いてください。",
+    Unread.BEFORE_DRAW: "抽選の前に置かれたため、取り込んでいません。",
+    Unread.EMPTY: "ファイルが空です。",
+    Unread.TOO_LARGE: "ファイルが大きすぎます（32MBまで）。別のファイルではないか確かめてください。",
+    Unread.TOO_MANY_ROWS: "行が多すぎます（10万行まで）。別のファイルではないか確かめてください。",
+    Unread.NOT_CSV: "CSVではありません（ExcelやZIPなどの形式です）。CSVとして出力し直してください。",
+    Unread.ENCODING: "文字コードがUTF-8でもShift_JIS（CP932）でもないか、混ざっています。出力し直してください。",
+    Unread.BROKEN: '{detail}行目のあたりで、引用符（"）が閉じていないか、余分にあります。出力し直してください。',
+    Unread.NO_HEADER: "1行目に見出し「{detail}」がありません。フォームの項目名か、定義ファイルを直してください。",
+    Unread.DOUBLE_HEADER: "1行目に見出し「{detail}」が2つ以上あります。1つにしてください。",
+}
+
+
+def counts_of(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the *counts* of an import by their Japanese names, in a fixed order; zeros are left out."""
+    return {words: counts[name] for name, words in COUNTS.items() if counts.get(name)}
+
+
+def problem_of(file: Import, now: datetime) -> str:
+    """Say of a file that is not imported which one it is, by when it came and its size, and what to do."""
+    dropped_at = unstamp(file.dropped_at)
+    if not file.problem or file.problem == Unread.RUNNING:
+        why = _STUCK if now >= dropped_at + PATIENCE else _PROBLEMS[Unread.RUNNING]
+    else:
+        why = _PROBLEMS[file.problem].format(detail=file.detail)
+    return f"{japanese(dropped_at)} に置かれた登録ファイル（{file.size:,}バイト）：{why}"
+
+
+def reason_of(review: Review) -> str:
+    """Say which row an operator must look at, and why."""
+    return f"{review.row}行目：{REASONS[review.reason]}"

@@ -1,0 +1,52 @@
+"""
+Describe where a prize goes, as the winner typed it, and how it is written down to be sealed.
+
+What was typed is kept to the letter: a name or an address that is "tidied" may reach nobody. The forms that machines
+read (digits of the postal code, the number in its national form) stand beside it.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+
+from prizedraw.errors import Broken
+from prizedraw.sealing import DAMAGED
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """
+    Hold one winner's row of the claim form.
+
+    *code* is the claim code as `claim_code.normalise` writes it; *name*, *postal_code*, *address* and *phone* are as
+    typed. *postal_digits* are the seven digits of the postal code, *phone_national* is the number as it is dialled in
+    Japan (`090-1234-5678`), *extension* the digits after 内線, mostly empty.
+    """
+
+    code: str = field(repr=False)
+    name: str = field(repr=False)
+    postal_code: str = field(repr=False)
+    address: str = field(repr=False)
+    phone: str = field(repr=False)
+    postal_digits: str = field(repr=False)
+    phone_national: str = field(repr=False)
+    extension: str = field(repr=False)
+
+    def to_bytes(self) -> bytes:
+        """Write as UTF-8 JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Destination":
+        """
+        Read what `to_bytes` wrote.
+
+        Raises:
+            Broken: it is something else; nothing of it is told.
+        """
+        try:
+            read = cls(**json.loads(data))
+        except (TypeError, ValueError):
+            raise Broken(DAMAGED) from None
+        if not all(isinstance(value, str) for value in asdict(read).values()):
+            raise Broken(DAMAGED)
+        return read

@@ -1,0 +1,218 @@
+"""
+Let go of places: by an operator with a reason, by schedule what lapsed or was withdrawn. The next reserve moves up.
+
+Each forfeit is one signed file, created once and for ever; who holds what now follows from the record and these files
+(`holders`), so nobody is drawn anew. A run that was killed is finished by the next one, whoever calls it.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from pydantic import Field
+
+from prizedraw import confirm, forfeit_words, holders, journal, lapses, lease
+from prizedraw.campaign import Campaign
+from prizedraw.errors import Again, Broken, Problem, Refused
+from prizedraw.evidence import publish_signed
+from prizedraw.forfeit_file import FOLDER, LABEL, ForfeitFile, label_of, name_of
+from prizedraw.forfeit_words import Change
+from prizedraw.fulfilment import REASONS, Forfeit, Import, Shipped, ShippingList, Why, Withdrawal
+from prizedraw.holders import Standing
+from prizedraw.orders import Caller, Order, Reply, Result
+from prizedraw.ports import Clock, Create, Publisher, Signer, Store
+from prizedraw.published import RECORD, sha256_hex
+from prizedraw.records import ONLY, Award, Drawn
+from prizedraw.times import stamp, unstamp
+
+STEP = "forfeit"
+BUDGET = timedelta(minutes=7)
+LEASE = timedelta(minutes=9)
+
+NOT_DRAWN = Problem("E-750", "抽選がまだ行われていないため、失効の操作はできません。")
+UNKNOWN_LABEL = Problem(
+    "E-751", "この番号の当選者・補欠はいません。status に表示される番号（26文字）をそのまま label に入力してください。"
+)
+INCOMPLETE = Problem(
+    "E-752", "失効させるには、番号（label）と理由（why）の両方が要ります。理由は次のどれかです：{whys}"
+)
+ALREADY_SHIPPED = Problem("E-753", "この番号の賞品はすでに発送済みのため、失効させることはできません。")
+BUSY = Problem("E-754", "登録の取り込み、発送リストの作成など、別の作業が実行中です。10分ほど待って実行してください。")
+STRANGE_FILE = Problem(
+    "E-755", "公開ファイル {file} が抽選の記録と合いません。失効の作業を止めました。保守担当に連絡してください。"
+)
+
+
+class ForfeitOrder(Order):
+    """Name the place to let go of, and why; without them the call is about what lapsed or was withdrawn."""
+
+    label: str | None = Field(default=None, max_length=100)
+    why: str | None = Field(default=None, max_length=100)
+
+
+@dataclass(frozen=True)
+class _Due:
+    """Name one place to let go of."""
+
+    label: str
+    prize: str
+    why: Why
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Hold the powers, the record, and its places by label."""
+
+    campaign: Campaign
+    state: Store
+    published: Publisher
+    signer: Signer
+    clock: Clock
+    drawn: Drawn
+    awards: Mapping[str, Award]
+
+    def standing(self, more: Iterable[Forfeit] = ()) -> Standing:
+        """Tell who holds what now, or would after *more* forfeits."""
+        forfeits = [*self.state.scan(Forfeit), *more]
+        return holders.derive(self.campaign, unstamp(self.drawn.drawn_at), self.awards.values(), forfeits)
+
+    def lists(self) -> list[ShippingList]:
+        """Return all shipping lists."""
+        return list(self.state.scan(ShippingList))
+
+
+def run(
+    order: ForfeitOrder,
+    caller: Caller,
+    *,
+    campaign: Campaign,
+    state: Store,
+    published: Publisher,
+    signer: Signer,
+    clock: Clock,
+) -> Reply:
+    """
+    Let go of the place that is named, or of those that lapsed or were withdrawn; a second forfeit changes nothing.
+
+    Raises:
+        Refused: nothing is drawn, the label holds or awaits no place, or its prize is on its way.
+        Again: addresses are being imported, or a shipping list is being made.
+        Broken: the record, or a forfeit that stands, is not what the records say.
+    """
+    drawn = state.get(Drawn, ONLY)
+    if drawn is None:
+        if caller.scheduled:
+            return Reply(Result.NOT_DUE, (NOT_DRAWN.sentence,))
+        raise Refused(NOT_DRAWN)
+    awards = {award.id: award for award in state.scan(Award)}
+    desk = _Desk(campaign, state, published, signer, clock, drawn.record, awards)
+    if caller.scheduled or (order.label is None and order.why is None):
+        look = partial(_due, desk)
+    else:
+        label, why = _named(order)
+        look = partial(_due_by_name, desk, label, why)
+        if (standing := state.get(Forfeit, label)) is not None:
+            return forfeit_words.told(campaign, standing.record)
+    due = look()
+    if not due:
+        overdue = lapses.overdue(holders.read(campaign, state), clock())
+        return forfeit_words.nothing(len(overdue), scheduled=caller.scheduled)
+    decision = {"due": sha256_hex(repr([(d.label, d.why.value) for d in due]).encode())}
+    code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
+    if code is not None:
+        marks = [Forfeit(d.label, d.prize, d.why.value, stamp(clock())) for d in due]
+        change = Change(desk.standing(), desk.standing(marks), clock())
+        return forfeit_words.ask(code, campaign, order.model_dump(exclude_none=True), marks, change, desk.lists())
+    hold = lease.acquire(state, lease.PLACES, clock, LEASE)
+    if hold is None:
+        raise Again(BUSY)
+    try:
+        before, due = desk.standing(), look()
+        done = _let_go(desk, hold, caller, due)
+    finally:
+        hold.release()
+    change = Change(before, desk.standing(), clock())
+    return forfeit_words.reply(campaign, done, len(due) - len(done), change, desk.lists())
+
+
+def _named(order: ForfeitOrder) -> tuple[str, Why]:
+    """Read what an operator typed: width and case do not matter, and the reason may be the Japanese word."""
+    words = {word: why for why in forfeit_words.BY_OPERATOR for word in (why.value, REASONS[why])}
+    why = words.get(unicodedata.normalize("NFKC", order.why or "").strip().lower())
+    if order.label is None or why is None:
+        raise Refused(INCOMPLETE, whys=forfeit_words.WHYS)
+    label = unicodedata.normalize("NFKC", order.label).strip().lower()
+    if not LABEL.fullmatch(label):
+        raise Refused(UNKNOWN_LABEL)
+    return label, why
+
+
+def _due_by_name(desk: _Desk, label: str, why: Why) -> list[_Due]:
+    """Return the place of *label*, after those whose file stands and whose end a killed run did not write down."""
+    if label not in desk.awards:
+        raise Refused(UNKNOWN_LABEL)
+    if desk.state.get(Shipped, label) is not None:
+        raise Refused(ALREADY_SHIPPED)
+    begun = _begun(desk)
+    if desk.state.get(Forfeit, label) is not None or any(d.label == label for d in begun):
+        return begun
+    return [*begun, _Due(label, desk.awards[label].prize, why)]
+
+
+def _due(desk: _Desk) -> list[_Due]:
+    """Return what a killed run left half done, then what was withdrawn, then what lapsed; each label once."""
+    gone = {forfeit.id for forfeit in desk.state.scan(Forfeit)} | {mark.id for mark in desk.state.scan(Shipped)}
+    withdrawn = [mark.id for mark in desk.state.scan(Withdrawal) if mark.id in desk.awards]
+    standing = holders.read(desk.campaign, desk.state)
+    lapsed = [holder.label for holder in lapses.lapsed(standing, desk.state.scan(Import), desk.clock())]
+    due = {d.label: d for d in _begun(desk)}
+    for labels, why in ((withdrawn, Why.WITHDRAWN), (lapsed, Why.LAPSED)):
+        for label in labels:
+            if label not in gone:
+                due.setdefault(label, _Due(label, desk.awards[label].prize, why))
+    return list(due.values())
+
+
+def _begun(desk: _Desk) -> list[_Due]:
+    """Return the forfeits that are published and not yet mirrored, each held against the record."""
+    mirrored = {forfeit.id for forfeit in desk.state.scan(Forfeit)}
+    labels = [label for name in desk.published.names(FOLDER) if (label := label_of(name)) and label not in mirrored]
+    return [_Due(file.label, file.prize, file.why) for file in (_judged(desk, name_of(label)) for label in labels)]
+
+
+def _judged(desk: _Desk, name: str) -> ForfeitFile:
+    """Read a forfeit that stands; Broken if it is not one of a place of this record."""
+    file = ForfeitFile.from_bytes(desk.published.read(name) or b"", name)
+    award = desk.awards.get(file.label)
+    ours = (file.campaign, file.record_hash) == (desk.campaign.id, desk.drawn.record_hash)
+    if award is None or award.prize != file.prize or not ours or file.at < unstamp(desk.drawn.drawn_at):
+        raise Broken(STRANGE_FILE, file=name)
+    return file
+
+
+def _let_go(desk: _Desk, hold: lease.Hold, caller: Caller, due: Iterable[_Due]) -> list[Forfeit]:
+    """
+    Publish, sign and mirror each forfeit, in this order, until the time is over; return those that are through.
+
+    What is mirrored is therefore published, and a file that a killed run left stands as it is, with its own time.
+    """
+    record = desk.published.read(RECORD)
+    if record is None or sha256_hex(record) != desk.drawn.record_hash:
+        raise Broken(STRANGE_FILE, file=RECORD)
+    until, done = desk.clock() + BUDGET, []
+    for one in due:
+        if desk.clock() >= until:
+            break
+        now, name = desk.clock().replace(microsecond=0), name_of(one.label)
+        mine = ForfeitFile(desk.campaign.id, desk.drawn.record_hash, one.prize, one.label, one.why, now)
+        data = publish_signed(desk.published, desk.signer, name, mine.to_bytes())
+        file = _judged(desk, name)
+        publish_signed(desk.published, desk.signer, name, data)
+        mark = Forfeit(file.label, file.prize, file.why.value, stamp(file.at))
+        hashes = {"forfeit": sha256_hex(data)}
+        entry = journal.entry(desk.clock, caller, STEP, "forfeited", counts={file.why.value: 1}, hashes=hashes)
+        hold.commit([Create(mark), entry])
+        done.append(mark)
+    return done

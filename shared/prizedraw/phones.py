@@ -1,0 +1,51 @@
+"""
+Read telephone numbers as people type them, by Google's libphonenumber.
+
+https://github.com/daviddrysdale/python-phonenumbers: numbering plans change, and the library follows them.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+_MOST_CHARACTERS = 100
+_JAPAN = 81
+_LENGTHS = (9, 10)
+"""Digits of a Japanese number that a person may have, without the leading 0."""
+_EXTENSION = re.compile(r"[\s,、(]*(?:内線(?:番号)?|\(内\))[\s:.]*([0-9]{1,8})[\s)番]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """
+    Hold one number: *national* as it is dialled in Japan, a foreign one with its country; *extension* mostly empty.
+
+    *doubtful*: as long as a Japanese number is, but no such number is given out.
+    """
+
+    national: str = field(repr=False)
+    extension: str = field(repr=False)
+    doubtful: bool
+
+
+def read(text: str) -> Phone | None:
+    """Read a number, in any width, with or without hyphens, and what follows 内線; None if it is not one number."""
+    if len(text) > _MOST_CHARACTERS:
+        return None
+    typed = unicodedata.normalize("NFKC", text)
+    split = _EXTENSION.search(typed)
+    try:
+        number = phonenumbers.parse(typed[: split.start()] if split else typed, "JP")
+    except NumberParseException:
+        return None
+    abroad = number.country_code != _JAPAN
+    valid = phonenumbers.is_valid_number(number)
+    if not valid and (abroad or len(phonenumbers.national_significant_number(number)) not in _LENGTHS):
+        return None
+    extension = split[1] if split else number.extension or ""
+    number.extension = None
+    form = PhoneNumberFormat.INTERNATIONAL if abroad else PhoneNumberFormat.NATIONAL
+    return Phone(phonenumbers.format_number(number, form), extension, doubtful=not valid)

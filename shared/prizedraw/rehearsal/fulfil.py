@@ -1,0 +1,137 @@
+"""
+Play what follows the draw: winners register, one declines, one lets it lapse, reserves move up, parcels go out.
+
+The operator drops the export of the claim form as it grows, presses `forfeit` for whoever declined, and `ship`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from prizedraw import holders
+from prizedraw.holders import Holder
+from prizedraw.rehearsal import winners
+from prizedraw.rehearsal.play import DAY, HOUR, Failed, Play
+from prizedraw.rehearsal.winners import Registration
+from prizedraw.times import JST
+
+MORNING = timedelta(hours=10)
+
+
+@dataclass
+class Fulfil:
+    """Hold the play so far, and the exports that were dropped, in their order."""
+
+    play: Play
+    claims: str | None
+    exports: list[bytes] = field(default_factory=list)
+    announced: list[dict[str, str]] = field(default_factory=list)
+    sent: list[Registration] = field(default_factory=list)
+    shipping_list: bytes = field(default=b"", repr=False)
+    password: str = field(default="", repr=False)
+
+    def run(self) -> None:
+        """Play every stage."""
+        play, campaign = self.play, self.play.campaign
+        play.stage.google.storage.on_object(self.announced.append)
+        if self.claims is not None:
+            self._from_file(self.claims)
+        else:
+            self._invented()
+        play.clock.move_to(campaign.claim_last_at + HOUR)
+        self._lapse()
+        self._ship()
+
+    def holders(self) -> tuple[Holder, ...]:
+        """Return who holds what now."""
+        return holders.read(self.play.campaign, self.play.stage.open("state")).holders
+
+    def _from_file(self, text: str) -> None:
+        """Drop a CSV that somebody wrote, after the first deadline; its N-th code is the N-th winner's."""
+        code = self.play.stage.codes()
+        codes = [code(holder.label, holder.prize) for holder in self.holders()]
+        self._remind()
+        self.play.clock.move_to(self.play.campaign.claim_deadline_at + HOUR)
+        self._drop(winners.filled(text, codes))
+        self._lapse()
+
+    def _invented(self) -> None:
+        campaign, clock = self.play.campaign, self.play.clock
+        everybody = self.holders()
+        self.play.progress("お届け先", 0, len(everybody))
+        if len(everybody) > 1:
+            self._decline(everybody[0])
+        silent = everybody[-1].label
+        self._remind()
+        clock.move_to(_morning(campaign.claim_deadline_at - 2 * DAY))
+        self._register([h for h in self.holders() if h.label != silent][::2])
+        self._drop(winners.export(campaign, self.sent))
+        clock.move_to(_morning(campaign.claim_deadline_at - DAY))
+        self._register([h for h in self.holders() if h.label != silent])
+        self.sent += winners.mistakes(clock())
+        clock.move_to(campaign.claim_deadline_at + HOUR)
+        self._drop(winners.export(campaign, self.sent))
+        self._lapse()
+        clock.move_to(_morning(campaign.claim_deadline_at + DAY))
+        self.play.tell()
+        self._register(list(self.holders()))
+        clock.move_to(campaign.claim_last_at - HOUR)
+        self._drop(winners.export(campaign, self.sent))
+
+    def _decline(self, holder: Holder) -> None:
+        self.play.clock.move_to(_morning(self.play.clock() + DAY))
+        self._demand("forfeit", {"label": holder.label, "why": "declined"})
+        self._demand("forfeit", {"label": holder.label, "why": "declined"})
+        self.play.tell()
+
+    def _remind(self) -> None:
+        self.play.clock.move_to(_morning(self.play.campaign.claim_deadline_at - 3 * DAY))
+        self.play.tell()
+
+    def _lapse(self) -> None:
+        """Let the schedule look for places that lapsed."""
+        self.play.demand("forfeit", self.play.stage.functions.schedule("forfeit"))
+
+    def _register(self, people: list[Holder]) -> None:
+        """Let winners send the form who have not sent it yet."""
+        code = self.play.stage.codes()
+        known = {row.code.upper().replace(" ", "-") for row in self.sent}
+        for holder in people:
+            theirs = code(holder.label, holder.prize)
+            if theirs not in known:
+                self.sent.append(winners.register(len(self.sent), theirs, self.play.clock()))
+
+    def _drop(self, data: bytes) -> None:
+        """Drop an export in the claims bucket, and deliver what Storage announces."""
+        self.exports.append(data)
+        stage = self.play.stage
+        name = f"export-{len(self.exports)}.csv"
+        stage.google.storage.put(stage.settings.claims_bucket, name, data, "text/csv")
+        while self.announced:
+            attributes = self.announced.pop(0)
+            if attributes["bucketId"] == stage.settings.claims_bucket:
+                self.play.demand("claim", stage.functions.push("claim", attributes))
+        self.play.progress("お届け先", sum(h.claimed for h in self.holders()), len(self.holders()))
+
+    def _ship(self) -> None:
+        self.play.progress("発送", 0, 1)
+        self.play.demand("status", self.play.stage.functions.press("status"))
+        for _ in range(2):
+            self._demand("ship", {})
+        stage = self.play.stage
+        files = stage.google.storage.objects(stage.settings.exports_bucket)
+        if len(files) != 1:
+            raise Failed(f"ship: {len(files)} files instead of one")
+        self.shipping_list = next(iter(files.values())).data
+        self.password = stage.password()
+        self._demand("ship", {"shipped": "all"})
+        self.play.demand("status", stage.functions.press("status", {"format": "html"}))
+        self.play.demand("status", stage.functions.press("status"))
+        self.play.progress("発送", 1, 1)
+
+    def _demand(self, step: str, body: dict[str, str]) -> None:
+        self.play.demand(step, self.play.stage.functions.press_and_confirm(step, body))
+
+
+def _morning(day: datetime) -> datetime:
+    """Return 10:00 JST of a day."""
+    return day.astimezone(JST).replace(hour=0, minute=0, second=0, microsecond=0) + MORNING

@@ -1,0 +1,77 @@
+"""
+Let winners do what winners do: most register where their prize goes, one declines, one never answers.
+
+Their rows are a LoGoフォーム export as the campaign file maps it: all that was sent so far, newest last, with the rows
+that every export holds too (a mistyped code, a form sent half empty). People and addresses are invented.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from prizedraw.campaign import Campaign
+from prizedraw.times import JST
+
+_NAMES = ("髙﨑 𠮷子", "佐藤 花子", "鈴木 一郎", "渡邉 淳", "Smith, John", "小笠原 ひかり", "㈱サンプル 御中", "=合計")
+_TOWNS = (
+    ("160-0022", "東京都新宿区新宿5-18-21"),
+    ("１６２－０８４３", "東京都新宿区市谷田町1-1 メゾン①番館101"),
+    ("1600023", "東京都新宿区西新宿2-8-1\n都庁前ビル 3F"),
+    ("530-0001", "大阪府大阪市北区梅田3-1-3"),
+)
+_PHONES = ("090-1234-5678", "０３－１２３４－５６７８", "0312345678 内線12", "080 1111 2222")
+_PLACE = re.compile(r"\{code:(\d+)\}")
+
+
+@dataclass(frozen=True)
+class Registration:
+    """Hold one form that a winner sent."""
+
+    receipt: str
+    code: str
+    name: str
+    postal_code: str
+    address: str
+    phone: str
+    sent_at: str
+
+
+def register(number: int, code: str, at: datetime) -> Registration:
+    """Invent the *number*-th form, sent at a moment."""
+    postal_code, address = _TOWNS[number % len(_TOWNS)]
+    return Registration(
+        f"{10_000 + number}",
+        code if number % 3 else code.lower().replace("-", " "),
+        f"{_NAMES[number % len(_NAMES)]}{number}",
+        postal_code,
+        f"{address}-{number}",
+        _PHONES[number % len(_PHONES)],
+        f"{at.astimezone(JST):%Y/%m/%d %H:%M:%S}",
+    )
+
+
+def mistakes(at: datetime) -> list[Registration]:
+    """Return two forms that nobody can use: one with a code that is none, one half empty."""
+    unknown = register(9_001, "0000-0000-0000-0", at)
+    empty = Registration("19002", "", "名前だけ", "", "", "", unknown.sent_at)
+    return [unknown, empty]
+
+
+def export(campaign: Campaign, rows: Iterable[Registration], *, encoding: str = "utf-8-sig") -> bytes:
+    """Write a CSV export under the campaign's headers."""
+    columns = campaign.claim.columns
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    names = ("receipt", "sent_at", "code", "name", "postal_code", "address", "phone")
+    writer.writerow([getattr(columns, name) for name in names] + ["備考"])
+    for row in rows:
+        writer.writerow([getattr(row, name) for name in names] + [""])
+    return text.getvalue().encode(encoding)
+
+
+def filled(text: str, codes: list[str]) -> bytes:
+    """Put the N-th winner's code for every `{code:N}` of a CSV that somebody else wrote."""
+    return _PLACE.sub(lambda match: codes[int(match[1]) - 1], text).encode("utf-8")

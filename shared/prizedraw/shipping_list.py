@@ -1,0 +1,133 @@
+"""
+Make the shipping list: an Excel file of text cells alone, locked with a password, all of it in memory.
+
+Nothing that a winner typed can become a formula, a link or a number: every cell is written as a string and formatted
+as text, so that it stays one when somebody edits it (CWE-1236). The file is encrypted as ECMA-376 agile encryption
+does with AES-256 and SHA-512 ([MS-OFFCRYPTO], section 2.3.4.10), which Excel and LibreOffice open.
+"""
+
+import io
+import math
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import xlsxwriter
+from msoffcrypto.format.ooxml import OOXMLFile
+
+from prizedraw import b2cloud
+from prizedraw.claim_code import ALPHABET
+from prizedraw.delivery import Destination
+from prizedraw.errors import Broken, Problem
+
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TOO_LONG = Problem(
+    "E-785", "発送リストの一つの欄に入りきらない長さの登録があり、リストを作れません。保守担当に連絡してください。"
+)
+_PLAIN = {"当選コード": 20, "賞品": 40, "氏名": 22, "郵便番号": 14, "住所": 60, "電話番号": 20}
+"""The headings of the plain list, and how wide their columns are, in characters."""
+_MOST_UNITS = 32_767
+"""What Excel holds in a cell, in UTF-16 code units; the writer would cut off the rest."""
+_LINE, _MOST_POINTS = 15.0, 408.75
+_GROUPS, _GROUP = 6, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Hold what is sent to one winner: the prize's name, and where it goes."""
+
+    prize: str
+    destination: Destination = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Hold a list as text: the headings, one row a parcel, and how wide the columns are."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...] = field(repr=False)
+    widths: tuple[int, ...]
+
+    @property
+    def doubtful(self) -> int:
+        """Count the rows that B2クラウド may not take as they are; of the plain list none."""
+        return sum(not b2cloud.fits(row) for row in self.rows) if self.headings == b2cloud.HEADINGS else 0
+
+
+def table(style: Literal["plain", "yamato_b2"], parcels: Sequence[Parcel], day: date) -> Table:
+    """Lay out the parcels in their order: as they were typed, or as B2クラウド wants them, to be shipped on a *day*."""
+    if style == "yamato_b2":
+        slips = (b2cloud.Slip(parcel.prize, day, parcel.destination) for parcel in parcels)
+        widths = tuple(24 if heading in b2cloud.FILLED else 8 for heading in b2cloud.HEADINGS)
+        return Table(b2cloud.HEADINGS, tuple(map(b2cloud.row, slips)), widths)
+    rows = tuple(
+        (d.code, parcel.prize, d.name, d.postal_code, d.address, d.phone)
+        for parcel in parcels
+        for d in [parcel.destination]
+    )
+    return Table(tuple(_PLAIN), rows, tuple(_PLAIN.values()))
+
+
+def workbook(content: Table) -> bytes:
+    """
+    Write an Excel file (.xlsx) with one sheet; an empty cell is not written at all.
+
+    Raises:
+        Broken: a text is longer than a cell can hold.
+    """
+    if any(len(cell.encode("utf-16-le")) // 2 > _MOST_UNITS for row in content.rows for cell in row):
+        raise Broken(TOO_LONG)
+    file = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(file, options) as book:
+        sheet = book.add_worksheet("発送リスト")
+        style = {"num_format": "@", "text_wrap": True, "valign": "vcenter", "border": 1}
+        heading, text = book.add_format(style | {"bold": True, "bg_color": "#E8E8E8"}), book.add_format(style)
+        for column, width in enumerate(content.widths):
+            sheet.set_column(column, column, width)
+        for number, row in enumerate((content.headings, *content.rows)):
+            sheet.set_row(number, _height(row, content.widths))
+            for column, cell in enumerate(row):
+                if cell:
+                    sheet.write_string(number, column, cell, heading if number == 0 else text)
+        sheet.freeze_panes(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&C&P / &N")
+    return file.getvalue()
+
+
+def _height(row: tuple[str, ...], widths: tuple[int, ...]) -> float:
+    """
+    Return the height of a row in points, so that all of a long address is seen, and printed.
+
+    It is estimated, generously: not every program fits rows to wrapped text when it opens a file.
+    """
+    lines = max(_lines(cell, width) for cell, width in zip(row, widths, strict=True))
+    return min(_LINE * lines, _MOST_POINTS)
+
+
+def _lines(cell: str, width: int) -> int:
+    return sum(max(1, math.ceil(1.15 * b2cloud.width(line) / width)) for line in cell.splitlines() or [""])
+
+
+def locked(data: bytes, password: str) -> bytes:
+    """Encrypt an Excel file so that it opens only with the *password*."""
+    file = io.BytesIO()
+    OOXMLFile(io.BytesIO(data)).encrypt(password, file)
+    return file.getvalue()
+
+
+def new_password() -> str:
+    """Draw a password that can be read aloud and typed: 24 characters (120 bits) in groups, no O, I, L or U."""
+    characters = [secrets.choice(ALPHABET) for _ in range(_GROUPS * _GROUP)]
+    return "-".join("".join(characters[at : at + _GROUP]) for at in range(0, len(characters), _GROUP))

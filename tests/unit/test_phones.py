@@ -1,0 +1,70 @@
+import pytest
+
+from prizedraw.phones import Phone, read
+
+
+@pytest.mark.parametrize(
+    ("typed", "national"),
+    [
+        ("090-1234-5678", "090-1234-5678"),
+        ("09012345678", "090-1234-5678"),
+        ("０９０－１２３４－５６７８", "090-1234-5678"),
+        ("090ー1234ー5678", "090-1234-5678"),
+        ("090‐1234−5678", "090-1234-5678"),
+        ("090 1234 5678", "090-1234-5678"),
+        (" 090-1234-5678\n", "090-1234-5678"),
+        ("9012345678", "090-1234-5678"),  # a spreadsheet has eaten the zero
+        ("+81 90-1234-5678", "090-1234-5678"),
+        ("03(1234)5678", "03-1234-5678"),
+        ("0120-123-456", "0120-123-456"),
+        ("050-1234-5678", "050-1234-5678"),
+        ("0466-12-3456", "0466-12-3456"),
+        ("+1 650-253-0000", "+1 650-253-0000"),
+    ],
+)
+def test_what_people_type_is_read(typed: str, national: str) -> None:
+    assert read(typed) == Phone(national, "", doubtful=False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "extension"),
+    [
+        ("03-1234-5678 内線12", "12"),
+        ("０３－１２３４－５６７８（内線１２３４）", "1234"),
+        ("03-1234-5678(内)5", "5"),
+        ("03-1234-5678、内線番号：12番", "12"),
+        ("03-1234-5678 ext. 12", "12"),
+    ],
+)
+def test_what_follows_naisen_is_the_extension(typed: str, extension: str) -> None:
+    assert read(typed) == Phone("03-1234-5678", extension, doubtful=False)
+
+
+@pytest.mark.parametrize("typed", ["03-0000-0000", "0901234567", "090-0000-000"])
+def test_a_possible_number_that_nobody_has_is_doubtful(typed: str) -> None:
+    found = read(typed)
+    assert found is not None
+    assert found.doubtful
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "なし",
+        "-",
+        "110",
+        "12345",
+        "03-1234",
+        "5253-1111",
+        "+1 650-253-000",
+        "090-1234-56789012",
+        "090-1234-5678、03-1234-5678",
+        "090-1234-5678 / 03-1234-5678",
+        "内線12",
+        '=HYPERLINK("https://x.example")',
+        "0" * 101,
+    ],
+)
+def test_what_is_not_one_number_is_not_read(typed: str) -> None:
+    assert read(typed) is None

@@ -1,0 +1,607 @@
+"""Shipping: one list with one password, whatever is killed; what was handed over is marked and nothing else kept."""
+
+import json
+from collections import Counter
+from contextlib import suppress
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+import pytest
+
+import leaks
+from fakes.exports import FakeExports, FakePasswords
+from prizedraw import claim_code, holders, lease, ship, shipping_list
+from prizedraw.campaign import Campaign
+from prizedraw.delivery import Destination
+from prizedraw.errors import Again, Broken, PrizedrawError, Refused
+from prizedraw.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList
+from prizedraw.holders import Standing
+from prizedraw.orders import Caller, Reply, Result
+from prizedraw.ports import Create, Delete, Replace
+from prizedraw.records import Award
+from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
+from prizedraw.ship import ShipOrder
+from prizedraw.times import stamp
+from unit.test_shipping_list import opened, texts
+from world import (
+    CAMPAIGN,
+    DAY,
+    LEASE,
+    MINUTE,
+    NONE,
+    OPERATOR,
+    SCHEDULER,
+    Faults,
+    Kind,
+    World,
+    beside,
+    campaign_with,
+    confirmed,
+    cut_off,
+    drawn,
+    frozen,
+    labels,
+    sentences,
+)
+
+PRIZES = {prize.id: prize.name for prize in CAMPAIGN.prizes}
+Row = tuple[str, ...]
+KILLED: tuple[Kind, ...] = ("killed before", "lost after")
+
+
+class Depot(World):
+    """Be a world with an exports bucket and passwords."""
+
+    exports: FakeExports
+    passwords: FakePasswords
+
+
+def depot(registered: int | None = None, campaign: Campaign | None = None) -> Depot:
+    """Return a drawn world in which so many winners have registered, all by default, in the order of their prizes."""
+    world = drawn()
+    given = {field.name: getattr(world, field.name) for field in fields(world) if field.init}
+    made = Depot(**given | ({"campaign": campaign} if campaign else {}))
+    made.exports, made.passwords = FakeExports(), FakePasswords()
+    made.clock.wait(3 * DAY)
+    for holder in standing(made).holders[:registered]:
+        register(made, holder.label)
+    return made
+
+
+def standing(world: World) -> Standing:
+    return holders.read(world.campaign, world.state)
+
+
+def code_of(world: World, label: str) -> str:
+    stored = world.state.get(Award, label)
+    assert stored is not None
+    return claim_code.code_for(world.keys.prf("claim"), label, stored.record.prize)
+
+
+def destination(world: World, label: str, **changes: str) -> Destination:
+    """Return where the prize of a label goes: every person is another one."""
+    own = label[:4]
+    return Destination(
+        **{
+            "code": code_of(world, label),
+            "name": f"山田 花子{own}",
+            "postal_code": "１６２－００４１",
+            "address": f"東京都新宿区早稲田鶴巻町１２３\n{own}号室",
+            "phone": f"090-1234-{own}",
+            "postal_digits": "1620041",
+            "phone_national": "090-1234-5678",
+            "extension": "",
+        }
+        | changes
+    )
+
+
+def register(world: World, label: str, **changes: str) -> Destination:
+    """Let a winner register, as `claim` leaves it."""
+    to = destination(world, label, **changes)
+    stored = world.state.get(Award, label)
+    assert stored is not None
+    sealer = DeliverySealer(world.campaign.id, world.keys.sealer(Purpose.DELIVERY))
+    prize = stored.record.prize
+    world.sealed.commit([Replace(Delivery(label, prize, sealer.seal(label, to.to_bytes())))])
+    sent_at = f"{stamp(world.clock.now)[:-1]}.000000000Z"
+    world.state.commit([Replace(Claim(label, prize, sent_at, "ab" * 32, stamp(world.clock.now)))])
+    return to
+
+
+def press(
+    world: Depot,
+    confirm: str | None = None,
+    *,
+    caller: Caller = OPERATOR,
+    faults: Faults = NONE,
+    **given: Any,
+) -> Reply:
+    """Run `ship`."""
+    return ship.run(
+        ShipOrder.model_validate({"confirm": confirm, **given}),
+        caller,
+        campaign=world.campaign,
+        sealed=world.sealed,
+        state=faults.before(world.state, "state"),
+        delivery=DeliveryOpener(world.campaign.id, world.keys.opener(Purpose.DELIVERY)),
+        exports=faults.before(world.exports, "exports"),
+        passwords=faults.before(world.passwords, "passwords"),
+        clock=world.clock,
+    )
+
+
+def act(world: World, faults: Faults = NONE, **given: Any) -> Reply:
+    """Press twice, whatever is there already."""
+    assert isinstance(world, Depot)
+    reply = press(world, faults=faults, **given)
+    return press(world, reply.confirm, faults=faults, **given) if reply.confirm else reply
+
+
+def listed(world: Depot) -> list[Row]:
+    """Open the one file with the one password, and return its rows without the headings."""
+    (data,), (password,) = world.exports.files.values(), world.passwords.live().values()
+    return texts(opened(data, password).getvalue())[1:]
+
+
+def rows(world: World, *chosen: str) -> Counter[Row]:
+    """Return the rows that labels should have in a plain list."""
+    found = Counter[Row]()
+    for label in chosen:
+        to, award = destination(world, label), world.state.get(Award, label)
+        assert award is not None
+        found[(to.code, PRIZES[award.record.prize], to.name, to.postal_code, to.address, to.phone)] += 1
+    return found
+
+
+def newest(world: World) -> ShippingList:
+    return list(world.state.scan(ShippingList))[-1]
+
+
+def shipped(world: World) -> set[str]:
+    return {mark.id for mark in world.state.scan(Shipped)}
+
+
+@pytest.fixture
+def world() -> Depot:
+    return depot()
+
+
+class TestAsking:
+    def test_shows_the_counts_and_makes_nothing(self) -> None:
+        world = depot(3)
+        reply = press(world)
+        assert reply.result == Result.ASK
+        assert reply.counts == {
+            "A賞 複製原画 発送": 2,
+            "B賞 ピンバッジ 発送": 1,
+            "発送待ち": 3,
+            "未登録": 2,
+            "発送済み": 0,
+        }
+        assert "まだ登録できる当選者が2名います（期限は最も遅い方で 3月11日（水）23:59）。" in reply.summary
+        assert f'{{"confirm": "{reply.confirm}"}}' in reply.next
+        assert (world.exports.files, world.passwords.kept) == ({}, {})
+        assert list(world.state.scan(ShippingList)) == []
+
+    def test_with_nobody_registered_there_is_nothing_to_confirm(self) -> None:
+        reply = press(depot(0))
+        assert (reply.result, reply.confirm) == (Result.REPORT, None)
+        assert reply.counts == {"発送待ち": 0, "未登録": 5, "発送済み": 0}
+
+    def test_before_the_draw_it_is_refused(self) -> None:
+        world = depot(0)
+        world.state = frozen().state
+        with pytest.raises(Refused) as caught:
+            press(world)
+        assert caught.value.problem.code == "E-770"
+
+    def test_the_schedule_makes_no_list(self, world: Depot) -> None:
+        assert press(world, caller=SCHEDULER).result == Result.NOT_DUE
+        assert press(world, caller=SCHEDULER, shipped="all").result == Result.NOT_DUE
+        assert (world.exports.files, shipped(world)) == ({}, set())
+
+    @pytest.mark.parametrize("code", ["", "0000-0000", "確認コード"])
+    def test_a_wrong_code_is_refused(self, code: str, world: Depot) -> None:
+        with pytest.raises(Refused):
+            press(world, code)
+        assert world.exports.files == {}
+
+    def test_a_code_dies_when_somebody_registers(self) -> None:
+        world = depot(3)
+        code = press(world).confirm
+        register(world, standing(world).holders[3].label)
+        with pytest.raises(Refused):
+            press(world, code)
+
+    def test_the_old_code_does_not_make_a_second_list(self, world: Depot) -> None:
+        code = press(world).confirm
+        press(world, code)
+        with pytest.raises(Refused):
+            press(world, code)
+        assert len(world.exports.files) == 1
+
+
+class TestMaking:
+    def test_lists_those_who_registered_and_nobody_else(self) -> None:
+        world = depot(3)
+        reply = confirmed(partial(press, world))
+        assert reply.result == Result.DONE
+        chosen = [holder.label for holder in standing(world).holders[:3]]
+        assert Counter(listed(world)) == rows(world, *chosen)
+        assert newest(world).labels == tuple(chosen)
+
+    def test_the_rows_stand_in_the_order_of_the_prizes(self, world: Depot) -> None:
+        act(world)
+        assert [row[1] for row in listed(world)] == [PRIZES["A"]] * 2 + [PRIZES["B"]] * 3
+
+    def test_tells_where_file_and_password_are_and_neither_the_password_nor_a_person(self, world: Depot) -> None:
+        reply = act(world)
+        (name,), (password,) = world.exports.files, world.passwords.live().values()
+        said = sentences(reply)
+        assert f"ファイル名：{name}" in said
+        assert "Secret Manager の shipping-password のバージョン 1" in said
+        assert password not in said
+        assert '{"shipped": "all"}' in reply.next
+
+    def test_the_file_is_named_after_time_and_number_alone(self, world: Depot) -> None:
+        act(world)
+        assert list(world.exports.files) == ["shipping-20260305T041000Z-0001.xlsx"]
+        assert world.exports.content_types.popitem()[1] == shipping_list.CONTENT_TYPE
+
+    def test_who_gave_up_is_not_listed_and_who_moved_up_is(self, world: Depot) -> None:
+        out, (reserve, *_) = standing(world).holders[0].label, reserves_of(world, "A")
+        world.state.commit([Create(Forfeit(out, "A", "declined", stamp(world.clock.now)))])
+        register(world, reserve)
+        act(world)
+        chosen = {row[0] for row in listed(world)}
+        held = {holder.label for holder in standing(world).holders}
+        assert code_of(world, out) not in chosen
+        assert code_of(world, reserve) in chosen
+        assert chosen == {code_of(world, label) for label in held}
+
+    def test_what_was_shipped_is_not_listed_again(self, world: Depot) -> None:
+        done = standing(world).holders[0].label
+        world.state.commit([Create(Shipped(done, "A", stamp(world.clock.now)))])
+        act(world)
+        assert Counter(listed(world)) == rows(world, *(h.label for h in standing(world).holders[1:]))
+
+    def test_listed_winners_are_known_as_listed(self, world: Depot) -> None:
+        act(world)
+        assert all(holder.listed for holder in standing(world).holders)
+
+    def test_the_journal_says_how_many_and_which_file(self, world: Depot) -> None:
+        act(world)
+        assert ("ship", "listed", OPERATOR.principal) in world.journal()
+
+    def test_b2cloud_s_columns_if_the_campaign_says_so(self) -> None:
+        world = depot(campaign=campaign_with("drand", shipping={"style": "yamato_b2"}))
+        register(world, standing(world).holders[0].label, address="長" * 40)
+        reply = act(world)
+        assert {len(row) for row in listed(world)} == {8}
+        assert "ご依頼主（20〜25列目）" in sentences(reply)
+        assert "1件は、住所や氏名が長いか" in sentences(reply)
+        assert "2026/03/05" in listed(world)[0]
+
+    def test_the_longest_list_fits_into_one_record(self, world: Depot) -> None:
+        longest = ShippingList("9999", stamp(world.clock.now), ("0" * 26,) * ship.MOST, "a" * 40, "9999")
+        world.state.commit([Create(longest)])
+        assert newest(world) == longest
+
+    def test_a_delivery_that_is_not_there_is_an_alarm(self, world: Depot) -> None:
+        world.sealed.commit([Delete(Delivery, standing(world).holders[1].label)])
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem.code == "E-775"
+        assert world.exports.files == {}
+
+    def test_a_delivery_of_somebody_else_does_not_open(self, world: Depot) -> None:
+        one, other = (standing(world).holders[at].label for at in (0, 1))
+        stolen = world.sealed.get(Delivery, other)
+        assert stolen is not None
+        world.sealed.commit([Replace(Delivery(one, "A", stolen.record.sealed))])
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem.code == "E-159"
+        assert world.exports.files == {}
+
+    def test_while_addresses_are_imported_no_list_is_made(self, world: Depot) -> None:
+        code = press(world).confirm
+        assert lease.acquire(world.state, lease.PLACES, world.clock, LEASE) is not None
+        with pytest.raises(Again) as caught:
+            press(world, code)
+        assert caught.value.problem.code == "E-774"
+        assert list(world.state.scan(ShippingList)) == []
+
+
+def reserves_of(world: World, prize: str) -> list[str]:
+    found = [award for award in world.state.scan(Award) if (award.prize, award.place) == (prize, "reserve")]
+    return [award.id for award in sorted(found, key=lambda award: award.order)]
+
+
+class TestMakingAgain:
+    def test_makes_a_new_file_and_password_and_removes_the_old(self, world: Depot) -> None:
+        act(world)
+        (old,) = world.passwords.live().values()
+        reply = act(world)
+        assert list(world.exports.files) == ["shipping-20260305T041000Z-0002.xlsx"]
+        assert list(world.passwords.live()) == [2]
+        assert world.passwords.live()[2] != old
+        assert Counter(listed(world)) == rows(world, *(h.label for h in standing(world).holders))
+        assert "前の発送リストは使えなくなりました。" in sentences(reply)
+
+    def test_says_before_that_the_old_one_ends(self, world: Depot) -> None:
+        act(world)
+        assert (
+            "前の発送リスト（3月5日（木）13:10 作成）は、パスワードとともに使えなくなります。" in press(world).summary
+        )
+
+    def test_takes_in_who_registered_since(self) -> None:
+        world = depot(2)
+        act(world)
+        register(world, standing(world).holders[2].label)
+        act(world)
+        assert len(listed(world)) == 3
+
+    def test_a_password_that_the_service_does_not_list_yet_is_destroyed_too(self, world: Depot) -> None:
+        act(world)
+        world.passwords.lag = 2
+        act(world)
+        assert list(world.passwords.live()) == [2]
+
+    def test_files_and_passwords_of_others_are_left_alone(self, world: Depot) -> None:
+        world.exports.files["notes.txt"] = b"1"
+        world.exports.files["shipping-by-hand.xlsx"] = b"2"
+        act(world)
+        act(world)
+        assert {"notes.txt", "shipping-by-hand.xlsx"} <= set(world.exports.files)
+
+    def test_a_file_of_that_name_is_not_written_over(self, world: Depot) -> None:
+        world.exports.files["shipping-20260305T041000Z-0001.xlsx"] = b"theirs"
+        with pytest.raises(Again):
+            act(world)
+        assert list(world.exports.files.values()) == [b"theirs"]
+
+
+class TestCutOffAnywhere:
+    def test_pressed_again_it_ends_with_one_file_and_one_password(self) -> None:
+        for where, world in cut_off(depot, act, KILLED):
+            assert isinstance(world, Depot)
+            world.clock.wait(LEASE)
+            act(world)
+            assert Counter(listed(world)) == rows(world, *(h.label for h in standing(world).holders)), where
+            (name,), (version,) = world.exports.files, world.passwords.live()
+            assert (newest(world).object, newest(world).password_version) == (name, str(version)), where
+
+    def test_so_does_a_second_list_over_a_first(self) -> None:
+        def twice() -> Depot:
+            world = depot()
+            act(world)
+            return world
+
+        for where, world in cut_off(twice, act, ["killed after"]):
+            assert isinstance(world, Depot)
+            world.clock.wait(LEASE)
+            act(world)
+            assert len(listed(world)) == 5, where
+
+    def test_no_address_on_a_list_changes_after_its_file_can_exist(self) -> None:
+        """Where a file is, every label in it is recorded as listed, so that `claim` leaves its address alone."""
+        for where, world in cut_off(depot, act, KILLED):
+            assert isinstance(world, Depot)
+            if world.exports.files:
+                assert all(holder.listed for holder in standing(world).holders), where
+
+    def test_a_run_beside_another_leaves_one_finished_list_that_is_the_newest(self) -> None:
+        def one(world: World, faults: Faults) -> None:
+            with suppress(Refused):  # the other's list came between its two calls
+                act(world, faults)
+
+        def other(world: World) -> None:
+            world.clock.wait(LEASE)
+            act(world)
+
+        for where, world in beside(depot, one, other):
+            assert isinstance(world, Depot)
+            last = newest(world)
+            assert int(last.password_version) in world.passwords.live(), where
+            data, password = world.exports.files[last.object], world.passwords.live()[int(last.password_version)]
+            assert len(texts(opened(data, password).getvalue())) == 6, where
+            # The file of a run that was overtaken just before its upload stays until the next list, or for a day.
+            assert len(world.exports.files) == (2 if "exports.create" in where else 1), where
+
+
+class TestTakingBack:
+    @pytest.fixture
+    def sent(self) -> Depot:
+        """Return a world with four of five registered, and listed."""
+        world = depot(4)
+        act(world)
+        return world
+
+    def test_all_means_everything_on_the_newest_list(self, sent: Depot) -> None:
+        asked = press(sent, shipped="all")
+        assert asked.result == Result.ASK
+        assert f"発送リスト（{newest(sent).object}）のすべてを、発送済みとして記録します。" in sentences(asked)
+        assert asked.counts == {"A賞 複製原画 発送": 2, "B賞 ピンバッジ 発送": 2, "記録済み": 0}
+        assert json.loads(asked.next[asked.next.index("{") : asked.next.index("}") + 1]) == {
+            "shipped": "all",
+            "confirm": asked.confirm,
+        }
+        assert shipped(sent) == set()
+        reply = press(sent, asked.confirm, shipped="all")
+        assert reply.result == Result.DONE
+        assert shipped(sent) == set(newest(sent).labels)
+        assert "4件を発送済みとして記録しました（以前に記録済み：0件）。" in reply.summary
+        assert reply.counts == {"発送待ち": 0, "未登録": 1, "発送済み": 4}
+        assert ("ship", "shipped", OPERATOR.principal) in sent.journal()
+
+    def test_who_registered_after_the_list_is_not_marked(self, sent: Depot) -> None:
+        register(sent, standing(sent).holders[4].label)
+        act(sent, shipped="all")
+        assert shipped(sent) == set(newest(sent).labels)
+        assert standing(sent).holders[4].label not in shipped(sent)
+
+    def test_a_list_without_a_file_is_not_meant(self, sent: Depot) -> None:
+        register(sent, standing(sent).holders[4].label)
+        code = press(sent).confirm
+        sent.passwords.away = 1
+        with pytest.raises(Again):
+            press(sent, code)
+        assert len(newest(sent).labels) == 5
+        act(sent, shipped="all")
+        assert len(shipped(sent)) == 4
+
+    def test_once_more_changes_nothing(self, sent: Depot) -> None:
+        act(sent, shipped="all")
+        before = sent.written()
+        reply = act(sent, shipped="all")
+        assert reply.result == Result.UNCHANGED
+        assert "0件を発送済みとして記録しました（以前に記録済み：4件）。" in reply.summary
+        assert sent.written() == before
+
+    def test_when_all_is_shipped_deliveries_can_be_erased(self, world: Depot) -> None:
+        act(world)
+        reply = act(world, shipped="all")
+        assert reply.next == "発送はすべて終わりました。お届け先の情報は消去できます。"
+        assert press(world).next == "すべて発送済みです。操作は要りません。"
+
+    def test_before_a_list_there_is_nothing_to_take_back(self, world: Depot) -> None:
+        with pytest.raises(Refused) as caught:
+            press(world, shipped="all")
+        assert caught.value.problem.code == "E-772"
+
+    def test_not_both_ways_at_once(self, sent: Depot) -> None:
+        with pytest.raises(Refused) as caught:
+            press(sent, shipped="all", shipped_rows="x")
+        assert caught.value.problem.code == "E-771"
+
+    def test_who_lost_the_place_meanwhile_is_not_marked_but_told(self, sent: Depot) -> None:
+        out = newest(sent).labels[0]
+        sent.state.commit([Create(Forfeit(out, "A", "declined", stamp(sent.clock.now)))])
+        reply = act(sent, shipped="all")
+        assert out not in shipped(sent)
+        assert f"番号 {out} は、リストを作った後に失効しているため、記録しません。" in sentences(reply)
+        assert len(shipped(sent)) == 3
+
+    def test_rows_are_found_by_their_code_however_they_are_pasted(self, sent: Depot) -> None:
+        a, b, c, d = newest(sent).labels
+        full_width = "".join(chr(ord(x) + 0xFEE0) if x != "-" else "ー" for x in code_of(sent, c))
+        pasted = "\r\n".join(
+            [
+                "当選コード\t追跡番号",
+                f"{code_of(sent, a)}\t1234-5678-9012",
+                "",
+                f'"{code_of(sent, b).lower().replace("-", "")}","0","","123456789012"',
+                f"  {full_width}　",
+                f"1234-5678-9012\t{d.upper()}",
+                "0000-0000-0000-0\t1234",
+                f"{code_of(sent, a)}\t1234-5678-9012",
+            ]
+        )
+        asked = press(sent, shipped_rows=pasted)
+        assert asked.counts == {"A賞 複製原画 発送": 2, "B賞 ピンバッジ 発送": 2, "記録済み": 0}
+        assert "当選コードを読み取れなかった行：1、7行目（全部で2行）" in asked.summary
+        press(sent, asked.confirm, shipped_rows=pasted)
+        assert shipped(sent) == {a, b, c, d}
+
+    def test_some_rows_now_and_the_others_later(self, sent: Depot) -> None:
+        first, *rest = newest(sent).labels
+        reply = act(sent, shipped_rows=code_of(sent, first))
+        assert shipped(sent) == {first}
+        assert reply.counts == {"発送待ち": 3, "未登録": 1, "発送済み": 1}
+        reply = act(sent, shipped="all")
+        assert "3件を発送済みとして記録しました（以前に記録済み：1件）。" in reply.summary
+        assert shipped(sent) == {first, *rest}
+
+    def test_rows_of_an_older_list_count_too(self, sent: Depot) -> None:
+        first = newest(sent).labels[0]
+        act(sent)
+        act(sent, shipped_rows=code_of(sent, first))
+        assert shipped(sent) == {first}
+
+    def test_rows_whose_delivery_is_erased_are_known_by_their_label_alone(self, sent: Depot) -> None:
+        act(sent, shipped="all")
+        gone, *others = newest(sent).labels
+        sent.sealed.commit([Delete(Delivery, gone)])
+        reply = act(sent, shipped_rows="\n".join(code_of(sent, label) for label in (gone, *others)))
+        assert reply.result == Result.UNCHANGED
+        assert "当選コードを読み取れなかった行：1行目（全部で1行）" in reply.summary
+
+    @pytest.mark.parametrize("pasted", ["", "\n\n", "追跡番号のみ\t1234", "0000-0000-0000-0", "=HYPERLINK(1)"])
+    def test_rows_that_name_nobody_are_refused(self, pasted: str, sent: Depot) -> None:
+        with pytest.raises(Refused) as caught:
+            press(sent, shipped_rows=pasted)
+        assert caught.value.problem.code == "E-773"
+
+    def test_a_winner_who_is_on_no_list_cannot_be_marked(self, sent: Depot) -> None:
+        register(sent, standing(sent).holders[4].label)
+        with pytest.raises(Refused):
+            press(sent, shipped_rows=code_of(sent, standing(sent).holders[4].label))
+
+    def test_many_unread_rows_are_not_all_told(self, sent: Depot) -> None:
+        reply = press(sent, shipped_rows="\n".join(["x"] * 50 + [code_of(sent, newest(sent).labels[0])]))
+        assert "19、20…行目（全部で50行）" in sentences(reply)
+
+    @pytest.mark.parametrize("code", ["0000-0000", ""])
+    def test_a_wrong_code_marks_nothing(self, code: str, sent: Depot) -> None:
+        with pytest.raises(Refused):
+            press(sent, code, shipped="all")
+        assert shipped(sent) == set()
+
+    def test_a_code_for_some_rows_is_none_for_all(self, sent: Depot) -> None:
+        code = press(sent, shipped_rows=code_of(sent, newest(sent).labels[0])).confirm
+        with pytest.raises(Refused):
+            press(sent, code, shipped="all")
+
+    def test_cut_off_anywhere_it_is_finished_by_the_same_button(self) -> None:
+        def sent() -> Depot:
+            world = depot()
+            act(world)
+            return world
+
+        def hand_over(world: World, faults: Faults) -> None:
+            assert isinstance(world, Depot)
+            act(world, faults, shipped="all")
+
+        for where, world in cut_off(sent, hand_over):
+            world.clock.wait(LEASE)
+            hand_over(world, NONE)
+            assert shipped(world) == {holder.label for holder in standing(world).holders}, where
+
+
+class TestPersonalData:
+    def needles(self, world: World) -> list[str]:
+        typed = [destination(world, holder.label) for holder in standing(world).holders]
+        return [text for to in typed for text in (to.name, to.address, to.phone)] + ["1234-5678-9012"]
+
+    def test_stands_in_no_record_no_reply_and_no_name(self, world: Depot) -> None:
+        pasted = f"{code_of(world, labels(world)[0])}\t1234-5678-9012"
+        replies = [press(world), act(world), press(world, shipped_rows=pasted), act(world, shipped_rows=pasted)]
+        said = [json.dumps(reply.to_json(), ensure_ascii=False) for reply in replies]
+        texts_of_state = [repr(document) for document in world.state.dump().values()]
+        codes = [code_of(world, label) for label in labels(world)]
+        found = leaks.found(
+            [*self.needles(world), *codes, *world.passwords.live().values()],
+            [*said, *texts_of_state, *world.exports.files, *map(str, world.state.dump())],
+        )
+        assert found == set()
+
+    def test_a_planted_leak_is_found(self, world: Depot) -> None:
+        assert leaks.found(self.needles(world), [f"x{destination(world, labels(world)[0]).name}x"])
+
+    def test_stands_in_no_error(self, world: Depot) -> None:
+        world.sealed.commit([Replace(Delivery(standing(world).holders[0].label, "A", b"damaged"))])
+        with pytest.raises(PrizedrawError) as caught:
+            act(world)
+        assert not leaks.found(self.needles(world), [caught.value.sentence, repr(caught.value.facts)])
+
+    def test_stands_in_no_order_that_is_shown(self) -> None:
+        assert "K7QM" not in repr(ShipOrder(shipped_rows="K7QM-4T9X-2HVD-8"))
+
+
+def test_a_minute_is_enough_to_press_twice(world: Depot) -> None:
+    code = press(world).confirm
+    world.clock.wait(14 * MINUTE)
+    assert press(world, code).result == Result.DONE

