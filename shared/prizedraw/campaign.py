@@ -84,6 +84,11 @@ class Campaign(parts.Part, defer_build=False):
         return campaign_rules.start_of(self.claim.last + _DAY)
 
     @property
+    def ship_by_at(self) -> datetime:
+        """Return the first moment after the day by which prizes must be shipped."""
+        return campaign_rules.start_of(self.ship_by + _DAY)
+
+    @property
     def erase_from_at(self) -> datetime:
         """Return the moment from which erasure is due."""
         return campaign_rules.start_of(self.erase_from)

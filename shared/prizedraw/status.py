@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from prizedraw import pages
+from prizedraw import pages, parcels
 from prizedraw.alarms import COMMITMENT_TO_WARD, RECORD_TO_WARD, Facts, alarms
 from prizedraw.campaign import Campaign
 from prizedraw.journal import JournalRow
@@ -36,6 +36,10 @@ ACTS: Mapping[tuple[str, str], str] = {
     ("freeze", "frozen"): "応募の確定",
     ("draw", "drawn"): "抽選",
     ("notify", "sent"): "メールの送信",
+    ("claim", "imported"): "お届け先の取り込み",
+    ("forfeit", "forfeited"): "当選の失効",
+    ("ship", "listed"): "発送リストの作成",
+    ("ship", "shipped"): "発送の記録",
 }
 """What the journal's words mean, by step and action."""
 
@@ -69,9 +73,16 @@ class Act:
 def run(order: StatusOrder, caller: Caller, *, campaign: Campaign, state: Reader, clock: Clock) -> Reply:
     """Report; nothing is changed, whoever calls and however often."""
     facts = _facts(campaign, state, clock())
-    wrong, counts, stages = tuple(alarms(facts)), _counts(facts), tuple(_stages(facts))
+    wrong, counts, stages = list(alarms(facts)), _counts(facts), list(_stages(facts))
+    on_their_way = parcels.read(campaign, state, facts.now) if facts.drawn is not None else None
+    if on_their_way is not None:
+        wrong += on_their_way.alarms()
+        counts |= on_their_way.counts()
+        stages += [Stage(*stage) for stage in on_their_way.stages()]
     now = _with_year(facts.now)
     following = f"まず、注意が必要なことを確かめてください。{_next(facts, 'ほかに')}" if wrong else _next(facts)
+    if on_their_way is not None and facts.is_sent(RECORD_TO_WARD):
+        following += on_their_way.next()
     page = None
     if order.format == "html":
         page = pages.render(
@@ -184,10 +195,7 @@ def _next(facts: Facts, besides: str = "") -> str:
         return f"{show}抽選（draw）は {at} 以降に定期実行されます。"
     if not (facts.is_sent(COMMITMENT_TO_WARD) and facts.is_sent(RECORD_TO_WARD)):
         return f"{besides}操作は要りません。区への報告は notify の定期実行で送られます。"
-    return (
-        "公開用フォルダの pool.txt・record.json・record.json.sig を区のホームページに掲載してください。"
-        f"当選者の登録期限は {campaign.claim_deadline_text} です。"
-    )
+    return "公開用フォルダの pool.txt・record.json・record.json.sig を区のホームページに掲載してください。"
 
 
 def _act(row: JournalRow) -> Act:

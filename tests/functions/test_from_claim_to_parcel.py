@@ -57,7 +57,7 @@ class Office:
         number = len(self.typed)
         sent_at = f"{self.clock.now.astimezone(JST):%Y/%m/%d %H:%M}"
         address = f"東京都新宿区歌舞伎町1-4-{number}\n庁舎{number}階"
-        row = [f"R-{number}", self.code(label), NAMES[number], "160-0021", address, f"03-3209-11{number:02}", sent_at]
+        row = [f"受付-7770{number}", self.code(label), NAMES[number], "160-0021", address, f"03-3209-11{number:02}", sent_at]
         self.typed[label] = row
 
     def drop(self) -> list[Answered]:

@@ -22,7 +22,7 @@ class Fulfil:
     """Hold the play so far, and the exports that were dropped, in their order."""
 
     play: Play
-    claims: str | None
+    claims: bytes | None
     exports: list[bytes] = field(default_factory=list)
     announced: list[dict[str, str]] = field(default_factory=list)
     sent: list[Registration] = field(default_factory=list)
@@ -45,13 +45,13 @@ class Fulfil:
         """Return who holds what now."""
         return holders.read(self.play.campaign, self.play.stage.open("state")).holders
 
-    def _from_file(self, text: str) -> None:
+    def _from_file(self, data: bytes) -> None:
         """Drop a CSV that somebody wrote, after the first deadline; its N-th code is the N-th winner's."""
         code = self.play.stage.codes()
         codes = [code(holder.label, holder.prize) for holder in self.holders()]
         self._remind()
         self.play.clock.move_to(self.play.campaign.claim_deadline_at + HOUR)
-        self._drop(winners.filled(text, codes))
+        self._drop(winners.filled(data, codes))
         self._lapse()
 
     def _invented(self) -> None:

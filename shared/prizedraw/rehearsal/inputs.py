@@ -73,12 +73,12 @@ def read_responses(path: Path, campaign: Campaign) -> tuple[Document, list[Submi
     return form, [Submission(_at(row, campaign), row) for row in given]
 
 
-def read_claims(path: Path) -> str:
-    """Return the text of a claims CSV."""
+def read_claims(path: Path) -> bytes:
+    """Return a claims CSV as it is."""
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise Unusable(f"{path}：UTF-8のファイルとして読み込めません。") from None
+        return path.read_bytes()
+    except OSError:
+        raise Unusable(f"{path}：読み込めません。") from None
 
 
 def invent(campaign: Campaign, count: int, seed: int) -> tuple[Document, list[Submission]]:

@@ -23,7 +23,7 @@ _TOWNS = (
     ("530-0001", "大阪府大阪市北区梅田3-1-3"),
 )
 _PHONES = ("090-1234-5678", "０３－１２３４－５６７８", "0312345678 内線12", "080 1111 2222")
-_PLACE = re.compile(r"\{code:(\d+)\}")
+_PLACE = re.compile(rb"\{code:(\d+)\}")
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,11 @@ def export(campaign: Campaign, rows: Iterable[Registration], *, encoding: str = 
     return text.getvalue().encode(encoding)
 
 
-def filled(text: str, codes: list[str]) -> bytes:
-    """Put the N-th winner's code for every `{code:N}` of a CSV that somebody else wrote."""
-    return _PLACE.sub(lambda match: codes[int(match[1]) - 1], text).encode("utf-8")
+def filled(data: bytes, codes: list[str]) -> bytes:
+    """Put the N-th winner's code for every `{code:N}` of a CSV that somebody else wrote, in whatever encoding."""
+
+    def code(match: re.Match[bytes]) -> bytes:
+        number = int(match[1])
+        return codes[number - 1].encode("ascii") if 0 < number <= len(codes) else match[0]
+
+    return _PLACE.sub(code, data)
