@@ -24,7 +24,7 @@ import builders
 from fakes.mail import FakeMail
 from fakes.published import FakePublished
 from prizedraw import intake
-from prizedraw.errors import Again, Refused
+from prizedraw.errors import Again
 from prizedraw.ledger import Sealing
 from prizedraw.orders import Message, Reply
 from prizedraw.outbox import MailRow
@@ -176,19 +176,24 @@ PRESS: dict[str, Callable[[World, Process], Reply]] = {
 
 @dataclass
 class Play:
-    """Play a campaign from the stage at which its world stands, faults included."""
+    """
+    Play a campaign from the stage at which its world stands, faults included.
+
+    *is_hasty*: after a fault a step is pressed at once, as Pub/Sub or an operator does, and not only at the next tick.
+    """
 
     world: World
     faults: Faults = field(default_factory=Faults)
     freeze_at: datetime = FREEZE_AT
     draw_at: datetime = DRAW_AT
+    is_hasty: bool = False
     disturbed: bool = field(default=False, init=False)
 
     def press(self, step: str) -> Reply | None:
-        """Press once; None if the process died or the edge would have answered with an error that is one to repeat."""
+        """Press once; None if the process died, or if the answer is to press again."""
         try:
             reply = PRESS[step](self.world, self.faults.process(step))
-        except (Killed, Again, Refused):
+        except (Killed, Again):
             return None
         said = re.findall(r"[0-9a-f]{64}", " ".join(reply.summary))
         assert {sha256(data).hexdigest() for data in self.world.published.files.values()}.issuperset(said)
@@ -204,6 +209,8 @@ class Play:
             if reply is not None and len(self.faults.fired) == before and not self.disturbed:
                 assert step != "intake" or amiss(self.world) == [], self.faults.fired
                 return
+            if self.is_hasty:
+                self.press(step)
             self.wait_until(self.world.clock.now + NEXT_TICK)
         raise AssertionError(f"{step} did not recover from {self.faults.fired}")
 

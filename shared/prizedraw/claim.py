@@ -216,7 +216,7 @@ class _Desk:
         writes: list[Write] = []
         for row in judged:
             if row.verdict.needs_review:
-                review = Review(row.id, begun.id, row.number, row.verdict.value, begun.dropped_at)
+                review = Review(row.id, begun.id, row.number, row.verdict.value, begun.dropped_at, row.label)
                 writes += [] if known.get(row.id) == review else [Replace(review)]
             elif row.id in known:
                 writes.append(Delete(Review, row.id))

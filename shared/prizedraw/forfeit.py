@@ -19,7 +19,7 @@ from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence import publish_signed
 from prizedraw.forfeit_file import FOLDER, LABEL, ForfeitFile, label_of, name_of
 from prizedraw.forfeit_words import Change
-from prizedraw.fulfilment import REASONS, Forfeit, Import, Shipped, ShippingList, Why, Withdrawal
+from prizedraw.fulfilment import REASONS, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.holders import Standing
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Create, Publisher, Signer, Store
@@ -166,7 +166,9 @@ def _due(desk: _Desk) -> list[_Due]:
     gone = {forfeit.id for forfeit in desk.state.scan(Forfeit)} | {mark.id for mark in desk.state.scan(Shipped)}
     withdrawn = [mark.id for mark in desk.state.scan(Withdrawal) if mark.id in desk.awards]
     standing = holders.read(desk.campaign, desk.state)
-    lapsed = [holder.label for holder in lapses.lapsed(standing, desk.state.scan(Import), desk.clock())]
+    in_review = {review.label for review in desk.state.scan(Review)}
+    found = lapses.lapsed(standing, desk.state.scan(Import), desk.clock(), in_review)
+    lapsed = [holder.label for holder in found]
     due = {d.label: d for d in _begun(desk)}
     for labels, why in ((withdrawn, Why.WITHDRAWN), (lapsed, Why.LAPSED)):
         for label in labels:

@@ -127,7 +127,11 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Ask an operator to look at one row of a CSV: its number and a reason, and nothing of what it says."""
+    """
+    Ask an operator to look at one row of a CSV: its number and a reason, and nothing of what it says.
+
+    *label* is whose row it is, where that is known and the row came in time: their place does not lapse meanwhile.
+    """
 
     COLLECTION: ClassVar[str] = "reviews"
     to_doc = flat
@@ -138,6 +142,7 @@ class Review:
     row: int
     reason: str
     at: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Tell which places have lapsed: the time to claim them is over, and a CSV that wa
 Until such a CSV has been imported nobody can know that a winner did not register; `status` asks for it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from prizedraw.claim_words import Unread
@@ -22,19 +22,21 @@ def overdue(standing: Standing, now: datetime) -> list[Holder]:
     return [h for h in standing.holders if h.deadline <= now and not (h.claimed or h.listed or h.shipped)]
 
 
-def lapsed(standing: Standing, imports: Iterable[Import], now: datetime) -> list[Holder]:
+def lapsed(
+    standing: Standing, imports: Iterable[Import], now: datetime, in_review: Collection[str] = ()
+) -> list[Holder]:
     """
     Return those of the overdue who have lost their place.
 
     A CSV that was dropped at a holder's deadline or later has been imported to its end. While another is half imported,
     or one that is newer could not be read, nobody has lapsed, since a winner may stand in it; what is old holds up
-    nothing.
+    nothing. Whoever is *in_review* has registered in time, if not usably: an operator decides about their place.
     """
     found = list(imports)
     newest = max((dropped_at(i) for i in found if i.complete), default=None)
     if newest is None or any(_may_bring_more(i, newest, now) for i in found if not i.complete):
         return []
-    return [holder for holder in overdue(standing, now) if newest >= holder.deadline]
+    return [holder for holder in overdue(standing, now) if newest >= holder.deadline and holder.label not in in_review]
 
 
 def _may_bring_more(imported: Import, newest: datetime, now: datetime) -> bool:

@@ -31,6 +31,7 @@ class Parcels:
     imports: tuple[Import, ...]
     reviews: tuple[Review, ...]
     to_review: int
+    in_review: frozenset[str]
     lists: int
     shipped: int
 
@@ -61,8 +62,14 @@ class Parcels:
             rows = "　".join(map(claim_words.reason_of, self.reviews))
             more = "　ほか" if self.to_review > len(self.reviews) else ""
             yield f"確認が必要な登録が{self.to_review}件あります（最新のCSVの行番号）。{rows}{more}"
-        waiting = lapses.overdue(self.standing, self.now)
-        if waiting and not lapses.lapsed(self.standing, self.imports, self.now):
+        overdue = lapses.overdue(self.standing, self.now)
+        if stuck := "、".join(holder.label for holder in overdue if holder.label in self.in_review):
+            yield (
+                f"登録に不備があり、期限を過ぎた当選があります（記号：{stuck}）。自動では失効しません。"
+                "登録し直してもらうか、forfeit で失効させてください。"
+            )
+        waiting = [holder for holder in overdue if holder.label not in self.in_review]
+        if waiting and not lapses.lapsed(self.standing, self.imports, self.now, self.in_review):
             named = "、".join(holder.label for holder in waiting[:MOST_NAMED])
             yield (
                 f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{named}）。"
@@ -113,6 +120,7 @@ def read(campaign: Campaign, state: Reader, now: datetime) -> Parcels:
         tuple(state.scan(Import)),
         tuple(reviews[-MOST_REVIEWS:]),
         len(reviews),
+        frozenset(review.label for review in reviews if review.label),
         sum(1 for _ in state.scan(ShippingList)),
         state.count(Shipped),
     )

@@ -75,12 +75,14 @@ class Judged:
     """
     Hold what became of one row. `id` is keyed, and the same for the same row of a later file.
 
-    *registration* is there if it must be written; *doubts* are about what this file brought.
+    *registration* is there if it must be written; *doubts* are about what this file brought. *label* is whose row in
+    time it is, if that is known and an operator must look at it.
     """
 
     id: str
     number: int
     verdict: Verdict
+    label: str = ""
     registration: Registration | None = None
     doubts: tuple[Doubt, ...] = ()
 
@@ -163,12 +165,14 @@ class Register:
             found = self._look(row, id, digest)
             if isinstance(found, _Candidate):
                 candidates.append(found)
+            elif isinstance(found, Judged):
+                judged.append(found)
             else:
                 judged.append(Judged(id, row.number, found))
         judged += [self._judged(candidate, verdict) for candidate, verdict in self._settle(candidates)]
         return judged
 
-    def _look(self, row: Row, id: str, digest: str) -> _Candidate | Verdict:
+    def _look(self, row: Row, id: str, digest: str) -> _Candidate | Judged | Verdict:
         """Look at one row as if it stood alone."""
         if not row.even:
             return Verdict.UNEVEN
@@ -193,7 +197,7 @@ class Register:
             if moment >= holder.deadline:
                 return Verdict.LATE
             if isinstance(reading, Verdict):
-                return reading
+                return Judged(id, row.number, reading, award.id)
         return _Candidate(id, digest, row.number, award, key, None if isinstance(reading, Verdict) else reading, known)
 
     def _settle(self, candidates: Iterable[_Candidate]) -> Iterator[tuple[_Candidate, Verdict]]:
@@ -248,7 +252,8 @@ class Register:
         """Make what is to be written of a candidate."""
         reading = candidate.reading
         if verdict is not Verdict.IMPORTED or reading is None:
-            return Judged(candidate.id, candidate.number, verdict)
+            whose = candidate.label if verdict.needs_review else ""
+            return Judged(candidate.id, candidate.number, verdict, whose)
         doubts = tuple(self._doubts(reading))
         if candidate.known:
             return Judged(candidate.id, candidate.number, verdict, doubts=doubts)
@@ -260,7 +265,8 @@ class Register:
             self._import_id,
             candidate.digest,
         )
-        return Judged(candidate.id, candidate.number, verdict, Registration(claim, reading.destination), doubts)
+        registration = Registration(claim, reading.destination)
+        return Judged(candidate.id, candidate.number, verdict, registration=registration, doubts=doubts)
 
     def _doubts(self, reading: _Reading) -> Iterator[Doubt]:
         """Yield what is odd about a registration that is taken as it is."""

@@ -57,7 +57,15 @@ class Office:
         number = len(self.typed)
         sent_at = f"{self.clock.now.astimezone(JST):%Y/%m/%d %H:%M}"
         address = f"東京都新宿区歌舞伎町1-4-{number}\n庁舎{number}階"
-        row = [f"受付-7770{number}", self.code(label), NAMES[number], "160-0021", address, f"03-3209-11{number:02}", sent_at]
+        row = [
+            f"受付-7770{number}",
+            self.code(label),
+            NAMES[number],
+            "160-0021",
+            address,
+            f"03-3209-11{number:02}",
+            sent_at,
+        ]
         self.typed[label] = row
 
     def drop(self) -> list[Answered]:
@@ -150,10 +158,10 @@ def test_prizes_reach_who_holds_them_in_the_end(office: Office, capfd: pytest.Ca
     assert sum(office.wanted().values()) == 5
     assert office.on_list() == office.wanted()
     assert {cell.data_type for row in cells(office.file()) for cell in row} == {"s"}
-    first = office.file()
+    first = office.google.storage.objects(office.settings.exports_bucket)
     assert office.functions.press_and_confirm("ship").status == 200
     assert office.on_list() == office.wanted()
-    assert office.file() != first
+    assert not first.keys() & office.google.storage.objects(office.settings.exports_bucket).keys()
 
     # What comes back is pasted from a spreadsheet, line breaks and all.
     body = '{"shipped_rows": "当選コード\t追跡番号\n' + f"{office.code(a2)}\t1234-5678-9012\n" + '"%s}'

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from prizedraw import campaign as campaigns
 from prizedraw import edge
@@ -75,19 +76,31 @@ class Rally:
 
 
 class Line:
-    """Hold the line from topic to function: what was pushed, what was answered, what is dead."""
+    """
+    Hold the line from topic to function: what was pushed, what was answered, what is dead.
+
+    *lost*: of so many of the next deliveries the answer does not arrive.
+    """
 
     def __init__(self, stack: ExitStack, emulator: PubsubEmulator, rally: Rally) -> None:
         self.topic = f"notifications-{next(numbers)}"
         self._emulator = emulator
+        self.lost = 0
+        self._functions = rally.stage.functions
         self._dead = f"{self.topic}-dead"
         for topic in (self.topic, self._dead):
             emulator.create_topic(topic)
         emulator.subscribe(self._dead, self._dead)
-        functions = rally.stage.functions
-        self._endpoint = stack.enter_context(PushEndpoint(lambda body: functions.deliver("intake", body).status))
+        self._endpoint = stack.enter_context(PushEndpoint(self._deliver))
         emulator.push(self.topic, self.topic, self._endpoint.url, self._dead)
         stack.callback(emulator.unsubscribe, self.topic)
+
+    def _deliver(self, body: bytes) -> int:
+        answered = self._functions.deliver("intake", body)
+        if self.lost:
+            self.lost -= 1
+            return 502
+        return answered.status
 
     def publish(self, attributes: dict[str, str], data: bytes = b"") -> str:
         """Publish to the topic of the notifications."""
@@ -165,6 +178,14 @@ class TestThroughTheEmulator:
         line.wait_for_answer(message)
         assert rally.accepted().keys() == rally.rows_of(entered)
 
+    def test_an_answer_is_lost_on_the_way_and_the_message_comes_again(self, rally: Rally, line: Line) -> None:
+        entered = rally.enter(5)
+        line.lost = 1
+        message = line.publish(TICK)
+        line.wait_for_answer(message)
+        assert line.answers(message) == [502, 200]
+        assert rally.accepted().keys() == rally.rows_of(entered)
+
     def test_a_poison_message_ends_in_the_dead_letters_and_holds_up_nobody(self, rally: Rally, line: Line) -> None:
         entered = rally.enter(3)
         poison = line.publish(TICK, OVERSIZE)
@@ -195,20 +216,30 @@ class TestThroughTheEmulator:
         assert Counter(status for _, status in line.pushed()) == {200: 8}
 
 
+@pytest.mark.emulator
+def test_the_emulator_ends_with_its_block(pubsub_emulator: PubsubEmulator) -> None:
+    with PubsubEmulator() as second:
+        second.create_topic("notifications")
+        assert second.host != pubsub_emulator.host
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"http://{second.host}/", timeout=5)
+
+
 def envelope(message: dict[str, Any], **beside: Any) -> bytes:
     whole = {"message": message, "subscription": "projects/ward/subscriptions/intake", **beside}
     return json.dumps(whole).encode()
 
 
-class TestAsTheServicePushes:
-    NOTIFICATION = {
-        "attributes": {"eventType": "RESPONSES", "formId": campaigns.load(FILE).form.id, "watchId": "w"},
-        "messageId": "2070443601311540",
-        "message_id": "2070443601311540",
-        "publishTime": "2026-02-04T01:00:00.123Z",
-        "publish_time": "2026-02-04T01:00:00.123Z",
-    }
+NOTIFICATION: dict[str, Any] = {
+    "attributes": {"eventType": "RESPONSES", "formId": campaigns.load(FILE).form.id, "watchId": "w"},
+    "messageId": "2070443601311540",
+    "message_id": "2070443601311540",
+    "publishTime": "2026-02-04T01:00:00.123Z",
+    "publish_time": "2026-02-04T01:00:00.123Z",
+}
 
+
+class TestAsTheServicePushes:
     @pytest.mark.parametrize(
         ("message", "beside"),
         [
@@ -255,7 +286,7 @@ class TestAsTheServicePushes:
     ) -> None:
         entered = rally.enter(20)
         statuses: list[int] = []
-        push = envelope(self.NOTIFICATION)
+        push = envelope(NOTIFICATION)
         threads = [
             threading.Thread(target=lambda: statuses.append(rally.stage.functions.deliver("intake", push).status))
             for _ in range(4)

@@ -117,7 +117,7 @@ class TestEveryFault:
 class TestSeveralFaults:
     @pytest.mark.parametrize("seed", range(20))
     def test_chosen_by_a_seed_end_as_if_nothing_had_happened(self, seed: int) -> None:
-        play = Play(at("intake"))
+        play = Play(at("intake"), is_hasty=seed % 2 == 1)
         for step in ("intake", "freeze", "draw", "notify"):
             for nth in range(3):
                 play.faults.arm_by_seed(seed * 3 + nth, faults_at(points(step)))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from prizedraw import parcels
+from prizedraw import holders, lapses, parcels
 from prizedraw.claim_words import Unread, Verdict
 from prizedraw.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.ports import Create
@@ -104,6 +104,20 @@ class TestReviews:
         assert "2件" in alarm
         assert "7行目：空欄があります" in alarm
         assert "9行目：" in alarm
+
+    def test_whose_row_came_in_time_does_not_lapse(self, world: World) -> None:
+        label, *others = labels(world)
+        register(world, *others)
+        at = stamp(world.clock())
+        world.state.commit([Create(Review("r7", "drop", 7, Verdict.BAD_PHONE, at, label))])
+        world.clock.now = world.campaign.claim_deadline_at + HOUR
+        drop(world)
+        assert (
+            lapses.lapsed(holders.read(world.campaign, world.state), world.state.scan(Import), world.clock(), {label})
+            == []
+        )
+        assert any(label in alarm and "自動では失効しません" in alarm for alarm in alarms(world))
+        assert not any("CSVを置いてください" in alarm for alarm in alarms(world))
 
     def test_a_long_list_is_cut_and_says_so(self, world: World) -> None:
         self.review(world, *range(2, 2 + parcels.MOST_REVIEWS + 5))

@@ -73,10 +73,10 @@ def main(given: list[str] | None = None) -> int:
     except output.Occupied:
         console.print(f"{args.out} には別のファイルがあります。空のフォルダを --out に指定してください。")
     except (inputs.Unusable, EmulatorMissing) as fault:
-        console.print(str(fault), markup=False)
+        console.print(str(fault), markup=False, soft_wrap=True)
     except play.Failed as failure:
         console.print(f"リハーサルは途中で止まりました。{args.out}/logs.jsonl を見てください。")
-        console.print(str(failure), markup=False)
+        console.print(str(failure), markup=False, soft_wrap=True)
     return 1
 
 
@@ -213,8 +213,8 @@ def _table(
     table.add_row("かかった時間", f"{seconds:.1f} 秒")
     console.print(table)
     if not result.verified:
-        console.print(result.said, markup=False)
-    console.print(f"結果は {args.out}/ にあります。", markup=False)
+        console.print(result.said, markup=False, soft_wrap=True)
+    console.print(f"結果は {args.out}/ にあります。", markup=False, soft_wrap=True)
 
 
 def _mark(good: bool) -> str:
