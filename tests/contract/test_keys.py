@@ -441,7 +441,7 @@ def test_sealing_and_computing_bring_in_no_client() -> None:
         "names = ('google.cloud.kms_v1', 'google.cloud.secretmanager_v1', 'google.auth', 'grpc', 'requests')\n"
         "print([name for name in names if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

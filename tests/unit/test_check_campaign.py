@@ -16,7 +16,7 @@ def run(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess
     """Run the script as its wrapper does, in the environment that runs the tests."""
     command = [sys.executable, SCRIPT, *arguments]
     environ = {**os.environ, "PYTHONPATH": str(ROOT / "shared"), "PYTHONUTF8": "1"}
-    return subprocess.run(command, cwd=cwd, env=environ, capture_output=True, encoding="utf-8", check=False)  # noqa: S603
+    return subprocess.run(command, cwd=cwd, env=environ, capture_output=True, encoding="utf-8", check=False)
 
 
 def test_a_good_file_is_summed_up_on_one_screen() -> None:

@@ -18,7 +18,7 @@ from prizedraw.claim_words import Unread
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.forfeit import ForfeitOrder
 from prizedraw.forfeit_file import ForfeitFile, label_of, name_of
-from prizedraw.fulfilment import Claim, Forfeit, Import, Shipped, ShippingList, Why, Withdrawal
+from prizedraw.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.holders import Holder, Standing
 from prizedraw.orders import Caller, Reply, Result
 from prizedraw.ports import Create, Record
@@ -375,6 +375,13 @@ class TestLapsing:
         put(late, on_list(b[0]), Shipped(b[1], "B", "2026-03-06T00:00:00Z"), csv(late.clock.now))
         tick(late)
         assert {b[0], b[1]} <= held(late)
+
+    def test_whose_row_in_time_an_operator_must_look_at_keeps_the_place(self, late: World, b: list[str]) -> None:
+        everybody = {holder.label for holder in standing(late).holders}
+        put(late, csv(late.campaign.claim_deadline_at))
+        put(late, Review("r7", "file", 7, "bad_phone", "2026-03-12T00:00:00Z", b[0]))
+        tick(late)
+        assert set(forfeits(late)) == everybody - {b[0]}
 
     def test_a_half_imported_file_holds_everything_up(self, late: World) -> None:
         put(late, csv(late.clock.now), csv(late.clock.now - MINUTE, complete=False))
