@@ -137,7 +137,7 @@ def test_a_leak_that_is_planted_is_found(out: Path, tmp_path: Path, secrets: set
     state = read(copy / "state/before-erasure.json")
     state[next(iter(state))]["note"] = shape(secret)
     (copy / "state/before-erasure.json").write_text(json.dumps(state), encoding="utf-8")
-    assert leaks.found(secrets, leaks.texts_of(copy)) >= {secret}
+    assert leaks.folded(secret) in map(leaks.folded, leaks.found(secrets, leaks.texts_of(copy)))
 
 
 def test_the_sealed_values_are_there(out: Path) -> None:
