@@ -53,16 +53,18 @@ def _story(report: Report, json_hash: str, number: str) -> Story:
         *_verification(paper, report, json_hash),
         *_signatures(paper, report),
     ]
-    if paper.missing:
-        signs = "、".join(paper.missing.values())
-        parts += [
-            Spacer(0, 5 * mm),
-            paper.text(
-                f"※ {signs} は、この文書の書体では表せない文字です。かっこ内は文字番号（Unicode）で、元の文字は同じ報告書のJSONファイルにあります。",
-                "small",
-            ),
-        ]
-    return parts
+    return parts + _stand_ins(paper)
+
+
+def _stand_ins(paper: Paper) -> Story:
+    """Explain what the font could not draw, if there was anything."""
+    if not paper.missing:
+        return []
+    note = (
+        f"※ {'、'.join(paper.missing.values())} は、この文書の書体では表せない文字です。"
+        "かっこ内は文字番号（Unicode）で、元の文字は同じ報告書のJSONファイルにあります。"
+    )
+    return [Spacer(0, 5 * mm), paper.text(note, "small")]
 
 
 def _cover(paper: Paper, report: Report, number: str) -> Story:
@@ -87,7 +89,10 @@ def _cover(paper: Paper, report: Report, number: str) -> Story:
         paper.pairs(
             [
                 ("業務", report.title),
-                ("個人情報の取扱期間", f"{japanese_era(report.handling.begins)}から{japanese_era(report.handling.ends)}まで"),
+                (
+                    "個人情報の取扱期間",
+                    f"{japanese_era(report.handling.begins)}から{japanese_era(report.handling.ends)}まで",
+                ),
                 ("対象となる方", report.subjects),
                 ("取り扱った情報の項目", [(f"・{item}", "cell") for item in report.items]),
                 ("この報告の基準日時", f"{_time(report.made_at)}（日本時間。以下同じ）"),
@@ -141,10 +146,7 @@ def _attestations(paper: Paper, report: Report) -> Story:
 
 def _kept(paper: Paper, report: Report) -> Story:
     heading = paper.heading("5　残すものとその理由")
-    rows = [
-        ([(kept.name, "cell"), (kept.holds, "small")], kept.reason, kept.until)
-        for kept in report.kept
-    ]
+    rows = [([(kept.name, "cell"), (kept.holds, "small")], kept.reason, kept.until) for kept in report.kept]
     if not rows:
         return [*heading, paper.text("ありません。")]
     return [*heading, paper.grid(("残すもの／内容", "残す理由", "残す期間"), rows, (7, 8, 4))]
@@ -168,8 +170,8 @@ def _verification(paper: Paper, report: Report, json_hash: str) -> Story:
     return [
         *paper.heading("7　この報告書の確かめ方"),
         paper.text(
-            f"同じ内容のJSONファイル（{data}）があり、このPDFとともに電子署名（ECDSA P-256、SHA-256。名前に .sig が付くファイル）を付けてあります。"
-            "次のどれも、インターネットへの接続を必要としません。"
+            f"同じ内容のJSONファイル（{data}）があり、このPDFとともに電子署名（ECDSA P-256、SHA-256。"
+            "名前に .sig が付くファイル）を付けてあります。次のどれも、インターネットへの接続を必要としません。"
         ),
         Spacer(0, 1.5 * mm),
         paper.pairs(
@@ -186,7 +188,12 @@ def _verification(paper: Paper, report: Report, json_hash: str) -> Story:
 
 
 def _signatures(paper: Paper, report: Report) -> Story:
-    blank = (("", "body"), ("年　　　月　　　日", "right"), ("", "body"), ("氏名　　　　　　　　　　　　　　　　　印", "body"))
+    blank = (
+        ("", "body"),
+        ("年　　　月　　　日", "right"),
+        ("", "body"),
+        ("氏名　　　　　　　　　　　　　　　　　印", "body"),
+    )
     submitter = (("提出者", "cell"), (report.contractor.name, "body"), (report.contractor.responsible, "body"), *blank)
     receiver = (("受領者", "cell"), (report.addressee.name, "body"), (report.addressee.section, "body"), *blank)
     return [KeepTogether([*paper.heading("8　提出と受領"), paper.beside(submitter, receiver)])]
