@@ -9,9 +9,10 @@ Reads are repeated with exponential backoff and jitter for a minute; calls that 
 texts of foreign exceptions hold addresses of requests, so none of them is chained or repeated.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from google.api_core.exceptions import RetryError
 from google.api_core.retry import Retry, if_exception_type
@@ -21,6 +22,7 @@ from requests.exceptions import RequestException
 
 from prizedraw.adapters.google_http import service
 from prizedraw.adapters.once import Once
+from prizedraw.adapters.response_page import rows_of
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.ports import Document, Watch
 from prizedraw.settings import Settings
@@ -79,6 +81,7 @@ _TOO_MANY = 429
 _SERVER_ERRORS = 500
 _THROTTLED = {"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded"}
 _NOT_SET_UP = {"SERVICE_DISABLED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "accessNotConfigured", "insufficientPermissions"}
+T = TypeVar("T")
 
 
 def _judged(error: HttpError) -> PrizedrawError:
@@ -115,9 +118,9 @@ class _Api:
         # Its warnings hold the bodies of replies, and would reach the logs on stderr.
         logging.getLogger("googleapiclient.http").disabled = True
 
-    def send(self, request: Callable[[Any], Any]) -> Document:
+    def send_for_text(self, request: Callable[[Any], Any]) -> str:
         """
-        Send once; *request* builds it from the `forms` resource.
+        Send once and return the reply's body; *request* builds it from the `forms` resource.
 
         Raises:
             HttpError: the service replied with an error; judge it, and let its text go no further.
@@ -125,11 +128,21 @@ class _Api:
             Broken: the function has no account to call with.
         """
         try:
-            reply = request(self._forms()).execute()
+            asked = request(self._forms())
+            asked.postproc = lambda _, content: content.decode()
+            text: str = asked.execute()
         except DefaultCredentialsError:
             raise Broken(UNAUTHORISED) from None
         except (RequestException, GoogleAuthError, UnicodeDecodeError):
             raise Again(AWAY) from None
+        return text
+
+    def send(self, request: Callable[[Any], Any]) -> Document:
+        """Send once and return the reply; raise as `send_for_text` does."""
+        try:
+            reply = json.loads(self.send_for_text(request))
+        except ValueError:
+            reply = None
         if not isinstance(reply, dict):
             raise Again(AWAY)
         return reply
@@ -143,15 +156,21 @@ class _Api:
             Refused: the form is not there or not shared.
             Broken: the request or the account is not accepted.
         """
+        return self._patiently(lambda: self.send(request))
 
-        def attempt() -> Document:
+    def read_text(self, request: Callable[[Any], Any]) -> str:
+        """Do the same and return the reply's body."""
+        return self._patiently(lambda: self.send_for_text(request))
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        def attempt() -> T:
             try:
-                return self.send(request)
+                return call()
             except HttpError as error:
                 raise _judged(error) from None
 
         try:
-            reply: Document = self._retry(attempt)()
+            reply: T = self._retry(attempt)()
         except RetryError:
             raise Again(AWAY) from None
         return reply
@@ -175,26 +194,29 @@ class GoogleForm:
         """
         return self._api.read(lambda forms: forms.get(formId=self._id, fields=FORM_FIELDS))
 
-    def responses(self, since: str | None = None) -> Iterator[list[Document]]:
+    def responses(self, since: str | None = None) -> Iterator[Document]:
         """
-        Yield the pages of responses that are not empty, rows cut to `RESPONSES_FIELDS`, in no order.
+        Yield the responses of all pages, cut to `RESPONSES_FIELDS`, in no order.
 
         *since* is an instant (9 decimals): responses last submitted then or later, edited ones too. The filter goes
-        with each page token, as the service demands. Nothing is yielded for a form without responses.
+        with each page token, as the service demands. Nothing is yielded for a form without responses. A page is asked
+        for when all responses of the one before it were taken.
 
         Raises:
             Refused: the form is not there or not shared with this function's account.
-            Again: the service is away; pages already yielded come again with the next call.
+            Again: the service is away; what was yielded already comes again with the next call.
             Broken: the request or the account is not accepted.
         """
         query: dict[str, Any] = {"formId": self._id, "pageSize": PAGE_SIZE, "fields": RESPONSES_FIELDS}
         if since is not None:
             query["filter"] = f"timestamp >= {since}"
         while True:
-            page = self._api.read(lambda forms: forms.responses().list(**query))
-            if rows := page.get("responses"):
-                yield rows
-            if not (token := page.get("nextPageToken")):
+            page = self._api.read_text(lambda forms: forms.responses().list(**query))
+            try:
+                rest = yield from rows_of(page)
+            except ValueError:
+                raise Again(AWAY) from None
+            if not (token := rest.get("nextPageToken")):
                 return
             query["pageToken"] = token
 
