@@ -20,8 +20,7 @@ from prizedraw.times import stamp
 _T = TypeVar("_T")
 
 SPEC = "prizedraw-erasure/1"
-REPORT = "report.json"
-"""What a report is called in errors."""
+FOLDER = "erasure/"
 
 MALFORMED = Problem(
     "E-890",
@@ -33,6 +32,11 @@ TEXT = re.compile("[^\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u206
 _ID = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
 _ARCHIVE = re.compile("[a-z0-9][a-z0-9._-]{0,63}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def name_of(number: int, end: str) -> str:
+    """Return the name of the file of a report, `.json` or `.pdf`: `erasure/001-report.json`."""
+    return f"{FOLDER}{number:03}-report{end}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,8 @@ class Report:
         return state_of(self.places)
 
     @classmethod
-    def from_bytes(cls, data: bytes, file: str = REPORT) -> Self:
-        """Read a report called *file*; Broken if it is not as specified, or contradicts itself."""
+    def from_bytes(cls, data: bytes, file: str = "report.json") -> Self:
+        """Read a report, *file* in errors; Broken if it is not as specified, or contradicts itself."""
         value = read_canonical(data, file)
         try:
             return cls._from_json(value)
@@ -137,7 +141,7 @@ class Report:
         f = Fields(value, " ".join(["spec", "state", *_names(cls)]))
         demand(f.any("spec") == SPEC)
         report = cls(
-            campaign=f.text("campaign", TEXT),
+            campaign=f.text("campaign", _ID),
             title=f.text("title", TEXT),
             number=f.count("number"),
             made_at=f.time("made_at"),

@@ -165,8 +165,8 @@ def restorable_until(places: Sequence[PlaceReport]) -> datetime | None:
     return max((p.until for p in places if p.until and p.state is PlaceState.WINDOW), default=None)
 
 
-def state_text(places: Sequence[PlaceReport]) -> str:
-    """Say how far an erasure has come, in one line: `一部完了（消去・鍵破棄済、復元可能期間 令和8年4月25日まで）`."""
+def state_words(places: Sequence[PlaceReport]) -> tuple[str, list[str]]:
+    """Say how far an erasure has come: 予定, 一部完了 or 完了, and what belongs to that."""
     overall = state_of(places)
     count = Counter(place.state for place in places)
     left = [f"{words} {count[state]}か所" for state, words in _LEFT.items() if count[state]]
@@ -176,7 +176,13 @@ def state_text(places: Sequence[PlaceReport]) -> str:
         until = restorable_until(places)
         window = [f"復元可能期間 {japanese_era(until - timedelta(seconds=1))}まで"] if until else []
         left = [_keys_text(places), *window, *left]
-    return f"{_TITLES[overall]}（{'、'.join(left)}）"
+    return _TITLES[overall], left
+
+
+def state_text(places: Sequence[PlaceReport]) -> str:
+    """Say the same in one line: `一部完了（消去・鍵破棄済、復元可能期間 令和8年4月22日まで）`."""
+    title, details = state_words(places)
+    return f"{title}（{'、'.join(details)}）"
 
 
 def _keys_text(places: Sequence[PlaceReport]) -> str:
