@@ -1,8 +1,8 @@
 """
 Keep what each run found and did, and derive from it how far the erasure of each place has come.
 
-予定, 一部完了 and 完了 are never stored. They follow from the rows of earlier runs and from what this run has re-read: a
-place that could not be read now is not said to be empty, whatever was read before.
+予定, 一部完了 and 完了 are never stored. They follow from the rows of earlier runs and from what this run has re-read:
+a place that could not be read now is not said to be empty, whatever was read before.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ class ErasureRow:
     """
     Account for one look at a place, create-only: `id` is `<place>-<number>`, numbers growing.
 
-    *before* was found, *after* was left; None is not known, and *problem* then says why (the code of a `Problem`). A row
+    *before* was found, *after* was left; None is not known. *problem* is the code of what went wrong, or empty. A row
     whose *after* equals its *before* stands before an erasure, so that a run that is killed leaves its count behind.
     *at* and *until* (how long it can still be restored, or empty) are RFC 3339 UTC, whole seconds.
     """
@@ -89,6 +89,27 @@ class Analysed:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonRequest:
+    """
+    Account for one person's request to be erased: `id` is the receipt number, keyed.
+
+    *rows* are the ids of their ledger rows, *label* is empty before the freeze. *counts* by the machine names of the
+    stores; *begun_at* and *done_at* (empty while it is not through) are RFC 3339 UTC, whole seconds.
+    """
+
+    COLLECTION: ClassVar[str] = "requests"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    begun_at: str
+    label: str
+    rows: tuple[str, ...]
+    counts: dict[str, int]
+    done_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """
     Hold what this run read of a place at the moment *at*: *found*, or None and the code of the *problem*.
@@ -127,35 +148,39 @@ def past(rows: Iterable[ErasureRow]) -> Past:
 
 
 def judge(
-    place: Place, *, due: bool, rows: Iterable[ErasureRow], seen: Seen | None, attestation: Attestation | None
+    place: Place,
+    *,
+    due: bool,
+    rows: Iterable[ErasureRow],
+    seen: Seen | None,
+    attestation: Attestation | None,
+    now: datetime,
 ) -> PlaceReport:
     """
-    Derive how far one place has come.
+    Derive how far one place has come by *now*.
 
     *due*: its time has come. *seen* is what this run read; None if it did not come to it.
     """
     if not due:
         return _report(place, PlaceState.WAITING)
     before = past(rows)
-    read = seen.found if seen is not None else None
     attested = Attested(attestation.by, unstamp(attestation.at)) if attestation and place.kind is Kind.PERSON else None
     erased_at = before.erased_at if place.kind in (Kind.PROGRAM, Kind.KEY) else None
     said: dict[str, Any] = {"before": before.found, "erased_at": erased_at, "attestation": attested}
-    if seen is None or read is None:
-        return _report(place, PlaceState.UNREAD, **said)
-    if seen.none:
+    if seen is not None and seen.none:
         return _report(place, PlaceState.NONE)
-    if read.count is None and place.kind is not Kind.PERSON:
+    read = seen.found if seen is not None else None
+    if seen is None or read is None or (read.count is None and place.kind is not Kind.PERSON):
         return _report(place, PlaceState.UNREAD, **said)
     most = max((count for count in (before.found, read.count) if count is not None), default=None)
     until = _until(place, read, erased_at, attested)
     said |= {"before": most, "after": read.count, "read_at": None if read.count is None else seen.at, "until": until}
-    if read.count and not (place.kind is Kind.TIME and until is not None and until > seen.at):
+    open_still = until is not None and until > now
+    if read.count and not (place.kind is Kind.TIME and open_still):
         return _report(place, PlaceState.OPEN, **said)
     if place.kind is Kind.PERSON and attested is None:
         return _report(place, PlaceState.UNATTESTED, **said)
-    ended = until is None or until <= seen.at
-    return _report(place, PlaceState.DONE if ended else PlaceState.WINDOW, **said)
+    return _report(place, PlaceState.WINDOW if open_still else PlaceState.DONE, **said)
 
 
 def _report(place: Place, state: PlaceState, **said: Any) -> PlaceReport:
@@ -166,7 +191,8 @@ def _until(place: Place, read: Found, erased_at: datetime | None, attested: Atte
     """Return until when what went can be restored: what the place tells, or its own window since it went."""
     went = erased_at
     if place.kind is Kind.PERSON:
-        # What is seen to be empty cannot be restored; what cannot be seen any more was deleted as a whole file.
+        if read.count == 0:
+            return None  # What was deleted one by one cannot be restored, whatever becomes of the file around it.
         went = attested.at if attested is not None and read.count is None else None
     own = went + place.window if went is not None and place.window is not None else None
     return max((moment for moment in (read.until, own) if moment is not None), default=None)

@@ -87,7 +87,10 @@ def _cover(paper: Paper, report: Report, number: str) -> Story:
         paper.pairs(
             [
                 ("業務", report.title),
-                ("個人情報の取扱期間", f"{japanese_era(report.handling.begins)}から{japanese_era(report.handling.ends)}まで"),
+                (
+                    "個人情報の取扱期間",
+                    f"{japanese_era(report.handling.begins)}から{japanese_era(report.handling.ends)}まで",
+                ),
                 ("対象となる方", report.subjects),
                 ("取り扱った情報の項目", [(f"・{item}", "cell") for item in report.items]),
                 ("この報告の基準日時", f"{_time(report.made_at)}（日本時間。以下同じ）"),
@@ -141,10 +144,7 @@ def _attestations(paper: Paper, report: Report) -> Story:
 
 def _kept(paper: Paper, report: Report) -> Story:
     heading = paper.heading("5　残すものとその理由")
-    rows = [
-        ([(kept.name, "cell"), (kept.holds, "small")], kept.reason, kept.until)
-        for kept in report.kept
-    ]
+    rows = [([(kept.name, "cell"), (kept.holds, "small")], kept.reason, kept.until) for kept in report.kept]
     if not rows:
         return [*heading, paper.text("ありません。")]
     return [*heading, paper.grid(("残すもの／内容", "残す理由", "残す期間"), rows, (7, 8, 4))]
@@ -186,7 +186,12 @@ def _verification(paper: Paper, report: Report, json_hash: str) -> Story:
 
 
 def _signatures(paper: Paper, report: Report) -> Story:
-    blank = (("", "body"), ("年　　　月　　　日", "right"), ("", "body"), ("氏名　　　　　　　　　　　　　　　　　印", "body"))
+    blank = (
+        ("", "body"),
+        ("年　　　月　　　日", "right"),
+        ("", "body"),
+        ("氏名　　　　　　　　　　　　　　　　　印", "body"),
+    )
     submitter = (("提出者", "cell"), (report.contractor.name, "body"), (report.contractor.responsible, "body"), *blank)
     receiver = (("受領者", "cell"), (report.addressee.name, "body"), (report.addressee.section, "body"), *blank)
     return [KeepTogether([*paper.heading("8　提出と受領"), paper.beside(submitter, receiver)])]
