@@ -9,8 +9,9 @@ Everybody is of exactly one kind of a variable: no answer is a kind, and each op
 answers is a variable of its own with the kinds yes and no.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple, Self
 
 Condition = tuple[str, str]
@@ -83,9 +84,10 @@ class Layout:
         rows, columns = (*range(len(self.rows.items)), None), (*range(len(self._columns)), None)
         return [self.key(row, column) for row in rows for column in columns]
 
-    def variables(self) -> set[Variable]:
+    @property
+    def variables(self) -> frozenset[Variable]:
         """Return the variables that head rows or columns."""
-        return {item.variable for item in (*self.rows.items, *self._columns)}
+        return frozenset(item.variable for item in (*self.rows.items, *self._columns))
 
     @property
     def _columns(self) -> tuple[Item, ...]:
@@ -122,11 +124,11 @@ class Relation:
     """
     State what holds between numbers besides that kinds add up: Σ factor × number is 0, or *at_least* 0.
 
-    Everybody who reads the tables may know it: a score is the number of right answers. The terms may be of numbers
-    that no table publishes; *variables* are all that occur in them.
+    Everybody who reads the tables may know it: a score is the number of right answers. The numbers may be
+    in no table; *variables* are all that occur in them.
     """
 
-    terms: tuple[tuple[int, Key], ...]
+    factors: Mapping[Key, int]
     variables: frozenset[Variable]
     at_least: bool = False
 
@@ -135,9 +137,9 @@ def scored(score: Variable, quiz: Sequence[Variable], right: str) -> list[Relati
     """State that a score, a number as text, is how many of the *quiz* variables are of the kind *right*."""
     relations = []
     for points in score.kinds:
-        rights = [(1, frozenset({(score.name, points), (question.name, right)})) for question in quiz]
-        total = (-int(points), frozenset({(score.name, points)}))
-        relations.append(Relation((*rights, total), frozenset({score, *quiz})))
+        scorers: Key = frozenset({(score.name, points)})
+        rights = {scorers | {(question.name, right)}: 1 for question in quiz}
+        relations.append(Relation(rights | {scorers: -int(points)}, frozenset({score, *quiz})))
     return relations
 
 
@@ -153,8 +155,21 @@ def answered(
     variables = frozenset({*options, unanswered, *within})
     relations = []
     for context in contexts:
-        who = (1, context | {(unanswered.name, no)})
+        who = context | {(unanswered.name, no)}
         chose = [context | {(option.name, yes)} for option in options]
-        relations.append(Relation((*((1, key) for key in chose), (-1, who[1])), variables, at_least=True))
-        relations += [Relation((who, (-1, key)), variables, at_least=True) for key in chose]
+        relations.append(Relation({**dict.fromkeys(chose, 1), who: -1}, variables, at_least=True))
+        relations += [Relation({who: 1, key: -1}, variables, at_least=True) for key in chose]
     return relations
+
+
+def determined(outcome: Variable, by: Sequence[Variable], kind_of: Callable[[tuple[str, ...]], str]) -> list[Relation]:
+    """
+    State that everybody's kind of *outcome* follows from their kinds of the variables *by*, as *kind_of* says.
+
+    Which prizes somebody stands for follows from the score and the wish, by rules that are published.
+    """
+    relations = {kind: {frozenset({(outcome.name, kind)}): -1} for kind in outcome.kinds}
+    for kinds in product(*(variable.kinds for variable in by)):
+        key = frozenset((variable.name, kind) for variable, kind in zip(by, kinds, strict=True))
+        relations[kind_of(kinds)][key] = 1
+    return [Relation(factors, frozenset({outcome, *by})) for factors in relations.values()]
