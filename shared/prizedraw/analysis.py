@@ -6,6 +6,7 @@ Counts go in, and what comes out may be published; between the two stand `disclo
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Literal
 
 from prizedraw import analysis_plan, disclosure
 from prizedraw.analysis_file import TOTAL, Analysis, Section, Sheet
@@ -14,8 +15,8 @@ from prizedraw.campaign import Campaign
 from prizedraw.course import Course
 from prizedraw.errors import Broken, Problem
 from prizedraw.tables import EVERYBODY, Key, Layout, Relation, Side, Table, Variable
-from prizedraw.tally import Tally, stands_for, YES
-from prizedraw.times import japanese_date, stamp, JST
+from prizedraw.tally import YES, Tally, stands_for
+from prizedraw.times import stamp
 
 EXPOSED = Problem(
     "E-802",
@@ -38,7 +39,7 @@ def make(campaign: Campaign, tally: Tally, course: Course, now: datetime) -> Ana
     pool, pool_counts = analysis_plan.known(tally)
     tables = [Table.of(pool, pool_counts)]
     for layout in analysis_plan.layouts_of(chapters):
-        tables.append(Table.of(layout, {key: tally.count(key) for key in layout.keys()}))
+        tables.append(Table.of(layout, tally.counts(layout.keys())))
     shown = _protected(tables, campaign.analysis.threshold, analysis_plan.relations(campaign, tally))
     sections = [
         Section(title=chapter.title, lead=chapter.lead, sheets=tuple(_sheet(plan, shown) for plan in chapter.plans))
@@ -114,8 +115,10 @@ def _prizes(campaign: Campaign, tally: Tally) -> Sheet:
     return _listed("prizes", "賞品ごとの抽選の対象者", "賞品", rows, unit="人", share="population", notes=notes)
 
 
-def _listed(id: str, title: str, corner: str, rows: Mapping[str, int | None], **form: object) -> Sheet:
-    """Lay out one column of numbers; of responses, unless it says otherwise."""
+def _listed(
+    id: str, title: str, corner: str, rows: Mapping[str, int | None], unit: Literal["人", "件"] = "件", **form: object
+) -> Sheet:
+    """Lay out one column of numbers."""
     cells = tuple((number,) for number in rows.values())
-    form = {"unit": "件", "columns": (form.get("unit", "件") + "数",), "chart": "bars"} | form
-    return Sheet.model_validate({"id": id, "title": title, "corner": corner, "rows": tuple(rows), "cells": cells} | form)
+    told = {"id": id, "title": title, "corner": corner, "rows": tuple(rows), "cells": cells, "unit": unit}
+    return Sheet.model_validate({**told, "columns": (f"{unit}数",), "chart": "bars", **form})

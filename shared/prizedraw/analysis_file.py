@@ -10,10 +10,9 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prizedraw.errors import Broken, Problem
-from prizedraw.published import canonical, read_canonical, sha256_hex
+from prizedraw.published import canonical, read_canonical
 
 NAME = "analysis.json"
-SPEC = "prizedraw-analysis/1"
 HIDDEN = "＊"
 """What readers see where a count is not told."""
 TOTAL = "合計"
@@ -76,7 +75,7 @@ class Analysis(BaseModel):
 
     model_config = _FROZEN
 
-    spec: Literal["prizedraw-analysis/1"] = SPEC
+    spec: Literal["prizedraw-analysis/1"] = "prizedraw-analysis/1"
     campaign: str
     title: str
     ward: str
@@ -114,8 +113,3 @@ class Analysis(BaseModel):
             return cls.model_validate_json(data)
         except ValidationError:
             raise Broken(MALFORMED, file=NAME) from None
-
-
-def hash_of(data: bytes) -> str:
-    """Return the hash by which the journal names an analysis."""
-    return sha256_hex(data)

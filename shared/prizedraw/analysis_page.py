@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from prizedraw import charts, pages
-from prizedraw.analysis_file import HIDDEN, TOTAL, Analysis, Sheet
+from prizedraw.analysis_file import HIDDEN, Analysis, Sheet
 from prizedraw.times import JST, japanese_date, unstamp
 
 NAME = "analysis.html"
@@ -68,8 +68,8 @@ def percent(part: int | None, whole: int | None) -> str:
 
 def shares(analysis: Analysis, sheet: Sheet) -> list[list[tuple[int | None, int | None]]]:
     """Return the part and the whole of each cell."""
-    wholes = {"none": lambda row: None, "population": lambda row: analysis.population, "row": lambda row: row[-1]}
-    return [[(cell, wholes[sheet.share](row)) for cell in row] for row in sheet.cells]
+    population = {"population": analysis.population}.get(sheet.share)
+    return [[(cell, row[-1] if sheet.share == "row" else population) for cell in row] for row in sheet.cells]
 
 
 def _shown(analysis: Analysis, sheet: Sheet) -> dict[str, object]:

@@ -19,6 +19,8 @@ from prizedraw.times import japanese_day
 
 TOGETHER = "prizes/together"
 """The variable whose kinds are the prizes that an entry stands for, all of them: what the pool tells of each label."""
+GRADED = "フォームの採点ではなく、定義ファイルの正解で採点しました。"
+FREE_TEXT = "自由記述です。内容は集計にも報告にも用いず、記入の有無だけを数えました。"
 SEVERAL = "いくつでも選べる設問のため、人数の合計は応募者数と一致しません。"
 
 
@@ -63,15 +65,15 @@ def chapters(campaign: Campaign, tally: Tally) -> tuple[Chapter, ...]:
     )
     found = [days, people]
     if quiz:
-        lead = ("フォームの採点ではなく、定義ファイルの正解で採点しました。",)
-        scores = _one_way("score", "正解数の分布", known[SCORE], tuple(f"{points}問正解" for points in known[SCORE].kinds))
-        found.append(Chapter("クイズ", lead, (scores, _rights([question.title for question in asks.quiz], quiz))))
+        scores = _one_way(
+            "score", "正解数の分布", known[SCORE], tuple(f"{points}問正解" for points in known[SCORE].kinds)
+        )
+        found.append(Chapter("クイズ", (GRADED,), (scores, _rights([question.title for question in asks.quiz], quiz))))
     groups = ((asks.age_group.title, age), (asks.area.title, area))
     for question in asks.survey:
-        lead = ("自由記述です。内容は集計にも報告にも用いず、記入の有無だけを数えました。",) if question.kind == "text" else ()
+        lead = (FREE_TEXT,) if question.kind == "text" else ()
         found.append(Chapter(f"アンケート：{question.title}", lead, tuple(_survey(question, known, groups))))
     return tuple(found)
-
 
 
 def _days(day: Variable) -> Plan:
@@ -109,7 +111,7 @@ def _crossed(
 def _rights(titles: Sequence[str], quiz: Sequence[Variable]) -> Plan:
     """Plan one table of all quiz questions, a row each: who was right, who was not, who did not answer."""
     rows = tuple(f"問{number} {title}" for number, title in enumerate(titles, 1))
-    layouts = tuple(Layout(f"quiz-{n}", title, Side.of(title, one)) for n, (title, one) in enumerate(zip(rows, quiz), 1))
+    layouts = tuple(Layout(f"quiz-{one.name}", row, Side.of(row, one)) for row, one in zip(rows, quiz, strict=True))
     keys = tuple((*(frozenset({(one.name, kind)}) for kind in one.kinds), EVERYBODY) for one in quiz)
     form = {"id": "quiz", "title": "設問ごとの正解者数", "corner": "設問", "share": "row", "totals": "column"}
     return Plan(layouts, rows, (*quiz[0].kinds, TOTAL), keys, form | {"chart": "bars"})
@@ -124,21 +126,24 @@ def _survey(
         labels = ("記入あり", "記入なし")
         yield _one_way(id, question.title, variables[question.id], labels)
         return
-    if question.kind == "choice":
-        alone = _one_way(id, question.title, variables[question.id])
-        items, total, notes = _kinds(variables[question.id]), TOTAL, ()
-    else:
-        options = _options(question, variables)
-        side = Side.among("回答", options, YES)
-        items, total, notes = list(side.items), "人数", (SEVERAL,)
-        form = {"id": id, "title": question.title, "corner": "回答", "share": "population", "chart": "bars", "notes": notes}
-        keys = tuple((frozenset({(item.variable.name, YES)}),) for item in items)
-        alone = Plan((Layout(id, question.title, side),), tuple(item.label for item in items), ("人数",), keys, form)
+    alone, items, several = _alone(id, question, variables)
     yield alone
-    for group in groups:
-        title = f"{question.title}（{group[0]}別）"
-        plan = _crossed(f"{id}-{group[1].name}", title, group, items, total=total, share="row")
+    for title, group in groups:
+        crossed = f"{question.title}（{title}別）"
+        total, notes = ("人数", (SEVERAL,)) if several else (TOTAL, ())
+        plan = _crossed(f"{id}-{group.name}", crossed, (title, group), items, total=total, share="row")
         yield replace(plan, form={**plan.form, "notes": notes})
+
+
+def _alone(id: str, question: SurveyQuestion, variables: Mapping[str, Variable]) -> tuple[Plan, Sequence[Item], bool]:
+    """Plan the table of a question with options alone; return what heads its options, and whether it takes several."""
+    if question.kind == "choice":
+        return _one_way(id, question.title, variables[question.id]), _kinds(variables[question.id]), False
+    side = Side.among("回答", _options(question, variables), YES)
+    keys = tuple((frozenset({(item.variable.name, YES)}),) for item in side.items)
+    form = {"id": id, "title": question.title, "corner": side.title, "share": "population", "chart": "bars"}
+    layout, rows = Layout(id, question.title, side), tuple(item.label for item in side.items)
+    return Plan((layout,), rows, ("人数",), keys, form | {"notes": (SEVERAL,)}), side.items, True
 
 
 def _options(question: SurveyQuestion, variables: Mapping[str, Variable]) -> list[tuple[str, Variable]]:
@@ -150,7 +155,9 @@ def _options(question: SurveyQuestion, variables: Mapping[str, Variable]) -> lis
 
 def layouts_of(chapters: Iterable[Chapter]) -> list[Layout]:
     """Return the layouts that hold the numbers of all chapters, each once."""
-    return list({layout.id: layout for chapter in chapters for plan in chapter.plans for layout in plan.layouts}.values())
+    return list(
+        {layout.id: layout for chapter in chapters for plan in chapter.plans for layout in plan.layouts}.values()
+    )
 
 
 def known(tally: Tally) -> tuple[Layout, dict[Key, int]]:
@@ -196,7 +203,7 @@ def _drawn_for(campaign: Campaign, tally: Tally, variables: Mapping[str, Variabl
 
 
 def _deciding(prize: Prize, variables: Mapping[str, Variable]) -> str:
-    """Name the variable that decides of a prize's wish: the question's, or one of its own where several may be given."""
+    """Name the variable that decides of a prize's wish: the question's; its own where several may be given."""
     question = prize.requires.choice.question if prize.requires.choice else SCORE
     return question if question in variables else f"wanted/{prize.id}"
 

@@ -14,7 +14,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from unicodedata import east_asian_width
+from typing import Any
 
 # Where the font list is kept: a function can write nowhere else.
 os.environ.setdefault("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "prizedraw-matplotlib"))
@@ -28,6 +28,7 @@ from matplotlib.font_manager import get_font  # noqa: E402
 from matplotlib.patches import Rectangle  # noqa: E402
 
 from prizedraw.analysis_file import HIDDEN, Sheet  # noqa: E402
+from prizedraw.typesetting import wrapped  # noqa: E402
 
 WIDTH = 4.6
 """Inches; a telephone shows this at three quarters of its size, a screen at one and a third."""
@@ -36,7 +37,7 @@ _INK, _PALE, _LINE = "#27496d", "#eef2f6", "#8a8f98"
 _DARKEST = (0x9F, 0xB4, 0xCB)
 """The shade of a grid's largest value: black figures stay readable on it, in grey too."""
 
-_STYLE = {
+_STYLE: Any = {
     "font.family": matplotlib_fontja.matplotlib_fontja.FONT_NAME,
     "font.size": 8.5,
     "svg.fonttype": "path",
@@ -49,7 +50,6 @@ _STYLE = {
     "hatch.color": _LINE,
 }
 _LABEL_WIDTH = 22
-_NO_START = "、。，．・）」』】〉》ーぁぃぅぇぉっゃゅょァィゥェォッャュョ～〜!?！？"
 _ABSENT = "〓"
 _IDS = re.compile(r'(\bid="|href="#|url\(#)')
 
@@ -63,7 +63,7 @@ def draw(sheet: Sheet) -> str:
         "columns": _columns,
         "grid": _grid,
     }[sheet.chart]
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": sheet.id}):
+    with mpl.rc_context(_STYLE), mpl.rc_context({"svg.hashsalt": sheet.id}):
         figure, said = make(sheet)
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata=_NO_METADATA)
@@ -85,10 +85,12 @@ def _figure(height: float) -> tuple[Figure, Axes]:
 def _bars(sheet: Sheet) -> tuple[Figure, list[tuple[str, str]]]:
     """Draw the first column as horizontal bars, the first row at the top; each with its number at its end."""
     values = [row[0] for row in sheet.cells[: len(sheet.drawn_rows)]]
-    names = [_wrapped(name, _LABEL_WIDTH) for name in sheet.drawn_rows]
+    names = [wrapped(name, _LABEL_WIDTH) for name in sheet.drawn_rows]
     lines = [name.count("\n") + 1 for name in names]
     figure, axes = _figure(0.25 + sum(0.16 + 0.13 * count for count in lines))
-    middles = [sum(0.16 + 0.13 * count for count in lines[:at]) + (0.16 + 0.13 * lines[at]) / 2 for at in range(len(lines))]
+    middles = [
+        sum(0.16 + 0.13 * count for count in lines[:at]) + (0.16 + 0.13 * lines[at]) / 2 for at in range(len(lines))
+    ]
     most = max((value for value in values if value is not None), default=0) or 1
     said = []
     for at, (value, middle) in enumerate(zip(values, middles, strict=True)):
@@ -133,8 +135,8 @@ def _columns(sheet: Sheet) -> tuple[Figure, list[tuple[str, str]]]:
 def _grid(sheet: Sheet) -> tuple[Figure, list[tuple[str, str]]]:
     """Draw a field a cell, the darker the larger its share; what is not told is hatched."""
     rows, columns = sheet.drawn_rows, sheet.drawn_columns
-    heads = [_wrapped(name, 6 if len(columns) > 8 else 10) for name in columns]  # noqa: PLR2004  narrow columns
-    names = [_wrapped(name, _LABEL_WIDTH - 4) for name in rows]
+    heads = [wrapped(name, 6 if len(columns) > 8 else 10) for name in columns]  # noqa: PLR2004  narrow columns
+    names = [wrapped(name, _LABEL_WIDTH - 4) for name in rows]
     top = 0.14 * max(head.count("\n") + 1 for head in heads)
     figure, axes = _figure(0.1 + top + 0.26 * len(rows))
     shares = [[_share(sheet, row, column) for column in range(len(columns))] for row in range(len(rows))]
@@ -175,20 +177,6 @@ def _shade(part: float) -> str:
 
 def _number(value: int | None) -> str:
     return HIDDEN if value is None else f"{value:,}"
-
-
-def _wrapped(text: str, most: int) -> str:
-    """Break a label into lines of much the same width, *most* half-width columns or a little more."""
-    widths = [2 if east_asian_width(letter) in "WFA" else 1 for letter in text]
-    line = sum(widths) / max(1, -(-sum(widths) // most))
-    lines, width = [""], 0
-    for letter, wide in zip(text, widths, strict=True):
-        if lines[-1] and width + wide > line + 1 and letter not in _NO_START:
-            lines.append("")
-            width = 0
-        lines[-1] += letter
-        width += wide
-    return "\n".join(lines)
 
 
 def missing(texts: Sequence[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ only this is counted: that something was typed.
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -70,7 +70,7 @@ def variables(campaign: Campaign) -> dict[str, Variable]:
 
 @dataclass(frozen=True)
 class _Options:
-    """Know where the answers to a question are counted: the places of its options, by their normal form, and the rest."""
+    """Know where answers to a question are counted: the places of its options, by their normal form, and the rest."""
 
     question: str
     options: Mapping[str, int]
@@ -131,6 +131,10 @@ class Tally:
         other = [self._places[c] for c in key if c[0] not in (AGE, AREA)]
         cells = ((cell, at) for at, cell in self._cells.items() if group <= set(at))
         return sum(cell[other[0] if other else at[0]] for cell, at in cells)
+
+    def counts(self, keys: Iterable[Key]) -> dict[Key, int]:
+        """Count the entries of each key."""
+        return {key: self.count(key) for key in keys}
 
     def variables(self) -> dict[str, Variable]:
         """Return the variables by their names, without those and the kinds of other answers where nobody gave one."""
