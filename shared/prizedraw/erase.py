@@ -38,7 +38,7 @@ from prizedraw.ports import (
     Mailbox,
     Prf,
     PublishedFiles,
-    Publisher,
+    Reports,
     Sheets,
     Signer,
     Store,
@@ -77,7 +77,7 @@ class ErasureOrder(Order):
     early: bool = False
     reason: str | None = Field(default=None, max_length=300, repr=False)
     attest: str | None = Field(default=None, max_length=100)
-    by: str | None = Field(default=None, max_length=200, repr=False)
+    by: str | None = Field(default=None, max_length=100, repr=False)
     email: str | None = Field(default=None, max_length=1000, repr=False)
     code: str | None = Field(default=None, max_length=200, repr=False)
     format: Literal["json", "html"] = "json"
@@ -92,7 +92,7 @@ def run(
     sealed: Store,
     state: Store,
     published: PublishedFiles,
-    reports: Publisher,
+    reports: Reports,
     signer: Signer,
     index: Prf,
     claim: Prf,
@@ -243,7 +243,7 @@ def _attest(desk: Desk, caller: Caller, typed: str, by: str, given: str | None) 
     """Take a person's word that a place is empty, unless it is seen not to be."""
     place = _place(typed)
     name = " ".join(unicodedata.normalize("NFC", by).split())
-    if not TEXT.fullmatch(name) or len(name) > 100:
+    if not TEXT.fullmatch(name):
         raise Refused(NO_NAME)
     stored = desk.state.get(Attestation, place.id)
     if stored is not None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from prizedraw import holders, lease
 from prizedraw.campaign import Campaign
 from prizedraw.erasing import Erasing
-from prizedraw.erasure import Analysed
 from prizedraw.errors import Again, PrizedrawError, Problem
 from prizedraw.places import Place, When
 from prizedraw.ports import (
@@ -21,13 +20,13 @@ from prizedraw.ports import (
     Mailbox,
     Prf,
     PublishedFiles,
-    Publisher,
     Reader,
+    Reports,
     Sheets,
     Signer,
     Store,
 )
-from prizedraw.records import ONLY, Drawn
+from prizedraw.records import ONLY, Analysed, Drawn
 
 STEP = "erase"
 BUDGET = timedelta(minutes=25)
@@ -58,7 +57,7 @@ class Desk:
     sealed: Store
     state: Store
     published: PublishedFiles
-    reports: Publisher
+    reports: Reports
     signer: Signer
     index: Prf = field(repr=False)
     claim: Prf = field(repr=False)

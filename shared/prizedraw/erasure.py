@@ -76,19 +76,6 @@ class LinkedSheets:
 
 
 @dataclass(frozen=True, slots=True)
-class Analysed:
-    """Mirror the published analysis in `state`: its *hash*, and *at* when (RFC 3339 UTC, whole seconds)."""
-
-    COLLECTION: ClassVar[str] = "analysed"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    hash: str
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
 class PersonRequest:
     """
     Account for one person's request to be erased: `id` is the receipt number, keyed.

@@ -26,7 +26,7 @@ from prizedraw.erasure_state import PlaceReport
 from prizedraw.errors import Broken, Problem
 from prizedraw.journal import JournalRow
 from prizedraw.places import KEPT
-from prizedraw.ports import PublishedFiles
+from prizedraw.ports import PublishedFiles, Reports
 from prizedraw.published import EVIDENCE, RULES, Rules, sha256_hex
 from prizedraw.records import ONLY, Drawn, Frozen
 
@@ -57,7 +57,7 @@ def name_of(number: int) -> str:
     return f"{FOLDER}{number:03d}-report.json"
 
 
-def latest(reports: PublishedFiles) -> Report | None:
+def latest(reports: Reports) -> Report | None:
     """Return the last report that was begun, or None."""
     numbers = [int(match[1]) for name in reports.names(FOLDER) if (match := _NAME.fullmatch(name))]
     if not numbers:
