@@ -1,5 +1,6 @@
 """Say to operators in Japanese what `erase` would do, what it found and did, and what is left for a person to do."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,6 @@ COUNTED: Mapping[PlaceState, str] = {
     PlaceState.WAITING: "時期を待つ場所",
     PlaceState.NONE: "該当のない場所",
 }
-_ATTEST = '{{"attest": "{place}", "by": "確かめた方の氏名"}}'
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,16 @@ def by_hand(places: Sequence[PlaceReport]) -> list[str]:
     todo = []
     for place in places:
         if place.kind is Kind.PERSON and place.state in (PlaceState.OPEN, PlaceState.UNATTESTED):
-            body = _ATTEST.format(place=place.id)
+            body = json.dumps({"attest": place.id, "by": "確かめた方の氏名"}, ensure_ascii=False)
             todo.append(
                 f"「{place.name}」：{place.method}してください。終わったら erase を {body} で実行してください。"
             )
     return todo
+
+
+def _press(code: str, order: Mapping[str, object]) -> str:
+    body = json.dumps({**order, "confirm": code}, ensure_ascii=False)
+    return f"15分以内に、本文を {body} にして実行してください。"
 
 
 def complete(report: Report) -> Reply:
@@ -144,7 +149,8 @@ def look(
     if reason:
         lines += [
             "【重要】時期の前に、すべての個人情報を消去し、鍵を破棄します。取り消すことはできません。",
-            f"残っている条件：{unmet(campaign, found)}。消去を始めると、抽選、発送、集計、メールの送信はできなくなります。",
+            f"残っている条件：{unmet(campaign, found)}。",
+            "消去を始めると、応募の受付、抽選、発送、集計、メールの送信はできなくなります。",
             f"理由：{reason}",
         ]
     elif found.unmet and found.erasing is None:
@@ -155,8 +161,7 @@ def look(
     if code is None:
         following = "操作は要りません。時期が来ると、定期実行で消去します。"
         return Reply(Result.REPORT, tuple(lines), counts(places), following)
-    early = f'"early": true, "reason": "{reason}", ' if reason else ""
-    press = f'15分以内に、本文を {{{early}"confirm": "{code}"}} にして実行してください。'
+    press = _press(code, {"early": True, "reason": reason} if reason else {})
     usual = "" if reason else "通常は定期実行が毎日行うため、操作は要りません。すぐに行うときは、"
     todo = by_hand(places)
     return Reply(
@@ -213,7 +218,7 @@ def ask_attestation(place: Place, name: str, code: str, left: int | None) -> Rep
             seen,
             "氏名と日時は消去報告書に載ります。取り消すことはできません。",
         ),
-        next=f'15分以内に、本文を {{"attest": "{place.id}", "by": "{name}", "confirm": "{code}"}} にして実行してください。',
+        next=_press(code, {"attest": place.id, "by": name}),
         confirm=code,
     )
 
