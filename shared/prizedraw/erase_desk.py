@@ -112,9 +112,9 @@ def due(campaign: Campaign, state: Reader, now: datetime) -> Due:
 
 
 @contextmanager
-def alone(clock: Clock, *wanted: tuple[Store, str]) -> Iterator[list[lease.Hold]]:
+def alone(clock: Clock, *wanted: tuple[Store, str], length: timedelta = LEASE) -> Iterator[list[lease.Hold]]:
     """
-    Hold several leases, all or none; if one cannot be given back, it expires.
+    Hold several leases for *length*, all or none; if one cannot be given back, it expires.
 
     Raises:
         Again: another run holds one of them.
@@ -122,7 +122,7 @@ def alone(clock: Clock, *wanted: tuple[Store, str]) -> Iterator[list[lease.Hold]
     with ExitStack() as held:
         holds = []
         for store, name in wanted:
-            hold = lease.acquire(store, name, clock, LEASE)
+            hold = lease.acquire(store, name, clock, length)
             if hold is None:
                 raise Again(BUSY)
             held.callback(_release, hold)
