@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from prizedraw import confirm, erase_person, erase_words, erasure_papers, journal, lease
+from prizedraw import confirm, erase_person, erase_words, erasure_papers, journal, lease, place_words
 from prizedraw.campaign import Campaign
 from prizedraw.erase_desk import BUDGET, Desk, Due, alone, due
 from prizedraw.erase_words import Outcome
@@ -162,7 +162,7 @@ def _by_operator(desk: Desk, caller: Caller, order: ErasureOrder, render: Render
     reason = _reason(order, found)
     early = reason != ""
     if order.confirm is not None and not found.ended and not early:
-        raise Refused(TOO_EARLY, unmet=erase_words.unmet(desk.campaign, found))
+        raise Refused(TOO_EARLY, unmet=place_words.unmet(desk.campaign, found))
     decision = {"ended": " ".join(sorted(found.ended)), "reason": reason}
     ask = partial(confirm.consent, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock)
     if order.confirm is not None:
@@ -250,7 +250,7 @@ def _attest(desk: Desk, caller: Caller, typed: str, by: str, given: str | None) 
         return erase_words.attested_before(place, stored.record)
     found = due(desk.campaign, desk.state, desk.now())
     if not found.place(place):
-        raise Refused(NOT_YET, place=place.name, when=erase_words.since(desk.campaign, place))
+        raise Refused(NOT_YET, place=place.name, when=place_words.since(desk.campaign, place))
     left = _left(desk, found, place)
     if left:
         raise Refused(STILL_THERE, place=place.name, count=left)

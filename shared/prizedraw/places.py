@@ -23,7 +23,7 @@ class When(StrEnum):
     ERASING = "erasing"
 
 
-SINCE = {When.DRAWN: "抽選の後", When.SHIPPED: "発送の後", When.ERASING: "消去の開始日から"}
+SINCE = {When.DRAWN: "抽選の後", When.SHIPPED: "発送の後", When.ERASING: "消去の開始日以降"}
 """How operators and the ward read it."""
 
 

@@ -22,6 +22,7 @@ from prizedraw.erasure import (
     added,
     judge,
     past,
+    rows_of,
 )
 from prizedraw.erasure_state import Kind, PlaceReport
 from prizedraw.errors import PrizedrawError, Refused
@@ -29,7 +30,7 @@ from prizedraw.fulfilment import Claim, Delivery, Review, ShippingList
 from prizedraw.lease import Hold
 from prizedraw.outbox import MailRow
 from prizedraw.places import PLACES, Place
-from prizedraw.ports import MAX_WRITES, Create, Delete, Eraser, Found, Reader, Record, Replace, Store, Witness
+from prizedraw.ports import MAX_WRITES, Create, Delete, Eraser, Found, Record, Replace, Store, Witness
 from prizedraw.records import ONLY, Cursor, Entry, LedgerRow
 from prizedraw.times import stamp
 
@@ -259,14 +260,6 @@ class Sweep:
             retention = self.desk.histories[database].retention
             moments += [moment + retention for moment in gone if moment is not None]
         return max(moments, default=None)
-
-
-def rows_of(state: Reader) -> dict[str, list[ErasureRow]]:
-    """Return all rows by place, each in the order of their numbers."""
-    rows: dict[str, list[ErasureRow]] = {}
-    for row in state.scan(ErasureRow):
-        rows.setdefault(row.place, []).append(row)
-    return {place: sorted(found, key=lambda row: row.number) for place, found in rows.items()}
 
 
 def _databases(place: Place) -> list[str]:
