@@ -53,16 +53,18 @@ def _story(report: Report, json_hash: str, number: str) -> Story:
         *_verification(paper, report, json_hash),
         *_signatures(paper, report),
     ]
-    if paper.missing:
-        signs = "、".join(paper.missing.values())
-        parts += [
-            Spacer(0, 5 * mm),
-            paper.text(
-                f"※ {signs} は、この文書の書体では表せない文字です。かっこ内は文字番号（Unicode）で、元の文字は同じ報告書のJSONファイルにあります。",
-                "small",
-            ),
-        ]
-    return parts
+    return parts + _stand_ins(paper)
+
+
+def _stand_ins(paper: Paper) -> Story:
+    """Explain what the font could not draw, if there was anything."""
+    if not paper.missing:
+        return []
+    note = (
+        f"※ {'、'.join(paper.missing.values())} は、この文書の書体では表せない文字です。"
+        "かっこ内は文字番号（Unicode）で、元の文字は同じ報告書のJSONファイルにあります。"
+    )
+    return [Spacer(0, 5 * mm), paper.text(note, "small")]
 
 
 def _cover(paper: Paper, report: Report, number: str) -> Story:
@@ -105,7 +107,7 @@ def _unfinished(paper: Paper, report: Report) -> Story:
     heading = paper.heading("2　まだ完了していない場所")
     if not left:
         return [*heading, paper.text("ありません。すべての場所が「完了」または「該当なし」です。")]
-    rows = [(place.name, STATES[place.state], _until(place)) for place in left]
+    rows = [(place.name, STATES[place.state], _time(place.until)) for place in left]
     return [*heading, paper.grid(("場所", "状態", "復元可能期間の終わり"), rows, (8, 5, 5))]
 
 
@@ -168,8 +170,8 @@ def _verification(paper: Paper, report: Report, json_hash: str) -> Story:
     return [
         *paper.heading("7　この報告書の確かめ方"),
         paper.text(
-            f"同じ内容のJSONファイル（{data}）があり、このPDFとともに電子署名（ECDSA P-256、SHA-256。名前に .sig が付くファイル）を付けてあります。"
-            "次のどれも、インターネットへの接続を必要としません。"
+            f"同じ内容のJSONファイル（{data}）があり、このPDFとともに電子署名（ECDSA P-256、SHA-256。"
+            "名前に .sig が付くファイル）を付けてあります。次のどれも、インターネットへの接続を必要としません。"
         ),
         Spacer(0, 1.5 * mm),
         paper.pairs(
@@ -203,7 +205,3 @@ def _count(number: int | None) -> str:
 
 def _time(moment: datetime | None) -> str:
     return f"{japanese_era(moment)} {moment.astimezone(JST):%H:%M}" if moment else _NONE
-
-
-def _until(place: PlaceReport) -> str:
-    return _time(place.until)
