@@ -81,10 +81,19 @@ def session(settings: Settings, scopes: Sequence[str], credentials: Credentials 
 
 
 def service(
-    name: str, version: str, settings: Settings, scopes: Sequence[str], credentials: Credentials | None = None
+    name: str,
+    version: str,
+    settings: Settings,
+    scopes: Sequence[str],
+    credentials: Credentials | None = None,
+    path: str = "",
 ) -> Any:
-    """Build the client of one API from the discovery document in the package; no network is used for that."""
-    options = {"api_endpoint": f"{settings.local_http}/"} if settings.local_http else {}
+    """
+    Build the client of one API from the discovery document in the package; no network is used for that.
+
+    *path* is the document's `servicePath`, which a local endpoint must repeat.
+    """
+    options = {"api_endpoint": f"{settings.local_http}/{path}"} if settings.local_http else {}
     return build(
         name,
         version,
