@@ -17,8 +17,8 @@ from prizedraw.ledger import Sealing
 from prizedraw.ports import Document, Reader
 from prizedraw.records import LedgerRow
 from prizedraw.rehearsal.buckets import StoredObject
-from prizedraw.rehearsal.gmail import SentMail
 from prizedraw.rehearsal.hosting import ROOT
+from prizedraw.rehearsal.mails import SentMail
 
 MARK = ".rehearsal"
 """A folder that holds this file was made by a rehearsal and may be replaced by one."""
