@@ -481,4 +481,19 @@ class Sheets(Protocol):
 
     def of(self, sheet_id: str) -> Witness:
         """Return what looks at one spreadsheet: `count` is 1 while it is there, None once it is gone or not shared."""
+
+
+class Reports(Protocol):
+    """Keep reports for the ward: created once, read back, never changed or removed."""
+
+    def create(self, name: str, data: bytes, content_type: str) -> bool:
+        """Create the report and return True; return False, changing nothing, if there is one of that name."""
+        ...
+
+    def read(self, name: str) -> bytes | None:
+        """Return a report's bytes, checked against the service's checksum, or None."""
+        ...
+
+    def names(self, prefix: str = "") -> list[str]:
+        """List the reports, sorted."""
         ...

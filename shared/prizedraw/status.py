@@ -18,19 +18,11 @@ from prizedraw.journal import JournalRow
 from prizedraw.orders import CLOSED, Caller, Reply, Result
 from prizedraw.outbox import MailRow
 from prizedraw.ports import Clock, R, Reader
-from prizedraw.records import ONLY, Drawn, FormWatch, Frozen, Prepared, Reason, Reconciliation, Totals
+from prizedraw.records import ONLY, REASONS, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
 from prizedraw.times import JST, japanese, japanese_date, japanese_until, unstamp
 
 STEP = "status"
 
-REASONS: Mapping[str, str] = {
-    Reason.BEFORE_OPENING: "受付開始前の応募",
-    Reason.AFTER_CLOSING: "締切後の応募",
-    Reason.EDITED_AFTER_CLOSING: "締切後に書き換えられた応募",
-    Reason.NO_CONSENT: "同意のない応募",
-    Reason.BAD_ADDRESS: "メールアドレスが正しくない応募",
-    Reason.UNREADABLE: "読み取れない応募",
-}
 ACTS: Mapping[tuple[str, str], str] = {
     ("prepare", "prepared"): "準備（規則の公開）",
     ("freeze", "frozen"): "応募の確定",

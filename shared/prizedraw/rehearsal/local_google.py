@@ -95,6 +95,7 @@ class LocalGoogle:
             "PUBLISHED_BUCKET": f"{self.project}-{campaign}-published",
             "CLAIMS_BUCKET": f"{self.project}-{campaign}-claims",
             "EXPORTS_BUCKET": f"{self.project}-{campaign}-exports",
+            "REPORTS_BUCKET": f"{self.project}-{campaign}-reports",
             "NOTIFICATIONS_TOPIC": f"projects/{self.project}/topics/{campaign}-notifications",
             "DRAND_RELAYS": f"{self.http}{self.drand.PREFIX}",
             "LOCAL_GOOGLE_HTTP": self.http,
@@ -108,7 +109,8 @@ class LocalGoogle:
         self.kms.create_key(settings.key(EVIDENCE), _Purpose.ASYMMETRIC_SIGN)
         for secret in (*SECRETS, PASSWORD):
             self.secrets.create_secret(settings.secret(secret))
-        for bucket in (settings.published_bucket, settings.claims_bucket, settings.exports_bucket):
+        buckets = (settings.published_bucket, settings.claims_bucket, settings.exports_bucket, settings.reports_bucket)
+        for bucket in buckets:
             self.storage.create_bucket(bucket)
         for database in DATABASES:
             self.firestore_admin.create_database(f"projects/{self.project}/databases/{database}", self.location)

@@ -47,6 +47,12 @@ def write_published(out: Path, objects: Mapping[str, StoredObject]) -> None:
         path.write_bytes(stored.data)
 
 
+def write_reports(out: Path, objects: Mapping[str, StoredObject]) -> None:
+    """Write the reports for the ward as they lie in the bucket."""
+    for name, stored in objects.items():
+        (out / "operator" / name).write_bytes(stored.data)
+
+
 def write_mail(out: Path, sent: Iterable[SentMail], kinds: Mapping[str, str]) -> None:
     """Write each mail that was sent as `NNNN-<kind>.eml`; *kinds* by Gmail's message id."""
     for number, mail in enumerate(sent, 1):
