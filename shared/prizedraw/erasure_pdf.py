@@ -53,16 +53,18 @@ def _story(report: Report, json_hash: str, number: str) -> Story:
         *_verification(paper, report, json_hash),
         *_signatures(paper, report),
     ]
-    if paper.missing:
-        signs = "、".join(paper.missing.values())
-        parts += [
-            Spacer(0, 5 * mm),
-            paper.text(
-                f"※ {signs} は、この文書の書体では表せない文字です。かっこ内は文字番号（Unicode）で、元の文字は同じ報告書のJSONファイルにあります。",
-                "small",
-            ),
-        ]
-    return parts
+    return parts + _stand_ins(paper)
+
+
+def _stand_ins(paper: Paper) -> Story:
+    """Explain what the font could not draw, if there was anything."""
+    if not paper.missing:
+        return []
+    note = (
+        f"※ {'、'.join(paper.missing.values())} は、この文書の書体では表せない文字です。"
+        "かっこ内は文字番号（Unicode）で、元の文字は同じ報告書のJSONファイルにあります。"
+    )
+    return [Spacer(0, 5 * mm), paper.text(note, "small")]
 
 
 def _cover(paper: Paper, report: Report, number: str) -> Story:
@@ -168,8 +170,8 @@ def _verification(paper: Paper, report: Report, json_hash: str) -> Story:
     return [
         *paper.heading("7　この報告書の確かめ方"),
         paper.text(
-            f"同じ内容のJSONファイル（{data}）があり、このPDFとともに電子署名（ECDSA P-256、SHA-256。名前に .sig が付くファイル）を付けてあります。"
-            "次のどれも、インターネットへの接続を必要としません。"
+            f"同じ内容のJSONファイル（{data}）があり、このPDFとともに電子署名（ECDSA P-256、SHA-256。"
+            "名前に .sig が付くファイル）を付けてあります。次のどれも、インターネットへの接続を必要としません。"
         ),
         Spacer(0, 1.5 * mm),
         paper.pairs(

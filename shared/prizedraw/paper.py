@@ -52,8 +52,10 @@ _STYLES: dict[str, dict[str, Any]] = {
     "state": {"fontSize": 24, "leading": 36, "alignment": TA_CENTER},
     "detail": {"fontSize": 11, "leading": 17, "alignment": TA_CENTER},
 }
+_FACE = ("FONTNAME", (0, 0), (-1, -1), FONT)
+"""A table names a font even where it draws no text itself; left alone it is Helvetica, which is not embedded."""
 _GRID = [
-    ("FONTNAME", (0, 0), (-1, -1), FONT),  # else an empty cell names Helvetica, which is not embedded
+    _FACE,
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("LINEABOVE", (0, 0), (-1, 0), 0.8, _INK),
     ("LINEBELOW", (0, -1), (-1, -1), 0.8, _INK),
@@ -141,8 +143,9 @@ class Paper:
 
     def box(self, content: Sequence[Flowable]) -> Flowable:
         """Make a frame around what must not be overlooked."""
-        look = [("BOX", (0, 0), (-1, -1), 1.2, _INK), ("TOPPADDING", (0, 0), (-1, -1), 6)]
-        return Table([[list(content)]], colWidths=[WIDTH], style=[*look, ("BOTTOMPADDING", (0, 0), (-1, -1), 10)])
+        look: list[Any] = [_FACE, ("BOX", (0, 0), (-1, -1), 1.2, _INK)]
+        look += [("TOPPADDING", (0, 0), (-1, -1), 6), ("BOTTOMPADDING", (0, 0), (-1, -1), 10)]
+        return Table([[list(content)]], colWidths=[WIDTH], style=look)
 
     def beside(self, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]]) -> Flowable:
         """Make two frames of the same height, one beside the other, of texts with their styles; empty is a gap."""
@@ -151,7 +154,7 @@ class Paper:
             [self.text(text, style, half - 24) if text else Spacer(0, 5 * mm) for text, style in side]
             for side in (left, right)
         ]
-        look: list[Any] = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("FONTNAME", (0, 0), (-1, -1), FONT)]
+        look: list[Any] = [_FACE, ("VALIGN", (0, 0), (-1, -1), "TOP")]
         look += [(f"{edge}PADDING", (0, 0), (-1, -1), 12) for edge in ("LEFT", "RIGHT")]
         look += [(f"{edge}PADDING", (0, 0), (-1, -1), 8) for edge in ("TOP", "BOTTOM")]
         look += [("BOX", (column, 0), (column, 0), 0.8, _INK) for column in (0, 2)]
