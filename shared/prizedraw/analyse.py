@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from prizedraw import analyse_words, confirm, course, journal
+from prizedraw import analyse_words, confirm, course, erasing, journal
 from prizedraw.analysis_file import NAME, Analysis
 from prizedraw.campaign import Campaign
 from prizedraw.course import Course
@@ -77,6 +77,8 @@ def run(
     if analysed is not None and standing is not None:
         _finish(desk, standing)
         return analyse_words.published(Analysis.from_bytes(standing), analysed.record, Result.UNCHANGED)
+    if (closed := erasing.stopped(state)) is not None:
+        return closed
     if state.get(Drawn, ONLY) is None:
         if caller.scheduled:
             return Reply(Result.NOT_DUE, (NOT_DRAWN.sentence,))

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from prizedraw import claim_csv, claim_words, holders, journal, lease, postal_codes
+from prizedraw import claim_csv, claim_words, erasing, holders, journal, lease, postal_codes
 from prizedraw.campaign import Campaign
 from prizedraw.claim_csv import Row, Unreadable
 from prizedraw.claim_words import Unread
@@ -145,6 +145,8 @@ class _Desk:
 
     def take(self, file: _File) -> Reply:
         """Import a file to its end."""
+        if (closed := erasing.stopped(self.state)) is not None:
+            return closed  # the file goes with all others
         stored = self.state.get(Import, file.id)
         if stored is None or stored.record.complete:
             return _already()
