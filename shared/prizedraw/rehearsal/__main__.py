@@ -88,7 +88,7 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
     began = time.monotonic()
     clock = play.Clock(utc_now())
     google = LocalGoogle(clock)
-    campaign, text = inputs.read_campaign(args.campaign, _test_chain(google))
+    campaign, text = inputs.read_campaign(args.campaign, google.drand.randomness())
     clock.now = campaign.opens_at - timedelta(days=7)
     if args.responses:
         form, submissions = inputs.read_responses(args.responses, campaign)
@@ -124,17 +124,6 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
         result = replace(result, erased=ending.is_complete, reports_verified=reports_verified, said=result.said + said)
     _table(console, args, campaign, stage, result, time.monotonic() - began)
     return 0 if result.is_good else 1
-
-
-def _test_chain(google: LocalGoogle) -> dict[str, object]:
-    drand = google.drand
-    return {
-        "kind": "drand",
-        "chain": drand.chain,
-        "public_key": drand.public_key.hex(),
-        "period": drand.period,
-        "genesis": drand.genesis,
-    }
 
 
 def _build_archives(out: Path) -> None:

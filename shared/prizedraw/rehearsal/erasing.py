@@ -41,7 +41,7 @@ class Ending:
         """Let the schedule ask for the form's responses, its owner delete them, and an operator attest it."""
         self._schedule()
         self._attest("form", requests.codes.conflict)
-        self.play.stage.google.forms.remove_all(self.play.campaign.form.id)
+        self._empty("form")
         self._attest("form")
 
     def run(self) -> None:
@@ -97,7 +97,18 @@ class Ending:
         waiting = {PlaceState.OPEN, PlaceState.UNATTESTED}
         for place in self._last().places:
             if place.kind is Kind.PERSON and place.state in waiting:
+                self._empty(place.id)
                 self._attest(place.id)
+
+    def _empty(self, place: str) -> None:
+        """Do what the owner of a place is asked to: delete the responses, or every spreadsheet for good."""
+        google, form = self.play.stage.google, self.play.campaign.form.id
+        if place == "form":
+            google.forms.remove_all(form)
+        if place == "sheet":
+            for file in google.drive.ids():
+                if file != form:
+                    google.drive.delete(file)
 
     def _attest(self, place: str, refused: int | None = None) -> None:
         order = {"attest": place, "by": OPERATOR_NAME}
