@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prizedraw import addresses
-from prizedraw.answers import normal
+from prizedraw.answers import correct, normal
 from prizedraw.campaign import Campaign
 from prizedraw.records import Reason
 from prizedraw.times import JST, instant, instant_of, moment_of
@@ -57,7 +57,7 @@ class Judge:
         self._others = dict(questions)
         self._consent = self._others.pop("consent")
         self._email = self._others.pop("email", None)
-        self._yes = normal(campaign.questions.consent.answer)
+        self._yes = frozenset({normal(campaign.questions.consent.answer)})
         self._opens = instant_of(campaign.opens_at)
         self._closes = instant_of(campaign.closes_at)
 
@@ -79,7 +79,7 @@ class Judge:
         given = response.get("answers")
         given = {} if given is None else given
         consent = _values(given, self._consent)
-        if len(consent) != 1 or normal(consent[0]) != self._yes:
+        if not correct(consent, self._yes):
             return Judged(response_id, created, version, Reason.NO_CONSENT)
         typed = _values(given, self._email) if self._email else [response.get("respondentEmail", "")]
         address = addresses.read(typed[0]) if len(typed) == 1 else None

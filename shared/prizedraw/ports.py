@@ -202,9 +202,9 @@ class Form(Protocol):
         """
         ...
 
-    def responses(self, since: str | None = None) -> Iterator[list[dict[str, Any]]]:
+    def responses(self, since: str | None = None) -> Iterator[dict[str, Any]]:
         """
-        Yield pages of responses as `forms.responses.list` gives them, in no order, `since` (an instant) inclusive.
+        Yield responses as `forms.responses.list` gives them, in no order, `since` (an instant) inclusive.
 
         The filter is on `lastSubmittedTime`: edited responses come again. `None` reads everything.
         """

@@ -133,4 +133,7 @@ class SheetFile:
 
 
 def _api(settings: Settings, retry: Retry) -> Api:
-    return Api(lambda: service("drive", "v3", settings, SCOPES).files(), retry, AWAY, UNAUTHORISED, REJECTED)
+    def files() -> Any:
+        return service("drive", "v3", settings, SCOPES, path="drive/v3/").files()
+
+    return Api(files, retry, AWAY, UNAUTHORISED, REJECTED)

@@ -10,12 +10,13 @@ texts of foreign exceptions hold addresses of requests, so none of them is chain
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from google.api_core.retry import Retry
 from googleapiclient.errors import HttpError
 
 from prizedraw.adapters.google_http import READS, Api, Missing, service
+from prizedraw.adapters.response_page import rows_of
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.ports import Document, Watch
 from prizedraw.settings import Settings
@@ -66,6 +67,7 @@ _OK = 200
 _BAD_REQUEST = 400
 _FORBIDDEN = 403
 _NOT_FOUND = 404
+T = TypeVar("T")
 
 
 def _gone(error: HttpError) -> bool:
@@ -83,9 +85,10 @@ def _api(settings: Settings, retry: Retry) -> Api:
     return Api(lambda: service("forms", "v1", settings, SCOPES).forms(), retry, AWAY, UNAUTHORISED, REJECTED)
 
 
-def _read(api: Api, request: Callable[[Any], Any]) -> Document:
+def _shared(read: Callable[[], T]) -> T:
+    """Read what must be there and shared."""
     try:
-        return api.read(request)
+        return read()
     except Missing:
         raise Refused(NOT_SHARED) from None
 
@@ -112,21 +115,22 @@ class GoogleForm:
             Again: the service is away.
             Broken: the request or the account is not accepted.
         """
-        return _read(self._api, lambda forms: forms.get(formId=self._id, fields=FORM_FIELDS))
+        return _shared(lambda: self._api.read(lambda forms: forms.get(formId=self._id, fields=FORM_FIELDS)))
 
-    def responses(self, since: str | None = None) -> Iterator[list[Document]]:
+    def responses(self, since: str | None = None) -> Iterator[Document]:
         """
-        Yield the pages of responses that are not empty, rows cut to `RESPONSES_FIELDS`, in no order.
+        Yield the responses of all pages, cut to `RESPONSES_FIELDS`, in no order.
 
         *since* is an instant (9 decimals): responses last submitted then or later, edited ones too. The filter goes
-        with each page token, as the service demands. Nothing is yielded for a form without responses.
+        with each page token, as the service demands. Nothing is yielded for a form without responses. A page is asked
+        for when all responses of the one before it were taken.
 
         Raises:
             Refused: the form is not there or not shared with this function's account.
-            Again: the service is away; pages already yielded come again with the next call.
+            Again: the service is away; what was yielded already comes again with the next call.
             Broken: the request or the account is not accepted.
         """
-        return self._pages(RESPONSES_FIELDS, {} if since is None else {"filter": f"timestamp >= {since}"})
+        return self._rows(RESPONSES_FIELDS, {} if since is None else {"filter": f"timestamp >= {since}"})
 
     def count(self) -> int:
         """
@@ -137,15 +141,17 @@ class GoogleForm:
             Again: the service is away.
             Broken: the request or the account is not accepted.
         """
-        return sum(len(page) for page in self._pages(IDS_FIELDS, {}))
+        return sum(1 for _ in self._rows(IDS_FIELDS, {}))
 
-    def _pages(self, fields: str, narrowed: dict[str, str]) -> Iterator[list[Document]]:
+    def _rows(self, fields: str, narrowed: dict[str, str]) -> Iterator[Document]:
         query: dict[str, Any] = {"formId": self._id, "pageSize": PAGE_SIZE, "fields": fields, **narrowed}
         while True:
-            page = _read(self._api, lambda forms: forms.responses().list(**query))
-            if rows := page.get("responses"):
-                yield rows
-            if not (token := page.get("nextPageToken")):
+            page = _shared(lambda: self._api.read_text(lambda forms: forms.responses().list(**query)))
+            try:
+                rest = yield from rows_of(page)
+            except ValueError:
+                raise Again(AWAY) from None
+            if not (token := rest.get("nextPageToken")):
                 return
             query["pageToken"] = token
 
@@ -237,7 +243,9 @@ class GoogleWatches:
 
     def _rows(self) -> tuple[Document, ...]:
         """Return the watches on the form's responses as the service describes them, whatever their topic."""
-        reply = _read(self._api, lambda forms: forms.watches().list(formId=self._id, fields=WATCHES_FIELDS))
+        reply = _shared(
+            lambda: self._api.read(lambda forms: forms.watches().list(formId=self._id, fields=WATCHES_FIELDS))
+        )
         return tuple(row for row in reply.get("watches", ()) if row.get("eventType") == "RESPONSES")
 
 

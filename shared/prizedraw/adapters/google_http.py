@@ -8,10 +8,11 @@ generated client runs over `requests`, which does not; retries are the caller's 
 Google's exceptions hold URIs and texts of replies. They are judged here and go no further, not as a context either.
 """
 
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import google.auth
 import httplib2
@@ -36,6 +37,7 @@ READS = Retry(predicate=if_exception_type(Again), initial=1.0, maximum=32.0, mul
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _THROTTLED = {"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded"}
 _NOT_SET_UP = {"SERVICE_DISABLED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "accessNotConfigured", "insufficientPermissions"}
+T = TypeVar("T")
 
 
 class Missing(Exception):
@@ -81,10 +83,19 @@ def session(settings: Settings, scopes: Sequence[str], credentials: Credentials 
 
 
 def service(
-    name: str, version: str, settings: Settings, scopes: Sequence[str], credentials: Credentials | None = None
+    name: str,
+    version: str,
+    settings: Settings,
+    scopes: Sequence[str],
+    credentials: Credentials | None = None,
+    path: str = "",
 ) -> Any:
-    """Build the client of one API from the discovery document in the package; no network is used for that."""
-    options = {"api_endpoint": f"{settings.local_http}/"} if settings.local_http else {}
+    """
+    Build the client of one API from the discovery document in the package; no network is used for that.
+
+    *path* is the document's `servicePath`, which a local endpoint must repeat.
+    """
+    options = {"api_endpoint": f"{settings.local_http}/{path}"} if settings.local_http else {}
     return build(
         name,
         version,
@@ -114,9 +125,9 @@ class Api:
         # Its warnings hold the bodies of replies, and would reach the logs on stderr.
         logging.getLogger("googleapiclient.http").disabled = True
 
-    def send(self, request: Callable[[Any], Any]) -> Document:
+    def send_for_text(self, request: Callable[[Any], Any]) -> str:
         """
-        Send once; *request* builds it from the resource.
+        Send once and return the reply's body; *request* builds it from the resource.
 
         Raises:
             HttpError: the service replied with an error; have it `judged`, and let its text go no further.
@@ -124,11 +135,21 @@ class Api:
             Broken: the function has no account to call with.
         """
         try:
-            reply = request(self._resource()).execute()
+            asked = request(self._resource())
+            asked.postproc = lambda _, content: content.decode()
+            text: str = asked.execute()
         except DefaultCredentialsError:
             raise Broken(self._unauthorised) from None
         except (requests.RequestException, GoogleAuthError, UnicodeDecodeError):
             raise Again(self._away) from None
+        return text
+
+    def send(self, request: Callable[[Any], Any]) -> Document:
+        """Send once and return the reply; raise as `send_for_text` does."""
+        try:
+            reply = json.loads(self.send_for_text(request))
+        except ValueError:
+            reply = None
         if not isinstance(reply, dict):
             raise Again(self._away)
         return reply
@@ -142,15 +163,21 @@ class Api:
             Again: the service stayed away.
             Broken: the request or the account is not accepted.
         """
+        return self._patiently(lambda: self.send(request))
 
-        def attempt() -> Document:
+    def read_text(self, request: Callable[[Any], Any]) -> str:
+        """Do the same and return the reply's body."""
+        return self._patiently(lambda: self.send_for_text(request))
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        def attempt() -> T:
             try:
-                return self.send(request)
+                return call()
             except HttpError as error:
                 raise self.judged(error) from None
 
         try:
-            reply: Document = self._retry(attempt)()
+            reply: T = self._retry(attempt)()
         except RetryError:
             raise Again(self._away) from None
         return reply
