@@ -39,6 +39,8 @@ from staged import Staged, staged
 
 pytestmark = pytest.mark.timeout(600)
 WRITER = "canary-hanako@example.jp"
+FONTS = "prizedraw-matplotlib"
+"""Where the charts' library remembers which fonts there are; it is searched like everything else."""
 SHEET = "1SheetThatSomebodyLinked"
 REPLY = f"From: {WRITER}\r\nSubject: 住所の件\r\n\r\n東京都新宿区カナリア町1-2-3\r\n".encode()
 
@@ -73,7 +75,7 @@ def remains(staged: Staged) -> dict[str, list[str]]:
     found["secrets"] = [t for name in google.secrets.names() for t in leaks.leaves(google.secrets.stored(name))]
     found["logs"] = list(leaks.unpacked(staged.logs.read_bytes()))
     found["replies"] = [answered.text for answered in staged.stage.replies]
-    files = [path for path in staged.temporary.rglob("*") if path.is_file()]
+    files = _temporary(staged)
     found["temporary files"] = [text for path in files for text in (path.name, *leaks.unpacked(path.read_bytes()))]
     return found
 
@@ -91,8 +93,12 @@ def empty(staged: Staged) -> dict[str, bool]:
         "claims": google.storage.everything(settings.claims_bucket) == [],
         "exports": google.storage.everything(settings.exports_bucket) == [],
         "secrets": {data for name in google.secrets.names() for data in google.secrets.stored(name)} == {b""},
-        "temporary files": [path for path in staged.temporary.rglob("*") if path.is_file()] == [],
+        "temporary files": {path.parent.name for path in _temporary(staged)} <= {FONTS},
     }
+
+
+def _temporary(staged: Staged) -> list[Path]:
+    return [path for path in staged.temporary.rglob("*") if path.is_file()]
 
 
 def hide(staged: Staged) -> None:
@@ -123,7 +129,7 @@ def needles(staged: Staged, exports: list[bytes], password: str) -> dict[str, se
     typed = [row[getattr(columns, name)] for row in rows for name in ("name", "address", "phone", "receipt", "code")]
     mails = list(state.scan(MailRow))
     return {
-        "addresses": {text for text in answers if "@" in leaks.folded(text)},
+        "addresses": {text for text in answers if "@" in leaks.folded(text).lstrip("@")},
         "answers in own words": {t for t in answers if len(leaks.folded(t)) > 15 and t not in _offered(play.form)},
         "registrations": {text for text in typed if len(leaks.folded(text)) > 6},
         "response ids": {press.response["responseId"] for press in play.submissions},
