@@ -15,24 +15,21 @@ from prizedraw import lease, logs, schema
 from prizedraw.campaign import Campaign
 from prizedraw.errors import Again, PrizedrawError, Problem, Refused
 from prizedraw.judging import Judge, identity
-from prizedraw.ledger import Indexed, Ledger, Sealing, seen_mark, short_id
+from prizedraw.ledger import Indexed, Ledger, Sealing, count, seen_mark, short_id
 from prizedraw.logs import Event
 from prizedraw.orders import Caller, Message, Reply, Result
 from prizedraw.ports import Clock, Conflict, Create, Form, Reader, Replace, Store, Stored, Watch, Watches, Write
 from prizedraw.records import (
     ONLY,
     Cursor,
-    Entry,
     FormWatch,
     Freezing,
     LedgerRow,
-    Outcome,
     Prepared,
-    Reason,
     Reconciliation,
     Totals,
 )
-from prizedraw.times import instant_of, moment_of, stamp
+from prizedraw.times import instant_of, moment_of
 
 STEP = "intake"
 OVERLAP = timedelta(minutes=10)
@@ -242,28 +239,6 @@ class _Pull:
             if self.clock() >= self.until:
                 raise Again(OUT_OF_TIME)
             yield self.ledger.sealing.indexed(self.judge.judge(response))
-
-
-def count(sealed: Reader, clock: Clock) -> Totals:
-    """Count ledger and entries, without reading them."""
-    rejected = {reason.value: sealed.count(LedgerRow, reason=reason.value) for reason in Reason}
-    accepted = sealed.count(LedgerRow, outcome=Outcome.ACCEPTED.value)
-    duplicates = sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value)
-    withdrawn = sealed.count(LedgerRow, outcome=Outcome.WITHDRAWN.value)
-    gone = sealed.count(LedgerRow, gone=True)
-    gone_withdrawn = sealed.count(LedgerRow, gone=True, outcome=Outcome.WITHDRAWN.value) if gone else 0
-    return Totals(
-        ONLY,
-        counted_at=stamp(clock()),
-        received=sealed.count(LedgerRow),
-        accepted=accepted,
-        duplicates=duplicates,
-        rejected={reason: number for reason, number in rejected.items() if number},
-        withdrawn=withdrawn,
-        gone=gone,
-        gone_open=gone - gone_withdrawn,
-        doubtful=sealed.count(Entry, doubtful=True),
-    )
 
 
 def _keep_watch(

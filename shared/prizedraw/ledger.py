@@ -16,9 +16,10 @@ from itertools import islice
 
 from prizedraw.judging import Judged
 from prizedraw.lease import Hold
-from prizedraw.ports import Conflict, Create, Delete, Prf, Reader, Replace, Write
-from prizedraw.records import Candidate, Entry, LedgerRow, Outcome, Reason
+from prizedraw.ports import Clock, Conflict, Create, Delete, Prf, Reader, Replace, Write
+from prizedraw.records import ONLY, Candidate, Entry, LedgerRow, Outcome, Reason, Totals
 from prizedraw.sealing import ContactSealer, SurveySealer
+from prizedraw.times import stamp
 
 RESPONSES_A_BATCH = 249
 """Two writes each and the lease make 499, of the 500 that one commit may hold."""
@@ -61,7 +62,7 @@ class Sealing:
 
     def entry_id(self, person: str) -> str:
         """Return the id of a person's entry."""
-        return self.index.value(b"address\x00" + person.encode()).hex()
+        return entry_id(self.index, person)
 
     def indexed(self, judged: Judged) -> Indexed:
         """Give a response its ids, computed once, and a label."""
@@ -77,6 +78,11 @@ class Sealing:
             self.contact.seal(label, judged.deliver),
             self.survey.seal(label, judged.answers),
         )
+
+
+def entry_id(index: Prf, person: str) -> str:
+    """Return the id of the entry of a *person*, who is their address as it is compared (`addresses`)."""
+    return index.value(b"address\x00" + person.encode()).hex()
 
 
 def seen_mark(one: Indexed) -> bytes:
@@ -315,3 +321,25 @@ def _supersedes(judged: Judged, old: LedgerRow) -> bool:
     if old.reason is Reason.UNREADABLE and judged.version == old.version:
         return judged.reason is not Reason.UNREADABLE
     return judged.version > old.version
+
+
+def count(sealed: Reader, clock: Clock) -> Totals:
+    """Count ledger and entries, without reading them."""
+    rejected = {reason.value: sealed.count(LedgerRow, reason=reason.value) for reason in Reason}
+    accepted = sealed.count(LedgerRow, outcome=Outcome.ACCEPTED.value)
+    duplicates = sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value)
+    withdrawn = sealed.count(LedgerRow, outcome=Outcome.WITHDRAWN.value)
+    gone = sealed.count(LedgerRow, gone=True)
+    gone_withdrawn = sealed.count(LedgerRow, gone=True, outcome=Outcome.WITHDRAWN.value) if gone else 0
+    return Totals(
+        ONLY,
+        counted_at=stamp(clock()),
+        received=sealed.count(LedgerRow),
+        accepted=accepted,
+        duplicates=duplicates,
+        rejected={reason: number for reason, number in rejected.items() if number},
+        withdrawn=withdrawn,
+        gone=gone,
+        gone_open=gone - gone_withdrawn,
+        doubtful=sealed.count(Entry, doubtful=True),
+    )

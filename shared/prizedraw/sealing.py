@@ -97,6 +97,18 @@ class SurveySealer:
 
 
 @dataclass(frozen=True)
+class SurveyOpener:
+    """Open the answers of entries."""
+
+    campaign: str
+    opener: Opener = field(repr=False)
+
+    def open(self, label: str, sealed: bytes) -> bytes:
+        """Open the answers (UTF-8 JSON) of *label*."""
+        return self.opener.open(sealed, context(self.campaign, Purpose.SURVEY, label))
+
+
+@dataclass(frozen=True)
 class DeliverySealer:
     """Seal where prizes go, padded to a multiple of 512 bytes."""
 

@@ -34,7 +34,8 @@ from prizedraw.adapters.forms import (
 )
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
 from prizedraw.ports import Form, Watches
-from prizedraw.rehearsal.forms import DROPPED, LocalForms
+from prizedraw.rehearsal.forms import LocalForms
+from prizedraw.rehearsal.json_wire import DROPPED
 from prizedraw.rehearsal.partial import parse_fields, partial
 from prizedraw.settings import Settings
 from prizedraw.times import instant_of

@@ -105,13 +105,17 @@ class PublishedBucket:
     """
     Keep the published files in their bucket (ports `PublishedFiles` and `Publisher`); opened at the first call.
 
+    What is kept in the same way elsewhere names its own *bucket* (`reports_bucket`).
+
     Every call tries again on 408, 429, 5xx and lost connections, with growing pauses, for *patience* seconds, and
     raises `Again` after that. It raises `Broken` where the account may not do it, or no bucket is set. To read, the
     account needs `storage.objects.list` too: without it the service answers 403, not 404, where there is no file.
     """
 
-    def __init__(self, settings: Settings, patience: float = PATIENCE_SECONDS) -> None:
-        self._bucket = Once(lambda: _published(settings))
+    def __init__(
+        self, settings: Settings, patience: float = PATIENCE_SECONDS, bucket: Callable[[], Bucket] | None = None
+    ) -> None:
+        self._bucket = Once(bucket or (lambda: _published(settings)))
         self._retry = backoff(patience)
 
     def read(self, name: str) -> bytes | None:

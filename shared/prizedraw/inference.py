@@ -1,0 +1,217 @@
+"""
+Derive what published numbers tell about those that are not: the attacker's arithmetic.
+
+All numbers that tables and relations speak of, published or not, are unknowns ≥ 0 of one linear system: over the kinds
+of a variable a number adds up to the number without it. What is published becomes a constant; what then remains
+possible for an unknown is an interval, by linear programming (HiGHS, https://highs.dev, through scipy). People are
+whole, so the ends of an interval are those that whole numbers reach.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, product
+
+import numpy as np
+from scipy.optimize import LinearConstraint, linprog, milp
+from scipy.sparse import csc_array, csr_array
+from scipy.sparse.csgraph import connected_components
+
+from prizedraw.errors import Broken, Problem
+from prizedraw.tables import EVERYBODY, Key, Layout, Relation
+
+INCONSISTENT = Problem(
+    "E-880",
+    "集計した数どうしが合いません。集計は公表されていません。もう一度実行し、同じなら保守担当に連絡してください。",
+)
+
+Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
+Places = np.ndarray[tuple[int], np.dtype[np.int64]]
+Columns = np.ndarray[tuple[int], np.dtype[np.bool]]
+Interval = tuple[int, int]
+
+NEARLY = 1e-6
+"""What a solver's arithmetic may be wrong by; its own tolerance is 1e-7."""
+_SWEEPS = 12
+
+
+class System:
+    """Hold the equations Σ factor × number = 0 of all numbers of *layouts* and *relations*; columns are sorted."""
+
+    def __init__(self, layouts: Sequence[Layout], relations: Sequence[Relation]) -> None:
+        published = {key for layout in layouts for key in layout.keys()} | {EVERYBODY}
+        stated = {key for relation in relations for key in relation.factors}
+        kinds = _kinds(layouts, relations)
+        crossings = {subset for key in published | stated for subset in _subsets(_names(key))}
+        rows = [row for crossing in sorted(map(sorted, crossings)) for row in _sums(crossing, kinds)]
+        rows += [relation.factors for relation in relations if not relation.at_least]
+        slacks = [relation.factors for relation in relations if relation.at_least]
+        keys = {key for row in (*rows, *slacks) for key in row} | published
+        self.keys = sorted(keys, key=sorted)
+        self.place = {key: place for place, key in enumerate(self.keys)}
+        crossed = {_names(key) for key in published}
+        self.implied = [key for key in self.keys if key not in published and _names(key) in crossed]
+        """The numbers that are in nobody's table, yet of a crossing that some table publishes: the no of every yes."""
+        self.matrix = self._matrix(rows, slacks)
+        self._terms = (self.matrix != 0).astype(int)
+
+    def _matrix(self, rows: Sequence[Mapping[Key, int]], slacks: Sequence[Mapping[Key, int]]) -> csr_array:
+        """Write equations, then inequalities, each of these with a column of its own for what is left over."""
+        entries = [
+            (r, self.place[key], factor) for r, row in enumerate((*rows, *slacks)) for key, factor in row.items()
+        ]
+        entries += [(len(rows) + number, len(self.keys) + number, -1) for number in range(len(slacks))]
+        r, c, factors = zip(*entries, strict=True) if entries else ((), (), ())
+        shape = (len(rows) + len(slacks), len(self.keys) + len(slacks))
+        matrix = csr_array((np.array(factors, dtype=float), (r, c)), shape=shape)
+        matrix.eliminate_zeros()
+        return matrix
+
+    def solved(self, shown: Mapping[Key, int]) -> Vector:
+        """
+        Return every number that follows from those *shown* by adding and subtracting alone; NaN for the others.
+
+        Raises:
+            Broken: the numbers do not add up.
+        """
+        values = np.full(self.matrix.shape[1], np.nan)
+        values[[self.place[key] for key in shown]] = list(shown.values())
+        while True:
+            unknown = np.isnan(values)
+            open_terms = self._terms @ unknown
+            sums = self.matrix @ np.nan_to_num(values)
+            if np.abs(sums[open_terms == 0]).max(initial=0) > NEARLY or np.nanmin(values, initial=0) < 0:
+                raise Broken(INCONSISTENT)
+            single = np.flatnonzero(open_terms == 1)
+            if not len(single):
+                return values
+            for row in single:
+                own = slice(*self.matrix.indptr[row : row + 2])
+                at = np.flatnonzero(unknown[self.matrix.indices[own]])[0]
+                values[self.matrix.indices[own][at]] = -sums[row] / self.matrix.data[own][at]
+
+    def among(self, keys: Iterable[Key]) -> Columns:
+        """Mark the columns of *keys*."""
+        marked = np.zeros(self.matrix.shape[1], dtype=bool)
+        marked[[self.place[key] for key in keys]] = True
+        return marked
+
+    def narrow(self, shown: Mapping[Key, int], wanted: Iterable[Key], enough: int) -> dict[Key, Interval]:
+        """Return the intervals, narrower than *enough*, in which those *wanted* must lie once others are *shown*."""
+        values = self.solved(shown)
+        found: dict[Key, Interval] = {}
+        asked = sorted({self.place[key] for key in wanted})
+        for place in asked:
+            if not np.isnan(values[place]):
+                found[self.keys[place]] = (round(values[place]), round(values[place]))
+        for part in self._parts(values, [place for place in asked if np.isnan(values[place])]):
+            found |= {self.keys[place]: interval for place, interval in part.narrow(enough).items()}
+        return found
+
+    def _parts(self, values: Vector, asked: Sequence[int]) -> Iterator["_Part"]:
+        """Split what is unknown into parts that no equation connects; yield those in which something is asked."""
+        unknown = np.flatnonzero(np.isnan(values))
+        columns = csc_array(self.matrix)[:, unknown]
+        constants = -(self.matrix @ np.nan_to_num(values))
+        _, labels = connected_components(columns.T @ columns, directed=False)
+        label_of = dict(zip(unknown.tolist(), labels.tolist(), strict=True))
+        for label in sorted({label_of[place] for place in asked}):
+            inside = np.flatnonzero(labels == label)
+            matrix = csr_array(columns[:, inside])
+            rows = np.flatnonzero(np.diff(matrix.indptr))
+            where = [place for place in asked if label_of[place] == label]
+            yield _Part(csc_array(matrix[rows]), constants[rows], unknown[inside], where)
+
+
+class _Part:
+    """Bound the unknowns of one part by two whole solutions each, as far apart as is asked, or as far as they go."""
+
+    def __init__(self, matrix: csc_array, constants: Vector, places: Places, asked: Sequence[int]) -> None:
+        self.matrix, self.constants, self.places = matrix, constants, places
+        self.asked = np.searchsorted(places, asked)
+        self.lowest = np.full(len(places), np.inf)
+        self.highest = np.full(len(places), -np.inf)
+
+    def narrow(self, enough: int) -> dict[int, Interval]:
+        """Return the intervals narrower than *enough* of what is asked, by place in the system."""
+        random = np.random.default_rng(0)
+        for _ in range(_SWEEPS):
+            close = self._close(enough)
+            if not len(close):
+                return {}
+            towards = np.zeros(len(self.places))
+            towards[close] = random.choice([-1.0, 1.0], len(close))
+            self._seek(towards)
+            self._seek(-towards)
+        found = {}
+        for column in self._close(enough):
+            if self.highest[column] - self.lowest[column] < enough:
+                interval = self._interval(int(column))
+                if interval[1] - interval[0] < enough:
+                    found[int(self.places[column])] = interval
+        return found
+
+    def _close(self, enough: int) -> Places:
+        return self.asked[self.highest[self.asked] - self.lowest[self.asked] < enough]
+
+    def _interval(self, column: int) -> Interval:
+        ends = []
+        for sign in (1.0, -1.0):
+            towards = np.zeros(len(self.places))
+            towards[column] = sign
+            if not self._seek(towards):
+                self._note(_whole(self.matrix, self.constants, towards))
+        return round(self.lowest[column]), round(self.highest[column])
+
+    def _seek(self, towards: Vector) -> bool:
+        """Go as far as possible against *towards*; keep in mind what was reached if it is whole, and tell so."""
+        solution = linprog(towards, A_eq=self.matrix, b_eq=self.constants, method="highs")
+        if solution.x is None or not is_whole(solution.x):
+            return False
+        self._note(solution.x)
+        return True
+
+    def _note(self, solution: Vector) -> None:
+        whole = np.round(solution)
+        np.minimum(self.lowest, whole, out=self.lowest)
+        np.maximum(self.highest, whole, out=self.highest)
+
+
+def is_whole(solution: Vector) -> bool:
+    """Tell whether every number of a solution is whole, but for the solver's arithmetic."""
+    return bool(np.abs(solution - np.round(solution)).max(initial=0) <= NEARLY)
+
+
+def _whole(matrix: csc_array, constants: Vector, towards: Vector) -> Vector:
+    """Find the whole solution that is farthest against *towards*, by branch and bound."""
+    sums = LinearConstraint(matrix, constants, constants)
+    solution = milp(towards, constraints=sums, integrality=np.ones(len(towards)), options={"mip_rel_gap": 0})
+    if solution.x is None:
+        raise Broken(INCONSISTENT)
+    found: Vector = solution.x
+    return found
+
+
+def _kinds(layouts: Sequence[Layout], relations: Sequence[Relation]) -> dict[str, tuple[str, ...]]:
+    variables = {variable for part in (*layouts, *relations) for variable in part.variables}
+    kinds = {variable.name: variable.kinds for variable in variables}
+    if len(kinds) != len(variables):
+        raise Broken(INCONSISTENT)
+    return kinds
+
+
+def _names(key: Key) -> frozenset[str]:
+    """Return the variables that a number's conditions are of."""
+    return frozenset(name for name, _ in key)
+
+
+def _subsets(names: frozenset[str]) -> Iterator[frozenset[str]]:
+    for size in range(len(names) + 1):
+        yield from map(frozenset, combinations(names, size))
+
+
+def _sums(crossing: Sequence[str], kinds: Mapping[str, Sequence[str]]) -> Iterator[dict[Key, int]]:
+    """Yield the equations of a crossing: over the kinds of each of its variables, numbers add up to that without it."""
+    for name in crossing:
+        others = [[(other, kind) for kind in kinds[other]] for other in crossing if other != name]
+        for conditions in product(*others):
+            total = frozenset(conditions)
+            yield {total: -1} | {total | {(name, kind)}: 1 for kind in kinds[name]}

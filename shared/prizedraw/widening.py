@@ -1,0 +1,98 @@
+"""
+Choose what else to withhold, so that a number that is withheld can no longer be told.
+
+A number is safe where two fillings of the tables agree with all that is published and differ in it by the threshold.
+Where there are none yet, the two are sought that depart from what is published at the least cost; where they depart is
+withheld (linear programming by HiGHS). The method: M. Fischetti, J. J. Salazar, Models and algorithms for optimizing
+cell suppression in tabular data with linear constraints, J. Am. Stat. Assoc. 95 (2000), in its simplest, greedy form.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from scipy.optimize import OptimizeResult, linprog
+from scipy.sparse import block_diag, csc_array, csr_array, hstack
+
+from prizedraw.inference import NEARLY, System, is_whole
+from prizedraw.tables import Key
+
+_TOTAL = 10
+_NOTHING = 20
+"""How much dearer a total is than a cell, and a 0 than another number: a reader misses them more."""
+
+
+class Widening:
+    """
+    Withhold some of the *counts* that tables publish, more and more; those of them that are *known* stay as they are.
+
+    The fillings that were found are remembered by how far apart they are: no number is widened that is safe by them.
+    """
+
+    def __init__(self, system: System, counts: Mapping[Key, int], known: Iterable[Key], threshold: int) -> None:
+        self.withheld: set[Key] = set()
+        self._system, self._threshold = system, threshold
+        self._start = np.nan_to_num(system.solved(counts))
+        self._columns = len(self._start)
+        self._fixed = system.among(known)
+        self._published = system.among(counts) & ~self._fixed
+        self._cost = np.zeros(self._columns)
+        for key, number in counts.items():
+            dear = (_TOTAL if len(key) == 1 else 1) * (1 if number else _NOTHING)
+            self._cost[system.place[key]] = dear * (number / threshold + 1)
+        moves = hstack([system.matrix, -system.matrix])
+        self._moves = csc_array(block_diag([moves, moves]))
+        self._owed = np.tile(-(system.matrix @ self._start), 2)
+        self._lowest = np.full(self._columns, np.inf)
+        self._highest = np.full(self._columns, -np.inf)
+
+    def withhold(self, keys: Iterable[Key]) -> None:
+        """Withhold *keys*, which tables publish."""
+        self.withheld.update(keys)
+        self._published &= ~self._system.among(self.withheld)
+
+    def widen(self, keys: Iterable[Key]) -> bool:
+        """Withhold what makes *keys*, and then whatever is withheld for them, safe. Return whether that was anything."""
+        before, widened, todo = len(self.withheld), set[Key](), set(keys)
+        while todo:
+            for key in sorted(todo, key=lambda key: (self._start[self._system.place[key]], sorted(key))):
+                self._widen(self._system.place[key])
+            widened |= todo
+            todo = self.withheld - widened
+        return len(self.withheld) > before
+
+    def cheapest(self, key: Key) -> list[Key]:
+        """Return what can be withheld next to unsettle *key*: the cheapest in an equation with it, or else of all."""
+        matrix = self._system.matrix
+        beside = (abs(matrix).T @ abs(matrix[:, [self._system.place[key]]])).toarray()[:, 0] > 0
+        places = np.flatnonzero(beside & self._published)
+        if not len(places):
+            places = np.flatnonzero(self._published)
+        return [self._system.keys[place] for place in places[np.argsort(self._cost[places], kind="stable")][:1]]
+
+    def _widen(self, place: int) -> None:
+        if self._highest[place] - self._lowest[place] >= self._threshold:
+            return
+        cheap = np.where(self._published, self._cost, 0)
+        found = self._depart(place, np.tile(cheap, 4), self._threshold)
+        if found.x is None:
+            widest = self._depart(place, self._apart(place).toarray()[0], 0)
+            found = self._depart(place, np.tile(cheap, 4), np.floor(-widest.fun + NEARLY) - NEARLY)
+        departing = found.x.reshape(4, self._columns)
+        self.withhold(self._system.keys[i] for i in np.flatnonzero((departing > NEARLY).any(axis=0) & self._published))
+        for filling in (self._start + departing[0] - departing[1], self._start + departing[2] - departing[3]):
+            if is_whole(filling):
+                np.minimum(self._lowest, np.round(filling), out=self._lowest)
+                np.maximum(self._highest, np.round(filling), out=self._highest)
+
+    def _depart(self, place: int, cost: np.ndarray, apart: float) -> OptimizeResult:
+        """Find the cheapest two fillings that lie *apart* at a place: how far each goes up and down from the start."""
+        up = np.where(self._fixed, 0, np.inf)
+        down = np.where(self._fixed, 0, self._start)
+        bounds = np.stack([np.zeros(4 * self._columns), np.tile(np.concatenate([up, down]), 2)], axis=1)
+        row = self._apart(place)
+        return linprog(cost, A_ub=row, b_ub=[-apart], A_eq=self._moves, b_eq=self._owed, bounds=bounds, method="highs")
+
+    def _apart(self, place: int) -> csr_array:
+        """Write how much higher the second filling is at a place than the first, as a row."""
+        places = [place + copy * self._columns for copy in range(4)]
+        return csr_array(([1.0, -1.0, -1.0, 1.0], ([0] * 4, places)), shape=(1, 4 * self._columns))
