@@ -30,8 +30,8 @@ from matplotlib.patches import Rectangle  # noqa: E402
 from prizedraw.analysis_file import HIDDEN, Sheet  # noqa: E402
 from prizedraw.typesetting import wrapped  # noqa: E402
 
-WIDTH = 4.6
-"""Inches; a telephone shows this at three quarters of its size, a screen at one and a third."""
+WIDTH = 4.0
+"""Inches; a telephone shows a chart in about this size, paper in somewhat less, a screen in more."""
 
 _INK, _PALE, _LINE = "#27496d", "#eef2f6", "#8a8f98"
 _DARKEST = (0x9F, 0xB4, 0xCB)
@@ -47,7 +47,7 @@ _STYLE: Any = {
     "xtick.color": "#333333",
     "ytick.color": "#1a1a1a",
     "hatch.linewidth": 0.5,
-    "hatch.color": _LINE,
+    "hatch.color": "#b4bac2",
 }
 _LABEL_WIDTH = 22
 _ABSENT = "〓"
@@ -120,7 +120,7 @@ def _columns(sheet: Sheet) -> tuple[Figure, list[tuple[str, str]]]:
         else:
             [bar] = axes.bar(at, value, width=0.72, color=_INK)
             bar.set_gid(f"value-{at}")
-    every = max(1, -(-len(values) // 8))
+    every = max(1, -(-len(values) // 6))
     axes.set_xticks(range(0, len(values), every), [_drawable(name) for name in sheet.drawn_rows[::every]], fontsize=7.5)
     axes.set_xlim(-0.7, len(values) - 0.3)
     axes.set_ylim(0, most * 1.08)
