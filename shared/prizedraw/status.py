@@ -12,13 +12,15 @@ from typing import Literal
 from pydantic import BaseModel
 
 from prizedraw import pages, parcels
-from prizedraw.alarms import COMMITMENT_TO_WARD, RECORD_TO_WARD, Facts, alarms
+from prizedraw.alarms import COMMITMENT_TO_WARD, LATE, RECORD_TO_WARD, Facts, alarms
 from prizedraw.campaign import Campaign
+from prizedraw.course import REASONS
+from prizedraw.fulfilment import Analysed
 from prizedraw.journal import JournalRow
 from prizedraw.orders import CLOSED, Caller, Reply, Result
 from prizedraw.outbox import MailRow
 from prizedraw.ports import Clock, R, Reader
-from prizedraw.records import ONLY, REASONS, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
+from prizedraw.records import ONLY, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
 from prizedraw.times import JST, japanese, japanese_date, japanese_until, unstamp
 
 STEP = "status"
@@ -32,8 +34,10 @@ ACTS: Mapping[tuple[str, str], str] = {
     ("forfeit", "forfeited"): "当選の失効",
     ("ship", "listed"): "発送リストの作成",
     ("ship", "shipped"): "発送の記録",
+    ("analyse", "analysed"): "集計",
 }
 """What the journal's words mean, by step and action."""
+NOT_ANALYSED = "集計（analyse）が済んでいません。analyse を {} で実行してください。済むまで消去は始まりません。"
 
 
 class StatusOrder(BaseModel):
@@ -71,6 +75,11 @@ def run(order: StatusOrder, caller: Caller, *, campaign: Campaign, state: Reader
         wrong += on_their_way.alarms()
         counts |= on_their_way.counts()
         stages += [Stage(*stage) for stage in on_their_way.stages()]
+        analysed = state.get(Analysed, ONLY)
+        until = f"発送の後、{japanese_until(campaign.erase_from_at)} まで"
+        stages.append(Stage("集計", until, _done(analysed.record.made_at) if analysed else ""))
+        if analysed is None and facts.now >= campaign.ship_by_at + LATE:
+            wrong.append(NOT_ANALYSED)
     now = _with_year(facts.now)
     following = f"まず、注意が必要なことを確かめてください。{_next(facts, 'ほかに')}" if wrong else _next(facts)
     if on_their_way is not None and facts.is_sent(RECORD_TO_WARD):
