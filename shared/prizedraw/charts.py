@@ -196,7 +196,7 @@ def _element(svg: str, sheet: Sheet, said: list[tuple[str, str]]) -> str:
     element = _IDS.sub(rf"\g<1>{sheet.id}.", svg[svg.index("<svg") :])
     head = f'<svg class="chart" role="img" aria-labelledby="{sheet.id}.title {sheet.id}.desc"'
     title = f'<title id="{sheet.id}.title">{html.escape(sheet.title)}のグラフ</title>'
-    listed = "、".join(f"{name}：{number}" for name, number in said)
+    listed = "\n".join(f"{name}：{number}" for name, number in said)
     desc = f'<desc id="{sheet.id}.desc">{html.escape(listed)}</desc>'
     at = element.index(">") + 1
     return head + element[len("<svg") : at] + title + desc + element[at:].rstrip()
