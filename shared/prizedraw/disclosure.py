@@ -131,7 +131,7 @@ def _width(interval: Interval) -> float:
 
 
 def _known(layouts: Sequence[Layout]) -> set[Key]:
-    return {EVERYBODY} | {key for layout in layouts if layout.known for key in layout.published}
+    return {EVERYBODY}.union(*(layout.keys() for layout in layouts if layout.known))
 
 
 def _without(counts: Mapping[Key, int], withheld: Collection[Key]) -> dict[Key, int]:

@@ -46,7 +46,7 @@ class System:
 
     def __init__(self, layouts: Sequence[Layout], relations: Sequence[Relation], jointly: bool = False) -> None:
         self._jointly = jointly
-        published = {key for layout in layouts for key in layout.published} | {EVERYBODY}
+        published = {EVERYBODY}.union(*(layout.keys() for layout in layouts))
         stated = {key for relation in relations for key in relation.factors}
         kinds = _kinds(layouts, relations)
         crossed = {_names(key) for key in published}

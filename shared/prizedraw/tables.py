@@ -79,8 +79,7 @@ class Layout:
             items.append(self._columns[column])
         return frozenset((item.variable.name, item.kind) for item in items)
 
-    @property
-    def published(self) -> list[Key]:
+    def keys(self) -> list[Key]:
         """Return the key of every number that the table publishes, totals last in each row, their row last."""
         rows, columns = (*range(len(self.rows.items)), None), (*range(len(self._columns)), None)
         return [self.key(row, column) for row in rows for column in columns]
@@ -105,7 +104,8 @@ class Table:
     @classmethod
     def of(cls, layout: Layout, counts: Mapping[Key, int]) -> Self:
         """Take from all that was counted what the layout publishes; what was never counted is 0."""
-        return cls(layout, {key: counts.get(key, 0) for key in layout.published})
+        keys = layout.keys()
+        return cls(layout, {key: counts.get(key, 0) for key in keys})
 
 
 @dataclass(frozen=True)
