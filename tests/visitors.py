@@ -17,7 +17,8 @@ SECRET = "内緒の感想です"
 THRESHOLD = 3
 
 
-def _questions() -> dict[str, Any]:
+def questions() -> dict[str, Any]:
+    """Return the questions of the campaign file, fewer of them."""
     asks: dict[str, Any] = copy.deepcopy(builders.TREE["questions"])
     asks["age_group"]["options"], asks["area"]["options"] = list(AGES), list(AREAS)
     asks["survey"] = [
@@ -34,8 +35,8 @@ def small(threshold: int = THRESHOLD, **changes: Any) -> Campaign:
         *PRIZES[:1],
         PRIZES[1] | {"requires": {"min_correct": 3, "choice": {"question": "wish", "answers": ["バッジ"]}}},
     ]
-    tree = {"questions": _questions(), "prizes": prizes, "analysis": {"threshold": threshold}}
-    return builders.campaign(**tree, randomness={"kind": "hsm"}, **changes)
+    tree = {"questions": questions(), "prizes": prizes, "analysis": {"threshold": threshold}}
+    return builders.campaign(**tree | {"randomness": {"kind": "hsm"}} | changes)
 
 
 CAMPAIGN = small()
@@ -63,7 +64,7 @@ def _frozen(size: int) -> World:
     world = World(CAMPAIGN)
     confirmed(world.prepare)
     world.submit(*answers(size))
-    world.submit(builders.response("again", person(0), created=builders.OPENS + 27 * DAY))
+    world.submit(builders.response("again", person(0), created=builders.OPENS + 26 * DAY))
     world.submit(builders.response("no consent", person(size), consent="同意しない"))
     world.clock.now = CAMPAIGN.closes_at + HOUR
     world.intake()

@@ -21,8 +21,23 @@ from prizedraw.records import ONLY, Entry, LedgerRow
 from prizedraw.sealing import Purpose, SurveyOpener, SurveySealer
 from prizedraw.times import stamp
 from visitors import CAMPAIGN, SECRET
-from world import DAY, HOUR, NONE, OPERATOR, SCHEDULER, Faults, World, beside, confirmed, cut_off, person, sentences
+from world import (
+    DAY,
+    HOUR,
+    NONE,
+    OPERATOR,
+    SCHEDULER,
+    Faults,
+    Kind,
+    World,
+    beside,
+    confirmed,
+    cut_off,
+    person,
+    sentences,
+)
 
+KILLED: tuple[Kind, ...] = ("killed before", "lost after")
 FILES = ["analysis.html", "analysis.json", "analysis.xlsx"]
 
 
@@ -215,7 +230,7 @@ def clean() -> dict[str, bytes]:
 class TestEveryFault:
     def test_leaves_something_that_the_next_call_finishes(self) -> None:
         wrong = {}
-        for name, world in cut_off(office, act):
+        for name, world in cut_off(office, act, KILLED):
             assert isinstance(world, Office)
             standing = dict(world.reports.files)
             world.clock.wait(HOUR)
