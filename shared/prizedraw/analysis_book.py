@@ -70,12 +70,14 @@ def _added(book: xlsxwriter.Workbook, name: str) -> Worksheet:
     sheet = book.add_worksheet(name)
     sheet.set_paper(A4)
     sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+    sheet.set_header("&R&A")
     sheet.set_footer("&C&P / &N")
     sheet.hide_gridlines(2)
     return sheet
 
 
 def _cover(sheet: Worksheet, formats: _Formats, analysis: Analysis, names: dict[str, str]) -> None:
+    sheet.fit_to_pages(1, 1)
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 1, 80)
     sheet.write_string(0, 0, "応募者の集計と分析", formats.title)
@@ -121,6 +123,7 @@ def _write(page: Worksheet, formats: _Formats, analysis: Analysis, sheet: Sheet)
     page.write_string(at + 1, 0, f"単位：{sheet.unit}　「{HIDDEN}」は伏せた数（表紙の「読み方」のとおり）")
     for number, note in enumerate(sheet.notes, at + 2):
         page.write_string(number, 0, note)
+    page.print_area(0, 0, at + 1 + len(sheet.notes), max(6, len(sheet.columns) + 1))
     page.fit_to_pages(1, 1 if len(sheet.rows) <= _MOST_ROWS else 0)
     page.repeat_rows(2)
     page.freeze_panes(3, 1)

@@ -72,15 +72,14 @@ class TestBars:
 
     def test_bars_do_not_overlap_whatever_is_written_beside_them(self) -> None:
         one = sheet([5, 6, 7], rows=("短い", "とても長い設問の題" * 6, "中ぐらいの長さの題です。" * 2))
-        paths = [group for group in drawn(one).iter() if ".value-" in group.attrib.get("id", "")]
-        tops = [
-            min(
-                float(y)
-                for y in re.findall(r" (-?[\d.]+) ?\n?", next(g.iter("{http://www.w3.org/2000/svg}path")).attrib["d"])
-            )
-            for g in paths
-        ]
-        assert tops == sorted(tops)
+        ends = []
+        for group in drawn(one).iter("{http://www.w3.org/2000/svg}g"):
+            if ".value-" in group.attrib.get("id", ""):
+                path = next(group.iter("{http://www.w3.org/2000/svg}path")).attrib["d"]
+                ys = [float(number) for number in re.findall(r"-?[\d.]+", path)][1::2]
+                ends += [min(ys), max(ys)]
+        assert len(ends) == 6
+        assert ends == sorted(ends)
 
 
 class TestGrid:
