@@ -225,6 +225,14 @@ class TestWhatIsKnownBesides:
         assert not audit(shown, 10, scored(self.SCORE, self.QUIZ, "正解"))
         assert sum(number is None for one in shown for number in one.shown.values()) > 2
 
+    def test_numbers_that_contradict_what_is_known_are_refused(self) -> None:
+        """86 + 87 right answers are not the 175 that the scores say."""
+        rights = [table(alone(one), [[n], [100 - n], [100]]) for one, n in zip(self.QUIZ, (86, 87), strict=True)]
+        with pytest.raises(Broken, match="E-880"):
+            protect(
+                [table(alone(self.SCORE), [[5], [15], [80], [100]]), *rights], 10, scored(self.SCORE, self.QUIZ, "正解")
+            )
+
     def test_whole_people_tell_more_than_numbers(self) -> None:
         """Of s and t: s + 2t = 21 and s ≤ 20. So t is from 0.5 to 10.5, but of whole people from 1 to 10."""
         score = Variable("score", ("r", "s", "t", "u"))
