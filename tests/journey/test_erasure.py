@@ -11,6 +11,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,6 +39,7 @@ from prizedraw.rehearsal.fulfil import Fulfil
 from staged import Staged, staged
 
 pytestmark = pytest.mark.timeout(600)
+_ADDRESS = re.compile(r"[^@]{3,}@[^@]")
 WRITER = "canary-hanako@example.jp"
 SHEET = "1SheetThatSomebodyLinked"
 REPLY = f"From: {WRITER}\r\nSubject: 住所の件\r\n\r\n東京都新宿区カナリア町1-2-3\r\n".encode()
@@ -83,6 +85,7 @@ def empty(staged: Staged) -> dict[str, bool]:
     google, settings = staged.google, staged.stage.settings
     erased = {store for place in PLACES for store in place.stores}
     stored = {"/".join((path.split("/")[0], path.split("/")[3])) for path in staged.documents()}
+    files = [path for path in staged.temporary.rglob("*") if path.is_file()]
     return {
         "databases": not stored & erased,
         "mailbox": google.gmail.mailbox == {},
@@ -91,7 +94,7 @@ def empty(staged: Staged) -> dict[str, bool]:
         "claims": google.storage.everything(settings.claims_bucket) == [],
         "exports": google.storage.everything(settings.exports_bucket) == [],
         "secrets": {data for name in google.secrets.names() for data in google.secrets.stored(name)} == {b""},
-        "temporary files": [path for path in staged.temporary.rglob("*") if path.is_file()] == [],
+        "temporary files": all(path.match("prizedraw-matplotlib/fontlist-*.json") for path in files),
     }
 
 
@@ -123,7 +126,7 @@ def needles(staged: Staged, exports: list[bytes], password: str) -> dict[str, se
     typed = [row[getattr(columns, name)] for row in rows for name in ("name", "address", "phone", "receipt", "code")]
     mails = list(state.scan(MailRow))
     return {
-        "addresses": {text for text in answers if "@" in leaks.folded(text)},
+        "addresses": {text for text in answers if _ADDRESS.search(leaks.folded(text))},
         "answers in own words": {t for t in answers if len(leaks.folded(t)) > 15 and t not in _offered(play.form)},
         "registrations": {text for text in typed if len(leaks.folded(text)) > 6},
         "response ids": {press.response["responseId"] for press in play.submissions},
@@ -295,7 +298,9 @@ def overwritten(staged: Staged, text: str) -> None:
 
 
 def published(make: Callable[[str], bytes]) -> Callable[[Staged, str], None]:
-    return lambda staged, text: staged.google.storage.put(staged.stage.settings.reports_bucket, "x", make(text))
+    return lambda staged, text: staged.google.storage.put(
+        staged.stage.settings.reports_bucket, make.__name__, make(text)
+    )
 
 
 def submitted(staged: Staged, text: str) -> None:
@@ -327,14 +332,24 @@ PLANTS: dict[str, tuple[str, Callable[[Staged, str], object]]] = {
 }
 
 
+def needle(what: str) -> str:
+    """Return what is planted as *what*."""
+    return f"forgotten.{list(PLANTS).index(what)}@example.jp"
+
+
+@pytest.fixture(scope="module")
+def planted(ended: Ended) -> dict[str, str]:
+    """Plant something in every place, and return all that is left anywhere then."""
+    for what, (_, plant) in PLANTS.items():
+        plant(ended.staged, needle(what))
+    return {place: leaks.haystack(texts) for place, texts in remains(ended.staged).items()}
+
+
 @pytest.mark.parametrize("what", PLANTS)
-def test_what_is_planted_is_found_where_it_is(ended: Ended, what: str) -> None:
-    place, plant = PLANTS[what]
-    needle = f"forgotten.{list(PLANTS).index(what)}@example.jp"
-    plant(ended.staged, needle)
-    found = {name for name, texts in remains(ended.staged).items() if leaks.found({needle}, texts)}
+def test_what_is_planted_is_found_where_it_is(planted: dict[str, str], what: str) -> None:
+    found = [place for place, texts in planted.items() if leaks.among({needle(what)}, texts)]
     assert len(found) == 1
-    assert found.pop().endswith(place)
+    assert found[0].endswith(PLANTS[what][0])
 
 
 def test_the_scan_looks_into_every_service_of_the_local_google(ended: Ended) -> None:
