@@ -4,7 +4,7 @@ import copy
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -217,7 +217,7 @@ def ready() -> Ground:
 
 @_grounds
 def destroyed() -> Ground:
-    """Return a campaign two days after everything was erased and attested: keys destroyed, the mailbox's window open."""
+    """Return a campaign two days after everything was erased and attested: its mailbox's window open."""
     ground = ready()
     ground.empty_by_hand()
     ground.daily()
@@ -235,14 +235,3 @@ def at_rest(ground: Ground) -> dict[str, Any]:
     }
     files = {name: data for name, data in ground.reports.files.items() if not name.endswith(".sig")}
     return {"documents": kept, "files": files, "left": ground.left(), "mails": dict(ground.mailbox.mails)}
-
-
-def later(ground: Ground, time: timedelta) -> Ground:
-    """Let time pass."""
-    ground.world.clock.wait(time)
-    return ground
-
-
-def replaced(ground: Ground, **changes: Any) -> Ground:
-    """Return the same ground with other fakes."""
-    return replace(ground, **changes)

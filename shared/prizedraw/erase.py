@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from prizedraw import confirm, erase_person, erase_words, erasure_papers, journal, lease
+from prizedraw import confirm, erase_person, erase_words, erasure_papers, journal, lease, place_words
 from prizedraw.campaign import Campaign
 from prizedraw.erase_desk import BUDGET, Desk, Due, alone, due
 from prizedraw.erase_words import Outcome
@@ -162,7 +162,7 @@ def _by_operator(desk: Desk, caller: Caller, order: ErasureOrder, render: Render
     reason = _reason(order, found)
     early = reason != ""
     if order.confirm is not None and not found.ended and not early:
-        raise Refused(TOO_EARLY, unmet=erase_words.unmet(desk.campaign, found))
+        raise Refused(TOO_EARLY, unmet=place_words.unmet(desk.campaign, found))
     decision = {"ended": " ".join(sorted(found.ended)), "reason": reason}
     ask = partial(confirm.consent, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock)
     if order.confirm is not None:
@@ -170,7 +170,7 @@ def _by_operator(desk: Desk, caller: Caller, order: ErasureOrder, render: Render
         remember_sheets(desk)
         return _act(desk, caller, found, render, reason)
     shown = replace(found, ended=frozenset(When)) if early else found
-    sweep = Sweep(desk, shown, desk.clock() + BUDGET)
+    sweep = Sweep(desk, caller, shown, desk.clock() + BUDGET)
     sweep.go()
     places = sweep.reports(desk.now())
     code = ask(None) if found.ended or early else None
@@ -194,10 +194,8 @@ def _act(desk: Desk, caller: Caller, found: Due, render: Render, reason: str = "
             _begin(desk, hold, caller, reason)
             found = due(desk.campaign, desk.state, desk.now())
         with alone(desk.clock, *_others(desk, found)):
-            sweep = Sweep(desk, found, desk.clock() + BUDGET, hold)
+            sweep = Sweep(desk, caller, found, desk.clock() + BUDGET, hold)
             sweep.go()
-        if sweep.erased:
-            hold.commit([journal.entry(desk.clock, caller, STEP, "erased", counts=sweep.erased)])
         now = desk.now()
         places = sweep.reports(now)
         if sweep.is_cut_short:
@@ -250,8 +248,8 @@ def _attest(desk: Desk, caller: Caller, typed: str, by: str, given: str | None) 
         return erase_words.attested_before(place, stored.record)
     found = due(desk.campaign, desk.state, desk.now())
     if not found.place(place):
-        raise Refused(NOT_YET, place=place.name, when=erase_words.since(desk.campaign, place))
-    left = _left(desk, found, place)
+        raise Refused(NOT_YET, place=place.name, when=place_words.since(desk.campaign, place))
+    left = _left(desk, caller, found, place)
     if left:
         raise Refused(STILL_THERE, place=place.name, count=left)
     decision = {"attest": place.id, "by": hashlib.sha256(name.encode()).hexdigest()}
@@ -271,8 +269,8 @@ def _place(typed: str) -> Place:
     return place
 
 
-def _left(desk: Desk, found: Due, place: Place) -> int | None:
+def _left(desk: Desk, caller: Caller, found: Due, place: Place) -> int | None:
     """Return how much of a person's place is seen to be left; None if it cannot be seen."""
-    sweep = Sweep(desk, found, desk.clock() + BUDGET)
+    sweep = Sweep(desk, caller, found, desk.clock() + BUDGET)
     sweep.go_to(place)
     return next(seen.after for seen in sweep.reports(desk.now()) if seen.id == place.id)

@@ -21,9 +21,8 @@ from prizedraw.erasure import PersonRequest
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.fulfilment import Claim, Delivery, Review, Withdrawal
 from prizedraw.lease import Hold
-from prizedraw.notices import TO_PEOPLE
 from prizedraw.orders import Caller, Reply
-from prizedraw.outbox import MailRow, MailState
+from prizedraw.outbox import TO_PEOPLE, MailRow, MailState
 from prizedraw.ports import Create, Delete, Replace, Write
 from prizedraw.published import sha256_hex
 from prizedraw.receipt_words import Told

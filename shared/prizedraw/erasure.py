@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from prizedraw.erasure_state import Attested, Kind, PlaceReport, PlaceState
 from prizedraw.flat import flat, from_flat
 from prizedraw.places import Place
-from prizedraw.ports import Found
+from prizedraw.ports import Found, Reader
 from prizedraw.times import unstamp
 
 
@@ -190,3 +190,11 @@ def added(found: Sequence[Found]) -> Found:
     counts = [one.count for one in found]
     until = max((one.until for one in found if one.until is not None), default=None)
     return Found(None if None in counts else sum(count for count in counts if count is not None), until)
+
+
+def rows_of(state: Reader) -> dict[str, list[ErasureRow]]:
+    """Return all rows by place, each in the order of their numbers."""
+    rows: dict[str, list[ErasureRow]] = {}
+    for row in state.scan(ErasureRow):
+        rows.setdefault(row.place, []).append(row)
+    return {place: sorted(found, key=lambda row: row.number) for place, found in rows.items()}

@@ -7,11 +7,11 @@ one is finished first.
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from prizedraw import evidence, journal
+from prizedraw import evidence
 from prizedraw.erase_desk import Desk
 from prizedraw.erasure_report import (
     Addressee,
@@ -27,7 +27,7 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.journal import JournalRow
 from prizedraw.places import KEPT
 from prizedraw.ports import PublishedFiles, Reports
-from prizedraw.published import EVIDENCE, RULES, Rules, sha256_hex
+from prizedraw.published import EVIDENCE, RULES, Rules, canonical, sha256_hex
 from prizedraw.records import ONLY, Drawn, Frozen
 
 FOLDER = "erasure/"
@@ -117,7 +117,7 @@ def _report(desk: Desk, places: Sequence[PlaceReport], now: datetime, number: in
         versions=_versions(desk.manifest),
         commitment_hash=frozen.record.commitment_hash if frozen is not None else None,
         record_hash=drawn.record.record_hash if drawn is not None else None,
-        journal=JournalDigest(*journal.digest(state.scan(JournalRow))),
+        journal=JournalDigest(*digest(state.scan(JournalRow))),
         evidence_key=_evidence_key(desk.published),
     )
 
@@ -134,3 +134,9 @@ def _evidence_key(published: PublishedFiles) -> str:
     if rules is None:
         raise Broken(NO_RULES)
     return Rules.from_bytes(rules).evidence_key
+
+
+def digest(rows: Iterable[JournalRow]) -> tuple[int, str]:
+    """Return how many *rows* there are, and the SHA-256 of their canonical JSON, each ended by LF, ordered by id."""
+    lines = [canonical({"id": row.id, **row.to_doc()}) + b"\n" for row in sorted(rows, key=lambda row: row.id)]
+    return len(lines), sha256_hex(b"".join(lines))

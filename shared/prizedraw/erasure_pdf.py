@@ -107,7 +107,7 @@ def _unfinished(paper: Paper, report: Report) -> Story:
     heading = paper.heading("2　まだ完了していない場所")
     if not left:
         return [*heading, paper.text("ありません。すべての場所が「完了」または「該当なし」です。")]
-    rows = [(place.name, STATES[place.state], _until(place)) for place in left]
+    rows = [(place.name, STATES[place.state], _time(place.until)) for place in left]
     return [*heading, paper.grid(("場所", "状態", "復元可能期間の終わり"), rows, (8, 5, 5))]
 
 
@@ -205,7 +205,3 @@ def _count(number: int | None) -> str:
 
 def _time(moment: datetime | None) -> str:
     return f"{japanese_era(moment)} {moment.astimezone(JST):%H:%M}" if moment else _NONE
-
-
-def _until(place: PlaceReport) -> str:
-    return _time(place.until)

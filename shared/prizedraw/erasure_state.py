@@ -80,8 +80,8 @@ class PlaceReport:
     Tell of one place: what it held, how it was erased, and what was found.
 
     *before* counts what was there when it was first looked at, *after* what this run found; None is not counted.
-    *erased_at* is when something was last erased, *read_at* when this run read it, *until* when the last of it can no
-    longer be restored.
+    *erased_at* is when something was last erased (of an unread place: only if nothing was left when it was last read),
+    *read_at* when this run read it, *until* when the last of it can no longer be restored.
     """
 
     id: str
@@ -175,7 +175,8 @@ def state_words(places: Sequence[PlaceReport]) -> tuple[str, list[str]]:
     elif overall is Overall.PARTIAL:
         until = restorable_until(places)
         window = [f"復元可能期間 {japanese_era(until - timedelta(seconds=1))}まで"] if until else []
-        left = [_keys_text(places), *window, *left]
+        inside = "システム内の" if count[PlaceState.WAITING] or count[PlaceState.OPEN] else ""
+        left = [inside + _keys_text(places), *window, *left]
     return _TITLES[overall], left
 
 

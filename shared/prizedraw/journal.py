@@ -1,15 +1,13 @@
 """Record who did what when, for ever: create-only rows that outlive erasure and hold no personal data of entrants."""
 
-import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from prizedraw.flat import flat, from_flat
 from prizedraw.orders import Caller
 from prizedraw.ports import Clock, Create
-from prizedraw.published import canonical
 from prizedraw.times import instant_of, stamp
 
 
@@ -47,9 +45,3 @@ def entry(
     now = clock()
     name = f"{instant_of(now)[:23].replace(':', '').replace('.', '-')}-{secrets.token_hex(4)}"
     return Create(JournalRow(name, stamp(now), step, caller.principal, action, dict(counts or {}), dict(hashes or {})))
-
-
-def digest(rows: Iterable[JournalRow]) -> tuple[int, str]:
-    """Return how many *rows* there are, and the SHA-256 of their canonical JSON, each ended by LF, ordered by id."""
-    lines = [canonical({"id": row.id, **row.to_doc()}) + b"\n" for row in sorted(rows, key=lambda row: row.id)]
-    return len(lines), hashlib.sha256(b"".join(lines)).hexdigest()

@@ -24,8 +24,6 @@ from prizedraw.sealing import ContactOpener
 from prizedraw.times import instant_of, japanese, japanese_until
 
 WARD = "ward"
-TO_PEOPLE = ("receipt", "winner", "promoted", "reminder")
-"""The kinds of letters that go to entrants."""
 REMIND_BEFORE = timedelta(days=3)
 REMIND_AFTER = timedelta(days=1)
 """A reminder follows the first letter by at least this long."""

@@ -23,7 +23,7 @@ class When(StrEnum):
     ERASING = "erasing"
 
 
-SINCE = {When.DRAWN: "抽選の後", When.SHIPPED: "発送の後", When.ERASING: "消去の開始日から"}
+SINCE = {When.DRAWN: "抽選の後", When.SHIPPED: "発送の後", When.ERASING: "消去の開始日以降"}
 """How operators and the ward read it."""
 
 
@@ -294,10 +294,10 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         "controls",
         "プログラムの制御用の記録",
-        "同時に実行しないための印、確認コードの鍵",
+        "同時に実行しないための印、確認コードの鍵、戻ったメールを読み終えた日時",
         "応募者の情報を含みません",
         "環境の撤去まで",
-        ("sealed/leases", "state/leases", "state/confirm"),
+        ("sealed/leases", "state/leases", "state/confirm", "state/returns"),
     ),
     Kept(
         "logs",

@@ -12,7 +12,8 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar, cast
 
-from prizedraw.erase_desk import Desk, Due
+from prizedraw import journal
+from prizedraw.erase_desk import STEP, Desk, Due
 from prizedraw.erasure import (
     Attestation,
     ErasureRow,
@@ -22,14 +23,16 @@ from prizedraw.erasure import (
     added,
     judge,
     past,
+    rows_of,
 )
 from prizedraw.erasure_state import Kind, PlaceReport
 from prizedraw.errors import PrizedrawError, Refused
 from prizedraw.fulfilment import Claim, Delivery, Review, ShippingList
 from prizedraw.lease import Hold
+from prizedraw.orders import Caller
 from prizedraw.outbox import MailRow
 from prizedraw.places import PLACES, Place
-from prizedraw.ports import MAX_WRITES, Create, Delete, Eraser, Found, Reader, Record, Replace, Store, Witness
+from prizedraw.ports import MAX_WRITES, Create, Delete, Eraser, Found, Record, Replace, Store, Witness, Write
 from prizedraw.records import ONLY, Cursor, Entry, LedgerRow
 from prizedraw.times import stamp
 
@@ -100,8 +103,8 @@ class _Sheets:
 
 
 def remember_sheets(desk: Desk) -> None:
-    """Write down which spreadsheet the form is linked to, while the form can be read."""
-    ids = _Sheets(desk).ids()
+    """Write down which spreadsheet the form is linked to, while the form can be read; if it is away, another day."""
+    ids = _tried(_Sheets(desk).ids, None)[0]
     stored = desk.state.get(LinkedSheets, ONLY)
     if ids is not None and (stored is None or stored.record.sheets != ids):
         desk.state.commit([Replace(LinkedSheets(ONLY, ids))])
@@ -112,10 +115,12 @@ class Sweep:
     """
     Go through all places once. Without a *hold* nothing is erased or written, only looked at.
 
-    *until*: when to stop erasing. *erased* counts what went in this run, by place; *problems* are codes by place.
+    *caller* is who erases, *until* when to stop. *erased* counts what went in this run, by place; *problems* are codes
+    by place.
     """
 
     desk: Desk
+    caller: Caller
     due: Due
     until: datetime
     hold: Hold | None = None
@@ -182,7 +187,8 @@ class Sweep:
             return
         found = self._seen[place.id].found
         before = found.count if found is not None else None
-        if before:
+        last = past(self._rows.get(place.id, ())).last
+        if before and (last is None or last.after != before):
             self._note(place)
         problem = self._erase(place)
         self._look(place, problem)
@@ -243,9 +249,14 @@ class Sweep:
             now=seen.at,
         ).until
         row = replace(row, until=stamp(until) if until is not None else "")
-        if last is None or (last.after, last.until, last.problem) != (row.after, row.until, row.problem):
-            self.hold.commit([Create(row)])
-            rows.append(row)
+        if last is not None and (last.after, last.until, last.problem) == (row.after, row.until, row.problem):
+            return
+        went = max(row.before or 0, (last.after if last is not None else None) or 0) - (row.after or 0)
+        acts: list[Write] = []
+        if went > 0 and row.after is not None and place.kind in (Kind.PROGRAM, Kind.KEY):
+            acts.append(journal.entry(self.desk.clock, self.caller, STEP, "erased", counts={place.id: went}))
+        self.hold.commit([Create(row), *acts])
+        rows.append(row)
 
     def _witness(self, store: str) -> Witness:
         """Return what looks at a store, and erases it if the program can."""
@@ -259,14 +270,6 @@ class Sweep:
             retention = self.desk.histories[database].retention
             moments += [moment + retention for moment in gone if moment is not None]
         return max(moments, default=None)
-
-
-def rows_of(state: Reader) -> dict[str, list[ErasureRow]]:
-    """Return all rows by place, each in the order of their numbers."""
-    rows: dict[str, list[ErasureRow]] = {}
-    for row in state.scan(ErasureRow):
-        rows.setdefault(row.place, []).append(row)
-    return {place: sorted(found, key=lambda row: row.number) for place, found in rows.items()}
 
 
 def _databases(place: Place) -> list[str]:

@@ -95,7 +95,10 @@ class TestText:
 
     def test_counts_what_a_person_has_to_do(self) -> None:
         text = state_text([ENTRIES, ended(KEY), UNATTESTED, replace(OPEN, kind=Kind.PERSON)])
-        assert text == "一部完了（消去・鍵破棄済、消去が終わっていないもの 1か所、担当者の確認を待つもの 1か所）"
+        assert (
+            text
+            == "一部完了（システム内の消去・鍵破棄済、消去が終わっていないもの 1か所、担当者の確認を待つもの 1か所）"
+        )
 
     def test_of_a_scheduled_one_counts_what_is_left(self) -> None:
         assert state_text([OPEN, waiting(KEY)]) == "予定（時期を待つもの 1か所、消去が終わっていないもの 1か所）"
