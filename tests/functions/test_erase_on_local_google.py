@@ -37,7 +37,7 @@ MAIL = b"From: canary-taro@example.jp\r\nSubject: Re\r\n\r\nhello\r\n"
 CSV = "髙﨑 太郎,canary-taro@example.jp".encode()
 LOST = grpc.StatusCode.DEADLINE_EXCEEDED
 PEOPLE = ("form", "logo", "downloads")
-MOST_DAYS = 40
+ATTESTED_ON, MOST_DAYS = 4, 8
 
 
 @dataclass
@@ -61,12 +61,12 @@ class Office:
         for day in range(MOST_DAYS):
             answered = self.daily()
             assert answered.status in (200, 503), answered.text
-            if day == 3:
+            if day == ATTESTED_ON:
                 for place in PEOPLE:
                     self.functions.press_and_confirm("erase", {"attest": place, "by": "山田 太郎"})
-            if answered.status == 200 and day > 3 and self.report().state is Overall.COMPLETE:
+            if day > ATTESTED_ON and self.report().state is Overall.COMPLETE:
                 return self.end()
-            self.clock.wait(DAY)
+            self.clock.wait(DAY if day <= ATTESTED_ON else ground.ADMIN)
         raise AssertionError(self.report().state)
 
     def end(self) -> dict[str, Any]:
@@ -142,25 +142,28 @@ def gmail(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
 
 
 def cloud_kms(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
-    for method in ("ListCryptoKeyVersions", "UpdateCryptoKeyVersion", "DestroyCryptoKeyVersion", "AsymmetricSign"):
+    for method in ("UpdateCryptoKeyVersion", "DestroyCryptoKeyVersion", "AsymmetricSign"):
         google.kms.fail_next(method, LOST, after=applied)
     return lambda: not any(fault.times for fault in google.kms._wire._faults)
 
 
 def secret_manager(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
-    for method in ("ListSecretVersions", "DestroySecretVersion"):
-        google.secrets.fail_next(method, LOST, after=applied)
+    google.secrets.fail_next("DestroySecretVersion", LOST, after=applied)
     return lambda: not any(fault.times for fault in google.secrets._wire._faults)
 
 
-def firestore(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
+def looks(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
+    """Let what only looks fail, so that places are erased uncounted."""
+    google.secrets.fail_next("ListSecretVersions", LOST, after=applied)
+    google.kms.fail_next("ListCryptoKeyVersions", LOST, after=applied)
     for method in ("ListBackups", "GetDatabase"):
         google.firestore_admin.fail_next(method, LOST, after=applied)
-    return lambda: not any(fault.times for fault in google.firestore_admin._wire._faults)
+    wires = [service._wire for service in (google.secrets, google.kms, google.firestore_admin)]
+    return lambda: not any(fault.times for wire in wires for fault in wire._faults)
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["failed", "lost"])
-@pytest.mark.parametrize("service", [storage, gmail, cloud_kms, secret_manager, firestore])
+@pytest.mark.parametrize("service", [storage, gmail, cloud_kms, secret_manager, looks])
 def test_whatever_fails_the_days_after_come_to_the_same_end(
     office: Office, clean: dict[str, Any], service: Callable[[LocalGoogle, bool], Callable[[], bool]], applied: bool
 ) -> None:
