@@ -168,6 +168,7 @@ def _write(out: Path, stage: Stage, form: Document, submissions: list[Submission
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
             else:
                 (out / "operator" / f"{answered.step}.html").write_text(answered.text, encoding="utf-8")
+    output.write_calls(out, stage.google.calls.rows())
     given = {
         "form": form,
         "responses": list({press.response["responseId"]: press.response for press in submissions}.values()),
