@@ -7,6 +7,7 @@ A grant is missing, too much, without its condition, on another resource, or ano
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from infra.planned import Plan, Resource
 from infra.powers import POWERS, ROLES, SPARE, Need, holds, needs_of
@@ -15,8 +16,12 @@ _BASIC = ("roles/owner", "roles/editor", "roles/viewer")
 _PUBLIC = ("allUsers", "allAuthenticatedUsers")
 _DATABASE = re.compile(r'resource\.name == "projects/[^/"]+/databases/(\w+)"')
 _UNTIL = re.compile(r'request\.time < timestamp\("([^"]+)"\)')
+_AGENT = re.compile(r'google_project_service_identity\.agent\["(\w+)\.googleapis\.com"\]')
 UNKNOWN = "?"
 """What the plan does not know yet: the address of a service agent, mostly."""
+
+READ = Path(__file__).with_name("grants.txt")
+"""Every grant of whoever is no step, one a line. Each line was read by somebody; a new one must be."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def _grant(plan: Plan, resource: Resource, member: str | None) -> Grant:
     on = f"database {database[1]}" if database else _on(plan, resource)
     return Grant(
         resource.address,
-        _who(plan, member),
+        _who(plan, resource, member),
         _role(plan, resource),
         on,
         until[1] if until else "",
@@ -58,9 +63,13 @@ def _grant(plan: Plan, resource: Resource, member: str | None) -> Grant:
     )
 
 
-def _who(plan: Plan, member: str | None) -> str:
+def _who(plan: Plan, resource: Resource, member: str | None) -> str:
     if member is None:
-        return UNKNOWN
+        agents = set(_AGENT.findall(" ".join(plan.said(resource, "member"))))
+        return f"agent of {agents.pop()}" if len(agents) == 1 else UNKNOWN
+    people = {f"group:{plan.variables['operators_group']}": "operators", plan.variables["deployer"]: "deployer"}
+    if member in people:
+        return people[member]
     kind, _, name = member.partition(":")
     own = f"@{plan.variables['project_id']}.iam.gserviceaccount.com"
     return name.removesuffix(own).removeprefix("fn-") if kind == "serviceAccount" and name.endswith(own) else member
@@ -69,7 +78,7 @@ def _who(plan: Plan, member: str | None) -> str:
 def _role(plan: Plan, resource: Resource) -> str:
     role = resource.values.get("role")
     if role is not None:
-        return str(role)
+        return str(role).removeprefix(f"projects/{plan.variables['project_id']}/roles/")
     # The id of a role of our own is not known yet; which of them is meant, the configuration tells.
     made = {found for found in plan.refers(resource, "role") if found.startswith("google_project_iam_custom_role.")}
     ids = [role.values["role_id"] for role in plan.of("project_iam_custom_role") if role.block in made]
@@ -83,12 +92,15 @@ def _on(plan: Plan, resource: Resource) -> str:
     value = resource.values.get(argument)
     if kind == "project":
         return "project"
+    if value is None and kind == "account":
+        made = [found for found in plan.refers(resource, argument) if found.startswith("google_service_account.")]
+        return f"account {made[0].partition('.')[2]}" if len(made) == 1 else f"account {UNKNOWN}"
     if value is None:
         return f"{kind} {UNKNOWN}"
     name = str(value).rpartition("/")[2].partition("@")[0]
-    for prefix in (f"{plan.variables['project_id']}-", f"{campaign}-"):
-        name = name.removeprefix(prefix)
-    return f"{kind} {name}"
+    if kind == "bucket":
+        name = name.removeprefix(f"{plan.variables['project_id']}-")
+    return f"{kind} {name.removeprefix(f'{campaign}-')}"
 
 
 _ARGUMENTS = {
@@ -106,7 +118,9 @@ _ARGUMENTS = {
 
 def custom_roles(plan: Plan) -> dict[str, frozenset[str]]:
     """Return the permissions of the roles that the plan makes, by their ids."""
-    return {role.values["role_id"]: frozenset(role.values["permissions"]) for role in plan.of("project_iam_custom_role")}
+    return {
+        role.values["role_id"]: frozenset(role.values["permissions"]) for role in plan.of("project_iam_custom_role")
+    }
 
 
 def granted(plan: Plan) -> set[Need]:
@@ -152,12 +166,16 @@ def _opening(plan: Plan) -> str:
     return str(plan.campaign["opens_at"]).replace("+09:00", ":00+09:00")
 
 
+def others(plan: Plan) -> list[str]:
+    """Return the grants of whoever is no step, as `grants.txt` has them."""
+    return sorted(f"{grant.address} | {grant}" for grant in grants(plan) if grant.who not in POWERS)
+
+
 def wrong_others(plan: Plan) -> Iterator[str]:
     """Yield where the grants of whoever is no step differ from the list that was read."""
-    have = {grant.address: str(grant) for grant in grants(plan) if grant.who not in POWERS}
-    for address in sorted(have.keys() | OTHERS.keys()):
-        if have.get(address) != OTHERS.get(address):
-            yield f"{address}: {have.get(address, 'absent')}, read was: {OTHERS.get(address, 'absent')}"
+    have, read = set(others(plan)), set(READ.read_text(encoding="utf-8").splitlines())
+    yield from (f"not read by anybody: {line}" for line in sorted(have - read))
+    yield from (f"read, and absent: {line}" for line in sorted(read - have))
 
 
 def forbidden(plan: Plan) -> Iterator[str]:
@@ -172,6 +190,3 @@ def forbidden(plan: Plan) -> Iterator[str]:
             yield f"{resource.address}: {resource.type}"
         if resource.type == "google_project_iam_binding":
             yield f"{resource.address}: takes the role from everybody else"
-
-
-OTHERS: dict[str, str] = {}

@@ -43,7 +43,9 @@ WORDS: dict[str, Callable[[str, list[str]], list[str]]] = {
     ],
     "reader.latest": lambda _, given: [f"read secret {given[0]}"],
     "claims_bucket.DroppedFiles": lambda *_: ["read bucket claims", "delete in bucket claims"],
-    "exports_bucket.ExportsBucket": lambda *_: [f"{verb} bucket exports" for verb in ("list", "create in", "delete in")],
+    "exports_bucket.ExportsBucket": lambda *_: [
+        f"{verb} bucket exports" for verb in ("list", "create in", "delete in")
+    ],
     "passwords.ShippingPasswords": lambda *_: [
         f"{verb} secret shipping-password" for verb in ("add to", "list", "destroy in")
     ],
@@ -104,4 +106,3 @@ def _plain(node: ast.expr) -> str:
     if isinstance(node, ast.Constant):
         return str(node.value)
     return node.attr.lower() if isinstance(node, ast.Attribute) else ""
-

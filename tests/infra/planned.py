@@ -27,6 +27,8 @@ class Resource:
     type: str
     key: str | int | None
     values: Mapping[str, Any] = field(repr=False)
+    unknown: Mapping[str, Any] = field(repr=False)
+    """What will be known after the apply, in the shape of the values: true where something stands."""
 
     @property
     def block(self) -> str:
@@ -41,29 +43,31 @@ class Resource:
 
     def block_of(self, name: str) -> Mapping[str, Any]:
         """Return the one nested block of that name, empty if there is none."""
-        found = self.values.get(name) or [{}]
-        first: Mapping[str, Any] = found[0] if isinstance(found, list) else found
-        return first or {}
+        return first(self.values.get(name))
 
 
 class Plan:
     """
     Hold a plan.
 
-    *local_values* are the locals by module (`""` is the root) as they are written, which a plan does not show;
-    *campaign* is the campaign file's content.
+    *written* is what a plan leaves out of the configuration; *campaign* is the campaign file's content.
     """
 
     def __init__(
         self,
         document: Mapping[str, Any],
-        local_values: Mapping[str, Mapping[str, Any]],
+        written: Mapping[str, Mapping[str, Any]],
         campaign: Mapping[str, Any],
     ) -> None:
         self.document = document
         self.campaign = campaign
-        self._locals = local_values
-        self.resources = list(_resources(document["planned_values"]["root_module"]))
+        self._written = written
+        unknown = {
+            change["address"]: change["change"]["after_unknown"]
+            for change in document["resource_changes"]
+            if isinstance(change["change"]["after_unknown"], dict)
+        }
+        self.resources = list(_resources(document["planned_values"]["root_module"], unknown))
         self.variables: dict[str, Any] = {
             name: value.get("value") for name, value in document.get("variables", {}).items()
         }
@@ -86,10 +90,10 @@ class Plan:
             prefix = _prefix(address)
             edges[address] |= {_within(prefix, name) for name in _references(block)}
         self._add_module("", self.document["configuration"]["root_module"], edges)
-        for module, values in self._locals.items():
+        for module, texts in self._written.items():
             prefix = f"module.{module}." if module else ""
-            for name, value in values.items():
-                edges[f"{prefix}local.{name}"] |= {_within(prefix, found) for found in _NAMED.findall(str(value))}
+            for address, text in texts.items():
+                edges[prefix + address] |= {_within(prefix, found) for found in _NAMED.findall(str(text))}
         return edges
 
     def reach(self, start: str, *, through: str = "") -> set[str]:
@@ -111,6 +115,10 @@ class Plan:
         if any(name.startswith(f"{prefix}each.") for name in named):
             named |= {_within(prefix, name) for name in _references(block.get("for_each_expression", {}))}
         return {name for name in named | {far for near in named for far in self.reach(near)} if name in self.blocks}
+
+    def said(self, resource: Resource, argument: str) -> list[str]:
+        """Return what one argument refers to, as it is written there."""
+        return list(_references(self.blocks[resource.block]["expressions"].get(argument, {})))
 
     @cached_property
     def _configured(self) -> list[tuple[str, Mapping[str, Any]]]:
@@ -134,18 +142,59 @@ class Plan:
             self._add_module(inner, call["module"], edges)
 
 
-def locals_of(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return the locals of a root and of its modules, as they are written."""
+Written = dict[str, dict[str, Any]]
+"""By module (`""` is the root), by address: locals, and what blocks repeat within themselves (`dynamic`)."""
+
+
+def written_in(folder: Path) -> Written:
+    """Return what a plan leaves out of the configuration of a root and of its modules."""
     folders = {"": folder} | {path.name: path for path in (folder / "modules").glob("*") if path.is_dir()}
-    return {
-        module: {
-            name: value
-            for page in sorted(path.glob("*.tf"))
-            for block in hcl2.loads(page.read_text(encoding="utf-8")).get("locals", ())
-            for name, value in block.items()
-        }
-        for module, path in folders.items()
-    }
+    return {module: dict(_written(path)) for module, path in folders.items()}
+
+
+def _written(folder: Path) -> Iterator[tuple[str, Any]]:
+    for page in sorted(folder.glob("*.tf")):
+        parsed = hcl2.loads(page.read_text(encoding="utf-8"))
+        for block in parsed.get("locals", ()):
+            yield from ((f"local.{name}", value) for name, value in block.items())
+        for address, body in _bodies(parsed):
+            if "dynamic" in str(body):
+                yield address, list(_dynamic(body))
+
+
+def _bodies(parsed: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for blocks in parsed.get("resource", ()):
+        for kind, named in blocks.items():
+            for name, body in named.items():
+                yield f"{kind}.{name}".replace('"', ""), body
+
+
+def _dynamic(body: Any) -> Iterator[str]:
+    """Yield the `dynamic` blocks within a block, as text."""
+    if isinstance(body, Mapping):
+        for name, inner in body.items():
+            if name == "dynamic":
+                yield str(inner)
+            else:
+                yield from _dynamic(inner)
+    elif isinstance(body, list):
+        for inner in body:
+            yield from _dynamic(inner)
+
+
+def loops_of(folder: Path) -> dict[str, Any]:
+    """Return what each block of a root is repeated over, as it is written, and its locals (`local.NAME`)."""
+    found = dict(written_in(folder)[""])
+    for page in sorted(folder.glob("*.tf")):
+        for address, body in _bodies(hcl2.loads(page.read_text(encoding="utf-8"))):
+            found[address] = body.get("for_each")
+    return found
+
+
+def first(blocks: Any) -> Mapping[str, Any]:
+    """Return the one nested block of a list, empty if there is none."""
+    found: Mapping[str, Any] = blocks[0] if isinstance(blocks, list) and blocks else {}
+    return found or {}
 
 
 def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
@@ -160,12 +209,13 @@ def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
         yield path, value
 
 
-def _resources(module: Mapping[str, Any]) -> Iterator[Resource]:
+def _resources(module: Mapping[str, Any], unknown: Mapping[str, Any]) -> Iterator[Resource]:
     for found in module.get("resources", ()):
         if found["mode"] == "managed":
-            yield Resource(found["address"], found["type"], found.get("index"), found["values"])
+            address = found["address"]
+            yield Resource(address, found["type"], found.get("index"), found["values"], unknown.get(address, {}))
     for child in module.get("child_modules", ()):
-        yield from _resources(child)
+        yield from _resources(child, unknown)
 
 
 def _blocks(module: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

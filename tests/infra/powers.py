@@ -182,20 +182,17 @@ def holds(word: str, kind: str, mail_sender: str) -> bool:
     }.get(word, True)
 
 
-SPARE: dict[Need, str] = {
-    **{
-        Need("prepare", "secretmanager.versions.list", f"secret {name}"): "one role for all that prepare adds to; a list "
-        "tells that there are versions, not what they hold"
-        for name in SECRETS
-        if name not in MADE
-    },
-    Need("ship", f"secretmanager.versions.{verb}", "secret shipping-password"): why
-    for verb, why in {
-        "disable": "secretVersionManager holds it; who may destroy a password may as well disable it",
-        "enable": "secretVersionManager holds it; only ship itself could have disabled a version",
-        "get": "secretVersionManager holds it; it tells of a version what a list tells too",
-    }.items()
+_MANAGES = "roles/secretmanager.secretVersionManager brings it along: "
+_SPARE_OF_SHIP = {
+    "disable": _MANAGES + "who may destroy a password may as well disable it",
+    "enable": _MANAGES + "only ship itself could have disabled one",
+    "get": _MANAGES + "it tells of a version what a list tells too",
 }
+_LISTS = "one role for all that prepare adds to; a list tells that there are versions, not what they hold"
+SPARE: dict[Need, str] = {
+    Need("ship", f"secretmanager.versions.{verb}", "secret shipping-password"): why
+    for verb, why in _SPARE_OF_SHIP.items()
+} | {Need("prepare", "secretmanager.versions.list", f"secret {name}"): _LISTS for name in SECRETS if name not in MADE}
 """Permissions that a role brings along and no call uses, each with the reason why it may."""
 
 ROLES: dict[str, frozenset[str]] = {
@@ -204,9 +201,7 @@ ROLES: dict[str, frozenset[str]] = {
     "roles/datastore.backupsViewer": frozenset({"datastore.backups.get", "datastore.backups.list"}),
     "roles/cloudkms.cryptoKeyEncrypter": frozenset({f"{_VERSIONS}.useToEncrypt"}),
     "roles/cloudkms.cryptoKeyDecrypter": frozenset({f"{_VERSIONS}.useToDecrypt"}),
-    "roles/cloudkms.cryptoKeyEncrypterDecrypter": frozenset(
-        {f"{_VERSIONS}.useToEncrypt", f"{_VERSIONS}.useToDecrypt"}
-    ),
+    "roles/cloudkms.cryptoKeyEncrypterDecrypter": frozenset({f"{_VERSIONS}.useToEncrypt", f"{_VERSIONS}.useToDecrypt"}),
     "roles/cloudkms.signer": frozenset({f"{_VERSIONS}.useToSign"}),
     "roles/cloudkms.publicKeyViewer": frozenset({f"{_VERSIONS}.viewPublicKey"}),
     "roles/cloudkms.signerVerifier": frozenset(
@@ -224,7 +219,8 @@ ROLES: dict[str, frozenset[str]] = {
         f"storage.objects.{verb}" for verb in ("create", "delete", "get", "list", "update")
     ),
     "roles/iam.serviceAccountTokenCreator": frozenset(
-        f"iam.serviceAccounts.{verb}" for verb in ("getAccessToken", "getOpenIdToken", "implicitDelegation", "signBlob", "signJwt")
+        f"iam.serviceAccounts.{verb}"
+        for verb in ("getAccessToken", "getOpenIdToken", "implicitDelegation", "signBlob", "signJwt")
     ),
 }
 """What predefined roles hold that bears on data: https://docs.cloud.google.com/iam/docs/roles-permissions"""
