@@ -15,6 +15,7 @@ import pytest
 from infra.terraform import ORG, PROJECT, Terraform, TerraformMissing, made_once
 from infra.variants import VARIANTS, add_campaigns
 
+
 @pytest.fixture(scope="session")
 def together(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Return a folder that all processes of this test run share."""

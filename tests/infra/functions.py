@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
@@ -31,6 +32,10 @@ def functions(plan: Plan) -> dict[str, Resource]:
 def reach(plan: Plan) -> Iterator[str]:
     """Yield functions that are open to more, or to fewer, than the design says."""
     own = functions(plan)
+    invokers: dict[str, set[str]] = defaultdict(set)
+    for grant in grants(plan):
+        if grant.role == "roles/run.invoker":
+            invokers[grant.on].add(grant.who)
     if own.keys() != POWERS.keys():
         yield f"functions: {sorted(own)} instead of {sorted(POWERS)}"
     for step, function in own.items():
@@ -46,9 +51,7 @@ def reach(plan: Plan) -> Iterator[str]:
         callers = {"operators"} if step in OPERATED else set()
         callers |= {"scheduler"} if step in SCHEDULED else set()
         callers |= {f"push-{step}"} if step in PUSHED else set()
-        found = {
-            grant.who for grant in grants(plan) if grant.on == f"service {step}" and grant.role == "roles/run.invoker"
-        }
+        found = invokers[f"service {step}"]
         if found != callers:
             yield f"{function.address}: called by {sorted(found)} instead of {sorted(callers)}"
 
@@ -165,9 +168,8 @@ def schedules(plan: Plan) -> Iterator[str]:
             yield f"{job.address}: no tick"
         elif "google_pubsub_topic.notifications" not in plan.refers(job, "pubsub_target"):
             yield f"{job.address}: ticks elsewhere"
-        for begin, end in _windows(plan).get(step, []):
-            if not _fires(str(job.values.get("schedule")), begin, end):
-                yield f"{job.address}: {job.values.get('schedule')} does not fire between {begin} and {end}"
+        missed = plan.once("cron", job, lambda step=step, job=job: _missed(plan, step, str(job.values.get("schedule"))))
+        yield from (f"{job.address}: does not fire between {begin} and {end}" for begin, end in missed)
 
 
 def _caller(plan: Plan, step: str, job: Resource) -> Iterator[str]:
@@ -190,6 +192,10 @@ def _caller(plan: Plan, step: str, job: Resource) -> Iterator[str]:
 
 
 Window = tuple[datetime, datetime]
+
+
+def _missed(plan: Plan, step: str, cron: str) -> list[Window]:
+    return [window for window in _windows(plan).get(step, []) if not _fires(cron, *window)]
 
 
 def _windows(plan: Plan) -> dict[str, list[Window]]:
@@ -219,7 +225,6 @@ def _spans(begin: datetime, end: datetime, length: timedelta) -> Iterator[Window
         begin += length
 
 
-@cache
 def _fires(cron: str, begin: datetime, end: datetime) -> bool:
     """Tell whether a cron line, read in Japan's time, fires in a span; days of the week are not asked for here."""
     parts = cron.split()

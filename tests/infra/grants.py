@@ -43,9 +43,12 @@ def grants(plan: Plan) -> Iterator[Grant]:
     """Yield every grant of the plan, one a member."""
     for resource in plan.resources:
         if "_iam_member" in resource.type or "_iam_binding" in resource.type:
-            values = resource.values
-            for member in values.get("members") or [values.get("member")]:
-                yield _grant(plan, resource, member)
+            yield from plan.once("grants", resource, lambda resource=resource: _grants(plan, resource))
+
+
+def _grants(plan: Plan, resource: Resource) -> list[Grant]:
+    members = resource.values.get("members") or [resource.values.get("member")]
+    return [_grant(plan, resource, member) for member in members]
 
 
 def _grant(plan: Plan, resource: Resource, member: str | None) -> Grant:

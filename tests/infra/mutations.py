@@ -12,15 +12,14 @@ from typing import Any
 from infra.places import LOCATED, located
 from infra.planned import Plan
 from infra.powers import POWERS
-from infra.variants import plan_from
 
 Document = dict[str, Any]
 Mutation = tuple[str, Document]
 
 
-def mutations(document: Document) -> Iterator[Mutation]:
-    """Yield every spoilt plan, with what was spoilt."""
-    plan = plan_from(document)
+def mutations(plan: Plan) -> Iterator[Mutation]:
+    """Yield every spoilt plan, with what was spoilt; what is not spoilt is shared with *plan*."""
+    document = dict(plan.document)
     yield from _grants(document, plan)
     yield from _places(document, plan)
     yield from _functions(document, plan)
@@ -58,9 +57,15 @@ def _moved(document: Document, plan: Plan, address: str, kind: str) -> Iterator[
     """Lay a grant on another thing of its kind."""
     campaign, project = plan.variables["campaign"], plan.variables["project_id"]
     elsewhere = {
-        "google_kms_crypto_key_iam_member": ("crypto_key_id", [f"x/cryptoKeys/{campaign}-contact", f"x/cryptoKeys/{campaign}-survey"]),
+        "google_kms_crypto_key_iam_member": (
+            "crypto_key_id",
+            [f"x/cryptoKeys/{campaign}-contact", f"x/cryptoKeys/{campaign}-survey"],
+        ),
         "google_secret_manager_secret_iam_member": ("secret_id", [f"{campaign}-contact-private", f"{campaign}-gmail"]),
-        "google_storage_bucket_iam_member": ("bucket", [f"{project}-{campaign}-claims", f"{project}-{campaign}-published"]),
+        "google_storage_bucket_iam_member": (
+            "bucket",
+            [f"{project}-{campaign}-claims", f"{project}-{campaign}-published"],
+        ),
         "google_pubsub_topic_iam_member": ("topic", [f"{campaign}-claims", f"{campaign}-notifications"]),
         "google_cloud_run_service_iam_member": ("service", ["erase", "ship"]),
     }
@@ -90,9 +95,9 @@ def _places(document: Document, plan: Plan) -> Iterator[Mutation]:
     """Move everything abroad, move to Osaka what is no copy, and let the service choose."""
     for address, path, value in located(plan):
         for place in {"us-central1", "asia", "asia-northeast3", "asia-northeast1", "asia-northeast2"} - {value.lower()}:
-            spoilt = copy.deepcopy(document)
-            _put(_find(spoilt, address)["values"], path, place)
-            yield f"move {address} to {place} at {path}", spoilt
+            moved = copy.deepcopy(_find(document, address)["values"])
+            _put(moved, path, place)
+            yield f"move {address} to {place} at {path}", _with(document, address, **moved)
     for resource in plan.resources:
         argument = LOCATED.get(resource.type.removeprefix("google_"))
         if argument:
@@ -112,11 +117,20 @@ def _functions(document: Document, plan: Plan) -> Iterator[Mutation]:
         told = service["environment_variables"]
         for name in told:
             less = {key: value for key, value in told.items() if key != name}
-            yield f"do not tell {address} {name}", _nested(document, address, "service_config", environment_variables=less)
+            yield (
+                f"do not tell {address} {name}",
+                _nested(document, address, "service_config", environment_variables=less),
+            )
             wrong = told | {name: "something else"}
-            yield f"tell {address} a wrong {name}", _nested(document, address, "service_config", environment_variables=wrong)
+            yield (
+                f"tell {address} a wrong {name}",
+                _nested(document, address, "service_config", environment_variables=wrong),
+            )
         more = told | {"LOCAL_GOOGLE_HTTP": "http://127.0.0.1:1"}
-        yield f"tell {address} of a local Google", _nested(document, address, "service_config", environment_variables=more)
+        yield (
+            f"tell {address} of a local Google",
+            _nested(document, address, "service_config", environment_variables=more),
+        )
         yield f"delete {address}", _without(document, address)
 
 
@@ -205,7 +219,7 @@ def _network(document: Document, plan: Plan) -> Iterator[Mutation]:
         if route.values["dest_range"] != "0.0.0.0/0":
             yield f"{route.address} leads anywhere", _with(document, route.address, dest_range="0.0.0.0/0")
     for rule in plan.of("compute_network_firewall_policy_rule"):
-        yield f"delete {rule.address}" if rule.values["action"] == "deny" else "", _without(document, rule.address)
+        yield f"delete {rule.address}", _without(document, rule.address)
         yield f"{rule.address} is not logged", _with(document, rule.address, enable_logging=False)
         if rule.values["action"] == "allow":
             anywhere = {"dest_ip_ranges": ["0.0.0.0/0"], "dest_fqdns": None}
@@ -222,14 +236,16 @@ def _alerts(document: Document, plan: Plan) -> Iterator[Mutation]:
         yield f"{policy.address} is off", _with(document, policy.address, enabled=False)
         yield f"{policy.address} says nothing", _with(document, policy.address, documentation=[])
         conditions = str(policy.values["conditions"])
-        if "jsonPayload" in conditions and 'event=' in conditions:
-            spoilt = copy.deepcopy(document)
-            [condition] = _find(spoilt, policy.address)["values"]["conditions"]
-            [matched] = condition["condition_matched_log"]
+        if "jsonPayload" in conditions and "event=" in conditions:
+            spoilt = copy.deepcopy(_find(document, policy.address)["values"]["conditions"])
+            [matched] = spoilt[0]["condition_matched_log"]
             for event in ("alarm", "broken"):
                 matched["filter"] = matched["filter"].replace(f'"{event}"', '"smoke"')
             if "smoke" in matched["filter"]:
-                yield f"{policy.address} waits for a word that nobody logs", spoilt
+                yield (
+                    f"{policy.address} waits for a word that nobody logs",
+                    _with(document, policy.address, conditions=spoilt),
+                )
     for channel in plan.of("monitoring_notification_channel"):
         yield f"delete {channel.address}", _without(document, channel.address)
 
@@ -241,7 +257,8 @@ def _order(document: Document, plan: Plan) -> Iterator[Mutation]:
             if edge in {"google_kms_crypto_key_iam_member.cmek", "google_project_service.api"}:
                 spoilt = copy.deepcopy(document)
                 _configured(spoilt, address)["depends_on"].remove(edge)
-                yield f"{address} does not wait for {edge}", spoilt
+                if edge not in plan.spoilt(spoilt).reach(address):  # else it waits all the same, for another reason
+                    yield f"{address} does not wait for {edge}", spoilt
     for service in plan.of("project_service"):
         yield f"delete {service.address}", _without(document, service.address)
         yield f"{service.address} is switched off", _with(document, service.address, disable_on_destroy=True)
@@ -259,13 +276,9 @@ def _strangers(document: Document, plan: Plan) -> Iterator[Mutation]:
         "google_storage_bucket": {"name": "another", "location": "ASIA-NORTHEAST1"},
         "google_firestore_database": {"name": "another", "location_id": "asia-northeast1"},
     }.items():
-        spoilt = copy.deepcopy(document)
         added = {"address": f"{kind}.stranger", "mode": "managed", "type": kind, "name": "stranger", "values": values}
-        spoilt["planned_values"]["root_module"]["resources"].append(added)
-        yield f"add a {kind}", spoilt
-
-
-Change = Callable[[Document], None]
+        beside = plan.resources[0].address
+        yield f"add a {kind}", _edited(document, beside, lambda found, added=added: [found, added])
 
 
 def _modules(module: Document) -> Iterator[Document]:
@@ -287,7 +300,9 @@ def _find(document: Document, address: str) -> Document:
 def _configured(document: Document, address: str) -> Document:
     """Return a block of the configuration."""
     module = document["configuration"]["root_module"]
-    *modules, kind, name = address.removeprefix("module.").split(".") if address.startswith("module.") else address.split(".")
+    *modules, kind, name = (
+        address.removeprefix("module.").split(".") if address.startswith("module.") else address.split(".")
+    )
     for inner in modules:
         module = module["module_calls"][inner]["module"]
     block: Document = next(found for found in module["resources"] if found["address"] == f"{kind}.{name}")
@@ -295,22 +310,29 @@ def _configured(document: Document, address: str) -> Document:
 
 
 def _without(document: Document, address: str) -> Document:
-    spoilt = copy.deepcopy(document)
-    for module in _modules(spoilt["planned_values"]["root_module"]):
-        module["resources"] = [found for found in module.get("resources", ()) if found["address"] != address]
-    return spoilt
+    return _edited(document, address, lambda _: [])
 
 
 def _with(document: Document, address: str, **values: Any) -> Document:
-    spoilt = copy.deepcopy(document)
-    _find(spoilt, address)["values"].update(values)
-    return spoilt
+    return _edited(document, address, lambda found: [{**found, "values": {**found["values"], **values}}])
 
 
 def _nested(document: Document, address: str, block: str, **values: Any) -> Document:
-    spoilt = copy.deepcopy(document)
-    _find(spoilt, address)["values"][block][0].update(values)
-    return spoilt
+    [inner, *others] = _find(document, address)["values"][block]
+    return _with(document, address, **{block: [{**inner, **values}, *others]})
+
+
+def _edited(document: Document, address: str, edit: Callable[[Document], list[Document]]) -> Document:
+    """Return the plan with one resource replaced; all else is the same objects."""
+
+    def within(module: Document) -> Document:
+        resources = [
+            new for old in module.get("resources", ()) for new in (edit(old) if old["address"] == address else [old])
+        ]
+        return {**module, "resources": resources, "child_modules": [within(m) for m in module.get("child_modules", ())]}
+
+    values = document["planned_values"]
+    return {**document, "planned_values": {**values, "root_module": within(values["root_module"])}}
 
 
 def _put(values: Any, path: tuple[str | int, ...], value: str) -> None:

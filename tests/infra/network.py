@@ -41,7 +41,7 @@ def _is_relays(plan: Plan, route: Resource) -> bool:
 
 def _rules(plan: Plan, drand: bool) -> Iterator[str]:
     allowed = {re.sub(r"^https://([^/]+).*", r"\1", url) for url in plan.variables["drand_relays"]} if drand else set()
-    denied = set()
+    denied, ways = set(), set()
     for rule in plan.of("compute_network_firewall_policy_rule"):
         match, action = rule.block_of("match"), rule.values.get("action")
         ranges = {*(match.get("dest_ip_ranges") or ()), *(match.get("src_ip_ranges") or ())}
@@ -60,9 +60,14 @@ def _rules(plan: Plan, drand: bool) -> Iterator[str]:
             yield f"{rule.address}: {action} {sorted(ranges | names)}"
         elif [(c.get("ip_protocol"), c.get("ports")) for c in match["layer4_configs"]] != [("tcp", ["443"])]:
             yield f"{rule.address}: more than TLS"
-        elif names and rule.block != "google_compute_network_firewall_policy_rule.relays":
-            yield f"{rule.address}: names where only draw may go"
+        elif names != (allowed if "relays" in rule.block else set()):
+            yield f"{rule.address}: allows {sorted(names)}"
+        else:
+            ways.add((rule.block.rpartition(".")[2], rule.key))
     networks = sorted(str(network.key) for network in plan.of("compute_network"))
+    wanted_ways = {("google", name) for name in networks} | ({("relays", 0)} if drand else set())
+    if ways != wanted_ways:
+        yield f"ways out: {sorted(map(str, ways))}"
     wanted = {(f"{name}-{direction}", direction) for name in networks for direction in ("EGRESS", "INGRESS")}
     if denied != wanted:
         yield f"not everything else is denied: {sorted(map(str, wanted - denied))}"

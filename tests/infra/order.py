@@ -57,26 +57,26 @@ _NO_API = {"google_project_service", "google_billing_budget", "terraform_data"}
 
 def keys(plan: Plan) -> Iterator[str]:
     """Yield what lacks its key, or may be made before its service may use the key."""
+    planned = {resource.block: resource for resource in plan.resources}
     for address, block in plan.blocks.items():
         argument, name = ENCRYPTED.get(block["type"].removeprefix("google_"), ("", ""))
         if not argument:
             continue
         name = _OTHER_KEYS.get(address, name)
-        if "google_kms_crypto_key.cmek" not in _used(plan, address, argument):
+        if address in planned and "google_kms_crypto_key.cmek" not in plan.refers(planned[address], argument):
             yield f"{address}: not encrypted with a key of ours"
         written = set(_KEY.findall(str(block["expressions"].get(argument))))
         if written and written != ({name} if name != "secrets" else {name, f"{name}-osaka"}):
             yield f"{address}: encrypted with {sorted(written)}"
         if GRANTS not in plan.reach(address):
             yield f"{address}: may be made before its service may use the key"
+    made = {str(key.key) for key in plan.of("kms_crypto_key") if key.block == "google_kms_crypto_key.cmek"}
+    used = {name for _, name in ENCRYPTED.values()} | {"secrets-osaka"}
+    if made != used:
+        yield f"keys for stores: {sorted(made)} instead of {sorted(used)}"
     for grant in plan.of("kms_crypto_key_iam_member"):
         if grant.block == GRANTS and "google_kms_crypto_key.cmek" not in plan.refers(grant, "crypto_key_id"):
             yield f"{grant.address}: on no key for stores"
-
-
-def _used(plan: Plan, address: str, argument: str) -> set[str]:
-    resource = next((found for found in plan.resources if found.block == address), None)
-    return plan.refers(resource, argument) if resource else set()
 
 
 def apis(plan: Plan) -> Iterator[str]:

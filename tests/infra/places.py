@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from infra.planned import Plan, leaves
+from infra.planned import Plan, Resource, leaves
 
 TOKYO, OSAKA = "asia-northeast1", "asia-northeast2"
 LOCATED = {
@@ -33,13 +33,27 @@ _NOWHERE = {"google_scc_v2_organization_notification_config", "google_access_con
 """Organisation-wide things; the second names a country."""
 
 
-def located(plan: Plan) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+Place = tuple[str, tuple[str | int, ...], str]
+
+
+def located(plan: Plan) -> Iterator[Place]:
     """Yield every location: address, path within the values, and the place."""
     for resource in plan.resources:
-        for path, value in leaves(resource.values):
-            name = next((part for part in reversed(path) if isinstance(part, str)), "")
-            if isinstance(value, str) and value and _NAMES.fullmatch(name) and resource.type not in _NOWHERE:
-                yield resource.address, path, value
+        yield from plan.once("places", resource, lambda resource=resource: list(_places(resource)))
+
+
+def _places(resource: Resource) -> Iterator[Place]:
+    for path, value in leaves(resource.values):
+        name = next((part for part in reversed(path) if isinstance(part, str)), "")
+        if isinstance(value, str) and value and _NAMES.fullmatch(name) and resource.type not in _NOWHERE:
+            yield resource.address, path, value
+
+
+def _named(resource: Resource) -> Iterator[Place]:
+    """Yield the places that stand within names of other things."""
+    for path, value in leaves(resource.values):
+        if isinstance(value, str):
+            yield from ((resource.address, path, place) for place in _PATH.findall(value))
 
 
 def faults(plan: Plan) -> Iterator[str]:
@@ -52,14 +66,13 @@ def faults(plan: Plan) -> Iterator[str]:
         argument = LOCATED.get(resource.type.removeprefix("google_"))
         if argument and argument not in dict(said[resource.address]):
             yield f"{resource.address}: {argument} is not said"
-        for path, value in leaves(resource.values):
-            for place in _PATH.findall(value) if isinstance(value, str) else ():
-                yield from _outside(resource.address, path, place)
+        for place in plan.once("names", resource, lambda resource=resource: list(_named(resource))):
+            yield from _outside(*place)
     for secret in plan.of("secret_manager_secret"):
         places = [value for _, value in said[secret.address]]
         if places != [TOKYO, OSAKA]:
             yield f"{secret.address}: replicas in {places}"
-    rings = sorted(ring.values["location"] for ring in plan.of("kms_key_ring"))
+    rings = sorted(str(ring.values["location"]) for ring in plan.of("kms_key_ring"))
     if plan.of("kms_key_ring") and rings != [TOKYO, OSAKA]:
         yield f"key rings in {rings}"
 

@@ -7,14 +7,15 @@ does not yet know (ids, mostly) is absent from the values; `refers` then tells w
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import hcl2
 
+T = TypeVar("T")
 _INDEX = re.compile(r"\[(?:\"[^\"]*\"|\d+)\]")
 _NAMED = re.compile(r"(?:data\.)?google_\w+\.\w+|terraform_data\.\w+|local\.\w+|var\.\w+|module\.\w+(?:\.\w+)?")
 
@@ -33,7 +34,7 @@ class Resource:
     @property
     def block(self) -> str:
         """Return the address of its block."""
-        return _INDEX.sub("", self.address)
+        return _bare(self.address)
 
     @property
     def module(self) -> str:
@@ -62,6 +63,8 @@ class Plan:
         self.document = document
         self.campaign = campaign
         self._written = written
+        self._reached: dict[str, frozenset[str]] = {}
+        self._known: dict[tuple[str, str], tuple[object, Any]] = {}
         unknown = {
             change["address"]: change["change"]["after_unknown"]
             for change in document["resource_changes"]
@@ -71,6 +74,22 @@ class Plan:
         self.variables: dict[str, Any] = {
             name: value.get("value") for name, value in document.get("variables", {}).items()
         }
+
+    def spoilt(self, document: Mapping[str, Any]) -> "Plan":
+        """Return a plan like this one of another document; what follows from the same configuration is kept."""
+        twin = Plan(document, self._written, self.campaign)
+        if document["configuration"] is self.document["configuration"]:
+            names = ("_configured", "blocks", "graph", "_reached", "_known")
+            twin.__dict__.update({name: getattr(self, name) for name in names})
+        return twin
+
+    def once(self, what: str, resource: Resource, make: Callable[[], T]) -> T:
+        """Return what *make* makes of one resource; made again only when the resource is another."""
+        values, made = self._known.get((what, resource.address), (None, None))
+        if values is not resource.values:
+            made = make()
+            self._known[what, resource.address] = (resource.values, made)
+        return cast("T", made)
 
     def of(self, *types: str) -> list[Resource]:
         """Return the resources of some types (`google_` may be left out)."""
@@ -96,16 +115,18 @@ class Plan:
                 edges[prefix + address] |= {_within(prefix, found) for found in _NAMED.findall(str(text))}
         return edges
 
-    def reach(self, start: str, *, through: str = "") -> set[str]:
-        """Return everything that *start* depends on, directly or through others (not through *through*)."""
-        seen: set[str] = set()
-        waiting = [start]
-        while waiting:
-            for name in self.graph.get(waiting.pop(), ()):
-                if name not in seen and name != through:
-                    seen.add(name)
-                    waiting.append(name)
-        return seen
+    def reach(self, start: str) -> frozenset[str]:
+        """Return everything that *start* depends on, directly or through others."""
+        if start not in self._reached:
+            seen: set[str] = set()
+            waiting = [start]
+            while waiting:
+                for name in self.graph.get(waiting.pop(), ()):
+                    if name not in seen:
+                        seen.add(name)
+                        waiting.append(name)
+            self._reached[start] = frozenset(seen)
+        return self._reached[start]
 
     def refers(self, resource: Resource, argument: str) -> set[str]:
         """Return the blocks that one argument comes from, looked up through locals, variables and modules."""
@@ -223,6 +244,11 @@ def _blocks(module: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mappi
         yield prefix + block["address"], block
     for name, call in module.get("module_calls", {}).items():
         yield from _blocks(call["module"], f"{prefix}module.{name}.")
+
+
+@cache
+def _bare(address: str) -> str:
+    return _INDEX.sub("", address)
 
 
 def _prefix(address: str) -> str:
