@@ -11,7 +11,7 @@ variables {
   security_contact = "security@example.jp"
 }
 
-run "before_the_project_exists_there_is_no_perimeter" {
+run "before_the_project_exists_nothing_is_refused_but_by_policy" {
   command = plan
 
   assert {
@@ -22,14 +22,19 @@ run "before_the_project_exists_there_is_no_perimeter" {
     condition     = google_logging_folder_settings.japan.storage_location == "asia-northeast1"
     error_message = "logs must lie in Tokyo"
   }
+  assert {
+    condition     = length(google_org_policy_policy.service_usage.spec) == 0 && length(google_org_policy_policy.service_usage.dry_run_spec) == 1
+    error_message = "the service list begins as a dry run"
+  }
 }
 
-run "with_the_project_the_perimeter_is_a_dry_run" {
+run "with_the_project_the_perimeter_is_a_dry_run_and_services_are_refused_when_asked" {
   command = plan
 
   variables {
-    access_policy  = "345678901234"
-    project_number = "456789012345"
+    access_policy         = "345678901234"
+    project_number        = "456789012345"
+    enforce_service_usage = true
   }
 
   assert {
@@ -40,66 +45,34 @@ run "with_the_project_the_perimeter_is_a_dry_run" {
     condition     = length(google_access_context_manager_service_perimeter.draw[0].status) == 0
     error_message = "nothing may be refused yet"
   }
-}
-
-run "other_services_are_logged_before_they_are_refused" {
-  command = plan
-
-  assert {
-    condition     = length(google_org_policy_policy.service_usage.spec) == 0 && length(google_org_policy_policy.service_usage.dry_run_spec) == 1
-    error_message = "the service list begins as a dry run"
-  }
-}
-
-run "other_services_are_refused_when_asked" {
-  command = plan
-
-  variables {
-    enforce_service_usage = true
-  }
-
   assert {
     condition     = length(google_org_policy_policy.service_usage.spec) == 1
     error_message = "enforce_service_usage did nothing"
   }
 }
 
-run "a_folder_is_a_number" {
+run "what_cannot_be_meant_is_refused" {
   command = plan
 
   variables {
-    folder_id = "folders/234567890123"
+    org_id           = "organizations/123456789012"
+    folder_id        = "folders/234567890123"
+    seed_project     = "Seed"
+    project_number   = "456789012345" # without the access policy
+    deployer         = "terraform@example-seed.iam.gserviceaccount.com"
+    operators_group  = "group:draw-operators@example.jp"
+    security_contact = "somebody"
+    findings_topic   = "findings"
   }
 
-  expect_failures = [var.folder_id]
-}
-
-run "a_project_without_an_access_policy_is_refused" {
-  command = plan
-
-  variables {
-    project_number = "456789012345"
-  }
-
-  expect_failures = [var.project_number]
-}
-
-run "the_deployer_says_what_it_is" {
-  command = plan
-
-  variables {
-    deployer = "terraform@example-seed.iam.gserviceaccount.com"
-  }
-
-  expect_failures = [var.deployer]
-}
-
-run "the_group_is_an_address" {
-  command = plan
-
-  variables {
-    operators_group = "group:draw-operators@example.jp"
-  }
-
-  expect_failures = [var.operators_group]
+  expect_failures = [
+    var.org_id,
+    var.folder_id,
+    var.seed_project,
+    var.project_number,
+    var.deployer,
+    var.operators_group,
+    var.security_contact,
+    var.findings_topic,
+  ]
 }
