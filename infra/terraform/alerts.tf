@@ -14,7 +14,7 @@ locals {
   channels = [for channel in google_monitoring_notification_channel.mail : channel.id]
 
   # The functions themselves, and Google's agents of this project; everybody else is a person, or acts for one.
-  is_ours  = "protoPayload.authenticationInfo.principalEmail=~\"^fn-[a-z]+@${var.project_id}\\.iam\\.gserviceaccount\\.com$\" OR protoPayload.authenticationInfo.principalEmail=~\"^service-${var.project_number}@\""
+  is_ours  = "protoPayload.authenticationInfo.principalEmail=~\"^fn-[a-z]+@${var.project_id}[.]iam[.]gserviceaccount[.]com$\" OR protoPayload.authenticationInfo.principalEmail=~\"^service-${var.project_number}@\""
   deployer = split(":", var.deployer)[1]
   function = "resource.type=\"cloud_run_revision\" AND jsonPayload"
 
@@ -61,7 +61,7 @@ locals {
       what     = "構築用のアカウントではない人が、権限・鍵・ログ・保存場所の設定を変えました。"
       filter   = <<-FILTER
         log_id("cloudaudit.googleapis.com/activity")
-        AND protoPayload.methodName=~"(SetIamPolicy|setIamPermissions|ServiceAccountKey|(Destroy|Update)CryptoKeyVersion|(Delete|Update)(Sink|Bucket|Exclusion|Database|Function|Service)|storage\.buckets\.(delete|update)|ExportDocuments)$"
+        AND protoPayload.methodName=~"(SetIamPolicy|setIamPermissions|ServiceAccountKey|(Destroy|Update)CryptoKeyVersion|(Delete|Update)(Sink|Bucket|Exclusion|Database|Function|Service)|storage[.]buckets[.](delete|update)|ExportDocuments)$"
         AND NOT protoPayload.authenticationInfo.principalEmail="${local.deployer}"
         AND NOT (${local.is_ours})
       FILTER

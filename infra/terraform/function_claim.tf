@@ -100,7 +100,7 @@ resource "google_pubsub_subscription" "claim" {
     max_delivery_attempts = 100
   }
 
-  depends_on = [google_pubsub_topic_iam_member.dead_letters, google_service_account_iam_member.token]
+  depends_on = [module.claim, google_pubsub_topic_iam_member.dead_letters, google_service_account_iam_member.token]
 }
 
 # To move a message to the dead letters, Pub/Sub takes it from here.

@@ -54,10 +54,8 @@ resource "google_kms_crypto_key_iam_member" "erase_destroys" {
 }
 
 resource "google_kms_crypto_key_iam_member" "erase_evidence" {
-  for_each = toset(["roles/cloudkms.publicKeyViewer", "roles/cloudkms.signer"])
-
   crypto_key_id = local.evidence
-  role          = each.key
+  role          = "roles/cloudkms.signer"
   member        = google_service_account.erase.member
 }
 
@@ -70,8 +68,9 @@ resource "google_secret_manager_secret_iam_member" "erase_reads" {
   member    = google_service_account.erase.member
 }
 
+# Not the credentials of the mailbox: they are needed to see that it is empty.
 resource "google_secret_manager_secret_iam_member" "erase_destroys" {
-  for_each = local.secrets
+  for_each = setunion(local.keyset_secrets, ["shipping-password"])
 
   project   = var.project_id
   secret_id = google_secret_manager_secret.campaign[each.key].secret_id
@@ -96,6 +95,12 @@ resource "google_storage_bucket_iam_member" "erase_files" {
   member = google_service_account.erase.member
 }
 
+resource "google_storage_bucket_iam_member" "erase_published" {
+  bucket = local.published
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.erase.member
+}
+
 resource "google_storage_bucket_iam_member" "erase_reports" {
   for_each = toset(["roles/storage.objectCreator", "roles/storage.objectViewer"])
 
@@ -113,12 +118,14 @@ module "erase" {
   ingress  = "ALLOW_ALL"
   network  = local.closed
   memory   = "1Gi" # it sets a PDF
+  timeout  = 1740  # it stops by itself after 25 minutes; its lease ends with this
 
   environment = merge(local.environment, {
-    CLAIMS_BUCKET  = google_storage_bucket.claims.name
-    EXPORTS_BUCKET = google_storage_bucket.exports.name
-    MAIL_SENDER    = var.mail_sender
-    REPORTS_BUCKET = local.reports
+    CLAIMS_BUCKET    = google_storage_bucket.claims.name
+    EXPORTS_BUCKET   = google_storage_bucket.exports.name
+    MAIL_SENDER      = var.mail_sender
+    PUBLISHED_BUCKET = local.published
+    REPORTS_BUCKET   = local.reports
   })
 
   invokers = {

@@ -56,7 +56,9 @@ module "intake" {
   ingress  = "ALLOW_INTERNAL_ONLY"
   network  = local.closed
 
-  environment = merge(local.environment, { NOTIFICATIONS_TOPIC = google_pubsub_topic.notifications.id })
+  environment = merge(local.environment, {
+    NOTIFICATIONS_TOPIC = "projects/${var.project_id}/topics/${google_pubsub_topic.notifications.name}"
+  })
 
   invokers = {
     push = google_service_account.push_intake.member
@@ -93,7 +95,7 @@ resource "google_pubsub_subscription" "intake" {
     max_delivery_attempts = 20
   }
 
-  depends_on = [google_pubsub_topic_iam_member.dead_letters, google_service_account_iam_member.token]
+  depends_on = [module.intake, google_pubsub_topic_iam_member.dead_letters, google_service_account_iam_member.token]
 }
 
 # To move a message to the dead letters, Pub/Sub takes it from here.

@@ -13,13 +13,12 @@ resource "google_logging_project_bucket_config" "all" {
   depends_on = [google_kms_crypto_key_iam_member.cmek]
 }
 
-# The sink that every project has, led here without its filter. It would lead into a bucket named global. What
+# The sink that every project has, taken over, and led here without a filter. It would lead into a bucket in global. What
 # `_Required` keeps besides lies where the folder says (org/logging.tf).
 resource "google_logging_project_sink" "default" {
   project                = var.project_id
   name                   = "_Default"
   destination            = "logging.googleapis.com/${google_logging_project_bucket_config.all.id}"
-  filter                 = ""
   unique_writer_identity = true
 }
 

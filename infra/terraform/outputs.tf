@@ -36,7 +36,7 @@ output "console" {
   value = merge(
     {
       for step in ["prepare", "freeze", "draw", "forfeit", "ship", "analyse", "erase", "status"] :
-      step => "https://console.cloud.google.com/functions/details/${local.tokyo}/${step}?project=${var.project_id}&tab=testing"
+      step => "https://console.cloud.google.com/functions/details/${local.tokyo}/${step}?env=gen2&tab=testing&project=${var.project_id}"
     },
     {
       for bucket in [google_storage_bucket.claims.name, google_storage_bucket.exports.name, local.published, local.reports] :

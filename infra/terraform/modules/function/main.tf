@@ -45,7 +45,7 @@ resource "google_cloudfunctions2_function" "this" {
     ingress_settings                 = var.ingress
     available_memory                 = var.memory
     available_cpu                    = "1"
-    timeout_seconds                  = 540 # the steps stop by themselves after seven minutes
+    timeout_seconds                  = var.timeout
     min_instance_count               = 0
     max_instance_count               = 1
     max_instance_request_concurrency = 1
@@ -81,7 +81,7 @@ resource "google_cloud_scheduler_job" "schedule" {
   name             = var.step
   schedule         = var.schedule.cron
   time_zone        = "Asia/Tokyo"
-  attempt_deadline = "600s" # longer than the function's own
+  attempt_deadline = "${var.timeout + 60}s" # 30 minutes are the most
 
   retry_config {
     retry_count          = 3

@@ -62,3 +62,14 @@ variable "memory" {
   type        = string
   default     = "512Mi"
 }
+
+variable "timeout" {
+  description = "Seconds until a run is cut off. The steps stop by themselves after seven minutes."
+  type        = number
+  default     = 540
+
+  validation {
+    condition     = var.timeout <= 1740
+    error_message = "Cloud Scheduler waits 30 minutes at most: timeout is 1740 or less."
+  }
+}
