@@ -81,6 +81,7 @@ def _expected(plan: Plan) -> dict[str, str]:
         "LOCATION": "asia-northeast1",
         "SCHEDULER_ACCOUNT": f"scheduler@{project}.iam.gserviceaccount.com",
         "MAIL_SENDER": plan.variables["mail_sender"],
+        "NOTIFICATIONS_TOPIC": f"projects/{project}/topics/{campaign}-notifications",
         "DRAND_RELAYS": ",".join(plan.variables["drand_relays"]),
         **{
             f"{name.upper()}_BUCKET": f"{project}-{campaign}-{name}"
@@ -90,7 +91,10 @@ def _expected(plan: Plan) -> dict[str, str]:
     }
 
 
-NOT_YET = {"erase": {"CLAIMS_BUCKET", "EXPORTS_BUCKET", "MAIL_SENDER", "REPORTS_BUCKET"}, "analyse": {"REPORTS_BUCKET"}}
+NOT_YET = {
+    "analyse": {"REPORTS_BUCKET"},
+    "erase": {"CLAIMS_BUCKET", "EXPORTS_BUCKET", "MAIL_SENDER", "PUBLISHED_BUCKET", "REPORTS_BUCKET"},
+}
 """For a page whose function is still to come: what it will be told."""
 
 

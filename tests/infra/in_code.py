@@ -54,6 +54,15 @@ WORDS: dict[str, Callable[[str, list[str]], list[str]]] = {
     "forms.GoogleWatches": lambda *_: ["reach forms"],
     "gmail.GmailMailer": lambda *_: ["reach gmail"],
     "gmail.GmailBounces": lambda *_: ["reach gmail"],
+    "drive.GoogleFormFile": lambda *_: ["reach forms", "reach drive"],
+    "drive.SheetFile": lambda *_: ["reach drive"],
+    "places_of_google.mailbox": lambda *_: ["reach gmail", "read secret gmail-eraser", "sign as account erase"],
+    "places_of_google.histories": lambda *_: ["see backups project"],
+    "places_of_google.erasers": lambda *_: [
+        *(f"destroy key {name}" for name in KEYSETS),
+        *(f"destroy secret {name}" for name in (*SECRETS, "shipping-password")),
+        *(f"empty bucket {name}" for name in ("claims", "exports")),
+    ],
     "drand.Relays": lambda *_: ["reach drand"],
 }
 

@@ -3,17 +3,22 @@ Run real Terraform on a copy of a root, without a cloud: validate, plan, test, a
 
 `TERRAFORM` names the executable, or a wrapper of it; else `terraform` of the path is taken. What it needs is an `init`
 that works: a registry, or a mirror that the wrapper brings.
+
+`python -m infra.terraform FOLDER` writes the plans as JSON.
 """
 
+import atexit
 import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,11 +97,19 @@ class Terraform:
 
 
 def _build_archives(build: Path) -> None:
-    """Build the archives; a step's page may be there before its function is, and plans with an empty one."""
+    """Lay the archives where the pages look; a page may be there before its function, and plans with an empty one."""
+    shutil.copytree(_archives(), build)
+
+
+@cache
+def _archives() -> Path:
+    build = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, build, ignore_errors=True)
     script = str(ROOT / "scripts" / "build_archives.py")
     subprocess.run([sys.executable, "-I", "-S", script, "--out", str(build)], check=True, capture_output=True)
     for page in PROJECT.glob("function_*.tf"):
         (build / f"{page.stem.removeprefix('function_')}.zip").touch()
+    return build
 
 
 @contextmanager
@@ -116,3 +129,15 @@ def made_once(path: Path, make: Callable[[], Any]) -> Any:
             partly.write_text(json.dumps(make()), encoding="utf-8")
             partly.rename(path)
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def main(folder: Path) -> None:
+    """Write the plan of each root as JSON, for checks by other tools."""
+    for name, root in {"project": PROJECT, "org": ORG}.items():
+        with tempfile.TemporaryDirectory() as copy:
+            document = Terraform.of(root, Path(copy) / name).plan()
+        (folder / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
