@@ -409,3 +409,54 @@ class ClaimsBucket(Protocol):
     def erase(self, name: str, generation: str) -> None:
         """Remove exactly that generation; absent is well too."""
         ...
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    Say what looking at a place found: how many are left, and until when (UTC) what went can still be restored.
+
+    *count* None: the place could not be read, so that nothing is known. *until* None: nothing can be restored.
+    """
+
+    count: int | None
+    until: datetime | None = None
+
+
+class Witness(Protocol):
+    """Look at one place where personal data rests, and change nothing."""
+
+    def look(self) -> Found:
+        """Count what is left, by reading the place anew."""
+        ...
+
+
+class Eraser(Witness, Protocol):
+    """Erase one place. Only `erase` holds it."""
+
+    def erase(self) -> int:
+        """
+        Erase a page of what is there, for good, and return how much went; 0 once nothing is left to erase.
+
+        What went already is well too: after a lost reply the same call goes on.
+
+        Raises:
+            Broken: not allowed.
+        """
+        ...
+
+
+class Mailbox(Eraser, Protocol):
+    """Erase the mails of the campaign's own mailbox: sent, drafts, reports of what came back, answers."""
+
+    def erase_mails(self, ids: Sequence[str]) -> int:
+        """Erase the mails of these message ids for good, and what stands in their threads; return how many went."""
+        ...
+
+
+class FormFile(Witness, Protocol):
+    """Look at the form's file: `look` counts its responses, None where it is gone or not ours to read any more."""
+
+    def linked_sheet(self) -> str:
+        """Return the id of the spreadsheet that the form copies its responses to, empty if there is none."""
+        ...

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 JST = ZoneInfo("Asia/Tokyo")
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
 _WEEKDAYS = "月火水木金土日"
+_REIWA = date(2019, 5, 1)
 
 
 def utc_now() -> datetime:
@@ -65,6 +66,21 @@ def japanese(moment: datetime) -> str:
 def japanese_date(day: date) -> str:
     """Show a date to a reader: `2026年3月2日（月）`."""
     return f"{day.year}年{day.month}月{day.day}日（{_WEEKDAYS[day.weekday()]}）"
+
+
+def japanese_era(day: date) -> str:
+    """
+    Show a date, or a moment's date in JST, as offices write it: `令和8年3月2日`.
+
+    Raises:
+        ValueError: it lies before the era, 2019-05-01.
+    """
+    if isinstance(day, datetime):
+        day = day.astimezone(JST).date()
+    if day < _REIWA:
+        raise ValueError("before the era")
+    year = day.year - _REIWA.year + 1
+    return f"令和{'元' if year == 1 else year}年{day.month}月{day.day}日"
 
 
 def japanese_until(limit: datetime) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import builders
 from prizedraw import status
 from prizedraw.journal import JournalRow
 from prizedraw.orders import Result
@@ -227,6 +228,15 @@ class TestCounts:
         world = reconciled()
         put(world, replace(world.one(Totals), rejected={reason.value: 1 for reason in Reason}))
         assert {"締切後の応募", "締切後に書き換えられた応募", "読み取れない応募"} <= set(world.status().counts)
+
+    def test_addresses_that_mail_may_not_reach_are_counted(self) -> None:
+        world = prepared()
+        world.clock.now = OPENS + DAY
+        addresses = ["da.me.@docomo.ne.jp", "a..b@ezweb.ne.jp", "da.me@docomo.ne.jp"]
+        world.submit(*(builders.response(f"r{n}", address, created=OPENS) for n, address in enumerate(addresses)))
+        world.intake()
+        counts = world.status().counts
+        assert (counts["受け付けた応募"], counts["メールが届かないおそれのある宛先"]) == (3, 2)
 
     def test_prizes_without_a_winner_are_counted(self) -> None:
         world = drawn()

@@ -120,3 +120,23 @@ def test_an_exclusive_limit_is_shown_as_the_last_minute_that_counts(limit: datet
 
 def test_the_present_is_aware_and_in_utc() -> None:
     assert times.utc_now().tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("day", "shown"),
+    [
+        (date(2019, 5, 1), "令和元年5月1日"),
+        (date(2019, 12, 31), "令和元年12月31日"),
+        (date(2020, 1, 1), "令和2年1月1日"),
+        (date(2026, 3, 28), "令和8年3月28日"),
+        (datetime(2026, 3, 27, 15, 0, tzinfo=UTC), "令和8年3月28日"),
+        (datetime(2026, 3, 27, 14, 59, tzinfo=UTC), "令和8年3月27日"),
+    ],
+)
+def test_offices_count_the_years_of_the_era(day: date, shown: str) -> None:
+    assert times.japanese_era(day) == shown
+
+
+def test_a_day_before_the_era_has_no_such_date() -> None:
+    with pytest.raises(ValueError, match=r"^before the era$"):
+        times.japanese_era(date(2019, 4, 30))

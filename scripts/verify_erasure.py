@@ -1,0 +1,467 @@
+#!/usr/bin/env python3
+"""
+Verify the report of an erasure (specification prizedraw-erasure/1, docs/erasure.md). Anyone may run it, anywhere.
+
+    python3 -I verify_erasure.py REPORT [--rules FILE] [--pdf FILE] [--at TIME] [--require-all]
+
+REPORT is `<NNN>-report.json`, or a folder, in which the report of the highest number is taken. Beside it lie its
+.sig and evidence.pem; the PDF of the same name and its .sig are verified too if they are there. Python 3.9 or later
+suffices, offline. Signatures are checked where `cryptography` is installed; otherwise they are reported as 未確認 (not
+checked), which --require-all makes a refusal. --rules FILE, the rules.json of the draw, also checks that the report is
+of that draw and signed by the key that its rules name. --at TIME (RFC 3339, UTC; else now) is when you ask: the last
+lines say which places were not complete when the report was made, and whose time has passed since.
+
+The checks are the functions below, made in the order in which they stand; the first that fails ends the run.
+Exit status: 0 all that could be checked is right (complete or not), 1 refused (the step is named), 2 wrong usage.
+This file shares no code with the program that made the report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import hashlib
+import importlib
+import io
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+SPEC = "prizedraw-erasure/1"
+DAY_SECONDS = 86400
+SAFE_INTEGER = 2**53 - 1  # RFC 8785, section 3.2.2.3: beyond it JSON readers differ
+P256_DER = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # RFC 5480; 64 bytes follow
+JST = timezone(timedelta(hours=9))
+OK, NG, NOT_CHECKED, OMITTED = "OK    ", "NG    ", "未確認", "省略  "  # equally wide
+
+ENDED = ("done", "none")
+OVERALL = {"scheduled": "予定", "partial": "一部完了", "complete": "完了"}
+LEFT = {  # of each state that is not an end: in Japanese, in English
+    "waiting": ("時期待ち", "waiting"),
+    "open": ("残りあり", "open"),
+    "unread": ("確認できず", "unread"),
+    "unattested": ("担当者の確認待ち", "unattested"),
+    "window": ("復元可能期間 {}まで", "restorable until {}"),
+}
+PASSED = ("復元可能期間は{}に終了、その後の確認なし", "restorable until {}, not re-read since")
+
+
+class Refusal(Exception):
+    """Say that a check failed."""
+
+
+class Skipped(Exception):
+    """Say that a check was not made, by a status and a reason."""
+
+
+class Erasure:
+    """Hold where the files are and what the checks made so far have read from them."""
+
+    data: bytes
+    signature: bytes
+    pem: bytes
+    report: dict[str, Any]
+    public_point: bytes  # of the evidence key, uncompressed (SEC 1, section 2.3.3)
+
+    def __init__(self, path: Path, rules: Path | None, pdf: Path | None, at: str) -> None:
+        self.path = newest(path) if path.is_dir() else path
+        self.rules, self.at = rules, at
+        beside = self.path.with_suffix(".pdf")
+        self.pdf = pdf or (beside if beside.is_file() else None)
+
+    @property
+    def places(self) -> Iterator[tuple[dict[str, Any], str]]:
+        """Give each place, and how a refusal names it."""
+        return ((place, f"（{place['id']}：{place['name']}）") for place in self.report["places"])
+
+
+def newest(folder: Path) -> Path:
+    """Return the report with the highest number."""
+    return max(
+        folder.glob("*report.json"),
+        key=lambda path: (int((re.match("[0-9]+", path.name) or [0])[0]), path.name),
+        default=folder / "report.json",
+    )
+
+
+def demand(holds: bool, otherwise: str) -> None:
+    """Refuse unless the condition *holds*."""
+    if not holds:
+        raise Refusal(otherwise)
+
+
+Check = Callable[[Erasure], object]
+CHECKS: list[tuple[str, str, Check]] = []
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    """Add a function to the checks, under its own name and one in Japanese; what it returns is a detail to print."""
+
+    def add(function: Check) -> Check:
+        CHECKS.append((function.__name__.replace("_", "-"), name, function))
+        return function
+
+    return add
+
+
+def sha256(data: bytes) -> str:
+    """Return SHA-256 in lower-case hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def moment(text: str) -> datetime:
+    """Return an RFC 3339 time in UTC; ValueError if the calendar has none such."""
+    return datetime.fromisoformat(text[:-1] + "+00:00")
+
+
+def in_japan(text: str) -> str:
+    """Show a time to a Japanese reader."""
+    local = moment(text).astimezone(JST)
+    return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
+
+
+# Canonical JSON (RFC 8785) and the shape of a report
+
+
+def canonical(value: Any) -> bytes:
+    """Write canonical JSON: no blanks, keys sorted by their UTF-16 code units, no number but safe integers."""
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        return b"{" + b",".join(canonical(key) + b":" + canonical(value[key]) for key in keys) + b"}"
+    if isinstance(value, list):
+        return b"[" + b",".join(canonical(element) for element in value) + b"]"
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) > SAFE_INTEGER):
+        raise ValueError
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def fits(value: Any, shape: Any) -> bool:
+    """
+    Tell whether a JSON value has a shape.
+
+    A shape is a dict (exactly these fields), a list (any number of its one element), a tuple (one of these), a
+    pattern (a string, all of it; ValueError for a time or day that does not exist), a constant, `int` (0 or more) or
+    `dict`.
+    """
+    if isinstance(shape, dict):
+        return isinstance(value, dict) and value.keys() == shape.keys() and all(fits(value[k], shape[k]) for k in shape)
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(fits(element, shape[0]) for element in value)
+    if isinstance(shape, tuple):
+        return any(fits(value, one) for one in shape)
+    if isinstance(shape, re.Pattern):
+        matches = isinstance(value, str) and shape.fullmatch(value) is not None
+        exists = {TIME: moment, DAY: date.fromisoformat}.get(shape)
+        return matches and (exists is None or exists(value) is not None)
+    return bool(value == shape or (type(value) is shape and (shape is dict or value >= 0)))
+
+
+def read(data: bytes) -> Any:
+    """Read JSON, demanding that the bytes are its canonical form: then no key occurs twice either."""
+    try:
+        value = json.loads(data.decode())
+        demand(canonical(value) == data, "正規形のJSON（RFC 8785）ではありません")
+    except (ValueError, RecursionError):
+        raise Refusal("正しいJSONではありません") from None
+    return value
+
+
+TEXT = re.compile("[^\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]{1,1000}")
+ID, ARCHIVE = re.compile("[a-z0-9][a-z0-9_-]{0,63}"), re.compile("[a-z0-9][a-z0-9._-]{0,63}")
+HASH, DAY = re.compile("[0-9a-f]{64}"), re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3])(:[0-5][0-9]){2}Z")
+PLACE = {
+    "id": ID,
+    **dict.fromkeys(("name", "holds", "method", "evidence"), TEXT),
+    "kind": ("program", "key", "time", "person"),
+    "state": (*LEFT, *ENDED),
+    **dict.fromkeys(("before", "after"), (None, int)),
+    **dict.fromkeys(("erased_at", "read_at", "until"), (None, TIME)),
+    "attestation": (None, {"by": TEXT, "at": TIME}),
+}
+REPORT = {
+    "spec": SPEC,
+    "campaign": ID,
+    **dict.fromkeys(("title", "subjects"), TEXT),
+    "number": int,
+    "made_at": TIME,
+    "state": tuple(OVERALL),
+    "addressee": {"name": TEXT, "section": TEXT},
+    "contractor": {"name": TEXT, "responsible": TEXT},
+    "handling": {"begins": DAY, "ends": DAY},
+    "items": [TEXT],
+    "places": [PLACE],
+    "kept": [{"id": ID, **dict.fromkeys(("name", "holds", "reason", "until"), TEXT)}],
+    "versions": {"code_hash": HASH, "archives": dict},
+    **dict.fromkeys(("commitment_hash", "record_hash"), (None, HASH)),
+    "journal": {"rows": int, "hash": HASH},
+    "evidence_key": HASH,
+}
+
+
+# The checks, in order
+
+
+@check("報告書と署名と公開鍵がそろっている")
+def files(erasure: Erasure) -> str:
+    """Find the files; evidence.pem may also lie in the folder above."""
+    path = erasure.path
+    pems = [folder / "evidence.pem" for folder in (path.parent, path.parent.parent)]
+    wanted = [path, path.with_name(path.name + ".sig"), next((pem for pem in pems if pem.is_file()), pems[0])]
+    if erasure.pdf:
+        wanted += [erasure.pdf, erasure.pdf.with_name(erasure.pdf.name + ".sig")]
+    missing = [file.name for file in wanted if not file.is_file()]
+    demand(not missing, f"ありません（{'、'.join(missing)}）")
+    erasure.data, erasure.signature, erasure.pem = (file.read_bytes() for file in wanted[:3])
+    return path.name
+
+
+@check("報告書が仕様どおり")
+def report_form(erasure: Erasure) -> str:
+    """Read the report; something is reported, each place once, a key among them."""
+    erasure.report = report = read(erasure.data)
+    try:
+        demand(fits(report, REPORT), "項目の過不足か、値の形の誤りがあります")
+    except ValueError:
+        raise Refusal("正しい日時ではありません") from None
+    archives = report["versions"]["archives"].items()
+    demand(all(fits(name, ARCHIVE) and fits(value, HASH) for name, value in archives), "プログラム一覧の誤りです")
+    ids = [part["id"] for part in report["places"] + report["kept"]]
+    demand(len(ids) == len(set(ids)), "場所、または残すものの重複があります")
+    demand(report["number"] > 0 and report["items"] != [], "番号か、情報の項目の誤りです")
+    demand(report["handling"]["begins"] <= report["handling"]["ends"], "取扱期間の誤りです")
+    demand(any(place["kind"] == "key" for place in report["places"]), "鍵についての報告がありません")
+    return f"第{report['number']}号、{len(report['places'])}か所"
+
+
+@check("日時の順が合う")
+def times(erasure: Erasure) -> str:
+    """Demand that nothing lies ahead of the report or of now, and that what was counted was read that day."""
+    made_at = erasure.report["made_at"]
+    demand(made_at <= erasure.at, "作成日時が、確かめる日時より後です（時計、または --at を確かめてください）")
+    for p, name in erasure.places:
+        known = [p["erased_at"], p["read_at"], p["attestation"] and p["attestation"]["at"]]
+        demand(all(one <= made_at for one in known if one), f"報告書の作成より後の日時です{name}")
+        ordered = not (p["erased_at"] and p["read_at"]) or p["erased_at"] <= p["read_at"]
+        demand(ordered, f"消去した後に確認していません{name}")
+        read_at = p["read_at"] and moment(p["read_at"]).timestamp()
+        fresh = read_at and read_at >= moment(made_at).timestamp() - DAY_SECONDS
+        demand(p["after"] is None or bool(fresh), f"件数を、報告の前の1日以内に確認していません{name}")
+    return f"作成 {made_at}"
+
+
+@check("手をつけていない場所の記載が合う")
+def untouched(erasure: Erasure) -> None:
+    """Demand that nothing was done where the time has not come, nor where there never was anything."""
+    for p, name in erasure.places:
+        if p["state"] in ("waiting", "none"):
+            acts = (p["erased_at"], p["until"], p["attestation"])
+            demand(acts == (None, None, None), f"消去の前なのに、消去などの記載があります{name}")
+        if p["state"] == "none":
+            never = not p["before"] and (p["after"] == 0 or (p["kind"] == "person" and p["after"] is None))
+            demand(never, f"該当なしなのに、なかったことの確認がありません{name}")
+
+
+@check("件数が状態と合う")
+def counts(erasure: Erasure) -> None:
+    """Demand that what is called gone was counted as gone, and what is open is not."""
+    for p, name in erasure.places:
+        state, kind, after = p["state"], p["kind"], p["after"]
+        demand((state == "open") <= bool(after), f"残りありなのに、残りの件数がありません{name}")
+        demand(state != "unread" or p["read_at"] is None, f"確認できずなのに、確認日時があります{name}")
+        demand(kind != "time" or p["erased_at"] is None, f"期間の経過で消える場所に、消去日時があります{name}")
+        if state in ("window", "done", "unattested"):
+            passing = kind == "time" and state == "window"  # backups that are still there, and have an end
+            demand(not after or passing, f"消去済なのに、残りがあります{name}")
+            demand(kind == "person" or after is not None, f"消去済なのに、読み直した件数がありません{name}")
+            demand(
+                kind not in ("program", "key") or p["erased_at"] is not None or p["before"] == 0,
+                f"消去日時がありません{name}",
+            )
+
+
+@check("復元可能期間が状態と合う")
+def windows(erasure: Erasure) -> None:
+    """Demand that a window lies ahead of the report where one is open, and behind it where all is done."""
+    for p, name in erasure.places:
+        ahead = p["until"] is not None and p["until"] > erasure.report["made_at"]
+        demand((p["state"] == "window") <= ahead, f"復元可能期間の終わりが、作成日時より後にありません{name}")
+        demand(not (p["state"] == "done" and ahead), f"完了なのに、復元可能期間が終わっていません{name}")
+
+
+@check("担当者の確認が状態と合う")
+def attestations(erasure: Erasure) -> str:
+    """Demand a name and a time from whoever erased by hand, before that counts."""
+    attested = 0
+    for p, name in erasure.places:
+        person, given = p["kind"] == "person", p["attestation"] is not None
+        demand(person or not given, f"担当者が消去する場所ではありません{name}")
+        demand(p["state"] != "unattested" or (person and not given), f"確認待ちの記載の誤りです{name}")
+        demand(not (person and p["state"] in ("window", "done")) or given, f"担当者の確認がありません{name}")
+        attested += given
+    return f"{attested}か所"
+
+
+@check("全体の状態を再計算して一致")
+def state(erasure: Erasure) -> str:
+    """Recompute how far the erasure has come: complete, if every place is; partial, if only the program is done."""
+    places = erasure.report["places"]
+    ours = [p for p in places if p["kind"] in ("program", "key")]
+    erased = all(p["state"] in ("window", *ENDED) or (p["state"] == "unread" and p["erased_at"]) for p in ours)
+    complete = all(p["state"] in ENDED for p in places)
+    expected = "complete" if complete else "partial" if erased else "scheduled"
+    demand(erasure.report["state"] == expected, f"場所ごとの状態からは「{OVERALL[expected]}」です")
+    return OVERALL[expected]
+
+
+@check("公開鍵 evidence.pem が報告書の示すもの")
+def evidence_key(erasure: Erasure) -> None:
+    """Compare the public key with the one the report names; of its many PEM spellings only the usual one counts."""
+    pem = erasure.pem
+    try:
+        der = base64.b64decode(b"".join(pem.split(b"\n")[1:-2]), validate=True)
+    except binascii.Error:
+        raise Refusal("PEM形式ではありません") from None
+    text = base64.b64encode(der)
+    rows = [b"-----BEGIN PUBLIC KEY-----", *(text[i : i + 64] for i in range(0, len(text), 64))]
+    demand(pem == b"\n".join([*rows, b"-----END PUBLIC KEY-----", b""]), "正規のPEM形式ではありません")
+    demand(der.startswith(P256_DER) and len(der) == len(P256_DER) + 64, "P-256の公開鍵ではありません")
+    demand(sha256(der) == erasure.report["evidence_key"], "報告書が示す公開鍵と違います")
+    erasure.public_point = der[len(P256_DER) - 1 :]
+
+
+@check("抽選の規則が定めた公開鍵で、同じ抽選の報告である")
+def rules(erasure: Erasure) -> str:
+    """Hold the report against the draw: key and name in its rules, and the files beside them."""
+    if erasure.rules is None:
+        raise Skipped(OMITTED, "抽選の規則が渡されていません（--rules FILE で確認できます）")
+    given, report = read(erasure.rules.read_bytes()), erasure.report
+    demand(isinstance(given, dict), "抽選の規則ではありません")
+    demand(given.get("evidence_key") == report["evidence_key"], "規則が定めた公開鍵と違います")
+    demand(given.get("campaign") == report["campaign"], "別のキャンペーンの規則です")
+    compared = []
+    for name in ("commitment", "record"):
+        file = erasure.rules.with_name(f"{name}.json")
+        if file.is_file():
+            demand(sha256(file.read_bytes()) == report[f"{name}_hash"], f"報告書が示す {file.name} と違います")
+            compared.append(file.name)
+    return "、".join(["rules.json", *compared])
+
+
+def library(name: str) -> Any:
+    """Import a module of a library that may be missing."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        package = name.partition(".")[0]
+        raise Skipped(NOT_CHECKED, f"{package} が必要です（pip install {package}）") from None
+
+
+def verify_signature(erasure: Erasure, data: bytes, signature: bytes) -> None:
+    """Verify ECDSA P-256 over SHA-256; the library takes no second encoding of a signature (X.690, section 10)."""
+    base = "cryptography.hazmat.primitives."
+    hashes, ec = library(base + "hashes"), library(base + "asymmetric.ec")
+    try:
+        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), erasure.public_point)
+        key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+    except (library("cryptography.exceptions").InvalidSignature, ValueError):
+        raise Refusal("署名が正しくありません") from None
+
+
+@check("報告書の署名")
+def signature(erasure: Erasure) -> None:
+    """Verify the report's signature by the evidence key."""
+    verify_signature(erasure, erasure.data, erasure.signature)
+
+
+@check("PDFが同じ報告書のもので、署名がある")
+def pdf(erasure: Erasure) -> None:
+    """Demand that the PDF names the SHA-256 of this JSON, once, and verify its signature."""
+    if erasure.pdf is None:
+        raise Skipped(OMITTED, "PDFがありません（--pdf FILE で確認できます）")
+    data = erasure.pdf.read_bytes()
+    named = re.findall(rb"/Keywords \(([^()]*)\)", data)
+    demand(named == [f"{SPEC} sha256:{sha256(erasure.data)}".encode()], "別の報告書のPDFです")
+    verify_signature(erasure, data, erasure.pdf.with_name(erasure.pdf.name + ".sig").read_bytes())
+
+
+# What it comes to
+
+
+def unfinished(erasure: Erasure) -> list[tuple[str, str]]:
+    """Say of each place that is not complete what it waits for, in Japanese and in English."""
+    told = []
+    for p in erasure.report["places"]:
+        if p["state"] not in ENDED:
+            passed = p["state"] == "window" and p["until"] <= erasure.at
+            japanese, english = PASSED if passed else LEFT[p["state"]]
+            until = p["until"] or erasure.at
+            told.append((f"{p['name']}（{japanese.format(in_japan(until))}）", f"{p['id']} ({english.format(until)})"))
+    return told
+
+
+def tell(erasure: Erasure, unchecked: list[str], refused: bool) -> None:
+    """Print the two last lines: what is complete and what not yet, in Japanese and in English."""
+    report, left = erasure.report, unfinished(erasure)
+    whole = len(report["places"])
+    counted = f"{whole}か所のうち{whole - len(left)}か所が完了"
+    rest = f"、未完了は{'、'.join(japanese for japanese, _ in left)}" if left else ""
+    note = f"確認していない手順：{'、'.join(unchecked)}。" if unchecked else ""
+    verdict = "拒否。" if refused else "確認した手順はすべて正しい。"
+    asked = f"{in_japan(report['made_at'])}の時点で"
+    print(f"結果：{verdict}{note}{asked}「{OVERALL[report['state']]}」：{counted}{rest}。")
+    english = [f"{report['state']} at {report['made_at']}: {whole - len(left)} of {whole} places complete"]
+    english += [f"not yet: {', '.join(place for _, place in left)}"] if left else []
+    english += [f"not checked: {', '.join(unchecked)}"] if unchecked else []
+    print("; ".join(["REFUSED" if refused else "ACCEPTED", *english]))
+
+
+def verify(erasure: Erasure, require_all: bool) -> int:
+    """Make the checks, print a line for each, and return the exit status."""
+    unchecked = []
+    for number, (step, name, function) in enumerate(CHECKS, start=1):
+        try:
+            status, detail = OK, function(erasure)
+        except Refusal as reason:
+            print(f"{number:2} {NG} [{step}] {name}：{reason}")
+            print(f"結果：拒否。手順{number} [{step}] が合いません（以降は確認していません）。")
+            print(f"REFUSED at step {number} [{step}]; later steps were not looked at.")
+            return 1
+        except Skipped as reason:
+            status, detail = reason.args
+            unchecked += [f"[{step}]"] if status == NOT_CHECKED else []
+        print(f"{number:2} {status} [{step}] {name}" + (f"：{detail}" if detail else ""))
+    refused = bool(unchecked and require_all)
+    tell(erasure, unchecked, refused)
+    return int(refused)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the command line and verify."""
+    parser = argparse.ArgumentParser(description="個人情報消去報告書を検証します。 Verify the report of an erasure.")
+    parser.add_argument("report", metavar="REPORT", type=Path, help="報告書のJSON、またはそのフォルダ / JSON or folder")
+    parser.add_argument("--rules", metavar="FILE", type=Path, help="抽選の規則 rules.json / the rules of the draw")
+    parser.add_argument("--pdf", metavar="FILE", type=Path, help="報告書のPDF / the report as PDF")
+    parser.add_argument("--at", metavar="TIME", help="確かめる日時（例 2026-04-30T00:00:00Z）/ when you ask (now)")
+    parser.add_argument("--require-all", action="store_true", help="未確認があれば拒否 / refuse what cannot be checked")
+    options = parser.parse_args(arguments)
+    if not options.report.exists() or any(file and not file.is_file() for file in (options.rules, options.pdf)):
+        parser.error("no such folder or file")
+    at = options.at or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    try:
+        demand(fits(at, TIME), "")
+    except (Refusal, ValueError):
+        parser.error("--at is not a time like 2026-04-30T00:00:00Z")
+    return verify(Erasure(options.report, options.rules, options.pdf, at), options.require_all)
+
+
+if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.exit(main())

@@ -1,0 +1,239 @@
+"""
+Write and read the report of an erasure, 個人情報消去報告書, as canonical JSON (docs/erasure.md).
+
+What it says in sum is derived from its places (`erasure_state`), and a report whose places contradict themselves is
+neither written nor read. Times are aware datetimes in UTC, whole seconds; hashes are SHA-256 in lower-case hex.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from typing import Any, Self, TypeVar
+
+from prizedraw.erasure_state import Attested, Kind, Overall, PlaceReport, PlaceState, consistent, state_of
+from prizedraw.errors import Broken, Problem
+from prizedraw.fields import Fields, Json, demand
+from prizedraw.published import canonical, read_canonical
+from prizedraw.times import stamp
+
+_T = TypeVar("_T")
+
+SPEC = "prizedraw-erasure/1"
+FOLDER = "erasure/"
+
+MALFORMED = Problem(
+    "E-890",
+    "消去報告書 {file} の内容が仕様 prizedraw-erasure/1 に合いません。作業を止めて保守担当に連絡してください。",
+)
+
+TEXT = re.compile("[^\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]{1,1000}")
+"""One line, without a character that is not seen or turns the direction of writing."""
+_ID = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
+_ARCHIVE = re.compile("[a-z0-9][a-z0-9._-]{0,63}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def name_of(number: int, end: str) -> str:
+    """Return the name of the file of a report, `.json` or `.pdf`: `erasure/001-report.json`."""
+    return f"{FOLDER}{number:03}-report{end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Name the office that the report is for."""
+
+    name: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contractor:
+    """Name who handled the data, and the role that answers for it."""
+
+    name: str
+    responsible: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """Bound the days on which personal data was handled, both included."""
+
+    begins: date
+    ends: date
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReport:
+    """Tell what is kept on purpose, why, and how long (in words)."""
+
+    id: str
+    name: str
+    holds: str
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Name the program: the hash of the manifest, and of each archive that it lists."""
+
+    code_hash: str
+    archives: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalDigest:
+    """Fix the journal as it was: how many rows, and the SHA-256 of their canonical JSON, each ended by LF, by id."""
+
+    rows: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """
+    Hold a whole report; *number* counts the campaign's reports from 1.
+
+    *commitment_hash* and *record_hash* are None if the erasure came before freeze or draw; *evidence_key* is the
+    SHA-256 of the signing key's DER.
+    """
+
+    campaign: str
+    title: str
+    number: int
+    made_at: datetime
+    addressee: Addressee
+    contractor: Contractor
+    handling: Handling
+    subjects: str
+    items: tuple[str, ...]
+    places: tuple[PlaceReport, ...]
+    kept: tuple[KeptReport, ...]
+    versions: Versions
+    commitment_hash: str | None
+    record_hash: str | None
+    journal: JournalDigest
+    evidence_key: str
+
+    @property
+    def state(self) -> Overall:
+        """Derive how far the erasure has come."""
+        return state_of(self.places)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, file: str = "report.json") -> Self:
+        """Read a report, *file* in errors; Broken if it is not as specified, or contradicts itself."""
+        value = read_canonical(data, file)
+        try:
+            return cls._from_json(value)
+        except ValueError:
+            raise Broken(MALFORMED, file=file) from None
+
+    def to_bytes(self) -> bytes:
+        """Write the report; Broken if it would not be as specified, or contradicts itself."""
+        data = canonical({"spec": SPEC, "state": self.state} | _plain(self))
+        self.from_bytes(data)
+        return data
+
+    @classmethod
+    def _from_json(cls, value: Json) -> Self:
+        f = Fields(value, " ".join(["spec", "state", *_names(cls)]))
+        demand(f.any("spec") == SPEC)
+        report = cls(
+            campaign=f.text("campaign", _ID),
+            title=f.text("title", TEXT),
+            number=f.count("number"),
+            made_at=f.time("made_at"),
+            addressee=Addressee(**_texts(f.any("addressee"), Addressee)),
+            contractor=Contractor(**_texts(f.any("contractor"), Contractor)),
+            handling=_handling(f.any("handling")),
+            subjects=f.text("subjects", TEXT),
+            items=tuple(Fields({"item": item}, "item").text("item", TEXT) for item in f.array("items")),
+            places=tuple(map(_place, f.array("places"))),
+            kept=tuple(KeptReport(**_texts(kept, KeptReport)) for kept in f.array("kept")),
+            versions=_versions(f.any("versions")),
+            commitment_hash=_or_none(f, "commitment_hash", f.hash),
+            record_hash=_or_none(f, "record_hash", f.hash),
+            journal=_journal(f.any("journal")),
+            evidence_key=f.hash("evidence_key"),
+        )
+        demand(report.number > 0 and bool(report.items) and report.state == f.any("state"))
+        ids = [place.id for place in report.places] + [kept.id for kept in report.kept]
+        demand(len(ids) == len(set(ids)) and all(map(_ID.fullmatch, ids)))
+        demand(any(place.kind is Kind.KEY for place in report.places))
+        demand(all(consistent(place, report.made_at) for place in report.places))
+        return report
+
+
+def _names(kind: type) -> list[str]:
+    return [field.name for field in fields(kind)]
+
+
+def _plain(value: Any) -> Any:
+    """Turn records into what JSON knows."""
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return list(map(_plain, value))
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, datetime):
+        return stamp(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _texts(value: Json, kind: type) -> dict[str, str]:
+    names = _names(kind)
+    f = Fields(value, " ".join(names))
+    return {name: f.text(name, TEXT) for name in names}
+
+
+def _or_none(f: Fields, name: str, read: Callable[[str], _T]) -> _T | None:
+    return None if f.any(name) is None else read(name)
+
+
+def _handling(value: Json) -> Handling:
+    f = Fields(value, "begins ends")
+    handling = Handling(*(date.fromisoformat(f.text(name, _DAY)) for name in ("begins", "ends")))
+    demand(handling.begins <= handling.ends)
+    return handling
+
+
+def _place(value: Json) -> PlaceReport:
+    f = Fields(value, " ".join(_names(PlaceReport)))
+    return PlaceReport(
+        id=f.text("id", TEXT),
+        name=f.text("name", TEXT),
+        holds=f.text("holds", TEXT),
+        kind=Kind(f.text("kind")),
+        method=f.text("method", TEXT),
+        evidence=f.text("evidence", TEXT),
+        state=PlaceState(f.text("state")),
+        before=_or_none(f, "before", f.count),
+        after=_or_none(f, "after", f.count),
+        erased_at=_or_none(f, "erased_at", f.time),
+        read_at=_or_none(f, "read_at", f.time),
+        until=_or_none(f, "until", f.time),
+        attestation=_attested(f.any("attestation")),
+    )
+
+
+def _attested(value: Json) -> Attested | None:
+    if value is None:
+        return None
+    f = Fields(value, "by at")
+    return Attested(f.text("by", TEXT), f.time("at"))
+
+
+def _versions(value: Json) -> Versions:
+    f = Fields(value, "code_hash archives")
+    names = f.mapping("archives")
+    demand(all(map(_ARCHIVE.fullmatch, names)))
+    archives = Fields(names, " ".join(names))
+    return Versions(f.hash("code_hash"), {name: archives.hash(name) for name in names})
+
+
+def _journal(value: Json) -> JournalDigest:
+    f = Fields(value, "rows hash")
+    return JournalDigest(f.count("rows"), f.hash("hash"))

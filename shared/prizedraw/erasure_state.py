@@ -1,0 +1,194 @@
+"""
+Judge how far an erasure has come: of each place whether what is said of it fits together, and of all what follows.
+
+Nothing here is stored: 予定, 一部完了 and 完了 are derived from what was read (docs/erasure.md, sections 2 and 3).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from prizedraw.times import japanese_era
+
+_FRESH = timedelta(days=1)
+"""How old a reading may be that a report calls this run's."""
+
+
+class Kind(StrEnum):
+    """Say through whom a place becomes empty."""
+
+    PROGRAM = "program"
+    """Erased and counted by the program."""
+    KEY = "key"
+    """The versions of a Cloud KMS key: those neither destroyed nor about to be are counted."""
+    TIME = "time"
+    """Nobody can erase it earlier: backups and version windows, which pass by themselves."""
+    PERSON = "person"
+    """Erased by a person, who attests it; re-read by the program where it can be."""
+
+
+class PlaceState(StrEnum):
+    """Say how far one place has come."""
+
+    WAITING = "waiting"
+    """Its time has not come."""
+    OPEN = "open"
+    """Something is left."""
+    UNREAD = "unread"
+    """It could not be read now, so that nothing is known."""
+    UNATTESTED = "unattested"
+    """Nothing is known to be left, but the person who must attest it has not."""
+    WINDOW = "window"
+    """Gone, but it can be restored until a time that lies ahead."""
+    DONE = "done"
+    """Gone for good."""
+    NONE = "none"
+    """There never was anything."""
+
+
+class Overall(StrEnum):
+    """Say how far the erasure as a whole has come."""
+
+    SCHEDULED = "scheduled"
+    PARTIAL = "partial"
+    COMPLETE = "complete"
+
+
+ENDED = frozenset({PlaceState.DONE, PlaceState.NONE})
+_TITLES = {Overall.SCHEDULED: "予定", Overall.PARTIAL: "一部完了", Overall.COMPLETE: "完了"}
+_LEFT = {
+    PlaceState.WAITING: "時期を待つもの",
+    PlaceState.OPEN: "消去が終わっていないもの",
+    PlaceState.UNREAD: "今回確認できなかったもの",
+    PlaceState.UNATTESTED: "担当者の確認を待つもの",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """Say who attested that a place is empty (the name as typed), and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceReport:
+    """
+    Tell of one place: what it held, how it was erased, and what was found.
+
+    *before* counts what was there when it was first looked at, *after* what this run found; None is not counted.
+    *erased_at* is when something was last erased (of an unread place: only if nothing was left when it was last read),
+    *read_at* when this run read it, *until* when the last of it can no longer be restored.
+    """
+
+    id: str
+    name: str
+    holds: str
+    kind: Kind
+    method: str
+    evidence: str
+    state: PlaceState
+    before: int | None = None
+    after: int | None = None
+    erased_at: datetime | None = None
+    read_at: datetime | None = None
+    until: datetime | None = None
+    attestation: Attested | None = None
+
+
+def consistent(place: PlaceReport, made_at: datetime) -> bool:
+    """Tell whether what is said of a place in a report made at *made_at* fits together (docs/erasure.md, section 3)."""
+    p, person = place, place.kind is Kind.PERSON
+    if not _timely(p, made_at) or (p.attestation and not person) or (p.erased_at and p.kind is Kind.TIME):
+        return False
+    match p.state:
+        case PlaceState.WAITING:
+            return not (p.erased_at or p.until or p.attestation)
+        case PlaceState.NONE:
+            never = not (p.before or p.after or p.erased_at or p.until or p.attestation)
+            return never and (p.after == 0 or person)
+        case PlaceState.OPEN:
+            return bool(p.after)
+        case PlaceState.UNREAD:
+            return p.read_at is None
+        case PlaceState.UNATTESTED:
+            return person and not p.attestation and not p.after
+        case PlaceState.WINDOW:
+            return p.until is not None and p.until > made_at and _gone(p)
+        case PlaceState.DONE:
+            return (p.until is None or p.until <= made_at) and _gone(p) and not p.after
+
+
+def _timely(p: PlaceReport, made_at: datetime) -> bool:
+    """Tell whether nothing lies ahead of the report, nothing was erased after it was read, and counts are fresh."""
+    moments = (p.erased_at, p.read_at, p.attestation and p.attestation.at)
+    if any(moment and moment > made_at for moment in moments):
+        return False
+    if p.erased_at and p.read_at and p.erased_at > p.read_at:
+        return False
+    return p.after is None or (p.read_at is not None and p.read_at >= made_at - _FRESH)
+
+
+def _gone(p: PlaceReport) -> bool:
+    """Tell whether it was seen, or attested, that nothing is left but what passes by itself."""
+    if p.kind is Kind.PERSON:
+        return p.attestation is not None and not p.after
+    if p.kind is Kind.TIME:
+        return p.after is not None
+    return p.after == 0 and (p.erased_at is not None or p.before == 0)
+
+
+def state_of(places: Sequence[PlaceReport]) -> Overall:
+    """
+    Derive how far an erasure has come.
+
+    It is complete once every place has ended, and partial once everything that the program erases is erased, keys
+    included: only what passes with time, a person's act, or a place that could not be read again is still missing.
+    """
+    if all(place.state in ENDED for place in places):
+        return Overall.COMPLETE
+    ours = [place for place in places if place.kind in {Kind.PROGRAM, Kind.KEY}]
+    return Overall.PARTIAL if all(map(_erased, ours)) else Overall.SCHEDULED
+
+
+def _erased(place: PlaceReport) -> bool:
+    if place.state is PlaceState.UNREAD:
+        return place.erased_at is not None
+    return place.state in ENDED | {PlaceState.WINDOW}
+
+
+def restorable_until(places: Sequence[PlaceReport]) -> datetime | None:
+    """Return when the last window of the places closes, None if none is open."""
+    return max((p.until for p in places if p.until and p.state is PlaceState.WINDOW), default=None)
+
+
+def state_words(places: Sequence[PlaceReport]) -> tuple[str, list[str]]:
+    """Say how far an erasure has come: 予定, 一部完了 or 完了, and what belongs to that."""
+    overall = state_of(places)
+    count = Counter(place.state for place in places)
+    left = [f"{words} {count[state]}か所" for state, words in _LEFT.items() if count[state]]
+    if overall is Overall.COMPLETE:
+        left = ["すべての場所の消去と鍵の破棄を確認済"]
+    elif overall is Overall.PARTIAL:
+        until = restorable_until(places)
+        window = [f"復元可能期間 {japanese_era(until - timedelta(seconds=1))}まで"] if until else []
+        inside = "システム内の" if count[PlaceState.WAITING] or count[PlaceState.OPEN] else ""
+        left = [inside + _keys_text(places), *window, *left]
+    return _TITLES[overall], left
+
+
+def state_text(places: Sequence[PlaceReport]) -> str:
+    """Say the same in one line: `一部完了（消去・鍵破棄済、復元可能期間 令和8年4月22日まで）`."""
+    title, details = state_words(places)
+    return f"{title}（{'、'.join(details)}）"
+
+
+def _keys_text(places: Sequence[PlaceReport]) -> str:
+    """Say what was erased; of the keys only what was read of them."""
+    keys = {place.state for place in places if place.kind is Kind.KEY}
+    if keys <= ENDED:
+        return "消去・鍵破棄済"
+    return "消去・鍵破棄予約済" if keys <= ENDED | {PlaceState.WINDOW} else "消去済"
