@@ -17,13 +17,6 @@ from infra.variants import VARIANTS, add_campaigns
 
 
 @pytest.fixture(scope="session")
-def together(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Return a folder that all processes of this test run share."""
-    base = tmp_path_factory.getbasetemp()
-    return (base if worker_id == "master" else base.parent) / "infra"
-
-
-@pytest.fixture(scope="session")
 def copy_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Terraform]:
     """Return what makes an initialised copy of a root, to run Terraform in."""
 

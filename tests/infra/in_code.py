@@ -8,10 +8,9 @@ What is built there by an adapter is a power; the keyword that it is handed as, 
 import ast
 from collections.abc import Callable
 
-from prizedraw.adapters.keysets import KEYSETS, SECRETS
-
 from infra.powers import MADE
 from infra.terraform import ROOT
+from prizedraw.adapters.keysets import KEYSETS, SECRETS
 
 PORTS = {"Reader": "read", "Store": "write", "PublishedFiles": "read", "Publisher": "write"}
 

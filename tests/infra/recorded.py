@@ -75,7 +75,17 @@ def rehearsed(kind: str, into: Path) -> list[dict[str, Any]]:
                 timeout=300,
             )
             assert done.returncode == 0, done.stdout + done.stderr
-    return [json.loads(line) for line in (out / "calls.jsonl").read_text(encoding="utf-8").splitlines()]
+    return _lines(out / "calls.jsonl")
+
+
+def replies(into: Path) -> list[dict[str, Any]]:
+    """Return what operators read in a rehearsal of the example campaign as it stands."""
+    rehearsed("drand", into)
+    return _lines(into / "rehearsed-drand" / "operator" / "replies.jsonl")
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def needs(calls: list[dict[str, Any]], campaign: str = "shinjuku-rally-2026") -> set[Need]:

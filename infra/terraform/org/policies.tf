@@ -50,7 +50,6 @@ locals {
   # https://docs.cloud.google.com/organization-policy/restrict-service-usage-supported-services
   services = [
     "artifactregistry.googleapis.com",
-    "bigquery.googleapis.com",
     "cloudbuild.googleapis.com",
     "cloudfunctions.googleapis.com",
     "cloudkms.googleapis.com",
