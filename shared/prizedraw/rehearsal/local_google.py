@@ -13,13 +13,14 @@ from types import TracebackType
 from typing import Any, Self
 
 import grpc
-from flask import Flask
+from flask import Flask, request
 from google.cloud.kms_v1 import CryptoKey
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from prizedraw.adapters.keysets import KEYSETS, SECRETS
 from prizedraw.adapters.passwords import SECRET as PASSWORD
 from prizedraw.ports import Clock
+from prizedraw.rehearsal.calls import Calls
 from prizedraw.rehearsal.drand import LocalDrand
 from prizedraw.rehearsal.drive import LocalDrive
 from prizedraw.rehearsal.firestore_admin import LocalFirestoreAdmin
@@ -50,9 +51,9 @@ class LocalGoogle:
     """
     Hold the local services and, as a context manager, serve them on two free ports of 127.0.0.1.
 
-    The services are *forms*, *drive*, *gmail*, *storage*, *drand*, *kms*, *secrets* and *firestore_admin*; *http*
-    (`http://127.0.0.1:PORT`) and *grpc* (`127.0.0.1:PORT`) are their addresses, once started. What the services hold
-    outlives a stop.
+    The services are *forms*, *drive*, *gmail*, *storage*, *drand*, *kms*, *secrets* and *firestore_admin*; *calls* is
+    who called what; *http* (`http://127.0.0.1:PORT`) and *grpc* (`127.0.0.1:PORT`) are their addresses, once started.
+    What the services hold outlives a stop.
     """
 
     def __init__(self, clock: Clock, project: str = "rehearsal", location: str = "asia-northeast1") -> None:
@@ -66,6 +67,12 @@ class LocalGoogle:
         self.kms = LocalKms(clock)
         self.secrets = LocalSecrets(clock)
         self.firestore_admin = LocalFirestoreAdmin(clock)
+        self.calls = Calls()
+        self.kms.on_call.append(lambda call: self.calls.record("kms", call.method, call.resource))
+        self.firestore_admin.on_call.append(
+            lambda call: self.calls.record("firestore_admin", call.method, call.resource)
+        )
+        self.secrets.on_call.append(lambda call: self.calls.record("secrets", call.method, call.resource))
         self.http = ""
         self.grpc = ""
         self._running = ExitStack()
@@ -115,10 +122,17 @@ class LocalGoogle:
         for database in DATABASES:
             self.firestore_admin.create_database(f"projects/{self.project}/databases/{database}", self.location)
 
+    def _record(self) -> None:
+        """Record a request by its route, and by the bucket where there is one."""
+        rule = request.url_rule.rule if request.url_rule else "?"
+        bucket = (request.view_args or {}).get("bucket", "")
+        self.calls.record(request.blueprint or "?", f"{request.method} {rule}", bucket)
+
     def _start_http(self, running: ExitStack) -> str:
         app = Flask("local_google", static_folder=None)
         for service in (self.forms, self.drive, self.gmail, self.storage, self.drand):
             app.register_blueprint(service.blueprint())
+        app.before_request(self._record)
         server = make_server(LOOPBACK, 0, app, threaded=True, request_handler=_Quiet)
         thread = Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         thread.start()
