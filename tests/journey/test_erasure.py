@@ -11,6 +11,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,9 +39,8 @@ from prizedraw.rehearsal.fulfil import Fulfil
 from staged import Staged, staged
 
 pytestmark = pytest.mark.timeout(600)
+_ADDRESS = re.compile(r"[^@]{3,}@[^@]")
 WRITER = "canary-hanako@example.jp"
-FONTS = "prizedraw-matplotlib"
-"""Where the charts' library remembers which fonts there are; it is searched like everything else."""
 SHEET = "1SheetThatSomebodyLinked"
 REPLY = f"From: {WRITER}\r\nSubject: 住所の件\r\n\r\n東京都新宿区カナリア町1-2-3\r\n".encode()
 
@@ -75,7 +75,7 @@ def remains(staged: Staged) -> dict[str, list[str]]:
     found["secrets"] = [t for name in google.secrets.names() for t in leaks.leaves(google.secrets.stored(name))]
     found["logs"] = list(leaks.unpacked(staged.logs.read_bytes()))
     found["replies"] = [answered.text for answered in staged.stage.replies]
-    files = _temporary(staged)
+    files = [path for path in staged.temporary.rglob("*") if path.is_file()]
     found["temporary files"] = [text for path in files for text in (path.name, *leaks.unpacked(path.read_bytes()))]
     return found
 
@@ -85,6 +85,7 @@ def empty(staged: Staged) -> dict[str, bool]:
     google, settings = staged.google, staged.stage.settings
     erased = {store for place in PLACES for store in place.stores}
     stored = {"/".join((path.split("/")[0], path.split("/")[3])) for path in staged.documents()}
+    files = [path for path in staged.temporary.rglob("*") if path.is_file()]
     return {
         "databases": not stored & erased,
         "mailbox": google.gmail.mailbox == {},
@@ -93,12 +94,8 @@ def empty(staged: Staged) -> dict[str, bool]:
         "claims": google.storage.everything(settings.claims_bucket) == [],
         "exports": google.storage.everything(settings.exports_bucket) == [],
         "secrets": {data for name in google.secrets.names() for data in google.secrets.stored(name)} == {b""},
-        "temporary files": {path.parent.name for path in _temporary(staged)} <= {FONTS},
+        "temporary files": all(path.match("prizedraw-matplotlib/fontlist-*.json") for path in files),
     }
-
-
-def _temporary(staged: Staged) -> list[Path]:
-    return [path for path in staged.temporary.rglob("*") if path.is_file()]
 
 
 def hide(staged: Staged) -> None:
@@ -129,7 +126,7 @@ def needles(staged: Staged, exports: list[bytes], password: str) -> dict[str, se
     typed = [row[getattr(columns, name)] for row in rows for name in ("name", "address", "phone", "receipt", "code")]
     mails = list(state.scan(MailRow))
     return {
-        "addresses": {text for text in answers if "@" in leaks.folded(text).lstrip("@")},
+        "addresses": {text for text in answers if _ADDRESS.search(leaks.folded(text))},
         "answers in own words": {t for t in answers if len(leaks.folded(t)) > 15 and t not in _offered(play.form)},
         "registrations": {text for text in typed if len(leaks.folded(text)) > 6},
         "response ids": {press.response["responseId"] for press in play.submissions},
@@ -301,7 +298,9 @@ def overwritten(staged: Staged, text: str) -> None:
 
 
 def published(make: Callable[[str], bytes]) -> Callable[[Staged, str], None]:
-    return lambda staged, text: staged.google.storage.put(staged.stage.settings.reports_bucket, "x", make(text))
+    return lambda staged, text: staged.google.storage.put(
+        staged.stage.settings.reports_bucket, make.__name__, make(text)
+    )
 
 
 def submitted(staged: Staged, text: str) -> None:
@@ -333,14 +332,24 @@ PLANTS: dict[str, tuple[str, Callable[[Staged, str], object]]] = {
 }
 
 
+def needle(what: str) -> str:
+    """Return what is planted as *what*."""
+    return f"forgotten.{list(PLANTS).index(what)}@example.jp"
+
+
+@pytest.fixture(scope="module")
+def planted(ended: Ended) -> dict[str, str]:
+    """Plant something in every place, and return all that is left anywhere then."""
+    for what, (_, plant) in PLANTS.items():
+        plant(ended.staged, needle(what))
+    return {place: leaks.haystack(texts) for place, texts in remains(ended.staged).items()}
+
+
 @pytest.mark.parametrize("what", PLANTS)
-def test_what_is_planted_is_found_where_it_is(ended: Ended, what: str) -> None:
-    place, plant = PLANTS[what]
-    needle = f"forgotten.{list(PLANTS).index(what)}@example.jp"
-    plant(ended.staged, needle)
-    found = {name for name, texts in remains(ended.staged).items() if leaks.found({needle}, texts)}
+def test_what_is_planted_is_found_where_it_is(planted: dict[str, str], what: str) -> None:
+    found = [place for place, texts in planted.items() if leaks.among({needle(what)}, texts)]
     assert len(found) == 1
-    assert found.pop().endswith(place)
+    assert found[0].endswith(PLANTS[what][0])
 
 
 def test_the_scan_looks_into_every_service_of_the_local_google(ended: Ended) -> None:
