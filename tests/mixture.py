@@ -12,6 +12,12 @@ from prizedraw.rehearsal import entrants
 DAY = timedelta(days=1)
 NOON = OPENS + 5 * DAY
 
+GONE = frozenset({"accepted-0", "refused-0", "spelling-0", "waits-there", "text-0"})
+"""Responses that their form's owner deletes later: holders, duplicates, rejected ones."""
+
+LATE = timedelta(days=3)
+"""How long after its time a response whose id begins with `late-seen` turns up in the form."""
+
 Submissions = list[Document]
 """Versions of responses in the order in which the form received them."""
 
@@ -75,6 +81,7 @@ def _special() -> Iterator[Document]:
         yield response(f"text-{number}", f"text{number}@example.jp", NOON, comments=text, **RIGHT)
     yield from _times()
     yield from _edits()
+    yield from _late()
     yield from _odd()
 
 
@@ -118,6 +125,14 @@ def _edits() -> Iterator[Document]:
     yield response("seen-in-time", "other@example.jp", NOON, CLOSES + timedelta(seconds=5))
 
 
+def _late() -> Iterator[Document]:
+    """Yield responses of one person of which the earlier one turns up later, and an old version after a new one."""
+    yield response("late-seen-first", "patient@example.jp", NOON, **RIGHT)
+    yield response("seen-first", "PATIENT@example.jp", NOON + timedelta(hours=1))
+    yield response("late-seen-alone", "alone@example.jp", NOON)
+    yield response("late-seen-third", "patient@example.jp", NOON + timedelta(hours=2))
+
+
 def _odd() -> Iterator[Document]:
     """Yield shapes that a reader may stumble over."""
     consent, email = IDS["consent"], IDS["email"]
@@ -128,5 +143,12 @@ def _odd() -> Iterator[Document]:
     yield response("ungraded", "ungraded@example.jp") | {"totalScore": 5}
     yield response("unknown-option", "unknown@example.jp", wish="昔の選択肢", age_group="不明", **RIGHT)
     yield response("many-options", "many@example.jp", museums=["新宿歴史博物館", "林芙美子記念館", "知らない館"])
+    nested: Any = "底"
+    for _ in range(300):
+        nested = [nested]
+    deep = response("nested", "nested@example.jp")
+    deep["answers"][IDS["wish"]] = nested
+    yield deep
+    yield response("oversized", "oversized@example.jp", museums=["大きい" * 100] * 3_000, **RIGHT)
     yield response("bad-time", "time@example.jp", "2026-02-30T00:00:00Z")
     yield response("no-zulu", "zulu@example.jp", "2026-02-10T00:00:00+09:00")

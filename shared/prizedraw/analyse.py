@@ -10,6 +10,7 @@ stored afterwards.
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from prizedraw import analyse_words, confirm, course, erasing, journal
 from prizedraw.analysis_file import NAME, Analysis
@@ -17,14 +18,16 @@ from prizedraw.campaign import Campaign
 from prizedraw.course import Course
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence import publish
+from prizedraw.fulfilment import Analysed
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Conflict, Create, Reader, Reports, Store
 from prizedraw.published import sha256_hex
-from prizedraw.records import ONLY, Analysed, Drawn, Entry, Frozen
+from prizedraw.records import ONLY, Drawn, Entry, Frozen
 from prizedraw.sealing import SurveyOpener
 from prizedraw.tally import Tally
 
 STEP = "analyse"
+PAGE = 500
 
 NOT_DRAWN = Problem("E-800", "抽選がまだ行われていないため、集計はできません。")
 COUNTS_DIFFER = Problem(
@@ -105,13 +108,31 @@ def is_due(campaign: Campaign, counts: Course, now: datetime) -> bool:
     return all_shipped or now >= campaign.ship_by_at
 
 
+def count(campaign: Campaign, sealed: Reader, survey: SurveyOpener) -> Tally:
+    """
+    Open every entry's answers and count them, page by page; nothing is kept of any.
+
+    Reading, opening and counting in turns of a page costs less than in turns of an entry, since each has its own code
+    and data to fetch into the processor's cache.
+
+    Raises:
+        Again: the database is away.
+        Broken: an envelope does not open, or holds something else.
+    """
+    tally = Tally(campaign)
+    rows = iter(sealed.project(Entry, ("label", "survey", "prizes")))
+    while page := list(islice(rows, PAGE)):
+        opened = [survey.open(label, envelope) for label, envelope, _ in page]
+        for answers, (_, _, prizes) in zip(opened, page, strict=True):
+            tally.add(answers, prizes)
+    return tally
+
+
 def _publish(desk: _Desk, counts: Course) -> bytes:
-    """Open and count every entry, and create the one truth; return what stands there now."""
+    """Count, and create the one truth; return what stands there now."""
     from prizedraw import analysis  # noqa: PLC0415  loads scipy, which a call that only asks need not wait for
 
-    tally = Tally(desk.campaign)
-    for label, sealed, prizes in desk.sealed.project(Entry, ("label", "survey", "prizes")):
-        tally.add(desk.survey.open(label, sealed), prizes)
+    tally = count(desk.campaign, desk.sealed, desk.survey)
     if tally.size != counts.accepted:
         raise Again(COUNTS_DIFFER, found=tally.size, counted=counts.accepted)
     return publish(desk.reports, NAME, analysis.make(desk.campaign, tally, counts, desk.clock()).to_bytes())

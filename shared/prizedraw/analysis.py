@@ -4,7 +4,7 @@ Make an analysis out of counts: withhold what is small, prove that nothing withh
 Counts go in, and what comes out may be published; between the two stand `disclosure.protect` and its `audit`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -36,7 +36,7 @@ def make(campaign: Campaign, tally: Tally, course: Course, now: datetime) -> Ana
         Broken: the audit found that a withheld number can be derived; nothing may be published.
     """
     chapters = analysis_plan.chapters(campaign, tally)
-    pool, pool_counts = analysis_plan.known(tally)
+    pool, pool_counts = analysis_plan.known(campaign, tally)
     tables = [Table.of(pool, pool_counts)]
     for layout in analysis_plan.layouts_of(chapters):
         tables.append(Table.of(layout, tally.counts(layout.keys())))
@@ -62,10 +62,14 @@ def _protected(tables: list[Table], threshold: int, relations: Iterable[Relation
     """Withhold, and hold the result to account by a judge of its own."""
     known = list(relations)
     protected = disclosure.protect(tables, threshold, known)
-    exposed = disclosure.audit(protected, threshold, known)
+    demand_hidden(disclosure.audit(protected, threshold, known))
+    return {key: number for table in protected for key, number in table.shown.items()}
+
+
+def demand_hidden(exposed: Sequence[object]) -> None:
+    """Let nothing be published from which a withheld number can be derived."""
     if exposed:
         raise Broken(EXPOSED, count=len(exposed))
-    return {key: number for table in protected for key, number in table.shown.items()}
 
 
 def _sheet(plan: Plan, shown: Mapping[Key, int | None]) -> Sheet:

@@ -17,7 +17,11 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 A4 = 9
 _MOST_NAME = 31
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
-_NARROW, _WIDE, _WIDEST = 9, 14, 44
+_NARROW, _WIDE, _WIDEST = 9, 16, 44
+_LINE = 17.0
+"""Points."""
+_MOST_ROWS = 40
+"""Of a table that is printed on one page."""
 _COVER = "表紙"
 
 
@@ -28,7 +32,7 @@ class _Formats:
         framed = {"border": 1, "border_color": "#9AA1A9", "valign": "vcenter"}
         head = framed | {"bold": True, "bg_color": "#ECEFF2", "text_wrap": True}
         self.title: Format = book.add_format({"bold": True, "font_size": 14})
-        self.part: Format = book.add_format({"bold": True})
+        self.part: Format = book.add_format({"bold": True, "valign": "top"})
         self.plain: Format = book.add_format({"text_wrap": True, "valign": "top"})
         self.head: Format = book.add_format(head)
         self.head_right: Format = book.add_format(head | {"align": "right"})
@@ -41,7 +45,13 @@ class _Formats:
 def write(analysis: Analysis) -> bytes:
     """Write the workbook, always the same bytes; counts are numbers, what is withheld is the text ＊."""
     file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_format_properties": {"font_name": "Yu Gothic", "font_size": 10.5},
+    }
     with xlsxwriter.Workbook(file, options) as book:
         book.set_properties({"title": analysis.title, "created": unstamp(analysis.made_at).replace(tzinfo=None)})
         formats = _Formats(book)
@@ -59,14 +69,15 @@ def _name(number: int, title: str) -> str:
 def _added(book: xlsxwriter.Workbook, name: str) -> Worksheet:
     sheet = book.add_worksheet(name)
     sheet.set_paper(A4)
-    sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+    sheet.set_header("&R&A")
     sheet.set_footer("&C&P / &N")
     sheet.hide_gridlines(2)
     return sheet
 
 
 def _cover(sheet: Worksheet, formats: _Formats, analysis: Analysis, names: dict[str, str]) -> None:
+    sheet.fit_to_pages(1, 1)
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 1, 80)
     sheet.write_string(0, 0, "応募者の集計と分析", formats.title)
@@ -83,19 +94,20 @@ def _cover(sheet: Worksheet, formats: _Formats, analysis: Analysis, names: dict[
         sheet.write_string(at, 1, text, formats.plain)
         at += 1
     for heading, lines in (("読み方", notes(analysis)), ("表の一覧", tuple(names.values()))):
-        sheet.write_string(at + 1, 0, heading, formats.part)
-        for at, line in enumerate(lines, at + 1):  # noqa: B020  the next free row
-            sheet.set_row(at, 15 * (1 + width(line) // 84))
-            sheet.write_string(at, 1, line, formats.plain)
         at += 1
+        sheet.write_string(at, 0, heading, formats.part)
+        for line in lines:
+            sheet.set_row(at, _LINE * (1 + width(line) // 84))
+            sheet.write_string(at, 1, line, formats.plain)
+            at += 1
 
 
 def _write(page: Worksheet, formats: _Formats, analysis: Analysis, sheet: Sheet) -> None:
     """Write one table, and below it what parts of their whole its counts are."""
-    wide = max(_NARROW, *(min(_WIDE, width(column) + 2) for column in sheet.columns))
     first = min(_WIDEST, 2 + max(width(name) for name in (sheet.corner, *sheet.rows)))
     page.set_column(0, 0, first)
-    page.set_column(1, 2 * len(sheet.columns) if sheet.share == "population" else len(sheet.columns), wide)
+    for column, heading in enumerate((*sheet.columns, "割合"), 1):
+        page.set_column(column, column, max(_NARROW, min(_WIDE, width(heading) + 3)))
     if len(sheet.columns) > 6:  # noqa: PLR2004  what fits upright
         page.set_landscape()
     page.write_string(0, 0, sheet.title, formats.title)
@@ -111,6 +123,8 @@ def _write(page: Worksheet, formats: _Formats, analysis: Analysis, sheet: Sheet)
     page.write_string(at + 1, 0, f"単位：{sheet.unit}　「{HIDDEN}」は伏せた数（表紙の「読み方」のとおり）")
     for number, note in enumerate(sheet.notes, at + 2):
         page.write_string(number, 0, note)
+    page.print_area(0, 0, at + 1 + len(sheet.notes), max(6, len(sheet.columns) + 1))
+    page.fit_to_pages(1, 1 if len(sheet.rows) <= _MOST_ROWS else 0)
     page.repeat_rows(2)
     page.freeze_panes(3, 1)
 
@@ -125,11 +139,11 @@ def _block(
 ) -> int:
     """Write head and rows from row *at* on, counts or *parts*; return the first free row."""
     page.write_string(at, 0, sheet.corner, formats.head)
-    page.set_row(at, 30 if max(map(width, sheet.columns)) > _WIDE - 2 else 18)
+    page.set_row(at, _LINE * max(1 + (width(name) + 2) // _WIDE for name in sheet.columns))
     for column, heading in enumerate(sheet.columns, 1):
         page.write_string(at, column, heading, formats.head_right)
     for row, name in enumerate(sheet.rows):
-        page.set_row(at + 1 + row, 15 * (1 + (width(name) - 1) // first) + 1)
+        page.set_row(at + 1 + row, _LINE * (1 + (width(name) + 1) // first))
         page.write_string(at + 1 + row, 0, name, formats.name)
         for column, number in enumerate(sheet.cells[row], 1):
             if parts is not None:

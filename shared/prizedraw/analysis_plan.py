@@ -8,12 +8,13 @@ pool, a score is the number of right answers, and who answered a question with s
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from itertools import product
 
 from prizedraw.analysis_file import TOTAL
 from prizedraw.campaign import Campaign
 from prizedraw.campaign_parts import Prize, SurveyQuestion
-from prizedraw.tables import EVERYBODY, Item, Key, Layout, Relation, Side, Variable, answered, scored
+from prizedraw.tables import EVERYBODY, Item, Key, Layout, Relation, Side, Variable, answered, determined, scored
 from prizedraw.tally import AGE, AREA, DAY, NO, OTHER, RIGHT, SCORE, UNANSWERED, YES, Tally, chosen
 from prizedraw.times import japanese_day
 
@@ -160,12 +161,11 @@ def layouts_of(chapters: Iterable[Chapter]) -> list[Layout]:
     )
 
 
-def known(tally: Tally) -> tuple[Layout, dict[Key, int]]:
-    """Return what the published pool tells of everybody: for how many which prizes are drawn together, and the rest."""
-    kinds = {",".join(prizes): number for prizes, number in sorted(tally.together.items())}
-    together = Variable(TOGETHER, tuple(kinds) or ("",))
+def known(campaign: Campaign, tally: Tally) -> tuple[Layout, dict[Key, int]]:
+    """Return what the published pool tells of everybody: which prizes are drawn together, and for how many."""
+    together = _together(campaign, tally)
     layout = Layout("pool", "抽選対象", Side.of("賞品", together), known=True)
-    counts = {frozenset({(TOGETHER, kind)}): number for kind, number in kinds.items()}
+    counts = {frozenset({(TOGETHER, ",".join(prizes))}): number for prizes, number in tally.together.items()}
     return layout, counts | {EVERYBODY: tally.size}
 
 
@@ -179,54 +179,56 @@ def relations(campaign: Campaign, tally: Tally) -> list[Relation]:
         if question.kind == "choices":
             *options, unanswered = _options(question, variables)
             found += answered([one for _, one in options], unanswered[1], YES, NO, groups)
-    if not tally.irregular:
-        found += list(_drawn_for(campaign, tally, variables))
-    return found
-
-
-def _drawn_for(campaign: Campaign, tally: Tally, variables: Mapping[str, Variable]) -> Iterator[Relation]:
-    """State that the prizes an entry stands for follow from its score and its wish."""
-    deciding = {SCORE: variables[SCORE]}
+    if tally.irregular:
+        return found  # what was given besides one answer may decide of a prize, and is in no table
     for prize in campaign.prizes:
-        if prize.requires.choice is not None:
-            name = _deciding(prize, variables)
-            deciding[name] = variables.get(name, Variable(name, (YES, NO)))
-            yield from _wanted(campaign, prize, variables)
-    together = known(tally)[0].rows.items[0].variable
-    involved = frozenset({*deciding.values(), together})
-    cases: dict[str, dict[Key, int]] = {kind: {frozenset({(TOGETHER, kind)}): -1} for kind in together.kinds}
-    for kinds in product(*(variable.kinds for variable in deciding.values())):
-        case = dict(zip(deciding, kinds, strict=True))
-        prizes = ",".join(prize.id for prize in campaign.prizes if _meets(prize, case, variables))
-        cases.setdefault(prizes, {})[frozenset(case.items())] = 1
-    yield from (Relation(factors, involved) for factors in cases.values() if factors)
+        found += _wanted(campaign, prize, variables)
+    deciding = _deciding(campaign, variables)
+    return found + determined(_together(campaign, tally), list(deciding.values()), partial(_drawn, campaign, deciding))
 
 
-def _deciding(prize: Prize, variables: Mapping[str, Variable]) -> str:
-    """Name the variable that decides of a prize's wish: the question's; its own where several may be given."""
-    question = prize.requires.choice.question if prize.requires.choice else SCORE
+def _together(campaign: Campaign, tally: Tally) -> Variable:
+    """Tell entries apart by all the prizes that they stand for: those that may be together, and those that are."""
+    deciding = _deciding(campaign, tally.variables())
+    may_be = {_drawn(campaign, deciding, kinds) for kinds in product(*(one.kinds for one in deciding.values()))}
+    return Variable(TOGETHER, tuple(sorted({*may_be, *map(",".join, tally.together)})))
+
+
+def _deciding(campaign: Campaign, variables: Mapping[str, Variable]) -> dict[str, Variable]:
+    """Return by what the prizes are decided: the score, and the wish of each prize that demands one."""
+    names = [SCORE, *(_wish_of(prize, variables) for prize in campaign.prizes if prize.requires.choice is not None)]
+    return {name: variables.get(name, Variable(name, (YES, NO))) for name in names}
+
+
+def _wish_of(prize: Prize, variables: Mapping[str, Variable]) -> str:
+    """Name the variable of a prize's wish: the question's own; where several may be given, whether it is met."""
+    question = prize.requires.choice.question if prize.requires.choice else ""
     return question if question in variables else f"wanted/{prize.id}"
 
 
-def _meets(prize: Prize, case: Mapping[str, str], variables: Mapping[str, Variable]) -> bool:
-    """Tell whether entries of one kind in each deciding variable stand for a prize."""
-    if int(case[SCORE]) < prize.requires.min_correct:
-        return False
-    if prize.requires.choice is None:
-        return True
-    kind = case[_deciding(prize, variables)]
-    return kind == YES if _deciding(prize, variables) not in variables else prize.requires.choice.met_by([kind])
+def _drawn(campaign: Campaign, deciding: Mapping[str, Variable], kinds: tuple[str, ...]) -> str:
+    """Return the prizes for which entries stand that are of one kind in each of the *deciding* variables."""
+    case = dict(zip(deciding, kinds, strict=True))
+    return ",".join(prize.id for prize in campaign.prizes if _meets(prize, case))
 
 
-def _wanted(campaign: Campaign, prize: Prize, variables: Mapping[str, Variable]) -> Iterator[Relation]:
+def _meets(prize: Prize, case: Mapping[str, str]) -> bool:
+    needs = prize.requires
+    if int(case[SCORE]) < needs.min_correct or needs.choice is None:
+        return int(case[SCORE]) >= needs.min_correct
+    wish = case.get(needs.choice.question)
+    return needs.choice.met_by([wish]) if wish is not None else case[f"wanted/{prize.id}"] == YES
+
+
+def _wanted(campaign: Campaign, prize: Prize, variables: Mapping[str, Variable]) -> list[Relation]:
     """State, where a wish is one of several that may be given, that it is met by any of those that count."""
     wish = prize.requires.choice
     if wish is None or wish.question in variables:
-        return
+        return []
     question = campaign.survey_question(wish.question)
     options = [variables[chosen(question.id, n)] for n, text in enumerate(question.options) if wish.met_by([text])]
-    wanted = Variable(f"wanted/{prize.id}", (YES, NO))
-    met, involved = frozenset({(wanted.name, YES)}), frozenset({wanted, *options})
+    met, involved = Variable(f"wanted/{prize.id}", (YES, NO)), frozenset(options)
+    is_met: Key = frozenset({(met.name, YES)})
     given = [frozenset({(option.name, YES)}) for option in options]
-    yield Relation(dict.fromkeys(given, 1) | {met: -1}, involved, at_least=True)
-    yield from (Relation({met: 1, one: -1}, involved, at_least=True) for one in given)
+    any_of_them = Relation(dict.fromkeys(given, 1) | {is_met: -1}, involved | {met}, at_least=True)
+    return [any_of_them, *(Relation({is_met: 1, one: -1}, involved | {met}, at_least=True) for one in given)]

@@ -30,8 +30,8 @@ from matplotlib.patches import Rectangle  # noqa: E402
 from prizedraw.analysis_file import HIDDEN, Sheet  # noqa: E402
 from prizedraw.typesetting import wrapped  # noqa: E402
 
-WIDTH = 4.6
-"""Inches; a telephone shows this at three quarters of its size, a screen at one and a third."""
+WIDTH = 4.0
+"""Inches; a telephone shows a chart in about this size, paper in somewhat less, a screen in more."""
 
 _INK, _PALE, _LINE = "#27496d", "#eef2f6", "#8a8f98"
 _DARKEST = (0x9F, 0xB4, 0xCB)
@@ -47,7 +47,7 @@ _STYLE: Any = {
     "xtick.color": "#333333",
     "ytick.color": "#1a1a1a",
     "hatch.linewidth": 0.5,
-    "hatch.color": _LINE,
+    "hatch.color": "#b4bac2",
 }
 _LABEL_WIDTH = 22
 _ABSENT = "〓"
@@ -120,7 +120,7 @@ def _columns(sheet: Sheet) -> tuple[Figure, list[tuple[str, str]]]:
         else:
             [bar] = axes.bar(at, value, width=0.72, color=_INK)
             bar.set_gid(f"value-{at}")
-    every = max(1, -(-len(values) // 8))
+    every = max(1, -(-len(values) // 6))
     axes.set_xticks(range(0, len(values), every), [_drawable(name) for name in sheet.drawn_rows[::every]], fontsize=7.5)
     axes.set_xlim(-0.7, len(values) - 0.3)
     axes.set_ylim(0, most * 1.08)
@@ -196,7 +196,7 @@ def _element(svg: str, sheet: Sheet, said: list[tuple[str, str]]) -> str:
     element = _IDS.sub(rf"\g<1>{sheet.id}.", svg[svg.index("<svg") :])
     head = f'<svg class="chart" role="img" aria-labelledby="{sheet.id}.title {sheet.id}.desc"'
     title = f'<title id="{sheet.id}.title">{html.escape(sheet.title)}のグラフ</title>'
-    listed = "、".join(f"{name}：{number}" for name, number in said)
+    listed = "\n".join(f"{name}：{number}" for name, number in said)
     desc = f'<desc id="{sheet.id}.desc">{html.escape(listed)}</desc>'
     at = element.index(">") + 1
     return head + element[len("<svg") : at] + title + desc + element[at:].rstrip()

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from prizedraw.errors import Broken
-from prizedraw.inference import INCONSISTENT, Interval, System
+from prizedraw.inference import INCONSISTENT, NEARLY, Interval, System
 from prizedraw.tables import EVERYBODY, Key, Layout, Protected, Relation, Table
 from prizedraw.widening import Widening
 
@@ -37,31 +37,45 @@ def protect(tables: Sequence[Table], threshold: int, relations: Sequence[Relatio
     Raises:
         Broken: the tables' numbers do not add up.
     """
-    counts = _together(tables)
-    layouts = [table.layout for table in tables]
-    system, known = System(layouts, relations), _known(layouts)
-    numbers = system.solved(counts)
-    unsaid = [key for key in system.implied if 0 < numbers[system.place[key]] < threshold]
-    widening = Widening(system, counts, known, threshold)
-    widening.withhold(small(counts, threshold) - known)
-    widening.widen([*widening.withheld, *unsaid])
-    while exposed := _exposed(system, _without(counts, widening.withheld), widening.withheld, known, threshold):
-        if not widening.widen(exposed):
-            widening.withhold(widening.cheapest(exposed[0]))
+    counts, layouts = _together(tables), [table.layout for table in tables]
+    known = _known(layouts)
+    withheld = small(counts, threshold) - known
+    systems, before = _systems(layouts, relations), -1
+    while len(withheld) > before:
+        before = len(withheld)
+        for system in systems:
+            _hold(system, counts, known, withheld, threshold)
     return tuple(
-        Protected(table.layout, {key: None if key in widening.withheld else n for key, n in table.counts.items()})
+        Protected(table.layout, {key: None if key in withheld else n for key, n in table.counts.items()})
         for table in tables
     )
 
 
+def _hold(
+    system: System, counts: Mapping[Key, int], known: Collection[Key], withheld: set[Key], threshold: int
+) -> None:
+    """Add to what is *withheld* until nothing is exposed. It ends: where all is withheld, only the known tells."""
+    widening = Widening(system, counts, known, withheld, threshold)
+    while close := _close(system, _without(counts, withheld), withheld, known, threshold):
+        if not widening.widen(close):
+            exposed = _exposed(system, close, {key: counts[key] for key in known}, threshold)
+            if not exposed:
+                break
+            widening.withhold(widening.cheapest(exposed[0]))
+
+
 def small(counts: Mapping[Key, int], threshold: int) -> set[Key]:
-    """Return the numbers that may not be told of themselves."""
+    """Return the numbers that may not be told of themselves; all of them where all people together are too few."""
+    if counts[EVERYBODY] < threshold:
+        return set(counts)
+    return {key for key, number in counts.items() if _tells(key, number, counts, threshold)}
 
-    def sensitive(key: Key, number: int) -> bool:
-        groups = [counts.get(key - {condition}, threshold) for condition in key]
-        return 0 < number < threshold or (number == 0 and 0 < min(groups, default=0) < threshold)
 
-    return {key for key, number in counts.items() if sensitive(key, number)}
+def _tells(key: Key, number: int, counts: Mapping[Key, int], threshold: int) -> bool:
+    if number:
+        return number < threshold
+    groups = [counts.get(key - {condition}, threshold) for condition in key]
+    return 0 < min(groups, default=0) < threshold
 
 
 def audit(tables: Sequence[Protected], threshold: int, relations: Sequence[Relation] = ()) -> list[Exposure]:
@@ -76,34 +90,48 @@ def audit(tables: Sequence[Protected], threshold: int, relations: Sequence[Relat
         Broken: the tables' numbers do not add up.
     """
     layouts = [table.layout for table in tables]
+    known = _known(layouts)
     shown = {key: number for table in tables for key, number in table.shown.items() if number is not None}
     withheld = {key for table in tables for key, number in table.shown.items() if number is None}
-    exposed = _exposed(System(layouts, relations), shown, withheld, _known(layouts), threshold)
-    return [Exposure(key) for key in exposed]
+    before = {key: shown[key] for key in known & shown.keys()}
+    exposed: set[Key] = set()
+    for system in _systems(layouts, relations):
+        exposed.update(_exposed(system, _close(system, shown, withheld, known, threshold), before, threshold))
+    return [Exposure(key) for key in sorted(exposed, key=sorted)]
 
 
-def _exposed(
+def _systems(layouts: Sequence[Layout], relations: Sequence[Relation]) -> list[System]:
+    """Return what an attacker may reckon with: whole people first; then, if it is more, who is three things at once."""
+    plain, joint = System(layouts, relations), System(layouts, relations, jointly=True)
+    return [plain] if len(plain.keys) == len(joint.keys) else [plain, joint]
+
+
+def _close(
     system: System, shown: Mapping[Key, int], withheld: Collection[Key], known: Collection[Key], threshold: int
-) -> list[Key]:
-    """Return the keys of what is exposed, sorted."""
-
-    def tells(key: Key, interval: Interval) -> bool:
-        return key in withheld or (interval[0] < threshold and interval[1] > 0)
-
+) -> dict[Key, Interval]:
+    """Return the intervals that are too narrow: of what is withheld, and of what no table has but can only be small."""
+    if all(key in known for key in shown):
+        return {}
     narrow = system.narrow(shown, [*withheld, *system.implied], threshold)
-    close = {key: interval for key, interval in narrow.items() if tells(key, interval)}
-    if not close:
-        return []
-    before = system.narrow({key: shown[key] for key in known if key in shown}, close, threshold)
-    return [key for key, interval in close.items() if key not in before or _width(interval) < _width(before[key])]
+    return {
+        key: interval
+        for key, interval in narrow.items()
+        if key in withheld or (interval[0] <= threshold - 1 + NEARLY and interval[1] >= 1 - NEARLY)
+    }
 
 
-def _width(interval: Interval) -> int:
+def _exposed(system: System, close: Mapping[Key, Interval], known: Mapping[Key, int], threshold: int) -> list[Key]:
+    """Return what is *close* and was not as close by what is *known* without the tables."""
+    before = system.narrow(known, close, threshold) if close else {}
+    return [key for key, told in close.items() if key not in before or _width(told) < _width(before[key]) - NEARLY]
+
+
+def _width(interval: Interval) -> float:
     return interval[1] - interval[0]
 
 
 def _known(layouts: Sequence[Layout]) -> set[Key]:
-    return {EVERYBODY} | {key for layout in layouts if layout.known for key in layout.keys()}
+    return {EVERYBODY}.union(*(layout.keys() for layout in layouts if layout.known))
 
 
 def _without(counts: Mapping[Key, int], withheld: Collection[Key]) -> dict[Key, int]:

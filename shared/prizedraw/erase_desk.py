@@ -11,6 +11,7 @@ from prizedraw import holders, lease
 from prizedraw.campaign import Campaign
 from prizedraw.erasing import Erasing
 from prizedraw.errors import Again, PrizedrawError, Problem
+from prizedraw.fulfilment import Analysed
 from prizedraw.places import Place, When
 from prizedraw.ports import (
     Clock,
@@ -26,7 +27,7 @@ from prizedraw.ports import (
     Signer,
     Store,
 )
-from prizedraw.records import ONLY, Analysed, Drawn
+from prizedraw.records import ONLY, Drawn
 
 STEP = "erase"
 BUDGET = timedelta(minutes=25)

@@ -7,7 +7,7 @@ possible for an unknown is an interval, by linear programming (HiGHS, https://hi
 whole, so the ends of an interval are those that whole numbers reach.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 
 import numpy as np
@@ -26,28 +26,39 @@ INCONSISTENT = Problem(
 Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 Places = np.ndarray[tuple[int], np.dtype[np.int64]]
 Columns = np.ndarray[tuple[int], np.dtype[np.bool]]
-Interval = tuple[int, int]
+Interval = tuple[float, float]
 
 NEARLY = 1e-6
 """What a solver's arithmetic may be wrong by; its own tolerance is 1e-7."""
-_SWEEPS = 12
+_PAIR = 2
+_IDLE = 4
+"""After how many sweeps that settle nothing each unknown is looked at by itself."""
 
 
 class System:
-    """Hold the equations Σ factor × number = 0 of all numbers of *layouts* and *relations*; columns are sorted."""
+    """
+    Hold the equations Σ factor × number = 0 of all numbers of *layouts* and *relations*; columns are sorted.
 
-    def __init__(self, layouts: Sequence[Layout], relations: Sequence[Relation]) -> None:
-        published = {key for layout in layouts for key in layout.keys()} | {EVERYBODY}
+    Plain, it knows the numbers that they name. *jointly*, it also knows that people have three kinds at once where
+    tables cross each two of three variables, which may tell more (Bonferroni: the people who are A and B, and those who
+    are A and C, cannot all be different ones if A is small).
+    """
+
+    def __init__(self, layouts: Sequence[Layout], relations: Sequence[Relation], jointly: bool = False) -> None:
+        self._jointly = jointly
+        published = {EVERYBODY}.union(*(layout.keys() for layout in layouts))
         stated = {key for relation in relations for key in relation.factors}
         kinds = _kinds(layouts, relations)
-        crossings = {subset for key in published | stated for subset in _subsets(_names(key))}
+        crossed = {_names(key) for key in published}
+        told = crossed | {_names(key) for key in stated} | (set(triangles(crossed)) if jointly else set())
+        crossings = {subset for names in told for subset in _subsets(names)}
+        rows: list[Mapping[Key, int]]
         rows = [row for crossing in sorted(map(sorted, crossings)) for row in _sums(crossing, kinds)]
         rows += [relation.factors for relation in relations if not relation.at_least]
-        slacks = [relation.factors for relation in relations if relation.at_least]
+        slacks: list[Mapping[Key, int]] = [relation.factors for relation in relations if relation.at_least]
         keys = {key for row in (*rows, *slacks) for key in row} | published
         self.keys = sorted(keys, key=sorted)
         self.place = {key: place for place, key in enumerate(self.keys)}
-        crossed = {_names(key) for key in published}
         self.implied = [key for key in self.keys if key not in published and _names(key) in crossed]
         """The numbers that are in nobody's table, yet of a crossing that some table publishes: the no of every yes."""
         self.matrix = self._matrix(rows, slacks)
@@ -101,7 +112,7 @@ class System:
         asked = sorted({self.place[key] for key in wanted})
         for place in asked:
             if not np.isnan(values[place]):
-                found[self.keys[place]] = (round(values[place]), round(values[place]))
+                found[self.keys[place]] = (values[place], values[place])
         for part in self._parts(values, [place for place in asked if np.isnan(values[place])]):
             found |= {self.keys[place]: interval for place, interval in part.narrow(enough).items()}
         return found
@@ -118,61 +129,73 @@ class System:
             matrix = csr_array(columns[:, inside])
             rows = np.flatnonzero(np.diff(matrix.indptr))
             where = [place for place in asked if label_of[place] == label]
-            yield _Part(csc_array(matrix[rows]), constants[rows], unknown[inside], where)
+            yield _Part(csc_array(matrix[rows]), constants[rows], unknown[inside], where, whole=not self._jointly)
 
 
 class _Part:
-    """Bound the unknowns of one part by two whole solutions each, as far apart as is asked, or as far as they go."""
+    """
+    Bound the unknowns of one part by two solutions each, as far apart as is asked, or as far as they go.
 
-    def __init__(self, matrix: csc_array, constants: Vector, places: Places, asked: Sequence[int]) -> None:
-        self.matrix, self.constants, self.places = matrix, constants, places
+    The solutions have to be *whole*, unless what is asked is too hard for that.
+    """
+
+    def __init__(
+        self, matrix: csc_array, constants: Vector, places: Places, asked: Sequence[int], *, whole: bool
+    ) -> None:
+        self.matrix, self.constants, self.places, self.whole = matrix, constants, places, whole
         self.asked = np.searchsorted(places, asked)
         self.lowest = np.full(len(places), np.inf)
         self.highest = np.full(len(places), -np.inf)
 
     def narrow(self, enough: int) -> dict[int, Interval]:
         """Return the intervals narrower than *enough* of what is asked, by place in the system."""
-        random = np.random.default_rng(0)
-        for _ in range(_SWEEPS):
-            close = self._close(enough)
-            if not len(close):
-                return {}
+        self._sweep(enough)
+        found = {}
+        for column in self._close(enough):
+            if self.highest[column] - self.lowest[column] < enough - NEARLY:
+                interval = self._interval(int(column), enough)
+                if interval[1] - interval[0] < enough - NEARLY:
+                    found[int(self.places[column])] = interval
+        return found
+
+    def _sweep(self, enough: int) -> None:
+        """Push all that is close up or down at random at once, until that settles nothing more; most it does."""
+        random, idle = np.random.default_rng(0), 0
+        while idle < _IDLE and len(close := self._close(enough)):
             towards = np.zeros(len(self.places))
             towards[close] = random.choice([-1.0, 1.0], len(close))
             self._seek(towards)
             self._seek(-towards)
-        found = {}
-        for column in self._close(enough):
-            if self.highest[column] - self.lowest[column] < enough:
-                interval = self._interval(int(column))
-                if interval[1] - interval[0] < enough:
-                    found[int(self.places[column])] = interval
-        return found
+            idle = idle + 1 if len(self._close(enough)) == len(close) else 0
 
     def _close(self, enough: int) -> Places:
-        return self.asked[self.highest[self.asked] - self.lowest[self.asked] < enough]
+        close: Places = self.asked[self.highest[self.asked] - self.lowest[self.asked] < enough - NEARLY]
+        return close
 
-    def _interval(self, column: int) -> Interval:
-        ends = []
-        for sign in (1.0, -1.0):
-            towards = np.zeros(len(self.places))
-            towards[column] = sign
-            if not self._seek(towards):
-                self._note(_whole(self.matrix, self.constants, towards))
-        return round(self.lowest[column]), round(self.highest[column])
+    def _interval(self, column: int, enough: int) -> Interval:
+        """Return the interval of one unknown; where that is at least *enough*, one as wide may do."""
+        towards = np.zeros(len(self.places))
+        towards[column] = 1
+        low, high = self._seek(towards), -self._seek(-towards)
+        if high - low < enough - NEARLY or not self.whole:
+            return low, high
+        for sign in (1, -1):
+            if self.highest[column] - self.lowest[column] < enough - NEARLY:
+                self._note(_whole(self.matrix, self.constants, sign * towards))
+        return float(self.lowest[column]), float(self.highest[column])
 
-    def _seek(self, towards: Vector) -> bool:
-        """Go as far as possible against *towards*; keep in mind what was reached if it is whole, and tell so."""
+    def _seek(self, towards: Vector) -> float:
+        """Return how far it goes against *towards*; what was reached is kept in mind if it is whole."""
         solution = linprog(towards, A_eq=self.matrix, b_eq=self.constants, method="highs")
-        if solution.x is None or not is_whole(solution.x):
-            return False
-        self._note(solution.x)
-        return True
+        if solution.x is None:
+            raise Broken(INCONSISTENT)
+        if not self.whole or is_whole(solution.x):
+            self._note(solution.x)
+        return float(solution.fun)
 
     def _note(self, solution: Vector) -> None:
-        whole = np.round(solution)
-        np.minimum(self.lowest, whole, out=self.lowest)
-        np.maximum(self.highest, whole, out=self.highest)
+        np.minimum(self.lowest, solution, out=self.lowest)
+        np.maximum(self.highest, solution, out=self.highest)
 
 
 def is_whole(solution: Vector) -> bool:
@@ -190,8 +213,16 @@ def _whole(matrix: csc_array, constants: Vector, towards: Vector) -> Vector:
     return found
 
 
+def triangles(crossings: Collection[frozenset[str]]) -> Iterator[frozenset[str]]:
+    """Yield each three variables of which *crossings* hold every two."""
+    for one, other in combinations(crossings, 2):
+        if len(one) == len(other) == len(one ^ other) == _PAIR and one ^ other in crossings:
+            yield one | other
+
+
 def _kinds(layouts: Sequence[Layout], relations: Sequence[Relation]) -> dict[str, tuple[str, ...]]:
-    variables = {variable for part in (*layouts, *relations) for variable in part.variables}
+    variables = {variable for layout in layouts for variable in layout.variables}
+    variables |= {variable for relation in relations for variable in relation.variables}
     kinds = {variable.name: variable.kinds for variable in variables}
     if len(kinds) != len(variables):
         raise Broken(INCONSISTENT)

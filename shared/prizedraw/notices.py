@@ -16,14 +16,13 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.fulfilment import Withdrawal
 from prizedraw.holders import Holder
 from prizedraw.letters import Attachment
-from prizedraw.outbox import SENT, Letter, MailRow
+from prizedraw.outbox import SENT, WARD, Letter, MailRow
 from prizedraw.ports import Clock, Prf, PublishedFiles, Reader
 from prizedraw.published import COMMITMENT, EVIDENCE, RECORD, SIGNATURE, Commitment, Record, sha256_hex
 from prizedraw.records import ONLY, Drawn, Entry, Frozen
 from prizedraw.sealing import ContactOpener
 from prizedraw.times import instant_of, japanese, japanese_until
 
-WARD = "ward"
 REMIND_BEFORE = timedelta(days=3)
 REMIND_AFTER = timedelta(days=1)
 """A reminder follows the first letter by at least this long."""

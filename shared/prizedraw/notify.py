@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from prizedraw import confirm, erasing, journal, lease, outbox
 from prizedraw.campaign import Campaign
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem
-from prizedraw.notices import WARD, Notices
+from prizedraw.notices import Notices
 from prizedraw.orders import Caller, Order, Reply, Result
-from prizedraw.outbox import SENT, Letter, Lost, MailRow, MailState, Outbox, Stopped
+from prizedraw.outbox import SENT, WARD, Letter, Lost, MailRow, MailState, Outbox, Stopped
 from prizedraw.ports import Bounces, Clock, Mailer, Prf, PublishedFiles, Reader, Store
 from prizedraw.published import sha256_hex
 from prizedraw.returns import Returns

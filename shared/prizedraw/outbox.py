@@ -65,6 +65,8 @@ SENT = frozenset({MailState.SENT, MailState.PRESUMED_SENT})
 TO_PEOPLE = ("receipt", "winner", "promoted", "reminder")
 """The kinds of letters that go to entrants."""
 DAY = timedelta(hours=24)
+WARD = "ward"
+"""Stands for a label where a mail goes to the ward and not to an entrant."""
 
 
 class Stopped(Exception):
@@ -81,7 +83,7 @@ class Lost(Exception):
 
 @dataclass(frozen=True)
 class Letter:
-    """Describe a mail that is due: its *kind*, whom it is for (a label, or `ward`), and how to write it."""
+    """Describe a mail that is due: its *kind*, whom it is for (a label, or `WARD`), and how to write it."""
 
     kind: str
     label: str
@@ -104,8 +106,9 @@ class Outbox:
     """
     Send letters under the lease of this run, with a *pause* between them.
 
-    *rows* say what became of every mail so far, and are kept up to date; *room* is how many more may be begun.
-    *unwritten* are the ids of letters that could not be composed.
+    *rows* say what became of every mail so far, and are kept up to date; *room* is how many more may be begun, the
+    ward's two aside: its inbox is the witness of the time, and must not wait for what entrants used up. *unwritten* are
+    the ids of letters that could not be composed.
     """
 
     hold: Hold
@@ -136,7 +139,7 @@ class Outbox:
 
     def _draft(self, letter: Letter) -> MailRow | None:
         """Compose a letter and store it as a draft; None if it cannot be composed, or is refused."""
-        if self.room <= 0:
+        if self.room <= 0 and letter.label != WARD:
             raise Stopped("day")
         row = MailRow(letter.id, letter.kind, letter.label, MailState.DRAFTED.value, "", "", instant_of(self.clock()))
         try:

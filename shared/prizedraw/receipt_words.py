@@ -1,5 +1,6 @@
 """Say to operators, and to the person who asked, in Japanese what was erased of one person, what is left and why."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,12 +82,13 @@ def ask(code: str, told: Told, *, email: bool) -> Reply:
             f"この方は「{prize}」の{place}です。未発送であれば権利を失い、次の補欠に移ります（forfeit の定期実行）。"
         )
     lines += [f"フォームに送られた回答：{_seconds(moment)}" for moment in _moments(told.rows)]
-    field = "email" if email else "code"
+    typed = {"email": "（同じアドレス）"} if email else {"code": "（同じコード）"}
+    body = json.dumps({**typed, "confirm": code}, ensure_ascii=False)
     return Reply(
         Result.ASK,
         tuple(lines),
         _counted(told.counts),
-        next=f'15分以内に、同じ {field} に "confirm": "{code}" を加えて、もう一度実行してください。',
+        next=f"15分以内に、本文を {body} にして実行してください。",
         confirm=code,
     )
 
@@ -135,8 +137,9 @@ def _counted(counts: Mapping[str, int]) -> dict[str, int]:
 
 def _todo(request: PersonRequest, rows: Sequence[LedgerRow], mailbox_problem: str) -> Iterator[str]:
     """Yield what is left to a person, in words that the one who asked may read too."""
+    checked = "抽選の後に回答をすべて削除するときに、もう一度" if request.label else "削除したことは、次の照合で"
     for moment in _moments([row for row in rows if not row.gone]):
-        yield (f"Googleフォームの回答の削除（{_seconds(moment)} に送られた回答）。削除したことは、次の照合で確かめます")
+        yield f"Googleフォームの回答の削除（{_seconds(moment)} に送られた回答）。{checked}確かめます"
     yield "送信用のメールボックスに残る、この方とのメール（送信済み、返信、問い合わせ）の検索と削除"
     if mailbox_problem:
         yield f"この方に送ったメールの削除（プログラムからは消去できませんでした。エラー番号：{mailbox_problem}）"

@@ -34,17 +34,6 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
 
 
-REASONS: Mapping[str, str] = {
-    Reason.BEFORE_OPENING: "受付開始前の応募",
-    Reason.AFTER_CLOSING: "締切後の応募",
-    Reason.EDITED_AFTER_CLOSING: "締切後に書き換えられた応募",
-    Reason.NO_CONSENT: "同意のない応募",
-    Reason.BAD_ADDRESS: "メールアドレスが正しくない応募",
-    Reason.UNREADABLE: "読み取れない応募",
-}
-"""How operators and the ward read it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Hold what one readable response brings into the draw: label, prizes it stands for, two envelopes."""
@@ -337,20 +326,6 @@ class Drawn:
     winners: int
     reserves: int
     unawarded: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Analysed:
-    """Say that the analysis is published: SHA-256 of `analysis.json`, its *made_at*, and how many entries it counts."""
-
-    COLLECTION: ClassVar[str] = "analysed"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    hash: str
-    made_at: str
-    entries: int
 
 
 ONLY = "current"

@@ -12,14 +12,16 @@ from typing import Literal
 from pydantic import BaseModel
 
 from prizedraw import pages, parcels, remains
-from prizedraw.alarms import COMMITMENT_TO_WARD, RECORD_TO_WARD, Facts, alarms
+from prizedraw.alarms import COMMITMENT_TO_WARD, LATE, RECORD_TO_WARD, Facts, alarms
 from prizedraw.campaign import Campaign
+from prizedraw.course import REASONS
 from prizedraw.erasing import Erasing
+from prizedraw.fulfilment import Analysed
 from prizedraw.journal import JournalRow
 from prizedraw.orders import CLOSED, Caller, Reply, Result
 from prizedraw.outbox import MailRow
 from prizedraw.ports import Clock, R, Reader
-from prizedraw.records import ONLY, REASONS, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
+from prizedraw.records import ONLY, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
 from prizedraw.times import JST, japanese, japanese_date, japanese_until, unstamp
 
 STEP = "status"
@@ -33,6 +35,7 @@ ACTS: Mapping[tuple[str, str], str] = {
     ("forfeit", "forfeited"): "当選の失効",
     ("ship", "listed"): "発送リストの作成",
     ("ship", "shipped"): "発送の記録",
+    ("analyse", "analysed"): "集計",
     ("erase", "begun"): "個人情報の消去の開始",
     ("erase", "begun early"): "個人情報の消去の開始（時期の前）",
     ("erase", "erased"): "個人情報の消去",
@@ -41,6 +44,7 @@ ACTS: Mapping[tuple[str, str], str] = {
     ("erase", "person"): "本人の請求による消去",
 }
 """What the journal's words mean, by step and action."""
+NOT_ANALYSED = "集計（analyse）が済んでいません。analyse を {} で実行してください。済むまで消去は始まりません。"
 
 
 class StatusOrder(BaseModel):
@@ -79,6 +83,11 @@ def run(order: StatusOrder, caller: Caller, *, campaign: Campaign, state: Reader
         wrong += on_their_way.alarms()
         counts |= on_their_way.counts()
         stages += [Stage(*stage) for stage in on_their_way.stages()]
+        analysed = state.get(Analysed, ONLY)
+        until = f"発送の後、{japanese_until(campaign.erase_from_at)} まで"
+        stages.append(Stage("集計", until, _done(analysed.record.made_at) if analysed else ""))
+        if analysed is None and facts.now >= campaign.ship_by_at + LATE:
+            wrong.append(NOT_ANALYSED)
     if left.has_begun:  # what the others look for is gone by now, and would be missed for nothing
         wrong = []
     wrong += left.alarms()

@@ -104,7 +104,8 @@ class Table:
     @classmethod
     def of(cls, layout: Layout, counts: Mapping[Key, int]) -> Self:
         """Take from all that was counted what the layout publishes; what was never counted is 0."""
-        return cls(layout, {key: counts.get(key, 0) for key in layout.keys()})
+        keys = layout.keys()
+        return cls(layout, {key: counts.get(key, 0) for key in keys})
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,7 @@ only this is counted: that something was typed.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 
 from prizedraw.answers import normal
 from prizedraw.campaign import Campaign
@@ -28,7 +26,7 @@ YES, NO = "はい", "いいえ"
 
 _DAY = timedelta(days=1)
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
-_fold = lru_cache(4096)(normal)
+_MOST_LETTERS, _MOST_REMEMBERED = 100, 4096
 _read = json.JSONDecoder().decode
 
 
@@ -68,19 +66,33 @@ def variables(campaign: Campaign) -> dict[str, Variable]:
     return {variable.name: variable for variable in found}
 
 
-@dataclass(frozen=True)
-class _Options:
-    """Know where answers to a question are counted: the places of its options, by their normal form, and the rest."""
+class _Places(dict[str, int]):
+    """Know where an answer to a question is counted, by how it was typed: judged once, then looked up."""
 
-    question: str
-    options: Mapping[str, int]
-    other: int
-    unanswered: int
+    def __init__(self, known: Mapping[str, int], other: int, unanswered: int) -> None:
+        super().__init__()
+        self._known, self._other, self.unanswered = known, other, unanswered
 
-    def places(self, answers: Mapping[str, Sequence[str]]) -> set[int]:
+    def __missing__(self, typed: str) -> int:
+        """Judge an answer by its normal form, and remember it unless it is long or many others are remembered."""
+        folded = normal(typed)
+        place = self._known.get(folded, self._other) if folded else self.unanswered
+        if len(typed) <= _MOST_LETTERS and len(self) < _MOST_REMEMBERED:
+            self[typed] = place
+        return place
+
+    def of(self, given: Sequence[str]) -> set[int]:
         """Return the place of each answer; of none, that of no answer."""
-        said = [folded for value in answers.get(self.question, ()) if (folded := _fold(value))]
-        return {self.options.get(folded, self.other) for folded in said} or {self.unanswered}
+        places = {self[typed] for typed in given}
+        if len(places) > 1:
+            places.discard(self.unanswered)
+        return places or {self.unanswered}
+
+    def of_one(self, given: Sequence[str]) -> int:
+        """Return the one place; several answers where one may be given are other answers."""
+        if len(given) == 1:
+            return self[given[0]]
+        return self._other if self.of(given) != {self.unanswered} else self.unanswered
 
 
 class Tally:
@@ -98,14 +110,14 @@ class Tally:
         counted = [(variable.name, kind) for variable in self._variables.values() for kind in variable.kinds]
         self._places = {pair: place for place, pair in enumerate(counted)}
         self._cells: dict[tuple[int, int], list[int]] = {}
-        groups = [self._one_of(AGE, asks.age_group.options), self._one_of(AREA, asks.area.options)]
-        self._ones = [*groups, *(self._one_of(q.id, q.options) for q in survey if q.kind == "choice")]
-        self._manys = [self._some_of(q.id, q.options) for q in survey if q.kind == "choices"]
+        self._age, self._area = self._one_of(AGE, asks.age_group.options), self._one_of(AREA, asks.area.options)
+        self._ones = [(q.id, self._one_of(q.id, q.options)) for q in survey if q.kind == "choice"]
+        self._manys = [(q.id, self._some_of(q.id, q.options)) for q in survey if q.kind == "choices"]
         self._others = {chosen(q.id, len(q.options)) for q in survey if q.kind == "choices"}
         self._texts = [(q.id, self._places[q.id, YES]) for q in survey if q.kind == "text"]
-        key = campaign.answer_key()
-        self._quiz = [(q.id, frozenset(key[q.id]), self._of(q.id)) for q in asks.quiz]
+        self._quiz = [(id, self._right_of(id, accepted)) for id, accepted in campaign.answer_key().items()]
         self._days, self._scores = self._of(DAY), list(self._of(SCORE).values())
+        self._rights = {self._places[q.id, RIGHT] for q in asks.quiz}
         self._prizes = {prize.id: self._places[stands_for(prize.id), YES] for prize in campaign.prizes}
 
     def add(self, plaintext: bytes, prizes: Sequence[str]) -> None:
@@ -149,24 +161,21 @@ class Tally:
         return self.count(frozenset({(name, kind)})) > 0
 
     def _count(self, day: str, answers: Mapping[str, Sequence[str]], prizes: Sequence[str]) -> None:
-        said = [(options.places(answers), options.other) for options in self._ones]
-        places = [given.pop() if len(given) == 1 else other for given, other in said]
-        cell = self._cells.setdefault((places[0], places[1]), [0] * len(self._places))
-        self.irregular += any(given for given, _ in said)
-        places.append(self._days[day])
-        score = 0
-        for name, accepted, of in self._quiz:
-            given = answers.get(name, ())
-            is_right = len(given) == 1 and _fold(given[0]) in accepted
-            score += is_right
-            places.append(of[RIGHT if is_right else WRONG if any(map(_fold, given)) else UNANSWERED])
-        places.append(self._scores[score])
-        for options in self._manys:
-            places += options.places(answers)
-        places += [place for name, place in self._texts if any(text.strip() for text in answers.get(name, ()))]
+        given = answers.get
+        age, area = self._age.of_one(given(AGE, ())), self._area.of_one(given(AREA, ()))
+        places = [age, area, self._days[day]]
+        places += [options.of_one(given(name, ())) for name, options in self._ones]
+        quiz = [options.of_one(given(name, ())) for name, options in self._quiz]
+        places += quiz
+        places.append(self._scores[len(self._rights.intersection(quiz))])
+        for name, options in self._manys:
+            places += options.of(given(name, ()))
+        places += [place for name, place in self._texts if any(map(str.strip, given(name, ())))]
         places += [self._prizes[prize] for prize in prizes]
+        cell = self._cells.get((age, area)) or self._cells.setdefault((age, area), [0] * len(self._places))
         for place in places:
             cell[place] += 1
+        self.irregular += any(len(given(name, ())) > 1 for name, _ in self._ones)
         self.together[tuple(prizes)] += 1
         self.size += 1
 
@@ -174,10 +183,14 @@ class Tally:
         """Return the places of a variable's kinds."""
         return {kind: self._places[variable, kind] for kind in self._variables[variable].kinds}
 
-    def _one_of(self, question: str, options: Sequence[str]) -> _Options:
+    def _one_of(self, question: str, options: Sequence[str]) -> _Places:
         of = self._of(question)
-        return _Options(question, {normal(option): of[option] for option in options}, of[OTHER], of[UNANSWERED])
+        return _Places({normal(option): of[option] for option in options}, of[OTHER], of[UNANSWERED])
 
-    def _some_of(self, question: str, options: Sequence[str]) -> _Options:
+    def _some_of(self, question: str, options: Sequence[str]) -> _Places:
         *known, other, unanswered = (self._places[chosen(question, n), YES] for n in range(len(options) + 2))
-        return _Options(question, dict(zip(map(normal, options), known, strict=True)), other, unanswered)
+        return _Places(dict(zip(map(normal, options), known, strict=True)), other, unanswered)
+
+    def _right_of(self, question: str, accepted: Iterable[str]) -> _Places:
+        of = self._of(question)
+        return _Places(dict.fromkeys(accepted, of[RIGHT]), of[WRONG], of[UNANSWERED])

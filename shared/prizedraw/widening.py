@@ -23,18 +23,25 @@ _NOTHING = 20
 
 class Widening:
     """
-    Withhold some of the *counts* that tables publish, more and more; those of them that are *known* stay as they are.
+    Add to the *withheld* of the *counts* that tables publish; those of them that are *known* stay as they are.
 
     The fillings that were found are remembered by how far apart they are: no number is widened that is safe by them.
     """
 
-    def __init__(self, system: System, counts: Mapping[Key, int], known: Iterable[Key], threshold: int) -> None:
-        self.withheld: set[Key] = set()
+    def __init__(
+        self,
+        system: System,
+        counts: Mapping[Key, int],
+        known: Iterable[Key],
+        withheld: set[Key],
+        threshold: int,
+    ) -> None:
+        self.withheld = withheld
         self._system, self._threshold = system, threshold
         self._start = np.nan_to_num(system.solved(counts))
         self._columns = len(self._start)
         self._fixed = system.among(known)
-        self._published = system.among(counts) & ~self._fixed
+        self._published = system.among(counts.keys() - withheld) & ~self._fixed
         self._cost = np.zeros(self._columns)
         for key, number in counts.items():
             dear = (_TOTAL if len(key) == 1 else 1) * (1 if number else _NOTHING)
@@ -42,6 +49,7 @@ class Widening:
         moves = hstack([system.matrix, -system.matrix])
         self._moves = csc_array(block_diag([moves, moves]))
         self._owed = np.tile(-(system.matrix @ self._start), 2)
+        self._widened: set[int] = set()
         self._lowest = np.full(self._columns, np.inf)
         self._highest = np.full(self._columns, -np.inf)
 
@@ -51,13 +59,13 @@ class Widening:
         self._published &= ~self._system.among(self.withheld)
 
     def widen(self, keys: Iterable[Key]) -> bool:
-        """Withhold what makes *keys*, and then whatever is withheld for them, safe. Return whether that was anything."""
-        before, widened, todo = len(self.withheld), set[Key](), set(keys)
-        while todo:
-            for key in sorted(todo, key=lambda key: (self._start[self._system.place[key]], sorted(key))):
-                self._widen(self._system.place[key])
-            widened |= todo
-            todo = self.withheld - widened
+        """Withhold what makes *keys* safe, smallest numbers first; tell whether that was anything."""
+        before = len(self.withheld)
+        places = {self._system.place[key] for key in keys} - self._widened
+        for place in sorted(places, key=lambda place: (self._start[place], place)):
+            if self._highest[place] - self._lowest[place] < self._threshold:
+                self._widen(place)
+        self._widened |= places
         return len(self.withheld) > before
 
     def cheapest(self, key: Key) -> list[Key]:
@@ -70,8 +78,6 @@ class Widening:
         return [self._system.keys[place] for place in places[np.argsort(self._cost[places], kind="stable")][:1]]
 
     def _widen(self, place: int) -> None:
-        if self._highest[place] - self._lowest[place] >= self._threshold:
-            return
         cheap = np.where(self._published, self._cost, 0)
         found = self._depart(place, np.tile(cheap, 4), self._threshold)
         if found.x is None:

@@ -16,6 +16,8 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from google.cloud.firestore import Client
+
 from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
 from bench.world import (
     CAMPAIGN,
@@ -29,8 +31,6 @@ from bench.world import (
     take_in,
     write_pages,
 )
-from google.cloud.firestore import Client
-
 from fakes.keys import MemoryKeys, MemorySigner
 from fakes.places import FakeEraser, FakeFormFile, FakeHistory, FakeMailbox, FakeSheets
 from fakes.published import FakePublished

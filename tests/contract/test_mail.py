@@ -416,6 +416,13 @@ class TestLikeGmail:
         assert caught.value.kind == "message"
         assert wire.mailer.has_draft(draft)
 
+    @pytest.mark.parametrize("to", ['"da.me."@docomo.ne.jp', '"a..b"@ezweb.ne.jp'])
+    def test_an_old_carrier_s_address_goes_when_it_is_quoted_and_may_come_back(self, wire: Wire, to: str) -> None:
+        wire.local.bounce(to, "5.1.1")
+        assert wire.mailer.send_draft(wire.mailer.create_draft(mail(to, "winner-1")))
+        assert wire.local.sent[0].recipients == (to,)
+        assert list(wire.bounces.since(instant_of(START))) == [Bounce("winner-1", "5.1.1")]
+
     def test_quota_units_are_counted_by_the_minute(self, wire: Wire) -> None:
         drafts = [wire.mailer.create_draft(mail()) for _ in range(2)]
         wire.local.units_per_minute = 2 * 10 + 100

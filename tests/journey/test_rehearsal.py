@@ -194,15 +194,19 @@ def test_the_emulator_gives_the_same_ledger(out: Path, tmp_path: Path, responses
 
 
 @pytest.mark.parametrize("kind", ["ward", "hsm"])
-def test_the_other_kinds_of_randomness(tmp_path: Path, kind: str) -> None:
+def test_the_other_kinds_of_randomness_and_receipts(tmp_path: Path, kind: str) -> None:
     text = FILE.read_text(encoding="utf-8")
     start = text.index("randomness:\n")
     end = text.index("\n#", start)
+    text = f'{text[:start]}randomness:\n  kind: "{kind}"\n{text[end:]}'
     other = tmp_path / "campaign.yaml"
-    other.write_text(f'{text[:start]}randomness:\n  kind: "{kind}"\n{text[end:]}', encoding="utf-8")
+    other.write_text(text.replace("receipts: false", "receipts: true"), encoding="utf-8")
     done = rehearse(tmp_path / "out", "--campaign", str(other), "--applicants", "40")
     assert done.returncode == 0, done.stdout + done.stderr
     assert read(tmp_path / "out/published/record.json")["randomness"]["kind"] == kind
+    outcomes = [row["outcome"] for row in read(tmp_path / "out/ledger.json").values()]
+    receipts = [message_from_bytes(mail.read_bytes())["To"] for mail in (tmp_path / "out/mail").glob("*-receipt.eml")]
+    assert len(receipts) == len(set(receipts)) == outcomes.count("accepted") > 20
 
 
 def test_the_form_may_come_with_the_responses(tmp_path: Path, campaign: Campaign) -> None:

@@ -1,5 +1,11 @@
-"""5,000 responses of every kind, notifications lost and doubled: each becomes what an independent oracle says."""
+"""
+5,000 responses of every kind, each of which becomes what an independent oracle says.
 
+Notifications are lost and doubled, ticks are lost, the service is away now and then, the form is unshared and changed
+for a while, and some responses are deleted in it.
+"""
+
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -12,7 +18,7 @@ import mixture
 import oracle
 from builders import CAMPAIGN, CLOSES, FILE, FORM, OPENS
 from prizedraw import edge
-from prizedraw.records import ONLY, Reconciliation
+from prizedraw.records import ONLY, FormWatch, LedgerRow, Reconciliation
 from prizedraw.rehearsal import output, play
 from prizedraw.rehearsal.inputs import span
 from prizedraw.rehearsal.local_google import LocalGoogle
@@ -20,6 +26,9 @@ from prizedraw.rehearsal.stage import Stage, build
 from prizedraw.times import instant, moment_of
 
 COUNT = 5_000
+IN_TROUBLE = 4
+"""The tick at which the form is in trouble; at the next one some of its responses are deleted."""
+
 HOUR = timedelta(hours=1)
 
 
@@ -42,8 +51,9 @@ def stage(request: pytest.FixtureRequest) -> Iterator[tuple[Stage, play.Clock]]:
 
 def at(row: dict[str, Any]) -> Any:
     """Return when a version reaches the form; one whose time cannot be read comes in the middle."""
+    late = mixture.LATE if row["responseId"].startswith("late-seen") else timedelta(0)
     try:
-        return moment_of(instant(row["lastSubmittedTime"]))
+        return moment_of(instant(row["lastSubmittedTime"])) + late
     except ValueError:
         return OPENS + (CLOSES - OPENS) / 2
 
@@ -60,26 +70,37 @@ def test_each_response_becomes_what_the_oracle_says(
     waiting = sorted(rows, key=at)
     there: dict[str, dict[str, Any]] = {}
     seen: dict[tuple[str, str], dict[str, Any]] = {}
+    forms = on.google.forms
+    happened: Counter[str] = Counter()
 
     def pull(attributes: dict[str, str]) -> None:
         """Call `intake`, and take note of the versions that it can see."""
         assert on.functions.push("intake", attributes).status == 200
         seen.update({(id, row["lastSubmittedTime"]): row for id, row in there.items()})
 
-    for tick in [*span(CAMPAIGN)[::9], CLOSES + HOUR / 12, CLOSES + HOUR / 3]:
+    for number, tick in enumerate([*span(CAMPAIGN)[::9], CLOSES + HOUR / 12, CLOSES + HOUR / 3]):
         while waiting and (at(waiting[0]) <= tick or tick > CLOSES):
             row = waiting.pop(0)
-            there[row["responseId"]] = on.google.forms.submit(row)
+            there[row["responseId"]] = forms.submit(row)
         clock.move_to(tick)
-        forms = on.google.forms.notifications
-        forms.drop, forms.double = (2, 0) if tick.day % 3 == 0 else (0, 2)
-        forms.deliver()
+        forms.notifications.drop, forms.notifications.double = lost = (2, 0) if tick.day % 3 == 0 else (0, 2)
+        forms.notifications.deliver()
+        happened["lost"] += lost[0] - forms.notifications.drop
+        happened["doubled"] += lost[1] - forms.notifications.double
+        if number == IN_TROUBLE:
+            in_trouble(on)
         for message in inbox:
             pull(message)
         inbox.clear()
         # Many ticks of the schedule are lost too.
         if tick.day % 2 or tick >= CLOSES:
+            forms.fail((429, 503)[number % 2])
             pull({"tick": "schedule"})
+        if number == IN_TROUBLE + 1:
+            for id in mixture.GONE:
+                forms.remove(id)
+                del there[id]
+    assert min(happened[kind] for kind in ("lost", "doubled")) > 1
     ids = [row["responseId"] for row in rows]
     expected = oracle.outcomes(FILE, FORM, seen.values())
     found = output.ledger(on.open("sealed"), on.sealing(), dict.fromkeys(ids))
@@ -95,7 +116,30 @@ def test_each_response_becomes_what_the_oracle_says(
         "bad_address",
         "unreadable",
     }
+    rows_gone = {row.id for row in on.open("sealed").find(LedgerRow, "gone", True)}
+    assert rows_gone == {on.sealing().row_id(id) for id in mixture.GONE}
     reconciliation = on.open("state").get(Reconciliation, ONLY)
     assert reconciliation is not None
     assert reconciliation.record.balances
-    assert reconciliation.record.form_count == COUNT
+    assert reconciliation.record.form_count == COUNT - len(mixture.GONE)
+
+
+def in_trouble(on: Stage) -> None:
+    """Take the access to the form away, give it back, change the form, change it back: `intake` only says so."""
+
+    def alarm() -> str:
+        """Let the form be looked at, and return what is wrong with it."""
+        assert on.functions.push("intake", {"formId": FORM["formId"], "eventType": "SCHEMA"}).status == 200
+        watch = on.open("state").get(FormWatch, ONLY)
+        assert watch is not None
+        return watch.record.alarm
+
+    forms = on.google.forms
+    forms.unshare(FORM["formId"])
+    assert alarm() == "watch_failed"
+    forms.share(FORM["formId"])
+    assert alarm() == ""
+    forms.put_form(FORM | {"items": FORM["items"][1:]})
+    assert alarm() == "form_changed"
+    forms.put_form(FORM)
+    assert alarm() == ""

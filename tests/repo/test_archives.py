@@ -97,7 +97,10 @@ def test_another_clone_with_other_times_modes_and_stray_files_gives_the_same_byt
 @pytest.mark.parametrize(
     ("changed", "differ"),
     [
-        ("shared/prizedraw/lottery.py", {"draw", "erase", "forfeit", "freeze", "intake", "notify", "prepare"}),
+        (
+            "shared/prizedraw/lottery.py",
+            {"analyse", "draw", "erase", "forfeit", "freeze", "intake", "notify", "prepare"},
+        ),
         ("shared/prizedraw/adapters/bls.py", {"draw"}),
         ("shared/prizedraw/messages/winner/body.txt", {"notify"}),
         ("functions/status/requirements.txt", {"status"}),

@@ -120,6 +120,21 @@ class TestPromoted:
         assert claim_code.code_for(world.keys.prf("claim"), first, prize) in said
         assert "3月12日（木）23:59" in said
 
+    def test_is_reminded_too_before_their_own_deadline(self, world: World) -> None:
+        noon_before(world, 1)
+        give_up(world, labels(world)[0])
+        world.notify()
+        [moved_up] = kinds(world, "promoted")
+        noon_before(world, 0)
+        world.notify()
+        assert moved_up not in kinds(world, "reminder")
+        for _ in range(9):
+            world.clock.now += DAY
+            world.notify()
+        assert kinds(world, "reminder").count(moved_up) == 1
+        code = claim_code.code_for(world.keys.prf("claim"), moved_up, prize_of(world, moved_up))
+        assert code in text_of(letter(world, "reminder", moved_up))
+
     def test_too_late_nobody_is_promoted(self, world: World) -> None:
         world.clock.now = world.campaign.claim_last_at + 12 * HOUR
         give_up(world, labels(world)[0])

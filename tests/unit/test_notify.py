@@ -34,6 +34,7 @@ from world import (
     prepared,
     reconciled,
     sentences,
+    taken_in,
 )
 
 WARD = builders.CAMPAIGN.ward.email
@@ -242,6 +243,20 @@ class TestPace:
         at(world, "16:00:00", "2026-03-05")
         act(world)
         assert sorted(world.kinds_sent()) == expected(world)
+
+    def test_the_ward_s_do_not_wait_for_what_entrants_used_up(self) -> None:
+        """The ward's inbox is the witness of the time, and the draw does not wait for a day."""
+        world = taken_in()
+        mail = world.campaign.mail.model_copy(update={"receipts": True, "per_day": 3})
+        world.campaign = world.campaign.model_copy(update={"mail": mail})
+        world.clock.now = world.campaign.closes_at - 6 * HOUR
+        act(world)
+        assert [kind.partition("-")[0] for kind in world.kinds_sent()] == ["receipt"] * 3
+        world.clock.now = world.campaign.closes_at + HOUR
+        world.intake()
+        world.freeze(caller=SCHEDULER)
+        reply = act(world)
+        assert (reply.counts["送信"], world.kinds_sent()[3:]) == (1, ["commitment-ward"])
 
     def test_what_does_not_fit_into_a_run_goes_with_the_next(self) -> None:
         world = drawn()

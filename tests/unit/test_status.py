@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import builders
 from prizedraw import status
 from prizedraw.journal import JournalRow
 from prizedraw.orders import Result
@@ -161,6 +162,7 @@ class TestStages:
             "当選のお知らせ": "5通のうち5通を送信",
             "お届け先の登録": "これから（3月11日（水）23:59 まで（最終 3月18日（水）23:59））",
             "発送": "これから（3月25日（水）23:59 まで）",
+            "集計": "これから（発送の後、3月26日（木）23:59 まで）",
             "個人情報の消去": "これから（3月27日（金）00:00 以降）",
         }
 
@@ -229,6 +231,15 @@ class TestCounts:
         world = reconciled()
         put(world, replace(world.one(Totals), rejected={reason.value: 1 for reason in Reason}))
         assert {"締切後の応募", "締切後に書き換えられた応募", "読み取れない応募"} <= set(world.status().counts)
+
+    def test_addresses_that_mail_may_not_reach_are_counted(self) -> None:
+        world = prepared()
+        world.clock.now = OPENS + DAY
+        addresses = ["da.me.@docomo.ne.jp", "a..b@ezweb.ne.jp", "da.me@docomo.ne.jp"]
+        world.submit(*(builders.response(f"r{n}", address, created=OPENS) for n, address in enumerate(addresses)))
+        world.intake()
+        counts = world.status().counts
+        assert (counts["受け付けた応募"], counts["メールが届かないおそれのある宛先"]) == (3, 2)
 
     def test_prizes_without_a_winner_are_counted(self) -> None:
         world = drawn()

@@ -109,6 +109,8 @@ class Play:
             self.stage.google.forms.notifications.deliver()
             self._deliver()
             self.demand("intake", self.stage.functions.push("intake", {"tick": "schedule"}))
+            if self.campaign.mail.receipts:
+                self.demand("notify", self.stage.functions.schedule("notify"))
             self.progress("応募の受付", done, total)
 
     def _ticks(self) -> Iterator[datetime]:
@@ -136,6 +138,9 @@ class Play:
     def _draw(self) -> None:
         self.progress("抽選", 0, 1)
         frozen = self._published("commitment.json")
+        if self.campaign.mail.receipts:  # who pressed in the last evening is answered on the next day
+            self.clock.move_to(unstamp(frozen["draw_at"]) - HOUR)
+            self.demand("notify", self.stage.functions.schedule("notify"))
         self.clock.move_to(unstamp(frozen["draw_at"]) + MINUTE)
         if self.campaign.randomness.kind == "ward":
             given_at = self.clock.now.isoformat()
