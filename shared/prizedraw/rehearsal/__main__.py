@@ -95,6 +95,7 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
         workshop = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (workshop / f"{campaign.id}.yaml").write_text(text, encoding="utf-8")
         _build_archives(workshop)
+        stack.callback(lambda: output.write_calls(args.out, google.calls.rows()))
         stack.enter_context(google)
         places = {"CAMPAIGNS": str(workshop), "MANIFEST": str(workshop / "manifest.json")}
         environ = {**google.environ(campaign.id), **places}
@@ -168,7 +169,6 @@ def _write(out: Path, stage: Stage, form: Document, submissions: list[Submission
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
             else:
                 (out / "operator" / f"{answered.step}.html").write_text(answered.text, encoding="utf-8")
-    output.write_calls(out, stage.google.calls.rows())
     given = {
         "form": form,
         "responses": list({press.response["responseId"]: press.response for press in submissions}.values()),

@@ -7,6 +7,7 @@ one clock, which a rehearsal moves.
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +24,7 @@ from prizedraw.rehearsal.calls import Calls
 from prizedraw.rehearsal.drand import LocalDrand
 from prizedraw.rehearsal.forms import LocalForms
 from prizedraw.rehearsal.gmail import LocalGmail
+from prizedraw.rehearsal.grpc_wire import Call
 from prizedraw.rehearsal.kms import LocalKms
 from prizedraw.rehearsal.secret_manager import LocalSecrets
 from prizedraw.rehearsal.storage import LocalStorage
@@ -47,8 +49,9 @@ class LocalGoogle:
     """
     Hold the local services and, as a context manager, serve them on two free ports of 127.0.0.1.
 
-    The services are *forms*, *gmail*, *storage*, *drand*, *kms* and *secrets*; *calls* is who called what; *http* (`http://127.0.0.1:PORT`) and
-    *grpc* (`127.0.0.1:PORT`) are their addresses, once started. What the services hold outlives a stop.
+    The services are *forms*, *gmail*, *storage*, *drand*, *kms* and *secrets*; *calls* is who called what; *http*
+    (`http://127.0.0.1:PORT`) and *grpc* (`127.0.0.1:PORT`) are their addresses, once started. What the services hold
+    outlives a stop.
     """
 
     def __init__(self, clock: Clock, project: str = "rehearsal", location: str = "asia-northeast1") -> None:
@@ -61,8 +64,9 @@ class LocalGoogle:
         self.kms = LocalKms(clock)
         self.secrets = LocalSecrets(clock)
         self.calls = Calls()
-        self.kms.on_call.append(lambda call: self.calls.record("kms", call.method, call.resource))
-        self.secrets.on_call.append(lambda call: self.calls.record("secrets", call.method, call.resource))
+        services: dict[str, LocalKms | LocalSecrets] = {"kms": self.kms, "secrets": self.secrets}
+        for name, service in services.items():
+            service.on_call.append(partial(self._called, name))
         self.http = ""
         self.grpc = ""
         self._running = ExitStack()
@@ -107,6 +111,10 @@ class LocalGoogle:
             self.secrets.create_secret(settings.secret(secret))
         for bucket in (settings.published_bucket, settings.claims_bucket, settings.exports_bucket):
             self.storage.create_bucket(bucket)
+
+    def _called(self, service: str, call: Call) -> None:
+        """Record a call over gRPC."""
+        self.calls.record(service, call.method, call.resource)
 
     def _record(self) -> None:
         """Record a request by its route, and by the bucket where there is one."""
