@@ -150,7 +150,7 @@ _MEANS: dict[str, tuple[str, ...]] = {
     "empty bucket": ("storage.objects.list", "storage.objects.delete"),
     "destroy key": tuple(f"{_VERSIONS}.{verb}" for verb in ("destroy", "get", "list", "update")),
     "destroy secret": tuple(f"secretmanager.versions.{verb}" for verb in ("destroy", "get", "list")),
-    "see backups project": ("datastore.backups.get", "datastore.backups.list"),
+    "see backups project": ("datastore.backups.list",),
     "sign as account": ("iam.serviceAccounts.signBlob",),
 }
 
@@ -189,10 +189,18 @@ _SPARE_OF_SHIP = {
     "get": _MANAGES + "it tells of a version what a list tells too",
 }
 _LISTS = "one role for all that prepare adds to; a list tells that there are versions, not what they hold"
-SPARE: dict[Need, str] = {
-    Need("ship", f"secretmanager.versions.{verb}", "secret shipping-password"): why
-    for verb, why in _SPARE_OF_SHIP.items()
-} | {Need("prepare", "secretmanager.versions.list", f"secret {name}"): _LISTS for name in SECRETS if name not in MADE}
+SPARE: dict[Need, str] = (
+    {
+        Need("ship", f"secretmanager.versions.{verb}", "secret shipping-password"): why
+        for verb, why in _SPARE_OF_SHIP.items()
+    }
+    | {
+        Need(
+            "erase", "datastore.backups.get", "project"
+        ): "roles/datastore.backupsViewer brings it along: one of a list"
+    }
+    | {Need("prepare", "secretmanager.versions.list", f"secret {name}"): _LISTS for name in SECRETS if name not in MADE}
+)
 """Permissions that a role brings along and no call uses, each with the reason why it may."""
 
 ROLES: dict[str, frozenset[str]] = {

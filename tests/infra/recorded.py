@@ -36,6 +36,9 @@ PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("kms", "GetCryptoKeyVersion"): (f"{_VERSIONS}.get",),
     ("kms", "UpdateCryptoKeyVersion"): (f"{_VERSIONS}.update",),
     ("kms", "DestroyCryptoKeyVersion"): (f"{_VERSIONS}.destroy",),
+    # It needs datastore.databases.getMetadata, which the roles that read entities hold too, for their own database.
+    ("firestore_admin", "GetDatabase"): ("datastore.entities.get",),
+    ("firestore_admin", "ListBackups"): ("datastore.backups.list",),
     ("secrets", "AccessSecretVersion"): ("secretmanager.versions.access",),
     ("secrets", "AddSecretVersion"): ("secretmanager.versions.add",),
     ("secrets", "ListSecretVersions"): ("secretmanager.versions.list",),
@@ -108,6 +111,8 @@ def _on(service: str, resource: str, campaign: str) -> str:
     match service:
         case "firestore":
             return f"database {resource}"
+        case "firestore_admin" if "/databases/" in resource:
+            return f"database {resource.rpartition('/')[2]}"
         case "storage":
             return f"bucket {resource.partition(f'{campaign}-')[2]}"
         case "secrets":

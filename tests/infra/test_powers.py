@@ -8,10 +8,24 @@ import pytest
 from infra import in_code
 from infra.powers import POWERS, SPARE, Need, needs_of
 from infra.recorded import KINDS, PERMISSIONS, needs, outside, rehearsed
+from prizedraw.adapters.keysets import KEYSETS, PRFS, SECRETS
 
-UNSEEN = {
-    Need("notify", "secretmanager.versions.access", "secret gmail"): "the local Gmail asks for no credentials",
-    Need("notify", "iam.serviceAccounts.signBlob", "account notify"): "the local Gmail asks for no credentials",
+_NO_CREDENTIALS = "the local Gmail asks for no credentials"
+_ONE_PERSON = "used when one person asks to be erased, which no rehearsal plays"
+_LOST_REPLY = "asked only when the answer to a destruction was lost: what became of it"
+UNSEEN: dict[Need, str] = {
+    Need("notify", "secretmanager.versions.access", "secret gmail"): _NO_CREDENTIALS,
+    Need("notify", "iam.serviceAccounts.signBlob", "account notify"): _NO_CREDENTIALS,
+    Need("erase", "secretmanager.versions.access", "secret gmail-eraser"): _NO_CREDENTIALS,
+    Need("erase", "iam.serviceAccounts.signBlob", "account erase"): _NO_CREDENTIALS,
+    Need("erase", "storage.objects.delete", "bucket claims"): "claim erases what was dropped; erase only what it left",
+    **{Need("erase", "cloudkms.cryptoKeyVersions.useToDecrypt", f"key {name}"): _ONE_PERSON for name in PRFS},
+    **{Need("erase", "secretmanager.versions.access", f"secret {name}"): _ONE_PERSON for name in PRFS},
+    **{Need("erase", "cloudkms.cryptoKeyVersions.get", f"key {name}"): _LOST_REPLY for name in KEYSETS},
+    **{
+        Need("erase", "secretmanager.versions.get", f"secret {name}"): _LOST_REPLY
+        for name in (*SECRETS, "shipping-password")
+    },
 }
 """Powers whose use no rehearsal can show, each with its reason."""
 

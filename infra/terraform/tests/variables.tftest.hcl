@@ -74,7 +74,7 @@ run "what_cannot_be_meant_is_refused" {
     project_id               = "Example"
     project_number           = "example-draw"
     campaign                 = "no-such-rally-2026"
-    past_campaigns           = ["no-such-rally-2026"]
+    past_campaigns           = ["Older"]
     operators_group          = "group:draw-operators@example.jp"
     deployer                 = "terraform@example-seed.iam.gserviceaccount.com"
     alert_emails             = []

@@ -8,6 +8,7 @@ one clock, which a rehearsal moves.
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +27,7 @@ from prizedraw.rehearsal.drive import LocalDrive
 from prizedraw.rehearsal.firestore_admin import LocalFirestoreAdmin
 from prizedraw.rehearsal.forms import LocalForms
 from prizedraw.rehearsal.gmail import LocalGmail
+from prizedraw.rehearsal.grpc_wire import Call
 from prizedraw.rehearsal.kms import LocalKms
 from prizedraw.rehearsal.secret_manager import LocalSecrets
 from prizedraw.rehearsal.storage import LocalStorage
@@ -68,11 +70,10 @@ class LocalGoogle:
         self.secrets = LocalSecrets(clock)
         self.firestore_admin = LocalFirestoreAdmin(clock)
         self.calls = Calls()
-        self.kms.on_call.append(lambda call: self.calls.record("kms", call.method, call.resource))
-        self.firestore_admin.on_call.append(
-            lambda call: self.calls.record("firestore_admin", call.method, call.resource)
-        )
-        self.secrets.on_call.append(lambda call: self.calls.record("secrets", call.method, call.resource))
+        services: dict[str, LocalKms | LocalSecrets | LocalFirestoreAdmin]
+        services = {"kms": self.kms, "secrets": self.secrets, "firestore_admin": self.firestore_admin}
+        for name, service in services.items():
+            service.on_call.append(partial(self._called, name))
         self.http = ""
         self.grpc = ""
         self._running = ExitStack()
@@ -121,6 +122,10 @@ class LocalGoogle:
             self.storage.create_bucket(bucket)
         for database in DATABASES:
             self.firestore_admin.create_database(f"projects/{self.project}/databases/{database}", self.location)
+
+    def _called(self, service: str, call: Call) -> None:
+        """Record a call over gRPC."""
+        self.calls.record(service, call.method, call.resource)
 
     def _record(self) -> None:
         """Record a request by its route, and by the bucket where there is one."""
