@@ -172,8 +172,7 @@ def _write(out: Path, stage: Stage, form: Document, submissions: list[Submission
 
 
 def _write_ending(out: Path, stage: Stage) -> None:
-    """Write down what is left after the erasure, what it said of itself, and which step called what all along."""
-    output.write_calls(out, stage.google.calls.rows())
+    """Write down what is left after the erasure, and what it said of itself."""
     output.write_reports(out, stage.google.storage.objects(stage.settings.reports_bucket))
     output.write_state(out, "after-erasure", stage.stores.dump(stage.settings))
     output.write_replies(out, stage.replies)
