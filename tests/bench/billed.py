@@ -40,6 +40,11 @@ from prizedraw.times import instant, utc_now
 
 STEPS = ["prepare", "intake", "freeze", "draw", "notify"]
 WRITES_GOAL, READS_GOAL, DRAW_GOAL = 2.05, 1.1, 10.0
+READS_LIMIT = 3.0
+"""
+For the mixture, where hardly a batch of 249 meets nobody who is known, and one that does is settled by reading: row and
+entry of each response, and its row again after closing (`docs/decisions.md`).
+"""
 FREEZE_GOAL = 1.01
 """One read an entry; the hundredth is for a dozen reads of `state` and one for a thousand rows that are counted."""
 MINUTE = timedelta(minutes=1)
@@ -49,13 +54,13 @@ OPENS = "2026-03-01T00:30+09:00"
 
 def rows(sizes: Sizes) -> Iterator[Row]:
     """Yield the rows of both mixtures; what does not depend on the mixture once."""
-    for mixture, kinds in (("all new", {Kind.GOOD}), ("mixed", set(Kind))):
+    for mixture, kinds, reads in (("all new", {Kind.GOOD}, READS_GOAL), ("mixed", set(Kind), READS_LIMIT)):
         with ExitStack() as stack:
             played = _Campaign(stack, sizes.entries, kinds)
             played.play()
         entries, until_freeze = len(played.submitted), played.bills["intake"]
         yield Row(f"bill until freeze, {mixture}: writes per entry", entries, until_freeze["write"], WRITES_GOAL)
-        yield Row(f"bill until freeze, {mixture}: reads per entry", entries, until_freeze["read"], READS_GOAL)
+        yield Row(f"bill until freeze, {mixture}: reads per entry", entries, until_freeze["read"], reads)
         yield Row(f"bill of freeze, {mixture}: reads per entry", entries, played.bills["freeze"]["read"], FREEZE_GOAL)
     yield Row("bill of draw: reads", 1, played.bills["draw"]["read"], DRAW_GOAL)
     for step, asked in played.keys.items():
