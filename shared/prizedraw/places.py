@@ -266,21 +266,12 @@ KEPT: tuple[Kept, ...] = (
         "記号ごとの当選、失効、取り下げ、発送の日付、件数の集計、登録ファイルの行数",
         "記号と件数だけで、公開用フォルダの内容と同じ範囲です。状況報告に使います",
         "環境の撤去まで",
-        (
-            "state/prepared",
-            "state/watch",
-            "state/totals",
-            "state/reconciliations",
-            "state/freezing",
-            "state/frozen",
-            "state/randomness",
-            "state/awards",
-            "state/drawn",
-            "state/forfeits",
-            "state/withdrawals",
-            "state/imports",
-            "state/shipped",
-            "state/analysed",
+        tuple(
+            f"state/{name}"
+            for name in (
+                "prepared watch totals reconciliations freezing frozen randomness "
+                "awards drawn forfeits withdrawals imports shipped analysed"
+            ).split()
         ),
     ),
     Kept(
@@ -293,11 +284,11 @@ KEPT: tuple[Kept, ...] = (
     ),
     Kept(
         "controls",
-        "プログラムの制御用の記録",
-        "同時に実行しないための印、確認コードの鍵、戻ったメールを読み終えた日時",
+        "プログラムと、その制御用の記録",
+        "プログラム本体、同時に実行しないための印、確認コードの鍵、戻ったメールを読み終えた日時、保管場所を暗号化する鍵",
         "応募者の情報を含みません",
         "環境の撤去まで",
-        ("sealed/leases", "state/leases", "state/confirm", "state/returns"),
+        ("bucket/sources", "sealed/leases", "state/leases", "state/confirm", "state/returns", "key/cmek"),
     ),
     Kept(
         "logs",
@@ -305,7 +296,7 @@ KEPT: tuple[Kept, ...] = (
         "いつ、どのアカウントが、どの操作をしたか。記録の名前は鍵付きハッシュか記号です",
         "個人情報を書かない決まった項目だけを記録しています。鍵を破棄した後は誰のものか分かりません",
         "各ログの保持期間が終わるまで（監査ログは400日）",
-        ("log/_Default", "log/_Required"),
+        ("log/prizedraw", "log/_Required"),
     ),
     Kept(
         "workspace-log",

@@ -84,6 +84,8 @@ class Remains:
 
     def next(self) -> str:
         """Say what to press next for the erasure, or nothing."""
+        if self.has_begun and all(place.state in ENDED for place in self.places):
+            return "すべての場所の消去を確かめました。erase の完了の報告書を、署名とともに区に提出してください。"
         if self.has_begun:
             return "消去は定期実行の erase が毎日続けます。担当者の作業は、erase を {} で実行すると分かります。"
         todo = place_words.by_hand(self.places)

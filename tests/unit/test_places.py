@@ -69,13 +69,13 @@ def test_no_module_declares_a_collection_in_another_way() -> None:
 def test_every_secret_and_key_has_its_place() -> None:
     secrets = {*keysets.SECRETS, passwords.SECRET, gmail_eraser.SECRET, "gmail"}
     assert {store for store in STORES if store.startswith("secret/")} == {f"secret/{name}" for name in secrets}
-    keys = {*keysets.KEYSETS, "evidence"}
+    keys = {*keysets.KEYSETS, "evidence", "cmek"}
     assert {store for store in STORES if store.startswith("key/")} == {f"key/{name}" for name in keys}
 
 
 def test_every_bucket_and_topic_of_the_settings_has_its_place() -> None:
     buckets = {name.removesuffix("_bucket") for name in Settings.__dataclass_fields__ if name.endswith("_bucket")}
-    assert {store for store in STORES if store.startswith("bucket/")} == {f"bucket/{name}" for name in buckets}
+    assert {store for store in STORES if store.startswith("bucket/")} == {f"bucket/{n}" for n in buckets | {"sources"}}
     topics = {name.removesuffix("_topic") for name in Settings.__dataclass_fields__ if name.endswith("_topic")}
     assert {f"topic/{name}" for name in topics} <= set(STORES)
 

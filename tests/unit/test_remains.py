@@ -132,6 +132,13 @@ class TestStatus:
         assert reply.counts["消去済・復元可能期間中の場所"] > 0
         assert "erase の" in reply.next or "定期実行の erase" in reply.next
 
+    def test_in_the_end_says_what_to_hand_in(self) -> None:
+        made = destroyed()
+        made.world.clock.wait(ground.ADMIN)
+        made.daily()
+        assert "完了の報告書" in made.world.status().next
+        assert "毎日続けます" not in made.world.status().next
+
     def test_keeps_what_is_known_of_the_campaign(self) -> None:
         made = ready()
         before = made.world.status().counts
