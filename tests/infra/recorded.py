@@ -19,7 +19,7 @@ from infra.terraform import ROOT, alone
 
 CAMPAIGN = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
 KINDS = ("drand", "ward", "hsm")
-APPLICANTS = 90
+APPLICANTS = 300
 """Enough for every prize to be drawn, declined, lapsed, passed on and shipped."""
 
 _VERSIONS = "cloudkms.cryptoKeyVersions"
