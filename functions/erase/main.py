@@ -19,7 +19,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[erase.ErasureOrder]:
         manifest=settings.manifest,
         sealed=host.database(firestore.Database, settings, "sealed"),
         state=host.database(firestore.Database, settings, "state"),
-        published=storage.PublishedBucket(settings),
+        published=storage.open_published(settings),
         reports=reports_bucket.open_reports(settings),
         signer=kms.EvidenceSigner(cloud_kms, settings),
         index=keysets.KeysetPrf(reader, unwrapper, "index"),

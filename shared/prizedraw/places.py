@@ -268,7 +268,22 @@ KEPT: tuple[Kept, ...] = (
         "環境の撤去まで",
         tuple(
             f"state/{name}"
-            for name in ["prepared", "watch", "totals", "reconciliations", "freezing", "frozen", "randomness", "awards", "drawn", "forfeits", "withdrawals", "imports", "shipped", "analysed"]
+            for name in [
+                "prepared",
+                "watch",
+                "totals",
+                "reconciliations",
+                "freezing",
+                "frozen",
+                "randomness",
+                "awards",
+                "drawn",
+                "forfeits",
+                "withdrawals",
+                "imports",
+                "shipped",
+                "analysed",
+            ]
         ),
     ),
     Kept(

@@ -6,16 +6,16 @@ The account needs to create, get and list objects there, and can neither change 
 
 from google.cloud.storage import Bucket
 
-from prizedraw.adapters.storage import PATIENCE_SECONDS, PublishedBucket, open_bucket
+from prizedraw.adapters.storage import PATIENCE_SECONDS, CreateOnlyBucket, open_bucket
 from prizedraw.errors import Broken, Problem
 from prizedraw.settings import Settings
 
 NO_BUCKET = Problem("E-191", "報告用バケットの設定（REPORTS_BUCKET）がありません。構築担当に連絡してください。")
 
 
-def open_reports(settings: Settings, patience: float = PATIENCE_SECONDS) -> PublishedBucket:
-    """Return what keeps the reports (port `Reports`); the bucket is opened at the first call."""
-    return PublishedBucket(settings, patience, lambda: _reports(settings))
+def open_reports(settings: Settings, patience: float = PATIENCE_SECONDS) -> CreateOnlyBucket:
+    """Return what keeps the reports (port `Reports`)."""
+    return CreateOnlyBucket(lambda: _reports(settings), patience)
 
 
 def _reports(settings: Settings) -> Bucket:
