@@ -45,6 +45,13 @@ def isolated_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
     monkeypatch.setenv("NO_GCE_CHECK", "true")
 
 
+@pytest.fixture(scope="session")
+def together(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return a folder that all processes of this test run share."""
+    base = tmp_path_factory.getbasetemp()
+    return (base if worker_id == "master" else base.parent) / "together"
+
+
 @contextmanager
 def required(config: pytest.Config, name: str) -> Iterator[None]:
     """Skip, or fail, where an emulator is missing; the summary tells what was not tested on *name*."""

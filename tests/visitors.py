@@ -39,7 +39,15 @@ def small(threshold: int = THRESHOLD, **changes: Any) -> Campaign:
     return builders.campaign(**tree | {"randomness": {"kind": "hsm"}} | changes)
 
 
+def _brief() -> Campaign:
+    asks = questions()
+    asks |= {"quiz": asks["quiz"][:1], "survey": asks["survey"][-1:]}
+    prizes = [prize | {"requires": {"min_correct": 1}} for prize in PRIZES]
+    return small(questions=asks, prizes=prizes)
+
+
 CAMPAIGN = small()
+BRIEF = _brief()
 
 
 def answers(size: int, seed: int = 1) -> Iterator[Document]:
@@ -60,12 +68,13 @@ def answers(size: int, seed: int = 1) -> Iterator[Document]:
 
 
 @cache
-def _frozen(size: int) -> World:
-    world = World(CAMPAIGN)
+def _frozen(size: int, is_brief: bool) -> World:
+    world = World(BRIEF if is_brief else CAMPAIGN)
     confirmed(world.prepare)
     world.submit(*answers(size))
-    world.submit(builders.response("again", person(0), created=builders.OPENS + 26 * DAY))
-    world.submit(builders.response("no consent", person(size), consent="同意しない"))
+    if size:
+        world.submit(builders.response("again", person(0), created=builders.OPENS + 26 * DAY))
+        world.submit(builders.response("no consent", person(size), consent="同意しない"))
     world.clock.now = CAMPAIGN.closes_at + HOUR
     world.intake()
     world.freeze(caller=SCHEDULER)
@@ -73,18 +82,18 @@ def _frozen(size: int) -> World:
     return world
 
 
-def frozen(size: int = 40) -> World:
-    """Return a world at the time of its draw."""
-    return _frozen(size).copy()
+def frozen(size: int = 40, is_brief: bool = False) -> World:
+    """Return a world at the time of its draw; a brief campaign asks little more than age and area."""
+    return _frozen(size, is_brief).copy()
 
 
 @cache
-def _drawn(size: int) -> World:
-    world = frozen(size)
+def _drawn(size: int, is_brief: bool) -> World:
+    world = frozen(size, is_brief)
     confirmed(world.draw)
     return world
 
 
-def drawn(size: int = 40) -> World:
+def drawn(size: int = 40, is_brief: bool = False) -> World:
     """Return a world whose record is published."""
-    return _drawn(size).copy()
+    return _drawn(size, is_brief).copy()

@@ -12,7 +12,9 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +51,11 @@ _STYLE: Any = {
     "hatch.linewidth": 0.5,
     "hatch.color": "#b4bac2",
 }
+_Said = list[tuple[str, str]]
+"""What a chart tells: label and number, as they stand on the paper."""
 _LABEL_WIDTH = 22
 _ABSENT = "〓"
+_NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 _IDS = re.compile(r'(\bid="|href="#|url\(#)')
 
 
@@ -58,19 +63,12 @@ def draw(sheet: Sheet) -> str:
     """Return the chart of a table as an SVG element, or nothing if it has none."""
     if sheet.chart == "none" or not sheet.drawn_rows:
         return ""
-    make: Callable[[Sheet], tuple[Figure, list[tuple[str, str]]]] = {
-        "bars": _bars,
-        "columns": _columns,
-        "grid": _grid,
-    }[sheet.chart]
+    make = {"bars": _bars, "columns": _columns, "grid": _grid}[sheet.chart]
     with mpl.rc_context(_STYLE), mpl.rc_context({"svg.hashsalt": sheet.id}):
         figure, said = make(sheet)
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata=_NO_METADATA)
     return _element(file.getvalue(), sheet, said)
-
-
-_NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
 
 def _figure(height: float) -> tuple[Figure, Axes]:
@@ -82,15 +80,13 @@ def _figure(height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _bars(sheet: Sheet) -> tuple[Figure, list[tuple[str, str]]]:
+def _bars(sheet: Sheet) -> tuple[Figure, _Said]:
     """Draw the first column as horizontal bars, the first row at the top; each with its number at its end."""
     values = [row[0] for row in sheet.cells[: len(sheet.drawn_rows)]]
     names = [wrapped(name, _LABEL_WIDTH) for name in sheet.drawn_rows]
-    lines = [name.count("\n") + 1 for name in names]
-    figure, axes = _figure(0.25 + sum(0.16 + 0.13 * count for count in lines))
-    middles = [
-        sum(0.16 + 0.13 * count for count in lines[:at]) + (0.16 + 0.13 * lines[at]) / 2 for at in range(len(lines))
-    ]
+    heights = [0.29 + 0.13 * name.count("\n") for name in names]
+    middles = [end - height / 2 for end, height in zip(accumulate(heights), heights, strict=True)]
+    figure, axes = _figure(0.25 + sum(heights))
     most = max((value for value in values if value is not None), default=0) or 1
     said = []
     for at, (value, middle) in enumerate(zip(values, middles, strict=True)):
@@ -100,14 +96,14 @@ def _bars(sheet: Sheet) -> tuple[Figure, list[tuple[str, str]]]:
         text = axes.text((value or 0) + most * 0.015, middle, _number(value), va="center", ha="left")
         said.append((sheet.drawn_rows[at], text.get_text()))
     axes.set_yticks(middles, [_drawable(name) for name in names])
-    axes.set_ylim(sum(0.16 + 0.13 * count for count in lines), 0)
+    axes.set_ylim(sum(heights), 0)
     axes.set_xlim(0, most * 1.16)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     return figure, said
 
 
-def _columns(sheet: Sheet) -> tuple[Figure, list[tuple[str, str]]]:
+def _columns(sheet: Sheet) -> tuple[Figure, _Said]:
     """Draw the first column as upright bars, for what goes on in time; an axis tells the numbers."""
     values = [row[0] for row in sheet.cells[: len(sheet.drawn_rows)]]
     figure, axes = _figure(2.1)
@@ -132,7 +128,7 @@ def _columns(sheet: Sheet) -> tuple[Figure, list[tuple[str, str]]]:
     return figure, said
 
 
-def _grid(sheet: Sheet) -> tuple[Figure, list[tuple[str, str]]]:
+def _grid(sheet: Sheet) -> tuple[Figure, _Said]:
     """Draw a field a cell, the darker the larger its share; what is not told is hatched."""
     rows, columns = sheet.drawn_rows, sheet.drawn_columns
     heads = [wrapped(name, 6 if len(columns) > 8 else 10) for name in columns]  # noqa: PLR2004  narrow columns
@@ -145,8 +141,7 @@ def _grid(sheet: Sheet) -> tuple[Figure, list[tuple[str, str]]]:
     for at, line in enumerate(shares):
         for column, share in enumerate(line):
             told = sheet.cells[at][column]
-            is_told = told is not None
-            hatch = None if is_told else "////"
+            hatch = "////" if told is None else None
             field = Rectangle((column, at), 1, 1, fc=_shade((share or 0) / most), ec="#ffffff", lw=1, hatch=hatch)
             field.set_gid(f"value-{at}-{column}")
             axes.add_patch(field)
@@ -181,8 +176,13 @@ def _number(value: int | None) -> str:
 
 def missing(texts: Sequence[str]) -> Iterator[str]:
     """Yield the letters that the font of the charts has not."""
-    known = get_font(matplotlib_fontja.get_font_ttf_path()).get_charmap()
-    yield from sorted({letter for text in texts for letter in text if letter != "\n" and ord(letter) not in known})
+    yield from sorted({letter for text in texts for letter in text if letter != "\n" and ord(letter) not in _known()})
+
+
+@cache
+def _known() -> frozenset[int]:
+    """Return the code points of the letters that the font has."""
+    return frozenset(get_font(matplotlib_fontja.get_font_ttf_path()).get_charmap())
 
 
 def _drawable(text: str) -> str:
@@ -191,7 +191,7 @@ def _drawable(text: str) -> str:
     return "".join(_ABSENT if letter in absent else letter for letter in text)
 
 
-def _element(svg: str, sheet: Sheet, said: list[tuple[str, str]]) -> str:
+def _element(svg: str, sheet: Sheet, said: _Said) -> str:
     """Return the bare element, its ids its own, with what it says."""
     element = _IDS.sub(rf"\g<1>{sheet.id}.", svg[svg.index("<svg") :])
     head = f'<svg class="chart" role="img" aria-labelledby="{sheet.id}.title {sheet.id}.desc"'

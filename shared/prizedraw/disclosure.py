@@ -8,7 +8,7 @@ people there are in all is known, and so is what is published elsewhere; what th
 
 The procedure is that of official statistics, with its terms in brackets: the sensitive cells (primary suppression),
 others with them (secondary suppression), the audit (feasibility intervals). A. Hundepool et al., Statistical Disclosure
-Control (Wiley, 2012), chapter 4.
+Control (Wiley, 2012), chapters 4 and 5.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -35,12 +35,14 @@ def protect(tables: Sequence[Table], threshold: int, relations: Sequence[Relatio
     tables' order, on which what is withheld does not depend.
 
     Raises:
-        Broken: the tables' numbers do not add up.
+        Broken: the tables' numbers do not add up, or contradict a relation.
     """
     counts, layouts = _together(tables), [table.layout for table in tables]
     known = _known(layouts)
     withheld = small(counts, threshold) - known
     systems, before = _systems(layouts, relations), -1
+    for system in systems:
+        system.check(counts)
     while len(withheld) > before:
         before = len(withheld)
         for system in systems:
@@ -72,6 +74,7 @@ def small(counts: Mapping[Key, int], threshold: int) -> set[Key]:
 
 
 def _tells(key: Key, number: int, counts: Mapping[Key, int], threshold: int) -> bool:
+    """Tell whether a number is small, or a 0 in a group that is small; nobody is no group."""
     if number:
         return number < threshold
     groups = [counts.get(key - {condition}, threshold) for condition in key]

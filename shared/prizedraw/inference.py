@@ -99,6 +99,15 @@ class System:
                 at = np.flatnonzero(unknown[self.matrix.indices[own]])[0]
                 values[self.matrix.indices[own][at]] = -sums[row] / self.matrix.data[own][at]
 
+    def check(self, shown: Mapping[Key, int]) -> None:
+        """Demand that there can be people of whom all that is *shown* holds. Raises Broken: there cannot."""
+        values = self.solved(shown)
+        unknown = np.flatnonzero(np.isnan(values))
+        if len(unknown):
+            matrix, constants = csc_array(self.matrix)[:, unknown], -(self.matrix @ np.nan_to_num(values))
+            if linprog(np.zeros(len(unknown)), A_eq=matrix, b_eq=constants, method="highs").x is None:
+                raise Broken(INCONSISTENT)
+
     def among(self, keys: Iterable[Key]) -> Columns:
         """Mark the columns of *keys*."""
         marked = np.zeros(self.matrix.shape[1], dtype=bool)
@@ -194,6 +203,8 @@ class _Part:
         return float(solution.fun)
 
     def _note(self, solution: Vector) -> None:
+        if self.whole:
+            solution = np.round(solution)
         np.minimum(self.lowest, solution, out=self.lowest)
         np.maximum(self.highest, solution, out=self.highest)
 

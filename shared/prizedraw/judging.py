@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from prizedraw import addresses
@@ -24,6 +25,7 @@ MOST_SEALED_BYTES = 16_000
 """Of one response's answers, so that any 500 documents fit into one commit (10 MiB)."""
 
 _MOST_VALUES = 50
+_TO_THE_HOUR = len("2026-02-03T01")
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Answers = Mapping[str, Sequence[str]]
@@ -157,9 +159,15 @@ def _values(answers: Mapping[str, Any], question: str) -> list[str]:
     return values
 
 
+@lru_cache(maxsize=1024)
+def _day(hour: str) -> str:
+    """Return the day in Japan (whole hours ahead of UTC) of an instant that is cut to the hour."""
+    return moment_of(f"{hour}:00:00").astimezone(JST).date().isoformat()
+
+
 def _sealable(answers: Answers, created: str) -> bytes:
     """Write the answers and the day (JST) on which the response was made, the only trace of its time."""
-    day = moment_of(created).astimezone(JST).date().isoformat()
+    day = _day(created[:_TO_THE_HOUR])
     sealable = _write({"day": day, "answers": answers}).encode("utf-8", "replace")
     for most in (500, 100, 0):
         if len(sealable) <= MOST_SEALED_BYTES:

@@ -35,11 +35,16 @@ def new_label() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """Hold a judged response with the ids of its ledger row and of its person's entry (empty where it counts not)."""
+    """
+    Hold a judged response, the ids of its ledger row and of its person's entry, and a label for when it is new.
+
+    *entry* is empty where the response cannot count.
+    """
 
     judged: Judged
     row: str
     entry: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -60,9 +65,9 @@ class Sealing:
         return entry_id(self.index, person)
 
     def indexed(self, judged: Judged) -> Indexed:
-        """Compute the ids once; each costs as much as parsing an answer."""
+        """Give a response its ids, computed once, and a label."""
         entry = self.entry_id(judged.person) if judged.reason is None else ""
-        return Indexed(judged, self.row_id(judged.response), entry)
+        return Indexed(judged, self.row_id(judged.response), entry, self.new_label())
 
     def candidate(self, judged: Judged, label: str) -> Candidate:
         """Seal what *judged* brings under *label*."""
@@ -155,7 +160,7 @@ class Ledger:
             if not one.entry:
                 writes.append(Create(_rejected(one)))
                 continue
-            judged, candidate = one.judged, self.sealing.candidate(one.judged, self.sealing.new_label())
+            judged, candidate = one.judged, self.sealing.candidate(one.judged, one.label)
             writes.append(
                 Create(LedgerRow(one.row, judged.created, judged.version, Outcome.ACCEPTED, address=one.entry))
             )
@@ -218,20 +223,20 @@ class _View:
             return
         self.written += 1
         if old is not None and old.outcome in (Outcome.ACCEPTED, Outcome.DUPLICATE):
-            label = self._leave(old, one.entry)
+            label = self._leave(old, one)
         else:
-            label = self._sealing.new_label()
+            label = one.label
         if one.entry:
             self._join(one, label)
         else:
             self._put_row(_rejected(one))
 
-    def _leave(self, old: LedgerRow, goes_to: str) -> str:
+    def _leave(self, old: LedgerRow, one: Indexed) -> str:
         """Take a response out of the queue in which it stands; return its label, which it keeps."""
         entry = self._entry(old.address)
         if old.outcome is Outcome.DUPLICATE or entry is None or entry.response != old.id:
-            return old.waiting.label if old.waiting else self._sealing.new_label()
-        if goes_to != old.address:
+            return old.waiting.label if old.waiting else one.label
+        if one.entry != old.address:
             self._move_up(old)
         return entry.candidate.label
 

@@ -3,8 +3,8 @@ Choose what else to withhold, so that a number that is withheld can no longer be
 
 A number is safe where two fillings of the tables agree with all that is published and differ in it by the threshold.
 Where there are none yet, the two are sought that depart from what is published at the least cost; where they depart is
-withheld (linear programming by HiGHS). The method: M. Fischetti, J. J. Salazar, Models and algorithms for optimizing
-cell suppression in tabular data with linear constraints, J. Am. Stat. Assoc. 95 (2000), in its simplest, greedy form.
+withheld (linear programming by HiGHS). It is the greedy form of M. Fischetti, J. J. Salazar, J. Am. Stat. Assoc. 95
+(2000), 916–928.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,16 +25,13 @@ class Widening:
     """
     Add to the *withheld* of the *counts* that tables publish; those of them that are *known* stay as they are.
 
+    The counts are possible in the system (`System.check`), so that something can always be withheld.
+
     The fillings that were found are remembered by how far apart they are: no number is widened that is safe by them.
     """
 
     def __init__(
-        self,
-        system: System,
-        counts: Mapping[Key, int],
-        known: Iterable[Key],
-        withheld: set[Key],
-        threshold: int,
+        self, system: System, counts: Mapping[Key, int], known: Iterable[Key], withheld: set[Key], threshold: int
     ) -> None:
         self.withheld = withheld
         self._system, self._threshold = system, threshold
@@ -59,7 +56,12 @@ class Widening:
         self._published &= ~self._system.among(self.withheld)
 
     def widen(self, keys: Iterable[Key]) -> bool:
-        """Withhold what makes *keys* safe, smallest numbers first; tell whether that was anything."""
+        """
+        Withhold what makes *keys* safe, smallest numbers first; tell whether that was anything.
+
+        A key is widened once, since whatever is withheld later only adds to what is possible. One that cannot be made
+        as wide as the threshold is made as wide as it can be.
+        """
         before = len(self.withheld)
         places = {self._system.place[key] for key in keys} - self._widened
         for place in sorted(places, key=lambda place: (self._start[place], place)):
@@ -78,6 +80,7 @@ class Widening:
         return [self._system.keys[place] for place in places[np.argsort(self._cost[places], kind="stable")][:1]]
 
     def _widen(self, place: int) -> None:
+        """Withhold the cheapest numbers whose moving lets the one at *place* be told no more."""
         cheap = np.where(self._published, self._cost, 0)
         found = self._depart(place, np.tile(cheap, 4), self._threshold)
         if found.x is None:

@@ -4,7 +4,9 @@ Count what Google bills for a campaign, on the wire: exact, and the same on ever
 The real functions run under functions-framework against the local Google and, through a meter, the emulator: prepare,
 intake, freeze, draw. All entrants come within one day, 5,000 between one tick and the next; after closing the form is
 read in full and reconciled. Counted is everything that goes to Firestore, leases, cursors and `state` too. "Per entry"
-is per response that the form holds.
+is per response that the form holds. Each function is one instance, which asks Cloud KMS once for one operation with one
+key; two of them are asked of the same key only in `prepare`, which needs the evidence key's public half to publish it,
+and its signature under the rules.
 
 Twice: with everybody new and in time, which costs the most writes, and with the rehearsal's mixture of doubles, edits
 and rows that count for nothing, which costs the most reads.
@@ -38,8 +40,13 @@ from prizedraw.times import instant, utc_now
 
 STEPS = ["prepare", "intake", "freeze", "draw", "notify"]
 WRITES_GOAL, READS_GOAL, DRAW_GOAL = 2.05, 1.1, 10.0
+READS_LIMIT = 3.0
+"""
+For the mixture, where hardly a batch of 249 meets nobody who is known, and one that does is settled by reading: row and
+entry of each response, and its row again after closing (`docs/decisions.md`).
+"""
 FREEZE_GOAL = 1.01
-"""One read an entry; the hundredth is for a dozen reads of `state` and for one a thousand to compare the counts."""
+"""One read an entry; the hundredth is for a dozen reads of `state` and one for a thousand rows that are counted."""
 MINUTE = timedelta(minutes=1)
 OPENS = "2026-03-01T00:30+09:00"
 """Less than a day before the campaign closes: the form is read in full daily, and here once, after closing."""
@@ -47,17 +54,17 @@ OPENS = "2026-03-01T00:30+09:00"
 
 def rows(sizes: Sizes) -> Iterator[Row]:
     """Yield the rows of both mixtures; what does not depend on the mixture once."""
-    for mixture, kinds in (("all new", {Kind.GOOD}), ("mixed", set(Kind))):
+    for mixture, kinds, reads in (("all new", {Kind.GOOD}, READS_GOAL), ("mixed", set(Kind), READS_LIMIT)):
         with ExitStack() as stack:
             played = _Campaign(stack, sizes.entries, kinds)
             played.play()
         entries, until_freeze = len(played.submitted), played.bills["intake"]
         yield Row(f"bill until freeze, {mixture}: writes per entry", entries, until_freeze["write"], WRITES_GOAL)
-        yield Row(f"bill until freeze, {mixture}: reads per entry", entries, until_freeze["read"], READS_GOAL)
+        yield Row(f"bill until freeze, {mixture}: reads per entry", entries, until_freeze["read"], reads)
         yield Row(f"bill of freeze, {mixture}: reads per entry", entries, played.bills["freeze"]["read"], FREEZE_GOAL)
     yield Row("bill of draw: reads", 1, played.bills["draw"]["read"], DRAW_GOAL)
-    for step, keys in played.keys.items():
-        yield Row(f"bill of {step}: Cloud KMS calls per key", len(set(keys)), len(keys), 1.0)
+    for step, asked in played.keys.items():
+        yield Row(f"bill of {step}: Cloud KMS calls per key and operation", len(set(asked)), len(asked), 1.0)
     yield Row("bill: responses.list per 5,000 responses and pull", played.pages["fewest"], played.pages["asked"], 1.0)
 
 
@@ -70,7 +77,7 @@ class _Campaign:
     kinds: set[Kind]
     submitted: dict[str, str] = field(default_factory=dict)
     bills: dict[str, Counter[str]] = field(default_factory=dict)
-    keys: dict[str, list[str]] = field(default_factory=dict)
+    keys: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     pages: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -135,9 +142,9 @@ class _Campaign:
 
     def _do(self, step: str, call: Callable[[], Answered]) -> None:
         """Call a step, demand that it did its work, and put down what it cost."""
-        bill, keys = self.meter.bill.copy(), len(self.google.kms.calls)
+        bill, before = self.meter.bill.copy(), len(self.google.kms.calls)
         answered = call()
         if answered.reply.get("result") not in (Result.DONE.value, Result.CONTINUES.value):
             raise RuntimeError(f"{step}: {answered.text}")
         self.bills.setdefault(step, Counter()).update(self.meter.bill - bill)
-        self.keys.setdefault(step, []).extend(call.resource for call in self.google.kms.calls[keys:])
+        self.keys.setdefault(step, []).extend((call.method, call.resource) for call in self.google.kms.calls[before:])

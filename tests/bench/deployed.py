@@ -43,10 +43,12 @@ def unpack(folder: Path, also: Mapping[str, str]) -> None:
 
 def start(function: Path, environ: Mapping[str, str], body: Mapping[str, Any], seconds: float = 60.0) -> Cost:
     """
-    Start a function, ask it once, and end it. The time runs from exec to the last byte of the answer.
+    Start a function, ask it, and end it. The time runs from exec to the last byte of the answer.
+
+    Whoever is told to ask again (503: the time gave out, what was done stays done) asks again, as Pub/Sub does.
 
     Raises:
-        RuntimeError: it did not answer in *seconds*, or with a status of 500 or more.
+        RuntimeError: it did not answer in *seconds*, or with another status of 500 or more.
     """
     port = free_port()
     began = time.perf_counter()
@@ -67,7 +69,9 @@ def start(function: Path, environ: Mapping[str, str], body: Mapping[str, Any], s
         start_new_session=True,
     )
     try:
-        status, text = _answer(port, json.dumps(body), began + seconds)
+        status = http.HTTPStatus.SERVICE_UNAVAILABLE
+        while status == http.HTTPStatus.SERVICE_UNAVAILABLE:
+            status, text = _answer(port, json.dumps(body), began + seconds)
         wall = time.perf_counter() - began
         if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
             raise RuntimeError(f"{function.name} answered {status}")
@@ -78,7 +82,7 @@ def start(function: Path, environ: Mapping[str, str], body: Mapping[str, Any], s
         process.wait()
 
 
-def _answer(port: int, body: str, until: float) -> tuple[int, str]:
+def _answer(port: int, body: str, until: float) -> tuple[http.HTTPStatus, str]:
     """Call until somebody answers; return status and text."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token(OPERATOR)}"}
     while (left := until - time.perf_counter()) > 0:
@@ -88,7 +92,7 @@ def _answer(port: int, body: str, until: float) -> tuple[int, str]:
             answer = connection.getresponse()
             text = answer.read().decode("utf-8")
             connection.close()
-            return answer.status, text
+            return http.HTTPStatus(answer.status), text
         time.sleep(0.001)
     raise RuntimeError("no answer")
 

@@ -2,8 +2,9 @@
 Let 100,000 responses pass through `intake` as it is deployed, and hold its memory against what a function has.
 
 The function runs in a process of its own, from its archive, with Google's clients: it asks the local Forms for pages
-of 5,000, unwraps its keys once, and stores in Firestore's emulator, all in one call. It is called after closing, so
-that it reads before it writes and reconciles, which takes the most. Counted is the peak of the process that answered.
+of 5,000, unwraps its keys once, and stores in Firestore's emulator. It is called after closing, so that it reads
+before it writes, and reconciles, which takes the most; on a slow machine more than once, since its time is limited.
+Counted is the peak of the process that answered.
 """
 
 import json
@@ -19,7 +20,7 @@ from prizedraw.records import ONLY, Reconciliation
 
 FUNCTION_MIB = 512.0
 TICK = {"message": {"attributes": {"tick": "schedule"}, "messageId": "1"}, "subscription": "intake"}
-SECONDS = 540.0
+SECONDS = 1800.0
 
 
 def rows(sizes: Sizes) -> Iterator[Row]:
@@ -34,7 +35,7 @@ def rows(sizes: Sizes) -> Iterator[Row]:
         if json.loads(cost.said).get("result") != Result.DONE.value:
             raise RuntimeError(cost.said)
         fresh(be_complete, sizes.large, environ=here.environ)
-    yield Row(f"intake of {sizes.large:,}, deployed, in one call: MiB peak", FUNCTION_MIB, cost.peak, 1.0)
+    yield Row(f"intake of {sizes.large:,}, deployed: MiB peak", FUNCTION_MIB, cost.peak, 1.0)
 
 
 def be_prepared() -> Cost:

@@ -47,14 +47,13 @@ class Sizes:
     """
     Say how much is measured, and how often.
 
-    *starts*: cold starts a function; *growths*: turns at both sizes of growth; *rounds*: turns of all else; *entries*:
+    *starts*: cold starts a function; *rounds*: turns of what is compared with a floor that is timed; *entries*:
     responses into the emulator, and for CPU and bill; *frozen*: responses before a freeze; *labels*: lines of a pool;
     *small*, *large*: for growth.
     """
 
     starts: int
     rounds: int
-    growths: int
     entries: int
     frozen: int
     labels: int
@@ -62,10 +61,8 @@ class Sizes:
     large: int
 
 
-FULL = Sizes(
-    starts=7, rounds=5, growths=3, entries=20_000, frozen=100_000, labels=1_000_000, small=10_000, large=100_000
-)
-QUICK = Sizes(starts=1, rounds=1, growths=1, entries=400, frozen=400, labels=2_000, small=200, large=400)
+FULL = Sizes(starts=7, rounds=3, entries=20_000, frozen=100_000, labels=1_000_000, small=10_000, large=100_000)
+QUICK = Sizes(starts=1, rounds=1, entries=400, frozen=400, labels=2_000, small=200, large=400)
 
 
 def invented(count: int, only_good: bool = False) -> list[Document]:

@@ -98,6 +98,7 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
         workshop = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (workshop / f"{campaign.id}.yaml").write_text(text, encoding="utf-8")
         _build_archives(workshop)
+        stack.callback(lambda: output.write_calls(args.out, google.calls.rows()))
         stack.enter_context(google)
         places = {"CAMPAIGNS": str(workshop), "MANIFEST": str(workshop / "manifest.json")}
         environ = {**google.environ(campaign.id), **places}

@@ -40,6 +40,7 @@ class LocalFirestoreAdmin:
         self._backups: dict[str, types.Backup] = {}
         self._wire = Wire()
         self.calls = self._wire.calls
+        self.on_call = self._wire.on_call
         self.fail_next = self._wire.fail_next
 
     def create_database(self, name: str, location: str, *, recovery: bool = False) -> None:

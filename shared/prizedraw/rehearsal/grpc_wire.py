@@ -54,12 +54,14 @@ class Wire:
     """
     Stand between the gRPC server and the methods of one local service, one call at a time.
 
-    *calls* lists all that arrived, refused ones too; *refusals* lists what was answered to those.
+    *calls* lists all that arrived, refused ones too; *refusals* lists what was answered to those. *on_call* are told
+    of each.
     """
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.refusals: list[Refusal] = []
+        self.on_call: list[Callable[[Call], object]] = []
         self._faults: list[_Fault] = []
         self._corruptions: list[_Corruption] = []
         self._lock = RLock()
@@ -95,7 +97,10 @@ class Wire:
             metadata = {key: value for key, value in context.invocation_metadata() if isinstance(value, str)}
             try:
                 with self._lock:
-                    self.calls.append(Call(name, _resource(request), metadata))
+                    call = Call(name, _resource(request), metadata)
+                    self.calls.append(call)
+                    for told in self.on_call:
+                        told(call)
                     return self._answer(name, method, request)
             except Refusal as refusal:
                 self.refusals.append(refusal)

@@ -58,6 +58,7 @@ class Functions:
         self._before: dict[str, str | None] = {}
         self._server: BaseWSGIServer | None = None
         self._session = requests.Session()
+        self.on_press: list[Callable[[str], None]] = []
         self.on_answer: list[Callable[[Answered], None]] = []
 
     def __enter__(self) -> "Functions":
@@ -117,6 +118,8 @@ class Functions:
     def _post(self, step: str, body: bytes, principal: str) -> Answered:
         if self._server is None:
             raise RuntimeError("not serving")
+        for told in self.on_press:
+            told(step)
         reply = self._session.post(
             f"http://127.0.0.1:{self._server.port}/{step}",
             data=body,

@@ -8,23 +8,26 @@ one clock, which a rehearsal moves.
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
 import grpc
-from flask import Flask
+from flask import Flask, request
 from google.cloud.kms_v1 import CryptoKey
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from prizedraw.adapters.keysets import KEYSETS, SECRETS
 from prizedraw.adapters.passwords import SECRET as PASSWORD
 from prizedraw.ports import Clock
+from prizedraw.rehearsal.calls import Calls
 from prizedraw.rehearsal.drand import LocalDrand
 from prizedraw.rehearsal.drive import LocalDrive
 from prizedraw.rehearsal.firestore_admin import LocalFirestoreAdmin
 from prizedraw.rehearsal.forms import LocalForms
 from prizedraw.rehearsal.gmail import LocalGmail
+from prizedraw.rehearsal.grpc_wire import Call
 from prizedraw.rehearsal.kms import LocalKms
 from prizedraw.rehearsal.secret_manager import LocalSecrets
 from prizedraw.rehearsal.storage import LocalStorage
@@ -50,9 +53,9 @@ class LocalGoogle:
     """
     Hold the local services and, as a context manager, serve them on two free ports of 127.0.0.1.
 
-    The services are *forms*, *drive*, *gmail*, *storage*, *drand*, *kms*, *secrets* and *firestore_admin*; *http*
-    (`http://127.0.0.1:PORT`) and *grpc* (`127.0.0.1:PORT`) are their addresses, once started. What the services hold
-    outlives a stop.
+    The services are *forms*, *drive*, *gmail*, *storage*, *drand*, *kms*, *secrets* and *firestore_admin*; *calls* is
+    who called what; *http* (`http://127.0.0.1:PORT`) and *grpc* (`127.0.0.1:PORT`) are their addresses, once started.
+    What the services hold outlives a stop.
     """
 
     def __init__(self, clock: Clock, project: str = "rehearsal", location: str = "asia-northeast1") -> None:
@@ -66,6 +69,11 @@ class LocalGoogle:
         self.kms = LocalKms(clock)
         self.secrets = LocalSecrets(clock)
         self.firestore_admin = LocalFirestoreAdmin(clock)
+        self.calls = Calls()
+        services: dict[str, LocalKms | LocalSecrets | LocalFirestoreAdmin]
+        services = {"kms": self.kms, "secrets": self.secrets, "firestore_admin": self.firestore_admin}
+        for name, service in services.items():
+            service.on_call.append(partial(self._called, name))
         self.http = ""
         self.grpc = ""
         self._running = ExitStack()
@@ -115,10 +123,21 @@ class LocalGoogle:
         for database in DATABASES:
             self.firestore_admin.create_database(f"projects/{self.project}/databases/{database}", self.location)
 
+    def _called(self, service: str, call: Call) -> None:
+        """Record a call over gRPC."""
+        self.calls.record(service, call.method, call.resource)
+
+    def _record(self) -> None:
+        """Record a request by its route, and by the bucket where there is one."""
+        rule = request.url_rule.rule if request.url_rule else "?"
+        bucket = (request.view_args or {}).get("bucket", "")
+        self.calls.record(request.blueprint or "?", f"{request.method} {rule}", bucket)
+
     def _start_http(self, running: ExitStack) -> str:
         app = Flask("local_google", static_folder=None)
         for service in (self.forms, self.drive, self.gmail, self.storage, self.drand):
             app.register_blueprint(service.blueprint())
+        app.before_request(self._record)
         server = make_server(LOOPBACK, 0, app, threaded=True, request_handler=_Quiet)
         thread = Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         thread.start()

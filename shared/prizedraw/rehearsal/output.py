@@ -86,6 +86,12 @@ def write_state(out: Path, stage: str, documents: Mapping[str, Document]) -> Non
     (out / "state" / f"{stage}.json").write_text(text + "\n", encoding="utf-8")
 
 
+def write_calls(out: Path, rows: Iterable[Document]) -> None:
+    """Write which step called what of Google, and how often: what its grants must cover, and no more."""
+    with (out / "calls.jsonl").open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
 def _plain(value: Any) -> str:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")

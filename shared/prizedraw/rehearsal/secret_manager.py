@@ -47,6 +47,7 @@ class LocalSecrets:
         self._wire = Wire()
         self.calls = self._wire.calls
         self.refusals = self._wire.refusals
+        self.on_call = self._wire.on_call
         self.fail_next = self._wire.fail_next
         self.corrupt_next = self._wire.corrupt_next
 

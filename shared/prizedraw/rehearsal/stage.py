@@ -11,6 +11,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.adapters.passwords import SECRET as PASSWORD
 from prizedraw.ledger import Sealing
 from prizedraw.ports import Document, Store
+from prizedraw.rehearsal.calls import Calls, RecordedStore
 from prizedraw.rehearsal.emulators import FirestoreEmulator
 from prizedraw.rehearsal.hosting import Answered, Functions
 from prizedraw.rehearsal.local_google import LocalGoogle
@@ -31,6 +32,10 @@ class Stores:
     def open(self, settings: Settings, name: str) -> Store:
         """Open a database as a function does."""
         return self.memory[name] if self.memory is not None else firestore.Database(settings, name)
+
+    def recorded(self, calls: Calls) -> Callable[[Settings, str], Store]:
+        """Return what opens a database for the functions, and records in *calls* what they do with it."""
+        return lambda settings, name: RecordedStore(self.open(settings, name), calls, name)
 
     def dump(self, settings: Settings) -> dict[str, Document]:
         """Return every stored document, raw, by database and path."""
@@ -92,9 +97,11 @@ def build(
     settings = Settings.from_env(environ)
     google.provision(settings)
     stores = Stores(None if running else {name: Memory(settings.campaign) for name in DATABASES}, running)
-    if running is None:
-        host = edge.Host(host.clock, host.sleep, stores.open)
+    calls = google.calls
+    host = edge.Host(host.clock, host.sleep, stores.recorded(calls))
     functions = stack.enter_context(Functions(list(STEPS), environ, host))
+    functions.on_press.append(calls.serve)
+    functions.on_answer.append(lambda _: calls.serve(""))
     stage = Stage(google, settings, stores, functions)
     functions.on_answer.append(stage.replies.append)
     return stage

@@ -1,0 +1,165 @@
+# What somebody is told of at once. Each alert names the page that says what to do: playbooks/<alert>.md.
+
+resource "google_monitoring_notification_channel" "mail" {
+  for_each = var.alert_emails
+
+  project      = var.project_id
+  display_name = each.key
+  type         = "email"
+  labels       = { email_address = each.key }
+  depends_on   = [google_project_service.api]
+}
+
+locals {
+  channels = [for channel in google_monitoring_notification_channel.mail : channel.id]
+
+  # The functions themselves, and Google's agents of this project; everybody else is a person, or acts for one.
+  is_ours  = "protoPayload.authenticationInfo.principalEmail=~\"^fn-[a-z]+@${var.project_id}[.]iam[.]gserviceaccount[.]com$\" OR protoPayload.authenticationInfo.principalEmail=~\"^service-${var.project_number}@\""
+  deployer = split(":", var.deployer)[1]
+  function = "resource.type=\"cloud_run_revision\" AND jsonPayload"
+
+  log_alerts = {
+    # Also whoever borrows a function's account.
+    human-decrypt = {
+      severity = "CRITICAL"
+      what     = "プログラムではなく、人のアカウントが鍵・秘密情報・データベースを使いました。"
+      filter   = <<-FILTER
+        log_id("cloudaudit.googleapis.com/data_access")
+        AND protoPayload.methodName=~"(Decrypt|AccessSecretVersion|RunQuery|RunAggregationQuery|BatchGetDocuments|GetDocument|ListDocuments|Listen|GenerateAccessToken|SignBlob|SignJwt)$"
+        AND NOT (${local.is_ours})
+      FILTER
+    }
+    # Also what never reached a function: a schedule that is refused, a function that was killed. E-301 is intake's tick
+    # before prepare has been pressed; 503 and UNAVAILABLE are tried again by themselves.
+    step-failed = {
+      severity = "CRITICAL"
+      what     = "機能が、自分では直せない誤りで止まりました。"
+      filter   = <<-FILTER
+        (${local.function}.event=("broken" OR "dropped") AND NOT jsonPayload.code="E-301")
+        OR (${local.function}.event="alarm" AND NOT jsonPayload.step=("intake" OR "erase"))
+        OR (log_id("run.googleapis.com/requests") AND httpRequest.status>=500 AND NOT httpRequest.status=503)
+        OR (resource.type="cloud_scheduler_job" AND severity>=ERROR AND NOT jsonPayload.status="UNAVAILABLE")
+      FILTER
+    }
+    watch-expiring = {
+      severity = "WARNING"
+      what     = "Googleフォームの通知が延びていない、フォームを読めない、または設問が変わりました。"
+      filter   = "${local.function}.step=\"intake\" AND jsonPayload.event=\"alarm\""
+    }
+    mail-unknown = {
+      severity = "ERROR"
+      what     = "送れたかどうかを確かめられないメールがあります。"
+      filter   = "${local.function}.step=\"notify\" AND jsonPayload.code=(\"presumed_sent\" OR \"E-605\")"
+    }
+    erasure-overdue = {
+      severity = "CRITICAL"
+      what     = "消去が予定どおりに進んでいません。"
+      filter   = "${local.function}.step=\"erase\" AND jsonPayload.event=\"alarm\""
+    }
+    breach = {
+      severity = "CRITICAL"
+      what     = "構築用のアカウントではない人が、権限・鍵・ログ・保存場所の設定を変えました。"
+      filter   = <<-FILTER
+        log_id("cloudaudit.googleapis.com/activity")
+        AND protoPayload.methodName=~"(SetIamPolicy|setIamPermissions|ServiceAccountKey|(Destroy|Update)CryptoKeyVersion|(Delete|Update)(Sink|Bucket|Exclusion|Database|Function|Service)|storage[.]buckets[.](delete|update)|ExportDocuments)$"
+        AND NOT protoPayload.authenticationInfo.principalEmail="${local.deployer}"
+        AND NOT (${local.is_ours})
+      FILTER
+    }
+  }
+}
+
+resource "google_monitoring_alert_policy" "log" {
+  for_each = local.log_alerts
+
+  project               = var.project_id
+  display_name          = each.key
+  combiner              = "OR"
+  severity              = each.value.severity
+  notification_channels = local.channels
+
+  conditions {
+    display_name = each.key
+    condition_matched_log { filter = each.value.filter }
+  }
+
+  alert_strategy {
+    notification_rate_limit { period = "3600s" }
+    auto_close = "604800s"
+  }
+
+  documentation {
+    subject   = "【prizedraw】${each.value.what}"
+    content   = "${each.value.what}\n\n手順：infra/terraform/playbooks/${each.key}.md"
+    mime_type = "text/markdown"
+  }
+}
+
+resource "google_monitoring_alert_policy" "dead_letters" {
+  project               = var.project_id
+  display_name          = "dead-letters"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = local.channels
+
+  conditions {
+    display_name = "dead-letters"
+
+    condition_threshold {
+      filter          = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"${google_pubsub_subscription.dead_letters.name}\" AND metric.type=\"pubsub.googleapis.com/subscription/num_undelivered_messages\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = 0
+      duration        = "0s"
+
+      aggregations {
+        alignment_period   = "60s"
+        per_series_aligner = "ALIGN_MAX"
+      }
+    }
+  }
+
+  alert_strategy { auto_close = "604800s" }
+
+  documentation {
+    subject   = "【prizedraw】処理できない知らせが取り置かれました。"
+    content   = "フォームの通知、または登録ファイルの知らせを、何度試しても処理できませんでした。\n\n手順：infra/terraform/playbooks/dead-letters.md"
+    mime_type = "text/markdown"
+  }
+}
+
+locals {
+  # A day as a number, 20260203, in UTC as PromQL tells it: a metric that is absent cannot be asked for its window.
+  today       = "(10000 * year() + 100 * month() + day_of_month())"
+  opening_day = formatdate("YYYYMMDD", timeadd(local.moment.opens_at, "-9h"))
+  closing_day = formatdate("YYYYMMDD", timeadd(local.moment.closes_at, "-9h"))
+}
+
+resource "google_monitoring_alert_policy" "nothing_received" {
+  project               = var.project_id
+  display_name          = "nothing-received"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = local.channels
+
+  conditions {
+    display_name = "nothing-received"
+
+    condition_prometheus_query_language {
+      query               = <<-QUERY
+        (sum(increase(logging_googleapis_com:user_${google_logging_metric.received.name}{monitored_resource="cloud_run_revision"}[24h])) or vector(0)) < 1
+        and on() ${local.today} > ${local.opening_day}
+        and on() ${local.today} < ${local.closing_day}
+      QUERY
+      duration            = "0s"
+      evaluation_interval = "3600s"
+    }
+  }
+
+  alert_strategy { auto_close = "604800s" }
+
+  documentation {
+    subject   = "【prizedraw】受付期間中なのに、まる一日、応募の取り込みがありません。"
+    content   = "受付期間中なのに、まる一日、新しい応募が一件も取り込まれていません。\n\n手順：infra/terraform/playbooks/nothing-received.md"
+    mime_type = "text/markdown"
+  }
+}

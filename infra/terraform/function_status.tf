@@ -1,0 +1,37 @@
+# status: tells where the campaign stands. It reads `state`, where nothing personal is, and writes nothing.
+
+resource "google_service_account" "status" {
+  project      = var.project_id
+  account_id   = "fn-status"
+  display_name = "status"
+  depends_on   = [google_project_service.api]
+}
+
+resource "google_project_iam_member" "status_state" {
+  project = var.project_id
+  role    = "roles/datastore.viewer"
+  member  = google_service_account.status.member
+
+  condition {
+    title      = local.in_state.title
+    expression = local.in_state.expression
+  }
+}
+
+module "status" {
+  source = "./modules/function"
+
+  platform = local.platform
+  step     = "status"
+  account  = google_service_account.status.email
+  ingress  = "ALLOW_ALL"
+  network  = local.closed
+
+  environment = local.environment
+
+  invokers = {
+    operators = local.operators
+  }
+
+  depends_on = [terraform_data.settled]
+}

@@ -1,0 +1,78 @@
+# What the variables refuse, and what follows from them; no cloud is called.
+
+mock_provider "google" {}
+
+variables {
+  org_id           = "123456789012"
+  folder_id        = "234567890123"
+  seed_project     = "example-seed"
+  deployer         = "serviceAccount:terraform@example-seed.iam.gserviceaccount.com"
+  operators_group  = "draw-operators@example.jp"
+  security_contact = "security@example.jp"
+}
+
+run "before_the_project_exists_nothing_is_refused_but_by_policy" {
+  command = plan
+
+  assert {
+    condition     = length(google_access_context_manager_service_perimeter.draw) == 0
+    error_message = "the perimeter needs the project's number"
+  }
+  assert {
+    condition     = google_logging_folder_settings.japan.storage_location == "asia-northeast1"
+    error_message = "logs must lie in Tokyo"
+  }
+  assert {
+    condition     = length(google_org_policy_policy.service_usage.spec) == 0 && length(google_org_policy_policy.service_usage.dry_run_spec) == 1
+    error_message = "the service list begins as a dry run"
+  }
+}
+
+run "with_the_project_the_perimeter_is_a_dry_run_and_services_are_refused_when_asked" {
+  command = plan
+
+  variables {
+    access_policy         = "345678901234"
+    project_number        = "456789012345"
+    enforce_service_usage = true
+  }
+
+  assert {
+    condition     = google_access_context_manager_service_perimeter.draw[0].use_explicit_dry_run_spec
+    error_message = "it must begin as a dry run"
+  }
+  assert {
+    condition     = length(google_access_context_manager_service_perimeter.draw[0].status) == 0
+    error_message = "nothing may be refused yet"
+  }
+  assert {
+    condition     = length(google_org_policy_policy.service_usage.spec) == 1
+    error_message = "enforce_service_usage did nothing"
+  }
+}
+
+run "what_cannot_be_meant_is_refused" {
+  command = plan
+
+  variables {
+    org_id           = "organizations/123456789012"
+    folder_id        = "folders/234567890123"
+    seed_project     = "Seed"
+    project_number   = "456789012345" # without the access policy
+    deployer         = "terraform@example-seed.iam.gserviceaccount.com"
+    operators_group  = "group:draw-operators@example.jp"
+    security_contact = "somebody"
+    findings_topic   = "findings"
+  }
+
+  expect_failures = [
+    var.org_id,
+    var.folder_id,
+    var.seed_project,
+    var.project_number,
+    var.deployer,
+    var.operators_group,
+    var.security_contact,
+    var.findings_topic,
+  ]
+}

@@ -1,0 +1,47 @@
+"""
+Plan both roots once for all tests.
+
+Where Terraform cannot be run or reaches no provider, the tests are skipped, and say so; `REQUIRE_TERRAFORM=1` makes
+that a failure.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.terraform import ORG, PROJECT, Terraform, TerraformMissing, made_once
+from infra.variants import VARIANTS, add_campaigns
+
+
+@pytest.fixture(scope="session")
+def copy_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Terraform]:
+    """Return what makes an initialised copy of a root, to run Terraform in."""
+
+    def make(root: Path) -> Terraform:
+        try:
+            copy = Terraform.of(root, tmp_path_factory.mktemp("terraform") / root.name)
+        except TerraformMissing as missing:
+            if os.environ.get("REQUIRE_TERRAFORM") == "1":
+                pytest.fail(f"REQUIRE_TERRAFORM=1, but {missing}", pytrace=False)
+            pytest.skip(f"NOT TESTED: {missing}")
+        add_campaigns(copy.folder)
+        return copy
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def plan_of(together: Path, copy_of: Callable[[Path], Terraform]) -> Callable[[str], dict[str, Any]]:
+    """Return what gives a plan as JSON: of the project root in one of its variants, or of `org`."""
+
+    def give(name: str) -> dict[str, Any]:
+        def make() -> dict[str, Any]:
+            return copy_of(ORG).plan() if name == "org" else copy_of(PROJECT).plan(*VARIANTS[name])
+
+        found: dict[str, Any] = made_once(together / f"plan-{name}.json", make)
+        return found
+
+    return give

@@ -1,0 +1,195 @@
+"""
+Hold every grant in the plan against the table of powers, and whatever is no step's against a list of its own.
+
+A grant is missing, too much, without its condition, on another resource, or another account's: each is a fault.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.planned import Plan, Resource
+from infra.powers import POWERS, ROLES, SPARE, Need, holds, needs_of
+
+_BASIC = ("roles/owner", "roles/editor", "roles/viewer")
+_PUBLIC = ("allUsers", "allAuthenticatedUsers")
+_DATABASE = re.compile(r'resource\.name == "projects/[^/"]+/databases/(\w+)"')
+_UNTIL = re.compile(r'request\.time < timestamp\("([^"]+)"\)')
+_AGENT = re.compile(r'google_project_service_identity\.agent\["(\w+)\.googleapis\.com"\]')
+UNKNOWN = "?"
+"""What the plan does not know yet: the address of a service agent, mostly."""
+
+READ = Path(__file__).with_name("grants.txt")
+"""Every grant of whoever is no step, one a line. Each line was read by somebody; a new one must be."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Hold one grant: *who* is an account's short name, a group, or `?`; *until* is a time, or empty."""
+
+    address: str
+    who: str
+    role: str
+    on: str
+    until: str = ""
+    oddity: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.who} | {self.role} | {self.on}{' | until ' + self.until if self.until else ''}"
+
+
+def grants(plan: Plan) -> Iterator[Grant]:
+    """Yield every grant of the plan, one a member."""
+    for resource in plan.resources:
+        if "_iam_member" in resource.type or "_iam_binding" in resource.type:
+            yield from plan.once("grants", resource, lambda resource=resource: _grants(plan, resource))
+
+
+def _grants(plan: Plan, resource: Resource) -> list[Grant]:
+    members = resource.values.get("members") or [resource.values.get("member")]
+    return [_grant(plan, resource, member) for member in members]
+
+
+def _grant(plan: Plan, resource: Resource, member: str | None) -> Grant:
+    expression = resource.block_of("condition").get("expression") or ""
+    database, until = _DATABASE.search(expression), _UNTIL.search(expression)
+    left = _UNTIL.sub("", _DATABASE.sub("", expression)).replace("&&", "").strip()
+    on = f"database {database[1]}" if database else _on(plan, resource)
+    return Grant(
+        resource.address,
+        _who(plan, resource, member),
+        _role(plan, resource),
+        on,
+        until[1] if until else "",
+        f"a condition nobody knows: {left}" if left else "",
+    )
+
+
+def _who(plan: Plan, resource: Resource, member: str | None) -> str:
+    if member is None:
+        agents = set(_AGENT.findall(" ".join(plan.said(resource, "member"))))
+        return f"agent of {agents.pop()}" if len(agents) == 1 else UNKNOWN
+    people = {f"group:{plan.variables['operators_group']}": "operators", plan.variables["deployer"]: "deployer"}
+    if member in people:
+        return people[member]
+    kind, _, name = member.partition(":")
+    own = f"@{plan.variables['project_id']}.iam.gserviceaccount.com"
+    return name.removesuffix(own).removeprefix("fn-") if kind == "serviceAccount" and name.endswith(own) else member
+
+
+def _role(plan: Plan, resource: Resource) -> str:
+    role = resource.values.get("role")
+    if role is not None:
+        return str(role).removeprefix(f"projects/{plan.variables['project_id']}/roles/")
+    # The id of a role of our own is not known yet; which of them is meant, the configuration tells.
+    made = {found for found in plan.refers(resource, "role") if found.startswith("google_project_iam_custom_role.")}
+    ids = [role.values["role_id"] for role in plan.of("project_iam_custom_role") if role.block in made]
+    return ids[0] if len(ids) == 1 else UNKNOWN
+
+
+def _on(plan: Plan, resource: Resource) -> str:
+    """Name what a grant is on, without project, place and campaign."""
+    campaign = str(plan.variables["campaign"])
+    argument, kind = _ARGUMENTS.get(resource.type.removeprefix("google_"), ("", resource.type))
+    value = resource.values.get(argument)
+    if kind == "project":
+        return "project"
+    if value is None and kind == "account":
+        made = [found for found in plan.refers(resource, argument) if found.startswith("google_service_account.")]
+        return f"account {made[0].partition('.')[2]}" if len(made) == 1 else f"account {UNKNOWN}"
+    if value is None:
+        return f"{kind} {UNKNOWN}"
+    name = str(value).rpartition("/")[2].partition("@")[0]
+    if kind == "bucket":
+        name = name.removeprefix(f"{plan.variables['project_id']}-")
+    return f"{kind} {name.removeprefix(f'{campaign}-')}"
+
+
+_ARGUMENTS = {
+    "project_iam_member": ("project", "project"),
+    "kms_crypto_key_iam_member": ("crypto_key_id", "key"),
+    "secret_manager_secret_iam_member": ("secret_id", "secret"),
+    "storage_bucket_iam_member": ("bucket", "bucket"),
+    "service_account_iam_member": ("service_account_id", "account"),
+    "pubsub_topic_iam_member": ("topic", "topic"),
+    "pubsub_subscription_iam_member": ("subscription", "subscription"),
+    "artifact_registry_repository_iam_member": ("repository", "repository"),
+    "cloud_run_service_iam_member": ("service", "service"),
+}
+
+
+def custom_roles(plan: Plan) -> dict[str, frozenset[str]]:
+    """Return the permissions of the roles that the plan makes, by their ids."""
+    return {
+        role.values["role_id"]: frozenset(role.values["permissions"]) for role in plan.of("project_iam_custom_role")
+    }
+
+
+def granted(plan: Plan) -> set[Need]:
+    """Return what the steps are granted, by permission."""
+    roles = ROLES | custom_roles(plan)
+    return {
+        Need(grant.who, permission, grant.on)
+        for grant in grants(plan)
+        if grant.who in POWERS
+        for permission in roles.get(grant.role, {f"? ({grant.role})"})
+    }
+
+
+def wrong_powers(plan: Plan) -> Iterator[str]:
+    """Yield where the grants of the steps differ from the table of powers."""
+    given = (str(plan.campaign["randomness"]["kind"]), str(plan.variables["mail_sender"]))
+    used = {step: tuple(word for word in words if holds(word, *given)) for step, words in POWERS.items()}
+    wanted = set().union(*(needs_of(step, words) for step, words in used.items()))
+    have = granted(plan)
+    yield from (f"not granted: {need}" for need in sorted(wanted - have))
+    yield from (f"granted and not needed: {need}" for need in sorted(have - wanted - SPARE.keys()))
+    yield from (f"spare, but not granted: {need}" for need in sorted(SPARE.keys() - have))
+    seen: set[tuple[str, str, str]] = set()
+    for grant in grants(plan):
+        key = (grant.who, grant.role, grant.on)
+        if grant.who in POWERS and key in seen:
+            yield f"{grant.address}: granted twice"
+        seen.add(key)
+        if grant.oddity:
+            yield f"{grant.address}: {grant.oddity}"
+
+
+def wrong_times(plan: Plan) -> Iterator[str]:
+    """Yield grants of `prepare` that outlive the opening, and others that end."""
+    opening = _opening(plan)
+    for grant in grants(plan):
+        lasts = "" if grant.who != "prepare" else opening
+        if grant.until != lasts:
+            yield f"{grant.address}: ends {grant.until or 'never'}, should end {lasts or 'never'}"
+
+
+def _opening(plan: Plan) -> str:
+    return str(plan.campaign["opens_at"]).replace("+09:00", ":00+09:00")
+
+
+def others(plan: Plan) -> list[str]:
+    """Return the grants of whoever is no step, as `grants.txt` has them."""
+    return sorted(f"{grant.address} | {grant}" for grant in grants(plan) if grant.who not in POWERS)
+
+
+def wrong_others(plan: Plan) -> Iterator[str]:
+    """Yield where the grants of whoever is no step differ from the list that was read."""
+    have, read = set(others(plan)), set(READ.read_text(encoding="utf-8").splitlines())
+    yield from (f"not read by anybody: {line}" for line in sorted(have - read))
+    yield from (f"read, and absent: {line}" for line in sorted(read - have))
+
+
+def forbidden(plan: Plan) -> Iterator[str]:
+    """Yield what no plan may hold: everybody, basic roles, keys of accounts, policies that overwrite others'."""
+    for grant in grants(plan):
+        if grant.who in _PUBLIC:
+            yield f"{grant.address}: public"
+        if grant.role in _BASIC:
+            yield f"{grant.address}: a basic role"
+    for resource in plan.resources:
+        if resource.type == "google_service_account_key" or resource.type.endswith("_iam_policy"):
+            yield f"{resource.address}: {resource.type}"
+        if resource.type == "google_project_iam_binding":
+            yield f"{resource.address}: takes the role from everybody else"

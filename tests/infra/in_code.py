@@ -1,0 +1,116 @@
+"""
+Read from `functions/<step>/main.py` which powers a step is handed, and from its port whether it may write.
+
+What is built there by an adapter is a power; the keyword that it is handed as, and the annotation of that keyword in
+`shared/prizedraw/<step>.py`, say how much of it the step can use. An adapter that is unknown here is a fault.
+"""
+
+import ast
+from collections.abc import Callable
+
+from infra.powers import MADE
+from infra.terraform import ROOT
+from prizedraw.adapters.keysets import KEYSETS, SECRETS
+
+PORTS = {"Reader": "read", "Store": "write", "PublishedFiles": "read", "Publisher": "write"}
+
+CARRIERS = {
+    "campaign.load", "secrets.connect", "kms.connect", "secrets.SecretReader", "secrets.SecretWriter",
+    "kms.KeysetWrapper", "kms.KeysetUnwrapper", "ContactSealer", "ContactOpener", "SurveySealer", "SurveyOpener",
+    "DeliverySealer", "DeliveryOpener", "Sealing", "partial", "bls.verify",
+}  # fmt: skip
+"""What is built on the way and opens nothing by itself."""
+
+
+def _published(port: str, _: list[str]) -> list[str]:
+    return ["read bucket published"] + (["create in bucket published"] if PORTS[port] == "write" else [])
+
+
+WORDS: dict[str, Callable[[str, list[str]], list[str]]] = {
+    "host.database": lambda port, given: [f"{PORTS[port]} database {given[2]}"],
+    "storage.PublishedBucket": _published,
+    "kms.EvidenceSigner": lambda *_: ["sign with key evidence"],
+    "kms.EvidencePublicKey": lambda *_: ["see key evidence"],
+    "kms.HardwareRandom": lambda *_: ["random project"],
+    "keysets.KeysetSealer": lambda _, given: [f"read secret {given[1]}-public"],
+    "keysets.KeysetOpener": lambda _, given: [f"read secret {given[2]}-private", f"decrypt with key {given[2]}"],
+    "keysets.KeysetPrf": lambda _, given: [f"read secret {given[2]}", f"decrypt with key {given[2]}"],
+    "keysets.TinkKeysetMaker": lambda *_: [
+        *(f"encrypt with key {name}" for name in KEYSETS),
+        *(f"add to secret {name}" for name in SECRETS),
+        *(f"list secret {name}" for name in MADE),
+    ],
+    "reader.latest": lambda _, given: [f"read secret {given[0]}"],
+    "claims_bucket.DroppedFiles": lambda *_: ["read bucket claims", "delete in bucket claims"],
+    "exports_bucket.ExportsBucket": lambda *_: [
+        f"{verb} bucket exports" for verb in ("list", "create in", "delete in")
+    ],
+    "passwords.ShippingPasswords": lambda *_: [
+        f"{verb} secret shipping-password" for verb in ("add to", "list", "destroy in")
+    ],
+    "reports_bucket.open_reports": lambda *_: ["read bucket reports", "create in bucket reports"],
+    "forms.GoogleForm": lambda *_: ["reach forms"],
+    "forms.GoogleWatches": lambda *_: ["reach forms"],
+    "gmail.GmailMailer": lambda *_: ["reach gmail"],
+    "gmail.GmailBounces": lambda *_: ["reach gmail"],
+    "drive.GoogleFormFile": lambda *_: ["reach forms", "reach drive"],
+    "drive.SheetFile": lambda *_: ["reach drive"],
+    "places_of_google.mailbox": lambda *_: ["reach gmail", "read secret gmail-eraser", "sign as account erase"],
+    "places_of_google.histories": lambda *_: ["see backups project"],
+    "places_of_google.erasers": lambda *_: [
+        *(f"destroy key {name}" for name in KEYSETS),
+        *(f"destroy secret {name}" for name in (*SECRETS, "shipping-password")),
+        *(f"empty bucket {name}" for name in ("claims", "exports")),
+    ],
+    "drand.Relays": lambda *_: ["reach drand"],
+}
+
+
+def steps() -> list[str]:
+    """Return the steps that have a function."""
+    return sorted(path.parent.name for path in (ROOT / "functions").glob("*/main.py"))
+
+
+def powers_in(step: str) -> set[str]:
+    """Return the powers that `main.py` hands to a step, in words."""
+    main = ast.parse((ROOT / "functions" / step / "main.py").read_text(encoding="utf-8"))
+    body = ast.parse((ROOT / "shared" / "prizedraw" / f"{step}.py").read_text(encoding="utf-8"))
+    return powers_of(step, main, _annotations(body))
+
+
+def powers_of(step: str, main: ast.Module, ports: dict[str, str]) -> set[str]:
+    """Return the powers in a `main.py`, its step's keywords being annotated with *ports*."""
+    wire = next(node for node in main.body if isinstance(node, ast.FunctionDef) and node.name == "wire")
+    handed = {
+        id(inner): keyword.arg or ""
+        for call in ast.walk(wire)
+        if isinstance(call, ast.Call) and _name(call.func) == "partial"
+        for keyword in call.keywords
+        for inner in ast.walk(keyword.value)
+    }
+    found: set[str] = set()
+    for call in (node for node in ast.walk(wire) if isinstance(node, ast.Call)):
+        name = _name(call.func)
+        if name == "gmail.connect":
+            found.add(f"sign as account {step}")
+        elif name in WORDS:
+            found |= set(WORDS[name](ports.get(handed.get(id(call), ""), ""), [_plain(given) for given in call.args]))
+        elif name not in CARRIERS:
+            raise AssertionError(f"functions/{step}/main.py builds {name}: say in in_code.py which power that is")
+    return found
+
+
+def _annotations(module: ast.Module) -> dict[str, str]:
+    run = next(node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == "run")
+    return {given.arg: ast.unparse(given.annotation) for given in run.args.kwonlyargs if given.annotation}
+
+
+def _name(node: ast.expr) -> str:
+    return ast.unparse(node)
+
+
+def _plain(node: ast.expr) -> str:
+    """Return a constant, or the value of `Purpose.CONTACT` (`contact`)."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    return node.attr.lower() if isinstance(node, ast.Attribute) else ""

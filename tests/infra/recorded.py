@@ -1,0 +1,122 @@
+"""
+Rehearse a campaign with each kind of randomness, and say which permissions each step's calls needed.
+
+What is recorded is what the functions' real clients sent to the local Google; the databases are recorded where they
+are read and written. A permission is Google's own name for what a call needs:
+https://docs.cloud.google.com/iam/docs/permissions-reference
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.powers import Need
+from infra.terraform import ROOT, alone
+
+CAMPAIGN = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
+KINDS = ("drand", "ward", "hsm")
+APPLICANTS = 300
+"""Enough for every prize to be drawn, declined, lapsed, passed on and shipped."""
+
+_VERSIONS = "cloudkms.cryptoKeyVersions"
+PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("firestore", "read"): ("datastore.entities.get", "datastore.entities.list"),
+    ("firestore", "write"): ("datastore.entities.create", "datastore.entities.update", "datastore.entities.delete"),
+    ("kms", "Encrypt"): (f"{_VERSIONS}.useToEncrypt",),
+    ("kms", "Decrypt"): (f"{_VERSIONS}.useToDecrypt",),
+    ("kms", "AsymmetricSign"): (f"{_VERSIONS}.useToSign",),
+    ("kms", "GetPublicKey"): (f"{_VERSIONS}.viewPublicKey",),
+    ("kms", "GenerateRandomBytes"): ("cloudkms.locations.generateRandomBytes",),
+    ("kms", "GetCryptoKey"): ("cloudkms.cryptoKeys.get",),
+    ("kms", "ListCryptoKeyVersions"): (f"{_VERSIONS}.list",),
+    ("kms", "GetCryptoKeyVersion"): (f"{_VERSIONS}.get",),
+    ("kms", "UpdateCryptoKeyVersion"): (f"{_VERSIONS}.update",),
+    ("kms", "DestroyCryptoKeyVersion"): (f"{_VERSIONS}.destroy",),
+    # It needs datastore.databases.getMetadata, which the roles that read entities hold too, for their own database.
+    ("firestore_admin", "GetDatabase"): ("datastore.entities.get",),
+    ("firestore_admin", "ListBackups"): ("datastore.backups.list",),
+    ("secrets", "AccessSecretVersion"): ("secretmanager.versions.access",),
+    ("secrets", "AddSecretVersion"): ("secretmanager.versions.add",),
+    ("secrets", "ListSecretVersions"): ("secretmanager.versions.list",),
+    ("secrets", "GetSecretVersion"): ("secretmanager.versions.get",),
+    ("secrets", "DisableSecretVersion"): ("secretmanager.versions.disable",),
+    ("secrets", "DestroySecretVersion"): ("secretmanager.versions.destroy",),
+    ("storage", "GET /storage/v1/b/<bucket>/o"): ("storage.objects.list",),
+    # Without `list` the service answers 403, not 404, where there is no such object, and that is a question we ask.
+    ("storage", "GET /storage/v1/b/<bucket>/o/<path:name>"): ("storage.objects.get", "storage.objects.list"),
+    ("storage", "GET /download/storage/v1/b/<bucket>/o/<path:name>"): ("storage.objects.get", "storage.objects.list"),
+    ("storage", "POST /upload/storage/v1/b/<bucket>/o"): ("storage.objects.create",),
+    ("storage", "PUT /upload/storage/v1/b/<bucket>/o"): ("storage.objects.create",),
+    ("storage", "DELETE /storage/v1/b/<bucket>/o/<path:name>"): ("storage.objects.delete",),
+}
+OUTSIDE = {"forms", "gmail", "drive", "drand"}
+"""Services that no grant of Google Cloud opens: sharing, delegation and the network decide."""
+
+
+def rehearsed(kind: str, into: Path) -> list[dict[str, Any]]:
+    """Return the calls of a rehearsal with one kind of randomness; it is played once in a test run."""
+    out = into / f"rehearsed-{kind}"
+    with alone(into / f"rehearsed-{kind}.lock"):
+        if not (out / "calls.jsonl").exists():
+            into.mkdir(parents=True, exist_ok=True)
+            file = into / f"{kind}.yaml"
+            tree = yaml.safe_load(CAMPAIGN.read_text(encoding="utf-8"))
+            if kind != "drand":
+                tree["randomness"] = {"kind": kind}
+            file.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
+            command = [sys.executable, "-m", "prizedraw.rehearsal", "--campaign", str(file), "--out", str(out)]
+            done = subprocess.run(
+                [*command, "--applicants", str(APPLICANTS)],
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                check=False,
+                timeout=300,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+    return _lines(out / "calls.jsonl")
+
+
+def replies(into: Path) -> list[dict[str, Any]]:
+    """Return what operators read in a rehearsal of the example campaign as it stands."""
+    rehearsed("drand", into)
+    return _lines(into / "rehearsed-drand" / "operator" / "replies.jsonl")
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def needs(calls: list[dict[str, Any]], campaign: str = "shinjuku-rally-2026") -> set[Need]:
+    """Return what the calls needed of Google Cloud, by step."""
+    return {
+        Need(call["step"], permission, _on(call["service"], call["resource"], campaign))
+        for call in calls
+        if call["service"] not in OUTSIDE
+        for permission in PERMISSIONS[call["service"], call["method"]]
+    }
+
+
+def outside(calls: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Return which step called which service that is none of Google Cloud's."""
+    return {(call["step"], call["service"]) for call in calls if call["service"] in OUTSIDE}
+
+
+def _on(service: str, resource: str, campaign: str) -> str:
+    """Name a resource as the table of powers does: without project, place, campaign and version."""
+    match service:
+        case "firestore":
+            return f"database {resource}"
+        case "firestore_admin" if "/databases/" in resource:
+            return f"database {resource.rpartition('/')[2]}"
+        case "storage":
+            return f"bucket {resource.partition(f'{campaign}-')[2]}"
+        case "secrets":
+            return f"secret {resource.partition(f'/secrets/{campaign}-')[2].partition('/')[0]}"
+        case "kms" if "/cryptoKeys/" in resource:
+            return f"key {resource.partition(f'/cryptoKeys/{campaign}-')[2].partition('/')[0]}"
+    return "project"

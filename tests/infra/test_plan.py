@@ -1,0 +1,25 @@
+"""Hold the plan of the project root, as its example would apply it, to the design."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra import order
+from infra.checks import CHECKS
+from infra.planned import loops_of
+from infra.terraform import PROJECT
+from infra.variants import VARIANTS, plan_from
+
+Plans = Callable[[str], dict[str, Any]]
+
+
+@pytest.mark.parametrize("kind", VARIANTS)
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_plan_is_as_designed(plan_of: Plans, kind: str, name: str) -> None:
+    found = list(CHECKS[name](plan_from(plan_of(kind), kind)))
+    assert found == []
+
+
+def test_grants_in_loops_are_for_whom_their_keys_name() -> None:
+    assert list(order.loops(loops_of(PROJECT))) == []
