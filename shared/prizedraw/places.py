@@ -266,24 +266,11 @@ KEPT: tuple[Kept, ...] = (
         "記号ごとの当選、失効、取り下げ、発送の日付、件数の集計、登録ファイルの行数",
         "記号と件数だけで、公開用フォルダの内容と同じ範囲です。状況報告に使います",
         "環境の撤去まで",
-        tuple(
-            f"state/{name}"
-            for name in [
-                "prepared",
-                "watch",
-                "totals",
-                "reconciliations",
-                "freezing",
-                "frozen",
-                "randomness",
-                "awards",
-                "drawn",
-                "forfeits",
-                "withdrawals",
-                "imports",
-                "shipped",
-                "analysed",
-            ]
+        (
+            *(f"state/{name}" for name in ("prepared", "watch", "totals", "reconciliations", "freezing", "frozen")),
+            *(f"state/{name}" for name in ("randomness", "awards", "drawn", "forfeits", "withdrawals", "imports")),
+            "state/shipped",
+            "state/analysed",
         ),
     ),
     Kept(
