@@ -467,8 +467,12 @@ class FormFile(Witness, Protocol):
         ...
 
 
-class History(Witness, Protocol):
-    """Look at the past of a database: its backups."""
+class History(Protocol):
+    """Look at the past of a database: old versions, and backups."""
+
+    def look(self, before: datetime) -> Found:
+        """Count the backups that show the database as it was before this moment; `until` when the last expires."""
+        ...
 
     @property
     def retention(self) -> timedelta:

@@ -137,7 +137,6 @@ class Sweep:
             "form": desk.form,
             "sheet": _Sheets(desk),
             "mailbox": desk.mailbox,
-            **{f"history/{name}": history for name, history in desk.histories.items()},
             **{f"sealed/{kind.COLLECTION}": Collection(desk.sealed, kind) for kind in SEALED},
             **{f"state/{kind.COLLECTION}": Collection(desk.state, kind) for kind in STATE},
             **desk.erasers,
@@ -206,9 +205,9 @@ class Sweep:
             self.problems[place.id] = problem or wrong
 
     def _found(self, place: Place, at: datetime) -> Found:
-        total = added([self._witness(store).look() for store in place.stores])
         if place.kind is Kind.TIME:
-            return replace(total, until=self._past_until(place, total))
+            return added([self._past_of(database, at) for database in _databases(place)])
+        total = added([self._witness(store).look() for store in place.stores])
         if total.until is None:
             return total
         return replace(total, until=max(_whole(total.until), at + _NOT_GONE_YET))
@@ -262,14 +261,15 @@ class Sweep:
         """Return what looks at a store, and erases it if the program can."""
         return _OutOfReach() if store.startswith("outside/") else self._witnesses[store]
 
-    def _past_until(self, place: Place, backups: Found) -> datetime | None:
-        """Return until when a database's past can be read: its last backup, or what was deleted last."""
+    def _past_of(self, database: str, at: datetime) -> Found:
+        """Look at what was deleted from a database: in backups made before the last deletion, and in old versions."""
+        history = self.desk.histories[database]
+        went = [past(self._rows.get(place.id, ())).erased_at for place in _in_databases([database])]
+        last = max((moment for moment in went if moment is not None), default=None)
+        backups = history.look(at if last is None else last)
         moments = [_whole(backups.until)] if backups.until is not None else []
-        for database in _databases(place):
-            gone = [past(self._rows.get(p.id, ())).erased_at for p in _in_databases([database])]
-            retention = self.desk.histories[database].retention
-            moments += [moment + retention for moment in gone if moment is not None]
-        return max(moments, default=None)
+        moments += [last + history.retention] if last is not None else []
+        return Found(backups.count, max(moments, default=None))
 
 
 def _databases(place: Place) -> list[str]:

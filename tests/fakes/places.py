@@ -141,9 +141,14 @@ class FakeFormFile:
 
 @dataclass
 class FakeHistory(FakeEraser):
-    """Be the `Witness` of a database's past: *left* backups; *retention*: how long old versions can be read."""
+    """Be the `History` of a database: *left* backups, made at *made_at*; *retention* of old versions."""
 
     retention: timedelta = timedelta(hours=1)
+    made_at: datetime = NEVER
+
+    def look(self, before: datetime) -> Found:
+        found = super().look()
+        return found if not found.count or self.made_at < before else Found(0)
 
 
 @dataclass

@@ -9,7 +9,7 @@ The account needs `datastore.databases.getMetadata` and `datastore.backups.list`
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from google.cloud.firestore_admin_v1 import FirestoreAdminClient
@@ -54,16 +54,21 @@ class DatabaseHistory:
         period: timedelta = self._call(FirestoreAdminClient.get_database, request).version_retention_period
         return period
 
-    def look(self) -> Found:
+    def look(self, before: datetime) -> Found:
         """
-        Count the backups, unfinished ones too; `until` is when the last of them expires.
+        Count the backups, unfinished ones too, whose snapshot is of a time before *before*; later ones hold nothing.
 
-        Nothing is known, so that `count` is None, where the service could not ask the database's location.
+        `until` is when the last of them expires. Nothing is known, so that `count` is None, where the service could not
+        ask the database's location.
         """
         reply = self._call(FirestoreAdminClient.list_backups, ListBackupsRequest(parent=self._location))
         if reply.unreachable:
             return Found(None)
-        expiries = [backup.expire_time for backup in reply.backups if backup.database == self._database]
+        expiries = [
+            backup.expire_time
+            for backup in reply.backups
+            if backup.database == self._database and backup.snapshot_time < before
+        ]
         return Found(len(expiries), max(expiries, default=None))
 
     def _call(self, method: Callable[..., T], request: object) -> T:
