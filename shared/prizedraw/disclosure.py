@@ -13,9 +13,10 @@ Control (Wiley, 2012), chapters 4 and 5.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from prizedraw.errors import Broken
-from prizedraw.inference import INCONSISTENT, NEARLY, Interval, System
+from prizedraw.inference import INCONSISTENT, NEARLY, System
 from prizedraw.tables import EVERYBODY, Key, Layout, Protected, Relation, Table
 from prizedraw.widening import Widening
 
@@ -40,30 +41,32 @@ def protect(tables: Sequence[Table], threshold: int, relations: Sequence[Relatio
     counts, layouts = _together(tables), [table.layout for table in tables]
     known = _known(layouts)
     withheld = small(counts, threshold) - known
-    systems, before = _systems(layouts, relations), -1
+    systems = _systems(layouts, relations)
     for system in systems:
         system.check(counts)
-    while len(withheld) > before:
-        before = len(withheld)
-        for system in systems:
-            _hold(system, counts, known, withheld, threshold)
+    attacker = _Attacker({key: counts[key] for key in known}, threshold)
+    plain, *joint = (partial(_hold, attacker, system, counts, withheld) for system in systems)
+    plain()
+    while any(hold() for hold in joint):
+        plain()
     return tuple(
         Protected(table.layout, {key: None if key in withheld else n for key, n in table.counts.items()})
         for table in tables
     )
 
 
-def _hold(
-    system: System, counts: Mapping[Key, int], known: Collection[Key], withheld: set[Key], threshold: int
-) -> None:
-    """Add to what is *withheld* until nothing is exposed. It ends: where all is withheld, only the known tells."""
-    widening = Widening(system, counts, known, withheld, threshold)
-    while close := _close(system, _without(counts, withheld), withheld, known, threshold):
-        if not widening.widen(close):
-            exposed = _exposed(system, close, {key: counts[key] for key in known}, threshold)
-            if not exposed:
-                break
+def _hold(attacker: "_Attacker", system: System, counts: Mapping[Key, int], withheld: set[Key]) -> bool:
+    """
+    Add to what is *withheld* until nothing is exposed; tell whether that was anything.
+
+    It ends: where all is withheld, only the known tells.
+    """
+    before = len(withheld)
+    widening = Widening(system, counts, attacker.known, withheld, attacker.threshold)
+    while exposed := attacker.exposed(system, _without(counts, withheld), withheld):
+        if not widening.widen(exposed):
             widening.withhold(widening.cheapest(exposed[0]))
+    return len(withheld) > before
 
 
 def small(counts: Mapping[Key, int], threshold: int) -> set[Key]:
@@ -96,10 +99,9 @@ def audit(tables: Sequence[Protected], threshold: int, relations: Sequence[Relat
     known = _known(layouts)
     shown = {key: number for table in tables for key, number in table.shown.items() if number is not None}
     withheld = {key for table in tables for key, number in table.shown.items() if number is None}
-    before = {key: shown[key] for key in known & shown.keys()}
-    exposed: set[Key] = set()
-    for system in _systems(layouts, relations):
-        exposed.update(_exposed(system, _close(system, shown, withheld, known, threshold), before, threshold))
+    facts = {key: shown[key] for key in known & shown.keys()}
+    attacker = _Attacker(facts, threshold)
+    exposed = {key for one in _systems(layouts, relations) for key in attacker.exposed(one, shown, withheld)}
     return [Exposure(key) for key in sorted(exposed, key=sorted)]
 
 
@@ -109,28 +111,35 @@ def _systems(layouts: Sequence[Layout], relations: Sequence[Relation]) -> list[S
     return [plain] if len(plain.keys) == len(joint.keys) else [plain, joint]
 
 
-def _close(
-    system: System, shown: Mapping[Key, int], withheld: Collection[Key], known: Collection[Key], threshold: int
-) -> dict[Key, Interval]:
-    """Return the intervals that are too narrow: of what is withheld, and of what no table has but can only be small."""
-    if all(key in known for key in shown):
-        return {}
-    narrow = system.narrow(shown, [*withheld, *system.implied], threshold)
-    return {
-        key: interval
-        for key, interval in narrow.items()
-        if key in withheld or (interval[0] <= threshold - 1 + NEARLY and interval[1] >= 1 - NEARLY)
-    }
+class _Attacker:
+    """
+    Reckon what published numbers tell, in one system after the other.
 
+    An interval is wide enough if it is as wide as the threshold, or as what is *known* without the tables leaves it.
+    """
 
-def _exposed(system: System, close: Mapping[Key, Interval], known: Mapping[Key, int], threshold: int) -> list[Key]:
-    """Return what is *close* and was not as close by what is *known* without the tables."""
-    before = system.narrow(known, close, threshold) if close else {}
-    return [key for key, told in close.items() if key not in before or _width(told) < _width(before[key]) - NEARLY]
+    def __init__(self, known: Mapping[Key, int], threshold: int) -> None:
+        self.known, self.threshold = known, threshold
+        self._left: dict[Key, float] = {}
+        """How much what is known leaves, where that was found to be less than the threshold."""
 
+    def exposed(self, system: System, shown: Mapping[Key, int], withheld: Collection[Key]) -> list[Key]:
+        """Return, sorted, what is told too closely: of what is withheld, and of what no table has but may be small."""
+        if shown.keys() <= self.known.keys():
+            return []
+        narrow = system.narrow(shown, {key: self._enough(key) for key in (*withheld, *system.implied)})
+        close = {key: told for key, told in narrow.items() if key in withheld or self._may_be_small(*told)}
+        if close:
+            already = system.narrow(self.known, {key: self._enough(key) for key in close})
+            self._left |= {key: high - low for key, (low, high) in already.items()}
+        told = [key for key, (low, high) in close.items() if high - low < self._enough(key) - NEARLY]
+        return sorted(told, key=sorted)
 
-def _width(interval: Interval) -> float:
-    return interval[1] - interval[0]
+    def _enough(self, key: Key) -> float:
+        return self._left.get(key, self.threshold)
+
+    def _may_be_small(self, low: float, high: float) -> bool:
+        return low <= self.threshold - 1 + NEARLY and high >= 1 - NEARLY
 
 
 def _known(layouts: Sequence[Layout]) -> set[Key]:

@@ -114,19 +114,22 @@ class System:
         marked[[self.place[key] for key in keys]] = True
         return marked
 
-    def narrow(self, shown: Mapping[Key, int], wanted: Iterable[Key], enough: int) -> dict[Key, Interval]:
-        """Return the intervals, narrower than *enough*, in which those *wanted* must lie once others are *shown*."""
+    def narrow(self, shown: Mapping[Key, int], enough: Mapping[Key, float]) -> dict[Key, Interval]:
+        """
+        Return in which intervals numbers must lie once others are *shown*, where these are not wide *enough*.
+
+        Raises:
+            Broken: the numbers do not add up.
+        """
         values = self.solved(shown)
-        found: dict[Key, Interval] = {}
-        asked = sorted({self.place[key] for key in wanted})
-        for place in asked:
-            if not np.isnan(values[place]):
-                found[self.keys[place]] = (values[place], values[place])
-        for part in self._parts(values, [place for place in asked if np.isnan(values[place])]):
-            found |= {self.keys[place]: interval for place, interval in part.narrow(enough).items()}
+        told = {key: values[self.place[key]] for key in enough}
+        found = {key: (value, value) for key, value in told.items() if not np.isnan(value) and enough[key] > NEARLY}
+        asked = {self.place[key]: enough[key] for key, value in told.items() if np.isnan(value)}
+        for part in self._parts(values, asked):
+            found |= {self.keys[place]: interval for place, interval in part.narrow().items()}
         return found
 
-    def _parts(self, values: Vector, asked: Sequence[int]) -> Iterator["_Part"]:
+    def _parts(self, values: Vector, asked: Mapping[int, float]) -> Iterator["_Part"]:
         """Split what is unknown into parts that no equation connects; yield those in which something is asked."""
         unknown = np.flatnonzero(np.isnan(values))
         columns = csc_array(self.matrix)[:, unknown]
@@ -137,59 +140,63 @@ class System:
             inside = np.flatnonzero(labels == label)
             matrix = csr_array(columns[:, inside])
             rows = np.flatnonzero(np.diff(matrix.indptr))
-            where = [place for place in asked if label_of[place] == label]
-            yield _Part(csc_array(matrix[rows]), constants[rows], unknown[inside], where, whole=not self._jointly)
+            here = {place: width for place, width in asked.items() if label_of[place] == label}
+            yield _Part(csc_array(matrix[rows]), constants[rows], unknown[inside], here, whole=not self._jointly)
 
 
 class _Part:
     """
-    Bound the unknowns of one part by two solutions each, as far apart as is asked, or as far as they go.
+    Bound the unknowns of one part by two solutions each, as far apart as is asked at a place, or as far as they go.
 
     The solutions have to be *whole*, unless what is asked is too hard for that.
     """
 
     def __init__(
-        self, matrix: csc_array, constants: Vector, places: Places, asked: Sequence[int], *, whole: bool
+        self, matrix: csc_array, constants: Vector, places: Places, asked: Mapping[int, float], *, whole: bool
     ) -> None:
         self.matrix, self.constants, self.places, self.whole = matrix, constants, places, whole
-        self.asked = np.searchsorted(places, asked)
+        self.enough = np.zeros(len(places))
+        self.enough[np.searchsorted(places, list(asked))] = list(asked.values())
         self.lowest = np.full(len(places), np.inf)
         self.highest = np.full(len(places), -np.inf)
 
-    def narrow(self, enough: int) -> dict[int, Interval]:
-        """Return the intervals narrower than *enough* of what is asked, by place in the system."""
-        self._sweep(enough)
+    def narrow(self) -> dict[int, Interval]:
+        """Return the intervals that are not wide enough, by place in the system."""
+        self._sweep()
         found = {}
-        for column in self._close(enough):
-            if self.highest[column] - self.lowest[column] < enough - NEARLY:
-                interval = self._interval(int(column), enough)
-                if interval[1] - interval[0] < enough - NEARLY:
+        for column in self._close():
+            if self._is_close(column):
+                interval = self._interval(column)
+                if interval[1] - interval[0] < self.enough[column] - NEARLY:
                     found[int(self.places[column])] = interval
         return found
 
-    def _sweep(self, enough: int) -> None:
+    def _sweep(self) -> None:
         """Push all that is close up or down at random at once, until that settles nothing more; most it does."""
         random, idle = np.random.default_rng(0), 0
-        while idle < _IDLE and len(close := self._close(enough)):
+        while idle < _IDLE and (close := self._close()):
             towards = np.zeros(len(self.places))
             towards[close] = random.choice([-1.0, 1.0], len(close))
             self._seek(towards)
             self._seek(-towards)
-            idle = idle + 1 if len(self._close(enough)) == len(close) else 0
+            idle = idle + 1 if len(self._close()) == len(close) else 0
 
-    def _close(self, enough: int) -> Places:
-        close: Places = self.asked[self.highest[self.asked] - self.lowest[self.asked] < enough - NEARLY]
-        return close
+    def _close(self) -> list[int]:
+        """Return the columns of which no two solutions are far enough apart yet."""
+        return [column for column in np.flatnonzero(self.enough > 0).tolist() if self._is_close(column)]
 
-    def _interval(self, column: int, enough: int) -> Interval:
-        """Return the interval of one unknown; where that is at least *enough*, one as wide may do."""
+    def _is_close(self, column: int) -> bool:
+        return bool(self.highest[column] - self.lowest[column] < self.enough[column] - NEARLY)
+
+    def _interval(self, column: int) -> Interval:
+        """Return the interval of one unknown; where that is wide enough, one as wide may do."""
         towards = np.zeros(len(self.places))
         towards[column] = 1
         low, high = self._seek(towards), -self._seek(-towards)
-        if high - low < enough - NEARLY or not self.whole:
+        if high - low < self.enough[column] - NEARLY or not self.whole:
             return low, high
         for sign in (1, -1):
-            if self.highest[column] - self.lowest[column] < enough - NEARLY:
+            if self._is_close(column):
                 self._note(_whole(self.matrix, self.constants, sign * towards))
         return float(self.lowest[column]), float(self.highest[column])
 
