@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from prizedraw import confirm, erase_person, erase_words, erasure_papers, journal, lease, place_words
+from prizedraw import confirm, erase_person, erase_words, erasure_papers, journal, lease, logs, place_words, remains
 from prizedraw.campaign import Campaign
 from prizedraw.erase_desk import BUDGET, Desk, Due, alone, due
 from prizedraw.erase_words import Outcome
@@ -27,6 +27,7 @@ from prizedraw.erasure_report import TEXT, Report
 from prizedraw.erasure_state import Kind, Overall
 from prizedraw.errors import Problem, Refused
 from prizedraw.lease import Hold
+from prizedraw.logs import Event
 from prizedraw.orders import Caller, Order, Reply
 from prizedraw.places import PLACES, Place, When
 from prizedraw.ports import (
@@ -50,6 +51,7 @@ from prizedraw.sweep import Sweep, remember_sheets
 from prizedraw.times import instant_of, stamp
 
 STEP = "erase"
+OVERDUE = "overdue"
 
 TOO_EARLY = Problem(
     "E-543",
@@ -151,9 +153,10 @@ def _by_schedule(desk: Desk, caller: Caller, render: Render) -> Reply:
         return erase_words.complete(last)
     remember_sheets(desk)
     found = due(desk.campaign, desk.state, desk.now())
-    if not found.ended:
-        return erase_words.not_due(desk.campaign, found)
-    return _act(desk, caller, found, render)
+    reply = _act(desk, caller, found, render) if found.ended else erase_words.not_due(desk.campaign, found)
+    if remains.read(desk.campaign, desk.state, desk.now()).is_overdue:
+        logs.emit(Event.ALARM, step=STEP, code=OVERDUE)
+    return reply
 
 
 def _by_operator(desk: Desk, caller: Caller, order: ErasureOrder, render: Render) -> Reply:

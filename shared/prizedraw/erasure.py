@@ -129,9 +129,10 @@ def past(rows: Iterable[ErasureRow]) -> Past:
         found = max((count for count in (found, row.before) if count is not None), default=None)
         if row.after:
             erased_at = None
-        elif row.after == 0 and erased_at is None and found:
+        elif row.after == 0 and erased_at is None and (found or row.before is None):
             erased_at = unstamp(row.at)
-    return Past(found, erased_at, last)
+    went_uncounted = erased_at is not None and not found
+    return Past(None if went_uncounted else found, erased_at, last)
 
 
 def judge(
@@ -159,7 +160,9 @@ def judge(
     read = seen.found if seen is not None else None
     if seen is None or read is None or (read.count is None and place.kind is not Kind.PERSON):
         return _report(place, PlaceState.UNREAD, **said)
-    most = max((count for count in (before.found, read.count) if count is not None), default=None)
+    most = before.found
+    if read.count is not None and (read.count or erased_at is None):
+        most = max(read.count, most or 0)
     until = _until(place, read, erased_at, attested)
     said |= {"before": most, "after": read.count, "read_at": None if read.count is None else seen.at, "until": until}
     open_still = until is not None and until > now

@@ -42,6 +42,12 @@ class Remains:
         """Tell whether everything is being erased, so that the records of most other steps are gone."""
         return self.due.erasing is not None
 
+    @property
+    def is_overdue(self) -> bool:
+        """Tell whether something that should have gone by now is still there, or nobody has said that it is not."""
+        late = self.now >= self.campaign.erase_from_at + LATE
+        return late and any(place.kind is not Kind.TIME and place.state not in _GONE for place in self.places)
+
     def is_gone(self, *ids: str) -> bool:
         """Tell whether all of these places were found empty."""
         return all(place.state in _GONE for place in self.places if place.id in ids)

@@ -173,25 +173,27 @@ class Sweep:
         """Tell whether a place's time has come; the past of a database begins when all of it is erased."""
         if place.kind is not Kind.TIME or not self.due.place(place):
             return self.due.place(place)
-        return all(self._seen.get(p.id) and self._is_empty(p) for p in _in_databases(_databases(place)))
+        return all(p.id in self._seen and self._left(p) == 0 for p in _in_databases(_databases(place)))
 
-    def _is_empty(self, place: Place) -> bool:
+    def _left(self, place: Place) -> int | None:
+        """Return how much this run last saw at a place; None if it could not be read."""
         found = self._seen[place.id].found
-        return found is not None and found.count == 0
+        return found.count if found is not None else None
 
     def _visit(self, place: Place) -> None:
         self._look(place)
-        if self.hold is None or place.kind not in (Kind.PROGRAM, Kind.KEY) or self._is_empty(place):
-            self._note(place)
+        before = self._left(place)
+        if self.hold is None or place.kind not in (Kind.PROGRAM, Kind.KEY) or before == 0:
+            self._note(place, before)
             return
-        found = self._seen[place.id].found
-        before = found.count if found is not None else None
         last = past(self._rows.get(place.id, ())).last
         if before and (last is None or last.after != before):
-            self._note(place)
+            self._note(place, before)
         problem = self._erase(place)
         self._look(place, problem)
-        self._note(place, self.erased.get(place.id) if before is None else before)
+        if before is None and not problem:  # with a problem, more may have gone than was told
+            before = self.erased.get(place.id, 0)
+        self._note(place, before)
 
     def _look(self, place: Place, problem: str = "") -> None:
         """Read a place anew, every store of it; *problem* is what went wrong when it was erased."""
@@ -229,16 +231,15 @@ class Sweep:
             self.erased[place.id] = self.erased.get(place.id, 0) + went
         self.is_cut_short = True
 
-    def _note(self, place: Place, before: int | None = None) -> None:
-        """Write a row if it says something new."""
+    def _note(self, place: Place, before: int | None) -> None:
+        """Write a row if it says something new; *before* is how much there was, None if nobody knows."""
         seen = self._seen[place.id]
         if self.hold is None or seen.none:
             return
         rows = self._rows.setdefault(place.id, [])
         last = past(rows).last
-        left = seen.found.count if seen.found is not None else None
-        first = left if before is None else before
-        row = ErasureRow(f"{place.id}-{len(rows) + 1:04d}", place.id, stamp(seen.at), first, left, "", seen.problem)
+        id = f"{place.id}-{len(rows) + 1:04d}"
+        row = ErasureRow(id, place.id, stamp(seen.at), before, self._left(place), "", seen.problem)
         until = judge(
             place,
             due=True,

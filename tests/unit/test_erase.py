@@ -195,6 +195,35 @@ class TestTheDay:
         assert made.left() == {}
 
 
+class TestTheAlarm:
+    """Raised by the schedule from the second day on, while something is left that does not pass by itself."""
+
+    def raised(self, made: Ground, capsys: pytest.CaptureFixture[str]) -> bool:
+        capsys.readouterr()
+        made.daily()
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return [(line["event"], line["code"]) for line in lines] == [("alarm", "overdue")]
+
+    def test_a_person_s_part_that_waits_is_overdue_on_the_second_day(self, capsys: pytest.CaptureFixture[str]) -> None:
+        made = ready()
+        assert not self.raised(made, capsys)
+        made.world.clock.wait(DAY)
+        assert self.raised(made, capsys)
+        made.empty_by_hand()
+        made.attest(*BY_HAND)
+        made.daily()
+        assert not self.raised(made, capsys)
+
+    def test_an_erasure_that_cannot_begin_is_overdue(self, capsys: pytest.CaptureFixture[str]) -> None:
+        made = ready()
+        made.world.state.commit([Delete(Analysed, ONLY)])
+        made.world.clock.wait(DAY)
+        assert self.raised(made, capsys)
+
+    def test_what_only_waits_for_its_window_is_not(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert not self.raised(destroyed(), capsys)
+
+
 class TestTheDaysAfter:
     def test_keys_are_told_until_they_are_destroyed(self) -> None:
         made = ready()
@@ -474,6 +503,16 @@ class TestFailures:
         made.daily()
         assert made.rows("exports-bucket") == [(2, 0)]
         assert made.states()["exports-bucket"] == "done"
+
+    def test_what_went_uncounted_is_not_made_up_and_its_window_is_kept(self) -> None:
+        made = ready()
+        made.erasers["bucket/exports"].away, made.erasers["bucket/exports"].page = 1, 2
+        made.erasers["bucket/exports"].replies_lost = 1
+        made.daily()
+        made.daily()
+        assert made.rows("exports-bucket")[0] == (None, 0)
+        assert (made.place("exports-bucket").before, made.states()["exports-bucket"]) == (None, "done")
+        assert made.place("exports-bucket").erased_at is not None
 
     def test_a_time_that_is_up_is_told_and_the_next_run_goes_on(self) -> None:
         made = ready()
