@@ -133,6 +133,7 @@ def _fields_in(main: ast.Module) -> set[str]:
             found |= _read_directly(tops[name])
             mentioned = {node.id for node in ast.walk(tops[name]) if isinstance(node, ast.Name)}
             waiting += [(module, other) for other in mentioned & tops.keys()]
+            waiting += [_split(ast.unparse(call.func)) for call in ast.walk(tops[name]) if isinstance(call, ast.Call)]
             waiting += [
                 (imported.module.rpartition(".")[2], alias.name)
                 for imported in tree.body
