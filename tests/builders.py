@@ -18,7 +18,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.campaign import Campaign
 from prizedraw.errors import Again, Problem
 from prizedraw.judging import Judge, Judged
-from prizedraw.ledger import Ledger, Sealing
+from prizedraw.ledger import Indexed, Ledger, Sealing
 from prizedraw.orders import Caller, Message, Reply
 from prizedraw.ports import Clock, Document, Form, R, Record, Replace, Store, Stored, Watches, Write
 from prizedraw.records import ONLY, Candidate, Entry, LedgerRow, Prepared
@@ -108,7 +108,7 @@ class MovedClock:
     def __call__(self) -> datetime:
         return self.now
 
-    def pass_by(self, **time: int) -> None:
+    def pass_by(self, **time: float) -> None:
         """Let time pass: `pass_by(hours=1)`."""
         self.now += timedelta(**time)
 
@@ -250,3 +250,8 @@ def judged(*responses: Document) -> list[Judged]:
     """Judge responses by the campaign."""
     judge = Judge(CAMPAIGN, IDS)
     return [judge.judge(response) for response in responses]
+
+
+def indexed(*responses: Document) -> list[Indexed]:
+    """Judge responses by the campaign and give them their ids, as `intake` hands them to the ledger."""
+    return list(map(sealing().indexed, judged(*responses)))

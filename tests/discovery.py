@@ -80,7 +80,8 @@ def method_of(document: Document, verb: str, path: str) -> Document:
     Raises:
         Violation: there is none, or more than one.
     """
-    found = [m for m in _methods(document) if m["httpMethod"] == verb and any(_fits(t, path) for t in _paths(m))]
+    base = document.get("servicePath", "")
+    found = [m for m in _methods(document) if m["httpMethod"] == verb and any(_fits(t, path) for t in _paths(m, base))]
     if len(found) != 1:
         raise Violation(f"{verb} {path}: {len(found)} methods")
     return found[0]
@@ -92,8 +93,8 @@ def _methods(resource: Document) -> Iterator[Document]:
         yield from _methods(inner)
 
 
-def _paths(method: Document) -> Iterator[str]:
-    yield f"/{method['flatPath' if 'flatPath' in method else 'path']}"
+def _paths(method: Document, base: str) -> Iterator[str]:
+    yield f"/{base}{method['flatPath' if 'flatPath' in method else 'path']}"
     for protocol in method.get("mediaUpload", {}).get("protocols", {}).values():
         yield protocol["path"]
 

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 import builders
 from fakes.mail import FakeMail
 from fakes.published import FakePublished
-from prizedraw import intake
+from prizedraw import intake, ledger
 from prizedraw.errors import Again
 from prizedraw.ledger import Sealing
 from prizedraw.orders import Message, Reply
@@ -390,7 +390,7 @@ def amiss(world: World) -> list[str]:
     accepted = {row.id: row.address for row in world.sealed.scan(LedgerRow) if row.outcome is Outcome.ACCEPTED}
     entries = {entry.response: entry.id for entry in world.sealed.scan(Entry)}
     whole = entries == accepted and len(entries) == world.sealed.count(Entry)
-    shown, counted = world.state.get(Totals, ONLY), intake.count(world.sealed, world.clock)
+    shown, counted = world.state.get(Totals, ONLY), ledger.count(world.sealed, world.clock)
     is_true = shown is None or without_times(shown.record.to_doc()) == without_times(counted.to_doc())
     return [fault for fault, happened in (("entries", not whole), ("totals", not is_true)) if happened]
 

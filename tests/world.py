@@ -23,7 +23,20 @@ from fakes.form import MemoryForm
 from fakes.keys import MemoryKeys
 from fakes.mail import FakeBounces, FakeMail
 from fakes.published import FakePublished
-from prizedraw import draw, freeze, fulfilment, intake, journal, notify, outbox, prepare, records, status
+from prizedraw import (
+    draw,
+    erasing,
+    erasure,
+    freeze,
+    fulfilment,
+    intake,
+    journal,
+    notify,
+    outbox,
+    prepare,
+    records,
+    status,
+)
 from prizedraw.adapters import bls
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign import Campaign
@@ -58,11 +71,11 @@ Kind = Literal["killed before", "killed after", "lost before", "lost after"]
 KINDS: tuple[Kind, ...] = ("killed before", "killed after", "lost before", "lost after")
 _WRITES = frozenset(
     {"commit", "create", "delete", "sign", "make", "random", "add", "destroy"}
-    | {"create_draft", "send_draft", "delete_draft"}
+    | {"create_draft", "send_draft", "delete_draft", "erase", "erase_mails"}
 )
 _RECORDS = {ConfirmKey} | {
     kind
-    for module in (records, fulfilment, journal, outbox)
+    for module in (records, fulfilment, journal, outbox, erasing, erasure)
     for kind in vars(module).values()
     if isinstance(kind, type) and hasattr(kind, "COLLECTION")
 }

@@ -15,7 +15,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[DrawOrder]:
     return partial(
         draw.run,
         state=host.database(firestore.Database, settings, "state"),
-        published=storage.PublishedBucket(settings),
+        published=storage.open_published(settings),
         beacon=drand.Relays(settings.drand_relays),
         verify=bls.verify,
         random=kms.HardwareRandom(cloud_kms, settings),

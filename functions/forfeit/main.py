@@ -14,7 +14,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[forfeit.ForfeitOrder]
         forfeit.run,
         campaign=campaign.load(settings.campaign_file),
         state=host.database(firestore.Database, settings, "state"),
-        published=storage.PublishedBucket(settings),
+        published=storage.open_published(settings),
         signer=kms.EvidenceSigner(kms.connect(settings), settings),
         clock=host.clock,
     )

@@ -16,7 +16,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[freeze.FreezeOrder]:
         manifest=settings.manifest,
         sealed=host.database(firestore.Database, settings, "sealed"),
         state=host.database(firestore.Database, settings, "state"),
-        published=storage.PublishedBucket(settings),
+        published=storage.open_published(settings),
         signer=kms.EvidenceSigner(kms.connect(settings), settings),
         clock=host.clock,
     )

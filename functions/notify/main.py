@@ -21,7 +21,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
         campaign=rules,
         sealed=host.database(firestore.Database, settings, "sealed"),
         state=host.database(firestore.Database, settings, "state"),
-        published=storage.PublishedBucket(settings),
+        published=storage.open_published(settings),
         contact=ContactOpener(rules.id, keysets.KeysetOpener(reader, unwrapper, Purpose.CONTACT)),
         claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
         mailer=gmail.GmailMailer(client),

@@ -21,7 +21,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
             secrets.SecretWriter(manager, settings), kms.KeysetWrapper(cloud_kms, settings)
         ),
         state=host.database(firestore.Database, settings, "state"),
-        published=storage.PublishedBucket(settings),
+        published=storage.open_published(settings),
         signer=kms.EvidenceSigner(cloud_kms, settings),
         public_key=kms.EvidencePublicKey(cloud_kms, settings),
         clock=host.clock,

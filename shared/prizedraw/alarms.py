@@ -35,7 +35,11 @@ _WATCH_OTHER = "フォームの通知に異常があります。保守担当に�
 
 @dataclass(frozen=True)
 class Facts:
-    """Hold what the records say at the moment *now*; *mails* by their id."""
+    """
+    Hold what the records say at the moment *now*; *mails* by their id.
+
+    *is_erasing*: everything is being erased, and what the mails' records said is gone.
+    """
 
     campaign: Campaign
     now: datetime
@@ -46,6 +50,7 @@ class Facts:
     frozen: Frozen | None
     drawn: Drawn | None
     mails: Mapping[str, MailRow]
+    is_erasing: bool = False
 
     @property
     def is_prepared(self) -> bool:

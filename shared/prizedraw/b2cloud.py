@@ -10,13 +10,13 @@ Assumed: ordinary parcels paid by the sender (送り状種類 0), shipped on the
 to fill in. To change what is filled, change `FILLED`.
 """
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
 from prizedraw.delivery import Destination
+from prizedraw.typesetting import width
 
 _LAYOUT = """
 お客様管理番号 送り状種類 クール区分 伝票番号 出荷予定日 お届け予定（指定）日 配達時間帯 お届け先コード
@@ -92,11 +92,6 @@ def fits(cells: tuple[str, ...]) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def width(text: str) -> int:
-    """Count characters, full-width ones twice."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
 
 
 def split_address(address: str) -> tuple[str, str]:

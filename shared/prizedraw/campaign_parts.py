@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
 from prizedraw import campaign_rules as rules
-from prizedraw.answers import normal
+from prizedraw.answers import is_among, normal
 
 Answers = Mapping[str, Sequence[str]]
 """What one person answered: the values by the question's name; a question left open is absent or empty."""
@@ -152,7 +152,7 @@ class Wish(Part):
 
     def met_by(self, given: Sequence[str]) -> bool:
         """Tell whether one of the answers *given* is among those wanted."""
-        return any(normal(answer) in self._wanted for answer in given)
+        return any(is_among(answer, self._wanted) for answer in given)
 
     @cached_property
     def _wanted(self) -> frozenset[str]:

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from prizedraw import claim_csv, claim_words, holders, journal, lease, postal_codes
+from prizedraw import claim_csv, claim_words, erasing, holders, journal, lease, postal_codes
 from prizedraw.campaign import Campaign
 from prizedraw.claim_csv import Row, Unreadable
 from prizedraw.claim_words import Unread
 from prizedraw.errors import Again, Final, PrizedrawError, Problem
-from prizedraw.fulfilment import Claim, Delivery, Forfeit, Import, Review
+from prizedraw.fulfilment import Claim, Delivery, Forfeit, Import, Review, Withdrawal
 from prizedraw.lease import Hold
 from prizedraw.orders import Caller, Message, Reply, Result
 from prizedraw.ports import ClaimsBucket, Clock, Conflict, Create, Delete, Prf, Replace, Store, Write
@@ -145,6 +145,8 @@ class _Desk:
 
     def take(self, file: _File) -> Reply:
         """Import a file to its end."""
+        if (closed := erasing.stopped(self.state)) is not None:
+            return closed  # the file goes with all others
         stored = self.state.get(Import, file.id)
         if stored is None or stored.record.complete:
             return _already()
@@ -186,11 +188,13 @@ class _Desk:
 
     def _judge(self, rows: list[Row], import_id: str) -> list[Judged]:
         """Judge all rows by what the records say now, which nobody else changes while the lease is held."""
+        withdrawn = {mark.id for mark in self.state.scan(Withdrawal)}
+        standing = holders.read(self.campaign, self.state)
         with postal_codes.opened() as codes:
             register = Register(
-                standing=holders.read(self.campaign, self.state),
+                standing=replace(standing, holders=tuple(h for h in standing.holders if h.label not in withdrawn)),
                 awards=self.state.scan(Award),
-                forfeited={forfeit.id for forfeit in self.state.scan(Forfeit)},
+                forfeited={forfeit.id for forfeit in self.state.scan(Forfeit)} | withdrawn,
                 claims={claim.id: claim for claim in self.state.scan(Claim)},
                 prf=self.prf,
                 codes=codes,

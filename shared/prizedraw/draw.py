@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from prizedraw import confirm, entropy, journal, lottery
+from prizedraw import confirm, entropy, erasing, journal, lottery
 from prizedraw.entropy import WARD_NEEDED, DrawOrder
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence import publish, publish_signed
@@ -72,6 +72,8 @@ def run(
     drawn = state.get(Drawn, ONLY)
     if drawn is not None:
         return _told(published, drawn.record)
+    if (closed := erasing.stopped(state)) is not None:
+        return closed
     frozen, prepared = state.get(Frozen, ONLY), state.get(Prepared, ONLY)
     if frozen is None or prepared is None:
         if caller.scheduled:

@@ -13,6 +13,7 @@ An envelope that cannot be read is 400: after the subscription's last attempt it
 
 import base64
 import binascii
+import gc
 import json
 import threading
 import time
@@ -111,6 +112,7 @@ def operator(
     environ: Mapping[str, str],
 ) -> Callable[[Request], Answer]:
     """Make the function that operators press in the console and the scheduler calls; wired at its first request."""
+    _let_collect()
     wired = _once(lambda: _with_settings(wire, environ))
 
     def main(request: Request) -> Answer:
@@ -139,6 +141,7 @@ def subscriber(
     It has the HTTP signature, since functions-framework answers 400 to a push without `data`, which is what Forms
     sends. A CloudEvent (`type: google.cloud.pubsub.topic.v1.messagePublished`, body `{"message": …}`) is read too.
     """
+    _let_collect()
     wired = _once(lambda: _with_settings(wire, environ))
 
     def main(request: Request) -> Answer:
@@ -161,6 +164,18 @@ def subscriber(
         return _json(reply.to_json(), 200)
 
     return main
+
+
+def _let_collect() -> None:
+    """
+    Let the garbage collector go on, with nothing to look through of what was imported.
+
+    The web server forks after this, and what the collector does not touch stays shared:
+    https://docs.python.org/3/library/gc.html#gc.freeze
+    """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 W = TypeVar("W")

@@ -4,7 +4,12 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.ports import Publisher, Signer
 from prizedraw.published import SIGNATURE
 
-TYPES = {".json": "application/json", ".txt": "text/plain; charset=utf-8", ".pem": "application/x-pem-file"}
+TYPES = {
+    ".json": "application/json",
+    ".txt": "text/plain; charset=utf-8",
+    ".pem": "application/x-pem-file",
+    ".pdf": "application/pdf",
+}
 
 VANISHED = Problem(
     "E-509", "公開ファイル {file} が公開用フォルダから消えました。作業を止めて保守担当に連絡してください。"

@@ -13,7 +13,7 @@ from functools import partial
 
 from pydantic import Field
 
-from prizedraw import confirm, forfeit_words, holders, journal, lapses, lease
+from prizedraw import confirm, erasing, forfeit_words, holders, journal, lapses, lease
 from prizedraw.campaign import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence import publish_signed
@@ -101,6 +101,8 @@ def run(
         Again: addresses are being imported, or a shipping list is being made.
         Broken: the record, or a forfeit that stands, is not what the records say.
     """
+    if (closed := erasing.stopped(state)) is not None:
+        return closed
     drawn = state.get(Drawn, ONLY)
     if drawn is None:
         if caller.scheduled:
@@ -129,6 +131,8 @@ def run(
     if hold is None:
         raise Again(BUSY)
     try:
+        if (closed := erasing.stopped(state)) is not None:
+            return closed
         before, due = desk.standing(), look()
         done = _let_go(desk, hold, caller, due)
     finally:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from prizedraw import confirm, journal, lease, lottery
+from prizedraw import confirm, erasing, journal, lease, lottery
 from prizedraw.campaign import Campaign
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.evidence import publish, publish_signed
@@ -104,6 +104,8 @@ def run(
     standing = state.get(Frozen, ONLY)
     if standing is not None:
         return _reply(Result.UNCHANGED, standing.record)
+    if (closed := erasing.stopped(state)) is not None:
+        return closed
     if clock() < campaign.closes_at:
         if caller.scheduled:
             return Reply(Result.NOT_DUE, (STILL_OPEN.sentence.format(closes=japanese_until(campaign.closes_at)),))

@@ -1,5 +1,5 @@
 """
-Describe what is stored from the claim to the parcel: claims, deliveries, forfeits, shipping lists.
+Describe what is stored after the draw: claims, deliveries, forfeits, shipping lists, that the analysis is published.
 
 Addresses stand only in `Delivery.sealed` (database `sealed`); everything else is in `state` and holds no personal data.
 """
@@ -171,3 +171,17 @@ class Shipped:
     id: str
     prize: str
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """Say that the analysis is published: SHA-256 of `analysis.json`, its *made_at*, and how many entries it counts."""
+
+    COLLECTION: ClassVar[str] = "analysed"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    hash: str
+    made_at: str
+    entries: int

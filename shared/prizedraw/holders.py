@@ -50,7 +50,11 @@ class Standing:
 
 
 def read(campaign: Campaign, state: Reader) -> Standing:
-    """Read who holds what from the records of `state`; nobody before the draw."""
+    """
+    Read who holds what from the records of `state`; nobody before the draw.
+
+    What was shipped had been claimed: its mark may be erased by now.
+    """
     drawn = state.get(Drawn, ONLY)
     if drawn is None:
         return Standing((), {})
@@ -59,7 +63,7 @@ def read(campaign: Campaign, state: Reader) -> Standing:
     shipped = {mark.id for mark in state.scan(Shipped)}
     standing = derive(campaign, unstamp(drawn.record.drawn_at), state.scan(Award), state.scan(Forfeit))
     holders = (
-        replace(h, claimed=h.label in claimed, listed=h.label in listed, shipped=h.label in shipped)
+        replace(h, claimed=h.label in claimed | shipped, listed=h.label in listed, shipped=h.label in shipped)
         for h in standing.holders
     )
     return Standing(tuple(holders), standing.unfilled)

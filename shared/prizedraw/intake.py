@@ -14,25 +14,22 @@ from datetime import datetime, timedelta
 from prizedraw import lease, logs, schema
 from prizedraw.campaign import Campaign
 from prizedraw.errors import Again, PrizedrawError, Problem, Refused
-from prizedraw.judging import Judge, Judged, identity
-from prizedraw.ledger import Ledger, Sealing, seen_mark, short_id
+from prizedraw.judging import Judge, identity
+from prizedraw.ledger import Indexed, Ledger, Sealing, count, seen_mark, short_id
 from prizedraw.logs import Event
 from prizedraw.orders import Caller, Message, Reply, Result
 from prizedraw.ports import Clock, Conflict, Create, Form, Reader, Replace, Store, Stored, Watch, Watches, Write
 from prizedraw.records import (
     ONLY,
     Cursor,
-    Entry,
     FormWatch,
     Freezing,
     LedgerRow,
-    Outcome,
     Prepared,
-    Reason,
     Reconciliation,
     Totals,
 )
-from prizedraw.times import instant_of, moment_of, stamp
+from prizedraw.times import instant_of, moment_of
 
 STEP = "intake"
 OVERLAP = timedelta(minutes=10)
@@ -45,7 +42,11 @@ LOOK_AT_WATCH_EVERY = timedelta(hours=6)
 BUDGET = timedelta(minutes=7)
 """The function may run nine minutes; what is left then, the next tick does."""
 
-_MOST_RECENT_BYTES = 16 * 40_000
+_MARK_BYTES = 16
+_MOST_MARKS = 40_000
+"""In the cursor: a document holds at most 1 MiB."""
+
+_TRIM_AT = 5_000
 _FAILED = "watch_failed"
 
 NOT_PREPARED = Problem("E-301", "まだ準備（prepare）が済んでいません。先に prepare を実行してください。")
@@ -111,27 +112,39 @@ def _end_watch(watches: Watches) -> Reply:
 
 @dataclass
 class _Seen:
-    """Remember what one reading of the form has seen, as far as the cursor needs it; *newest* never passes *now*."""
+    """
+    Remember what one reading of the form has seen, as far as the cursor needs it; *newest* never passes *now*.
+
+    *known*: the marks of the cursor that it began with. *fresh* counts what was not among them.
+    """
 
     newest: str
     now: str
+    known: set[bytes] = field(default_factory=set)
+    fresh: int = 0
     marks: list[tuple[str, bytes]] = field(default_factory=list)
+    _trim_at: int = _TRIM_AT
 
-    def add(self, version: str, mark: bytes) -> None:
-        """Take note of one version of a response."""
+    def add(self, version: str, mark: bytes) -> bool:
+        """Take note of one version of a response; tell whether it is fresh."""
         self.newest = max(self.newest, min(version, self.now))
         self.marks.append((version, mark))
-
-    def trim(self) -> None:
-        """Forget the marks before the overlap."""
-        start = _overlap_start(self.newest)
-        self.marks = [pair for pair in self.marks if pair[0] >= start]
+        if len(self.marks) >= self._trim_at:
+            self._trim()
+        is_fresh = mark not in self.known
+        self.fresh += is_fresh
+        return is_fresh
 
     def cursor(self, full_read: str) -> Cursor:
-        """Return the cursor to go on from; of too many marks it keeps the newest."""
-        self.trim()
-        recent = b"".join(mark for _, mark in sorted(self.marks))
-        return Cursor(ONLY, self.newest, full_read, recent[-_MOST_RECENT_BYTES:])
+        """Return the cursor to go on from."""
+        self._trim()
+        return Cursor(ONLY, self.newest, full_read, b"".join(mark for _, mark in self.marks))
+
+    def _trim(self) -> None:
+        """Forget the marks before the overlap; of too many keep the newest."""
+        start = _overlap_start(self.newest)
+        self.marks = sorted(pair for pair in self.marks if pair[0] >= start)[-_MOST_MARKS:]
+        self._trim_at = max(2 * len(self.marks), _TRIM_AT)
 
 
 @dataclass
@@ -167,23 +180,13 @@ class _Pull:
 
     def _since(self, cursor: Cursor) -> int:
         """Read what was submitted since the cursor, less the overlap, and move the cursor on once all is stored."""
-        known = _marks(cursor.recent)
         began = instant_of(self.clock())
-        seen = _Seen(cursor.since, began)
-        written = fresh = 0
-        for page in self._pages(_overlap_start(cursor.since) or None):
-            unknown = []
-            for judged in page:
-                mark = seen_mark(self.ledger.sealing.row_id(judged.response), judged.version)
-                seen.add(judged.version, mark)
-                if mark not in known:
-                    unknown.append(judged)
-            seen.trim()
-            fresh += len(unknown)
-            written += self.ledger.add(unknown)
-        if not fresh and self.stored is not None:
+        seen = _Seen(cursor.since, began, _marks(cursor.recent))
+        responses = self._responses(_overlap_start(cursor.since) or None)
+        written = self.ledger.add(one for one in responses if seen.add(one.judged.version, seen_mark(one)))
+        if not seen.fresh and self.stored is not None:
             return 0
-        if fresh and self.clock() >= self.campaign.closes_at:
+        if seen.fresh and self.clock() >= self.campaign.closes_at:
             return written + self._full_read(cursor)
         self._store(seen, cursor.full_read or began, count(self.sealed, self.clock))
         return written
@@ -193,14 +196,14 @@ class _Pull:
         began = instant_of(self.clock())
         seen = _Seen(cursor.since, began)
         rows: set[int] = set()
-        written = 0
-        for page in self._pages(None):
-            written += self.ledger.settle(page)
-            for judged in page:
-                row_id = self.ledger.sealing.row_id(judged.response)
-                rows.add(short_id(row_id))
-                seen.add(judged.version, seen_mark(row_id, judged.version))
-            seen.trim()
+
+        def noted() -> Iterator[Indexed]:
+            for one in self._responses(None):
+                rows.add(short_id(one.row))
+                seen.add(one.judged.version, seen_mark(one))
+                yield one
+
+        written = self.ledger.settle(noted())
         written += self._mark_gone(rows)
         totals = count(self.sealed, self.clock)
         reconciliation = Reconciliation(ONLY, began, instant_of(self.clock()), len(rows), totals.to_doc())
@@ -230,34 +233,12 @@ class _Pull:
             self.ledger.hold.commit([Replace(replace(row, gone=True)) for row in missing[start : start + 400]])
         return len(missing)
 
-    def _pages(self, since: str | None) -> Iterator[list[Judged]]:
-        """Yield pages of judged responses while there is time."""
-        for page in self.form.responses(since):
+    def _responses(self, since: str | None) -> Iterator[Indexed]:
+        """Yield the responses, judged, one after the other, while there is time."""
+        for response in self.form.responses(since):
             if self.clock() >= self.until:
                 raise Again(OUT_OF_TIME)
-            yield [self.judge.judge(response) for response in page]
-
-
-def count(sealed: Reader, clock: Clock) -> Totals:
-    """Count ledger and entries, without reading them."""
-    rejected = {reason.value: sealed.count(LedgerRow, reason=reason.value) for reason in Reason}
-    accepted = sealed.count(LedgerRow, outcome=Outcome.ACCEPTED.value)
-    duplicates = sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value)
-    withdrawn = sealed.count(LedgerRow, outcome=Outcome.WITHDRAWN.value)
-    gone = sealed.count(LedgerRow, gone=True)
-    gone_withdrawn = sealed.count(LedgerRow, gone=True, outcome=Outcome.WITHDRAWN.value) if gone else 0
-    return Totals(
-        ONLY,
-        counted_at=stamp(clock()),
-        received=sealed.count(LedgerRow),
-        accepted=accepted,
-        duplicates=duplicates,
-        rejected={reason: number for reason, number in rejected.items() if number},
-        withdrawn=withdrawn,
-        gone=gone,
-        gone_open=gone - gone_withdrawn,
-        doubtful=sealed.count(Entry, doubtful=True),
-    )
+            yield self.ledger.sealing.indexed(self.judge.judge(response))
 
 
 def _keep_watch(
@@ -314,12 +295,11 @@ def _tell(state: Store, known: FormWatch, alarm: str, now: datetime) -> None:
 def _response_ids(form: Form, sealing: Sealing, wanted: set[str]) -> Mapping[str, str]:
     """Find the response ids behind row ids by reading the form: needed only when two were made at one instant."""
     found: dict[str, str] = {}
-    for page in form.responses(None):
-        for response in page:
-            response_id = identity(response)
-            row_id = sealing.row_id(response_id)
-            if row_id in wanted:
-                found[row_id] = response_id
+    for response in form.responses(None):
+        response_id = identity(response)
+        row_id = sealing.row_id(response_id)
+        if row_id in wanted:
+            found[row_id] = response_id
         if len(found) == len(wanted):
             break
     return found
@@ -330,4 +310,4 @@ def _overlap_start(newest: str) -> str:
 
 
 def _marks(recent: bytes) -> set[bytes]:
-    return {recent[i : i + 16] for i in range(0, len(recent), 16)}
+    return {recent[i : i + _MARK_BYTES] for i in range(0, len(recent), _MARK_BYTES)}

@@ -9,10 +9,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from prizedraw import addresses
-from prizedraw.answers import normal
+from prizedraw.answers import correct, normal
 from prizedraw.campaign import Campaign
 from prizedraw.records import Reason
 from prizedraw.times import JST, instant, instant_of, moment_of
@@ -24,6 +25,7 @@ MOST_SEALED_BYTES = 16_000
 """Of one response's answers, so that any 500 documents fit into one commit (10 MiB)."""
 
 _MOST_VALUES = 50
+_TO_THE_HOUR = len("2026-02-03T01")
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Answers = Mapping[str, Sequence[str]]
@@ -57,7 +59,7 @@ class Judge:
         self._others = dict(questions)
         self._consent = self._others.pop("consent")
         self._email = self._others.pop("email", None)
-        self._yes = normal(campaign.questions.consent.answer)
+        self._yes = frozenset({normal(campaign.questions.consent.answer)})
         self._opens = instant_of(campaign.opens_at)
         self._closes = instant_of(campaign.closes_at)
 
@@ -79,7 +81,7 @@ class Judge:
         given = response.get("answers")
         given = {} if given is None else given
         consent = _values(given, self._consent)
-        if len(consent) != 1 or normal(consent[0]) != self._yes:
+        if not correct(consent, self._yes):
             return Judged(response_id, created, version, Reason.NO_CONSENT)
         typed = _values(given, self._email) if self._email else [response.get("respondentEmail", "")]
         address = addresses.read(typed[0]) if len(typed) == 1 else None
@@ -157,9 +159,15 @@ def _values(answers: Mapping[str, Any], question: str) -> list[str]:
     return values
 
 
+@lru_cache(maxsize=1024)
+def _day(hour: str) -> str:
+    """Return the day in Japan (whole hours ahead of UTC) of an instant that is cut to the hour."""
+    return moment_of(f"{hour}:00:00").astimezone(JST).date().isoformat()
+
+
 def _sealable(answers: Answers, created: str) -> bytes:
     """Write the answers and the day (JST) on which the response was made, the only trace of its time."""
-    day = moment_of(created).astimezone(JST).date().isoformat()
+    day = _day(created[:_TO_THE_HOUR])
     sealable = _write({"day": day, "answers": answers}).encode("utf-8", "replace")
     for most in (500, 100, 0):
         if len(sealable) <= MOST_SEALED_BYTES:

@@ -16,9 +16,10 @@ from itertools import islice
 
 from prizedraw.judging import Judged
 from prizedraw.lease import Hold
-from prizedraw.ports import Conflict, Create, Delete, Prf, Reader, Replace, Write
-from prizedraw.records import Candidate, Entry, LedgerRow, Outcome, Reason
+from prizedraw.ports import Clock, Conflict, Create, Delete, Prf, Reader, Replace, Write
+from prizedraw.records import ONLY, Candidate, Entry, LedgerRow, Outcome, Reason, Totals
 from prizedraw.sealing import ContactSealer, SurveySealer
+from prizedraw.times import stamp
 
 RESPONSES_A_BATCH = 249
 """Two writes each and the lease make 499, of the 500 that one commit may hold."""
@@ -30,6 +31,20 @@ _LABEL = bytes.maketrans(bytes(range(256)), b"0123456789abcdefghjkmnpqrstvwxyz" 
 def new_label() -> str:
     """Draw a label: 26 characters, uniformly from lower-case Crockford base32."""
     return secrets.token_bytes(26).translate(_LABEL).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """
+    Hold a judged response, the ids of its ledger row and of its person's entry, and a label for when it is new.
+
+    *entry* is empty where the response cannot count.
+    """
+
+    judged: Judged
+    row: str
+    entry: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +62,12 @@ class Sealing:
 
     def entry_id(self, person: str) -> str:
         """Return the id of a person's entry."""
-        return self.index.value(b"address\x00" + person.encode()).hex()
+        return entry_id(self.index, person)
+
+    def indexed(self, judged: Judged) -> Indexed:
+        """Give a response its ids, computed once, and a label."""
+        entry = self.entry_id(judged.person) if judged.reason is None else ""
+        return Indexed(judged, self.row_id(judged.response), entry, self.new_label())
 
     def candidate(self, judged: Judged, label: str) -> Candidate:
         """Seal what *judged* brings under *label*."""
@@ -60,9 +80,14 @@ class Sealing:
         )
 
 
-def seen_mark(row_id: str, version: str) -> bytes:
+def entry_id(index: Prf, person: str) -> str:
+    """Return the id of the entry of a *person*, who is their address as it is compared (`addresses`)."""
+    return index.value(b"address\x00" + person.encode()).hex()
+
+
+def seen_mark(one: Indexed) -> bytes:
     """Return 16 bytes that stand for one version of one response in the cursor."""
-    return hashlib.sha256(f"{row_id} {version}".encode()).digest()[:16]
+    return hashlib.sha256(f"{one.row} {one.judged.version}".encode()).digest()[:16]
 
 
 def short_id(id: str) -> int:
@@ -86,34 +111,36 @@ class Ledger:
     _met: set[int] = field(default_factory=set, repr=False)
     _mostly_new: bool = True
 
-    def add(self, judged: Iterable[Judged]) -> int:
-        """Store responses that are probably new; return how many rows were written."""
+    def add(self, responses: Iterable[Indexed]) -> int:
+        """Store responses that are probably new, as they come; return how many rows were written."""
         written = 0
-        others: list[Judged] = []
-        stream = iter(judged)
-        while batch := list(islice(stream, RESPONSES_A_BATCH)):
+        others: list[Indexed] = []
+        for batch in _batches(responses):
             first, again = self._apart(batch)
-            others += again
             written += self._create(first)
+            others += again
+            if len(others) >= RESPONSES_A_BATCH:
+                written += self.settle(others)
+                others.clear()
         return written + self.settle(others)
 
-    def _apart(self, batch: Sequence[Judged]) -> tuple[list[Judged], list[Judged]]:
+    def _apart(self, batch: Sequence[Indexed]) -> tuple[list[Indexed], list[Indexed]]:
         """Part responses of people whom this run meets for the first time from those that cannot just be created."""
-        first: list[Judged] = []
-        again: list[Judged] = []
+        first: list[Indexed] = []
+        again: list[Indexed] = []
         rows: set[str] = set()
-        for judged in batch:
-            person = short_id(self.sealing.entry_id(judged.person)) if judged.reason is None else None
-            if judged.response in rows or person in self._met:
-                again.append(judged)
+        for one in batch:
+            person = short_id(one.entry) if one.entry else None
+            if one.row in rows or person in self._met:
+                again.append(one)
                 continue
-            rows.add(judged.response)
-            first.append(judged)
+            rows.add(one.row)
+            first.append(one)
             if person is not None:
                 self._met.add(person)
         return first, again
 
-    def _create(self, batch: Sequence[Judged]) -> int:
+    def _create(self, batch: Sequence[Indexed]) -> int:
         """Write a batch in one go if all of it is new; after a run that was cut off, reading first is cheaper."""
         if self._mostly_new:
             try:
@@ -126,24 +153,24 @@ class Ledger:
         self._mostly_new = 2 * written > len(batch)
         return written
 
-    def _creates(self, batch: Sequence[Judged]) -> list[Write]:
+    def _creates(self, batch: Sequence[Indexed]) -> list[Write]:
         """Build the writes of a batch in which every response and person is new."""
         writes: list[Write] = []
-        for judged in batch:
-            row_id = self.sealing.row_id(judged.response)
-            if judged.reason is not None:
-                writes.append(Create(_rejected(row_id, judged)))
+        for one in batch:
+            if not one.entry:
+                writes.append(Create(_rejected(one)))
                 continue
-            entry_id = self.sealing.entry_id(judged.person)
-            writes.append(Create(LedgerRow(row_id, judged.created, judged.version, Outcome.ACCEPTED, address=entry_id)))
-            writes.append(Create(Entry(entry_id, row_id, self.sealing.candidate(judged, self.sealing.new_label()))))
+            judged, candidate = one.judged, self.sealing.candidate(one.judged, one.label)
+            writes.append(
+                Create(LedgerRow(one.row, judged.created, judged.version, Outcome.ACCEPTED, address=one.entry))
+            )
+            writes.append(Create(Entry(one.entry, one.row, candidate)))
         return writes
 
-    def settle(self, judged: Sequence[Judged]) -> int:
+    def settle(self, responses: Iterable[Indexed]) -> int:
         """Store responses of which some are known, or stand for a person who is; return how many rows were written."""
         written = 0
-        for start in range(0, len(judged), RESPONSES_A_BATCH):
-            batch = judged[start : start + RESPONSES_A_BATCH]
+        for batch in _batches(responses):
             view = _View(self, batch)
             for one in batch:
                 view.apply(one)
@@ -154,61 +181,62 @@ class Ledger:
         return written
 
 
-def _rejected(row_id: str, judged: Judged) -> LedgerRow:
-    return LedgerRow(row_id, judged.created, judged.version, Outcome.REJECTED, judged.reason)
+def _batches(responses: Iterable[Indexed]) -> Iterator[list[Indexed]]:
+    stream = iter(responses)
+    while batch := list(islice(stream, RESPONSES_A_BATCH)):
+        yield batch
+
+
+def _rejected(one: Indexed) -> LedgerRow:
+    return LedgerRow(one.row, one.judged.created, one.judged.version, Outcome.REJECTED, one.judged.reason)
 
 
 class _View:
     """See the rows and entries that a batch touches, with the batch's own changes on top."""
 
-    def __init__(self, ledger: Ledger, batch: Sequence[Judged]) -> None:
+    def __init__(self, ledger: Ledger, batch: Sequence[Indexed]) -> None:
         self._ledger = ledger
         self._sealing = ledger.sealing
         self._sealed = ledger.sealed
-        row_ids = [self._sealing.row_id(judged.response) for judged in batch]
-        self._raw = {row_id: judged.response for row_id, judged in zip(row_ids, batch, strict=True)}
+        self._raw = {one.row: one.judged.response for one in batch}
+        row_ids = list(self._raw)
         self._rows: dict[str, LedgerRow | None] = dict.fromkeys(row_ids) | self._sealed.get_many(LedgerRow, row_ids)
         people: set[str] = set()
-        for row_id, judged in zip(row_ids, batch, strict=True):
-            old = self._rows[row_id]
-            if old is not None and not _supersedes(judged, old):
+        for one in batch:
+            old = self._rows[one.row]
+            if old is not None and not _supersedes(one.judged, old):
                 continue
-            if old is not None and old.address:
-                people.add(old.address)
-            if judged.reason is None:
-                people.add(self._sealing.entry_id(judged.person))
+            people.update(address for address in (old and old.address, one.entry) if address)
         self._entries: dict[str, Entry | None] = dict.fromkeys(people) | self._sealed.get_many(Entry, list(people))
         holders = [entry.response for entry in self._entries.values() if entry and entry.response not in self._rows]
         self._rows |= self._sealed.get_many(LedgerRow, holders)
         self.changed: dict[tuple[type[Entry] | type[LedgerRow], str], Write] = {}
         self.written = 0
 
-    def apply(self, judged: Judged) -> None:
+    def apply(self, one: Indexed) -> None:
         """Bring one response in."""
-        row_id = self._sealing.row_id(judged.response)
-        old = self._row(row_id)
+        old = self._row(one.row)
         if old is not None and old.gone:
             old = replace(old, gone=False)
             self._put_row(old)
-        if old is not None and not _supersedes(judged, old):
+        if old is not None and not _supersedes(one.judged, old):
             return
         self.written += 1
         if old is not None and old.outcome in (Outcome.ACCEPTED, Outcome.DUPLICATE):
-            label = self._leave(old, judged)
+            label = self._leave(old, one)
         else:
-            label = self._sealing.new_label()
-        if judged.reason is not None:
-            self._put_row(_rejected(row_id, judged))
+            label = one.label
+        if one.entry:
+            self._join(one, label)
         else:
-            self._join(row_id, judged, label)
+            self._put_row(_rejected(one))
 
-    def _leave(self, old: LedgerRow, judged: Judged) -> str:
+    def _leave(self, old: LedgerRow, one: Indexed) -> str:
         """Take a response out of the queue in which it stands; return its label, which it keeps."""
         entry = self._entry(old.address)
         if old.outcome is Outcome.DUPLICATE or entry is None or entry.response != old.id:
-            return old.waiting.label if old.waiting else self._sealing.new_label()
-        stays = judged.reason is None and self._sealing.entry_id(judged.person) == old.address
-        if not stays:
+            return old.waiting.label if old.waiting else one.label
+        if one.entry != old.address:
             self._move_up(old)
         return entry.candidate.label
 
@@ -234,13 +262,12 @@ class _View:
             if row is not None and row.address == address:
                 yield row
 
-    def _join(self, row_id: str, judged: Judged, label: str) -> None:
+    def _join(self, one: Indexed, label: str) -> None:
         """Bring a response into the queue of its person: it holds the entry, or waits."""
-        address = self._sealing.entry_id(judged.person)
-        row = LedgerRow(row_id, judged.created, judged.version, Outcome.ACCEPTED, address=address)
-        candidate = self._sealing.candidate(judged, label)
-        entry = self._entry(address)
-        if entry is not None and entry.response != row_id:
+        row = LedgerRow(one.row, one.judged.created, one.judged.version, Outcome.ACCEPTED, address=one.entry)
+        candidate = self._sealing.candidate(one.judged, label)
+        entry = self._entry(one.entry)
+        if entry is not None and entry.response != one.row:
             holder = self._row(entry.response)
             if holder is not None and not self._before(row, holder):
                 self._put_row(replace(row, outcome=Outcome.DUPLICATE, waiting=candidate))
@@ -248,7 +275,7 @@ class _View:
             if holder is not None:
                 self._put_row(replace(holder, outcome=Outcome.DUPLICATE, waiting=entry.candidate))
         self._put_row(row)
-        self._put_entry(address, Entry(address, row_id, candidate))
+        self._put_entry(one.entry, Entry(one.entry, one.row, candidate))
 
     def _before(self, one: LedgerRow, other: LedgerRow) -> bool:
         """Tell whether *one* stands before *other*: earlier, or at the same instant with the smaller response id."""
@@ -294,3 +321,25 @@ def _supersedes(judged: Judged, old: LedgerRow) -> bool:
     if old.reason is Reason.UNREADABLE and judged.version == old.version:
         return judged.reason is not Reason.UNREADABLE
     return judged.version > old.version
+
+
+def count(sealed: Reader, clock: Clock) -> Totals:
+    """Count ledger and entries, without reading them."""
+    rejected = {reason.value: sealed.count(LedgerRow, reason=reason.value) for reason in Reason}
+    accepted = sealed.count(LedgerRow, outcome=Outcome.ACCEPTED.value)
+    duplicates = sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value)
+    withdrawn = sealed.count(LedgerRow, outcome=Outcome.WITHDRAWN.value)
+    gone = sealed.count(LedgerRow, gone=True)
+    gone_withdrawn = sealed.count(LedgerRow, gone=True, outcome=Outcome.WITHDRAWN.value) if gone else 0
+    return Totals(
+        ONLY,
+        counted_at=stamp(clock()),
+        received=sealed.count(LedgerRow),
+        accepted=accepted,
+        duplicates=duplicates,
+        rejected={reason: number for reason, number in rejected.items() if number},
+        withdrawn=withdrawn,
+        gone=gone,
+        gone_open=gone - gone_withdrawn,
+        doubtful=sealed.count(Entry, doubtful=True),
+    )

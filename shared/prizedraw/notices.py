@@ -13,6 +13,7 @@ from functools import partial
 from prizedraw import claim_code, holders, letters
 from prizedraw.campaign import Campaign
 from prizedraw.errors import Broken, Problem
+from prizedraw.fulfilment import Withdrawal
 from prizedraw.holders import Holder
 from prizedraw.letters import Attachment
 from prizedraw.outbox import SENT, WARD, Letter, MailRow
@@ -74,13 +75,18 @@ class Notices:
             yield Letter("record", WARD, partial(self._record, drawn.record.record_hash))
 
     def _to_holders(self, rows: Mapping[str, MailRow]) -> Iterator[Letter]:
-        """Yield a mail to whoever holds a place, in the rules' order of prizes, then the reminders."""
-        standing = holders.read(self.campaign, self.state)
-        for holder in standing.holders:
+        """
+        Yield a mail to whoever holds a place, in the rules' order of prizes, then the reminders.
+
+        Who has withdrawn and was erased holds a place until `forfeit` passes it on, and is written to no more.
+        """
+        withdrawn = {mark.id for mark in self.state.scan(Withdrawal)}
+        standing = [h for h in holders.read(self.campaign, self.state).holders if h.label not in withdrawn]
+        for holder in standing:
             kind = "promoted" if holder.promoted else "winner"
             yield Letter(kind, holder.label, partial(self._award, kind, holder))
         now = self.clock()
-        for holder in standing.holders:
+        for holder in standing:
             first = rows.get(f"{'promoted' if holder.promoted else 'winner'}-{holder.label}")
             told = first is not None and first.state in SENT and first.at <= instant_of(now - REMIND_AFTER)
             open_still = holder.deadline - REMIND_BEFORE <= now < holder.deadline and not holder.claimed

@@ -62,6 +62,8 @@ class MailRow:
 
 
 SENT = frozenset({MailState.SENT, MailState.PRESUMED_SENT})
+TO_PEOPLE = ("receipt", "winner", "promoted", "reminder")
+"""The kinds of letters that go to entrants."""
 DAY = timedelta(hours=24)
 WARD = "ward"
 """Stands for a label where a mail goes to the ward and not to an entrant."""

@@ -94,7 +94,7 @@ class Parcels:
     def next(self) -> str:
         """Say what to press next for the parcels, or nothing."""
         if self.claimed and self.claimed == sum(holder.shipped for holder in self.standing.holders):
-            return "登録のあった賞品はすべて発送済みです。お届け先の記録を消去できます。"
+            return "登録のあった賞品はすべて発送済みです。お届け先の記録は、定期実行の erase が消去します。"
         if self.now >= self.campaign.claim_last_at and self.claimed:
             if self.lists:
                 return '発送リストの賞品を運送会社に渡したら、ship を {"shipped": "all"} で実行してください。'

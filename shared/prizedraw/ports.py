@@ -8,7 +8,7 @@ and the same call may be made again.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 Document = dict[str, Any]
@@ -202,9 +202,9 @@ class Form(Protocol):
         """
         ...
 
-    def responses(self, since: str | None = None) -> Iterator[list[dict[str, Any]]]:
+    def responses(self, since: str | None = None) -> Iterator[dict[str, Any]]:
         """
-        Yield pages of responses as `forms.responses.list` gives them, in no order, `since` (an instant) inclusive.
+        Yield responses as `forms.responses.list` gives them, in no order, `since` (an instant) inclusive.
 
         The filter is on `lastSubmittedTime`: edited responses come again. `None` reads everything.
         """
@@ -458,5 +458,46 @@ class FormFile(Witness, Protocol):
     """Look at the form's file: `look` counts its responses, None where it is gone or not ours to read any more."""
 
     def linked_sheet(self) -> str:
-        """Return the id of the spreadsheet that the form copies its responses to, empty if there is none."""
+        """
+        Return the id of the spreadsheet that the form copies its responses to, empty if there is none.
+
+        Raises:
+            Refused: the form is gone or not shared with this function's account.
+        """
+        ...
+
+
+class History(Protocol):
+    """Look at the past of a database: old versions, and backups."""
+
+    def look(self, before: datetime) -> Found:
+        """Count the backups that show the database as it was before this moment; `until` when the last expires."""
+        ...
+
+    @property
+    def retention(self) -> timedelta:
+        """Tell for how long after a deletion the deleted version can be read."""
+        ...
+
+
+class Sheets(Protocol):
+    """Look at spreadsheets by their ids."""
+
+    def of(self, sheet_id: str) -> Witness:
+        """Return what looks at one spreadsheet: `count` is 1 while it is there, None once it is gone or not shared."""
+
+
+class Reports(Protocol):
+    """Keep reports for the ward: created once, read back, never changed or removed."""
+
+    def create(self, name: str, data: bytes, content_type: str) -> bool:
+        """Create the report and return True; return False, changing nothing, if there is one of that name."""
+        ...
+
+    def read(self, name: str) -> bytes | None:
+        """Return a report's bytes, checked against the service's checksum, or None."""
+        ...
+
+    def names(self, prefix: str = "") -> list[str]:
+        """List the reports, sorted."""
         ...

@@ -7,6 +7,7 @@ seal differs (RFC 9180, section 5.1). The record id of an entry's envelopes is i
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from prizedraw.errors import Broken, Problem
 from prizedraw.ports import Opener, Sealer
@@ -27,8 +28,17 @@ class Purpose(StrEnum):
 
 def context(campaign: str, purpose: Purpose, record: str) -> bytes:
     """Return the context information of one sealed value: four parts, each after its length in two bytes."""
-    parts = [part.encode() for part in (SCHEMA, campaign, purpose.value, record)]
-    return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+    return _same_for_all(campaign, purpose) + _with_length(record)
+
+
+@lru_cache
+def _same_for_all(campaign: str, purpose: Purpose) -> bytes:
+    return b"".join(map(_with_length, (SCHEMA, campaign, purpose.value)))
+
+
+def _with_length(part: str) -> bytes:
+    encoded = part.encode()
+    return len(encoded).to_bytes(2, "big") + encoded
 
 
 def pad(plaintext: bytes, size: int) -> bytes:
@@ -84,6 +94,18 @@ class SurveySealer:
     def seal(self, label: str, answers: bytes) -> bytes:
         """Seal the *answers* (UTF-8 JSON) of *label*."""
         return self.sealer.seal(answers, context(self.campaign, Purpose.SURVEY, label))
+
+
+@dataclass(frozen=True)
+class SurveyOpener:
+    """Open the answers of entries."""
+
+    campaign: str
+    opener: Opener = field(repr=False)
+
+    def open(self, label: str, sealed: bytes) -> bytes:
+        """Open the answers (UTF-8 JSON) of *label*."""
+        return self.opener.open(sealed, context(self.campaign, Purpose.SURVEY, label))
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class Settings:
     published_bucket: str
     claims_bucket: str
     exports_bucket: str
+    reports_bucket: str
     notifications_topic: str
     drand_relays: tuple[str, ...]
     local_http: str
@@ -72,6 +73,7 @@ class Settings:
             published_bucket=environ.get("PUBLISHED_BUCKET", ""),
             claims_bucket=environ.get("CLAIMS_BUCKET", ""),
             exports_bucket=environ.get("EXPORTS_BUCKET", ""),
+            reports_bucket=environ.get("REPORTS_BUCKET", ""),
             notifications_topic=environ.get("NOTIFICATIONS_TOPIC", ""),
             drand_relays=tuple(filter(None, environ.get("DRAND_RELAYS", "").split(","))),
             local_http=local["LOCAL_GOOGLE_HTTP"],

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from prizedraw import confirm, handed_over, holders, journal, lease, ship_words, shipping_list
+from prizedraw import confirm, erasing, handed_over, holders, journal, lease, ship_words, shipping_list
 from prizedraw.campaign import Campaign
 from prizedraw.delivery import Destination
 from prizedraw.errors import Again, Broken, Problem, Refused
@@ -105,6 +105,8 @@ def run(
     """
     if caller.scheduled:
         return Reply(Result.NOT_DUE, ("発送リストは、担当者がコンソールから作ります。",))
+    if (closed := erasing.stopped(state)) is not None:
+        return closed
     if state.get(Drawn, ONLY) is None:
         raise Refused(NOT_DRAWN)
     desk = _Desk(campaign, sealed, state, delivery, exports, passwords, clock)

@@ -11,26 +11,21 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from prizedraw import pages, parcels
-from prizedraw.alarms import COMMITMENT_TO_WARD, RECORD_TO_WARD, Facts, alarms
+from prizedraw import pages, parcels, remains
+from prizedraw.alarms import COMMITMENT_TO_WARD, LATE, RECORD_TO_WARD, Facts, alarms
 from prizedraw.campaign import Campaign
+from prizedraw.course import REASONS
+from prizedraw.erasing import Erasing
+from prizedraw.fulfilment import Analysed
 from prizedraw.journal import JournalRow
 from prizedraw.orders import CLOSED, Caller, Reply, Result
 from prizedraw.outbox import MailRow
 from prizedraw.ports import Clock, R, Reader
-from prizedraw.records import ONLY, Drawn, FormWatch, Frozen, Prepared, Reason, Reconciliation, Totals
+from prizedraw.records import ONLY, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
 from prizedraw.times import JST, japanese, japanese_date, japanese_until, unstamp
 
 STEP = "status"
 
-REASONS: Mapping[str, str] = {
-    Reason.BEFORE_OPENING: "受付開始前の応募",
-    Reason.AFTER_CLOSING: "締切後の応募",
-    Reason.EDITED_AFTER_CLOSING: "締切後に書き換えられた応募",
-    Reason.NO_CONSENT: "同意のない応募",
-    Reason.BAD_ADDRESS: "メールアドレスが正しくない応募",
-    Reason.UNREADABLE: "読み取れない応募",
-}
 ACTS: Mapping[tuple[str, str], str] = {
     ("prepare", "prepared"): "準備（規則の公開）",
     ("freeze", "frozen"): "応募の確定",
@@ -40,8 +35,16 @@ ACTS: Mapping[tuple[str, str], str] = {
     ("forfeit", "forfeited"): "当選の失効",
     ("ship", "listed"): "発送リストの作成",
     ("ship", "shipped"): "発送の記録",
+    ("analyse", "analysed"): "集計",
+    ("erase", "begun"): "個人情報の消去の開始",
+    ("erase", "begun early"): "個人情報の消去の開始（時期の前）",
+    ("erase", "erased"): "個人情報の消去",
+    ("erase", "attested"): "消去の確認（担当者）",
+    ("erase", "reported"): "消去報告書の作成",
+    ("erase", "person"): "本人の請求による消去",
 }
 """What the journal's words mean, by step and action."""
+NOT_ANALYSED = "集計（analyse）が済んでいません。analyse を {} で実行してください。済むまで消去は始まりません。"
 
 
 class StatusOrder(BaseModel):
@@ -73,16 +76,28 @@ class Act:
 def run(order: StatusOrder, caller: Caller, *, campaign: Campaign, state: Reader, clock: Clock) -> Reply:
     """Report; nothing is changed, whoever calls and however often."""
     facts = _facts(campaign, state, clock())
+    left = remains.read(campaign, state, facts.now)
     wrong, counts, stages = list(alarms(facts)), _counts(facts), list(_stages(facts))
     on_their_way = parcels.read(campaign, state, facts.now) if facts.drawn is not None else None
     if on_their_way is not None:
         wrong += on_their_way.alarms()
         counts |= on_their_way.counts()
         stages += [Stage(*stage) for stage in on_their_way.stages()]
+        analysed = state.get(Analysed, ONLY)
+        until = f"発送の後、{japanese_until(campaign.erase_from_at)} まで"
+        stages.append(Stage("集計", until, _done(analysed.record.made_at) if analysed else ""))
+        if analysed is None and facts.now >= campaign.ship_by_at + LATE:
+            wrong.append(NOT_ANALYSED)
+    if left.has_begun:  # what the others look for is gone by now, and would be missed for nothing
+        wrong = []
+    wrong += left.alarms()
+    counts |= left.counts()
+    stages += [Stage(*stage) for stage in left.stages()]
     now = _with_year(facts.now)
     following = f"まず、注意が必要なことを確かめてください。{_next(facts, 'ほかに')}" if wrong else _next(facts)
     if on_their_way is not None and facts.is_sent(RECORD_TO_WARD):
         following += on_their_way.next()
+    following = left.next() if left.has_begun else following + left.next()
     page = None
     if order.format == "html":
         page = pages.render(
@@ -118,6 +133,7 @@ def _facts(campaign: Campaign, state: Reader, now: datetime) -> Facts:
         one(Frozen),
         one(Drawn),
         {row.id: row for row in state.scan(MailRow)},
+        state.get(Erasing, ONLY) is not None,
     )
 
 
@@ -137,6 +153,7 @@ def _counts(facts: Facts) -> dict[str, int]:
     if facts.drawn is not None:
         counts |= {"当選": facts.drawn.winners, "補欠": facts.drawn.reserves}
         counts |= {"当選者のいない賞品": sum(facts.drawn.unawarded.values())}
+    if facts.drawn is not None and not facts.is_erasing:
         counts["当選のお知らせ（送信済み）"] = facts.winners_told
         counts["当選のお知らせ（これから）"] = facts.drawn.winners - facts.winners_told
     return counts
@@ -155,6 +172,8 @@ def _stages(facts: Facts) -> Iterator[Stage]:
     told = ""
     if drawn is not None and (facts.winners_told or not drawn.winners):
         told = f"{drawn.winners}通のうち{facts.winners_told}通を送信" if drawn.winners else "当選者はいません"
+    if facts.is_erasing:
+        told = "送信の記録は消去済"
     yield Stage("当選のお知らせ", "抽選の後、9時から20時まで", told)
 
 

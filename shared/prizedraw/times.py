@@ -83,6 +83,11 @@ def japanese_era(day: date) -> str:
     return f"令和{'元' if year == 1 else year}年{day.month}月{day.day}日"
 
 
+def japanese_day(day: date) -> str:
+    """Show a date where there is little room: `3/2（月）`."""
+    return f"{day.month}/{day.day}（{_WEEKDAYS[day.weekday()]}）"
+
+
 def japanese_until(limit: datetime) -> str:
     """Show an exclusive limit as the last minute that still counts: midnight of the 12th is `3月11日（水）23:59`."""
     return japanese(limit - timedelta(microseconds=1))

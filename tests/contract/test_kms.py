@@ -129,6 +129,11 @@ def test_the_public_key_stays_the_same(signing: tuple[Any, Any]) -> None:
     assert public.public_pem().startswith(b"-----BEGIN PUBLIC KEY-----\n")
 
 
+def test_the_public_key_is_asked_for_once_an_instance(cloud: CloudKeys) -> None:
+    assert cloud.public_key.public_pem() == cloud.public_key.public_pem()
+    assert [call.method for call in cloud.local_kms.calls] == ["GetPublicKey"]
+
+
 @pytest.mark.parametrize("count", [8, 32, 1024])
 def test_random_bytes_are_as_many_as_asked_and_never_the_same(random: Any, count: int) -> None:
     drawn = random.random(count)

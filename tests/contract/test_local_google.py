@@ -17,7 +17,7 @@ from prizedraw.adapters.bls import verify
 from prizedraw.adapters.drand import Relays
 from prizedraw.adapters.forms import GoogleForm
 from prizedraw.adapters.keysets import KEYSETS, KeysetOpener, KeysetPrf, KeysetSealer, TinkKeysetMaker
-from prizedraw.adapters.storage import PublishedBucket
+from prizedraw.adapters.storage import open_published
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.sealing import Purpose
 from prizedraw.settings import Settings
@@ -90,7 +90,7 @@ def test_gmail_answers(google: LocalGoogle, settings: Settings) -> None:
 
 
 def test_storage_answers(google: LocalGoogle, settings: Settings) -> None:
-    published = PublishedBucket(settings)
+    published = open_published(settings)
     assert published.create("rules.json", b"{}", "application/json")
     assert published.names("rules") == ["rules.json"]
     assert google.storage.objects(settings.published_bucket)["rules.json"].data == b"{}"
@@ -128,7 +128,7 @@ def test_the_evidence_key_signs(google: LocalGoogle, settings: Settings) -> None
 
 def test_all_services_look_at_one_clock(google: LocalGoogle, settings: Settings, clock: MovedClock) -> None:
     clock.now += timedelta(days=1)
-    PublishedBucket(settings).create("pool.txt", b"", "text/plain")
+    open_published(settings).create("pool.txt", b"", "text/plain")
     assert google.storage.objects(settings.published_bucket)["pool.txt"].created == clock.now
     seconds = int(clock.now.timestamp())
     latest = (seconds - google.drand.genesis) // google.drand.period + 1
@@ -138,7 +138,7 @@ def test_all_services_look_at_one_clock(google: LocalGoogle, settings: Settings,
 
 
 def test_provisioning_again_keeps_what_is_there(google: LocalGoogle, settings: Settings) -> None:
-    published = PublishedBucket(settings)
+    published = open_published(settings)
     published.create("record.json", b"{}", "application/json")
     pem = kms.EvidencePublicKey(kms.connect(settings), settings).public_pem()
     google.provision(settings)

@@ -13,40 +13,30 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs
 
 import httplib2
 import pytest
-from flask import Flask, Response, request
-from google.api_core.retry import Retry, if_exception_type
+from flask import Flask, Response
 from google.auth.credentials import Credentials
 from google.auth.exceptions import RefreshError, TransportError
 from googleapiclient.discovery import build
-from werkzeug.serving import make_server
 
-import discovery
 from fakes.mail import FakeBounces, FakeMail
-from prizedraw.adapters import gmail
-from prizedraw.adapters.gmail import GmailBounces, GmailClient, GmailMailer
+from mail_wire import HEADER, QUICK, START, MovedClock, Wire, served, settings, wired
+from prizedraw.adapters import gmail, gmail_eraser
+from prizedraw.adapters.gmail import GmailClient, GmailMailer
 from prizedraw.errors import Again
 from prizedraw.ports import Bounce, Mailer, MailRejected
-from prizedraw.rehearsal.gmail import Fault, LocalGmail
-from prizedraw.settings import Settings
+from prizedraw.rehearsal.gmail import Fault
 from prizedraw.times import instant_of
 
-HEADER = "X-Prizedraw-Reference"
 ADDRESS = "canary.taro@example.jp"
 SUBJECT = "【新宿区】当選のお知らせ canary-subject"
-DOCUMENT = discovery.load("gmail.v1")
-START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-QUICK = Retry(predicate=if_exception_type(Again), initial=0.01, maximum=0.01, timeout=0.2)
 LOST = ["lost_before", "lost_after"]
 REFUSED = ["quota", "credentials", "message"]
 
@@ -63,80 +53,14 @@ def mail(to: str = ADDRESS, reference: str = "winner-0123456789abcdefghjkmnpqrs"
     return message.as_bytes()
 
 
-class MovedClock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
-def settings(url: str = "", **more: str) -> Settings:
-    names = ("CAMPAIGN", "GOOGLE_CLOUD_PROJECT", "LOCATION", "SCHEDULER_ACCOUNT")
-    return Settings.from_env(dict.fromkeys(names, "x") | {"LOCAL_GOOGLE_HTTP": url} | more)
-
-
 def no_secret() -> bytes:
     raise AssertionError("the secret was read")
 
 
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-
-
-@dataclass
-class Wire:
-    """Hold the local Gmail, the real client before it, and what went between them."""
-
-    url: str
-    local: LocalGmail
-    clock: MovedClock
-    client: GmailClient
-    exchanges: list[tuple[str, str, dict[str, list[str]], Any, int, Any]] = field(default_factory=list)
-
-    @property
-    def mailer(self) -> GmailMailer:
-        return GmailMailer(self.client)
-
-    @property
-    def bounces(self) -> GmailBounces:
-        return GmailBounces(self.client, HEADER)
-
-
 @pytest.fixture
 def wire() -> Iterator[Wire]:
-    clock = MovedClock()
-    local = LocalGmail(clock)
-    app = Flask("gmail")
-    app.register_blueprint(local.blueprint())
-    exchanges: list[Any] = []
-
-    @app.after_request
-    def record(reply: Response) -> Response:
-        query = parse_qs(request.query_string.decode())
-        body = request.get_json(silent=True)
-        exchanges.append((request.method, request.path, query, body, reply.status_code, reply.get_json(silent=True)))
-        return reply
-
-    with served(app) as url:
-        client = GmailClient(settings(url), lambda: None, QUICK)
-        yield Wire(url, local, clock, client, exchanges)
-    for verb, path, query, body, status, reply in exchanges:
-        method = discovery.check_request(DOCUMENT, verb, path, query, body)
-        if status == 200 and reply is not None:
-            discovery.check(DOCUMENT, discovery.response_schema(method), reply)
+    with wired() as made:
+        yield made
 
 
 @dataclass
@@ -785,9 +709,10 @@ class TestCredentials:
         assert caught.value.kind == "credentials"
         assert "canary" not in whole(caught.value)
 
-    def test_delegation_signs_without_a_key_for_the_sender(self) -> None:
+    @pytest.mark.parametrize("scopes", [gmail.SCOPES, gmail_eraser.SCOPES])
+    def test_delegation_signs_without_a_key_for_the_sender(self, scopes: tuple[str, ...]) -> None:
         google = Google()
-        made = gmail.delegated_credentials("draw@city.example.jp", Source(), google)
+        made = gmail.delegated_credentials("draw@city.example.jp", Source(), google, scopes)
         made.refresh(google)
         (sign_url, sign_body), (token_url, token_body) = google.asked
         assert "notify@project.iam.gserviceaccount.com:signBlob" in sign_url
@@ -796,7 +721,7 @@ class TestCredentials:
         claims = json.loads(base64.urlsafe_b64decode(assertion.split(b".")[1] + b"=="))
         assert claims["sub"] == "draw@city.example.jp"
         assert claims["iss"] == "notify@project.iam.gserviceaccount.com"
-        assert claims["scope"].split() == list(gmail.SCOPES)
+        assert claims["scope"].split() == list(scopes)
         assert assertion.decode() in token_body.decode()
         assert made.token == "ya29"
 

@@ -10,7 +10,7 @@ from google.cloud.storage import Bucket
 
 import discovery
 from fakes.published import FakePublished
-from prizedraw.adapters.storage import PublishedBucket, crc32c, open_bucket
+from prizedraw.adapters.storage import CreateOnlyBucket, crc32c, open_bucket, open_published
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Publisher
 from prizedraw.rehearsal.local_google import LocalGoogle
@@ -45,8 +45,8 @@ def local(google: LocalGoogle) -> LocalStorage:
 
 
 @pytest.fixture
-def bucket(settings: Settings) -> PublishedBucket:
-    return PublishedBucket(settings, PATIENCE)
+def bucket(settings: Settings) -> CreateOnlyBucket:
+    return open_published(settings, PATIENCE)
 
 
 @pytest.fixture(params=["fake", "bucket"])
@@ -108,7 +108,7 @@ class TestTheFake:
 
 class TestUploading:
     def test_it_asks_for_creation_only_and_sends_the_checksum(
-        self, bucket: PublishedBucket, local: LocalStorage, settings: Settings
+        self, bucket: CreateOnlyBucket, local: LocalStorage, settings: Settings
     ) -> None:
         bucket.create("pool.txt", b"data", TEXT)
         stored = local.objects(settings.published_bucket)["pool.txt"]
@@ -116,7 +116,7 @@ class TestUploading:
         assert local.calls == [("insert", "pool.txt")]
         discovery.check(discovery.load("storage.v1"), "Object", stored.resource(settings.published_bucket))
 
-    def test_a_large_file_goes_up_too(self, bucket: PublishedBucket, local: LocalStorage) -> None:
+    def test_a_large_file_goes_up_too(self, bucket: CreateOnlyBucket, local: LocalStorage) -> None:
         pool = b"0123456789abcdefghjkmnpqrs\tA,B\n" * 400_000
         assert bucket.create("pool.txt", pool, TEXT) is True
         assert [method for method, _ in local.calls] == ["start", "chunk"]
@@ -126,7 +126,7 @@ class TestUploading:
     @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, CUT])
     @pytest.mark.parametrize("applied", [False, True])
     def test_a_fault_that_passes_is_outlasted(
-        self, bucket: PublishedBucket, local: LocalStorage, status: int, applied: bool
+        self, bucket: CreateOnlyBucket, local: LocalStorage, status: int, applied: bool
     ) -> None:
         local.fail("insert", status, applied=applied)
         assert bucket.create("record.json", b"ours", JSON) is True
@@ -136,7 +136,7 @@ class TestUploading:
     @pytest.mark.parametrize("method", ["start", "chunk"])
     @pytest.mark.parametrize("applied", [False, True])
     def test_so_it_is_for_a_large_file(
-        self, bucket: PublishedBucket, local: LocalStorage, method: str, applied: bool
+        self, bucket: CreateOnlyBucket, local: LocalStorage, method: str, applied: bool
     ) -> None:
         pool = bytes(9 * 1024 * 1024)
         local.fail(method, 503, applied=applied)
@@ -144,7 +144,7 @@ class TestUploading:
         assert bucket.read("pool.txt") == pool
 
     def test_a_strangers_file_met_after_a_lost_reply_is_not_ours(
-        self, bucket: PublishedBucket, local: LocalStorage, settings: Settings
+        self, bucket: CreateOnlyBucket, local: LocalStorage, settings: Settings
     ) -> None:
         local.put(settings.published_bucket, "record.json", b"theirs")
         local.fail("insert", 503)
@@ -153,7 +153,7 @@ class TestUploading:
 
     @pytest.mark.parametrize("size", [10, 9 * 1024 * 1024])
     def test_what_was_damaged_on_the_way_is_not_stored(
-        self, bucket: PublishedBucket, local: LocalStorage, settings: Settings, size: int
+        self, bucket: CreateOnlyBucket, local: LocalStorage, settings: Settings, size: int
     ) -> None:
         local.corrupt_uploads = 1
         with pytest.raises(Again) as caught:
@@ -164,33 +164,33 @@ class TestUploading:
 
 
 class TestDownloading:
-    def test_damage_on_the_way_is_noticed_and_read_again(self, bucket: PublishedBucket, local: LocalStorage) -> None:
+    def test_damage_on_the_way_is_noticed_and_read_again(self, bucket: CreateOnlyBucket, local: LocalStorage) -> None:
         bucket.create("record.json", b"ours", JSON)
         local.corrupt_downloads = 1
         assert bucket.read("record.json") == b"ours"
         assert [method for method, _ in local.calls].count("media") == 2
 
     def test_lasting_damage_is_never_returned(
-        self, settings: Settings, bucket: PublishedBucket, local: LocalStorage
+        self, settings: Settings, bucket: CreateOnlyBucket, local: LocalStorage
     ) -> None:
         bucket.create("record.json", b"ours", JSON)
         local.corrupt_downloads = 10**6
         with pytest.raises(Again):
-            PublishedBucket(settings, patience=0.5).read("record.json")
+            open_published(settings, patience=0.5).read("record.json")
         local.corrupt_downloads = 0
 
     def test_a_reply_without_a_checksum_is_not_believed(
-        self, settings: Settings, bucket: PublishedBucket, local: LocalStorage
+        self, settings: Settings, bucket: CreateOnlyBucket, local: LocalStorage
     ) -> None:
         bucket.create("record.json", b"ours", JSON)
         local.omit_hashes = True
         with pytest.raises(Again):
-            PublishedBucket(settings, patience=0.5).read("record.json")
+            open_published(settings, patience=0.5).read("record.json")
         local.omit_hashes = False
         assert bucket.read("record.json") == b"ours"
 
     @pytest.mark.parametrize("status", [429, 503, CUT])
-    def test_a_fault_that_passes_is_outlasted(self, bucket: PublishedBucket, local: LocalStorage, status: int) -> None:
+    def test_a_fault_that_passes_is_outlasted(self, bucket: CreateOnlyBucket, local: LocalStorage, status: int) -> None:
         bucket.create("record.json", b"ours", JSON)
         local.fail("media", status)
         local.fail("list", status)
@@ -199,7 +199,7 @@ class TestDownloading:
 
 
 class TestListing:
-    def test_all_pages_are_read(self, bucket: PublishedBucket, local: LocalStorage) -> None:
+    def test_all_pages_are_read(self, bucket: CreateOnlyBucket, local: LocalStorage) -> None:
         names = [f"forfeits/{number:04}.json" for number in range(25)]
         for name in names:
             bucket.create(name, b"{}", JSON)
@@ -212,7 +212,7 @@ class TestListing:
 class TestRefusal:
     @pytest.mark.parametrize("status", [401, 403])
     def test_what_is_not_allowed_is_an_alarm_at_once(
-        self, bucket: PublishedBucket, local: LocalStorage, status: int
+        self, bucket: CreateOnlyBucket, local: LocalStorage, status: int
     ) -> None:
         for method in ("insert", "media", "list"):
             local.fail(method, status, times=3)
@@ -227,7 +227,7 @@ class TestRefusal:
     def test_a_service_that_stays_away_is_tried_again_later(
         self, settings: Settings, local: LocalStorage, status: int
     ) -> None:
-        bucket = PublishedBucket(settings, patience=0.5)
+        bucket = open_published(settings, patience=0.5)
         for method in ("insert", "media", "list"):
             local.fail(method, status, times=100)
         for call in (lambda: bucket.create("a", b"", JSON), lambda: bucket.read("a"), bucket.names):
@@ -249,18 +249,18 @@ class TestRefusal:
             }
         )
         with pytest.raises(Again):
-            PublishedBucket(away, patience=0.5).read("a")
+            open_published(away, patience=0.5).read("a")
 
     def test_a_bucket_that_is_not_there_is_an_alarm(self, google: LocalGoogle) -> None:
         settings = Settings.from_env(google.environ("test") | {"PUBLISHED_BUCKET": "no-such-bucket"})
         for call in (lambda b: b.create("a", b"", JSON), lambda b: b.names()):
             with pytest.raises(Broken):
-                call(PublishedBucket(settings, PATIENCE))
+                call(open_published(settings, PATIENCE))
 
     def test_no_bucket_in_the_settings_is_an_alarm(self, google: LocalGoogle) -> None:
         settings = Settings.from_env(google.environ("test") | {"PUBLISHED_BUCKET": ""})
         with pytest.raises(Broken) as caught:
-            PublishedBucket(settings).names()
+            open_published(settings).names()
         assert caught.value.problem.code == "E-184"
 
 

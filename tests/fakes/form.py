@@ -84,16 +84,15 @@ class MemoryForm:
         self._leave()
         return cut
 
-    def responses(self, since: str | None = None) -> Iterator[list[Document]]:
-        """Yield pages in a shuffled order; each page is one call."""
+    def responses(self, since: str | None = None) -> Iterator[Document]:
+        """Yield responses in a shuffled order; each page is one call."""
         found = [row for row in self._rows.values() if since is None or instant(row["lastSubmittedTime"]) >= since]
         self._random.shuffle(found)
         for start in range(0, max(len(found), 1), self.page_limit):
             self._enter("responses", since)
             page = [{n: copy.deepcopy(row[n]) for n in _ROW if n in row} for row in found[start:][: self.page_limit]]
             self._leave()
-            if page:
-                yield page
+            yield from page
 
     def create(self) -> Watch:
         """Make the watch or return the living one."""

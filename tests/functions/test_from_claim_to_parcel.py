@@ -170,7 +170,7 @@ def test_prizes_reach_who_holds_them_in_the_end(office: Office, capfd: pytest.Ca
     done = office.functions._post("ship", (body % f', "confirm": "{ask.reply["confirm"]}"').encode(), OPERATOR)
     assert done.reply["counts"] == {"発送待ち": 4, "未登録": 0, "発送済み": 1}
     rest = office.functions.press_and_confirm("ship", {"shipped": "all"})
-    assert rest.reply["next"] == "発送はすべて終わりました。お届け先の情報は消去できます。"
+    assert rest.reply["next"] == "発送はすべて終わりました。お届け先の情報は、定期実行の erase が消去します。"
     assert office.stores["state"].count(Shipped) == 5
 
     # Each forfeit is signed by the campaign's key.

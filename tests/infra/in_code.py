@@ -28,7 +28,7 @@ def _published(port: str, _: list[str]) -> list[str]:
 
 WORDS: dict[str, Callable[[str, list[str]], list[str]]] = {
     "host.database": lambda port, given: [f"{PORTS[port]} database {given[2]}"],
-    "storage.PublishedBucket": _published,
+    "storage.open_published": _published,
     "kms.EvidenceSigner": lambda *_: ["sign with key evidence"],
     "kms.EvidencePublicKey": lambda *_: ["see key evidence"],
     "kms.HardwareRandom": lambda *_: ["random project"],

@@ -18,6 +18,7 @@ from msoffcrypto.exceptions import InvalidKeyError
 import leaks
 from journey.test_rehearsal import read, rehearse
 
+pytestmark = pytest.mark.timeout(600)
 CODE = re.compile(r"^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]$", re.M)
 COLUMNS = ("氏名", "郵便番号", "住所", "電話番号")
 

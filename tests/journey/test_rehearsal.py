@@ -15,11 +15,13 @@ import leaks
 import oracle
 from prizedraw import campaign as campaigns
 from prizedraw.campaign import Campaign
+from prizedraw.places import PLACES
 from prizedraw.rehearsal import entrants
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
 APPLICANTS = 150
+pytestmark = pytest.mark.timeout(600)
 
 
 def rehearse(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -146,6 +148,34 @@ def test_the_sealed_values_are_there(out: Path) -> None:
     assert entries
     assert all(set(entry) == {"response", "label", "prizes", "doubtful", "contact", "survey"} for entry in entries)
     assert len({len(entry["contact"]) for entry in entries}) == 1
+
+
+def test_what_is_left_after_the_erasure_is_kept_on_purpose(out: Path) -> None:
+    before, after = (
+        {"/".join(path.split("/")[::3][:2]) for path in read(out / f"state/{when}-erasure.json")}
+        for when in ("before", "after")
+    )
+    erased = {store for place in PLACES for store in place.stores}
+    assert {"sealed/entries", "sealed/responses", "state/mails"} <= before & erased
+    assert after & erased == set()
+    assert after >= {"state/journal", "state/erasures", "state/awards"}
+
+
+def test_the_last_report_is_whole_and_says_that_all_is_done(out: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(out / "operator/erasure", tmp_path / "erasure")
+    last = read(out / "operator/erasure-report.json")
+    assert last["state"] == "complete"
+    assert {place["state"] for place in last["places"]} <= {"done", "none"}
+    for end in (".json", ".json.sig", ".pdf", ".pdf.sig"):
+        copy = out / f"operator/erasure-report{end}"
+        assert copy.read_bytes() == (folder / f"{last['number']:03}-report{end}").read_bytes()
+    assert (out / "operator/evidence.pem").read_bytes() == (out / "published/evidence.pem").read_bytes()
+    data = bytearray((folder / f"{last['number']:03}-report.json").read_bytes())
+    script = [sys.executable, str(ROOT / "scripts/verify_erasure.py"), str(folder), "--require-all"]
+    assert subprocess.run(script, capture_output=True, check=False, timeout=60).returncode == 0
+    data[len(data) // 2] ^= 1
+    (folder / f"{last['number']:03}-report.json").write_bytes(data)
+    assert subprocess.run(script, capture_output=True, check=False, timeout=60).returncode == 1
 
 
 def test_every_log_line_is_json_of_fixed_fields(out: Path) -> None:

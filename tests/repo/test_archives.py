@@ -27,6 +27,7 @@ from archives import ROOT, STEPS, build, run_apart, unpack
 SOURCES = ("scripts", "functions", "shared", "infra/terraform/campaigns")
 NOT_IMPORTED = {
     "functions-framework": "the server that calls main",
+    "matplotlib-fontja": "it brings the font of the erasure report, which is read as a file",
     "tzdata": "zoneinfo reads it where the system has no time zones",
 }
 """What a function may need without importing it, and why."""
@@ -96,7 +97,10 @@ def test_another_clone_with_other_times_modes_and_stray_files_gives_the_same_byt
 @pytest.mark.parametrize(
     ("changed", "differ"),
     [
-        ("shared/prizedraw/lottery.py", {"draw", "forfeit", "freeze", "intake", "notify", "prepare"}),
+        (
+            "shared/prizedraw/lottery.py",
+            {"analyse", "draw", "erase", "forfeit", "freeze", "intake", "notify", "prepare"},
+        ),
         ("shared/prizedraw/adapters/bls.py", {"draw"}),
         ("shared/prizedraw/messages/winner/body.txt", {"notify"}),
         ("functions/status/requirements.txt", {"status"}),

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -33,15 +35,17 @@ def test_the_help_is_what_the_readme_shows() -> None:
     assert shown("./scripts/rehearse --help") == printed("--help")
 
 
+@pytest.mark.timeout(600)
 def test_the_table_is_what_the_readme_shows(tmp_path: Path) -> None:
     said = table(printed("--out", str(tmp_path / "out")))
     assert said == table(shown("./scripts/rehearse"))
     assert len(said) > 10
 
 
-def table(lines: list[str]) -> list[str]:
-    """Return the rows of the final table but the time that it took."""
-    return [line.strip() for line in lines if line.startswith("│") and "かかった時間" not in line]
+def table(lines: list[str]) -> list[list[str]]:
+    """Return the cells of the final table but the time that it took, by whose length the columns are as wide."""
+    rows = [line for line in lines if line.startswith("│") and "かかった時間" not in line]
+    return [[cell.strip() for cell in row.split("│")] for row in rows]
 
 
 def test_every_path_that_is_named_exists() -> None:

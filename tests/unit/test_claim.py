@@ -18,13 +18,13 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.claim_words import Doubt, Unread, Verdict
 from prizedraw.delivery import Destination
 from prizedraw.errors import Again, Final
-from prizedraw.fulfilment import Delivery, Import, Why
+from prizedraw.fulfilment import Delivery, Import, Why, Withdrawal
 from prizedraw.journal import JournalRow
 from prizedraw.orders import Message, Reply, Result
 from prizedraw.ports import Delete
 from prizedraw.records import ONLY, Drawn
 from prizedraw.registrations import sent_at
-from prizedraw.times import instant_of
+from prizedraw.times import instant_of, stamp
 
 GOOD = tuple(row(name) for name in WINNERS)
 NAMED = ["受付番号", "当選コード", "氏名", "郵便番号", "住所", "電話番号", "送信日時"]
@@ -389,6 +389,11 @@ class TestPlacesThatMoved:
         desk.forfeit("a1", why=why)
         assert counted(desk.bring(row("a1"))) == {"forfeited": 1}
         assert desk.deliveries() == {}
+
+    def test_who_was_erased_on_request_gets_nothing_even_before_the_place_is_passed_on(self, desk: ClaimsDesk) -> None:
+        desk.hold(Withdrawal(label("a1"), stamp(desk.clock())))
+        assert counted(desk.bring(row("a1"), row("a2"))) == {"forfeited": 1, "imported": 1}
+        assert set(desk.deliveries()) == {"a2"}
 
     def test_a_reserve_that_has_not_moved_up_gets_nothing(self, desk: ClaimsDesk) -> None:
         assert counted(desk.bring(row("ra1"))) == {"reserve": 1}

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from prizedraw import status
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Refused
 from prizedraw.intake import BUDGET, OUT_OF_TIME, OVERLAP, SETTLED
+from prizedraw.ledger import RESPONSES_A_BATCH
 from prizedraw.orders import Message, Reply, Result
 from prizedraw.ports import Create, Document, Replace, Store, Watch
 from prizedraw.records import (
@@ -550,18 +552,18 @@ def test_totals_are_those_of_the_ledger_after_each_pull(office: Office) -> None:
 
 @dataclass
 class SlowForm:
-    """Let time pass with each page."""
+    """Let time pass with each response."""
 
     office: Office
-    minutes: int
+    seconds: float
 
     def form(self) -> Document:
         return self.office.form.form()
 
-    def responses(self, since: str | None = None) -> Iterator[list[Document]]:
-        for page in self.office.form.responses(since):
-            self.office.clock.pass_by(minutes=self.minutes)
-            yield page
+    def responses(self, since: str | None = None) -> Iterator[Document]:
+        for row in self.office.form.responses(since):
+            self.office.clock.pass_by(seconds=self.seconds)
+            yield row
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -571,11 +573,12 @@ def test_what_is_not_done_in_time_the_next_run_does(office: Office, full: bool) 
     office.form.page_limit = 50
     submit(office, *(f"r{n}" for n in range(300)), at=NOW)
     with pytest.raises(Again) as failure:
-        office.run(form=SlowForm(office, 2))
+        office.run(form=SlowForm(office, 1.5))
     assert failure.value.problem is OUT_OF_TIME
-    assert office.sealed.count(LedgerRow) == 150
+    assert office.sealed.count(LedgerRow) == RESPONSES_A_BATCH
     assert office.one(Cursor).since == ""
-    assert office.run(form=SlowForm(office, 1)).counts["新しい・変わった応募"] == 150
+    left = 300 - RESPONSES_A_BATCH
+    assert office.run(form=SlowForm(office, 1)).counts["新しい・変わった応募"] == left
     assert office.one(Totals).received == 300
 
 
@@ -751,27 +754,27 @@ def test_a_lease_that_cannot_be_let_go_does_not_hide_what_went_wrong(office: Off
 
 @dataclass
 class Overtaken:
-    """Let another run do everything while this one is held up after *pages* pages."""
+    """Let another run do everything while this one is held up after *rows* responses."""
 
     office: Office
-    pages: int
+    rows: int
 
     def form(self) -> Document:
         return self.office.form.form()
 
-    def responses(self, since: str | None = None) -> Iterator[list[Document]]:
-        for number, page in enumerate(self.office.form.responses(since)):
-            if number == self.pages:
+    def responses(self, since: str | None = None) -> Iterator[Document]:
+        for number, row in enumerate(self.office.form.responses(since)):
+            if number == self.rows:
                 self.office.clock.pass_by(minutes=9)
                 self.office.run()
                 self.office.clock.now -= 9 * MINUTE
-            yield page
+            yield row
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-@pytest.mark.parametrize("pages", range(4))
+@pytest.mark.parametrize("rows", [0, 1, 4, 11])
 def test_a_run_that_is_overtaken_while_it_reads_writes_nothing_more(
-    situation: Callable[[Office], None], pages: int
+    situation: Callable[[Office], None], rows: int
 ) -> None:
     whole, office = Office(), Office()
     for one in (whole, office):
@@ -780,7 +783,7 @@ def test_a_run_that_is_overtaken_while_it_reads_writes_nothing_more(
     whole.clock.pass_by(minutes=9)
     whole.run()
     with pytest.raises(Again):
-        office.run(form=Overtaken(office, pages))
+        office.run(form=Overtaken(office, rows))
     assert stored(office) == stored(whole)
     office.clock.pass_by(minutes=9)
     assert office.run().result is Result.DONE
@@ -840,19 +843,18 @@ def test_a_form_that_is_away_is_asked_again_by_the_next_run(office: Office, atte
 
 
 def test_a_form_that_goes_away_between_pages_keeps_what_is_stored(office: Office) -> None:
-    office.form.page_limit = 10
-    submit(office, *(f"r{n}" for n in range(30)))
+    submit(office, *(f"r{n}" for n in range(300)))
 
     class Failing(SlowForm):
-        def responses(self, since: str | None = None) -> Iterator[list[Document]]:
-            yield next(super().responses(since))
+        def responses(self, since: str | None = None) -> Iterator[Document]:
+            yield from islice(super().responses(since), 250)
             raise Again(LOST)
 
     with pytest.raises(Again):
         office.run(form=Failing(office, 0))
-    assert office.sealed.count(LedgerRow) == 10
+    assert office.sealed.count(LedgerRow) == RESPONSES_A_BATCH
     office.run()
-    assert office.one(Totals).received == 30
+    assert office.one(Totals).received == 300
 
 
 def test_a_form_that_is_no_longer_shared_is_refused_with_an_alarm_and_read_again_when_it_is(

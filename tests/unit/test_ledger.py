@@ -24,7 +24,7 @@ from builders import (
     Office,
     WatchedStore,
     answer,
-    judged,
+    indexed,
     never_asked,
     opened,
     response,
@@ -33,7 +33,7 @@ from builders import (
 )
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken
-from prizedraw.ledger import RESPONSES_A_BATCH, new_label, seen_mark
+from prizedraw.ledger import RESPONSES_A_BATCH, Indexed, new_label, seen_mark
 from prizedraw.ports import Create, Delete, Document, Replace, Write
 from prizedraw.records import Entry, LedgerRow, Outcome, Reason
 from prizedraw.rehearsal.entrants import history_of
@@ -55,7 +55,7 @@ def store(request: pytest.FixtureRequest) -> Any:
 
     def act(office: Office, *responses: Document, ids: Any = never_asked) -> int:
         ledger = office.ledger(ids)
-        written: int = getattr(ledger, request.param)(judged(*responses))
+        written: int = getattr(ledger, request.param)(indexed(*responses))
         ledger.hold.release()
         return written
 
@@ -180,7 +180,9 @@ def test_labels_are_drawn_uniformly_from_crockford_s_alphabet() -> None:
 
 
 def test_a_mark_stands_for_one_version_of_one_response() -> None:
-    marks = [seen_mark(row, version) for row in ("aa", "ab") for version in ("2026-02-10T00", "2026-02-10T01")]
+    judged = indexed(response())[0].judged
+    versions = [replace(judged, version=version) for version in ("2026-02-10T00", "2026-02-10T01")]
+    marks = [seen_mark(Indexed(version, row, "", "")) for row in ("aa", "ab") for version in versions]
     assert {len(mark) for mark in marks} == {16}
     assert len(set(marks)) == 4
 
@@ -243,7 +245,7 @@ def test_of_two_at_the_same_instant_the_smaller_response_id_is_accepted(
 
 
 def test_the_form_is_asked_once_for_a_response_that_is_gone(office: Office) -> None:
-    office.ledger().settle(judged(response("gone", created="2026-02-10T00:00:00Z")))
+    office.ledger().settle(indexed(response("gone", created="2026-02-10T00:00:00Z")))
     office.clock.pass_by(hours=1)
     asked = []
 
@@ -253,7 +255,7 @@ def test_the_form_is_asked_once_for_a_response_that_is_gone(office: Office) -> N
 
     same = [response(id, created="2026-02-10T00:00:00Z") for id in ("x", "y", "z")]
     ledger = office.ledger(ids)
-    ledger.settle(judged(*same))
+    ledger.settle(indexed(*same))
     assert len(asked) == 1
     assert sorted(office.outcomes("gone", "x", "y", "z")) == [ACCEPTED, DUPLICATE, DUPLICATE, DUPLICATE]
     is_whole(office)
@@ -537,7 +539,7 @@ def test_rejected_again_for_the_same_reason_an_older_version_does_not_count(offi
 def test_what_is_withdrawn_never_comes_back(office: Office, store: Any, gone: bool) -> None:
     first = response()
     row_id = sealing().row_id("r1")
-    before = judged(first)[0]
+    before = indexed(first)[0].judged
     tombstone = LedgerRow(row_id, before.created, before.version, Outcome.WITHDRAWN, gone=gone)
     office.sealed.commit([Create(tombstone)])
     store(office, first)
@@ -575,7 +577,7 @@ def test_new_responses_are_written_in_batches_without_reading(office: Office, co
     office.sealed = watched
     ledger = office.ledger()
     watched.reads.clear()
-    assert ledger.add(judged(*many(count))) == count
+    assert ledger.add(indexed(*many(count))) == count
     assert watched.reads == {}
     assert len(watched.commits) - 1 == -(-count // RESPONSES_A_BATCH)
     assert all(len(writes) <= 499 for writes in watched.commits)
@@ -585,7 +587,7 @@ def test_new_responses_are_written_in_batches_without_reading(office: Office, co
 def test_settled_responses_are_written_in_batches(office: Office) -> None:
     watched = WatchedStore(office.sealed)
     office.sealed = watched
-    assert office.ledger().settle(judged(*many(520))) == 520
+    assert office.ledger().settle(indexed(*many(520))) == 520
     assert all(len(writes) <= 500 for writes in watched.commits)
     is_whole(office)
 
@@ -593,12 +595,12 @@ def test_settled_responses_are_written_in_batches(office: Office) -> None:
 def test_a_new_response_is_two_writes_and_a_rejected_one_is_one(office: Office) -> None:
     watched = WatchedStore(office.sealed)
     office.sealed = watched
-    office.ledger().add(judged(*many(200), *[response(f"x{n}", consent=None) for n in range(40)]))
+    office.ledger().add(indexed(*many(200), *[response(f"x{n}", consent=None) for n in range(40)]))
     assert [len(writes) for writes in watched.commits[1:]] == [1 + 2 * 200 + 40]
 
 
 def test_what_is_known_is_read_once_a_row(office: Office) -> None:
-    rows = judged(*many(500))
+    rows = indexed(*many(500))
     office.ledger().add(rows)
     office.clock.pass_by(hours=1)
     watched = WatchedStore(office.sealed)
@@ -619,7 +621,7 @@ def test_the_same_person_twice_in_a_batch_does_not_make_the_others_be_read(offic
     again = [
         response(f"a{n}", f"PERSON{n}@example.jp", created=OPENS + timedelta(days=5, minutes=n)) for n in range(10)
     ]
-    assert ledger.add(judged(*rows[:200], *again, *rows[200:])) == 410
+    assert ledger.add(indexed(*rows[:200], *again, *rows[200:])) == 410
     assert watched.reads == {"responses": 20, "entries": 10}
     assert office.outcomes(*(f"a{n}" for n in range(10))) == [DUPLICATE] * 10
     is_whole(office)
@@ -641,7 +643,7 @@ def test_the_same_rejected_response_twice_in_a_batch_is_counted_once(office: Off
 
 
 def test_what_a_run_before_this_one_stored_is_not_sealed_again(office: Office) -> None:
-    rows = judged(*many(1000))
+    rows = indexed(*many(1000))
     office.ledger().add(rows[:900])
     office.clock.pass_by(hours=1)
     watched = WatchedStore(office.sealed)
@@ -654,7 +656,7 @@ def test_what_a_run_before_this_one_stored_is_not_sealed_again(office: Office) -
 
 
 def test_after_what_was_stored_already_new_ones_are_created_in_batches_again(office: Office) -> None:
-    rows = judged(*many(1500))
+    rows = indexed(*many(1500))
     office.ledger().add(rows[:249])
     office.clock.pass_by(hours=1)
     watched = WatchedStore(office.sealed)
@@ -668,13 +670,13 @@ def test_after_what_was_stored_already_new_ones_are_created_in_batches_again(off
 
 def test_six_hundred_people_who_move_at_once(office: Office) -> None:
     rows = many(600, comments="一")
-    office.ledger().add(judged(*rows))
+    office.ledger().add(indexed(*rows))
     office.clock.pass_by(hours=1)
     labels = {n: label(office, f"person{n}@example.jp") for n in range(600)}
     watched = WatchedStore(office.sealed)
     office.sealed = watched
     moved = [edit(row, email=f"person{(n + 1) % 600}@example.jp") for n, row in enumerate(rows)]
-    assert office.ledger().settle(judged(*moved)) == 600
+    assert office.ledger().settle(indexed(*moved)) == 600
     assert all(len(writes) <= 500 for writes in watched.commits)
     assert office.sealed.count(Entry) == 600
     assert {n: label(office, f"person{(n + 1) % 600}@example.jp") for n in range(600)} == labels
@@ -687,7 +689,7 @@ def test_the_largest_answers_of_a_whole_batch_fit_into_one_commit(office: Office
     watched = WatchedStore(office.sealed)
     office.sealed = watched
     ids = {sealing().row_id(row["responseId"]): row["responseId"] for row in rows}
-    office.ledger(lambda wanted: {id: ids[id] for id in wanted}).add(judged(*rows))
+    office.ledger(lambda wanted: {id: ids[id] for id in wanted}).add(indexed(*rows))
     assert max(map(_bytes, watched.commits)) < COMMIT_BYTES / 1.2
     is_whole(office)
 
@@ -709,9 +711,9 @@ def _bytes(writes: Sequence[Write]) -> int:
 @pytest.mark.parametrize("applied", [False, True])
 def test_a_run_that_is_cut_off_leaves_every_queue_whole(office: Office, cut_at: int, applied: bool) -> None:
     rows = many(400, comments="一")
-    office.ledger().add(judged(*rows))
+    office.ledger().add(indexed(*rows))
     office.clock.pass_by(hours=1)
-    moved = judged(*[edit(row, email=f"person{(n + 7) % 400}@example.jp") for n, row in enumerate(rows)])
+    moved = indexed(*[edit(row, email=f"person{(n + 7) % 400}@example.jp") for n, row in enumerate(rows)])
     watched = WatchedStore(office.sealed, cut_at=cut_at, applied=applied)
     plain, office.sealed = office.sealed, watched
     ledger = office.ledger()
@@ -793,7 +795,7 @@ def test_the_end_depends_on_the_last_versions_in_time_alone(
     raw = {sealing().row_id(version["responseId"]): version["responseId"] for version in history}
     for way, batch in batches:
         ledger = office.ledger(lambda wanted: {id: raw[id] for id in wanted})
-        getattr(ledger, way)(judged(*batch))
+        getattr(ledger, way)(indexed(*batch))
         ledger.hold.release()
     expected = oracle.judge(TREE, FORM, history)
     assert verdicts(office, iter(expected)) == expected
@@ -807,7 +809,7 @@ def test_invented_entrants_in_any_order_come_to_what_the_oracle_says(office: Off
     chance.shuffle(history)
     ledger = office.ledger()
     for start in range(0, len(history), 70):
-        batch = judged(*history[start : start + 70])
+        batch = indexed(*history[start : start + 70])
         ledger.add(batch) if chance.random() < 0.5 else ledger.settle(batch)
     expected = oracle.outcomes(FILE, FORM, history)
     ids = list(expected)

@@ -163,7 +163,7 @@ class TestShipping:
         at = stamp(claimed.clock())
         claimed.state.commit([Create(Shipped(label, prize(claimed, label), at)) for label in labels(claimed)])
         reply = claimed.status()
-        assert "消去できます" in reply.next
+        assert "定期実行の erase が消去します" in reply.next
         assert "発送：5件のうち5件" in sentences(reply)
 
     def test_what_is_left_shortly_before_the_day_is_an_alarm(self, claimed: World) -> None:

@@ -98,9 +98,7 @@ class Database:
         names = [f"{self._parent}/{path}" for path in paths(writes)]
         if not names:
             return {}
-        request = types.CommitRequest.pb()(database=self._connection.database)
-        for write, name in zip(writes, names, strict=True):
-            _fill(request.writes.add(), write, name)
+        request = commit_request(self._connection.database, names, writes)
         try:
             response = self._connection.commit(types.CommitRequest.wrap(request))
         except InvalidArgument:
@@ -163,6 +161,20 @@ def _filter(kind: type[Record], field: str, value: str | bool) -> dict[str, Any]
     return {
         "field_filter": {"field": {"field_path": field}, "op": _FieldOperator.EQUAL, "value": types.Value.wrap(wanted)}
     }
+
+
+def commit_request(database: str, names: Sequence[str], writes: Sequence[Write]) -> Any:
+    """
+    Build the protobuf `CommitRequest` of *writes*, each to the document of the full name at its place in *names*.
+
+    Raises:
+        Conflict: a version that this store did not give for the document.
+        Final: a value that Firestore does not hold.
+    """
+    request = types.CommitRequest.pb()(database=database)
+    for write, name in zip(writes, names, strict=True):
+        _fill(request.writes.add(), write, name)
+    return request
 
 
 def _fill(message: Any, write: Write, name: str) -> None:

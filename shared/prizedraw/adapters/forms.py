@@ -9,18 +9,14 @@ Reads are repeated with exponential backoff and jitter for a minute; calls that 
 texts of foreign exceptions hold addresses of requests, so none of them is chained or repeated.
 """
 
-import logging
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
-from google.api_core.exceptions import RetryError
-from google.api_core.retry import Retry, if_exception_type
-from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
+from google.api_core.retry import Retry
 from googleapiclient.errors import HttpError
-from requests.exceptions import RequestException
 
-from prizedraw.adapters.google_http import service
-from prizedraw.adapters.once import Once
+from prizedraw.adapters.google_http import READS, Api, Missing, service
+from prizedraw.adapters.response_page import rows_of
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.ports import Document, Watch
 from prizedraw.settings import Settings
@@ -33,9 +29,6 @@ SCOPES = (
 PAGE_SIZE = 5000
 """The most that one page may hold; the service may give fewer and a token all the same."""
 
-READS = Retry(predicate=if_exception_type(Again), initial=1.0, maximum=32.0, multiplier=2.0, timeout=60.0)
-"""How reads are repeated: no new attempt begins later than *timeout* seconds after the first."""
-
 _CHOICES = "type,options(value,isOther)"
 _QUESTION = (
     f"questionId,required,choiceQuestion({_CHOICES}),textQuestion,scaleQuestion,ratingQuestion,"
@@ -45,6 +38,7 @@ FORM_FIELDS = (
     "formId,info(title,documentTitle),linkedSheetId,responderUri,publishSettings,settings,items(itemId,title,"
     f"questionItem/question({_QUESTION}),questionGroupItem(questions({_QUESTION}),grid/columns({_CHOICES})))"
 )
+IDS_FIELDS = "nextPageToken,responses/responseId"
 RESPONSES_FIELDS = "nextPageToken,responses(responseId,createTime,lastSubmittedTime,respondentEmail,answers)"
 WATCH_FIELDS = "id,eventType,state,expireTime,target/topic/topicName"
 WATCHES_FIELDS = f"watches({WATCH_FIELDS})"
@@ -71,28 +65,9 @@ ELSEWHERE = Problem(
 
 _OK = 200
 _BAD_REQUEST = 400
-_UNAUTHENTICATED = 401
 _FORBIDDEN = 403
 _NOT_FOUND = 404
-_REQUEST_TIMEOUT = 408
-_TOO_MANY = 429
-_SERVER_ERRORS = 500
-_THROTTLED = {"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded"}
-_NOT_SET_UP = {"SERVICE_DISABLED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "accessNotConfigured", "insufficientPermissions"}
-
-
-def _judged(error: HttpError) -> PrizedrawError:
-    """Translate an error reply by its status and its machine-readable reasons; its text stays behind."""
-    status = int(error.status_code)
-    details = error.error_details if isinstance(error.error_details, list) else []
-    reasons = {str(detail.get("reason")) for detail in details if isinstance(detail, dict)}
-    if status in (_REQUEST_TIMEOUT, _TOO_MANY) or status >= _SERVER_ERRORS or reasons & _THROTTLED:
-        return Again(AWAY)
-    if status == _UNAUTHENTICATED or reasons & _NOT_SET_UP:
-        return Broken(UNAUTHORISED)
-    if status in (_FORBIDDEN, _NOT_FOUND):
-        return Refused(NOT_SHARED)
-    return Broken(REJECTED, status=status)
+T = TypeVar("T")
 
 
 def _gone(error: HttpError) -> bool:
@@ -106,62 +81,29 @@ def _exists(error: HttpError) -> bool:
     return int(error.status_code) == _BAD_REQUEST and "already exists" in error.reason
 
 
-class _Api:
-    """Send requests for one step; the client is built at the first of them."""
+def _api(settings: Settings, retry: Retry) -> Api:
+    return Api(lambda: service("forms", "v1", settings, SCOPES).forms(), retry, AWAY, UNAUTHORISED, REJECTED)
 
-    def __init__(self, settings: Settings, retry: Retry) -> None:
-        self._forms = Once(lambda: service("forms", "v1", settings, SCOPES).forms())
-        self._retry = retry
-        # Its warnings hold the bodies of replies, and would reach the logs on stderr.
-        logging.getLogger("googleapiclient.http").disabled = True
 
-    def send(self, request: Callable[[Any], Any]) -> Document:
-        """
-        Send once; *request* builds it from the `forms` resource.
+def _shared(read: Callable[[], T]) -> T:
+    """Read what must be there and shared."""
+    try:
+        return read()
+    except Missing:
+        raise Refused(NOT_SHARED) from None
 
-        Raises:
-            HttpError: the service replied with an error; judge it, and let its text go no further.
-            Again: no reply, or none that can be read.
-            Broken: the function has no account to call with.
-        """
-        try:
-            reply = request(self._forms()).execute()
-        except DefaultCredentialsError:
-            raise Broken(UNAUTHORISED) from None
-        except (RequestException, GoogleAuthError, UnicodeDecodeError):
-            raise Again(AWAY) from None
-        if not isinstance(reply, dict):
-            raise Again(AWAY)
-        return reply
 
-    def read(self, request: Callable[[Any], Any]) -> Document:
-        """
-        Send a request that changes nothing, and again while the service is away.
-
-        Raises:
-            Again: it stayed away.
-            Refused: the form is not there or not shared.
-            Broken: the request or the account is not accepted.
-        """
-
-        def attempt() -> Document:
-            try:
-                return self.send(request)
-            except HttpError as error:
-                raise _judged(error) from None
-
-        try:
-            reply: Document = self._retry(attempt)()
-        except RetryError:
-            raise Again(AWAY) from None
-        return reply
+def _judged(api: Api, error: HttpError) -> PrizedrawError:
+    """Translate an error reply to a call that changes something."""
+    judged = api.judged(error)
+    return Refused(NOT_SHARED) if isinstance(judged, Missing) else judged
 
 
 class GoogleForm:
     """Read one form and its responses (port `Form`)."""
 
     def __init__(self, settings: Settings, form_id: str, retry: Retry = READS) -> None:
-        self._api = _Api(settings, retry)
+        self._api = _api(settings, retry)
         self._id = form_id
 
     def form(self) -> Document:
@@ -173,28 +115,43 @@ class GoogleForm:
             Again: the service is away.
             Broken: the request or the account is not accepted.
         """
-        return self._api.read(lambda forms: forms.get(formId=self._id, fields=FORM_FIELDS))
+        return _shared(lambda: self._api.read(lambda forms: forms.get(formId=self._id, fields=FORM_FIELDS)))
 
-    def responses(self, since: str | None = None) -> Iterator[list[Document]]:
+    def responses(self, since: str | None = None) -> Iterator[Document]:
         """
-        Yield the pages of responses that are not empty, rows cut to `RESPONSES_FIELDS`, in no order.
+        Yield the responses of all pages, cut to `RESPONSES_FIELDS`, in no order.
 
         *since* is an instant (9 decimals): responses last submitted then or later, edited ones too. The filter goes
-        with each page token, as the service demands. Nothing is yielded for a form without responses.
+        with each page token, as the service demands. Nothing is yielded for a form without responses. A page is asked
+        for when all responses of the one before it were taken.
 
         Raises:
             Refused: the form is not there or not shared with this function's account.
-            Again: the service is away; pages already yielded come again with the next call.
+            Again: the service is away; what was yielded already comes again with the next call.
             Broken: the request or the account is not accepted.
         """
-        query: dict[str, Any] = {"formId": self._id, "pageSize": PAGE_SIZE, "fields": RESPONSES_FIELDS}
-        if since is not None:
-            query["filter"] = f"timestamp >= {since}"
+        return self._rows(RESPONSES_FIELDS, {} if since is None else {"filter": f"timestamp >= {since}"})
+
+    def count(self) -> int:
+        """
+        Count the responses without fetching what they say.
+
+        Raises:
+            Refused: the form is not there or not shared with this function's account.
+            Again: the service is away.
+            Broken: the request or the account is not accepted.
+        """
+        return sum(1 for _ in self._rows(IDS_FIELDS, {}))
+
+    def _rows(self, fields: str, narrowed: dict[str, str]) -> Iterator[Document]:
+        query: dict[str, Any] = {"formId": self._id, "pageSize": PAGE_SIZE, "fields": fields, **narrowed}
         while True:
-            page = self._api.read(lambda forms: forms.responses().list(**query))
-            if rows := page.get("responses"):
-                yield rows
-            if not (token := page.get("nextPageToken")):
+            page = _shared(lambda: self._api.read_text(lambda forms: forms.responses().list(**query)))
+            try:
+                rest = yield from rows_of(page)
+            except ValueError:
+                raise Again(AWAY) from None
+            if not (token := rest.get("nextPageToken")):
                 return
             query["pageToken"] = token
 
@@ -203,7 +160,7 @@ class GoogleWatches:
     """Keep the watch on one form's responses that notifies this deployment's topic (port `Watches`)."""
 
     def __init__(self, settings: Settings, form_id: str, retry: Retry = READS) -> None:
-        self._api = _Api(settings, retry)
+        self._api = _api(settings, retry)
         self._id = form_id
         self._topic = settings.notifications_topic
 
@@ -235,7 +192,7 @@ class GoogleWatches:
             made = self._api.send(lambda forms: forms.watches().create(formId=self._id, body=body, fields=WATCH_FIELDS))
         except HttpError as error:
             if not _exists(error):
-                raise _judged(error) from None
+                raise _judged(self._api, error) from None
         else:
             return _watch(made)
         return self._existing()
@@ -256,7 +213,7 @@ class GoogleWatches:
         except HttpError as error:
             if _gone(error):
                 return None
-            raise _judged(error) from None
+            raise _judged(self._api, error) from None
         return _watch(renewed)
 
     def delete(self, id: str) -> None:
@@ -272,7 +229,7 @@ class GoogleWatches:
             self._api.send(lambda forms: forms.watches().delete(formId=self._id, watchId=id))
         except HttpError as error:
             if not _gone(error):
-                raise _judged(error) from None
+                raise _judged(self._api, error) from None
 
     def _existing(self) -> Watch:
         """Find the watch that the service says is there; an active one first, then the one that lives longest."""
@@ -286,7 +243,9 @@ class GoogleWatches:
 
     def _rows(self) -> tuple[Document, ...]:
         """Return the watches on the form's responses as the service describes them, whatever their topic."""
-        reply = self._api.read(lambda forms: forms.watches().list(formId=self._id, fields=WATCHES_FIELDS))
+        reply = _shared(
+            lambda: self._api.read(lambda forms: forms.watches().list(formId=self._id, fields=WATCHES_FIELDS))
+        )
         return tuple(row for row in reply.get("watches", ()) if row.get("eventType") == "RESPONSES")
 
 

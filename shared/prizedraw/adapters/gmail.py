@@ -13,7 +13,7 @@ import base64
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from email import message_from_bytes, message_from_string
 from email.message import Message
 from http import HTTPStatus
@@ -55,9 +55,11 @@ _STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?!\d)", re.ASCII)
 _REFERENCE = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
 
 
-def user_credentials(read_secret: Callable[[], bytes]) -> oauth2.Credentials:
+def user_credentials(read_secret: Callable[[], bytes], scopes: Sequence[str] = SCOPES) -> oauth2.Credentials:
     """
     Return the credentials of the sender's own account from a JSON secret: client_id, client_secret, refresh_token.
+
+    The refresh token must have been granted these *scopes*.
 
     Raises:
         MailRejected: `credentials`, the secret is not such JSON; its text is not repeated.
@@ -65,7 +67,7 @@ def user_credentials(read_secret: Callable[[], bytes]) -> oauth2.Credentials:
     secret = read_secret()
     try:
         info = json.loads(secret)
-        made = oauth2.Credentials.from_authorized_user_info(info, SCOPES)  # type: ignore[no-untyped-call]
+        made = oauth2.Credentials.from_authorized_user_info(info, scopes)  # type: ignore[no-untyped-call]
     except (ValueError, TypeError, AttributeError):
         made = None
     if made is None:
@@ -73,12 +75,14 @@ def user_credentials(read_secret: Callable[[], bytes]) -> oauth2.Credentials:
     return cast(oauth2.Credentials, made)
 
 
-def delegated_credentials(sender: str, source: Credentials, request: Callable[..., Any]) -> service_account.Credentials:
+def delegated_credentials(
+    sender: str, source: Credentials, request: Callable[..., Any], scopes: Sequence[str] = SCOPES
+) -> service_account.Credentials:
     """
     Return credentials that act as *sender* by domain-wide delegation, without a key file.
 
     The service account of *source* signs through the IAM Credentials API, which it must be allowed to do for itself
-    (`roles/iam.serviceAccountTokenCreator`); the Admin console must list its client id with `SCOPES`.
+    (`roles/iam.serviceAccountTokenCreator`); the Admin console must list its client id with the *scopes*.
     Source: https://developers.google.com/identity/protocols/oauth2/service-account#delegatingauthority
     """
 
@@ -96,7 +100,7 @@ def delegated_credentials(sender: str, source: Credentials, request: Callable[..
         raise MailRejected("credentials")  # a person's own login, which cannot sign
     signer = iam.Signer(refused, source, account)  # type: ignore[no-untyped-call]
     return service_account.Credentials(  # type: ignore[no-untyped-call]
-        signer, account, _TOKEN_URI, scopes=list(SCOPES), subject=sender
+        signer, account, _TOKEN_URI, scopes=list(scopes), subject=sender
     )
 
 
@@ -141,9 +145,9 @@ class GmailClient:
         return reply
 
 
-def connect(settings: Settings, read_secret: Callable[[], bytes]) -> GmailClient:
+def connect(settings: Settings, read_secret: Callable[[], bytes], scopes: Sequence[str] = SCOPES) -> GmailClient:
     """
-    Return the client of the sender's mailbox; nothing is read or sent yet.
+    Return the client of the sender's mailbox for what *scopes* allow; nothing is read or sent yet.
 
     `MAIL_SENDER` unset (`me`): the OAuth user of the secret. An address: domain-wide delegation to it, the secret is
     not read. On a local Google: no credentials.
@@ -153,9 +157,9 @@ def connect(settings: Settings, read_secret: Callable[[], bytes]) -> GmailClient
         if settings.local_http:
             return None
         if settings.mail_sender == "me":
-            return user_credentials(read_secret)
+            return user_credentials(read_secret, scopes)
         source, _ = google.auth.default(scopes=[_IAM_SCOPE])
-        return delegated_credentials(settings.mail_sender, source, Request())
+        return delegated_credentials(settings.mail_sender, source, Request(), scopes)
 
     return GmailClient(settings, credentials)
 

@@ -4,21 +4,44 @@ Build Google API clients that post at most once.
 The default transport of google-api-python-client (httplib2) sends a POST again when the server drops the connection
 after reading it, whatever `num_retries` says (`httplib2.Http._conn_request`). A mail could go out twice. Here the
 generated client runs over `requests`, which does not; retries are the caller's decision.
+
+Google's exceptions hold URIs and texts of replies. They are judged here and go no further, not as a context either.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, TypeVar
 
 import google.auth
 import httplib2
 import requests
+from google.api_core.exceptions import RetryError
+from google.api_core.retry import Retry, if_exception_type
 from google.auth.credentials import Credentials
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
 from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
 
+from prizedraw.adapters.once import Once
+from prizedraw.errors import Again, Broken, Problem
+from prizedraw.ports import Document
 from prizedraw.settings import Settings
 
 TIMEOUT_SECONDS = 60
+READS = Retry(predicate=if_exception_type(Again), initial=1.0, maximum=32.0, multiplier=2.0, timeout=60.0)
+"""How reads are repeated: no new attempt begins later than *timeout* seconds after the first."""
+
+_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+_THROTTLED = {"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded"}
+_NOT_SET_UP = {"SERVICE_DISABLED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "accessNotConfigured", "insufficientPermissions"}
+T = TypeVar("T")
+
+
+class Missing(Exception):
+    """Say that there is no such thing, or that it is not shared: the service does not tell the one from the other."""
 
 
 class RequestsHttp:
@@ -60,10 +83,19 @@ def session(settings: Settings, scopes: Sequence[str], credentials: Credentials 
 
 
 def service(
-    name: str, version: str, settings: Settings, scopes: Sequence[str], credentials: Credentials | None = None
+    name: str,
+    version: str,
+    settings: Settings,
+    scopes: Sequence[str],
+    credentials: Credentials | None = None,
+    path: str = "",
 ) -> Any:
-    """Build the client of one API from the discovery document in the package; no network is used for that."""
-    options = {"api_endpoint": f"{settings.local_http}/"} if settings.local_http else {}
+    """
+    Build the client of one API from the discovery document in the package; no network is used for that.
+
+    *path* is the document's `servicePath`, which a local endpoint must repeat.
+    """
+    options = {"api_endpoint": f"{settings.local_http}/{path}"} if settings.local_http else {}
     return build(
         name,
         version,
@@ -72,3 +104,93 @@ def service(
         static_discovery=True,
         cache_discovery=False,
     )
+
+
+class Api:
+    """
+    Send requests to one resource of an API; *resource* builds it at the first of them.
+
+    *away*, *unauthorised* and *rejected* are the problems told of a service that does not answer, of an account that
+    may not use the API, and of any other refusal; the last is completed with the fact `status`.
+    """
+
+    def __init__(
+        self, resource: Callable[[], Any], retry: Retry, away: Problem, unauthorised: Problem, rejected: Problem
+    ) -> None:
+        self._resource = Once(resource)
+        self._retry = retry
+        self._away = away
+        self._unauthorised = unauthorised
+        self._rejected = rejected
+        # Its warnings hold the bodies of replies, and would reach the logs on stderr.
+        logging.getLogger("googleapiclient.http").disabled = True
+
+    def send_for_text(self, request: Callable[[Any], Any]) -> str:
+        """
+        Send once and return the reply's body; *request* builds it from the resource.
+
+        Raises:
+            HttpError: the service replied with an error; have it `judged`, and let its text go no further.
+            Again: no reply, or none that can be read.
+            Broken: the function has no account to call with.
+        """
+        try:
+            asked = request(self._resource())
+            asked.postproc = lambda _, content: content.decode()
+            text: str = asked.execute()
+        except DefaultCredentialsError:
+            raise Broken(self._unauthorised) from None
+        except (requests.RequestException, GoogleAuthError, UnicodeDecodeError):
+            raise Again(self._away) from None
+        return text
+
+    def send(self, request: Callable[[Any], Any]) -> Document:
+        """Send once and return the reply; raise as `send_for_text` does."""
+        try:
+            reply = json.loads(self.send_for_text(request))
+        except ValueError:
+            reply = None
+        if not isinstance(reply, dict):
+            raise Again(self._away)
+        return reply
+
+    def read(self, request: Callable[[Any], Any]) -> Document:
+        """
+        Send a request that changes nothing, and again while the service is away.
+
+        Raises:
+            Missing: there is no such thing, or it is not shared.
+            Again: the service stayed away.
+            Broken: the request or the account is not accepted.
+        """
+        return self._patiently(lambda: self.send(request))
+
+    def read_text(self, request: Callable[[Any], Any]) -> str:
+        """Do the same and return the reply's body."""
+        return self._patiently(lambda: self.send_for_text(request))
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        def attempt() -> T:
+            try:
+                return call()
+            except HttpError as error:
+                raise self.judged(error) from None
+
+        try:
+            reply: T = self._retry(attempt)()
+        except RetryError:
+            raise Again(self._away) from None
+        return reply
+
+    def judged(self, error: HttpError) -> Missing | Again | Broken:
+        """Translate an error reply by its status and its machine-readable reasons; its text stays behind."""
+        status = int(error.status_code)
+        details = error.error_details if isinstance(error.error_details, list) else []
+        reasons = {str(detail.get("reason")) for detail in details if isinstance(detail, dict)}
+        if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR or reasons & _THROTTLED:
+            return Again(self._away)
+        if status == HTTPStatus.UNAUTHORIZED or reasons & _NOT_SET_UP:
+            return Broken(self._unauthorised)
+        if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+            return Missing()
+        return Broken(self._rejected, status=status)

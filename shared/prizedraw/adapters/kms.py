@@ -23,6 +23,7 @@ from google.cloud.kms_v1 import (
 )
 
 from prizedraw.adapters.google_grpc import PATIENCE_SECONDS, Connection, Missing
+from prizedraw.adapters.once import Once
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.settings import Settings
 
@@ -127,11 +128,12 @@ class EvidenceSigner:
 
 
 class EvidencePublicKey:
-    """Know the public half of the campaign's evidence key (port `PublicKey`)."""
+    """Know the public half of the campaign's evidence key (port `PublicKey`); it is asked for once an instance."""
 
     def __init__(self, kms: Kms, settings: Settings) -> None:
         self._kms = kms
         self._version = evidence_version(settings)
+        self._pem = Once(self._ask)
 
     def public_pem(self) -> bytes:
         """
@@ -141,6 +143,9 @@ class EvidencePublicKey:
             Again: Cloud KMS is away, or a checksum does not match.
             Broken: Cloud KMS refuses.
         """
+        return self._pem()
+
+    def _ask(self) -> bytes:
         request = GetPublicKeyRequest(name=self._version)
         reply = _existing(self._kms, KeyManagementServiceClient.get_public_key, request)
         return _intact(reply.pem.encode(), reply.pem_crc32c, reply.name == self._version)

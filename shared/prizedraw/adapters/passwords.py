@@ -9,22 +9,17 @@ read one. Versions are numbered in the order in which they were added, and lists
 import google_crc32c
 from google.cloud.secretmanager_v1 import (
     AddSecretVersionRequest,
-    DestroySecretVersionRequest,
-    GetSecretVersionRequest,
-    ListSecretVersionsRequest,
     SecretManagerServiceClient,
     SecretPayload,
     SecretVersion,
 )
 
 from prizedraw.adapters.google_grpc import Missing
-from prizedraw.adapters.secrets import ABSENT, DAMAGED, SecretManager
+from prizedraw.adapters.secrets import ABSENT, DAMAGED, SecretManager, SecretVersions, number_of
 from prizedraw.errors import Again, Broken
 from prizedraw.settings import Settings
 
 SECRET = "shipping-password"  # noqa: S105  the secret's name
-_PAGE = 25_000
-"""The most versions that one list may hold; far more than one is ever made."""
 
 
 class ShippingPasswords:
@@ -33,6 +28,7 @@ class ShippingPasswords:
     def __init__(self, secret_manager: SecretManager, settings: Settings) -> None:
         self._secret_manager = secret_manager
         self._secret = settings.secret(SECRET)
+        self._versions = SecretVersions(secret_manager, settings, SECRET)
 
     def add(self, password: str) -> int:
         """
@@ -53,7 +49,7 @@ class ShippingPasswords:
             raise Broken(ABSENT, secret=SECRET) from None
         if not reply.client_specified_payload_checksum:
             raise Again(DAMAGED)
-        return _number(reply)
+        return number_of(reply)
 
     def versions(self) -> list[int]:
         """
@@ -63,12 +59,8 @@ class ShippingPasswords:
             Again: Secret Manager is away.
             Broken: it refuses, or there is no such secret.
         """
-        request = ListSecretVersionsRequest(parent=self._secret, page_size=_PAGE)
-        try:
-            pages = self._secret_manager.call(SecretManagerServiceClient.list_secret_versions, request)
-        except Missing:
-            raise Broken(ABSENT, secret=SECRET) from None
-        return sorted(_number(v) for v in pages.versions if v.state != SecretVersion.State.DESTROYED)
+        listed = self._versions.listed()
+        return [number_of(version) for version in listed if version.state != SecretVersion.State.DESTROYED]
 
     def destroy(self, version: int) -> None:
         """
@@ -78,19 +70,4 @@ class ShippingPasswords:
             Again: Secret Manager is away.
             Broken: it refuses.
         """
-        name = f"{self._secret}/versions/{version}"
-        try:
-            request = DestroySecretVersionRequest(name=name)
-            self._secret_manager.call(SecretManagerServiceClient.destroy_secret_version, request)
-        except Missing:
-            return
-        except Broken:
-            # The service refuses to destroy twice, and so does the second try of a call whose reply was lost.
-            get = GetSecretVersionRequest(name=name)
-            found = self._secret_manager.call(SecretManagerServiceClient.get_secret_version, get)
-            if found.state != SecretVersion.State.DESTROYED:
-                raise
-
-
-def _number(version: SecretVersion) -> int:
-    return int(version.name.rpartition("/")[2])
+        self._versions.destroy(version)

@@ -10,9 +10,12 @@ import google_crc32c
 from google.cloud.secretmanager_v1 import (
     AccessSecretVersionRequest,
     AddSecretVersionRequest,
+    DestroySecretVersionRequest,
+    GetSecretVersionRequest,
     ListSecretVersionsRequest,
     SecretManagerServiceClient,
     SecretPayload,
+    SecretVersion,
 )
 
 from prizedraw.adapters.google_grpc import PATIENCE_SECONDS, Connection, Missing
@@ -31,6 +34,8 @@ ABSENT = Problem(
     "E-163", "秘密情報「{secret}」がありません。構築（terraform apply）が済んでいるか構築担当に確かめてください。"
 )
 SecretManager = Connection[SecretManagerServiceClient]
+_PAGE = 25_000
+"""The most versions that one list may hold; far more than one is ever made."""
 
 
 def connect(settings: Settings, patience: float = PATIENCE_SECONDS) -> SecretManager:
@@ -116,3 +121,53 @@ class SecretWriter:
             raise Broken(ABSENT, secret=name) from None
         if not reply.client_specified_payload_checksum:
             raise Again(DAMAGED)
+
+
+class SecretVersions:
+    """List and destroy the versions of one secret; reads none."""
+
+    def __init__(self, secret_manager: SecretManager, settings: Settings, name: str) -> None:
+        self._secret_manager = secret_manager
+        self._name = name
+        self._secret = settings.secret(name)
+
+    def listed(self) -> list[SecretVersion]:
+        """
+        Return all versions that there ever were, with their states, the first one first; may lag.
+
+        Raises:
+            Again: Secret Manager is away.
+            Broken: it refuses, or there is no such secret.
+        """
+        request = ListSecretVersionsRequest(parent=self._secret, page_size=_PAGE)
+        try:
+            page = self._secret_manager.call(SecretManagerServiceClient.list_secret_versions, request)
+        except Missing:
+            raise Broken(ABSENT, secret=self._name) from None
+        return sorted(page.versions, key=number_of)
+
+    def destroy(self, number: int) -> None:
+        """
+        Destroy a version; destroyed or absent is well too.
+
+        Raises:
+            Again: Secret Manager is away.
+            Broken: it refuses.
+        """
+        name = f"{self._secret}/versions/{number}"
+        try:
+            request = DestroySecretVersionRequest(name=name)
+            self._secret_manager.call(SecretManagerServiceClient.destroy_secret_version, request)
+        except Missing:
+            return
+        except Broken:
+            # The service refuses to destroy twice, and so does the second try of a call whose reply was lost.
+            get = GetSecretVersionRequest(name=name)
+            found = self._secret_manager.call(SecretManagerServiceClient.get_secret_version, get)
+            if found.state != SecretVersion.State.DESTROYED:
+                raise
+
+
+def number_of(version: SecretVersion) -> int:
+    """Return the number of a version; the first is 1."""
+    return int(version.name.rpartition("/")[2])

@@ -101,17 +101,17 @@ def upload(bucket: Bucket, name: str, data: bytes, content_type: str) -> None:
     )
 
 
-class PublishedBucket:
+class CreateOnlyBucket:
     """
-    Keep the published files in their bucket (ports `PublishedFiles` and `Publisher`); opened at the first call.
+    Keep files that never change in the bucket that *open_it* gives at the first call (ports `Publisher`, `Reports`).
 
     Every call tries again on 408, 429, 5xx and lost connections, with growing pauses, for *patience* seconds, and
     raises `Again` after that. It raises `Broken` where the account may not do it, or no bucket is set. To read, the
     account needs `storage.objects.list` too: without it the service answers 403, not 404, where there is no file.
     """
 
-    def __init__(self, settings: Settings, patience: float = PATIENCE_SECONDS) -> None:
-        self._bucket = Once(lambda: _published(settings))
+    def __init__(self, open_it: Callable[[], Bucket], patience: float = PATIENCE_SECONDS) -> None:
+        self._bucket = Once(open_it)
         self._retry = backoff(patience)
 
     def read(self, name: str) -> bytes | None:
@@ -173,6 +173,11 @@ class PublishedBucket:
         if blob.crc32c is None:  # the client lets a reply without a checksum pass
             raise ConnectionError("checksum missing")
         return data
+
+
+def open_published(settings: Settings, patience: float = PATIENCE_SECONDS) -> CreateOnlyBucket:
+    """Return what keeps the published files (ports `PublishedFiles` and `Publisher`)."""
+    return CreateOnlyBucket(lambda: _published(settings), patience)
 
 
 def _published(settings: Settings) -> Bucket:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from prizedraw.ports import Document
 from prizedraw.records import ONLY, Reconciliation
 from prizedraw.rehearsal import inputs, output, play
 from prizedraw.rehearsal.emulators import EmulatorMissing
+from prizedraw.rehearsal.erasing import Ending
 from prizedraw.rehearsal.fulfil import Fulfil
 from prizedraw.rehearsal.hosting import ROOT
 from prizedraw.rehearsal.inputs import Submission
@@ -56,15 +57,17 @@ class Result:
     verified: bool
     said: str
     mails: dict[str, int]
+    erased: bool = False
+    reports_verified: bool = False
 
     @property
     def is_good(self) -> bool:
-        """Tell whether everything reconciled and the draw verified."""
-        return self.reconciled and self.accounted and self.verified
+        """Tell whether everything reconciled, draw and reports verified, and the erasure came to its end."""
+        return self.reconciled and self.accounted and self.verified and self.erased and self.reports_verified
 
 
 def main(given: list[str] | None = None) -> int:
-    """Rehearse; return 0 only if everything reconciled and the draw verified."""
+    """Rehearse; return 0 only if everything reconciled and verified, and everything personal was erased."""
     args = arguments(given)
     console = Console(file=sys.stdout, highlight=False)
     try:
@@ -85,7 +88,7 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
     began = time.monotonic()
     clock = play.Clock(utc_now())
     google = LocalGoogle(clock)
-    campaign, text = inputs.read_campaign(args.campaign, _test_chain(google))
+    campaign, text = inputs.read_campaign(args.campaign, google.drand.randomness())
     clock.now = campaign.opens_at - timedelta(days=7)
     if args.responses:
         form, submissions = inputs.read_responses(args.responses, campaign)
@@ -105,26 +108,23 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
         stage = build(stack, google, host, environ, emulator=args.store == "firestore")
         playing = play.Play(campaign, clock, stage, form, submissions, _shower(bars))
         following = Fulfil(playing, inputs.read_claims(args.claims) if args.claims else None)
+        ending = Ending(playing)
         try:
             playing.run()
+            ending.after_draw()
             following.run()
         finally:
             _write(args.out, stage, form, submissions)
             output.write_fulfilment(args.out, following.exports, following.shipping_list, following.password)
         result = _result(args.out, stage, submissions)
+        try:
+            ending.run()
+        finally:
+            _write_ending(args.out, stage)
+        reports_verified, said = output.verify_erasure(args.out, clock())
+        result = replace(result, erased=ending.is_complete, reports_verified=reports_verified, said=result.said + said)
     _table(console, args, campaign, stage, result, time.monotonic() - began)
     return 0 if result.is_good else 1
-
-
-def _test_chain(google: LocalGoogle) -> dict[str, object]:
-    drand = google.drand
-    return {
-        "kind": "drand",
-        "chain": drand.chain,
-        "public_key": drand.public_key.hex(),
-        "period": drand.period,
-        "genesis": drand.genesis,
-    }
 
 
 def _build_archives(out: Path) -> None:
@@ -159,21 +159,23 @@ def _shower(bars: Progress) -> play.Progress:
 def _write(out: Path, stage: Stage, form: Document, submissions: list[Submission]) -> None:
     """Write down what is left, also of a rehearsal that failed."""
     output.write_published(out, stage.google.storage.objects(stage.settings.published_bucket))
+    output.write_reports(out, stage.google.storage.objects(stage.settings.reports_bucket))
     kinds = {row.message: row.id.rsplit("-", 1)[0] for row in stage.open("state").scan(MailRow) if row.message}
     output.write_mail(out, stage.google.gmail.sent, kinds)
     output.write_state(out, "before-erasure", stage.stores.dump(stage.settings))
-    with (out / "operator" / "replies.jsonl").open("w", encoding="utf-8") as file:
-        for answered in stage.replies:
-            if answered.reply:
-                line = {"step": answered.step, "status": answered.status, "reply": answered.reply}
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
-            else:
-                (out / "operator" / f"{answered.step}.html").write_text(answered.text, encoding="utf-8")
+    output.write_replies(out, stage.replies)
     given = {
         "form": form,
         "responses": list({press.response["responseId"]: press.response for press in submissions}.values()),
     }
     (out / "input.json").write_text(json.dumps(given, ensure_ascii=True, indent=1) + "\n", encoding="utf-8")
+
+
+def _write_ending(out: Path, stage: Stage) -> None:
+    """Write down what is left after the erasure, and what it said of itself."""
+    output.write_reports(out, stage.google.storage.objects(stage.settings.reports_bucket))
+    output.write_state(out, "after-erasure", stage.stores.dump(stage.settings))
+    output.write_replies(out, stage.replies)
 
 
 def _result(out: Path, stage: Stage, submissions: list[Submission]) -> Result:
@@ -211,9 +213,11 @@ def _table(
         table.add_row(f"メール {kind}", str(number))
     table.add_row("照合（フォーム＝台帳）", _mark(result.reconciled and result.accounted))
     table.add_row("抽選の検証（scripts/verify_draw.py）", _mark(result.verified))
+    table.add_row("個人情報の消去", "完了" if result.erased else "未完了")
+    table.add_row("消去報告書の検証（scripts/verify_erasure.py）", _mark(result.reports_verified))
     table.add_row("かかった時間", f"{seconds:.1f} 秒")
     console.print(table)
-    if not result.verified:
+    if not (result.verified and result.reports_verified):
         console.print(result.said, markup=False, soft_wrap=True)
     console.print(f"結果は {args.out}/ にあります。", markup=False, soft_wrap=True)
 

@@ -62,6 +62,16 @@ class LocalDrand:
         self.wrong_round = False
         self._signatures: dict[int, bytes] = {}
 
+    def randomness(self) -> dict[str, Any]:
+        """Return what a campaign file says of the chain."""
+        return {
+            "kind": "drand",
+            "chain": self.chain,
+            "public_key": self.public_key.hex(),
+            "period": self.period,
+            "genesis": self.genesis,
+        }
+
     def blueprint(self) -> Blueprint:
         """Return the routes, under a relay's own paths below `/drand`."""
         routes = Blueprint("drand", __name__, url_prefix=self.PREFIX)

@@ -30,7 +30,7 @@ P = TypeVar("P")
 
 WRITES = frozenset(
     {"commit", "create", "renew", "delete", "create_draft", "send_draft", "delete_draft", "make", "sign", "random"}
-    | {"add", "destroy"}
+    | {"add", "destroy", "erase", "erase_mails"}
 )
 """The methods of the ports that change something, or make what is only made once."""
 

@@ -8,70 +8,28 @@ at full precision, the grade of a wrong answer is `{}`.
 
 import hashlib
 import itertools
-import json
 import random
 import re
-import socket
 import threading
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Blueprint, Response, request
 
 from prizedraw.ports import Clock, Document
+from prizedraw.rehearsal.json_wire import ApiError, JsonWire
 from prizedraw.rehearsal.notifications import Hook, Notifications
-from prizedraw.rehearsal.partial import parse_fields, partial
 from prizedraw.rehearsal.watches import FormWatch, zulu
 from prizedraw.times import instant
 
 MAX_PAGE = 5000
 LIFETIME = timedelta(days=7)
 _LISTINGS = 100
-DROPPED = 0
-"""A status for `LocalForms.fail`: the connection is closed without a reply (under the server of werkzeug)."""
 
 _FILTER = re.compile(r"timestamp (>=?) (\S+)")
 _TOPIC = re.compile(r"projects/[^/]+/topics/[^/]+")
 _WATCH_ID = re.compile(r"[a-z-]{4,63}")
-_STATUS = {
-    400: "INVALID_ARGUMENT",
-    403: "PERMISSION_DENIED",
-    404: "NOT_FOUND",
-    429: "RESOURCE_EXHAUSTED",
-    500: "INTERNAL",
-    503: "UNAVAILABLE",
-}
-
-
-@dataclass(frozen=True)
-class Call:
-    """Record one request as it came, and the status that it got (`DROPPED` if the connection was closed)."""
-
-    verb: str
-    path: str
-    query: Mapping[str, str]
-    body: Document | None
-    status: int
-
-
-class _Error(Exception):
-    """Carry an error reply."""
-
-    def __init__(self, code: int, message: str, status: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status or _STATUS.get(code, "UNKNOWN")
-
-
-@dataclass(frozen=True)
-class _Fault:
-    """Plan an error reply for one call, before or after its effect."""
-
-    error: _Error
-    after: bool
 
 
 class LocalForms:
@@ -80,13 +38,13 @@ class LocalForms:
 
     *account* is the principal that calls (loopback has no credentials) and owns the watches it makes or renews;
     *page_limit* how many rows a page holds at most; *watch_limit* how many watches there may be per form and event.
+    Tests read `calls`, and ask for faults with `fail` and `recover` (see `JsonWire`).
     """
 
     def __init__(self, clock: Clock, *, seed: int = 0) -> None:
         self.account = "function@project.iam.gserviceaccount.com"
         self.page_limit = MAX_PAGE
         self.watch_limit = 20
-        self.calls: list[Call] = []
         self.notifications = Notifications(clock)
         self._clock = clock
         self._random = random.Random(seed)
@@ -97,7 +55,10 @@ class LocalForms:
         self._watches: dict[str, FormWatch] = {}
         self._listings: dict[str, list[str]] = {}
         self._count = itertools.count()
-        self._faults: deque[_Fault] = deque()
+        self._wire = JsonWire(self._lock)
+        self.calls = self._wire.calls
+        self.fail = self._wire.fail
+        self.recover = self._wire.recover
 
     # What a rehearsal or test does.
 
@@ -138,6 +99,24 @@ class LocalForms:
             for rows in self._responses.values():
                 rows.pop(response_id, None)
 
+    def remove_all(self, form_id: str) -> None:
+        """Delete every response of a form, as the owner does in the form's own page; no notification tells."""
+        with self._lock:
+            self._responses[form_id].clear()
+
+    def delete_form(self, form_id: str) -> None:
+        """Delete a form for good, with its responses and watches; one that is not there is well too."""
+        with self._lock:
+            self._shared.discard(form_id)
+            for kept in (self._forms, self._responses):
+                kept.pop(form_id, None)
+            self._watches = {name: watch for name, watch in self._watches.items() if watch.form != form_id}
+
+    def stored(self) -> dict[str, list[Document]]:
+        """Return the responses that are left, by form."""
+        with self._lock:
+            return {form: [row for _, row in rows.values()] for form, rows in self._responses.items()}
+
     def unshare(self, form_id: str) -> None:
         """Take the access to a form away from every account; its watches are suspended."""
         with self._lock:
@@ -161,16 +140,6 @@ class LocalForms:
         """Remove the cause of a suspension, so that renewing succeeds."""
         with self._lock:
             self._watches[watch_id] = replace(self._watches[watch_id], cause="")
-
-    def fail(self, status: int, times: int = 1, *, after: bool = False) -> None:
-        """Answer the next *times* calls with an error, or not at all (`DROPPED`), before or *after* their effect."""
-        with self._lock:
-            self._faults.extend(_Fault(_Error(status, "Injected fault."), after) for _ in range(times))
-
-    def recover(self) -> None:
-        """Forget the faults that were planned."""
-        with self._lock:
-            self._faults.clear()
 
     def on_notification(self, hook: Hook) -> None:
         """Call *hook* with the attributes of every Pub/Sub message; messages have no data."""
@@ -203,37 +172,20 @@ class LocalForms:
         return routes
 
     def _served(self, effect: Callable[..., Document]) -> Callable[..., Response]:
-        """Wrap one method: faults, access, partial reply, error reply, record of the call."""
+        """Wrap one method: access, and what `JsonWire` does."""
 
-        def serve(form: str, **ids: str) -> Response:
-            with self._lock:
-                fault = self._faults.popleft() if self._faults else None
-                try:
-                    fields = parse_fields(request.args["fields"]) if "fields" in request.args else {}
-                    if fault and not fault.after:
-                        raise fault.error
-                    self._open(form)
-                    code, reply = 200, partial(effect(form, **ids), fields)
-                    if fault:
-                        raise fault.error
-                except ValueError:
-                    code, reply = 400, _error(_Error(400, "Invalid field mask or argument."))
-                except _Error as error:
-                    code, reply = error.code, _error(error)
-                sent = request.get_json(silent=True)
-                self.calls.append(Call(request.method, request.path, request.args.to_dict(), sent, code))
-            if code == DROPPED:
-                request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-            return Response(json.dumps(reply), code or 500, mimetype="application/json")
+        def opened(form: str, **ids: str) -> Document:
+            self._open(form)
+            return effect(form, **ids)
 
-        return serve
+        return self._wire.served(opened)
 
     def _open(self, form: str) -> None:
         """Refuse a form that is not there or not shared."""
         if form not in self._forms:
-            raise _Error(404, "Requested entity was not found.")
+            raise ApiError(404, "Requested entity was not found.")
         if form not in self._shared:
-            raise _Error(403, "The caller does not have permission")
+            raise ApiError(403, "The caller does not have permission")
 
     def _get(self, form: str) -> Document:
         return self._forms[form]
@@ -244,7 +196,7 @@ class LocalForms:
         condition = request.args.get("filter", "")
         size = int(request.args.get("pageSize", 0))
         if size < 0:
-            raise _Error(400, "Page size must not be negative.")
+            raise ApiError(400, "Page size must not be negative.")
         size = min(size or MAX_PAGE, MAX_PAGE, self.page_limit)
         token = request.args.get("pageToken")
         if token is None:
@@ -268,7 +220,7 @@ class LocalForms:
         listing, _, rest = token.partition(".")
         start, _, digest = rest.partition(".")
         if listing not in self._listings or digest != _digest(form, condition):
-            raise _Error(400, "Invalid page token.")
+            raise ApiError(400, "Invalid page token.")
         return listing, int(start)
 
     def _live(self, form: str) -> list[FormWatch]:
@@ -285,16 +237,16 @@ class LocalForms:
         topic = watch.get("target", {}).get("topic", {}).get("topicName", "")
         event = watch.get("eventType")
         if not _TOPIC.fullmatch(topic) or event not in ("RESPONSES", "SCHEMA") or "id" in watch:
-            raise _Error(400, "Invalid watch.")
+            raise ApiError(400, "Invalid watch.")
         name = body.get("watchId") or "".join(self._random.choices("abcdefghijklmnopqrstuvwxyz", k=32))
         if not _WATCH_ID.fullmatch(name) or name in self._watches:
-            raise _Error(400, "Invalid watch ID.")
+            raise ApiError(400, "Invalid watch ID.")
         beside = [w for w in self._live(form) if w.event == event]
         if any(w.owner == self.account for w in beside):
             message = "A watch for the given end user, project, form, and event type already exists."
-            raise _Error(400, message, "FAILED_PRECONDITION")
+            raise ApiError(400, message, "FAILED_PRECONDITION")
         if len(beside) >= self.watch_limit:
-            raise _Error(400, "Too many watches for the given project, form, and event type.", "FAILED_PRECONDITION")
+            raise ApiError(400, "Too many watches for the given project, form, and event type.", "FAILED_PRECONDITION")
         now = self._clock()
         self._watches[name] = FormWatch(name, form, self.account, topic, event, now, now + LIFETIME)
         return self._watches[name].reply()
@@ -302,15 +254,15 @@ class LocalForms:
     def _renew_watch(self, form: str, watch: str) -> Document:
         found = next((w for w in self._live(form) if w.id == watch), None)
         if found is None:
-            raise _Error(404, "Requested entity was not found.")
+            raise ApiError(404, "Requested entity was not found.")
         if found.cause:
-            raise _Error(400, "The watch is suspended and its error is still present.", "FAILED_PRECONDITION")
+            raise ApiError(400, "The watch is suspended and its error is still present.", "FAILED_PRECONDITION")
         self._watches[watch] = replace(found, owner=self.account, expires=self._clock() + LIFETIME, error="")
         return self._watches[watch].reply()
 
     def _delete_watch(self, form: str, watch: str) -> Document:
         if all(w.id != watch for w in self._live(form)):
-            raise _Error(403, "Watch not found or permission denied.")
+            raise ApiError(403, "Watch not found or permission denied.")
         del self._watches[watch]
         return {}
 
@@ -321,7 +273,7 @@ def _meets(condition: str, submitted: str) -> bool:
         return True
     match = _FILTER.fullmatch(condition)
     if match is None:
-        raise _Error(400, "Invalid filter.")
+        raise ApiError(400, "Invalid filter.")
     limit = instant(match[2])
     return submitted > limit or (match[1] == ">=" and submitted == limit)
 
@@ -329,11 +281,6 @@ def _meets(condition: str, submitted: str) -> bool:
 def _digest(form: str, condition: str) -> str:
     """Tie a page token to its form and filter."""
     return hashlib.sha256(f"{form}\n{condition}".encode()).hexdigest()[:16]
-
-
-def _error(error: _Error) -> Document:
-    """Describe an error as Google's services do."""
-    return {"error": {"code": error.code, "message": error.message, "status": error.status}}
 
 
 def _submitted(given: object, now: str) -> str:

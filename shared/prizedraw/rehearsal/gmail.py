@@ -10,61 +10,26 @@ import base64
 import re
 import socket
 from collections import defaultdict, deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from email.parser import BytesHeaderParser
-from email.utils import format_datetime, getaddresses
 from threading import RLock
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from prizedraw.ports import Clock
+from prizedraw.rehearsal.mails import Mail, Refusal, SentMail, delivery_report, recipients_of, without
+from prizedraw.rehearsal.partial import parse_fields, partial
 
 UNITS = {"drafts.create": 10, "drafts.send": 100, "drafts.get": 5, "drafts.delete": 10}
-UNITS |= {"messages.list": 5, "messages.get": 5}
+UNITS |= {"drafts.list": 5, "messages.list": 5, "messages.get": 5, "messages.batchDelete": 50}
+UNITS |= {"threads.get": 10, "threads.delete": 20}
+MOST_IDS = 1000
 """Quota units a call (https://developers.google.com/workspace/gmail/api/reference/quota)."""
 
 _STATUS = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND"}
 _STATUS |= {429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE"}
-_REPORT = """\
-Return-Path: <>\r
-Authentication-Results: mx.google.com; dkim=pass header.i=@googlemail.com; dmarc=pass header.from=googlemail.com\r
-From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>\r
-To: {sender}\r
-Auto-Submitted: auto-replied\r
-Subject: Delivery Status Notification (Failure)\r
-References: {message_id}\r
-In-Reply-To: {message_id}\r
-X-Failed-Recipients: {address}\r
-Message-ID: <{id}.report@mx.google.com>\r
-Date: {at}\r
-MIME-Version: 1.0\r
-Content-Type: multipart/report; boundary="{id}"; report-type=delivery-status\r
-\r
---{id}\r
-Content-Type: text/plain; charset="UTF-8"\r
-\r
-Your message wasn't delivered to {address}.\r
-\r
---{id}\r
-Content-Type: message/delivery-status\r
-\r
-Reporting-MTA: dns; googlemail.com\r
-Arrival-Date: {sent_at}\r
-X-Original-Message-ID: {message_id}\r
-\r
-Final-Recipient: rfc822; {address}\r
-Action: {action}\r
-Status: {status}\r
-Diagnostic-Code: smtp; 550-{status} The email account that you tried to reach does not exist.\r
-Last-Attempt-Date: {at}\r
-\r
---{id}\r
-Content-Type: message/rfc822\r
-\r
-"""
 
 
 @dataclass(frozen=True)
@@ -81,52 +46,7 @@ class Fault:
     message: str = "Backend Error"
 
 
-@dataclass(frozen=True)
-class SentMail:
-    """Keep a mail as Gmail sent it (without `Bcc`, with Gmail's `Message-ID`), with its envelope recipients."""
-
-    id: str
-    thread: str
-    raw: bytes
-    recipients: tuple[str, ...]
-    at: datetime
-
-
-@dataclass(frozen=True)
-class _Mail:
-    id: str
-    thread: str
-    raw: bytes
-    labels: tuple[str, ...]
-    at: datetime
-
-    def resource(self, raw: bool = False) -> dict[str, Any]:
-        """Return the `Message` resource in format `minimal`, or `raw`."""
-        resource: dict[str, Any] = {"id": self.id, "threadId": self.thread, "labelIds": list(self.labels)}
-        resource |= {"internalDate": str(int(self.at.timestamp() * 1000)), "sizeEstimate": len(self.raw)}
-        return resource | ({"raw": base64.urlsafe_b64encode(self.raw).decode()} if raw else {})
-
-    def matches(self, term: str) -> bool:
-        """Tell whether the mail is found by one term of a search; `{a b}` is either."""
-        if term.startswith("{"):
-            return any(self.matches(one) for one in term[1:-1].split())
-        operator, _, value = term.lower().partition(":")
-        if operator == "from":
-            return value in str(BytesHeaderParser().parsebytes(self.raw)["From"]).lower()
-        if operator in {"in", "label"}:
-            return value.upper() in self.labels
-        if operator in {"after", "before"} and value.isdecimal():
-            return (self.at.timestamp() >= int(value)) == (operator == "after")
-        raise _Refusal(400, "invalidArgument", "search term unknown to the local Gmail")
-
-
-class _Refusal(Exception):
-    def __init__(self, status: int, reason: str, message: str) -> None:
-        super().__init__(reason)
-        self.status, self.reason, self.message = status, reason, message
-
-
-def _error(refusal: _Refusal) -> Response:
+def _error(refusal: Refusal) -> Response:
     """Return an error as Google's JSON APIs do."""
     status = _STATUS.get(refusal.status, "UNKNOWN")
     if refusal.reason == "failedPrecondition":
@@ -144,19 +64,24 @@ class LocalGmail:
 
     Everything may be read and turned at any time, from any thread.
 
-    Knobs: *units_per_minute*, *mails_per_day* (rolling 24 hours of *clock*), *refuse_credentials*, `fail`, `bounce`.
+    Knobs: *units_per_minute*, *mails_per_day* (rolling 24 hours of *clock*), *refuse_credentials*, `fail`, `bounce`;
+    *stubborn* (message ids that `batchDelete` leaves without a word), *search_lags* (what goes is still found, until
+    it is switched off).
     """
 
     def __init__(self, clock: Clock, *, units_per_minute: int = 15_000, mails_per_day: int = 2_000) -> None:
         self.units_per_minute = units_per_minute
         self.mails_per_day = mails_per_day
         self.refuse_credentials = False
+        self.stubborn: set[str] = set()
+        self._ghosts: list[Mail] = []
+        self._search_lags = False
         self.sent: list[SentMail] = []
         self.calls: list[str] = []
         self._clock = clock
         self._lock = RLock()
-        self._drafts: dict[str, _Mail] = {}
-        self._mailbox: list[_Mail] = []
+        self._drafts: dict[str, Mail] = {}
+        self._mailbox: list[Mail] = []
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._bouncing: dict[str, tuple[str, str]] = {}
         self._units: deque[tuple[datetime, int]] = deque()
@@ -167,6 +92,28 @@ class LocalGmail:
         """Return the unsent drafts by their ids."""
         with self._lock:
             return {name: draft.raw for name, draft in self._drafts.items()}
+
+    @property
+    def mailbox(self) -> dict[str, bytes]:
+        """Return all that lies in the mailbox, by message id: sent, received, drafts, spam and bin."""
+        with self._lock:
+            return {mail.id: mail.raw for mail in (*self._mailbox, *self._drafts.values())}
+
+    @property
+    def search_lags(self) -> bool:
+        """Tell whether a search still finds what went."""
+        return self._search_lags
+
+    @search_lags.setter
+    def search_lags(self, lags: bool) -> None:
+        with self._lock:
+            self._search_lags = lags
+            self._ghosts.clear()
+
+    def bin(self, message_id: str) -> None:
+        """Put a mail in the bin, as a person does."""
+        with self._lock:
+            self._mailbox = [replace(m, labels=("TRASH",)) if m.id == message_id else m for m in self._mailbox]
 
     def fail(self, method: str, fault: Fault, times: int = 1) -> None:
         """Let the next *times* calls of a method (such as `drafts.send`) fail."""
@@ -185,19 +132,23 @@ class LocalGmail:
         """Put a mail from outside into the mailbox."""
         with self._lock:
             new = self._next()
-            self._mailbox.append(_Mail(new, thread or new, raw, labels, self._clock()))
+            self._mailbox.append(Mail(new, thread or new, raw, labels, self._clock()))
 
     def blueprint(self) -> Blueprint:
         """Return the routes, under Gmail's own paths."""
         gmail = Blueprint("gmail", __name__, url_prefix="/gmail/v1/users/<me>")
-        gmail.register_error_handler(_Refusal, _error)
+        gmail.register_error_handler(Refusal, _error)
         for http, path, method, work in (
             ("POST", "/drafts", "drafts.create", self._create),
             ("POST", "/drafts/send", "drafts.send", self._send),
             ("GET", "/drafts/<id>", "drafts.get", self._get_draft),
             ("DELETE", "/drafts/<id>", "drafts.delete", self._delete_draft),
+            ("GET", "/drafts", "drafts.list", self._list_drafts),
             ("GET", "/messages", "messages.list", self._list),
             ("GET", "/messages/<id>", "messages.get", self._get),
+            ("POST", "/messages/batchDelete", "messages.batchDelete", self._batch_delete),
+            ("GET", "/threads/<id>", "threads.get", self._get_thread),
+            ("DELETE", "/threads/<id>", "threads.delete", self._delete_thread),
         ):
             view = self._view(method, work)
             gmail.add_url_rule(path, method.replace(".", "_"), view, methods=[http], provide_automatic_options=False)
@@ -215,10 +166,12 @@ class LocalGmail:
                 if fault is None or fault.applied:
                     self._admit(method)
                     reply = work(**path)
+                if fault is None and "fields" in request.args:
+                    return partial(reply, parse_fields(request.args["fields"]))
                 if fault is None:
                     return reply
             if fault.status:
-                raise _Refusal(fault.status, fault.reason, fault.message)
+                raise Refusal(fault.status, fault.reason, fault.message)
             request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             return Response()
 
@@ -227,16 +180,16 @@ class LocalGmail:
     def _admit(self, method: str) -> None:
         """Check credentials and count what the call costs."""
         if self.refuse_credentials:
-            raise _Refusal(401, "authError", "Invalid Credentials")
+            raise Refusal(401, "authError", "Invalid Credentials")
         now = self._clock()
         while self._units and self._units[0][0] <= now - timedelta(minutes=1):
             self._units.popleft()
         if sum(units for _, units in self._units) + UNITS[method] > self.units_per_minute:
-            raise _Refusal(403, "rateLimitExceeded", "Quota exceeded for quota metric 'Queries' per minute per user")
+            raise Refusal(403, "rateLimitExceeded", "Quota exceeded for quota metric 'Queries' per minute per user")
         if method == "drafts.send":
             recent = sum(sent.at > now - timedelta(days=1) for sent in self.sent)
             if recent >= self.mails_per_day:
-                raise _Refusal(429, "rateLimitExceeded", "User-rate limit exceeded.  (Mail sending)")
+                raise Refusal(429, "rateLimitExceeded", "User-rate limit exceeded.  (Mail sending)")
         self._units.append((now, UNITS[method]))
 
     def _next(self) -> str:
@@ -247,20 +200,20 @@ class LocalGmail:
         try:
             raw = base64.urlsafe_b64decode(request.get_json()["message"]["raw"])
         except (KeyError, TypeError, ValueError):
-            raise _Refusal(400, "invalidArgument", "Missing draft message") from None
+            raise Refusal(400, "invalidArgument", "Missing draft message") from None
         new = self._next()
-        raw = f"Message-ID: <CA+{new}@mail.gmail.com>\r\n".encode() + _without(raw, b"Message-ID")
-        self._drafts[f"r-{new}"] = _Mail(new, new, raw, ("DRAFT",), self._clock())
+        raw = f"Message-ID: <CA+{new}@mail.gmail.com>\r\n".encode() + without(raw, b"Message-ID")
+        self._drafts[f"r-{new}"] = Mail(new, new, raw, ("DRAFT",), self._clock())
         return self._get_draft(f"r-{new}")
 
     def _send(self) -> dict[str, Any]:
         """Send a draft: it is gone afterwards, whoever asks again is told that it does not exist."""
         draft_id = request.get_json().get("id", "")
         draft = self._draft(draft_id)
-        recipients = _recipients(draft.raw)
+        recipients = recipients_of(draft.raw)
         del self._drafts[draft_id]
         now = self._clock()
-        mail = _Mail(self._next(), draft.thread, _without(draft.raw, b"Bcc"), ("SENT",), now)
+        mail = Mail(self._next(), draft.thread, without(draft.raw, b"Bcc"), ("SENT",), now)
         self._mailbox.append(mail)
         sent = SentMail(mail.id, mail.thread, mail.raw, recipients, now)
         self.sent.append(sent)
@@ -269,9 +222,9 @@ class LocalGmail:
                 self._report(sent, address)
         return mail.resource()
 
-    def _draft(self, id: str) -> _Mail:
+    def _draft(self, id: str) -> Mail:
         if id not in self._drafts:
-            raise _Refusal(404, "notFound", "Requested entity was not found.")
+            raise Refusal(404, "notFound", "Requested entity was not found.")
         return self._drafts[id]
 
     def _get_draft(self, id: str) -> dict[str, Any]:
@@ -283,59 +236,68 @@ class LocalGmail:
         return Response(status=204)
 
     def _list(self) -> dict[str, Any]:
-        """Search, newest first; spam only when asked for."""
+        """Search, newest first, drafts too; spam and the bin only when asked for."""
+        messages = [*self._mailbox, *(draft for draft in self._drafts.values()), *self._ghosts]
+        found = self._search(sorted(messages, key=lambda mail: mail.id))
+        return _page("messages", [{"id": mail.id, "threadId": mail.thread} for mail in reversed(found)])
+
+    def _list_drafts(self) -> dict[str, Any]:
+        found = {mail.id for mail in self._search(list(self._drafts.values()))}
+        drafts = [{"id": name, "message": m.resource()} for name, m in self._drafts.items() if m.id in found]
+        return _page("drafts", drafts[::-1])
+
+    def _search(self, mails: Sequence[Mail]) -> list[Mail]:
         terms = re.findall(r"\{[^}]*\}|\S+", request.args.get("q", ""))
-        spam = request.args.get("includeSpamTrash") == "true"
-        found = [m for m in reversed(self._mailbox) if spam or "SPAM" not in m.labels]
-        found = [m for m in found if all(m.matches(term) for term in terms)]
-        start, size = int(request.args.get("pageToken", 0)), min(int(request.args.get("maxResults", 100)), 500)
-        page: dict[str, Any] = {"resultSizeEstimate": len(found)}
-        if found[start:]:
-            page["messages"] = [{"id": m.id, "threadId": m.thread} for m in found[start : start + size]]
-        if found[start + size :]:
-            page["nextPageToken"] = str(start + size)
-        return page
+        hidden = set() if request.args.get("includeSpamTrash", "").lower() == "true" else {"SPAM", "TRASH"}
+        return [m for m in mails if not hidden & set(m.labels) and all(m.matches(term) for term in terms)]
 
     def _get(self, id: str) -> dict[str, Any]:
-        for mail in self._mailbox:
+        for mail in (*self._mailbox, *self._drafts.values()):
             if mail.id == id:
                 return mail.resource(request.args.get("format") == "raw")
-        raise _Refusal(404, "notFound", "Requested entity was not found.")
+        raise Refusal(404, "notFound", "Requested entity was not found.")
+
+    def _batch_delete(self) -> Response:
+        """Delete messages for good, without a word of those that are not there; drafts go by their own ids only."""
+        ids = (request.get_json(silent=True) or {}).get("ids", [])
+        if not 0 < len(ids) <= MOST_IDS:
+            raise Refusal(400, "invalidArgument", "Invalid number of ids")
+        self._remove([mail for mail in self._mailbox if mail.id in set(ids) - self.stubborn])
+        return Response(status=204)
+
+    def _get_thread(self, id: str) -> dict[str, Any]:
+        messages = [mail.resource() for mail in self._thread(id)]
+        return {"id": id, "historyId": "1", "messages": messages}
+
+    def _delete_thread(self, id: str) -> Response:
+        mails = self._thread(id)
+        self._drafts = {name: draft for name, draft in self._drafts.items() if draft not in mails}
+        self._remove(mails)
+        return Response(status=204)
+
+    def _thread(self, id: str) -> list[Mail]:
+        found = [mail for mail in (*self._mailbox, *self._drafts.values()) if mail.thread == id]
+        if not found:
+            raise Refusal(404, "notFound", "Requested entity was not found.")
+        return found
+
+    def _remove(self, mails: Sequence[Mail]) -> None:
+        self._mailbox = [mail for mail in self._mailbox if mail not in mails]
+        if self.search_lags:
+            self._ghosts += mails
 
     def _report(self, sent: SentMail, address: str) -> None:
-        """Put a delivery report (RFC 3464) on top of the sent mail's thread."""
+        """Put a delivery report on top of the sent mail's thread."""
         status, action = self._bouncing[address]
-        original = BytesHeaderParser().parsebytes(sent.raw)
-        head = _REPORT.format(
-            id=f"00000000{sent.id}",
-            sender=original["From"],
-            message_id=original["Message-ID"],
-            address=address,
-            status=status,
-            action=action,
-            at=format_datetime(self._clock()),
-            sent_at=format_datetime(sent.at),
-        )
-        self.receive(head.encode() + sent.raw + f"\r\n--00000000{sent.id}--\r\n".encode(), sent.thread)
+        self.receive(delivery_report(sent, address, status, action, self._clock()), sent.thread)
 
 
-def _without(raw: bytes, header: bytes) -> bytes:
-    """Remove a header, leaving every other byte; line ends become CRLF."""
-    head, gap, body = re.sub(rb"\r?\n", b"\r\n", raw).partition(b"\r\n\r\n")
-    kept = re.sub(rb"(?im)^" + header + rb":.*(?:\r\n[ \t].*)*\r\n", b"", head + b"\r\n")
-    return kept.removesuffix(b"\r\n") + gap + body
-
-
-def _recipients(raw: bytes) -> tuple[str, ...]:
-    """Return the envelope's recipients in lower case; refuse what Gmail refuses to send to (RFC 5321 local parts)."""
-    headers = BytesHeaderParser().parsebytes(raw)
-    named = [str(value) for name in ("To", "Cc", "Bcc") for value in headers.get_all(name, [])]
-    addresses = [address.lower() for _, address in getaddresses(named)]
-    if not addresses:
-        raise _Refusal(400, "invalidArgument", "Recipient address required")
-    for address in addresses:
-        local, at, domain = address.rpartition("@")
-        dots = not local.startswith('"') and (".." in local or local.startswith(".") or local.endswith("."))
-        if not (local and at and domain) or dots:
-            raise _Refusal(400, "invalidArgument", "Invalid To header")
-    return tuple(dict.fromkeys(addresses))
+def _page(kind: str, found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Cut one page out of what was found."""
+    start, size = int(request.args.get("pageToken", 0)), min(int(request.args.get("maxResults", 100)), 500)
+    page: dict[str, Any] = {"resultSizeEstimate": len(found)}
+    if found[start:]:
+        page[kind] = found[start : start + size]
+    if found[start + size :]:
+        page["nextPageToken"] = str(start + size)
+    return page

@@ -59,10 +59,12 @@ class LocalKms:
     """
     Hold keys, all in an HSM that is none; *clock* says when a scheduled destruction has happened.
 
-    Tests read `calls` and `refusals`, and ask for faults with `fail_next` and `corrupt_next` (see `Wire`).
+    Tests read `calls` and `refusals`, and ask for faults with `fail_next` and `corrupt_next` (see `Wire`); *page_size*
+    is the most that one page of a list holds.
     """
 
     def __init__(self, clock: Clock) -> None:
+        self.page_size = 100
         self._clock = clock
         self._keys: dict[str, _Key] = {}
         self._wire = Wire()
@@ -82,15 +84,20 @@ class LocalKms:
             self._keys[name] = _Key(name, purpose, destroy_wait, [])
             self.add_version(name)
 
-    def add_version(self, name: str) -> None:
-        """Add an enabled version, as a person at the console would; `Encrypt` uses the newest."""
+    def add_version(self, name: str, state: int = State.ENABLED) -> None:
+        """Add a version, as a person at the console would; `Encrypt` uses the newest."""
         key = self._keys[name]
-        version = _Version(f"{name}/cryptoKeyVersions/{len(key.versions) + 1}", self._clock())
+        version = _Version(f"{name}/cryptoKeyVersions/{len(key.versions) + 1}", self._clock(), state)
         if key.purpose == Purpose.ASYMMETRIC_SIGN:
             version.signing = ec.generate_private_key(ec.SECP256R1())
         else:
             version.secret = AESGCM.generate_key(256)
         key.versions.append(version)
+
+    def states(self) -> dict[str, str]:
+        """Name the state of every version of every key, by its full resource name."""
+        found = [version for name in self._keys for version in self._key(name).versions]
+        return {version.name: State(version.state).name for version in found}
 
     def handlers(self) -> Handlers:
         """Return what a gRPC server needs to serve this."""
@@ -109,6 +116,11 @@ class LocalKms:
                 self._list_versions,
                 kms_v1.ListCryptoKeyVersionsRequest,
                 kms_v1.ListCryptoKeyVersionsResponse,
+            ),
+            "GetCryptoKeyVersion": (
+                self._get_version,
+                kms_v1.GetCryptoKeyVersionRequest,
+                kms_v1.CryptoKeyVersion,
             ),
             "UpdateCryptoKeyVersion": (
                 self._update_version,
@@ -209,8 +221,16 @@ class LocalKms:
 
     def _list_versions(self, request: kms_v1.ListCryptoKeyVersionsRequest) -> kms_v1.ListCryptoKeyVersionsResponse:
         key = self._key(request.parent)
-        shown = [self._shown(key, version) for version in key.versions]
-        return kms_v1.ListCryptoKeyVersionsResponse(crypto_key_versions=shown, total_size=len(shown))
+        begin = int(request.page_token or 0)
+        end = begin + min(request.page_size or self.page_size, self.page_size)
+        return kms_v1.ListCryptoKeyVersionsResponse(
+            crypto_key_versions=[self._shown(key, version) for version in key.versions[begin:end]],
+            next_page_token=str(end) if end < len(key.versions) else "",
+            total_size=len(key.versions),
+        )
+
+    def _get_version(self, request: kms_v1.GetCryptoKeyVersionRequest) -> kms_v1.CryptoKeyVersion:
+        return self._shown(self._key(_parent(request.name)), self._version(request.name))
 
     def _update_version(self, request: kms_v1.UpdateCryptoKeyVersionRequest) -> kms_v1.CryptoKeyVersion:
         wanted = request.crypto_key_version

@@ -1,5 +1,6 @@
 """
-Run a local Google on loopback: Forms, Gmail, Storage and a drand relay over HTTP, KMS and Secret Manager over gRPC.
+Run a local Google on loopback: Forms, Drive, Gmail, Storage and a drand relay over HTTP; KMS, Secret Manager and the
+Firestore Admin API over gRPC.
 
 The functions' real clients reach it by two settings, `LOCAL_GOOGLE_HTTP` and `LOCAL_GOOGLE_GRPC`. All services look at
 one clock, which a rehearsal moves.
@@ -22,6 +23,8 @@ from prizedraw.adapters.passwords import SECRET as PASSWORD
 from prizedraw.ports import Clock
 from prizedraw.rehearsal.calls import Calls
 from prizedraw.rehearsal.drand import LocalDrand
+from prizedraw.rehearsal.drive import LocalDrive
+from prizedraw.rehearsal.firestore_admin import LocalFirestoreAdmin
 from prizedraw.rehearsal.forms import LocalForms
 from prizedraw.rehearsal.gmail import LocalGmail
 from prizedraw.rehearsal.grpc_wire import Call
@@ -32,6 +35,7 @@ from prizedraw.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 EVIDENCE = "evidence"
+DATABASES = ("sealed", "state")
 _THREADS = 16
 _POLL_SECONDS = 0.05
 """How long a stop may take to be noticed."""
@@ -49,22 +53,25 @@ class LocalGoogle:
     """
     Hold the local services and, as a context manager, serve them on two free ports of 127.0.0.1.
 
-    The services are *forms*, *gmail*, *storage*, *drand*, *kms* and *secrets*; *calls* is who called what; *http*
-    (`http://127.0.0.1:PORT`) and *grpc* (`127.0.0.1:PORT`) are their addresses, once started. What the services hold
-    outlives a stop.
+    The services are *forms*, *drive*, *gmail*, *storage*, *drand*, *kms*, *secrets* and *firestore_admin*; *calls* is
+    who called what; *http* (`http://127.0.0.1:PORT`) and *grpc* (`127.0.0.1:PORT`) are their addresses, once started.
+    What the services hold outlives a stop.
     """
 
     def __init__(self, clock: Clock, project: str = "rehearsal", location: str = "asia-northeast1") -> None:
         self.project = project
         self.location = location
         self.forms = LocalForms(clock)
+        self.drive = LocalDrive(clock, self.forms.delete_form)
         self.gmail = LocalGmail(clock)
         self.storage = LocalStorage(clock)
         self.drand = LocalDrand(clock, project.encode())
         self.kms = LocalKms(clock)
         self.secrets = LocalSecrets(clock)
+        self.firestore_admin = LocalFirestoreAdmin(clock)
         self.calls = Calls()
-        services: dict[str, LocalKms | LocalSecrets] = {"kms": self.kms, "secrets": self.secrets}
+        services: dict[str, LocalKms | LocalSecrets | LocalFirestoreAdmin]
+        services = {"kms": self.kms, "secrets": self.secrets, "firestore_admin": self.firestore_admin}
         for name, service in services.items():
             service.on_call.append(partial(self._called, name))
         self.http = ""
@@ -96,6 +103,7 @@ class LocalGoogle:
             "PUBLISHED_BUCKET": f"{self.project}-{campaign}-published",
             "CLAIMS_BUCKET": f"{self.project}-{campaign}-claims",
             "EXPORTS_BUCKET": f"{self.project}-{campaign}-exports",
+            "REPORTS_BUCKET": f"{self.project}-{campaign}-reports",
             "NOTIFICATIONS_TOPIC": f"projects/{self.project}/topics/{campaign}-notifications",
             "DRAND_RELAYS": f"{self.http}{self.drand.PREFIX}",
             "LOCAL_GOOGLE_HTTP": self.http,
@@ -103,14 +111,17 @@ class LocalGoogle:
         }
 
     def provision(self, settings: Settings) -> None:
-        """Make what Terraform makes for a campaign: KMS keys, empty secrets, the buckets. Again is harmless."""
+        """Make what Terraform makes for a campaign: KMS keys, empty secrets, buckets, databases. Again is harmless."""
         for keyset in KEYSETS:
             self.kms.create_key(settings.key(keyset), _Purpose.ENCRYPT_DECRYPT)
         self.kms.create_key(settings.key(EVIDENCE), _Purpose.ASYMMETRIC_SIGN)
         for secret in (*SECRETS, PASSWORD):
             self.secrets.create_secret(settings.secret(secret))
-        for bucket in (settings.published_bucket, settings.claims_bucket, settings.exports_bucket):
+        buckets = (settings.published_bucket, settings.claims_bucket, settings.exports_bucket, settings.reports_bucket)
+        for bucket in buckets:
             self.storage.create_bucket(bucket)
+        for database in DATABASES:
+            self.firestore_admin.create_database(f"projects/{self.project}/databases/{database}", self.location)
 
     def _called(self, service: str, call: Call) -> None:
         """Record a call over gRPC."""
@@ -124,7 +135,7 @@ class LocalGoogle:
 
     def _start_http(self, running: ExitStack) -> str:
         app = Flask("local_google", static_folder=None)
-        for service in (self.forms, self.gmail, self.storage, self.drand):
+        for service in (self.forms, self.drive, self.gmail, self.storage, self.drand):
             app.register_blueprint(service.blueprint())
         app.before_request(self._record)
         server = make_server(LOOPBACK, 0, app, threaded=True, request_handler=_Quiet)
@@ -137,7 +148,8 @@ class LocalGoogle:
 
     def _start_grpc(self, running: ExitStack) -> str:
         server = grpc.server(ThreadPoolExecutor(_THREADS))
-        server.add_generic_rpc_handlers((*self.kms.handlers(), *self.secrets.handlers()))
+        services = (self.kms, self.secrets, self.firestore_admin)
+        server.add_generic_rpc_handlers(tuple(handler for service in services for handler in service.handlers()))
         port = server.add_insecure_port(f"{LOOPBACK}:0")
         server.start()
         running.callback(lambda: server.stop(grace=1).wait())

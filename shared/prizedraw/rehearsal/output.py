@@ -10,15 +10,19 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from prizedraw.erasure_report import FOLDER
 from prizedraw.ledger import Sealing
 from prizedraw.ports import Document, Reader
+from prizedraw.published import EVIDENCE, RULES
 from prizedraw.records import LedgerRow
-from prizedraw.rehearsal.gmail import SentMail
-from prizedraw.rehearsal.hosting import ROOT
-from prizedraw.rehearsal.storage import StoredObject
+from prizedraw.rehearsal.buckets import StoredObject
+from prizedraw.rehearsal.hosting import ROOT, Answered
+from prizedraw.rehearsal.mails import SentMail
+from prizedraw.times import stamp
 
 MARK = ".rehearsal"
 """A folder that holds this file was made by a rehearsal and may be replaced by one."""
@@ -41,10 +45,24 @@ def empty(out: Path) -> None:
 
 def write_published(out: Path, objects: Mapping[str, StoredObject]) -> None:
     """Write the published files as they lie in the bucket."""
+    _write_objects(out / "published", objects)
+
+
+def _write_objects(folder: Path, objects: Mapping[str, StoredObject]) -> None:
     for name, stored in objects.items():
-        path = out / "published" / name
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(stored.data)
+
+
+def write_reports(out: Path, objects: Mapping[str, StoredObject]) -> None:
+    """Write the reports for the ward as they lie in the bucket, and the last one on the erasure once more, by name."""
+    _write_objects(out / "operator", objects)
+    last = max((name for name in objects if name.endswith("-report.json")), default="").removesuffix(".json")
+    for end in (".json", ".json.sig", ".pdf", ".pdf.sig") if last else ():
+        (out / "operator" / f"erasure-report{end}").write_bytes(objects[last + end].data)
+    if last:
+        (out / "operator" / EVIDENCE).write_bytes(objects[FOLDER + EVIDENCE].data)
 
 
 def write_mail(out: Path, sent: Iterable[SentMail], kinds: Mapping[str, str]) -> None:
@@ -94,10 +112,33 @@ def ledger(sealed: Reader, sealing: Sealing, response_ids: Iterable[str]) -> dic
     return found
 
 
+def write_replies(out: Path, replies: Iterable[Answered]) -> None:
+    """Write what functions answered: JSON a line each, pages as files, the last of each step."""
+    with (out / "operator" / "replies.jsonl").open("w", encoding="utf-8") as file:
+        for answered in replies:
+            if answered.reply:
+                line = {"step": answered.step, "status": answered.status, "reply": answered.reply}
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            else:
+                (out / "operator" / f"{answered.step}.html").write_text(answered.text, encoding="utf-8")
+
+
 def verify(out: Path) -> tuple[bool, str]:
     """Run the stand-alone verifier on the published files; return whether it accepts, and what it said."""
+    return _run("verify_draw.py", str(out / "published"), "--require-all")
+
+
+def verify_erasure(out: Path, at: datetime) -> tuple[bool, str]:
+    """Run the stand-alone verifier on every report of the erasure, as if at the moment *at*; return as `verify`."""
+    rules = ["--rules", str(out / "published" / RULES), "--at", stamp(at), "--require-all"]
+    reports = sorted((out / "operator" / FOLDER).glob("*-report.json"))
+    said = [_run("verify_erasure.py", str(report), *rules) for report in reports]
+    return bool(said) and all(accepted for accepted, _ in said), "\n".join(text for _, text in said)
+
+
+def _run(script: str, *arguments: str) -> tuple[bool, str]:
     run = subprocess.run(  # noqa: S603  our own script, our own folder
-        [sys.executable, str(ROOT / "scripts" / "verify_draw.py"), str(out / "published"), "--require-all"],
+        [sys.executable, str(ROOT / "scripts" / script), *arguments],
         capture_output=True,
         text=True,
         encoding="utf-8",

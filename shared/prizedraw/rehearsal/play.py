@@ -69,6 +69,7 @@ class Play:
             Failed: a function did not do its work.
         """
         self.stage.google.forms.put_form(self.form)
+        self.stage.google.drive.put_file(self.form["formId"])
         self.stage.google.forms.on_notification(self.inbox.append)
         self._prepare()
         self._take_in()

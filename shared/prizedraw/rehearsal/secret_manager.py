@@ -7,7 +7,7 @@ addition, while a version read by its number does not
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import google_crc32c
 import grpc
@@ -29,6 +29,7 @@ class _Version:
     checksum_given: bool
     state: int = State.ENABLED
     destroyed: datetime | None = None
+    destroy_at: datetime | None = None
 
 
 class LocalSecrets:
@@ -41,6 +42,7 @@ class LocalSecrets:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._secrets: dict[str, list[_Version]] = {}
+        self._waits: dict[str, timedelta] = {}
         self._seen: dict[str, int] = {}
         self._wire = Wire()
         self.calls = self._wire.calls
@@ -49,9 +51,14 @@ class LocalSecrets:
         self.fail_next = self._wire.fail_next
         self.corrupt_next = self._wire.corrupt_next
 
-    def create_secret(self, name: str) -> None:
-        """Create an empty secret by its full resource name, as Terraform does; one that exists stays."""
+    def create_secret(self, name: str, destroy_wait: timedelta = timedelta(0)) -> None:
+        """
+        Create an empty secret by its full resource name, as Terraform does; one that exists stays.
+
+        *destroy_wait*: its `version_destroy_ttl`; what is destroyed is disabled first, and goes after that time.
+        """
         self._secrets.setdefault(name, [])
+        self._waits.setdefault(name, destroy_wait)
 
     def add_version(self, name: str, data: bytes) -> None:
         """Add a version as a person at the console would, without a call."""
@@ -60,6 +67,10 @@ class LocalSecrets:
     def stored(self, name: str) -> list[bytes]:
         """Return what the versions of a secret hold, the first version first; a destroyed one is empty."""
         return [version.data for version in self._secrets[name]]
+
+    def names(self) -> list[str]:
+        """Name the secrets."""
+        return sorted(self._secrets)
 
     def lag(self, name: str) -> None:
         """Let lists and `latest` show of a secret what is there now, whatever is added, until `catch_up`."""
@@ -127,12 +138,20 @@ class LocalSecrets:
 
     def _destroy(self, request: secretmanager_v1.DestroySecretVersionRequest) -> secretmanager_v1.SecretVersion:
         version = self._undestroyed(request.name)
-        version.state, version.destroyed, version.data = State.DESTROYED, self._clock(), b""
+        wait = self._waits[_parent(request.name)]
+        if wait:
+            version.state, version.destroy_at = State.DISABLED, version.destroy_at or self._clock() + wait
+        else:
+            version.state, version.destroyed, version.data = State.DESTROYED, self._clock(), b""
         return _shown(_parent(request.name), version)
 
     def _versions(self, secret: str) -> list[_Version]:
         if secret not in self._secrets:
             raise Refusal(grpc.StatusCode.NOT_FOUND, f"Secret [{secret}] not found.")
+        for version in self._secrets[secret]:
+            if version.destroy_at is not None and version.destroy_at <= self._clock():
+                version.state, version.destroyed, version.data = State.DESTROYED, version.destroy_at, b""
+                version.destroy_at = None
         return self._secrets[secret]
 
     def _listed(self, secret: str) -> list[_Version]:
@@ -171,5 +190,6 @@ def _shown(secret: str, version: _Version) -> secretmanager_v1.SecretVersion:
         state=version.state,
         create_time=version.created,
         destroy_time=version.destroyed,
+        scheduled_destroy_time=version.destroy_at,
         client_specified_payload_checksum=version.checksum_given,
     )

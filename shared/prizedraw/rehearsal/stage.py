@@ -19,7 +19,7 @@ from prizedraw.sealing import ContactSealer, Purpose, SurveySealer
 from prizedraw.settings import Settings
 
 DATABASES = ("sealed", "state")
-STEPS = ("prepare", "intake", "freeze", "draw", "notify", "claim", "forfeit", "ship", "status")
+STEPS = ("prepare", "intake", "freeze", "draw", "notify", "claim", "forfeit", "ship", "analyse", "erase", "status")
 
 
 @dataclass

@@ -1,31 +1,30 @@
 """
 Stand in for Cloud Storage on loopback: the JSON API's methods that prizedraw uses, with their faults.
 
-Uploads (multipart, resumable, media), downloads, metadata, lists in pages and deletions, with generations,
-preconditions and checksums as the service has them: what does not match the checksum that came with it is not stored.
+Uploads (multipart, resumable, media), downloads, metadata, lists in pages and deletions, with generations, versions,
+soft deletion, preconditions and checksums as the service has them: what does not match the checksum that came with it
+is not stored.
 Reference: https://docs.cloud.google.com/storage/docs/json_api/v1
 """
 
-import base64
-import hashlib
 import itertools
 import json
 import re
 import socket
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 from threading import RLock
 from typing import Any, cast
 
-import google_crc32c
 from flask import Blueprint, Response, jsonify, request
 
 from prizedraw.ports import Clock
+from prizedraw.rehearsal.buckets import NOTHING, Bucket, Refusal, StoredObject
 from prizedraw.rehearsal.object_notifications import Hook, ObjectNotifications
 from prizedraw.rehearsal.partial import parse_fields, partial
 
@@ -33,47 +32,6 @@ CUT = 0
 """As the status of a fault: the connection is closed without a reply."""
 
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
-
-
-@dataclass(frozen=True)
-class StoredObject:
-    """Hold one object; *generation* grows with every write to the bucket."""
-
-    name: str
-    data: bytes = field(repr=False)
-    content_type: str
-    generation: int
-    created: datetime
-    content_encoding: str = ""
-
-    @property
-    def crc32c(self) -> str:
-        """Return the CRC32C, big endian, base64."""
-        return base64.b64encode(google_crc32c.value(self.data).to_bytes(4, "big")).decode()
-
-    @property
-    def md5(self) -> str:
-        """Return the MD5, base64."""
-        return base64.b64encode(hashlib.md5(self.data, usedforsecurity=False).digest()).decode()
-
-    def resource(self, bucket: str) -> dict[str, Any]:
-        """Return the object's metadata as the API gives it; 64-bit numbers are strings there."""
-        created = self.created.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return {
-            "kind": "storage#object",
-            "id": f"{bucket}/{self.name}/{self.generation}",
-            "bucket": bucket,
-            "name": self.name,
-            "generation": str(self.generation),
-            "metageneration": "1",
-            "contentType": self.content_type,
-            "size": str(len(self.data)),
-            "crc32c": self.crc32c,
-            "md5Hash": self.md5,
-            "timeCreated": created,
-            "updated": created,
-            **({"contentEncoding": self.content_encoding} if self.content_encoding else {}),
-        }
 
 
 @dataclass
@@ -85,14 +43,6 @@ class Upload:
     match: str | None
     data: bytearray = field(default_factory=bytearray, repr=False)
     finished: dict[str, Any] | None = None
-
-
-class Refusal(Exception):
-    """Answer with an error of the API."""
-
-    def __init__(self, status: int, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.reason, self.message = status, reason, message
 
 
 class LocalStorage:
@@ -112,20 +62,38 @@ class LocalStorage:
         self.omit_hashes = False
         self._clock = clock
         self._lock = RLock()
-        self._buckets: dict[str, dict[str, StoredObject]] = {}
+        self._buckets: dict[str, Bucket] = {}
         self._uploads: dict[str, Upload] = {}
         self._generations = itertools.count(1_700_000_000_000_001)
         self._notifications = ObjectNotifications()
         self.faults: dict[str, deque[tuple[int, bool]]] = {}
 
-    def create_bucket(self, name: str) -> None:
+    def create_bucket(
+        self, name: str, *, versioning: bool = False, soft_delete: timedelta = NOTHING, retention: timedelta = NOTHING
+    ) -> None:
         """Make an empty bucket, as Terraform would; one that is there stays as it is."""
-        self._buckets.setdefault(name, {})
+        self._buckets.setdefault(name, Bucket(name, versioning, soft_delete, retention))
 
     def objects(self, bucket: str) -> dict[str, StoredObject]:
         """Return what the bucket holds, by name."""
         with self._lock:
-            return dict(self._buckets[bucket])
+            return dict(self._buckets[bucket].live)
+
+    def everything(self, bucket: str) -> list[StoredObject]:
+        """Return all that rests in the bucket: live, noncurrent, and what can still be restored."""
+        with self._lock:
+            found = self._buckets[bucket]
+            return [*found.versions(), *(gone.stored for gone in found.softly_deleted if gone.hard > self._clock())]
+
+    def bucket_names(self) -> list[str]:
+        """Name the buckets."""
+        return sorted(self._buckets)
+
+    def hold(self, bucket: str, name: str) -> None:
+        """Put an object under a temporary hold, as a person at the console may."""
+        with self._lock:
+            live = self._buckets[bucket].live
+            live[name] = replace(live[name], held=True)
 
     def put(self, bucket: str, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
         """Store an object past the API, as if someone else had written it."""
@@ -194,15 +162,14 @@ class LocalStorage:
             request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         raise Refusal(status or 503, "backendError", "planned fault")
 
-    def _objects(self, bucket: str) -> dict[str, StoredObject]:
+    def _opened(self, bucket: str) -> Bucket:
         if bucket not in self._buckets:
             raise Refusal(404, "notFound", "The specified bucket does not exist.")
         return self._buckets[bucket]
 
     def _object(self, bucket: str, name: str) -> StoredObject:
-        found = self._objects(bucket).get(name)
-        wanted = request.args.get("generation")
-        if found is None or (wanted and wanted != str(found.generation)):
+        found = self._opened(bucket).find(name, request.args.get("generation"))
+        if found is None:
             raise Refusal(404, "notFound", f"No such object: {bucket}/{name}")
         _demand_generation(found, request.args.get("ifGenerationMatch"))
         return found
@@ -234,19 +201,32 @@ class LocalStorage:
     def _page(self, bucket: str) -> Response:
         prefix, after = request.args.get("prefix", ""), request.args.get("pageToken", "")
         size = min(self.page_size, int(request.args.get("maxResults", self.page_size)))
-        names = sorted(n for n in self._objects(bucket) if n.startswith(prefix) and n > after)
-        items = [self._buckets[bucket][name].resource(bucket) for name in names[:size]]
+        asked = [r for r in self._resources(self._opened(bucket)) if r["name"].startswith(prefix)]
+        # A token names the last generation given, so that what is deleted meanwhile moves nothing.
+        rest = [r for r in asked if _place(r) > after]
         body: dict[str, Any] = {"kind": "storage#objects"}
-        if items:
-            body["items"] = items
-        if len(names) > size:
-            body["nextPageToken"] = names[size - 1]
+        if rest:
+            body["items"] = rest[:size]
+        if len(rest) > size:
+            body["nextPageToken"] = _place(rest[size - 1])
         return jsonify(partial(body, parse_fields(request.args["fields"])) if "fields" in request.args else body)
+
+    def _resources(self, bucket: Bucket) -> list[dict[str, Any]]:
+        """Return what a list is asked for, in the order of names and generations."""
+        soft, all_versions = (request.args.get(name, "").lower() == "true" for name in ("softDeleted", "versions"))
+        if soft and all_versions:
+            raise Refusal(400, "invalid", "softDeleted and versions cannot both be true")
+        if soft:
+            found = bucket.restorable(self._clock())
+        else:
+            wanted = bucket.versions() if all_versions else bucket.live.values()
+            found = [stored.resource(bucket.name) for stored in wanted]
+        return sorted(found, key=_place)
 
     def _delete(self, bucket: str, name: str) -> Response:
         def work() -> Response:
             self._object(bucket, name)
-            del self._buckets[bucket][name]
+            self._opened(bucket).delete(name, request.args.get("generation"), self._clock())
             return Response(status=204)
 
         return self._faulty("delete", name, work)
@@ -269,7 +249,7 @@ class LocalStorage:
         )
 
     def _start(self, upload: Upload) -> Response:
-        _demand_generation(self._objects(upload.bucket).get(upload.metadata["name"]), upload.match)
+        _demand_generation(self._opened(upload.bucket).live.get(upload.metadata["name"]), upload.match)
         upload_id = f"upload-{len(self._uploads) + 1}"
         self._uploads[upload_id] = upload
         reply = Response(status=200)
@@ -304,7 +284,7 @@ class LocalStorage:
         if self.corrupt_uploads > 0:
             self.corrupt_uploads -= 1
             data = _corrupted(data)
-        _demand_generation(self._objects(upload.bucket).get(name), upload.match)
+        _demand_generation(self._opened(upload.bucket).live.get(name), upload.match)
         content_type = metadata.get("contentType") or "application/octet-stream"
         coding = metadata.get("contentEncoding", "")
         made = StoredObject(name, data, content_type, next(self._generations), self._clock(), coding)
@@ -318,8 +298,12 @@ class LocalStorage:
 
     def _hold(self, bucket: str, made: StoredObject) -> None:
         """Put an object in its place."""
-        self._buckets[bucket][made.name] = made
+        self._opened(bucket).hold(made)
         self._notifications.stored(made.resource(bucket))
+
+
+def _place(resource: dict[str, Any]) -> str:
+    return f"{resource['name']}\n{resource['generation']}"
 
 
 def _demand_generation(found: StoredObject | None, match: str | None) -> None:

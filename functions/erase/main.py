@@ -1,0 +1,37 @@
+"""Erase everything personal and report it, or one person on request. Called by the schedule daily, and by operators."""
+
+import os
+from functools import partial
+
+from prizedraw import campaign, edge, erase, erasure_pdf
+from prizedraw.adapters import drive, firestore, keysets, kms, places_of_google, reports_bucket, secrets, storage
+from prizedraw.settings import Settings
+
+
+def wire(settings: Settings, host: edge.Host) -> edge.Step[erase.ErasureOrder]:
+    """Hand `erase` its powers: look at every place and empty it, know people by keyed values, sign the report."""
+    rules = campaign.load(settings.campaign_file)
+    cloud_kms, manager = kms.connect(settings), secrets.connect(settings)
+    reader, unwrapper = secrets.SecretReader(manager, settings), kms.KeysetUnwrapper(cloud_kms, settings)
+    return partial(
+        erase.run,
+        campaign=rules,
+        manifest=settings.manifest,
+        sealed=host.database(firestore.Database, settings, "sealed"),
+        state=host.database(firestore.Database, settings, "state"),
+        published=storage.open_published(settings),
+        reports=reports_bucket.open_reports(settings),
+        signer=kms.EvidenceSigner(cloud_kms, settings),
+        index=keysets.KeysetPrf(reader, unwrapper, "index"),
+        claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
+        form=drive.GoogleFormFile(settings, rules.form.id, clock=host.clock),
+        sheets=drive.SheetFile(settings, clock=host.clock),
+        mailbox=places_of_google.mailbox(settings, rules, reader.latest),
+        histories=places_of_google.histories(settings),
+        erasers=places_of_google.erasers(settings, cloud_kms, manager),
+        render=erasure_pdf.render,
+        clock=host.clock,
+    )
+
+
+main = edge.operator(erase.STEP, erase.ErasureOrder, wire, os.environ)

@@ -1,0 +1,78 @@
+"""
+Look at what of a Firestore database can still be read after its documents are gone: old versions and backups.
+
+Old versions of a document stay readable for an hour, or for seven days with point-in-time recovery
+(https://firebase.google.com/docs/firestore/pitr); nobody can cut that short. A backup lies in the database's location
+until it expires or is deleted (https://firebase.google.com/docs/firestore/backups).
+
+The account needs `datastore.databases.getMetadata` and `datastore.backups.list`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from google.cloud.firestore_admin_v1 import FirestoreAdminClient
+from google.cloud.firestore_admin_v1.types import GetDatabaseRequest, ListBackupsRequest
+
+from prizedraw.adapters.google_grpc import PATIENCE_SECONDS, Connection, Missing
+from prizedraw.errors import Broken, Problem
+from prizedraw.ports import Found
+from prizedraw.settings import Settings
+
+AWAY = Problem(
+    "E-176", "データベースの管理サービス（Firestore）が応答しません。しばらくしてから、もう一度実行してください。"
+)
+REFUSED = Problem(
+    "E-177", "データベースの管理サービス（Firestore）に断られました（{status}）。構築担当に連絡してください。"
+)
+Admin = Connection[FirestoreAdminClient]
+T = TypeVar("T")
+
+
+def connect(settings: Settings, patience: float = PATIENCE_SECONDS) -> Admin:
+    """Return the connection to the Firestore Admin API; it is opened at the first call. *patience*: as in `kms`."""
+    return Connection(FirestoreAdminClient, settings, AWAY, REFUSED, patience)
+
+
+class DatabaseHistory:
+    """
+    Look at the past of one database, such as `sealed` (port `History`).
+
+    Every call raises `Again` where Firestore is away, and `Broken` where it refuses or there is no such database.
+    """
+
+    def __init__(self, admin: Admin, settings: Settings, database: str) -> None:
+        self._admin = admin
+        self._location = f"projects/{settings.project}/locations/{settings.location}"
+        self._database = f"projects/{settings.project}/databases/{database}"
+
+    @property
+    def retention(self) -> timedelta:
+        """Tell for how long after a deletion the deleted version can be read."""
+        request = GetDatabaseRequest(name=self._database)
+        period: timedelta = self._call(FirestoreAdminClient.get_database, request).version_retention_period
+        return period
+
+    def look(self, before: datetime) -> Found:
+        """
+        Count the backups, unfinished ones too, whose snapshot is of a time before *before*; later ones hold nothing.
+
+        `until` is when the last of them expires. Nothing is known, so that `count` is None, where the service could not
+        ask the database's location.
+        """
+        reply = self._call(FirestoreAdminClient.list_backups, ListBackupsRequest(parent=self._location))
+        if reply.unreachable:
+            return Found(None)
+        expiries = [
+            backup.expire_time
+            for backup in reply.backups
+            if backup.database == self._database and backup.snapshot_time < before
+        ]
+        return Found(len(expiries), max(expiries, default=None))
+
+    def _call(self, method: Callable[..., T], request: object) -> T:
+        try:
+            return self._admin.call(method, request)
+        except Missing:
+            raise Broken(REFUSED, status="NOT_FOUND") from None

@@ -1,0 +1,42 @@
+"""Put together, from the settings alone, what erases the buckets, secrets and keys of a campaign, and its mailbox."""
+
+from collections.abc import Callable
+
+from prizedraw.adapters import firestore_history, gmail_eraser
+from prizedraw.adapters.bucket_eraser import BucketEraser
+from prizedraw.adapters.firestore_history import DatabaseHistory
+from prizedraw.adapters.gmail_eraser import CampaignMailbox
+from prizedraw.adapters.key_eraser import KeyEraser
+from prizedraw.adapters.keysets import KEYSETS, SECRETS
+from prizedraw.adapters.kms import Kms
+from prizedraw.adapters.passwords import SECRET as PASSWORD
+from prizedraw.adapters.secret_eraser import SecretEraser
+from prizedraw.adapters.secrets import SecretManager
+from prizedraw.campaign import Campaign
+from prizedraw.campaign_rules import start_of
+from prizedraw.ports import Eraser
+from prizedraw.settings import Settings
+
+DATABASES = ("sealed", "state")
+
+
+def erasers(settings: Settings, kms: Kms, manager: SecretManager) -> dict[str, Eraser]:
+    """Return what erases each bucket, secret and key, by its machine name in `places`."""
+    buckets = {"claims": settings.claims_bucket, "exports": settings.exports_bucket}
+    return {
+        **{f"bucket/{role}": BucketEraser(settings, name) for role, name in buckets.items()},
+        **{f"secret/{name}": SecretEraser(manager, settings, name) for name in (*SECRETS, PASSWORD)},
+        **{f"key/{name}": KeyEraser(kms, settings, name) for name in KEYSETS},
+    }
+
+
+def histories(settings: Settings) -> dict[str, DatabaseHistory]:
+    """Return what looks at the past of each database, by its name."""
+    admin = firestore_history.connect(settings)
+    return {name: DatabaseHistory(admin, settings, name) for name in DATABASES}
+
+
+def mailbox(settings: Settings, campaign: Campaign, read: Callable[[str], bytes | None]) -> CampaignMailbox:
+    """Return what erases the campaign's mailbox from the first day of handling on; *read* reads a secret."""
+    client = gmail_eraser.connect(settings, lambda: read(gmail_eraser.SECRET) or b"")
+    return CampaignMailbox(client, start_of(campaign.handling.begins))

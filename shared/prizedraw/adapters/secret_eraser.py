@@ -1,0 +1,45 @@
+"""
+Destroy the versions of a secret in Secret Manager.
+
+The account needs, on the secret, `secretmanager.versions.list`, `get` and `destroy`; it cannot read one.
+"""
+
+from google.cloud.secretmanager_v1 import SecretVersion
+
+from prizedraw.adapters.secrets import SecretManager, SecretVersions, number_of
+from prizedraw.ports import Found
+from prizedraw.settings import Settings
+
+State = SecretVersion.State
+
+
+class SecretEraser:
+    """
+    Destroy one secret of the campaign, named as in `Settings.secret` (port `Eraser`).
+
+    Every call raises `Again` where Secret Manager is away, and `Broken` where it refuses or there is no such secret.
+    """
+
+    def __init__(self, secret_manager: SecretManager, settings: Settings, secret: str) -> None:
+        self._versions = SecretVersions(secret_manager, settings, secret)
+
+    def look(self) -> Found:
+        """
+        Count the versions that nobody has destroyed; lists may lag behind an addition.
+
+        `until` is when the last of those goes whose destruction the secret delays (`version_destroy_ttl`).
+        """
+        listed = self._versions.listed()
+        delayed = [v.scheduled_destroy_time for v in listed if v.scheduled_destroy_time and v.state != State.DESTROYED]
+        return Found(len(_left(listed)), max(delayed, default=None))
+
+    def erase(self) -> int:
+        """Destroy every version; one that is destroyed already is well too."""
+        left = _left(self._versions.listed())
+        for number in left:
+            self._versions.destroy(number)
+        return len(left)
+
+
+def _left(listed: list[SecretVersion]) -> list[int]:
+    return [number_of(v) for v in listed if v.state != State.DESTROYED and not v.scheduled_destroy_time]

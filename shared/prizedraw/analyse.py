@@ -1,0 +1,161 @@
+"""
+Publish what the entrants answered: tables and charts in which nobody can be singled out. Once, and for ever.
+
+It opens the `survey` envelopes alone, one after the other, and never learns who. `analysis.json` is the one truth and
+is created first; page and workbook are made from it, so that a run that was killed is finished by the next one, and
+all three agree. Two runs at once do no harm: the first truth stands. What is published never changes, whatever is
+stored afterwards.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from prizedraw import analyse_words, confirm, course, erasing, journal
+from prizedraw.analysis_file import NAME, Analysis
+from prizedraw.campaign import Campaign
+from prizedraw.course import Course
+from prizedraw.errors import Again, Broken, Problem, Refused
+from prizedraw.evidence import publish
+from prizedraw.fulfilment import Analysed
+from prizedraw.orders import Caller, Order, Reply, Result
+from prizedraw.ports import Clock, Conflict, Create, Reader, Reports, Store
+from prizedraw.published import sha256_hex
+from prizedraw.records import ONLY, Drawn, Entry, Frozen
+from prizedraw.sealing import SurveyOpener
+from prizedraw.tally import Tally
+
+STEP = "analyse"
+PAGE = 500
+
+NOT_DRAWN = Problem("E-800", "抽選がまだ行われていないため、集計はできません。")
+COUNTS_DIFFER = Problem(
+    "E-803",
+    "応募の記録（{found}件）と台帳（{counted}件）の数が合わないため、集計しませんでした。"
+    "しばらくしてからもう一度実行し、続くようなら保守担当に連絡してください。",
+)
+ERASED = Problem(
+    "E-804", "応募の記録がすでに消去されているため、集計はできません。作業を止めて保守担当に連絡してください。"
+)
+REPLACED = Problem("E-805", "公開した集計（{file}）が、記録と一致しません。作業を止めて保守担当に連絡してください。")
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Hold the powers of the step."""
+
+    campaign: Campaign
+    sealed: Reader
+    state: Store
+    survey: SurveyOpener = field(repr=False)
+    reports: Reports
+    clock: Clock
+
+
+def run(
+    order: Order,
+    caller: Caller,
+    *,
+    campaign: Campaign,
+    sealed: Reader,
+    state: Store,
+    survey: SurveyOpener,
+    reports: Reports,
+    clock: Clock,
+) -> Reply:
+    """
+    Say what would be published; with the code, or when its time has come, publish it. A second call changes nothing.
+
+    Raises:
+        Refused: nothing is drawn yet, or nothing is left to be counted.
+        Again: a service is away, or the records are being changed; the same call may be made again.
+        Broken: an envelope does not open, or a withheld number could be derived; nothing is published then.
+    """
+    desk = _Desk(campaign, sealed, state, survey, reports, clock)
+    analysed = state.get(Analysed, ONLY)
+    standing = reports.read(NAME)
+    if analysed is not None and (standing is None or sha256_hex(standing) != analysed.record.hash):
+        raise Broken(REPLACED, file=NAME)
+    if analysed is not None and standing is not None:
+        _finish(desk, standing)
+        return analyse_words.published(Analysis.from_bytes(standing), analysed.record, Result.UNCHANGED)
+    if (closed := erasing.stopped(state)) is not None:
+        return closed
+    if state.get(Drawn, ONLY) is None:
+        if caller.scheduled:
+            return Reply(Result.NOT_DUE, (NOT_DRAWN.sentence,))
+        raise Refused(NOT_DRAWN)
+    counts = course.read(campaign, sealed, state)
+    if caller.scheduled and not is_due(campaign, counts, clock()):
+        return analyse_words.not_due(campaign, counts)
+    frozen = state.get(Frozen, ONLY)
+    if standing is None and not counts.received and frozen is not None and frozen.record.pool_size:
+        raise Refused(ERASED)
+    decision = {"accepted": counts.accepted, "claimed": counts.claimed, "shipped": counts.shipped}
+    code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
+    if code is not None:
+        return analyse_words.ask(code, campaign, counts, is_due=is_due(campaign, counts, clock()))
+    data = standing or _publish(desk, counts)
+    _finish(desk, data)
+    mark = _mark(desk, caller, data)
+    return analyse_words.published(Analysis.from_bytes(data), mark, Result.DONE)
+
+
+def is_due(campaign: Campaign, counts: Course, now: datetime) -> bool:
+    """Tell whether the time has come: nobody can claim any more and all is shipped; at the latest after `ship_by`."""
+    all_shipped = now >= campaign.claim_last_at and counts.shipped >= counts.claimed
+    return all_shipped or now >= campaign.ship_by_at
+
+
+def count(campaign: Campaign, sealed: Reader, survey: SurveyOpener) -> Tally:
+    """
+    Open every entry's answers and count them, page by page; nothing is kept of any.
+
+    Reading, opening and counting in turns of a page costs less than in turns of an entry, since each has its own code
+    and data to fetch into the processor's cache.
+
+    Raises:
+        Again: the database is away.
+        Broken: an envelope does not open, or holds something else.
+    """
+    tally = Tally(campaign)
+    rows = iter(sealed.project(Entry, ("label", "survey", "prizes")))
+    while page := list(islice(rows, PAGE)):
+        opened = [survey.open(label, envelope) for label, envelope, _ in page]
+        for answers, (_, _, prizes) in zip(opened, page, strict=True):
+            tally.add(answers, prizes)
+    return tally
+
+
+def _publish(desk: _Desk, counts: Course) -> bytes:
+    """Count, and create the one truth; return what stands there now."""
+    from prizedraw import analysis  # noqa: PLC0415  loads scipy, which a call that only asks need not wait for
+
+    tally = count(desk.campaign, desk.sealed, desk.survey)
+    if tally.size != counts.accepted:
+        raise Again(COUNTS_DIFFER, found=tally.size, counted=counts.accepted)
+    return publish(desk.reports, NAME, analysis.make(desk.campaign, tally, counts, desk.clock()).to_bytes())
+
+
+def _finish(desk: _Desk, data: bytes) -> None:
+    """Make page and workbook from the one truth, if they are not there yet."""
+    from prizedraw import analysis_book, analysis_page  # noqa: PLC0415  they draw, and matplotlib loads slowly
+
+    made, there = Analysis.from_bytes(data), set(desk.reports.names())
+    if analysis_page.NAME not in there:
+        desk.reports.create(analysis_page.NAME, analysis_page.render(made).encode(), analysis_page.CONTENT_TYPE)
+    if analysis_book.NAME not in there:
+        desk.reports.create(analysis_book.NAME, analysis_book.write(made), analysis_book.CONTENT_TYPE)
+
+
+def _mark(desk: _Desk, caller: Caller, data: bytes) -> Analysed:
+    """Say in `state` that it is published; what another run said before is no fault."""
+    made = Analysis.from_bytes(data)
+    mark = Analysed(ONLY, sha256_hex(data), made.made_at, made.population)
+    counts, hashes = {"entries": made.population, "withheld": made.hidden}, {"analysis": mark.hash}
+    with suppress(Conflict):
+        desk.state.commit(
+            [Create(mark), journal.entry(desk.clock, caller, STEP, "analysed", counts=counts, hashes=hashes)]
+        )
+    return mark

@@ -1,0 +1,164 @@
+"""Write an analysis as an Excel workbook: a cover with the notes, then one sheet a table, ready to print."""
+
+import io
+import re
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from prizedraw.analysis_file import HIDDEN, Analysis, Sheet
+from prizedraw.analysis_page import made_on, notes, shares
+from prizedraw.times import unstamp
+from prizedraw.typesetting import width
+
+NAME = "analysis.xlsx"
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+A4 = 9
+_MOST_NAME = 31
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
+_NARROW, _WIDE, _WIDEST = 9, 16, 44
+_LINE = 17.0
+"""Points."""
+_MOST_ROWS = 40
+"""Of a table that is printed on one page."""
+_COVER = "表紙"
+
+
+class _Formats:
+    """Make each format once."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        framed = {"border": 1, "border_color": "#9AA1A9", "valign": "vcenter"}
+        head = framed | {"bold": True, "bg_color": "#ECEFF2", "text_wrap": True}
+        self.title: Format = book.add_format({"bold": True, "font_size": 14})
+        self.part: Format = book.add_format({"bold": True, "valign": "top"})
+        self.plain: Format = book.add_format({"text_wrap": True, "valign": "top"})
+        self.head: Format = book.add_format(head)
+        self.head_right: Format = book.add_format(head | {"align": "right"})
+        self.name: Format = book.add_format(framed | {"text_wrap": True})
+        self.number: Format = book.add_format(framed | {"num_format": "#,##0"})
+        self.share: Format = book.add_format(framed | {"num_format": "0.0%"})
+        self.hidden: Format = book.add_format(framed | {"align": "right", "bg_color": "#F0F1F3"})
+
+
+def write(analysis: Analysis) -> bytes:
+    """Write the workbook, always the same bytes; counts are numbers, what is withheld is the text ＊."""
+    file = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_format_properties": {"font_name": "Yu Gothic", "font_size": 10.5},
+    }
+    with xlsxwriter.Workbook(file, options) as book:
+        book.set_properties({"title": analysis.title, "created": unstamp(analysis.made_at).replace(tzinfo=None)})
+        formats = _Formats(book)
+        names = {sheet.id: _name(number, sheet.title) for number, sheet in enumerate(analysis.sheets, 1)}
+        _cover(_added(book, _COVER), formats, analysis, names)
+        for sheet in analysis.sheets:
+            _write(_added(book, names[sheet.id]), formats, analysis, sheet)
+    return file.getvalue()
+
+
+def _name(number: int, title: str) -> str:
+    return f"{number:02d} {_NOT_IN_NAMES.sub('', title)}"[:_MOST_NAME].rstrip()
+
+
+def _added(book: xlsxwriter.Workbook, name: str) -> Worksheet:
+    sheet = book.add_worksheet(name)
+    sheet.set_paper(A4)
+    sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+    sheet.set_header("&R&A")
+    sheet.set_footer("&C&P / &N")
+    sheet.hide_gridlines(2)
+    return sheet
+
+
+def _cover(sheet: Worksheet, formats: _Formats, analysis: Analysis, names: dict[str, str]) -> None:
+    sheet.fit_to_pages(1, 1)
+    sheet.set_column(0, 0, 16)
+    sheet.set_column(1, 1, 80)
+    sheet.write_string(0, 0, "応募者の集計と分析", formats.title)
+    facts = {
+        "事業": analysis.title,
+        "報告先": analysis.ward,
+        "受託者": analysis.contractor,
+        "応募の受付": analysis.period,
+        "作成日": made_on(analysis),
+    }
+    at = 2
+    for name, text in facts.items():
+        sheet.write_string(at, 0, name, formats.plain)
+        sheet.write_string(at, 1, text, formats.plain)
+        at += 1
+    for heading, lines in (("読み方", notes(analysis)), ("表の一覧", tuple(names.values()))):
+        at += 1
+        sheet.write_string(at, 0, heading, formats.part)
+        for line in lines:
+            sheet.set_row(at, _LINE * (1 + width(line) // 84))
+            sheet.write_string(at, 1, line, formats.plain)
+            at += 1
+
+
+def _write(page: Worksheet, formats: _Formats, analysis: Analysis, sheet: Sheet) -> None:
+    """Write one table, and below it what parts of their whole its counts are."""
+    first = min(_WIDEST, 2 + max(width(name) for name in (sheet.corner, *sheet.rows)))
+    page.set_column(0, 0, first)
+    for column, heading in enumerate((*sheet.columns, "割合"), 1):
+        page.set_column(column, column, max(_NARROW, min(_WIDE, width(heading) + 3)))
+    if len(sheet.columns) > 6:  # noqa: PLR2004  what fits upright
+        page.set_landscape()
+    page.write_string(0, 0, sheet.title, formats.title)
+    at = _block(page, formats, sheet, 2, first)
+    parts = shares(analysis, sheet)
+    if sheet.share == "population":
+        page.write_string(2, 2, "割合", formats.head_right)
+        for row, [(part, whole)] in enumerate(parts, 3):
+            _part(page, formats, row, 2, part, whole)
+    elif sheet.share == "row":
+        page.write_string(at + 1, 0, "割合（行の合計に対する割合）", formats.part)
+        at = _block(page, formats, sheet, at + 2, first, parts)
+    page.write_string(at + 1, 0, f"単位：{sheet.unit}　「{HIDDEN}」は伏せた数（表紙の「読み方」のとおり）")
+    for number, note in enumerate(sheet.notes, at + 2):
+        page.write_string(number, 0, note)
+    page.print_area(0, 0, at + 1 + len(sheet.notes), max(6, len(sheet.columns) + 1))
+    page.fit_to_pages(1, 1 if len(sheet.rows) <= _MOST_ROWS else 0)
+    page.repeat_rows(2)
+    page.freeze_panes(3, 1)
+
+
+def _block(
+    page: Worksheet,
+    formats: _Formats,
+    sheet: Sheet,
+    at: int,
+    first: int,
+    parts: list[list[tuple[int | None, int | None]]] | None = None,
+) -> int:
+    """Write head and rows from row *at* on, counts or *parts*; return the first free row."""
+    page.write_string(at, 0, sheet.corner, formats.head)
+    page.set_row(at, _LINE * max(1 + (width(name) + 2) // _WIDE for name in sheet.columns))
+    for column, heading in enumerate(sheet.columns, 1):
+        page.write_string(at, column, heading, formats.head_right)
+    for row, name in enumerate(sheet.rows):
+        page.set_row(at + 1 + row, _LINE * (1 + (width(name) + 1) // first))
+        page.write_string(at + 1 + row, 0, name, formats.name)
+        for column, number in enumerate(sheet.cells[row], 1):
+            if parts is not None:
+                _part(page, formats, at + 1 + row, column, *parts[row][column - 1])
+            elif number is None:
+                page.write_string(at + 1 + row, column, HIDDEN, formats.hidden)
+            else:
+                page.write_number(at + 1 + row, column, number, formats.number)
+    return at + 1 + len(sheet.rows)
+
+
+def _part(page: Worksheet, formats: _Formats, row: int, column: int, part: int | None, whole: int | None) -> None:
+    if part is None or whole is None:
+        page.write_string(row, column, HIDDEN, formats.hidden)
+    elif whole == 0:
+        page.write_string(row, column, "－", formats.hidden)
+    else:
+        page.write_number(row, column, part / whole, formats.share)

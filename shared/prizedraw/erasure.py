@@ -1,0 +1,203 @@
+"""
+Keep what each run found and did, and derive from it how far the erasure of each place has come.
+
+予定, 一部完了 and 完了 are never stored. They follow from the rows of earlier runs and from what this run has re-read:
+a place that could not be read now is not said to be empty, whatever was read before.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from prizedraw.erasure_state import Attested, Kind, PlaceReport, PlaceState
+from prizedraw.flat import flat, from_flat
+from prizedraw.places import Place
+from prizedraw.ports import Found, Reader
+from prizedraw.times import unstamp
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRow:
+    """
+    Account for one look at a place, create-only: `id` is `<place>-<number>`, numbers growing.
+
+    *before* was found, *after* was left; None is not known. *problem* is the code of what went wrong, or empty. A row
+    whose *after* equals its *before* stands before an erasure, so that a run that is killed leaves its count behind.
+    *at* and *until* (how long it can still be restored, or empty) are RFC 3339 UTC, whole seconds.
+    """
+
+    COLLECTION: ClassVar[str] = "erasures"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    place: str
+    at: str
+    before: int | None
+    after: int | None
+    until: str = ""
+    problem: str = ""
+
+    @property
+    def number(self) -> int:
+        """Return the row's number within its place, from 1."""
+        return int(self.id.rpartition("-")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """
+    Keep what a person attests: the place of that `id` is empty. *by* is the name as typed, *principal* the account.
+
+    *at*: RFC 3339 UTC, whole seconds.
+    """
+
+    COLLECTION: ClassVar[str] = "attestations"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    by: str
+    at: str
+    principal: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedSheets:
+    """Remember the ids of all spreadsheets that the form was ever seen to copy its responses to: unlinked ones stay."""
+
+    COLLECTION: ClassVar[str] = "sheets"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    sheets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRequest:
+    """
+    Account for one person's request to be erased: `id` is the receipt number, keyed.
+
+    *rows* are the ids of their ledger rows, *label* is empty before the freeze. *counts* by the machine names of the
+    stores; *begun_at* and *done_at* (empty while it is not through) are RFC 3339 UTC, whole seconds.
+    """
+
+    COLLECTION: ClassVar[str] = "requests"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    begun_at: str
+    label: str
+    rows: tuple[str, ...]
+    counts: dict[str, int]
+    done_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """
+    Hold what this run read of a place at the moment *at*: *found*, or None and the code of the *problem*.
+
+    *none*: there is no such place, and never was, as far as is known.
+    """
+
+    at: datetime
+    found: Found | None
+    problem: str = ""
+    none: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Hold what the rows of a place say: the most that was ever *found*, and when the last of it was *erased_at*."""
+
+    found: int | None
+    erased_at: datetime | None
+    last: ErasureRow | None
+
+
+def past(rows: Iterable[ErasureRow]) -> Past:
+    """Read the rows of one place, in the order of their numbers."""
+    found: int | None = None
+    erased_at: datetime | None = None
+    last: ErasureRow | None = None
+    for row in sorted(rows, key=lambda row: row.number):
+        last = row
+        found = max((count for count in (found, row.before) if count is not None), default=None)
+        if row.after:
+            erased_at = None
+        elif row.after == 0 and erased_at is None and (found or row.before is None):
+            erased_at = unstamp(row.at)
+    went_uncounted = erased_at is not None and not found
+    return Past(None if went_uncounted else found, erased_at, last)
+
+
+def judge(
+    place: Place,
+    *,
+    due: bool,
+    rows: Iterable[ErasureRow],
+    seen: Seen | None,
+    attestation: Attestation | None,
+    now: datetime,
+) -> PlaceReport:
+    """
+    Derive how far one place has come by *now*.
+
+    *due*: its time has come. *seen* is what this run read; None if it did not come to it.
+    """
+    if not due:
+        return _report(place, PlaceState.WAITING)
+    before = past(rows)
+    attested = Attested(attestation.by, unstamp(attestation.at)) if attestation and place.kind is Kind.PERSON else None
+    erased_at = before.erased_at if place.kind in (Kind.PROGRAM, Kind.KEY) else None
+    said: dict[str, Any] = {"before": before.found, "erased_at": erased_at, "attestation": attested}
+    if seen is not None and seen.none:
+        return _report(place, PlaceState.NONE)
+    read = seen.found if seen is not None else None
+    if seen is None or read is None or (read.count is None and place.kind is not Kind.PERSON):
+        return _report(place, PlaceState.UNREAD, **said)
+    most = before.found
+    if read.count is not None and (read.count or erased_at is None):
+        most = max(read.count, most or 0)
+    until = _until(place, read, erased_at, attested)
+    said |= {"before": most, "after": read.count, "read_at": None if read.count is None else seen.at, "until": until}
+    open_still = until is not None and until > now
+    if read.count and not (place.kind is Kind.TIME and open_still):
+        return _report(place, PlaceState.OPEN, **said)
+    if place.kind is Kind.PERSON and attested is None:
+        return _report(place, PlaceState.UNATTESTED, **said)
+    return _report(place, PlaceState.WINDOW if open_still else PlaceState.DONE, **said)
+
+
+def _report(place: Place, state: PlaceState, **said: Any) -> PlaceReport:
+    return PlaceReport(place.id, place.name, place.holds, place.kind, place.method, place.evidence, state, **said)
+
+
+def _until(place: Place, read: Found, erased_at: datetime | None, attested: Attested | None) -> datetime | None:
+    """Return until when what went can be restored: what the place tells, or its own window since it went."""
+    went = erased_at
+    if place.kind is Kind.PERSON:
+        if read.count == 0:
+            return None  # What was deleted one by one cannot be restored, whatever becomes of the file around it.
+        went = attested.at if attested is not None and read.count is None else None
+    own = went + place.window if went is not None and place.window is not None else None
+    return max((moment for moment in (read.until, own) if moment is not None), default=None)
+
+
+def added(found: Sequence[Found]) -> Found:
+    """Add up what the stores of one place hold; one that could not be read leaves the sum unknown."""
+    counts = [one.count for one in found]
+    until = max((one.until for one in found if one.until is not None), default=None)
+    return Found(None if None in counts else sum(count for count in counts if count is not None), until)
+
+
+def rows_of(state: Reader) -> dict[str, list[ErasureRow]]:
+    """Return all rows by place, each in the order of their numbers."""
+    rows: dict[str, list[ErasureRow]] = {}
+    for row in state.scan(ErasureRow):
+        rows.setdefault(row.place, []).append(row)
+    return {place: sorted(found, key=lambda row: row.number) for place, found in rows.items()}

@@ -1,0 +1,142 @@
+"""
+Publish the reports of an erasure, 個人情報消去報告書: as JSON and as PDF, each with its signature, create-only.
+
+A new report is made only when it says something else than the last one. What a killed run left unfinished of the last
+one is finished first.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from prizedraw import evidence
+from prizedraw.erase_desk import Desk
+from prizedraw.erasure_report import (
+    Addressee,
+    Contractor,
+    Handling,
+    JournalDigest,
+    KeptReport,
+    Report,
+    Versions,
+)
+from prizedraw.erasure_state import PlaceReport
+from prizedraw.errors import Broken, Problem
+from prizedraw.journal import JournalRow
+from prizedraw.places import KEPT
+from prizedraw.ports import PublishedFiles, Reports
+from prizedraw.published import EVIDENCE, RULES, Rules, canonical, sha256_hex
+from prizedraw.records import ONLY, Drawn, Frozen
+
+FOLDER = "erasure/"
+SUBJECTS = "抽選プレゼントの応募者"
+ITEMS = (
+    "メールアドレス",
+    "年代",
+    "居住地域",
+    "クイズとアンケートの回答",
+    "当選者の氏名",
+    "当選者の住所",
+    "当選者の電話番号",
+)
+_NAME = re.compile(rf"{FOLDER}(\d{{3,}})-report\.json", re.ASCII)
+
+NO_RULES = Problem(
+    "E-541", "公開済みの規則（rules.json）が読めないため、消去報告書を作れません。保守担当に連絡してください。"
+)
+NO_MANIFEST = Problem("E-542", "プログラムの一覧（manifest.json）がありません。構築担当に連絡してください。")
+
+Render = Callable[[Report, str], bytes]
+"""Lay a report out as PDF, given the SHA-256 of its JSON."""
+
+
+def name_of(number: int) -> str:
+    """Return the name of a report's JSON."""
+    return f"{FOLDER}{number:03d}-report.json"
+
+
+def latest(reports: Reports) -> Report | None:
+    """Return the last report that was begun, or None."""
+    numbers = [int(match[1]) for name in reports.names(FOLDER) if (match := _NAME.fullmatch(name))]
+    if not numbers:
+        return None
+    name = name_of(max(numbers))
+    return Report.from_bytes(reports.read(name) or b"", name)
+
+
+def publish(desk: Desk, render: Render, places: Sequence[PlaceReport], now: datetime) -> tuple[Report, bool]:
+    """
+    Publish what *places* say at the moment *now*, unless the last report says it.
+
+    Return the last report, and whether it is new.
+
+    Raises:
+        Broken: the report would contradict itself, or the rules or the manifest are missing.
+    """
+    last = latest(desk.reports)
+    if last is not None:
+        finish(desk, render, last)
+        if _says(last.places) == _says(places):
+            return last, False
+    made = _report(desk, places, now, last.number + 1 if last is not None else 1)
+    finish(desk, render, made)
+    return made, True
+
+
+def finish(desk: Desk, render: Render, report: Report) -> None:
+    """Publish whatever of a report's four files is not there yet, and the key that verifies them."""
+    name, data = name_of(report.number), report.to_bytes()
+    if (key := desk.published.read(EVIDENCE)) is not None:
+        evidence.publish(desk.reports, FOLDER + EVIDENCE, key)
+    evidence.publish_signed(desk.reports, desk.signer, name, data)
+    evidence.publish_signed(desk.reports, desk.signer, name.replace(".json", ".pdf"), render(report, sha256_hex(data)))
+
+
+def _says(places: Sequence[PlaceReport]) -> list[tuple[object, ...]]:
+    """Return what makes a report a new one; when a place was last read, or how many are left in it, does not."""
+    return [(p.id, p.state, p.erased_at, p.until, p.attestation) for p in places]
+
+
+def _report(desk: Desk, places: Sequence[PlaceReport], now: datetime, number: int) -> Report:
+    campaign, state = desk.campaign, desk.state
+    frozen, drawn = state.get(Frozen, ONLY), state.get(Drawn, ONLY)
+    return Report(
+        campaign=campaign.id,
+        title=campaign.title,
+        number=number,
+        made_at=now,
+        addressee=Addressee(campaign.ward.name, campaign.ward.section),
+        contractor=Contractor(campaign.contractor.name, campaign.contractor.responsible),
+        handling=Handling(campaign.handling.begins, campaign.handling.ends),
+        subjects=SUBJECTS,
+        items=ITEMS,
+        places=tuple(places),
+        kept=tuple(KeptReport(kept.id, kept.name, kept.holds, kept.reason, kept.until) for kept in KEPT),
+        versions=_versions(desk.manifest),
+        commitment_hash=frozen.record.commitment_hash if frozen is not None else None,
+        record_hash=drawn.record.record_hash if drawn is not None else None,
+        journal=JournalDigest(*digest(state.scan(JournalRow))),
+        evidence_key=_evidence_key(desk.published),
+    )
+
+
+def _versions(manifest: Path) -> Versions:
+    if not manifest.is_file():
+        raise Broken(NO_MANIFEST)
+    data = manifest.read_bytes()
+    return Versions(sha256_hex(data), json.loads(data)["archives"])
+
+
+def _evidence_key(published: PublishedFiles) -> str:
+    rules = published.read(RULES)
+    if rules is None:
+        raise Broken(NO_RULES)
+    return Rules.from_bytes(rules).evidence_key
+
+
+def digest(rows: Iterable[JournalRow]) -> tuple[int, str]:
+    """Return how many *rows* there are, and the SHA-256 of their canonical JSON, each ended by LF, ordered by id."""
+    lines = [canonical({"id": row.id, **row.to_doc()}) + b"\n" for row in sorted(rows, key=lambda row: row.id)]
+    return len(lines), sha256_hex(b"".join(lines))

@@ -1,0 +1,96 @@
+"""Say in Japanese how far each place is, and what only a person can do about it; for `erase` and `status`."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from prizedraw.campaign import Campaign
+from prizedraw.erase_desk import Due, Unmet
+from prizedraw.erasure_state import Kind, PlaceReport, PlaceState
+from prizedraw.places import PLACES, SINCE, Place, When
+from prizedraw.times import japanese, japanese_until
+
+COUNTED: Mapping[PlaceState, str] = {
+    PlaceState.DONE: "消去済の場所",
+    PlaceState.WINDOW: "消去済・復元可能期間中の場所",
+    PlaceState.OPEN: "残りがある場所",
+    PlaceState.UNATTESTED: "担当者の確認を待つ場所",
+    PlaceState.UNREAD: "今回確認できなかった場所",
+    PlaceState.WAITING: "時期を待つ場所",
+    PlaceState.NONE: "該当のない場所",
+}
+
+
+def unmet(campaign: Campaign, found: Due) -> str:
+    """List what must still come before everything may be erased."""
+    said = {
+        Unmet.DATE: f"消去の開始日（{japanese(campaign.erase_from_at)}）の前です",
+        Unmet.DRAW: "抽選が済んでいません",
+        Unmet.SHIPPING: "発送が済んでいません",
+        Unmet.ANALYSIS: "集計が済んでいません",
+    }
+    return "、".join(said[what] for what in found.unmet)
+
+
+def since(campaign: Campaign, place: Place) -> str:
+    """Say when the time of a place comes."""
+    return f"{japanese(campaign.erase_from_at)} 以降" if place.when is When.ERASING else SINCE[place.when]
+
+
+def line(campaign: Campaign, place: PlaceReport, problem: str = "") -> str:
+    """Say how far one place has come."""
+    return f"{place.name}：{_said(campaign, place, problem)}"
+
+
+def _said(campaign: Campaign, place: PlaceReport, problem: str) -> str:
+    wrong = f"（エラー番号：{problem}）" if problem else ""
+    match place.state:
+        case PlaceState.WAITING:
+            described = next(one for one in PLACES if one.id == place.id)
+            if place.kind is Kind.TIME:
+                return "消去の後、保持期間が過ぎるのを待ちます"
+            return f"{since(campaign, described)}に消去します"
+        case PlaceState.OPEN:
+            return f"{place.after}件残っています{wrong}"
+        case PlaceState.UNREAD:
+            return f"今回は確認できませんでした{wrong}"
+        case PlaceState.UNATTESTED:
+            return "担当者の確認を待っています"
+        case PlaceState.NONE:
+            return "ありません"
+        case PlaceState.WINDOW | PlaceState.DONE:
+            until = f"。{japanese_until(place.until)} までは復元できます" if place.until and _is_open(place) else ""
+            return f"{_gone(place)}{until}"
+
+
+def _is_open(place: PlaceReport) -> bool:
+    return place.state is PlaceState.WINDOW
+
+
+def _gone(place: PlaceReport) -> str:
+    if place.attestation is not None:
+        return f"消去済（{japanese(place.attestation.at)} 確認：{place.attestation.by}）"
+    if place.kind is Kind.TIME:
+        return "過去の版が残っています" if _is_open(place) else "ありません"
+    if place.erased_at is not None:
+        word = ("破棄を予約済" if _is_open(place) else "破棄済") if place.kind is Kind.KEY else "消去済"
+        return f"{word}（{japanese(place.erased_at)}、{place.before}件）"
+    return "ありません（0件）"
+
+
+def counts(places: Sequence[PlaceReport]) -> dict[str, int]:
+    """Count the places by how far they have come, by Japanese names; what counts none is left out."""
+    found = Counter(place.state for place in places)
+    return {name: found[state] for state, name in COUNTED.items() if found[state]}
+
+
+def by_hand(places: Sequence[PlaceReport]) -> list[str]:
+    """Say what only a person can do now, a sentence a place."""
+    todo = []
+    for place in places:
+        if place.kind is Kind.PERSON and place.state in (PlaceState.OPEN, PlaceState.UNATTESTED):
+            body = json.dumps({"attest": place.id, "by": "確かめた方の氏名"}, ensure_ascii=False)
+            todo.append(
+                f"「{place.name}」：{place.method}してください。終わったら erase を {body} で実行してください。"
+            )
+    return todo

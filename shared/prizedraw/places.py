@@ -1,0 +1,340 @@
+"""
+List every place where personal data of entrants rests, and what is kept on purpose.
+
+Each store has a machine name: `sealed/<collection>` and `state/<collection>` of the two databases, `history/<database>`
+for their old versions and backups, `bucket/<role>`, `secret/<name>`, `key/<name>`, `topic/<role>`, `log/<bucket>`, and
+`form`, `sheet`, `mailbox`; `outside/<what>` is out of the program's reach. Every store of the code and of the
+infrastructure stands in exactly one place or is kept; a test demands it. The order is the order of erasing.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from prizedraw.erasure_state import Kind
+
+
+class When(StrEnum):
+    """Say when the purpose of what a place holds has ended."""
+
+    DRAWN = "drawn"
+    SHIPPED = "shipped"
+    """Every prize whose winner registered has been handed over, and nobody can register any more."""
+    ERASING = "erasing"
+
+
+SINCE = {When.DRAWN: "抽選の後", When.SHIPPED: "発送の後", When.ERASING: "消去の開始日以降"}
+"""How operators and the ward read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    Describe one place: what it *holds*, from *when* on and how it is erased, what the *evidence* is, in Japanese.
+
+    *window*: how long after the erasure somebody can still restore it, where the place itself cannot tell.
+    """
+
+    id: str
+    name: str
+    holds: str
+    when: When
+    kind: Kind
+    method: str
+    evidence: str
+    stores: tuple[str, ...]
+    window: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Describe what outlives the erasure, why that harms nobody, and *until* when."""
+
+    id: str
+    name: str
+    holds: str
+    reason: str
+    until: str
+    stores: tuple[str, ...]
+
+
+_ADMIN_RESTORES = timedelta(days=25)
+"""An administrator of Google Workspace can restore deleted mail (https://support.google.com/a/answer/112445) and files
+(https://support.google.com/a/answer/6052340) for so long."""
+
+
+def _records(id: str, name: str, holds: str, when: When, *stores: str) -> Place:
+    """Describe collections of the databases, which the program erases and counts."""
+    evidence = "削除の前と後に件数を数え直し、0件であること"
+    return Place(id, name, holds, when, Kind.PROGRAM, "データベースから全件を削除", evidence, stores)
+
+
+def _folder(id: str, name: str, holds: str, store: str) -> Place:
+    """Describe a bucket whose purpose ends with the shipping."""
+    evidence = "ファイルの一覧を読み直して0件であること、復元できる期間が過ぎていること"
+    method = "過去の版を含むすべてのファイルを削除"
+    return Place(id, name, holds, When.SHIPPED, Kind.PROGRAM, method, evidence, (store,))
+
+
+def _past(database: str, holds: str) -> Place:
+    """Describe what can still be read of a database after a deletion."""
+    name = f"データベース {database} の過去の版とバックアップ"
+    evidence = "バックアップの一覧が空であること、最後の削除から保持期間が過ぎていること"
+    method = "保持期間の経過により自動で消滅"
+    return Place(
+        f"history-{database}", name, holds, When.ERASING, Kind.TIME, method, evidence, (f"history/{database}",)
+    )
+
+
+PLACES: tuple[Place, ...] = (
+    Place(
+        "form",
+        "Googleフォームの回答",
+        "応募者のメールアドレス、年代、居住地域、クイズとアンケートの回答",
+        When.DRAWN,
+        Kind.PERSON,
+        "フォームの所有者が、回答をすべて削除するか、フォームをごみ箱からも削除",
+        "フォームの回答を読み直して0件であること（読めないときは担当者の確認）、担当者の確認",
+        ("form",),
+        _ADMIN_RESTORES,
+    ),
+    Place(
+        "sheet",
+        "フォームの回答を写すスプレッドシート",
+        "フォームの回答と同じ",
+        When.DRAWN,
+        Kind.PERSON,
+        "所有者が、スプレッドシートをごみ箱からも削除",
+        "スプレッドシートが見つからないこと、担当者の確認",
+        ("sheet",),
+        _ADMIN_RESTORES,
+    ),
+    Place(
+        "logo",
+        "LoGoフォームの登録",
+        "当選者の氏名、住所、電話番号",
+        When.SHIPPED,
+        Kind.PERSON,
+        "区または受託者の担当者が、LoGoフォームの回答をすべて削除",
+        "担当者の確認（プログラムからは読めません）",
+        ("outside/logo",),
+    ),
+    Place(
+        "downloads",
+        "担当者の端末・送り状のシステム・紙",
+        "LoGoフォームから出力したCSV、発送リスト、フォームの回答を書き出したファイル、送り状の控えとその発行システムの記録",
+        When.SHIPPED,
+        Kind.PERSON,
+        "担当者が、端末のファイル（ごみ箱とバックアップを含む）と送り状のシステムの記録を削除し、紙は裁断または溶解",
+        "担当者の確認（プログラムからは読めません）",
+        ("outside/downloads",),
+    ),
+    _records(
+        "deliveries",
+        "お届け先",
+        "当選者の氏名、住所、電話番号（暗号化済み）",
+        When.SHIPPED,
+        "sealed/deliveries",
+    ),
+    _records(
+        "claims",
+        "当選者の登録の控え",
+        "登録の送信日時、受付番号と行の鍵付きハッシュ、発送リストに載った記号",
+        When.SHIPPED,
+        "state/claims",
+        "state/reviews",
+        "state/shipping_lists",
+    ),
+    _folder(
+        "claims-bucket",
+        "登録用フォルダ（claims）",
+        "LoGoフォームから出力したCSV（当選者の氏名、住所、電話番号）",
+        "bucket/claims",
+    ),
+    _folder(
+        "exports-bucket",
+        "書き出し用フォルダ（exports）",
+        "発送リスト（当選者の氏名、住所、電話番号。パスワード付き）",
+        "bucket/exports",
+    ),
+    Place(
+        "shipping-passwords",
+        "発送リストのパスワード",
+        "発送リストを開くためのパスワード",
+        When.SHIPPED,
+        Kind.PROGRAM,
+        "すべてのバージョンを破棄",
+        "破棄されていないバージョンが0件であること",
+        ("secret/shipping-password",),
+    ),
+    _records(
+        "entries",
+        "応募",
+        "応募者のメールアドレス、年代、居住地域、回答（いずれも暗号化済み）、アドレスの鍵付きハッシュ",
+        When.ERASING,
+        "sealed/entries",
+    ),
+    _records(
+        "responses",
+        "応募の台帳",
+        "回答の番号とアドレスの鍵付きハッシュ、回答の日時、重複した応募の暗号化済みの内容",
+        When.ERASING,
+        "sealed/responses",
+    ),
+    _records(
+        "cursor",
+        "取り込みの位置",
+        "最後に取り込んだ回答の日時、取り込み済みの回答の鍵付きハッシュ",
+        When.ERASING,
+        "state/cursor",
+    ),
+    _records(
+        "mail-records",
+        "メールの送信の記録",
+        "送信したメールの番号と日時（宛先の記号ごと）",
+        When.ERASING,
+        "state/mails",
+    ),
+    _records(
+        "requests",
+        "本人の請求による消去の控え",
+        "受付番号、消去した応募の鍵付きハッシュと日時",
+        When.ERASING,
+        "state/requests",
+    ),
+    Place(
+        "mailbox",
+        "送信用のメールボックス",
+        "当選者などへのメール、下書き、届かずに戻ったメール、返信（メールアドレスを含む）",
+        When.ERASING,
+        Kind.PROGRAM,
+        "取扱期間の初めからのメールと下書きを、ごみ箱に入れずにすべて削除",
+        "メールを検索し直して0通であること、管理者が復元できる25日間が過ぎていること",
+        ("mailbox",),
+        _ADMIN_RESTORES,
+    ),
+    _past("sealed", "削除した応募、台帳、お届け先の、削除前の版（暗号化済みで、鍵を破棄した後は開けません）"),
+    _past("state", "削除した送信の記録、登録の控えの、削除前の版"),
+    Place(
+        "keysets",
+        "暗号化の鍵束（Secret Manager）",
+        "Cloud KMSの鍵で包まれた鍵束",
+        When.ERASING,
+        Kind.PROGRAM,
+        "すべてのバージョンを破棄",
+        "破棄されていないバージョンが0件であること",
+        (
+            *(f"secret/{pair}-{half}" for pair in ("contact", "survey", "delivery") for half in ("private", "public")),
+            "secret/index",
+            "secret/claim",
+        ),
+    ),
+    Place(
+        "keys",
+        "暗号化の鍵（Cloud KMS）",
+        "鍵束を包む鍵（メールアドレス、回答、お届け先、照合、当選コードの5本）",
+        When.ERASING,
+        Kind.KEY,
+        "すべてのバージョンを無効にし、破棄を予約。24時間後に復元できなくなります",
+        "すべてのバージョンの状態が「破棄済み（DESTROYED）」であること",
+        ("key/contact", "key/survey", "key/delivery", "key/index", "key/claim"),
+    ),
+)
+
+_TEN_YEARS = "区の文書の保存期間が終わるまで"
+
+KEPT: tuple[Kept, ...] = (
+    Kept(
+        "published",
+        "公開用フォルダ（published）",
+        "規則、抽選対象の記号の一覧、確定記録、抽選記録、失効の記録、署名と公開鍵",
+        "無作為に決めた記号だけで、鍵を破棄した後は誰のものか分かりません。抽選を後から確かめるために要ります",
+        _TEN_YEARS,
+        ("bucket/published",),
+    ),
+    Kept(
+        "reports",
+        "報告用フォルダ（reports）",
+        "集計表（少人数の欄は伏せたもの）と、この報告書",
+        "個人を識別できない集計と、消去の証拠です",
+        _TEN_YEARS,
+        ("bucket/reports",),
+    ),
+    Kept(
+        "draw-records",
+        "抽選と発送の記録",
+        "記号ごとの当選、失効、取り下げ、発送の日付、件数の集計、登録ファイルの行数",
+        "記号と件数だけで、公開用フォルダの内容と同じ範囲です。状況報告に使います",
+        "環境の撤去まで",
+        (
+            *(f"state/{name}" for name in ("prepared", "watch", "totals", "reconciliations", "freezing", "frozen")),
+            *(f"state/{name}" for name in ("randomness", "awards", "drawn", "forfeits", "withdrawals", "imports")),
+            "state/shipped",
+            "state/analysed",
+        ),
+    ),
+    Kept(
+        "journal",
+        "業務の記録",
+        "誰が（担当者のアカウント）いつ何をしたか、件数とハッシュ。消去の記録、担当者の確認、回答を写すスプレッドシートの番号",
+        "応募者の情報を含みません。消去したことの証拠です",
+        _TEN_YEARS,
+        ("state/journal", "state/erasures", "state/attestations", "state/erasing", "state/sheets"),
+    ),
+    Kept(
+        "controls",
+        "プログラムと、その制御用の記録",
+        "プログラム本体、同時に実行しないための印、確認コードの鍵、戻ったメールを読み終えた日時、保管場所を暗号化する鍵",
+        "応募者の情報を含みません",
+        "環境の撤去まで",
+        ("bucket/sources", "sealed/leases", "state/leases", "state/confirm", "state/returns", "key/cmek"),
+    ),
+    Kept(
+        "logs",
+        "システムのログと監査ログ",
+        "いつ、どのアカウントが、どの操作をしたか。記録の名前は鍵付きハッシュか記号です",
+        "個人情報を書かない決まった項目だけを記録しています。鍵を破棄した後は誰のものか分かりません",
+        "各ログの保持期間が終わるまで（監査ログは400日）",
+        ("log/prizedraw", "log/_Required"),
+    ),
+    Kept(
+        "workspace-log",
+        "Google Workspaceのメールログ",
+        "送信したメールの日時、件名、宛先のアドレス（本文は含みません）",
+        "組織の管理者だけが見られるGoogleの記録で、個別に消す方法がありません",
+        "30日で自動的に消えます",
+        ("outside/workspace-log",),
+    ),
+    Kept(
+        "messages",
+        "処理の通知（Pub/Sub）",
+        "フォームに回答があったことの通知、登録用フォルダに置かれたファイルの名前",
+        "回答の内容を含みません。ファイルの名前には個人情報を書かない決まりです",
+        "7日で自動的に消えます",
+        ("topic/notifications", "topic/claims", "topic/dead-letters"),
+    ),
+    Kept(
+        "evidence-key",
+        "署名の鍵（evidence）",
+        "規則、抽選記録、この報告書に署名した鍵",
+        "応募者の情報を暗号化していません。公開鍵で、署名を後から確かめられます",
+        "環境の撤去まで（確かめるには公開鍵だけで足ります）",
+        ("key/evidence",),
+    ),
+    Kept(
+        "mail-credentials",
+        "メールの送信と消去の認証情報",
+        "送信用アカウントの認証情報",
+        "応募者の情報を含みません。メールボックスが空であることを読み直すために、完了まで要ります",
+        "完了の報告の後、管理者が無効にします",
+        ("secret/gmail", "secret/gmail-eraser"),
+    ),
+    Kept(
+        "recipients",
+        "受け取った方の手元",
+        "当選者などに届いたメールと荷物、運送会社の配送の記録、区に届いた確定記録と抽選記録",
+        "本人、運送会社、区がそれぞれ管理するもので、受託者の手元にはありません",
+        "それぞれの定めによります",
+        ("outside/recipients",),
+    ),
+)

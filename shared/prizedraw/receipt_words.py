@@ -1,0 +1,171 @@
+"""Say to operators, and to the person who asked, in Japanese what was erased of one person, what is left and why."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from prizedraw import pages
+from prizedraw.campaign import Campaign
+from prizedraw.erasing import Erasing
+from prizedraw.erasure import PersonRequest
+from prizedraw.orders import Reply, Result
+from prizedraw.records import Award, LedgerRow
+from prizedraw.times import JST, japanese, japanese_date, moment_of, unstamp
+
+NAMES: Mapping[str, str] = {
+    "sealed/entries": "応募（メールアドレス、年代、居住地域、回答）",
+    "sealed/responses": "応募の台帳にある、この方の回答",
+    "sealed/deliveries": "お届け先（氏名、住所、電話番号）",
+    "state/claims": "お届け先の登録の控え",
+    "state/reviews": "確認待ちの登録の控え",
+    "mailbox": "この方に送ったメール（送信用のメールボックスの控え）",
+    "state/mails": "メールの送信の記録",
+}
+"""What is erased of one person, by the machine name of the store."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Hold what an operator is told before a person is erased; *award* is the place that their label got, if any."""
+
+    campaign: Campaign
+    counts: Mapping[str, int]
+    rows: Sequence[LedgerRow]
+    award: Award | None
+    is_frozen: bool
+
+
+def unknown(*, by_code: bool) -> Reply:
+    """Say that nobody of that address or code is known."""
+    if by_code:
+        return Reply(
+            Result.REPORT,
+            ("この当選コードの応募は、記録にありません。",),
+            next="当選のお知らせにあるコードと同じか確かめるか、応募のときのメールアドレスで実行してください。",
+        )
+    return Reply(
+        Result.REPORT,
+        (
+            "このメールアドレスの応募は、記録にありません。",
+            "別のアドレスで応募していないか、打ち間違いがないか、ご本人に確かめてください。",
+            "応募したばかりのときは、取り込みを待って（15分ほど）から、もう一度実行してください。",
+            "同意のない回答やアドレスの形が正しくない回答は、アドレスを保存していないため、ここでは見つかりません。",
+        ),
+        next="フォームの回答の画面でも検索し、この方の回答があれば削除してください。",
+    )
+
+
+def all_erased(erasing: Erasing) -> Reply:
+    """Say that everybody is being erased, and nobody needs to be by themselves."""
+    return Reply(
+        Result.UNCHANGED,
+        (
+            f"この企画では、すべての応募者の個人情報の消去を始めています（開始：{japanese(unstamp(erasing.began_at))}）。",
+            "お一人ずつの消去は要りません。",
+        ),
+        next="消去の状況は、本文を {} にして実行すると分かります。",
+    )
+
+
+def ask(code: str, told: Told, *, email: bool) -> Reply:
+    """Say what would be erased of a person."""
+    lines = ["この方の個人情報を、すべての場所から消去します。取り消すことはできません。"]
+    if told.is_frozen:
+        lines.append("応募の確定の後なので、公開済みの抽選対象の一覧にある記号（個人を示さないもの）は残ります。")
+    else:
+        lines.append("応募の確定の前なので、抽選の対象から外れます。")
+    if told.award is not None:
+        place = "当選" if told.award.place == "winner" else "補欠"
+        prize = told.campaign.prize(told.award.prize).name
+        lines.append(
+            f"この方は「{prize}」の{place}です。未発送であれば権利を失い、次の補欠に移ります（forfeit の定期実行）。"
+        )
+    lines += [f"フォームに送られた回答：{_seconds(moment)}" for moment in _moments(told.rows)]
+    typed = {"email": "（同じアドレス）"} if email else {"code": "（同じコード）"}
+    body = json.dumps({**typed, "confirm": code}, ensure_ascii=False)
+    return Reply(
+        Result.ASK,
+        tuple(lines),
+        _counted(told.counts),
+        next=f"15分以内に、本文を {body} にして実行してください。",
+        confirm=code,
+    )
+
+
+def receipt(
+    campaign: Campaign,
+    request: PersonRequest,
+    rows: Sequence[LedgerRow],
+    *,
+    is_page: bool,
+    is_new: bool,
+    mailbox_problem: str = "",
+) -> Reply:
+    """Give the receipt: what was erased, what a person must still do, what is kept and why."""
+    done_at = _with_year(unstamp(request.done_at))
+    todo = list(_todo(request, rows, mailbox_problem))
+    seen = "フォームの回答は、削除されたことを確かめました。" if rows and all(row.gone for row in rows) else ""
+    kept = list(_kept(request))
+    counts = _counted(request.counts)
+    page = None
+    if is_page:
+        page = pages.render(
+            "receipt.html", campaign=campaign, receipt=request.id, at=done_at, counts=counts, todo=todo, kept=kept
+        )
+    lines = (
+        f"受付番号：{request.id}",
+        f"この方の個人情報を消去しました（{done_at}）。"
+        if is_new
+        else f"この方の個人情報は消去済みです（{done_at}）。",
+        *([seen] if seen else []),
+        *(f"【担当者がこれから行うこと】{sentence}" for sentence in todo),
+        *(f"【残るもの】{sentence}" for sentence in kept),
+    )
+    again = "" if request.label else "15分ほど後に同じ本文で実行し、取り込みの途中だった回答がないか確かめてください。"
+    following = (
+        f"【担当者がこれから行うこと】の作業を行ってください。{again}"
+        'ご本人に渡す受付票は、同じ本文に "format": "html" を加えて実行すると表示されます。'
+        "受付番号だけを控え、メールアドレスや当選コードは控えないでください。"
+    )
+    return Reply(Result.DONE if is_new else Result.UNCHANGED, lines, counts, following, page=page)
+
+
+def _counted(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name: counts[store] for store, name in NAMES.items() if counts.get(store)}
+
+
+def _todo(request: PersonRequest, rows: Sequence[LedgerRow], mailbox_problem: str) -> Iterator[str]:
+    """Yield what is left to a person, in words that the one who asked may read too."""
+    checked = "抽選の後に回答をすべて削除するときに、もう一度" if request.label else "削除したことは、次の照合で"
+    for moment in _moments([row for row in rows if not row.gone]):
+        yield f"Googleフォームの回答の削除（{_seconds(moment)} に送られた回答）。{checked}確かめます"
+    yield "送信用のメールボックスに残る、この方とのメール（送信済み、返信、問い合わせ）の検索と削除"
+    if mailbox_problem:
+        yield f"この方に送ったメールの削除（プログラムからは消去できませんでした。エラー番号：{mailbox_problem}）"
+    if request.counts.get("state/claims") or request.counts.get("state/reviews"):
+        yield "LoGoフォームにある、この方の登録の削除"
+        yield "受け取り済みの発送リストとCSVからの、この方の行の削除"
+
+
+def _kept(request: PersonRequest) -> Iterator[str]:
+    """Yield what is kept of a person, and why."""
+    yield "回答の番号の鍵付きハッシュと日時（同じ回答を再び取り込まないため。企画全体の消去のときに消えます）"
+    if request.label:
+        yield "抽選対象の記号（無作為の26文字。抽選を後から確かめるため。この方のものとは分からなくなりました）"
+    yield "受付番号と消去した日時、件数（請求に応じたことの記録）"
+    yield "データベースの過去の版（暗号化済み。保持期間の最長7日で自動的に消え、企画全体の消去のときに鍵を破棄します）"
+
+
+def _moments(rows: Sequence[LedgerRow]) -> list[datetime]:
+    return sorted(moment_of(row.created) for row in rows if row.created)
+
+
+def _seconds(moment: datetime) -> str:
+    local = moment.astimezone(JST)
+    return f"{japanese_date(local.date())}{local:%H:%M:%S}"
+
+
+def _with_year(moment: datetime) -> str:
+    local = moment.astimezone(JST)
+    return f"{japanese_date(local.date())}{local:%H:%M}"

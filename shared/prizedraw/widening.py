@@ -1,0 +1,107 @@
+"""
+Choose what else to withhold, so that a number that is withheld can no longer be told.
+
+A number is safe where two fillings of the tables agree with all that is published and differ in it by the threshold.
+Where there are none yet, the two are sought that depart from what is published at the least cost; where they depart is
+withheld (linear programming by HiGHS). It is the greedy form of M. Fischetti, J. J. Salazar, J. Am. Stat. Assoc. 95
+(2000), 916–928.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from scipy.optimize import OptimizeResult, linprog
+from scipy.sparse import block_diag, csc_array, csr_array, hstack
+
+from prizedraw.inference import NEARLY, System, is_whole
+from prizedraw.tables import Key
+
+_TOTAL = 10
+_NOTHING = 20
+"""How much dearer a total is than a cell, and a 0 than another number: a reader misses them more."""
+
+
+class Widening:
+    """
+    Add to the *withheld* of the *counts* that tables publish; those of them that are *known* stay as they are.
+
+    The counts are possible in the system (`System.check`), so that something can always be withheld.
+
+    The fillings that were found are remembered by how far apart they are: no number is widened that is safe by them.
+    """
+
+    def __init__(
+        self, system: System, counts: Mapping[Key, int], known: Iterable[Key], withheld: set[Key], threshold: int
+    ) -> None:
+        self.withheld = withheld
+        self._system, self._threshold = system, threshold
+        self._start = np.nan_to_num(system.solved(counts))
+        self._columns = len(self._start)
+        self._fixed = system.among(known)
+        self._published = system.among(counts.keys() - withheld) & ~self._fixed
+        self._cost = np.zeros(self._columns)
+        for key, number in counts.items():
+            dear = (_TOTAL if len(key) == 1 else 1) * (1 if number else _NOTHING)
+            self._cost[system.place[key]] = dear * (number / threshold + 1)
+        moves = hstack([system.matrix, -system.matrix])
+        self._moves = csc_array(block_diag([moves, moves]))
+        self._owed = np.tile(-(system.matrix @ self._start), 2)
+        self._widened: set[int] = set()
+        self._lowest = np.full(self._columns, np.inf)
+        self._highest = np.full(self._columns, -np.inf)
+
+    def withhold(self, keys: Iterable[Key]) -> None:
+        """Withhold *keys*, which tables publish."""
+        self.withheld.update(keys)
+        self._published &= ~self._system.among(self.withheld)
+
+    def widen(self, keys: Iterable[Key]) -> bool:
+        """
+        Withhold what makes *keys* safe, smallest numbers first; tell whether that was anything.
+
+        A key is widened once, since whatever is withheld later only adds to what is possible. One that cannot be made
+        as wide as the threshold is made as wide as it can be.
+        """
+        before = len(self.withheld)
+        places = {self._system.place[key] for key in keys} - self._widened
+        for place in sorted(places, key=lambda place: (self._start[place], place)):
+            if self._highest[place] - self._lowest[place] < self._threshold:
+                self._widen(place)
+        self._widened |= places
+        return len(self.withheld) > before
+
+    def cheapest(self, key: Key) -> list[Key]:
+        """Return what can be withheld next to unsettle *key*: the cheapest in an equation with it, or else of all."""
+        matrix = self._system.matrix
+        beside = (abs(matrix).T @ abs(matrix[:, [self._system.place[key]]])).toarray()[:, 0] > 0
+        places = np.flatnonzero(beside & self._published)
+        if not len(places):
+            places = np.flatnonzero(self._published)
+        return [self._system.keys[place] for place in places[np.argsort(self._cost[places], kind="stable")][:1]]
+
+    def _widen(self, place: int) -> None:
+        """Withhold the cheapest numbers whose moving lets the one at *place* be told no more."""
+        cheap = np.where(self._published, self._cost, 0)
+        found = self._depart(place, np.tile(cheap, 4), self._threshold)
+        if found.x is None:
+            widest = self._depart(place, self._apart(place).toarray()[0], 0)
+            found = self._depart(place, np.tile(cheap, 4), np.floor(-widest.fun + NEARLY) - NEARLY)
+        departing = found.x.reshape(4, self._columns)
+        self.withhold(self._system.keys[i] for i in np.flatnonzero((departing > NEARLY).any(axis=0) & self._published))
+        for filling in (self._start + departing[0] - departing[1], self._start + departing[2] - departing[3]):
+            if is_whole(filling):
+                np.minimum(self._lowest, np.round(filling), out=self._lowest)
+                np.maximum(self._highest, np.round(filling), out=self._highest)
+
+    def _depart(self, place: int, cost: np.ndarray, apart: float) -> OptimizeResult:
+        """Find the cheapest two fillings that lie *apart* at a place: how far each goes up and down from the start."""
+        up = np.where(self._fixed, 0, np.inf)
+        down = np.where(self._fixed, 0, self._start)
+        bounds = np.stack([np.zeros(4 * self._columns), np.tile(np.concatenate([up, down]), 2)], axis=1)
+        row = self._apart(place)
+        return linprog(cost, A_ub=row, b_ub=[-apart], A_eq=self._moves, b_eq=self._owed, bounds=bounds, method="highs")
+
+    def _apart(self, place: int) -> csr_array:
+        """Write how much higher the second filling is at a place than the first, as a row."""
+        places = [place + copy * self._columns for copy in range(4)]
+        return csr_array(([1.0, -1.0, -1.0, 1.0], ([0] * 4, places)), shape=(1, 4 * self._columns))

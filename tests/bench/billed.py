@@ -1,0 +1,150 @@
+"""
+Count what Google bills for a campaign, on the wire: exact, and the same on every machine.
+
+The real functions run under functions-framework against the local Google and, through a meter, the emulator: prepare,
+intake, freeze, draw. All entrants come within one day, 5,000 between one tick and the next; after closing the form is
+read in full and reconciled. Counted is everything that goes to Firestore, leases, cursors and `state` too. "Per entry"
+is per response that the form holds. Each function is one instance, which asks Cloud KMS once for one operation with one
+key; two of them are asked of the same key only in `prepare`, which needs the evidence key's public half to publish it,
+and its signature under the rules.
+
+Twice: with everybody new and in time, which costs the most writes, and with the rehearsal's mixture of doubles, edits
+and rows that count for nothing, which costs the most reads.
+"""
+
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+
+from bench.measure import Row
+from bench.wire import Meter
+from bench.world import FILE, PAGE, Sizes
+from prizedraw import edge
+from prizedraw.orders import Result
+from prizedraw.ports import Document
+from prizedraw.rehearsal import entrants, inputs
+from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.rehearsal.entrants import Kind, Submission
+from prizedraw.rehearsal.hosting import Answered, Functions
+from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.rehearsal.play import Clock
+from prizedraw.settings import Settings
+from prizedraw.times import instant, utc_now
+
+STEPS = ["prepare", "intake", "freeze", "draw", "notify"]
+WRITES_GOAL, READS_GOAL, DRAW_GOAL = 2.05, 1.1, 10.0
+READS_LIMIT = 3.0
+"""
+For the mixture, where hardly a batch of 249 meets nobody who is known, and one that does is settled by reading: row and
+entry of each response, and its row again after closing (`docs/decisions.md`).
+"""
+FREEZE_GOAL = 1.01
+"""One read an entry; the hundredth is for a dozen reads of `state` and one for a thousand rows that are counted."""
+MINUTE = timedelta(minutes=1)
+OPENS = "2026-03-01T00:30+09:00"
+"""Less than a day before the campaign closes: the form is read in full daily, and here once, after closing."""
+
+
+def rows(sizes: Sizes) -> Iterator[Row]:
+    """Yield the rows of both mixtures; what does not depend on the mixture once."""
+    for mixture, kinds, reads in (("all new", {Kind.GOOD}, READS_GOAL), ("mixed", set(Kind), READS_LIMIT)):
+        with ExitStack() as stack:
+            played = _Campaign(stack, sizes.entries, kinds)
+            played.play()
+        entries, until_freeze = len(played.submitted), played.bills["intake"]
+        yield Row(f"bill until freeze, {mixture}: writes per entry", entries, until_freeze["write"], WRITES_GOAL)
+        yield Row(f"bill until freeze, {mixture}: reads per entry", entries, until_freeze["read"], reads)
+        yield Row(f"bill of freeze, {mixture}: reads per entry", entries, played.bills["freeze"]["read"], FREEZE_GOAL)
+    yield Row("bill of draw: reads", 1, played.bills["draw"]["read"], DRAW_GOAL)
+    for step, asked in played.keys.items():
+        yield Row(f"bill of {step}: Cloud KMS calls per key and operation", len(set(asked)), len(asked), 1.0)
+    yield Row("bill: responses.list per 5,000 responses and pull", played.pages["fewest"], played.pages["asked"], 1.0)
+
+
+@dataclass
+class _Campaign:
+    """Play a campaign up to the draw, with *entries* entrants of some *kinds*, and keep what each step cost."""
+
+    stack: ExitStack
+    entries: int
+    kinds: set[Kind]
+    submitted: dict[str, str] = field(default_factory=dict)
+    bills: dict[str, Counter[str]] = field(default_factory=dict)
+    keys: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    pages: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        """Set the stage."""
+        self.clock = Clock(utc_now())
+        self.google = self.stack.enter_context(LocalGoogle(self.clock))
+        folder = Path(self.stack.enter_context(TemporaryDirectory()))
+        file = folder / "campaign.yaml"
+        tree = yaml.safe_load(FILE.read_text(encoding="utf-8")) | {"opens_at": OPENS}
+        file.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
+        drand = self.google.drand
+        chain = {"kind": "drand", "chain": drand.chain, "public_key": drand.public_key.hex()}
+        self.campaign, text = inputs.read_campaign(file, {**chain, "period": drand.period, "genesis": drand.genesis})
+        (folder / f"{self.campaign.id}.yaml").write_text(text, encoding="utf-8")
+        self.meter = Meter(self.stack.enter_context(FirestoreEmulator()).host)
+        environ = {
+            **self.google.environ(self.campaign.id),
+            "FIRESTORE_EMULATOR_HOST": self.stack.enter_context(self.meter.serving()),
+            "CAMPAIGNS": str(folder),
+            "MANIFEST": str(file),  # any file: its hash is taken
+        }
+        self.google.provision(Settings.from_env(environ))
+        self.stack.enter_context(redirect_stdout(io.StringIO()))
+        self.functions = self.stack.enter_context(Functions(STEPS, environ, edge.Host(self.clock, self.clock.sleep)))
+
+    def play(self) -> None:
+        """Play every step, each as one instance of its function."""
+        self.clock.now = self.campaign.opens_at - timedelta(days=1)
+        form = entrants.form_of(self.campaign)
+        self.google.forms.put_form(form)
+        self._do("prepare", lambda: self.functions.press_and_confirm("prepare"))
+        presses = [press for press in self._history(form) if press.kind in self.kinds]
+        for start in range(0, len(presses), PAGE):
+            for press in presses[start : start + PAGE]:
+                self.google.forms.submit(press.response)
+                self.submitted[press.response["responseId"]] = instant(press.response["lastSubmittedTime"])
+            self.clock.move_to(min(press.at + MINUTE, self.campaign.closes_at - MINUTE))
+            self._tick()
+        self.clock.move_to(self.campaign.closes_at + 20 * MINUTE)
+        self._tick()
+        self.clock.move_to(self.campaign.closes_at + 60 * MINUTE)
+        self._do("freeze", lambda: self.functions.schedule("freeze"))
+        self.clock.move_to(self.campaign.draw_at + timedelta(days=1))
+        self._do("draw", lambda: self.functions.schedule("draw"))
+        self._do("notify", lambda: self.functions.schedule("notify"))
+
+    def _history(self, form: Document) -> list[Submission]:
+        """Invent entrants; where some kinds are left out, more of them, so that enough are left."""
+        count = self.entries if self.kinds == set(Kind) else 2 * self.entries
+        kept = [press for press in entrants.history_of(self.campaign, form, count, seed=1) if press.kind in self.kinds]
+        return kept if self.kinds == set(Kind) else kept[: self.entries]
+
+    def _tick(self) -> None:
+        """Let `intake` pull once, and count the pages that it asked for, and the fewest in which the rows fit."""
+        before = len(self.google.forms.calls)
+        self._do("intake", lambda: self.functions.push("intake", {"tick": "schedule"}))
+        calls = [call for call in self.google.forms.calls[before:] if call.path.endswith("/responses")]
+        filters = [call.query.get("filter", "").removeprefix("timestamp >= ") for call in calls]
+        listed = [sum(at >= since for at in self.submitted.values()) for since in filters]
+        self.pages["asked"] += len(calls)
+        self.pages["fewest"] += max(-(-number // PAGE) for number in listed)
+
+    def _do(self, step: str, call: Callable[[], Answered]) -> None:
+        """Call a step, demand that it did its work, and put down what it cost."""
+        bill, before = self.meter.bill.copy(), len(self.google.kms.calls)
+        answered = call()
+        if answered.reply.get("result") not in (Result.DONE.value, Result.CONTINUES.value):
+            raise RuntimeError(f"{step}: {answered.text}")
+        self.bills.setdefault(step, Counter()).update(self.meter.bill - bill)
+        self.keys.setdefault(step, []).extend((call.method, call.resource) for call in self.google.kms.calls[before:])

@@ -1,0 +1,76 @@
+"""
+Compare each function's cold start with that of a hello world that imports Firestore, and what opens and signs.
+
+Both are started as they are deployed (`deployed`), and the time runs to the last byte of the first answer. Functions
+that use keys are compared with a hello world that imports Tink and Cloud KMS too. Forms, Gmail, Cloud Storage and
+Secret Manager are in no floor.
+
+The product is asked what is asked first in a new project: operators' functions `{}` by an operator, `intake` a tick of
+its schedule, `claim` the notification of a file. Every answer has gone through the wiring (settings, campaign file,
+clients) and at least one read of Firestore. The hello world answers at once. The local Google and the emulator run
+outside the measured process.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from bench.deployed import STEPS, start, unpack
+from bench.measure import ROOT, Row, in_turns, middle
+from bench.project import project
+from bench.world import Sizes
+
+TIME_GOAL, MEMORY_GOAL = 1.25, 1.2
+
+HELLO = '''"""Greet."""
+
+from google.cloud import firestore
+
+
+def main(request):
+    return "hello"
+'''
+HELLO_WITH_KEYS = '''"""Greet."""
+
+import tink
+from google.cloud import firestore, kms
+from tink import hybrid, prf
+
+hybrid.register()
+prf.register()
+
+
+def main(request):
+    return "hello"
+'''
+
+DROPPED = {"eventType": "OBJECT_FINALIZE", "objectId": "claims.csv", "objectGeneration": "1"}
+PUSHED = {"intake": {"tick": "schedule"}, "claim": DROPPED}
+"""By step the attributes of the Pub/Sub message that it is pushed; the others are called by an operator."""
+
+
+def rows(sizes: Sizes) -> Iterator[Row]:
+    """Yield two rows a function: time and memory."""
+    with project(opened=False) as here:
+        here.make_keysets()
+        unpack(here.folder, {"hello": HELLO, "hello-with-keys": HELLO_WITH_KEYS})
+        for step in STEPS:
+            hello = partial(start, here.folder / ("hello-with-keys" if _uses_keys(step) else "hello"), here.environ, {})
+            ours = partial(start, here.folder / step, here.environ, _first_call(step))
+            ours()
+            costs = in_turns(sizes.starts, floor=hello, ours=ours)
+            floor, found = ({unit: middle(costs[side], unit) for unit in ("wall", "peak")} for side in costs)
+            yield Row(f"cold start of {step}: ms", floor["wall"] * 1e3, found["wall"] * 1e3, TIME_GOAL)
+            yield Row(f"cold start of {step}: MiB peak", floor["peak"], found["peak"], MEMORY_GOAL)
+
+
+def _uses_keys(step: str) -> bool:
+    """Tell whether a function opens, seals or signs: whether its wiring names one of the two adapters that do."""
+    wiring = (ROOT / "functions" / step / "main.py").read_text(encoding="utf-8")
+    return "kms." in wiring or "keysets." in wiring
+
+
+def _first_call(step: str) -> dict[str, Any]:
+    if step not in PUSHED:
+        return {}
+    return {"message": {"attributes": PUSHED[step], "messageId": "1"}, "subscription": step}

@@ -1,0 +1,114 @@
+"""
+Compare `draw` with one HMAC a label in a plain loop, and hold its memory against 256 MiB.
+
+The product does all that a draw does from the published files, which it reads from disk: it holds them against each
+other, judges every line of the pool, ranks, awards, publishes, signs, mirrors the awards. It waits for nothing, so the
+CPU decides. The floor reads nothing and keeps nothing.
+"""
+
+import hmac
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
+from bench.world import CAMPAIGN, CLOSED, PREPARED, SCHEDULER, Sizes, rules
+from fakes.beacon import FakeBeacon
+from fakes.keys import MemoryRandom, MemorySigner
+from fakes.published import FakePublished
+from prizedraw import draw
+from prizedraw.adapters.bls import verify
+from prizedraw.adapters.memory import Memory
+from prizedraw.entropy import DrawOrder
+from prizedraw.ledger import new_label
+from prizedraw.lottery import LABEL_LENGTH, write_pool
+from prizedraw.orders import Result
+from prizedraw.ports import Replace
+from prizedraw.published import COMMITMENT, POOL, RULES, Commitment, postpone, sha256_hex
+from prizedraw.records import ONLY, Frozen
+from prizedraw.times import stamp
+
+GOAL = 3.0
+MOST_MIB = 256.0
+
+
+def rows(sizes: Sizes) -> Iterator[Row]:
+    """Yield two rows: time, and memory."""
+    with TemporaryDirectory() as folder:
+        fresh(publish, folder, sizes.labels)
+        costs = in_turns(sizes.rounds, floor=lambda: fresh(floor, folder), ours=lambda: fresh(ours, folder))
+    least, needed = (middle(costs[side], "cpu") for side in ("floor", "ours"))
+    yield Row(f"draw of {sizes.labels:,}: s of CPU", least, needed, GOAL)
+    yield Row(f"draw of {sizes.labels:,}: MiB peak", MOST_MIB, middle(costs["ours"], "peak"), 1.0)
+
+
+def publish(folder: str, count: int) -> Cost:
+    """Write the files of a freeze of *count* entries: every second stands for one prize, the others for all."""
+    prizes = [prize.id for prize in CAMPAIGN.prizes]
+    pool = write_pool((new_label(), prizes[-1:] if number % 2 else prizes) for number in range(count))
+    commitment = Commitment(
+        campaign=CAMPAIGN.id,
+        rules_hash=sha256_hex(rules()),
+        pool_size=count,
+        pool_hash=sha256_hex(pool),
+        received=count,
+        duplicates=0,
+        rejected={},
+        ineligible=0,
+        withdrawn=0,
+        frozen_at=CLOSED,
+        draw_at=postpone(CAMPAIGN.draw_at, CLOSED),
+        code_hash="0" * 64,
+    )
+    for name, data in ((RULES, rules()), (POOL, pool), (COMMITMENT, commitment.to_bytes())):
+        (Path(folder) / name).write_bytes(data)
+    return Cost()
+
+
+def floor(folder: str) -> Cost:
+    """Compute one HMAC a label."""
+    labels = [line[:LABEL_LENGTH] for line in (Path(folder) / POOL).read_bytes().splitlines()]
+    seed = bytes(32)
+    with stopwatch() as cost:
+        for label in labels:
+            hmac.digest(seed, label, "sha256")
+    return cost
+
+
+class _OnDisk(FakePublished):
+    """Read what lies on disk anew each time, as from a bucket; what is created stays in memory."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self._folder = Path(folder)
+
+    def read(self, name: str) -> bytes | None:
+        file = self._folder / name
+        return file.read_bytes() if file.is_file() else super().read(name)
+
+
+def ours(folder: str) -> Cost:
+    """Draw, as the schedule does."""
+    published, state = _OnDisk(folder), Memory(CAMPAIGN.id)
+    data = published.read(COMMITMENT) or b""
+    commitment = Commitment.from_bytes(data)
+    frozen = Frozen(
+        ONLY, sha256_hex(data), commitment.pool_size, 0, stamp(commitment.frozen_at), stamp(commitment.draw_at)
+    )
+    state.commit([Replace(PREPARED), Replace(frozen)])
+    with stopwatch() as cost:
+        reply = draw.run(
+            DrawOrder(),
+            SCHEDULER,
+            state=state,
+            published=published,
+            beacon=FakeBeacon(),
+            verify=verify,
+            random=MemoryRandom(),
+            signer=MemorySigner(),
+            clock=lambda: commitment.draw_at + timedelta(minutes=1),
+        )
+    if reply.result is not Result.DONE:
+        raise RuntimeError("not drawn")
+    return cost

@@ -1,0 +1,54 @@
+"""Hold a Google Cloud project as Terraform leaves it, on loopback: local Google, Firestore's emulator, a campaign."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.world import CAMPAIGN, FILE, FORM
+from prizedraw.adapters import kms, secrets
+from prizedraw.adapters.keysets import TinkKeysetMaker
+from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.settings import Settings
+from prizedraw.times import utc_now
+
+YEARS_OFF = ("2026-0", "2096-0")
+"""Functions in processes of their own go by the real clock: a campaign of this century's end has not opened yet."""
+
+
+@dataclass
+class Project:
+    """Hold what functions are pointed at by *environ*, and a *folder* for their archives."""
+
+    google: LocalGoogle
+    emulator: FirestoreEmulator
+    environ: dict[str, str]
+    folder: Path
+
+    def make_keysets(self) -> None:
+        """Make all keysets, as `prepare` does, which would refuse to once entry has opened."""
+        settings = Settings.from_env(self.environ)
+        wrapper = kms.KeysetWrapper(kms.connect(settings), settings)
+        maker = TinkKeysetMaker(secrets.SecretWriter(secrets.connect(settings), settings), wrapper)
+        for name in maker.missing():
+            maker.make(name)
+
+
+@contextmanager
+def project(*, opened: bool) -> Iterator[Project]:
+    """Provide a project until the block ends; its campaign's days of entry are past if *opened*, else to come."""
+    with TemporaryDirectory() as folder, LocalGoogle(utc_now) as google, FirestoreEmulator() as emulator:
+        campaigns = Path(folder) / "campaigns"
+        campaigns.mkdir()
+        text = FILE.read_text(encoding="utf-8")
+        (campaigns / FILE.name).write_text(text if opened else text.replace(*YEARS_OFF), encoding="utf-8")
+        environ = {
+            **google.environ(CAMPAIGN.id),
+            "FIRESTORE_EMULATOR_HOST": emulator.host,
+            "CAMPAIGNS": str(campaigns),
+        }
+        google.provision(Settings.from_env(environ))
+        google.forms.put_form(FORM)
+        yield Project(google, emulator, environ, Path(folder) / "functions")

@@ -1,0 +1,64 @@
+"""Reports are created once and read back, whoever keeps them; their bucket is not the published files'."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from fakes.published import FakePublished
+from prizedraw.adapters.reports_bucket import open_reports
+from prizedraw.errors import Broken
+from prizedraw.ports import Reports
+from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.settings import Settings
+
+NAME, HTML = "analysis.html", "text/html; charset=utf-8"
+
+
+@pytest.fixture(scope="module")
+def google() -> Iterator[LocalGoogle]:
+    with LocalGoogle(lambda: datetime(2026, 3, 26, 1, 2, 3, tzinfo=UTC)) as started:
+        yield started
+
+
+@pytest.fixture
+def settings(google: LocalGoogle, request: pytest.FixtureRequest) -> Settings:
+    """Name a bucket of this test's own."""
+    settings = Settings.from_env(
+        google.environ("test") | {"REPORTS_BUCKET": f"bucket-{abs(hash(request.node.nodeid))}"}
+    )
+    google.storage.create_bucket(settings.reports_bucket)
+    google.storage.create_bucket(settings.published_bucket)
+    return settings
+
+
+@pytest.fixture(params=["fake", "bucket"])
+def reports(request: pytest.FixtureRequest) -> Reports:
+    return FakePublished() if request.param == "fake" else open_reports(request.getfixturevalue("settings"), 5.0)
+
+
+def test_what_was_created_is_read_back_and_listed(reports: Reports) -> None:
+    assert (reports.read(NAME), reports.names()) == (None, [])
+    assert reports.create(NAME, "集計".encode(), HTML) is True
+    assert (reports.read(NAME), reports.names()) == ("集計".encode(), [NAME])
+    assert (reports.names("analysis"), reports.names("erasure")) == ([NAME], [])
+
+
+def test_a_second_creation_changes_nothing(reports: Reports) -> None:
+    reports.create(NAME, b"first", HTML)
+    assert reports.create(NAME, b"second", HTML) is False
+    assert reports.read(NAME) == b"first"
+
+
+def test_they_lie_in_their_own_bucket(google: LocalGoogle, settings: Settings) -> None:
+    open_reports(settings).create(NAME, b"first", HTML)
+    stored = google.storage.objects(settings.reports_bucket)[NAME]
+    assert (stored.data, stored.content_type) == (b"first", HTML)
+    assert google.storage.objects(settings.published_bucket) == {}
+
+
+def test_no_bucket_in_the_settings_is_an_alarm(google: LocalGoogle) -> None:
+    settings = Settings.from_env(google.environ("test") | {"REPORTS_BUCKET": ""})
+    with pytest.raises(Broken) as caught:
+        open_reports(settings).names()
+    assert caught.value.problem.code == "E-191"

@@ -1,0 +1,186 @@
+"""
+The function itself, on a local Google: whatever service fails or loses its replies, the next days come to the same end.
+
+What is lost here is lost on the wire, behind the real clients; `unit/test_erase.py` kills runs between their writes.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+import yaml
+
+import builders
+import ground
+from ground import DAY
+from leaks import found
+from prizedraw import edge
+from prizedraw.adapters import keysets, kms, secrets
+from prizedraw.adapters.keysets import KEYSETS
+from prizedraw.adapters.passwords import SECRET as PASSWORD
+from prizedraw.adapters.reports_bucket import open_reports
+from prizedraw.erasure_papers import latest
+from prizedraw.erasure_report import Report
+from prizedraw.erasure_state import Overall
+from prizedraw.rehearsal.gmail import Fault
+from prizedraw.rehearsal.hosting import Answered, Functions
+from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.settings import Settings
+from world import PRIZES, SetClock
+
+MAIL = b"From: canary-taro@example.jp\r\nSubject: Re\r\n\r\nhello\r\n"
+CSV = "髙﨑 太郎,canary-taro@example.jp".encode()
+LOST = grpc.StatusCode.DEADLINE_EXCEEDED
+PEOPLE = ("form", "logo", "downloads")
+ATTESTED_ON, MOST_DAYS = 4, 8
+
+
+@dataclass
+class Office:
+    google: LocalGoogle
+    settings: Settings
+    clock: SetClock
+    functions: Functions
+
+    def daily(self) -> Answered:
+        return self.functions.schedule("erase")
+
+    def report(self) -> Report:
+        """Return the last report."""
+        made = latest(open_reports(self.settings))
+        assert made is not None
+        return made
+
+    def to_the_end(self) -> dict[str, Any]:
+        """Let the days go by until the erasure is complete, and return what there is then."""
+        for day in range(MOST_DAYS):
+            answered = self.daily()
+            assert answered.status in (200, 503), answered.text
+            if day == ATTESTED_ON:
+                for place in PEOPLE:
+                    self.functions.press_and_confirm("erase", {"attest": place, "by": "山田 太郎"})
+            if day > ATTESTED_ON and self.report().state is Overall.COMPLETE:
+                return self.end()
+            self.clock.wait(DAY if day <= ATTESTED_ON else ground.ADMIN)
+        raise AssertionError(self.report().state)
+
+    def end(self) -> dict[str, Any]:
+        google, settings = self.google, self.settings
+        return {
+            "said": [(place.id, place.state, place.before, place.after) for place in self.report().places],
+            "mailbox": google.gmail.mailbox,
+            "buckets": [google.storage.everything(b) for b in (settings.claims_bucket, settings.exports_bucket)],
+            "secrets": {data for name in google.secrets.names() for data in google.secrets.stored(name)},
+            "keys": google.kms.states(),
+        }
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Office]:
+    """Open an office on the morning from which everything is erased, with something in every place."""
+    world = ground.ready().world
+    tree = builders.TREE | {"prizes": PRIZES, "randomness": {"kind": "ward"}}
+    (folder / f"{world.campaign.id}.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False))
+    (folder / "manifest.json").write_text(json.dumps({"archives": {"erase.zip": "cd" * 32}}), encoding="utf-8")
+    with ExitStack() as stack:
+        google = stack.enter_context(LocalGoogle(world.clock))
+        environ = google.environ(world.campaign.id)
+        environ |= {"CAMPAIGNS": str(folder), "MANIFEST": str(folder / "manifest.json")}
+        settings = Settings.from_env(environ)
+        google.provision(settings)
+        for name, data in world.published.files.items():
+            google.storage.put(settings.published_bucket, name, data)
+        manager = secrets.connect(settings)
+        writer = secrets.SecretWriter(manager, settings)
+        maker = keysets.TinkKeysetMaker(writer, kms.KeysetWrapper(kms.connect(settings), settings))
+        for name in KEYSETS:
+            maker.make(name)
+        writer.add(PASSWORD, b"canary-password")
+        google.forms.put_form({"formId": world.campaign.form.id})
+        google.drive.put_file(world.campaign.form.id)
+        google.gmail.receive(MAIL)
+        google.gmail.receive(MAIL, labels=("TRASH",))
+        for bucket in (settings.claims_bucket, settings.exports_bucket):
+            google.storage.put(bucket, "1.csv", CSV)
+            google.storage.put(bucket, "2.csv", CSV)
+        stores = {"sealed": world.sealed, "state": world.state}
+        host = edge.Host(world.clock, stores=lambda _, name: stores[name])
+        functions = stack.enter_context(Functions(["erase"], environ, host))
+        yield Office(google, settings, world.clock, functions)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with opened(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return the end of an erasure in which nothing fails."""
+    with opened(tmp_path_factory.mktemp("clean")) as made:
+        return made.to_the_end()
+
+
+def storage(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
+    """Answer, once a method, a status that the client does not try again."""
+    for method in ("list", "delete", "insert"):
+        google.storage.fail(method, 409, applied=applied)
+    return lambda: not any(google.storage.faults.values())
+
+
+def gmail(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
+    quota = Fault(429, "rateLimitExceeded", applied=applied)
+    for method in ("drafts.list", "messages.list", "messages.batchDelete"):
+        google.gmail.fail(method, quota)
+    return lambda: not any(google.gmail._faults.values())
+
+
+def cloud_kms(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
+    for method in ("UpdateCryptoKeyVersion", "DestroyCryptoKeyVersion", "AsymmetricSign"):
+        google.kms.fail_next(method, LOST, after=applied)
+    return lambda: not any(fault.times for fault in google.kms._wire._faults)
+
+
+def secret_manager(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
+    google.secrets.fail_next("DestroySecretVersion", LOST, after=applied)
+    return lambda: not any(fault.times for fault in google.secrets._wire._faults)
+
+
+def looks(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
+    """Let what only looks fail, so that places are erased uncounted."""
+    google.secrets.fail_next("ListSecretVersions", LOST, after=applied)
+    google.kms.fail_next("ListCryptoKeyVersions", LOST, after=applied)
+    for method in ("ListBackups", "GetDatabase"):
+        google.firestore_admin.fail_next(method, LOST, after=applied)
+    wires = [service._wire for service in (google.secrets, google.kms, google.firestore_admin)]
+    return lambda: not any(fault.times for wire in wires for fault in wire._faults)
+
+
+@pytest.mark.parametrize("applied", [False, True], ids=["failed", "lost"])
+@pytest.mark.parametrize("service", [storage, gmail, cloud_kms, secret_manager, looks])
+def test_whatever_fails_the_days_after_come_to_the_same_end(
+    office: Office, clean: dict[str, Any], service: Callable[[LocalGoogle, bool], Callable[[], bool]], applied: bool
+) -> None:
+    all_happened = service(office.google, applied)
+    assert office.to_the_end() == clean
+    assert all_happened()
+
+
+def test_the_end_is_nothing_and_all_keys_destroyed(clean: dict[str, Any]) -> None:
+    assert {place: state.value for place, state, _, _ in clean["said"]}.pop("mailbox") == "done"
+    assert (clean["mailbox"], clean["buckets"], clean["secrets"]) == ({}, [[], []], {b""})
+    assert sorted(clean["keys"].values()) == ["DESTROYED"] * len(KEYSETS) + ["ENABLED"]
+    before = {place: before for place, _, before, _ in clean["said"]}
+    assert (before["mailbox"], before["claims-bucket"], before["keys"]) == (2, 2, len(KEYSETS))
+
+
+def test_no_log_names_anybody(office: Office, capfd: pytest.CaptureFixture[str]) -> None:
+    gmail(office.google, applied=True)
+    said = [office.daily().text for _ in range(3)]
+    assert found(["canary-taro", "髙﨑 太郎", "canary-password"], [*capfd.readouterr(), *said]) == set()

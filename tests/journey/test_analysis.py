@@ -1,0 +1,449 @@
+"""What is published of entrants is what a recount finds, in page, workbook and charts; it shows well; none leaks."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import yaml
+
+import leaks
+import reading
+from journey.test_rehearsal import FILE, read, rehearse
+from prizedraw import campaign as campaigns
+from prizedraw.rehearsal import entrants as invented
+
+HIDDEN, TOTAL = "＊", "合計"
+JST = timezone(timedelta(hours=9))
+CAMPAIGN = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+ASKS = CAMPAIGN["questions"]
+THRESHOLD = CAMPAIGN["analysis"]["threshold"]
+SURVEY = {question["id"]: question for question in ASKS["survey"]}
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rehearse with responses that are not edited any more, so that what was accepted is what stands in the input."""
+    folder = tmp_path_factory.mktemp("analysis") / "out"
+    campaign = campaigns.load(FILE)
+    rows = invented.responses_of(campaign, invented.form_of(campaign), 300, seed=11)
+    given = folder.parent / "responses.json"
+    given.write_text(json.dumps(rows), encoding="utf-8")
+    done = rehearse(folder, "--responses", str(given))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(out: Path) -> str:
+    return (out / "operator/analysis.html").read_text(encoding="utf-8")
+
+
+# The recount: from the form's responses and the ledger, by the plainest code.
+
+
+def fold(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """Hold one accepted response: its answers by the question's name, not blank, and its day."""
+
+    answers: dict[str, list[str]]
+    day: str
+
+    def right(self, id: str) -> bool:
+        accepted = next({fold(text) for text in q["answers"]} for q in ASKS["quiz"] if q["id"] == id)
+        return len(self.answers[id]) == 1 and fold(self.answers[id][0]) in accepted
+
+    @property
+    def score(self) -> int:
+        return sum(self.right(question["id"]) for question in ASKS["quiz"])
+
+    def stands_for(self, prize: dict[str, Any]) -> bool:
+        needs = prize["requires"]
+        wish = needs.get("choice")
+        wanted = wish is None or set(self.answers[wish["question"]]) & set(wish["answers"])
+        return self.score >= needs["min_correct"] and bool(wanted)
+
+
+@pytest.fixture(scope="module")
+def entrants(out: Path) -> list[Entrant]:
+    given, ledger = read(out / "input.json"), read(out / "ledger.json")
+    ids = {
+        i["title"]: i["questionItem"]["question"]["questionId"] for i in given["form"]["items"] if "questionItem" in i
+    }
+    names = {ASKS[name]["title"]: name for name in ("age_group", "area")}
+    names |= {question["title"]: question["id"] for question in (*ASKS["quiz"], *ASKS["survey"])}
+    found = []
+    for row in given["responses"]:
+        if ledger[row["responseId"]]["outcome"] == "accepted":
+            answers = {}
+            for title, name in names.items():
+                texts = row.get("answers", {}).get(ids[title], {}).get("textAnswers", {}).get("answers", [])
+                answers[name] = [text["value"] for text in texts if text.get("value", "").strip()]
+            created = datetime.fromisoformat(row["createTime"][:19]).replace(tzinfo=UTC).astimezone(JST)
+            found.append(Entrant(answers, f"{created.month}/{created.day}（{'月火水木金土日'[created.weekday()]}）"))
+    return found
+
+
+def answered(name: str, option: str) -> Callable[[Entrant], bool]:
+    """Say who gave an option of a question as an answer, or none."""
+    if option == "無回答":
+        return lambda one: not one.answers[name]
+    return lambda one: option in one.answers[name]
+
+
+def condition(sheet: str, row: str, column: str) -> Callable[[Entrant], bool]:
+    """Say who is counted in a cell, by the words of its headings."""
+    tests: list[Callable[[Entrant], bool]] = []
+    if sheet == "day" and row != TOTAL:
+        tests.append(lambda one: one.day == row)
+    elif sheet == "age" and row != TOTAL:
+        tests.append(answered("age_group", row))
+    elif sheet == "area" and row != TOTAL:
+        tests.append(answered("area", row))
+    elif sheet == "area-age":
+        tests += [answered("area", row)] * (row != TOTAL) + [answered("age_group", column)] * (column != TOTAL)
+    elif sheet == "score" and row != TOTAL:
+        tests.append(lambda one: f"{one.score}問正解" == row)
+    elif sheet == "quiz" and column != TOTAL:
+        id = next(q["id"] for n, q in enumerate(ASKS["quiz"], 1) if row == f"問{n} {q['title']}")
+        tests.append(
+            {
+                "正解": lambda one: one.right(id),
+                "不正解": lambda one: bool(one.answers[id]) and not one.right(id),
+                "無回答": lambda one: not one.answers[id],
+            }[column]
+        )
+    elif sheet == "prizes":
+        prizes = [prize for prize in CAMPAIGN["prizes"] if prize["name"] == row]
+        tests.append(
+            lambda one: one.stands_for(prizes[0]) if prizes else not any(map(one.stands_for, CAMPAIGN["prizes"]))
+        )
+    elif sheet.startswith("survey-"):
+        id, *by = sheet.removeprefix("survey-").split("-")
+        if SURVEY[id]["kind"] == "text" and row != TOTAL:
+            tests.append(
+                {"記入あり": lambda one: bool(one.answers[id]), "記入なし": lambda one: not one.answers[id]}[row]
+            )
+        elif not by and row != TOTAL:
+            tests.append(answered(id, row))
+        elif by:
+            tests += [answered(by[0], row)] * (row != TOTAL) + [answered(id, column)] * (column not in (TOTAL, "人数"))
+    return lambda one: all(test(one) for test in tests)
+
+
+@pytest.fixture(scope="module")
+def recount(out: Path, page: str, entrants: list[Entrant]) -> dict[str, dict[tuple[str, str], int]]:
+    """Count every cell of every table anew."""
+    found: dict[str, dict[tuple[str, str], int]] = {}
+    for sheet, cells in reading.tables(page).items():
+        places = [place for place in cells if place[1] != "割合"]
+        found[sheet] = {place: sum(map(condition(sheet, *place), entrants)) for place in places}
+    found["course"] = {(row, "件数"): number for row, number in course(out, entrants).items()}
+    found["passed-over"] = {(row, "件数"): number for row, number in passed_over(out).items()}
+    return found
+
+
+def course(out: Path, entrants: list[Entrant]) -> dict[str, int]:
+    record = read(out / "published/record.json")
+    shipped = next(
+        json.loads(line)
+        for line in reversed((out / "operator/replies.jsonl").read_text("utf-8").splitlines())
+        if '"step": "ship"' in line
+    )
+    forfeits = [read(path) for path in (out / "published/forfeits").glob("*.json")]
+    winners = sum(len(award["winners"]) for award in record["awards"])
+    promoted = len(list((out / "mail").glob("*-promoted.eml")))
+    return {
+        "届いた応募": len(read(out / "ledger.json")),
+        "受け付けた応募": len(entrants),
+        "抽選の対象": len((out / "published/pool.txt").read_text("ascii").splitlines()),
+        "当選": winners,
+        "お届け先の登録": winners - len(forfeits) + promoted,
+        "発送": shipped["reply"]["counts"]["発送済み"],
+    }
+
+
+def passed_over(out: Path) -> dict[str, int]:
+    words = {
+        "duplicate": "重複した応募",
+        "before_opening": "受付開始前の応募",
+        "after_closing": "締切後の応募",
+        "edited_after_closing": "締切後に書き換えられた応募",
+        "no_consent": "同意のない応募",
+        "bad_address": "メールアドレスが正しくない応募",
+        "unreadable": "読み取れない応募",
+        "withdrawn": "取り下げられた応募",
+    }
+    rows = [
+        row["reason"] or row["outcome"] for row in read(out / "ledger.json").values() if row["outcome"] != "accepted"
+    ]
+    return {text: rows.count(word) for word, text in words.items()} | {TOTAL: len(rows)}
+
+
+class TestNumbers:
+    def test_the_tables_are_all_there(self, page: str) -> None:
+        tables = reading.tables(page)
+        crossed = {
+            f"survey-{id}-{by}" for id, q in SURVEY.items() if q["kind"] != "text" for by in ("age_group", "area")
+        }
+        alone = {"course", "passed-over", "prizes", "day", "age", "area", "area-age", "score", "quiz"}
+        assert tables.keys() == alone | {f"survey-{id}" for id in SURVEY} | crossed
+        assert len(tables["day"]) == 2 * (27 + 1)
+        for sheet in crossed:
+            labels = {place[1] for place in tables[sheet]}
+            options = set(SURVEY[sheet.split("-")[1]]["options"])
+            assert labels - {"選択肢以外の回答"} in (options | {"無回答", TOTAL}, options | {"無回答", "人数"})
+
+    def test_every_number_is_what_the_recount_says(self, page: str, recount: dict[str, Any]) -> None:
+        wrong = []
+        shown = 0
+        for sheet, cells in reading.tables(page).items():
+            for place, number in recount[sheet].items():
+                if cells[place] != HIDDEN:
+                    shown += 1
+                    wrong += [(sheet, place, cells[place], number)] * (cells[place] != f"{number:,}")
+        assert wrong == []
+        assert shown > 200
+
+    def test_every_part_is_of_its_whole(self, page: str, entrants: list[Entrant]) -> None:
+        parts = {(s, p): t for s, cells in reading.tables(page).items() for p, t in cells.items() if p[1] == "割合"}
+        assert parts
+        tables = reading.tables(page)
+        for (sheet, (row, _)), text in parts.items():
+            count = tables[sheet][row, "人数"]
+            expected = "－" if count == HIDDEN else f"{100 * int(count.replace(',', '')) / len(entrants):.1f}％"
+            assert text == expected, (sheet, row)
+
+    def test_the_workbook_says_the_same(self, out: Path, page: str) -> None:
+        data = read(out / "operator/analysis.json")
+        titles = {sheet["title"]: sheet["id"] for section in data["sections"] for sheet in section["sheets"]}
+        sheets = {
+            titles[title]: counts
+            for title, counts in reading.sheets((out / "operator/analysis.xlsx").read_bytes()).items()
+        }
+        tables = {
+            sheet: {place: text for place, text in cells.items() if place[1] != "割合"}
+            for sheet, cells in reading.tables(page).items()
+        }
+        assert sheets == tables
+
+    def test_the_truth_holds_no_number_that_is_withheld(self, out: Path, page: str) -> None:
+        data = read(out / "operator/analysis.json")
+        for sheet in (sheet for section in data["sections"] for sheet in section["sheets"]):
+            shown = reading.tables(page)[sheet["id"]]
+            for row, cells in zip(sheet["rows"], sheet["cells"], strict=True):
+                for column, cell in zip(sheet["columns"], cells, strict=True):
+                    assert shown[row, column] == (HIDDEN if cell is None else f"{cell:,}")
+
+
+class TestSuppression:
+    def test_no_number_below_the_threshold_is_told_but_zero(self, page: str, recount: dict[str, Any]) -> None:
+        small = 0
+        for sheet, cells in reading.tables(page).items():
+            for place, number in recount[sheet].items():
+                if 0 < number < THRESHOLD and sheet != "course":
+                    small += 1
+                    assert cells[place] == HIDDEN, (sheet, place)
+        assert small > 50
+
+    def test_no_withheld_number_stands_alone_in_what_adds_up(self, page: str) -> None:
+        for sheet, cells in reading.tables(page).items():
+            rows, columns = ({place[axis] for place in cells} - {"割合"} for axis in (0, 1))
+            if (
+                sheet == "prizes"
+                or SURVEY.get(sheet.removeprefix("survey-").split("-")[0], {}).get("kind") == "choices"
+            ):
+                rows = set()  # the columns of what may be chosen together do not add up
+            if sheet != "quiz" and TOTAL in {place[0] for place in cells}:
+                for column in columns:
+                    assert [cells[row, column] for row, _ in _unique(cells)].count(HIDDEN) != 1, (sheet, column)
+            for row in rows if len(columns) > 2 else ():
+                assert [cells[row, column] for column in columns].count(HIDDEN) != 1, (sheet, row)
+
+    def test_what_is_withheld_is_small_or_protects_what_is(self, page: str, recount: dict[str, Any]) -> None:
+        """A large number is withheld only beside another one, in its row or its column, unless it is a total itself."""
+        for sheet, cells in reading.tables(page).items():
+            hidden = {place for place, text in cells.items() if text == HIDDEN}
+            for row, column in hidden:
+                if recount[sheet][row, column] >= THRESHOLD:
+                    beside = [place for place in hidden if (place[0] == row) != (place[1] == column)]
+                    assert beside or row == TOTAL or column in (TOTAL, "人数"), (sheet, row, column)
+
+
+def _unique(cells: reading.Numbers) -> list[tuple[str, str]]:
+    return [(row, "") for row in dict.fromkeys(place[0] for place in cells)]
+
+
+class TestCharts:
+    def test_every_table_has_its_chart(self, page: str) -> None:
+        assert reading.charts(page).keys() == reading.tables(page).keys()
+
+    def test_every_chart_shows_its_table(self, page: str) -> None:
+        tables = reading.tables(page)
+        for sheet, chart in reading.charts(page).items():
+            numbers = [(place, text) for place, text in tables[sheet].items() if place[1] not in ("割合", TOTAL)]
+            rows = [(place, text) for place, text in numbers if place[0] != TOTAL]
+            if all("／" in label for label in reading.said(chart)):
+                expected = {"／".join(place): text for place, text in rows if place[1] != "人数"}
+            else:
+                first = rows[0][0][1]
+                expected = {place[0]: text for place, text in rows if place[1] == first}
+            assert reading.said(chart) == expected, sheet
+
+    def test_every_bar_is_as_long_as_its_number(self, page: str) -> None:
+        bars = 0
+        for sheet, chart in reading.charts(page).items():
+            numbers = list(reading.said(chart).values())
+            fields = reading.drawn(chart)
+            lengths = {
+                number: (box[1] if sheet == "day" else box[0]) for number, box in fields.items() if "-" not in number
+            }
+            told = {str(at): int(text.replace(",", "")) for at, text in enumerate(numbers) if text != HIDDEN}
+            if not lengths:
+                continue
+            assert lengths.keys() == told.keys(), sheet
+            scale = max(lengths.values()) / max(told.values())
+            for at, number in told.items():
+                assert lengths[at] == pytest.approx(number * scale, abs=0.01), (sheet, at)
+                bars += 1
+        assert bars > 50
+
+
+class TestThePage:
+    def test_is_self_contained(self, page: str) -> None:
+        assert not re.search(r"<(script|link|img|iframe|object|embed|base|form)\b", page, re.IGNORECASE)
+        outside = re.findall(r"(?:href|src|url|@import)\s*[=(]?\s*[\"']?(?!#)([a-z]+:[^\"')\s]*)", page, re.IGNORECASE)
+        assert outside == []
+        assert set(re.findall(r"https?://[^\"'\s<>]+", page)) <= {
+            "http://www.w3.org/2000/svg",
+            "http://www.w3.org/1999/xlink",
+        }
+
+    def test_every_id_is_unique_and_every_reference_has_its_target(self, page: str) -> None:
+        ids = re.findall(r'\bid="([^"]+)"', page)
+        assert len(ids) == len(set(ids))
+        wanted = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', page))
+        assert {one or other for one, other in wanted} <= set(ids)
+
+    def test_charts_are_named_and_described(self, page: str) -> None:
+        for sheet, chart in reading.charts(page).items():
+            assert chart.attrib["role"] == "img"
+            assert chart.attrib["aria-labelledby"] == f"{sheet}.title {sheet}.desc"
+            title, desc = list(chart)[:2]
+            assert (title.attrib["id"], desc.attrib["id"]) == (f"{sheet}.title", f"{sheet}.desc")
+
+    def test_text_in_charts_is_outlined(self, page: str) -> None:
+        for chart in reading.charts(page).values():
+            assert not [element for element in chart.iter() if element.tag.endswith("}text")]
+
+
+class TestLeaks:
+    @pytest.fixture
+    def typed(self, out: Path) -> set[str]:
+        """Return every address and every free text of some length."""
+        given = read(out / "input.json")
+        free = {q["title"] for q in ASKS["survey"] if q["kind"] == "text"} | {ASKS["email"]["title"]}
+        ids = {
+            item["questionItem"]["question"]["questionId"]
+            for item in given["form"]["items"]
+            if "questionItem" in item and item["title"] in free
+        }
+        texts = (
+            answer["value"]
+            for row in given["responses"]
+            for id in ids & row.get("answers", {}).keys()
+            for answer in row["answers"][id].get("textAnswers", {}).get("answers", [])
+        )
+        return {text for text in texts if len(leaks.folded(text)) > 5}
+
+    def test_nothing_typed_freely_is_in_any_file(self, out: Path, page: str, typed: set[str]) -> None:
+        assert len(typed) > 200
+        sheets = reading.sheets((out / "operator/analysis.xlsx").read_bytes())
+        texts = [
+            page,
+            (out / "operator/analysis.json").read_text("utf-8"),
+            json.dumps(list(map(str, sheets.items())), ensure_ascii=False),
+        ]
+        assert leaks.found(typed, texts) == set()
+
+    def test_one_that_is_planted_is_found(self, page: str, typed: set[str]) -> None:
+        secret = max(typed, key=len)
+        assert leaks.found(typed, [page + secret]) == {secret} | {
+            text for text in typed if leaks.folded(text) in leaks.folded(secret)
+        }
+
+
+# In a browser.
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+MEASURE = """<script>addEventListener("load", () => {
+  const all = (what) => [...document.querySelectorAll(what)];
+  const root = document.documentElement;
+  const isOut = (one) => !one.closest(".scroll, svg") && one.getBoundingClientRect().right > root.clientWidth + 1;
+  root.dataset.measured = JSON.stringify({
+    overflow: root.scrollWidth - root.clientWidth,
+    requests: performance.getEntriesByType("resource").length,
+    unseen: all("svg.chart").filter((one) => one.getBoundingClientRect().width < 100).length,
+    outside: all("body *").filter(isOut).length,
+  });
+});</script>"""
+FRAME = """<body><iframe src="page.html" style="width:{width}px;height:2000px;border:0"></iframe><script>
+onload = () => document.body.dataset.found = frames[0].document.documentElement.dataset.measured;
+</script>"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def measured(page: str, width: int, folder: Path) -> dict[str, int]:
+    """Open a page in a frame of a width, in Chromium; return what is wrong with it there."""
+    if CHROMIUM is None:
+        if os.environ.get("REQUIRE_CHROMIUM"):
+            pytest.fail("chromium is not installed")
+        pytest.skip("chromium is not installed: the page was not tried in a browser")
+    open_to_scripts = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', MEASURE, page)
+    assert open_to_scripts != page
+    (folder / "page.html").write_text(open_to_scripts, encoding="utf-8")
+    (folder / "frame.html").write_text(FRAME.format(width=width), encoding="utf-8")
+    flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-quic"
+    more = "--disable-component-update --disable-sync --virtual-time-budget=20000"
+    command = [CHROMIUM, *flags.split(), *more.split(), f"--user-data-dir={folder / 'profile'}", "--dump-dom"]
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/frame.html"
+        done = subprocess.run([*command, url], capture_output=True, text=True, check=False, timeout=100)
+        server.shutdown()
+    match = re.search(r'data-found="([^"]+)"', done.stdout)
+    assert match, done.stdout[-500:] + done.stderr[-2000:]
+    found: dict[str, int] = json.loads(match[1].replace("&quot;", '"'))
+    return found
+
+
+class TestInABrowser:
+    @pytest.mark.parametrize("width", [360, 1280])
+    def test_nothing_overflows_and_nothing_is_fetched(self, page: str, tmp_path: Path, width: int) -> None:
+        assert measured(page, width, tmp_path) == {"overflow": 0, "requests": 0, "unseen": 0, "outside": 0}
+
+    def test_what_is_too_wide_or_fetched_is_seen(self, page: str, tmp_path: Path) -> None:
+        (tmp_path / "pixel.png").write_bytes(b"")
+        bad = page.replace("<header>", '<p style="width: 500px">広い</p><img src="pixel.png"><header>')
+        found = measured(bad, 360, tmp_path)
+        assert found["overflow"] > 100
+        assert (found["requests"], found["outside"]) == (1, 1)

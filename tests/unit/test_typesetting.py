@@ -1,0 +1,33 @@
+"""Lines of Japanese: full-width letters count twice, lines come out even, and none begins with what may not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prizedraw.typesetting import width, wrapped
+
+
+@pytest.mark.parametrize(("text", "columns"), [("", 0), ("abc", 3), ("新宿区", 6), ("ｱｲｳ", 3), ("A賞", 3), ("①", 2)])
+def test_full_width_letters_count_twice(text: str, columns: int) -> None:
+    assert width(text) == columns
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "lines"),
+    [
+        ("", 8, [""]),
+        ("新宿区", 8, ["新宿区"]),
+        ("回答しない", 8, ["回答し", "ない"]),
+        ("70代以上", 6, ["70代", "以上"]),
+        ("家族・友人、その他", 10, ["家族・友人、", "その他"]),
+    ],
+)
+def test_lines_are_even(text: str, most: int, lines: list[str]) -> None:
+    assert wrapped(text, most).split("\n") == lines
+
+
+@given(st.text("新宿あいaz1、。）ー", max_size=40), st.integers(4, 30))
+def test_nothing_is_lost_and_no_line_begins_with_a_mark(text: str, most: int) -> None:
+    lines = wrapped(text, most).split("\n")
+    assert "".join(lines) == text
+    assert not [line for line in lines[1:] if line[:1] in "、。）ー" or not line]
