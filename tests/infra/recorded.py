@@ -18,9 +18,8 @@ from infra.powers import Need
 from infra.terraform import ROOT, alone
 
 CAMPAIGN = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
-KINDS = ("drand", "ward", "hsm")
-APPLICANTS = 300
-"""Enough for every prize to be drawn, declined, lapsed, passed on and shipped."""
+KINDS = {"drand": 300, "ward": 60, "hsm": 60}
+"""Kinds of randomness, each with how many entrants: once so many that every prize is declined, lapsed, passed on."""
 
 _VERSIONS = "cloudkms.cryptoKeyVersions"
 PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -70,7 +69,7 @@ def rehearsed(kind: str, into: Path) -> list[dict[str, Any]]:
             file.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
             command = [sys.executable, "-m", "prizedraw.rehearsal", "--campaign", str(file), "--out", str(out)]
             done = subprocess.run(
-                [*command, "--applicants", str(APPLICANTS)],
+                [*command, "--applicants", str(KINDS[kind])],
                 capture_output=True,
                 text=True,
                 encoding="utf-8",

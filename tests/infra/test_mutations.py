@@ -4,11 +4,15 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from infra.checks import CHECKS, faults
 from infra.mutations import mutations
 from infra.variants import plan_from
 
 LEAST = 1000
+
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_every_mutation_is_found(plan_of: Callable[[str], dict[str, Any]]) -> None:

@@ -11,6 +11,7 @@ from infra.planned import loops_of
 from infra.terraform import PROJECT
 from infra.variants import VARIANTS, plan_from
 
+pytestmark = pytest.mark.timeout(600)
 Plans = Callable[[str], dict[str, Any]]
 
 

@@ -10,6 +10,8 @@ from infra.powers import POWERS, SPARE, Need, needs_of
 from infra.recorded import KINDS, PERMISSIONS, needs, outside, rehearsed
 from prizedraw.adapters.keysets import KEYSETS, PRFS, SECRETS
 
+pytestmark = pytest.mark.timeout(600)
+
 _NO_CREDENTIALS = "the local Gmail asks for no credentials"
 _ONE_PERSON = "used when one person asks to be erased, which no rehearsal plays"
 _LOST_REPLY = "asked only when the answer to a destruction was lost: what became of it"

@@ -73,8 +73,7 @@ run "what_cannot_be_meant_is_refused" {
   variables {
     project_id               = "Example"
     project_number           = "example-draw"
-    campaign                 = "no-such-rally-2026"
-    past_campaigns           = ["Older"]
+    past_campaigns           = ["shinjuku-rally-2026"]
     operators_group          = "group:draw-operators@example.jp"
     deployer                 = "terraform@example-seed.iam.gserviceaccount.com"
     alert_emails             = []
@@ -88,7 +87,6 @@ run "what_cannot_be_meant_is_refused" {
   expect_failures = [
     var.project_id,
     var.project_number,
-    var.campaign,
     var.past_campaigns,
     var.operators_group,
     var.deployer,
@@ -99,4 +97,14 @@ run "what_cannot_be_meant_is_refused" {
     var.published_retention_days,
     var.settle_seconds,
   ]
+}
+
+run "a_campaign_without_a_file_is_refused" {
+  command = plan
+
+  variables {
+    campaign = "no-such-rally-2026"
+  }
+
+  expect_failures = [var.campaign]
 }
