@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from infra import alerts, functions, grants, network, order, places, stores, topics
+from infra import alerts, erased, functions, grants, network, order, places, stores, topics
 from infra.planned import Plan
 
 Check = Callable[[Plan], Iterator[str]]
@@ -15,6 +15,7 @@ CHECKS: dict[str, Check] = {
     "nothing is public, basic or a key": grants.forbidden,
     "buckets are closed": stores.buckets,
     "databases cannot be lost": stores.databases,
+    "every store has its place": erased.faults,
     "keys lie in hardware": stores.keys,
     "accesses are logged": stores.logs,
     "functions are reached by whom they must": functions.reach,
