@@ -91,19 +91,10 @@ def _expected(plan: Plan) -> dict[str, str]:
     }
 
 
-NOT_YET = {
-    "analyse": {"REPORTS_BUCKET"},
-    "erase": {"CLAIMS_BUCKET", "EXPORTS_BUCKET", "MAIL_SENDER", "PUBLISHED_BUCKET", "REPORTS_BUCKET"},
-}
-"""For a page whose function is still to come: what it will be told."""
-
-
 @cache
 def used(step: str) -> set[str]:
     """Return the names that a step's adapters read by its settings, beside those that every function needs."""
     main = ROOT / "functions" / step / "main.py"
-    if not main.exists():
-        return NOT_YET[step]
     fields, names = _fields_in(ast.parse(main.read_text(encoding="utf-8"))), _names_of_fields()
     return {names[field] for field in fields if field in names} - EVERYWHERE - UNSET
 
@@ -133,15 +124,20 @@ def _fields_in(main: ast.Module) -> set[str]:
             found |= _read_directly(tops[name])
             mentioned = {node.id for node in ast.walk(tops[name]) if isinstance(node, ast.Name)}
             waiting += [(module, other) for other in mentioned & tops.keys()]
-            waiting += [_split(ast.unparse(call.func)) for call in ast.walk(tops[name]) if isinstance(call, ast.Call)]
-            waiting += [
-                (imported.module.rpartition(".")[2], alias.name)
-                for imported in tree.body
-                if isinstance(imported, ast.ImportFrom) and (imported.module or "").startswith("prizedraw.adapters.")
-                for alias in imported.names
-                if alias.name in mentioned and imported.module
-            ]
+            waiting += _imported(tree, mentioned)
+            waiting += [_split(ast.unparse(node)) for node in ast.walk(tops[name]) if isinstance(node, ast.Attribute)]
     return found
+
+
+def _imported(tree: ast.Module, mentioned: set[str]) -> list[tuple[str, str]]:
+    """Return which of the names that are mentioned come from which other adapter."""
+    return [
+        (imported.module.rpartition(".")[2], alias.name)
+        for imported in tree.body
+        if isinstance(imported, ast.ImportFrom) and (imported.module or "").startswith("prizedraw.adapters.")
+        for alias in imported.names
+        if alias.name in mentioned and imported.module
+    ]
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -97,7 +97,7 @@ class Terraform:
 
 
 def _build_archives(build: Path) -> None:
-    """Lay the archives where the pages look; a page may be there before its function, and plans with an empty one."""
+    """Lay the archives where the pages look."""
     shutil.copytree(_archives(), build)
 
 
@@ -107,8 +107,6 @@ def _archives() -> Path:
     atexit.register(shutil.rmtree, build, ignore_errors=True)
     script = str(ROOT / "scripts" / "build_archives.py")
     subprocess.run([sys.executable, "-I", "-S", script, "--out", str(build)], check=True, capture_output=True)
-    for page in PROJECT.glob("function_*.tf"):
-        (build / f"{page.stem.removeprefix('function_')}.zip").touch()
     return build
 
 
