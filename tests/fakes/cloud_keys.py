@@ -34,6 +34,7 @@ def settings_for(local_grpc: str, campaign: str = CAMPAIGN) -> Settings:
         published_bucket="",
         claims_bucket="",
         exports_bucket="",
+        reports_bucket="",
         notifications_topic="",
         drand_relays=(),
         local_http="",
