@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from rich.console import Console
 from rich.table import Table
 
-from bench import billed, cold_start, draw, erase, freeze, function_memory, growth, intake_cpu, intake_store
+from bench import analyse, billed, cold_start, draw, erase, freeze, function_memory, growth, intake_cpu, intake_store
 from bench.measure import Row
 from bench.world import FULL, QUICK, Sizes
 from prizedraw.rehearsal.emulators import EmulatorMissing
@@ -20,6 +20,7 @@ ROWS: dict[str, Measured] = {
     "intake_store": intake_store.rows,
     "freeze": freeze.rows,
     "draw": draw.rows,
+    "analyse": analyse.rows,
     "erase": erase.rows,
     "billed": billed.rows,
     "growth": growth.rows,

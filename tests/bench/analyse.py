@@ -42,7 +42,7 @@ def rows(sizes: Sizes) -> Iterator[Row]:
                 fresh(write_pages, folder, getattr(sizes, size))
                 fresh(load, folder, environ=environ)
                 costs[size] = in_turns(
-                    sizes.growths,
+                    sizes.rounds,
                     floor=lambda folder=folder: fresh(floor, folder, environ=environ),  # type: ignore[misc]
                     counted=lambda folder=folder: fresh(counted, folder, environ=environ),  # type: ignore[misc]
                     ours=lambda folder=folder: fresh(ours, folder, environ=environ),  # type: ignore[misc]

@@ -1,6 +1,8 @@
 """Analysis: published once, from the answers alone, whatever is killed; nothing typed freely leaves."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache, partial
@@ -105,6 +107,12 @@ class TestAsking:
 
     def test_opens_no_envelope(self, world: Office) -> None:
         press(world, survey=None)
+
+    def test_what_loads_slowly_is_not_loaded(self) -> None:
+        loaded = "import sys, prizedraw.analyse; print(*{name.partition('.')[0] for name in sys.modules})"
+        said = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout
+        assert "pydantic" in said.split()
+        assert not {"matplotlib", "numpy", "scipy", "xlsxwriter", "jinja2"} & set(said.split())
 
     def test_with_the_code_it_is_published(self, world: Office) -> None:
         assert confirmed(partial(press, world)).result == Result.DONE
