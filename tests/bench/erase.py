@@ -66,7 +66,7 @@ def rows(sizes: Sizes) -> Iterator[Row]:
 
         for work in (floor, ours):  # the emulator is slow at first, until Java has compiled it
             turn(work, min(sizes.frozen, 10_000))
-        costs = in_turns(sizes.growths, floor=lambda: turn(floor, sizes.frozen), ours=lambda: turn(ours, sizes.frozen))
+        costs = in_turns(sizes.rounds, floor=lambda: turn(floor, sizes.frozen), ours=lambda: turn(ours, sizes.frozen))
     least, needed = (middle(costs[side], "wall") for side in ("floor", "ours"))
     yield Row(f"erase of {sizes.frozen:,} documents on the emulator: s", least, needed, GOAL)
 

@@ -1,11 +1,15 @@
 """The bench itself: its arithmetic tells a goal that is met from one that is not, and its exit status says so."""
 
+import ast
+import dataclasses
 import json
 import math
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
+import bench
 from bench.__main__ import ROWS, main
 from bench.measure import Cost, Row, in_turns, middle
 from bench.world import FULL, QUICK, Sizes
@@ -45,6 +49,18 @@ def test_both_take_turns_and_the_middle_counts() -> None:
     costs = in_turns(3, floor=lambda: turn("floor"), ours=lambda: turn("ours"))
     assert order == ["floor", "ours", "ours", "floor", "floor", "ours"]
     assert {name: middle(found, "wall") for name, found in costs.items()} == {"floor": 2.0, "ours": 7.0}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_asks_for_sizes_that_there_are(row: str) -> None:
+    tree = ast.parse(Path(f"{bench.__path__[0]}/{row}.py").read_text(encoding="utf-8"))
+    asked = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sizes"
+    }
+    assert asked
+    assert asked <= {field.name for field in dataclasses.fields(Sizes)}
 
 
 def met(sizes: Sizes) -> Iterator[Row]:
