@@ -80,8 +80,8 @@ def run(
     if analysed is not None and standing is not None:
         _finish(desk, standing)
         return analyse_words.published(Analysis.from_bytes(standing), analysed.record, Result.UNCHANGED)
-    if (closed := erasing.stopped(state)) is not None:
-        return closed
+    if (stopped := erasing.stopped(state)) is not None:
+        return stopped
     if state.get(Drawn, ONLY) is None:
         if caller.scheduled:
             return Reply(Result.NOT_DUE, (NOT_DRAWN.sentence,))
@@ -121,9 +121,9 @@ def count(campaign: Campaign, sealed: Reader, survey: SurveyOpener) -> Tally:
     """
     tally = Tally(campaign)
     rows = iter(sealed.project(Entry, ("label", "survey", "prizes")))
-    while page := list(islice(rows, PAGE)):
-        opened = [survey.open(label, envelope) for label, envelope, _ in page]
-        for answers, (_, _, prizes) in zip(opened, page, strict=True):
+    while batch := list(islice(rows, PAGE)):
+        opened = [survey.open(label, envelope) for label, envelope, _ in batch]
+        for answers, (_, _, prizes) in zip(opened, batch, strict=True):
             tally.add(answers, prizes)
     return tally
 

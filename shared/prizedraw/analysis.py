@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from prizedraw import analysis_plan, disclosure
+from prizedraw import disclosure
 from prizedraw.analysis_file import TOTAL, Analysis, Section, Sheet
-from prizedraw.analysis_plan import Plan
+from prizedraw.analysis_plan import Plan, chapters, known, layouts_of, relations
 from prizedraw.campaign import Campaign
 from prizedraw.course import Course
 from prizedraw.errors import Broken, Problem
@@ -35,15 +35,15 @@ def make(campaign: Campaign, tally: Tally, course: Course, now: datetime) -> Ana
     Raises:
         Broken: the audit found that a withheld number can be derived; nothing may be published.
     """
-    chapters = analysis_plan.chapters(campaign, tally)
-    pool, pool_counts = analysis_plan.known(campaign, tally)
+    planned = chapters(campaign, tally)
+    pool, pool_counts = known(campaign, tally)
     tables = [Table.of(pool, pool_counts)]
-    for layout in analysis_plan.layouts_of(chapters):
+    for layout in layouts_of(planned):
         tables.append(Table.of(layout, tally.counts(layout.keys())))
-    shown = _protected(tables, campaign.analysis.threshold, analysis_plan.relations(campaign, tally))
+    shown = _protected(tables, campaign.analysis.threshold, relations(campaign, tally))
     sections = [
         Section(title=chapter.title, lead=chapter.lead, sheets=tuple(_sheet(plan, shown) for plan in chapter.plans))
-        for chapter in chapters
+        for chapter in planned
     ]
     return Analysis(
         campaign=campaign.id,

@@ -145,8 +145,8 @@ class _Desk:
 
     def take(self, file: _File) -> Reply:
         """Import a file to its end."""
-        if (closed := erasing.stopped(self.state)) is not None:
-            return closed  # the file goes with all others
+        if (stopped := erasing.stopped(self.state)) is not None:
+            return stopped  # the file goes with all others
         stored = self.state.get(Import, file.id)
         if stored is None or stored.record.complete:
             return _already()

@@ -72,8 +72,8 @@ def run(
     drawn = state.get(Drawn, ONLY)
     if drawn is not None:
         return _told(published, drawn.record)
-    if (closed := erasing.stopped(state)) is not None:
-        return closed
+    if (stopped := erasing.stopped(state)) is not None:
+        return stopped
     frozen, prepared = state.get(Frozen, ONLY), state.get(Prepared, ONLY)
     if frozen is None or prepared is None:
         if caller.scheduled:

@@ -101,8 +101,8 @@ def run(
         Again: addresses are being imported, or a shipping list is being made.
         Broken: the record, or a forfeit that stands, is not what the records say.
     """
-    if (closed := erasing.stopped(state)) is not None:
-        return closed
+    if (stopped := erasing.stopped(state)) is not None:
+        return stopped
     drawn = state.get(Drawn, ONLY)
     if drawn is None:
         if caller.scheduled:
@@ -131,8 +131,8 @@ def run(
     if hold is None:
         raise Again(BUSY)
     try:
-        if (closed := erasing.stopped(state)) is not None:
-            return closed
+        if (stopped := erasing.stopped(state)) is not None:
+            return stopped
         before, due = desk.standing(), look()
         done = _let_go(desk, hold, caller, due)
     finally:
@@ -143,8 +143,8 @@ def run(
 
 def _named(order: ForfeitOrder) -> tuple[str, Why]:
     """Read what an operator typed: width and case do not matter, and the reason may be the Japanese word."""
-    words = {word: why for why in forfeit_words.BY_OPERATOR for word in (why.value, REASONS[why])}
-    why = words.get(unicodedata.normalize("NFKC", order.why or "").strip().lower())
+    known = {word: why for why in forfeit_words.BY_OPERATOR for word in (why.value, REASONS[why])}
+    why = known.get(unicodedata.normalize("NFKC", order.why or "").strip().lower())
     if order.label is None or why is None:
         raise Refused(INCOMPLETE, whys=forfeit_words.WHYS)
     label = unicodedata.normalize("NFKC", order.label).strip().lower()

@@ -104,8 +104,8 @@ def run(
     standing = state.get(Frozen, ONLY)
     if standing is not None:
         return _reply(Result.UNCHANGED, standing.record)
-    if (closed := erasing.stopped(state)) is not None:
-        return closed
+    if (stopped := erasing.stopped(state)) is not None:
+        return stopped
     if clock() < campaign.closes_at:
         if caller.scheduled:
             return Reply(Result.NOT_DUE, (STILL_OPEN.sentence.format(closes=japanese_until(campaign.closes_at)),))

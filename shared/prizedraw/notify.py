@@ -74,8 +74,8 @@ def run(
         Broken: the sender's credentials are refused, or a letter cannot be written, a winner's entry being missing;
             the others have been sent.
     """
-    if (closed := erasing.stopped(state)) is not None:
-        return closed
+    if (stopped := erasing.stopped(state)) is not None:
+        return stopped
     written = Notices(campaign, sealed, state, published, contact, claim, clock)
     rows = _rows(state)
     due = written.due(rows)
@@ -92,8 +92,8 @@ def run(
         return Reply(Result.REFUSED, ("別の送信が実行中です。",), next="数分待ってから、もう一度実行してください。")
     try:
         # Looked for again: had it begun and ended meanwhile, no row would say any more what has been sent.
-        if (closed := erasing.stopped(state)) is not None:
-            return closed
+        if (stopped := erasing.stopped(state)) is not None:
+            return stopped
         rows = _rows(state)
         room = outbox.room(rows, campaign.mail.per_day, clock())
         box = Outbox(hold, mailer, clock, lambda: sleep(60 / campaign.mail.per_minute), rows, room)

@@ -105,8 +105,8 @@ def run(
     """
     if caller.scheduled:
         return Reply(Result.NOT_DUE, ("発送リストは、担当者がコンソールから作ります。",))
-    if (closed := erasing.stopped(state)) is not None:
-        return closed
+    if (stopped := erasing.stopped(state)) is not None:
+        return stopped
     if state.get(Drawn, ONLY) is None:
         raise Refused(NOT_DRAWN)
     desk = _Desk(campaign, sealed, state, delivery, exports, passwords, clock)

@@ -17,10 +17,11 @@ from typing import Literal
 import xlsxwriter
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from prizedraw import b2cloud, typesetting
+from prizedraw import b2cloud
 from prizedraw.claim_code import ALPHABET
 from prizedraw.delivery import Destination
 from prizedraw.errors import Broken, Problem
+from prizedraw.typesetting import width as width_of
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOO_LONG = Problem(
@@ -117,7 +118,7 @@ def _height(row: tuple[str, ...], widths: tuple[int, ...]) -> float:
 
 
 def _lines(cell: str, width: int) -> int:
-    return sum(max(1, math.ceil(1.15 * typesetting.width(line) / width)) for line in cell.splitlines() or [""])
+    return sum(max(1, math.ceil(1.15 * width_of(line) / width)) for line in cell.splitlines() or [""])
 
 
 def locked(data: bytes, password: str) -> bytes:

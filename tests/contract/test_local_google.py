@@ -81,11 +81,11 @@ def test_forms_answers(google: LocalGoogle, settings: Settings) -> None:
 
 
 def test_gmail_answers(google: LocalGoogle, settings: Settings) -> None:
-    mailer = gmail.GmailMailer(gmail.connect(settings, no_secret))
-    draft = mailer.create_draft(message())
-    assert mailer.has_draft(draft)
-    assert mailer.send_draft(draft)
-    assert not mailer.has_draft(draft)
+    sender = gmail.GmailMailer(gmail.connect(settings, no_secret))
+    draft = sender.create_draft(message())
+    assert sender.has_draft(draft)
+    assert sender.send_draft(draft)
+    assert not sender.has_draft(draft)
     assert len(google.gmail.sent) == 1
 
 

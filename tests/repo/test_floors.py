@@ -1,5 +1,5 @@
 """
-The house has floors: a folder imports from the floors below its own, never from beside or above, and nothing in a circle.
+The house has floors: a folder imports from the floors below its own, never from beside or above, nor in a circle.
 
 A room is a folder of the package, or a module that lies beside the folders. Every rule is tried on a house that
 breaks it.

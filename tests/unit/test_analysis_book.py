@@ -9,7 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 import reading
 from prizedraw import analysis_book, analysis_page
 from prizedraw.analysis_file import HIDDEN
-from unit.test_analysis_page import made, of, page
+from unit.test_analysis_page import made, of, rendered
 from unit.test_charts import sheet
 
 
@@ -37,17 +37,17 @@ def test_the_cover_says_what_the_page_says(book: openpyxl.Workbook) -> None:
 def test_counts_are_those_of_the_page() -> None:
     titles = {one.title: one.id for one in made().sheets}
     sheets = {titles[title]: counts for title, counts in reading.sheets(analysis_book.write(made())).items()}
-    tables = reading.tables(page())
+    tables = reading.tables(rendered())
     assert sheets == {
         id: {place: text for place, text in cells.items() if place[1] != "割合"} for id, cells in tables.items()
     }
 
 
 def test_numbers_are_numbers_and_what_is_withheld_is_text(book: openpyxl.Workbook) -> None:
-    kinds = {(type(cell.value), cell.data_type) for page in book.worksheets for row in page.iter_rows() for cell in row}
+    kinds = {(type(cell.value), cell.data_type) for one in book.worksheets for row in one.iter_rows() for cell in row}
     assert {kind for _, kind in kinds} == {"s", "n"}
     assert (int, "n") in kinds
-    hidden = [cell for page in book.worksheets[1:] for row in page.iter_rows() for cell in row if cell.value == HIDDEN]
+    hidden = [cell for one in book.worksheets[1:] for row in one.iter_rows() for cell in row if cell.value == HIDDEN]
     assert hidden
     assert {cell.data_type for cell in hidden} == {"s"}
 
@@ -56,7 +56,7 @@ def test_parts_are_of_the_population_and_of_the_row(book: openpyxl.Workbook) -> 
     age = rows(book["05 年代"])
     assert age[2] == ["回答", "人数", "割合"]
     assert [row[2] for row in age[3:7]] == [pytest.approx(row[1] / 120) for row in age[3:7] if isinstance(row[1], int)]
-    crossed = rows(next(page for page in book.worksheets if "希望する賞品（年代別）" in page.title))
+    crossed = rows(next(one for one in book.worksheets if "希望する賞品（年代別）" in one.title))
     at = next(number for number, row in enumerate(crossed) if row[0] == "割合（行の合計に対する割合）")
     counts, parts = crossed[3 : 3 + 3], crossed[at + 2 : at + 2 + 3]
     for row, part in zip(counts, parts, strict=True):

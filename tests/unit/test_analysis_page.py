@@ -25,7 +25,7 @@ def made() -> Analysis:
 
 
 @cache
-def page() -> str:
+def rendered() -> str:
     return analysis_page.render(made())
 
 
@@ -37,7 +37,7 @@ def of(*sheets: Sheet, population: int = 200) -> Analysis:
 
 class TestThePage:
     def test_every_number_is_the_analysis_s(self) -> None:
-        tables = reading.tables(page())
+        tables = reading.tables(rendered())
         assert tables.keys() == {one.id for one in made().sheets}
         for one in made().sheets:
             for row, cells in zip(one.rows, one.cells, strict=True):
@@ -59,24 +59,24 @@ class TestThePage:
         ],
     )
     def test_says_who_what_when_and_how_to_read_it(self, text: str) -> None:
-        assert text in re.sub(r"<[^>]+>", "", page())
+        assert text in re.sub(r"<[^>]+>", "", rendered())
 
     def test_is_in_japanese_for_every_device(self) -> None:
-        assert '<html lang="ja">' in page()
-        assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in page()
-        assert "@page { size: A4;" in page()
+        assert '<html lang="ja">' in rendered()
+        assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in rendered()
+        assert "@page { size: A4;" in rendered()
 
     def test_nothing_can_be_fetched(self) -> None:
-        assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in page()
-        assert not re.search(r"<(script|link|img|iframe)\b|@import|\bsrc=", page())
+        assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in rendered()
+        assert not re.search(r"<(script|link|img|iframe)\b|@import|\bsrc=", rendered())
 
     def test_headings_are_in_order(self) -> None:
-        levels = [int(level) for level in re.findall(r"<h([1-6])", page())]
+        levels = [int(level) for level in re.findall(r"<h([1-6])", rendered())]
         assert levels[0] == 1
         assert all(following <= level + 1 for level, following in pairwise(levels[1:]))
 
     def test_is_the_same_each_time(self) -> None:
-        assert analysis_page.render(made()) == page()
+        assert analysis_page.render(made()) == rendered()
 
     def test_markup_in_a_campaign_s_words_is_text(self) -> None:
         evil = sheet([3], id="x", title="<script>alert(1)</script>", rows=("<img src=x>",), notes=("</figure>",))

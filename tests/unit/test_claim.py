@@ -36,9 +36,9 @@ def desk() -> ClaimsDesk:
 
 
 def counted(reply: Reply) -> dict[str, int]:
-    """Return the counts of a reply by their words in the records."""
-    words = {japanese: str(word) for word, japanese in claim_words.COUNTS.items()}
-    return {words[name]: number for name, number in reply.counts.items()}
+    """Return the counts of a reply by their machine in the records."""
+    machine = {japanese: str(word) for word, japanese in claim_words.COUNTS.items()}
+    return {machine[name]: number for name, number in reply.counts.items()}
 
 
 def refused(desk: ClaimsDesk, data: bytes, **how: Any) -> tuple[str, str]:
