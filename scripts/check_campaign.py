@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from prizedraw.campaign import Campaign, check
-from prizedraw.campaign_parts import Requirements
+from prizedraw.campaign.definition import Campaign, check
+from prizedraw.campaign.parts import Requirements
 from prizedraw.times import japanese_date
 
 USAGE = "使い方：scripts/check_campaign 定義ファイル（例：infra/terraform/campaigns/shinjuku-rally-2026.yaml）"

@@ -12,10 +12,10 @@ import yaml
 
 from fakes.form import MemoryForm
 from fakes.keys import MemoryKeys
-from prizedraw import campaign as campaigns
 from prizedraw import intake, lease, schema
 from prizedraw.adapters.memory import Memory
-from prizedraw.campaign import Campaign
+from prizedraw.campaign import definition
+from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Problem
 from prizedraw.judging import Judge, Judged
 from prizedraw.ledger import Indexed, Ledger, Sealing
@@ -34,7 +34,7 @@ LOST = Problem("E-151", "データベースが応答しません。")
 
 def campaign(**changes: Any) -> Campaign:
     """Return the campaign of the repository, top-level keys changed."""
-    checked = campaigns.check(yaml.safe_dump(TREE | changes, allow_unicode=True, sort_keys=False))
+    checked = definition.check(yaml.safe_dump(TREE | changes, allow_unicode=True, sort_keys=False))
     assert isinstance(checked, Campaign), [str(fault) for fault in checked]
     return checked
 

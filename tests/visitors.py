@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import builders
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.ports import Document
 from world import DAY, HOUR, MINUTE, PRIZES, SCHEDULER, World, confirmed, person
 

@@ -39,7 +39,7 @@ from prizedraw import (
 )
 from prizedraw.adapters import bls
 from prizedraw.adapters.memory import Memory
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.confirm import ConfirmKey
 from prizedraw.entropy import DrawOrder
 from prizedraw.errors import Again, Problem

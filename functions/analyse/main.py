@@ -3,8 +3,9 @@
 import os
 from functools import partial
 
-from prizedraw import analyse, campaign, edge
+from prizedraw import analyse, edge
 from prizedraw.adapters import firestore, keysets, kms, reports_bucket, secrets
+from prizedraw.campaign import definition
 from prizedraw.orders import Order
 from prizedraw.sealing import Purpose, SurveyOpener
 from prizedraw.settings import Settings
@@ -12,15 +13,15 @@ from prizedraw.settings import Settings
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
     """Hand `analyse` its powers: read entries, open their answers, create reports."""
-    rules = campaign.load(settings.campaign_file)
+    campaign = definition.load(settings.campaign_file)
     reader = secrets.SecretReader(secrets.connect(settings), settings)
     unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
     return partial(
         analyse.run,
-        campaign=rules,
+        campaign=campaign,
         sealed=host.database(firestore.Database, settings, "sealed"),
         state=host.database(firestore.Database, settings, "state"),
-        survey=SurveyOpener(rules.id, keysets.KeysetOpener(reader, unwrapper, Purpose.SURVEY)),
+        survey=SurveyOpener(campaign.id, keysets.KeysetOpener(reader, unwrapper, Purpose.SURVEY)),
         reports=reports_bucket.open_reports(settings),
         clock=host.clock,
     )

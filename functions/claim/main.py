@@ -3,8 +3,9 @@
 import os
 from functools import partial
 
-from prizedraw import campaign, claim, edge
+from prizedraw import claim, edge
 from prizedraw.adapters import claims_bucket, firestore, keysets, kms, secrets
+from prizedraw.campaign import definition
 from prizedraw.orders import Message
 from prizedraw.sealing import DeliverySealer, Purpose
 from prizedraw.settings import Settings
@@ -12,16 +13,16 @@ from prizedraw.settings import Settings
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Message]:
     """Hand `claim` its powers: take the dropped file, derive claim codes, seal for delivery, write, erase the file."""
-    rules = campaign.load(settings.campaign_file)
+    campaign = definition.load(settings.campaign_file)
     reader = secrets.SecretReader(secrets.connect(settings), settings)
     unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
     return partial(
         claim.run,
-        campaign=rules,
+        campaign=campaign,
         sealed=host.database(firestore.Database, settings, "sealed"),
         state=host.database(firestore.Database, settings, "state"),
         bucket=claims_bucket.DroppedFiles(settings),
-        sealer=DeliverySealer(rules.id, keysets.KeysetSealer(reader, Purpose.DELIVERY)),
+        sealer=DeliverySealer(campaign.id, keysets.KeysetSealer(reader, Purpose.DELIVERY)),
         claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
         clock=host.clock,
     )

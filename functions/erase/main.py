@@ -3,19 +3,20 @@
 import os
 from functools import partial
 
-from prizedraw import campaign, edge, erase, erasure_pdf
+from prizedraw import edge, erase, erasure_pdf
 from prizedraw.adapters import drive, firestore, keysets, kms, places_of_google, reports_bucket, secrets, storage
+from prizedraw.campaign import definition
 from prizedraw.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[erase.ErasureOrder]:
     """Hand `erase` its powers: look at every place and empty it, know people by keyed values, sign the report."""
-    rules = campaign.load(settings.campaign_file)
+    campaign = definition.load(settings.campaign_file)
     cloud_kms, manager = kms.connect(settings), secrets.connect(settings)
     reader, unwrapper = secrets.SecretReader(manager, settings), kms.KeysetUnwrapper(cloud_kms, settings)
     return partial(
         erase.run,
-        campaign=rules,
+        campaign=campaign,
         manifest=settings.manifest,
         sealed=host.database(firestore.Database, settings, "sealed"),
         state=host.database(firestore.Database, settings, "state"),
@@ -24,9 +25,9 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[erase.ErasureOrder]:
         signer=kms.EvidenceSigner(cloud_kms, settings),
         index=keysets.KeysetPrf(reader, unwrapper, "index"),
         claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
-        form=drive.GoogleFormFile(settings, rules.form.id, clock=host.clock),
+        form=drive.GoogleFormFile(settings, campaign.form.id, clock=host.clock),
         sheets=drive.SheetFile(settings, clock=host.clock),
-        mailbox=places_of_google.mailbox(settings, rules, reader.latest),
+        mailbox=places_of_google.mailbox(settings, campaign, reader.latest),
         histories=places_of_google.histories(settings),
         erasers=places_of_google.erasers(settings, cloud_kms, manager),
         render=erasure_pdf.render,

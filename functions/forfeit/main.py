@@ -3,8 +3,9 @@
 import os
 from functools import partial
 
-from prizedraw import campaign, edge, forfeit
+from prizedraw import edge, forfeit
 from prizedraw.adapters import firestore, kms, storage
+from prizedraw.campaign import definition
 from prizedraw.settings import Settings
 
 
@@ -12,7 +13,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[forfeit.ForfeitOrder]
     """Hand `forfeit` its powers: labels, published files, a signature. It can open nothing."""
     return partial(
         forfeit.run,
-        campaign=campaign.load(settings.campaign_file),
+        campaign=definition.load(settings.campaign_file),
         state=host.database(firestore.Database, settings, "state"),
         published=storage.open_published(settings),
         signer=kms.EvidenceSigner(kms.connect(settings), settings),

@@ -3,8 +3,9 @@
 import os
 from functools import partial
 
-from prizedraw import campaign, edge, freeze
+from prizedraw import edge, freeze
 from prizedraw.adapters import firestore, kms, storage
+from prizedraw.campaign import definition
 from prizedraw.settings import Settings
 
 
@@ -12,7 +13,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[freeze.FreezeOrder]:
     """Hand `freeze` its powers: read entries without opening them, publish and sign."""
     return partial(
         freeze.run,
-        campaign=campaign.load(settings.campaign_file),
+        campaign=definition.load(settings.campaign_file),
         manifest=settings.manifest,
         sealed=host.database(firestore.Database, settings, "sealed"),
         state=host.database(firestore.Database, settings, "state"),

@@ -3,8 +3,9 @@
 import os
 from functools import partial
 
-from prizedraw import campaign, edge, letters, notify
+from prizedraw import edge, letters, notify
 from prizedraw.adapters import firestore, gmail, keysets, kms, secrets, storage
+from prizedraw.campaign import definition
 from prizedraw.orders import Order
 from prizedraw.sealing import ContactOpener, Purpose
 from prizedraw.settings import Settings
@@ -12,17 +13,17 @@ from prizedraw.settings import Settings
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
     """Hand `notify` its powers: open addresses, derive claim codes, read published files, send mail."""
-    rules = campaign.load(settings.campaign_file)
+    campaign = definition.load(settings.campaign_file)
     reader = secrets.SecretReader(secrets.connect(settings), settings)
     client = gmail.connect(settings, lambda: reader.latest("gmail") or b"")
     unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
     return partial(
         notify.run,
-        campaign=rules,
+        campaign=campaign,
         sealed=host.database(firestore.Database, settings, "sealed"),
         state=host.database(firestore.Database, settings, "state"),
         published=storage.open_published(settings),
-        contact=ContactOpener(rules.id, keysets.KeysetOpener(reader, unwrapper, Purpose.CONTACT)),
+        contact=ContactOpener(campaign.id, keysets.KeysetOpener(reader, unwrapper, Purpose.CONTACT)),
         claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
         mailer=gmail.GmailMailer(client),
         bounces=gmail.GmailBounces(client, letters.REFERENCE),

@@ -3,20 +3,21 @@
 import os
 from functools import partial
 
-from prizedraw import campaign, edge, prepare
+from prizedraw import edge, prepare
 from prizedraw.adapters import firestore, forms, keysets, kms, secrets, storage
+from prizedraw.campaign import definition
 from prizedraw.orders import Order
 from prizedraw.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
     """Hand `prepare` its powers: read the form, add keysets, publish the rules."""
-    rules = campaign.load(settings.campaign_file)
+    campaign = definition.load(settings.campaign_file)
     cloud_kms, manager = kms.connect(settings), secrets.connect(settings)
     return partial(
         prepare.run,
-        campaign=rules,
-        form=forms.GoogleForm(settings, rules.form.id),
+        campaign=campaign,
+        form=forms.GoogleForm(settings, campaign.form.id),
         keysets=keysets.TinkKeysetMaker(
             secrets.SecretWriter(manager, settings), kms.KeysetWrapper(cloud_kms, settings)
         ),

@@ -3,24 +3,25 @@
 import os
 from functools import partial
 
-from prizedraw import campaign, edge, ship
+from prizedraw import edge, ship
 from prizedraw.adapters import exports_bucket, firestore, keysets, kms, passwords, secrets
+from prizedraw.campaign import definition
 from prizedraw.sealing import DeliveryOpener, Purpose
 from prizedraw.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[ship.ShipOrder]:
     """Hand `ship` its powers: open deliveries, put a file and its password where operators take them."""
-    rules = campaign.load(settings.campaign_file)
+    campaign = definition.load(settings.campaign_file)
     manager = secrets.connect(settings)
     reader = secrets.SecretReader(manager, settings)
     unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
     return partial(
         ship.run,
-        campaign=rules,
+        campaign=campaign,
         sealed=host.database(firestore.Database, settings, "sealed"),
         state=host.database(firestore.Database, settings, "state"),
-        delivery=DeliveryOpener(rules.id, keysets.KeysetOpener(reader, unwrapper, Purpose.DELIVERY)),
+        delivery=DeliveryOpener(campaign.id, keysets.KeysetOpener(reader, unwrapper, Purpose.DELIVERY)),
         exports=exports_bucket.ExportsBucket(settings),
         passwords=passwords.ShippingPasswords(manager, settings),
         clock=host.clock,

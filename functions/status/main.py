@@ -3,8 +3,9 @@
 import os
 from functools import partial
 
-from prizedraw import campaign, edge, status
+from prizedraw import edge, status
 from prizedraw.adapters import firestore
+from prizedraw.campaign import definition
 from prizedraw.settings import Settings
 
 
@@ -12,7 +13,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[status.StatusOrder]:
     """Hand `status` its one power: read `state`."""
     return partial(
         status.run,
-        campaign=campaign.load(settings.campaign_file),
+        campaign=definition.load(settings.campaign_file),
         state=host.database(firestore.Database, settings, "state"),
         clock=host.clock,
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.outbox import SENT, MailRow, MailState
 from prizedraw.records import Drawn, FormWatch, Frozen, Prepared, Reason, Reconciliation, Totals
 from prizedraw.times import instant_of, japanese, moment_of, stamp, unstamp

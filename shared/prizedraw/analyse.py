@@ -14,7 +14,7 @@ from itertools import islice
 
 from prizedraw import analyse_words, confirm, course, erasing, journal
 from prizedraw.analysis_file import NAME, Analysis
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.course import Course
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence import publish

@@ -1,7 +1,7 @@
 """Say to operators what `analyse` would publish, has published, or waits for."""
 
 from prizedraw.analysis_file import Analysis
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.course import Course
 from prizedraw.fulfilment import Analysed
 from prizedraw.orders import Reply, Result

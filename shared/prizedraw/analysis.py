@@ -11,7 +11,7 @@ from typing import Literal
 from prizedraw import disclosure
 from prizedraw.analysis_file import TOTAL, Analysis, Section, Sheet
 from prizedraw.analysis_plan import Plan, chapters, known, layouts_of, relations
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.course import Course
 from prizedraw.errors import Broken, Problem
 from prizedraw.tables import EVERYBODY, Key, Layout, Relation, Side, Table, Variable

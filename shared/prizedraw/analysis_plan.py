@@ -12,8 +12,8 @@ from functools import partial
 from itertools import product
 
 from prizedraw.analysis_file import TOTAL
-from prizedraw.campaign import Campaign
-from prizedraw.campaign_parts import Prize, SurveyQuestion
+from prizedraw.campaign.definition import Campaign
+from prizedraw.campaign.parts import Prize, SurveyQuestion
 from prizedraw.tables import EVERYBODY, Item, Key, Layout, Relation, Side, Variable, answered, determined, scored
 from prizedraw.tally import AGE, AREA, DAY, NO, OTHER, RIGHT, SCORE, UNANSWERED, YES, Tally, chosen
 from prizedraw.times import japanese_day

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prizedraw.answers import normal
-from prizedraw.campaign_parts import Columns
+from prizedraw.campaign.parts import Columns
 from prizedraw.claim_words import Unread
 
 MOST_BYTES = 32 * 1024 * 1024

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from prizedraw import holders
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment import Shipped
 from prizedraw.ports import Reader
 from prizedraw.records import ONLY, Drawn, LedgerRow, Outcome, Reason

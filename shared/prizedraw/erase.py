@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import Field
 
 from prizedraw import confirm, erase_person, erase_words, erasure_papers, journal, lease, logs, place_words, remains
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.erase_desk import BUDGET, Desk, Due, alone, due
 from prizedraw.erase_words import Outcome
 from prizedraw.erasing import Erasing

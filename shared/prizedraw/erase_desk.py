@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from prizedraw import holders, lease
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.erasing import Erasing
 from prizedraw.errors import Again, PrizedrawError, Problem
 from prizedraw.fulfilment import Analysed

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from prizedraw import place_words
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.erase_desk import Due
 from prizedraw.erasure import Attestation
 from prizedraw.erasure_papers import name_of

@@ -14,7 +14,7 @@ from functools import partial
 from pydantic import Field
 
 from prizedraw import confirm, erasing, forfeit_words, holders, journal, lapses, lease
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence import publish_signed
 from prizedraw.forfeit_file import FOLDER, LABEL, ForfeitFile, label_of, name_of

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment import REASONS, Forfeit, ShippingList, Why
 from prizedraw.holders import Holder, Standing
 from prizedraw.orders import Reply, Result

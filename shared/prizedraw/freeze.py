@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from prizedraw import confirm, erasing, journal, lease, lottery
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.evidence import publish, publish_signed
 from prizedraw.lottery import Prize

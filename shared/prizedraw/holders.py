@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from prizedraw.campaign import Campaign
-from prizedraw.campaign_rules import start_of
+from prizedraw.campaign.definition import Campaign
+from prizedraw.campaign.rules import start_of
 from prizedraw.fulfilment import Claim, Forfeit, Shipped, ShippingList
 from prizedraw.ports import Reader
 from prizedraw.records import ONLY, Award, Drawn

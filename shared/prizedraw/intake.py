@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from prizedraw import lease, logs, schema
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, PrizedrawError, Problem, Refused
 from prizedraw.judging import Judge, identity
 from prizedraw.ledger import Indexed, Ledger, Sealing, count, seen_mark, short_id

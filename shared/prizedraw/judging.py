@@ -14,7 +14,7 @@ from typing import Any
 
 from prizedraw import addresses
 from prizedraw.answers import correct, normal
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.records import Reason
 from prizedraw.times import JST, instant, instant_of, moment_of
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from prizedraw import claim_code, holders, letters
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken, Problem
 from prizedraw.fulfilment import Withdrawal
 from prizedraw.holders import Holder

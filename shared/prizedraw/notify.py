@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from prizedraw import confirm, erasing, journal, lease, outbox
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem
 from prizedraw.notices import Notices
 from prizedraw.orders import Caller, Order, Reply, Result

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from prizedraw import claim_words, holders, lapses
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment import Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.holders import Standing
 from prizedraw.ports import Reader

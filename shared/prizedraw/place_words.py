@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.erase_desk import Due, Unmet
 from prizedraw.erasure_state import Kind, PlaceReport, PlaceState
 from prizedraw.places import PLACES, SINCE, Place, When

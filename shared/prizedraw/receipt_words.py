@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw import pages
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.erasing import Erasing
 from prizedraw.erasure import PersonRequest
 from prizedraw.orders import Reply, Result

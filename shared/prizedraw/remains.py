@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from prizedraw import place_words
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.erase_desk import Due, due
 from prizedraw.erasure import Attestation, ErasureRow, LinkedSheets, Seen, judge, past, rows_of
 from prizedraw.erasure_state import ENDED, Kind, PlaceReport, PlaceState

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from prizedraw.answers import normal
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.published import canonical, sha256_hex
 
 RESPONDENT = frozenset({"VERIFIED", "RESPONDER_INPUT"})

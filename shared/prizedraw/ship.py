@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import Field
 
 from prizedraw import confirm, erasing, handed_over, holders, journal, lease, ship_words, shipping_list
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.delivery import Destination
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.fulfilment import Delivery, Shipped, ShippingList

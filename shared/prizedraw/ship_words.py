@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment import ShippingList
 from prizedraw.holders import Holder
 from prizedraw.orders import Reply, Result

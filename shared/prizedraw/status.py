@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from prizedraw import pages, parcels, remains
 from prizedraw.alarms import COMMITMENT_TO_WARD, LATE, RECORD_TO_WARD, Facts, alarms
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.course import REASONS
 from prizedraw.erasing import Erasing
 from prizedraw.fulfilment import Analysed

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from prizedraw.answers import normal
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
 from prizedraw.sealing import DAMAGED
 from prizedraw.tables import Key, Variable

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from bench.measure import ROOT
 from fakes.keys import MemoryKeys
-from prizedraw import campaign as campaigns
 from prizedraw import intake, schema
 from prizedraw.adapters import firestore, keysets
 from prizedraw.adapters.response_page import rows_of
+from prizedraw.campaign import definition
 from prizedraw.judging import Judge, Judged
 from prizedraw.ledger import Sealing
 from prizedraw.lottery import LABEL_LENGTH, Prize
@@ -28,7 +28,7 @@ from prizedraw.settings import Settings
 from prizedraw.times import instant_of
 
 FILE = ROOT / "infra" / "terraform" / "campaigns" / "shinjuku-rally-2026.yaml"
-CAMPAIGN = campaigns.load(FILE)
+CAMPAIGN = definition.load(FILE)
 FORM = entrants.form_of(CAMPAIGN)
 QUESTIONS = schema.resolve(CAMPAIGN, FORM)[0]
 PREPARED = Prepared(ONLY, QUESTIONS, schema.form_hash(FORM), "0" * 64, "00" * 16, "2026-01-31T00:00:00Z")

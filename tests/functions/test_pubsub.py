@@ -20,9 +20,9 @@ from typing import Any
 import pytest
 import requests
 
-from prizedraw import campaign as campaigns
 from prizedraw import edge
-from prizedraw.campaign import Campaign
+from prizedraw.campaign import definition
+from prizedraw.campaign.definition import Campaign
 from prizedraw.records import Entry, LedgerRow, Outcome
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.local_google import LocalGoogle
@@ -43,7 +43,7 @@ class Rally:
     """Hold a campaign that is open for entry: a form, a clock, and the functions that serve it."""
 
     def __init__(self, stack: ExitStack) -> None:
-        self.campaign: Campaign = campaigns.load(FILE)
+        self.campaign: Campaign = definition.load(FILE)
         self.clock = Clock(self.campaign.opens_at - timedelta(days=3))
         self.google = stack.enter_context(LocalGoogle(self.clock))
         environ = {**self.google.environ(self.campaign.id), "CAMPAIGNS": str(FILE.parent)}
@@ -231,7 +231,7 @@ def envelope(message: dict[str, Any], **beside: Any) -> bytes:
 
 
 NOTIFICATION: dict[str, Any] = {
-    "attributes": {"eventType": "RESPONSES", "formId": campaigns.load(FILE).form.id, "watchId": "w"},
+    "attributes": {"eventType": "RESPONSES", "formId": definition.load(FILE).form.id, "watchId": "w"},
     "messageId": "2070443601311540",
     "message_id": "2070443601311540",
     "publishTime": "2026-02-04T01:00:00.123Z",

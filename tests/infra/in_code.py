@@ -15,7 +15,7 @@ from prizedraw.adapters.keysets import KEYSETS, SECRETS
 PORTS = {"Reader": "read", "Store": "write", "PublishedFiles": "read", "Publisher": "write"}
 
 CARRIERS = {
-    "campaign.load", "secrets.connect", "kms.connect", "secrets.SecretReader", "secrets.SecretWriter",
+    "definition.load", "secrets.connect", "kms.connect", "secrets.SecretReader", "secrets.SecretWriter",
     "kms.KeysetWrapper", "kms.KeysetUnwrapper", "ContactSealer", "ContactOpener", "SurveySealer", "SurveyOpener",
     "DeliverySealer", "DeliveryOpener", "Sealing", "partial", "bls.verify",
 }  # fmt: skip

@@ -21,7 +21,7 @@ import yaml
 import leaks
 import reading
 from journey.test_rehearsal import FILE, read, rehearse
-from prizedraw import campaign as campaigns
+from prizedraw.campaign import definition
 from prizedraw.rehearsal import entrants as invented
 
 HIDDEN, TOTAL = "＊", "合計"
@@ -36,7 +36,7 @@ SURVEY = {question["id"]: question for question in ASKS["survey"]}
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Rehearse with responses that are not edited any more, so that what was accepted is what stands in the input."""
     folder = tmp_path_factory.mktemp("analysis") / "out"
-    campaign = campaigns.load(FILE)
+    campaign = definition.load(FILE)
     rows = invented.responses_of(campaign, invented.form_of(campaign), 300, seed=11)
     given = folder.parent / "responses.json"
     given.write_text(json.dumps(rows), encoding="utf-8")

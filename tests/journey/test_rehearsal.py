@@ -13,8 +13,8 @@ import pytest
 
 import leaks
 import oracle
-from prizedraw import campaign as campaigns
-from prizedraw.campaign import Campaign
+from prizedraw.campaign import definition
+from prizedraw.campaign.definition import Campaign
 from prizedraw.places import PLACES
 from prizedraw.rehearsal import entrants
 
@@ -41,7 +41,7 @@ def read(path: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def campaign() -> Campaign:
-    return campaigns.load(FILE)
+    return definition.load(FILE)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 import visitors
 from prizedraw import analysis, analysis_plan, course
 from prizedraw.analysis_file import TOTAL, Analysis, Sheet
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.course import DUPLICATES, WITHDRAWN, Course
 from prizedraw.errors import Broken
 from prizedraw.published import canonical

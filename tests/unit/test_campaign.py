@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from prizedraw.campaign import Campaign, check, load
+from prizedraw.campaign.definition import Campaign, check, load
 from prizedraw.errors import Broken, Refused
 
 FILE = Path(__file__).parents[2] / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"

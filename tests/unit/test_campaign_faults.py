@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from prizedraw import campaign_parts
-from prizedraw.campaign import Campaign, check
-from prizedraw.campaign_faults import NAMES, Fault
+from prizedraw.campaign import parts
+from prizedraw.campaign.definition import Campaign, check
+from prizedraw.campaign.faults import NAMES, Fault
 
 FILE = Path(__file__).parents[2] / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
 GOOD = FILE.read_text(encoding="utf-8")
@@ -485,7 +485,7 @@ def test_what_is_written_in_the_file_is_not_repeated() -> None:
 
 
 def test_every_key_has_a_japanese_name() -> None:
-    models = [part for part in vars(campaign_parts).values() if isinstance(part, type) and issubclass(part, BaseModel)]
+    models = [part for part in vars(parts).values() if isinstance(part, type) and issubclass(part, BaseModel)]
     keys = {key for model in [*models, Campaign] for key in model.model_fields}
     assert len(keys) > 60
     assert keys <= NAMES.keys()

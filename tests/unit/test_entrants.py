@@ -10,7 +10,7 @@ import pytest
 
 import discovery
 from prizedraw.answers import normal
-from prizedraw.campaign import Campaign, check, load
+from prizedraw.campaign.definition import Campaign, check, load
 from prizedraw.rehearsal import phrases
 from prizedraw.rehearsal.entrants import PER_MILLE, Kind, Submission, form_of, history_of, responses_of
 from prizedraw.times import instant, instant_of, moment_of

@@ -8,7 +8,7 @@ import pytest
 
 from builders import CAMPAIGN, FORM, TREE, campaign
 from prizedraw import schema
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.ports import Document
 from prizedraw.rehearsal.entrants import form_of
 

@@ -12,7 +12,7 @@ import pytest
 import leaks
 from fakes.exports import FakeExports, FakePasswords
 from prizedraw import claim_code, holders, lease, ship, shipping_list
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.delivery import Destination
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
 from prizedraw.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList

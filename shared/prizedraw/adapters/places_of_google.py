@@ -12,8 +12,8 @@ from prizedraw.adapters.kms import Kms
 from prizedraw.adapters.passwords import SECRET as PASSWORD
 from prizedraw.adapters.secret_eraser import SecretEraser
 from prizedraw.adapters.secrets import SecretManager
-from prizedraw.campaign import Campaign
-from prizedraw.campaign_rules import start_of
+from prizedraw.campaign.definition import Campaign
+from prizedraw.campaign.rules import start_of
 from prizedraw.ports import Eraser
 from prizedraw.settings import Settings
 

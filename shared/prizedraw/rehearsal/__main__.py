@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from prizedraw import edge
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.outbox import MailRow
 from prizedraw.ports import Document
 from prizedraw.records import ONLY, Reconciliation

@@ -17,7 +17,7 @@ from itertools import count as numbers
 from typing import NamedTuple
 
 from prizedraw.answers import normal
-from prizedraw.campaign import Asked, Campaign
+from prizedraw.campaign.definition import Asked, Campaign
 from prizedraw.ports import Document
 from prizedraw.rehearsal import phrases
 from prizedraw.times import instant, moment_of

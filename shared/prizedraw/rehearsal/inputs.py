@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from prizedraw import campaign as campaigns
-from prizedraw.campaign import Campaign
+from prizedraw.campaign import definition
+from prizedraw.campaign.definition import Campaign
 from prizedraw.ports import Document
 from prizedraw.rehearsal import entrants
 from prizedraw.times import instant, moment_of
@@ -38,7 +38,7 @@ def read_campaign(path: Path, randomness: dict[str, Any]) -> tuple[Campaign, str
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise Unusable(f"{path}：読み込めません。") from None
-    checked = campaigns.check(text)
+    checked = definition.check(text)
     if not isinstance(checked, Campaign):
         raise Unusable("\n".join(f"{path}：{fault}" for fault in checked))
     if checked.randomness.kind != "drand":
@@ -46,7 +46,7 @@ def read_campaign(path: Path, randomness: dict[str, Any]) -> tuple[Campaign, str
     tree = yaml.safe_load(text)
     tree["randomness"] = randomness
     changed = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)
-    rechecked = campaigns.check(changed)
+    rechecked = definition.check(changed)
     if not isinstance(rechecked, Campaign):
         raise Unusable("\n".join(f"{path}：{fault}" for fault in rechecked))
     return rechecked, changed

@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.ports import Document
 from prizedraw.rehearsal.hosting import Answered
 from prizedraw.rehearsal.inputs import Submission, span

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from prizedraw.campaign import Campaign
+from prizedraw.campaign.definition import Campaign
 from prizedraw.times import JST
 
 _NAMES = ("髙﨑 𠮷子", "佐藤 花子", "鈴木 一郎", "渡邉 淳", "Smith, John", "小笠原 ひかり", "㈱サンプル 御中", "=合計")

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from prizedraw.campaign_text import Finding, Path, Source
+from prizedraw.campaign.yaml_text import Finding, Path, Source
 
 NAMES = {
     "id": "記号",

@@ -14,7 +14,7 @@ from unicodedata import category
 from urllib.parse import urlsplit
 
 from prizedraw.answers import normal
-from prizedraw.campaign_text import Finding, Path
+from prizedraw.campaign.yaml_text import Finding, Path
 from prizedraw.times import JST
 
 KEY_DAYS = 3

@@ -13,10 +13,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from prizedraw import campaign_parts as parts
-from prizedraw import campaign_rules, campaign_text
 from prizedraw.answers import correct, normal
-from prizedraw.campaign_faults import Fault, faults_of, findings_of
+from prizedraw.campaign import parts, rules, yaml_text
+from prizedraw.campaign.faults import Fault, faults_of, findings_of
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.times import japanese, japanese_until
 
@@ -71,27 +70,27 @@ class Campaign(parts.Part, defer_build=False):
     @property
     def handling_ends_at(self) -> datetime:
         """Return the first moment after the handling period."""
-        return campaign_rules.start_of(self.handling.ends + _DAY)
+        return rules.start_of(self.handling.ends + _DAY)
 
     @property
     def claim_deadline_at(self) -> datetime:
         """Return the moment from which the first winners' claims are late."""
-        return campaign_rules.start_of(self.claim.deadline + _DAY)
+        return rules.start_of(self.claim.deadline + _DAY)
 
     @property
     def claim_last_at(self) -> datetime:
         """Return the moment from which every claim is late."""
-        return campaign_rules.start_of(self.claim.last + _DAY)
+        return rules.start_of(self.claim.last + _DAY)
 
     @property
     def ship_by_at(self) -> datetime:
         """Return the first moment after the day by which prizes must be shipped."""
-        return campaign_rules.start_of(self.ship_by + _DAY)
+        return rules.start_of(self.ship_by + _DAY)
 
     @property
     def erase_from_at(self) -> datetime:
         """Return the moment from which erasure is due."""
-        return campaign_rules.start_of(self.erase_from)
+        return rules.start_of(self.erase_from)
 
     @property
     def entry_period_text(self) -> str:
@@ -177,11 +176,11 @@ class Campaign(parts.Part, defer_build=False):
 
 def check(data: bytes | str) -> Campaign | list[Fault]:
     """Read a campaign file, UTF-8. Return the campaign, or every fault of the file in the order of its lines."""
-    source = campaign_text.read(data)
+    source = yaml_text.read(data)
     found = list(source.findings)
     if source.value is not None:
         noted = {finding.path for finding in found}
-        found += campaign_rules.findings(source.value)
+        found += rules.findings(source.value)
         try:
             campaign = Campaign.model_validate(source.value)
         except ValidationError as error:
