@@ -12,13 +12,14 @@ import yaml
 
 from fakes.form import MemoryForm
 from fakes.keys import MemoryKeys
-from prizedraw import intake, lease, schema
+from prizedraw import intake, lease
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign import definition
 from prizedraw.campaign.definition import Campaign
+from prizedraw.entries import form_schema
+from prizedraw.entries.judging import Judge, Judged
+from prizedraw.entries.ledger import Indexed, Ledger, Sealing
 from prizedraw.errors import Again, Problem
-from prizedraw.judging import Judge, Judged
-from prizedraw.ledger import Indexed, Ledger, Sealing
 from prizedraw.orders import Caller, Message, Reply
 from prizedraw.ports import Clock, Document, Form, R, Record, Replace, Store, Stored, Watches, Write
 from prizedraw.records import ONLY, Candidate, Entry, LedgerRow, Prepared
@@ -41,7 +42,7 @@ def campaign(**changes: Any) -> Campaign:
 
 CAMPAIGN = campaign()
 FORM = entrants.form_of(CAMPAIGN)
-IDS = schema.resolve(CAMPAIGN, FORM)[0]
+IDS = form_schema.resolve(CAMPAIGN, FORM)[0]
 OPENS, CLOSES = CAMPAIGN.opens_at, CAMPAIGN.closes_at
 RIGHT = {question.id: question.answers[0] for question in CAMPAIGN.questions.quiz}
 
@@ -187,7 +188,7 @@ class Office:
     def __post_init__(self) -> None:
         self.form = MemoryForm(FORM, [], self.clock)
         self.watches = self.form
-        prepared = Prepared(ONLY, IDS, schema.form_hash(self.form.form()), "rules", "salt", "2026-01-31T00:00:00Z")
+        prepared = Prepared(ONLY, IDS, form_schema.form_hash(self.form.form()), "rules", "salt", "2026-01-31T00:00:00Z")
         self.state.commit([Replace(prepared)])
         self.form.calls.clear()
 

@@ -23,9 +23,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 import builders
 from fakes.mail import FakeMail
 from fakes.published import FakePublished
-from prizedraw import intake, ledger
+from prizedraw import intake
+from prizedraw.entries import ledger
+from prizedraw.entries.ledger import Sealing
 from prizedraw.errors import Again
-from prizedraw.ledger import Sealing
 from prizedraw.orders import Message, Reply
 from prizedraw.outbox import MailRow
 from prizedraw.ports import Document, MailRejected, Prf

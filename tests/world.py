@@ -41,9 +41,9 @@ from prizedraw.adapters import bls
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
 from prizedraw.confirm import ConfirmKey
+from prizedraw.entries.ledger import Sealing
 from prizedraw.entropy import DrawOrder
 from prizedraw.errors import Again, Problem
-from prizedraw.ledger import Sealing
 from prizedraw.orders import Caller, Message, Order, Reply
 from prizedraw.ports import Create, Document, R
 from prizedraw.published import canonical

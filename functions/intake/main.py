@@ -6,7 +6,7 @@ from functools import partial
 from prizedraw import edge, intake
 from prizedraw.adapters import firestore, forms, keysets, kms, secrets
 from prizedraw.campaign import definition
-from prizedraw.ledger import Sealing
+from prizedraw.entries.ledger import Sealing
 from prizedraw.orders import Message
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer
 from prizedraw.settings import Settings

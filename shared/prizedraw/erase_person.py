@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from prizedraw import addresses, claim_code, confirm, journal, lease, ledger, receipt_words
+from prizedraw import addresses, claim_code, confirm, journal, lease, receipt_words
+from prizedraw.entries import ledger
 from prizedraw.erase_desk import STEP, Desk, alone
 from prizedraw.erasing import Erasing
 from prizedraw.erasure import PersonRequest

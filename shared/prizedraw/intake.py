@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from prizedraw import lease, logs, schema
+from prizedraw import lease, logs
 from prizedraw.campaign.definition import Campaign
+from prizedraw.entries import form_schema
+from prizedraw.entries.judging import Judge, identity
+from prizedraw.entries.ledger import Indexed, Ledger, Sealing, count, seen_mark, short_id
 from prizedraw.errors import Again, PrizedrawError, Problem, Refused
-from prizedraw.judging import Judge, identity
-from prizedraw.ledger import Indexed, Ledger, Sealing, count, seen_mark, short_id
 from prizedraw.logs import Event
 from prizedraw.orders import Caller, Message, Reply, Result
 from prizedraw.ports import Clock, Conflict, Create, Form, Reader, Replace, Store, Stored, Watch, Watches, Write
@@ -265,7 +266,7 @@ def _keep_watch(
     if known.state == "SUSPENDED":
         alarm = "watch_suspended"
     try:
-        if schema.form_hash(form.form()) != prepared.form_hash:
+        if form_schema.form_hash(form.form()) != prepared.form_hash:
             alarm = "form_changed"
     except PrizedrawError:
         alarm = alarm or _FAILED

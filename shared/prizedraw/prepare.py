@@ -14,8 +14,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from prizedraw import confirm, journal, lease, schema
+from prizedraw import confirm, journal, lease
 from prizedraw.campaign.definition import Campaign
+from prizedraw.entries import form_schema
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.evidence import publish, publish_signed
 from prizedraw.lottery import Prize
@@ -155,13 +156,13 @@ def _plan(
     The salt is kept from the first run on. Once the rules are published the form is pinned too; until then what an
     earlier run left half done gives way to the form and the campaign file of now.
     """
-    questions, faults = schema.resolve(campaign, form)
+    questions, faults = form_schema.resolve(campaign, form)
     pem = public_key.public_pem()
     if published.read(EVIDENCE) not in (None, pem):
         raise Broken(KEY_DIFFERS)
     stored = state.get(Prepared, ONLY)
     standing = published.read(RULES)
-    form_hash = schema.form_hash(form)
+    form_hash = form_schema.form_hash(form)
     if stored and standing is not None and stored.record.form_hash != form_hash:
         faults.append("フォームの設問が、準備したときから変わっています。フォームを元に戻してください。")
         form_hash = stored.record.form_hash

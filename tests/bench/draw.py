@@ -20,8 +20,8 @@ from fakes.published import FakePublished
 from prizedraw import draw
 from prizedraw.adapters.bls import verify
 from prizedraw.adapters.memory import Memory
+from prizedraw.entries.ledger import new_label
 from prizedraw.entropy import DrawOrder
-from prizedraw.ledger import new_label
 from prizedraw.lottery import LABEL_LENGTH, write_pool
 from prizedraw.orders import Result
 from prizedraw.ports import Replace

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from bench.measure import ROOT
 from fakes.keys import MemoryKeys
-from prizedraw import intake, schema
+from prizedraw import intake
 from prizedraw.adapters import firestore, keysets
 from prizedraw.adapters.response_page import rows_of
 from prizedraw.campaign import definition
-from prizedraw.judging import Judge, Judged
-from prizedraw.ledger import Sealing
+from prizedraw.entries import form_schema
+from prizedraw.entries.judging import Judge, Judged
+from prizedraw.entries.ledger import Sealing
 from prizedraw.lottery import LABEL_LENGTH, Prize
 from prizedraw.orders import Caller, Message
 from prizedraw.ports import Document, Store, Watch
@@ -30,8 +31,8 @@ from prizedraw.times import instant_of
 FILE = ROOT / "infra" / "terraform" / "campaigns" / "shinjuku-rally-2026.yaml"
 CAMPAIGN = definition.load(FILE)
 FORM = entrants.form_of(CAMPAIGN)
-QUESTIONS = schema.resolve(CAMPAIGN, FORM)[0]
-PREPARED = Prepared(ONLY, QUESTIONS, schema.form_hash(FORM), "0" * 64, "00" * 16, "2026-01-31T00:00:00Z")
+QUESTIONS = form_schema.resolve(CAMPAIGN, FORM)[0]
+PREPARED = Prepared(ONLY, QUESTIONS, form_schema.form_hash(FORM), "0" * 64, "00" * 16, "2026-01-31T00:00:00Z")
 SCHEDULER = Caller("scheduler@rehearsal.iam.gserviceaccount.com", scheduled=True)
 TICK = Message({"tick": "schedule"})
 OPEN, CLOSED = CAMPAIGN.closes_at - timedelta(minutes=1), CAMPAIGN.closes_at + timedelta(hours=1)

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import leaks
-from prizedraw import addresses, claim_code, ledger
+from prizedraw import addresses, claim_code
+from prizedraw.entries import ledger
 from prizedraw.fulfilment import Withdrawal
 from prizedraw.outbox import MailRow
 from prizedraw.ports import Document

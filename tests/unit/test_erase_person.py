@@ -11,7 +11,8 @@ import builders
 import ground
 import world as worlds
 from ground import Ground
-from prizedraw import lease, ledger
+from prizedraw import lease
+from prizedraw.entries import ledger
 from prizedraw.erasing import Erasing
 from prizedraw.erasure import PersonRequest
 from prizedraw.errors import Again, Refused

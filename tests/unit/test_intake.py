@@ -33,9 +33,9 @@ from builders import (
 )
 from prizedraw import status
 from prizedraw.adapters.memory import Memory
+from prizedraw.entries.ledger import RESPONSES_A_BATCH
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Refused
 from prizedraw.intake import BUDGET, OUT_OF_TIME, OVERLAP, SETTLED
-from prizedraw.ledger import RESPONSES_A_BATCH
 from prizedraw.orders import Message, Reply, Result
 from prizedraw.ports import Create, Document, Replace, Store, Watch
 from prizedraw.records import (

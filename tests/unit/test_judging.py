@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import builders
 from builders import CAMPAIGN, CLOSES, IDS, OPENS, RIGHT, TREE, answer, campaign, judged, response, zulu
-from prizedraw.judging import MOST_SEALED_BYTES, MOST_TEXT, Judge, Judged, identity
+from prizedraw.entries.judging import MOST_SEALED_BYTES, MOST_TEXT, Judge, Judged, identity
 from prizedraw.records import Reason
 
 SECOND = timedelta(seconds=1)

@@ -32,8 +32,8 @@ from builders import (
     zulu,
 )
 from prizedraw.adapters.memory import Memory
+from prizedraw.entries.ledger import RESPONSES_A_BATCH, Indexed, new_label, seen_mark
 from prizedraw.errors import Again, Broken
-from prizedraw.ledger import RESPONSES_A_BATCH, Indexed, new_label, seen_mark
 from prizedraw.ports import Create, Delete, Document, Replace, Write
 from prizedraw.records import Entry, LedgerRow, Outcome, Reason
 from prizedraw.rehearsal.entrants import history_of

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from builders import CAMPAIGN, FORM, TREE, campaign
-from prizedraw import schema
 from prizedraw.campaign.definition import Campaign
+from prizedraw.entries import form_schema
 from prizedraw.ports import Document
 from prizedraw.rehearsal.entrants import form_of
 
@@ -41,14 +41,14 @@ def question(form: Document, title: str = WISH) -> Any:
 
 
 def faults(form: Document, asking: Campaign = CAMPAIGN) -> list[str]:
-    return schema.resolve(asking, form)[1]
+    return form_schema.resolve(asking, form)[1]
 
 
 # Resolving titles.
 
 
 def test_every_question_of_the_campaign_file_is_found_by_its_title() -> None:
-    found, wrong = schema.resolve(CAMPAIGN, FORM)
+    found, wrong = form_schema.resolve(CAMPAIGN, FORM)
     assert wrong == []
     assert found == {asked.name: question(FORM, asked.title)["questionId"] for asked in CAMPAIGN.asked()}
     assert len(set(found.values())) == len(CAMPAIGN.asked())
@@ -117,7 +117,7 @@ def test_everything_that_does_not_fit_is_told_at_once() -> None:
 
 
 def test_the_row_of_a_grid_is_a_question_with_the_grid_s_title_before_its_own() -> None:
-    found = list(schema.questions({"items": [GRID]}))
+    found = list(form_schema.questions({"items": [GRID]}))
     assert [(q.id, q.title, q.options) for q in found] == [
         ("0000000b", "満足度 展示", ("良い", "悪い")),
         ("0000000c", "満足度 案内", ("良い", "悪い")),
@@ -132,7 +132,7 @@ def test_a_form_that_shall_collect_addresses_must_do_so(setting: str | None, fit
     collecting = campaign(questions=TREE["questions"] | {"email": {"source": "respondent"}})
     form = form_of(collecting) | {"settings": {"emailCollectionType": setting} if setting else {}}
     assert (faults(form, collecting) == []) == fits
-    assert "email" not in schema.resolve(collecting, form)[0]
+    assert "email" not in form_schema.resolve(collecting, form)[0]
     form.pop("settings")
     assert faults(form, collecting)[0].startswith("フォームの「メールアドレスを収集する」が有効になっていません。")
 
@@ -163,13 +163,13 @@ def test_a_form_that_shall_collect_addresses_must_do_so(setting: str | None, fit
     ],
 )
 def test_a_change_that_an_entrant_meets_changes_the_hash(change: Callable[[Document], object]) -> None:
-    assert schema.form_hash(changed(change)) != schema.form_hash(FORM)
+    assert form_schema.form_hash(changed(change)) != form_schema.form_hash(FORM)
 
 
 def test_a_change_of_a_grid_s_columns_changes_the_hash() -> None:
     other = copy.deepcopy(GRID)
     other["questionGroupItem"]["grid"]["columns"]["options"].reverse()  # type: ignore[index]
-    assert schema.form_hash({"items": [GRID]}) != schema.form_hash({"items": [other]})
+    assert form_schema.form_hash({"items": [GRID]}) != form_schema.form_hash({"items": [other]})
 
 
 @pytest.mark.parametrize(
@@ -196,8 +196,8 @@ def test_a_change_of_a_grid_s_columns_changes_the_hash() -> None:
     ],
 )
 def test_any_other_change_does_not(change: Callable[[Document], object]) -> None:
-    assert schema.form_hash(changed(change)) == schema.form_hash(FORM)
+    assert form_schema.form_hash(changed(change)) == form_schema.form_hash(FORM)
 
 
 def test_the_hash_is_of_canonical_json() -> None:
-    assert schema.form_hash({"items": []}) == "f25c42ac639a7b5bfb8dcf0982973fff15f9e0fbcbb699e56e0b1f3dc9fc3736"
+    assert form_schema.form_hash({"items": []}) == "f25c42ac639a7b5bfb8dcf0982973fff15f9e0fbcbb699e56e0b1f3dc9fc3736"

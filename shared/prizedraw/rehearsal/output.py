@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from prizedraw.entries.ledger import Sealing
 from prizedraw.erasure_report import FOLDER
-from prizedraw.ledger import Sealing
 from prizedraw.ports import Document, Reader
 from prizedraw.published import EVIDENCE, RULES
 from prizedraw.records import LedgerRow

@@ -9,7 +9,7 @@ from prizedraw import claim_code, edge
 from prizedraw.adapters import firestore, keysets, kms, secrets
 from prizedraw.adapters.memory import Memory
 from prizedraw.adapters.passwords import SECRET as PASSWORD
-from prizedraw.ledger import Sealing
+from prizedraw.entries.ledger import Sealing
 from prizedraw.ports import Document, Store
 from prizedraw.rehearsal.calls import Calls, RecordedStore
 from prizedraw.rehearsal.emulators import FirestoreEmulator

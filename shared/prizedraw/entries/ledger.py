@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from prizedraw.judging import Judged
+from prizedraw.entries.judging import Judged
 from prizedraw.lease import Hold
 from prizedraw.ports import Clock, Conflict, Create, Delete, Prf, Reader, Replace, Write
 from prizedraw.records import ONLY, Candidate, Entry, LedgerRow, Outcome, Reason, Totals
