@@ -42,12 +42,12 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
 from prizedraw.confirm import ConfirmKey
 from prizedraw.entries.ledger import Sealing
-from prizedraw.entropy import DrawOrder
 from prizedraw.errors import Again, Problem
+from prizedraw.lottery.files import canonical
+from prizedraw.lottery.obtaining import DrawOrder
+from prizedraw.lottery.randomness import Drand
 from prizedraw.orders import Caller, Message, Order, Reply
 from prizedraw.ports import Create, Document, R
-from prizedraw.published import canonical
-from prizedraw.randomness import Drand
 from prizedraw.records import ONLY
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.drand import LocalDrand

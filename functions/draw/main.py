@@ -5,7 +5,7 @@ from functools import partial
 
 from prizedraw import draw, edge
 from prizedraw.adapters import bls, drand, firestore, kms, storage
-from prizedraw.entropy import DrawOrder
+from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.settings import Settings
 
 

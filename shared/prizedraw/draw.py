@@ -11,15 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from prizedraw import confirm, entropy, erasing, journal, lottery
-from prizedraw.entropy import WARD_NEEDED, DrawOrder
+from prizedraw import confirm, erasing, journal
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence import publish, publish_signed
-from prizedraw.lottery import Prize
+from prizedraw.lottery import awards, obtaining
+from prizedraw.lottery.awards import Prize
+from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, Record, Rules, sha256_hex
+from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder
+from prizedraw.lottery.randomness import Value, Ward
 from prizedraw.orders import Caller, Reply, Result
 from prizedraw.ports import MAX_WRITES, Beacon, Clock, Conflict, Create, Publisher, RandomBytes, Signer, Store, Verifier
-from prizedraw.published import COMMITMENT, POOL, RECORD, RULES, Commitment, Record, Rules, sha256_hex
-from prizedraw.randomness import Value, Ward
 from prizedraw.records import ONLY, Award, Drawn, Frozen, Prepared
 from prizedraw.times import japanese, stamp, unstamp
 
@@ -46,7 +47,7 @@ class _Files:
     rules: Rules
     commitment: Commitment
     commitment_data: bytes = field(repr=False)
-    pool: lottery.Pool = field(repr=False)
+    pool: awards.Pool = field(repr=False)
 
 
 def run(
@@ -86,7 +87,7 @@ def run(
         raise Refused(TOO_EARLY, at=japanese(at))
     files = _checked(published, frozen.record)
     source = files.rules.randomness
-    obtain = entropy.Obtain(beacon, verify, random, state, clock)
+    obtain = obtaining.Obtain(beacon, verify, random, state, clock)
     standing, mine = published.read(RECORD), b""
     if standing is None:
         if isinstance(source, Ward) and caller.scheduled:
@@ -122,10 +123,10 @@ def _checked(published: Publisher, frozen: Frozen) -> _Files:
     if pool is None or sha256_hex(pool) != commitment.pool_hash:
         raise Broken(FILES_DIFFER, file=POOL)
     read = Rules.from_bytes(rules)
-    return _Files(read, commitment, data, lottery.read_pool(pool, read.prize_ids))
+    return _Files(read, commitment, data, awards.read_pool(pool, read.prize_ids))
 
 
-def _demand_ours(record: Record, files: _Files, prepared: Prepared, obtain: entropy.Obtain) -> None:
+def _demand_ours(record: Record, files: _Files, prepared: Prepared, obtain: obtaining.Obtain) -> None:
     """Hold a record that another run published, or one that died, against what this run would have published."""
     draw_at = files.commitment.draw_at
     due = obtain.is_due(record.randomness, files.rules.randomness, draw_at)
@@ -135,7 +136,7 @@ def _demand_ours(record: Record, files: _Files, prepared: Prepared, obtain: entr
 
 
 def _record(files: _Files, value: Value, prepared: Prepared, now: datetime) -> Record:
-    seed = lottery.seed(value.value, files.commitment_data)
+    seed = awards.seed(value.value, files.commitment_data)
     return Record(
         campaign=files.rules.campaign,
         commitment_hash=sha256_hex(files.commitment_data),
@@ -143,7 +144,7 @@ def _record(files: _Files, value: Value, prepared: Prepared, now: datetime) -> R
         seed=seed,
         drawn_at=now.replace(microsecond=0),
         quiz_salt=bytes.fromhex(prepared.quiz_salt),
-        awards=lottery.award(files.pool, files.rules.prizes, seed),
+        awards=awards.award(files.pool, files.rules.prizes, seed),
     )
 
 

@@ -28,6 +28,7 @@ from prizedraw.erasure_state import Kind, Overall
 from prizedraw.errors import Problem, Refused
 from prizedraw.lease import Hold
 from prizedraw.logs import Event
+from prizedraw.lottery.files import sha256_hex
 from prizedraw.orders import Caller, Order, Reply
 from prizedraw.places import PLACES, Place, When
 from prizedraw.ports import (
@@ -45,7 +46,6 @@ from prizedraw.ports import (
     Store,
     Write,
 )
-from prizedraw.published import sha256_hex
 from prizedraw.records import ONLY, Freezing
 from prizedraw.sweep import Sweep, remember_sheets
 from prizedraw.times import instant_of, stamp

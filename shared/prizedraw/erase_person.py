@@ -22,10 +22,10 @@ from prizedraw.erasure import PersonRequest
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.fulfilment import Claim, Delivery, Review, Withdrawal
 from prizedraw.lease import Hold
+from prizedraw.lottery.files import sha256_hex
 from prizedraw.orders import Caller, Reply
 from prizedraw.outbox import TO_PEOPLE, MailRow, MailState
 from prizedraw.ports import Create, Delete, Replace, Write
-from prizedraw.published import sha256_hex
 from prizedraw.receipt_words import Told
 from prizedraw.records import ONLY, Award, Entry, Freezing, Frozen, LedgerRow, Outcome
 from prizedraw.times import stamp

@@ -25,9 +25,9 @@ from prizedraw.erasure_report import (
 from prizedraw.erasure_state import PlaceReport
 from prizedraw.errors import Broken, Problem
 from prizedraw.journal import JournalRow
+from prizedraw.lottery.files import EVIDENCE, RULES, Rules, canonical, sha256_hex
 from prizedraw.places import KEPT
 from prizedraw.ports import PublishedFiles, Reports
-from prizedraw.published import EVIDENCE, RULES, Rules, canonical, sha256_hex
 from prizedraw.records import ONLY, Drawn, Frozen
 
 FOLDER = "erasure/"

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 from prizedraw.erasure_state import Attested, Kind, Overall, PlaceReport, PlaceState, consistent, state_of
 from prizedraw.errors import Broken, Problem
 from prizedraw.fields import Fields, Json, demand
-from prizedraw.published import canonical, read_canonical
+from prizedraw.lottery.files import canonical, read_canonical
 from prizedraw.times import stamp
 
 _T = TypeVar("_T")

@@ -1,8 +1,8 @@
 """Publish a file together with its signature, once and for ever, so that a crash between the two heals."""
 
 from prizedraw.errors import Broken, Problem
+from prizedraw.lottery.files import SIGNATURE
 from prizedraw.ports import Publisher, Signer
-from prizedraw.published import SIGNATURE
 
 TYPES = {
     ".json": "application/json",

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from prizedraw import confirm, erasing, journal, lease, lottery
+from prizedraw import confirm, erasing, journal, lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.evidence import publish, publish_signed
-from prizedraw.lottery import Prize
+from prizedraw.lottery import awards
+from prizedraw.lottery.awards import Prize
+from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules, postpone, sha256_hex
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Create, Delete, Publisher, Reader, Signer, Store
-from prizedraw.published import COMMITMENT, POOL, RULES, Commitment, Rules, postpone, sha256_hex
 from prizedraw.records import ONLY, Entry, Freezing, Frozen, Lease, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.times import instant_of, japanese, japanese_until, moment_of, stamp, unstamp
 
@@ -261,11 +262,11 @@ def _pool(sealed: Reader, rules: Rules) -> _Pool:
                 ineligible += 1
             yield label, prizes
 
-    data = lottery.write_pool(standing())
+    data = awards.write_pool(standing())
     after = sealed.get(Lease, lease.INTAKE)
     if (before and before.record) != (after and after.record):
         raise Again(INTAKE_RUNS)
-    return _Pool(data, lottery.read_pool(data, rules.prize_ids).size, ineligible)
+    return _Pool(data, awards.read_pool(data, rules.prize_ids).size, ineligible)
 
 
 def _commitment(

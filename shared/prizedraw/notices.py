@@ -16,9 +16,9 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.fulfilment import Withdrawal
 from prizedraw.holders import Holder
 from prizedraw.letters import Attachment
+from prizedraw.lottery.files import COMMITMENT, EVIDENCE, RECORD, SIGNATURE, Commitment, Record, sha256_hex
 from prizedraw.outbox import SENT, WARD, Letter, MailRow
 from prizedraw.ports import Clock, Prf, PublishedFiles, Reader
-from prizedraw.published import COMMITMENT, EVIDENCE, RECORD, SIGNATURE, Commitment, Record, sha256_hex
 from prizedraw.records import ONLY, Drawn, Entry, Frozen
 from prizedraw.sealing import ContactOpener
 from prizedraw.times import instant_of, japanese, japanese_until

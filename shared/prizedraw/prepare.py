@@ -19,11 +19,11 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.evidence import publish, publish_signed
-from prizedraw.lottery import Prize
+from prizedraw.lottery.awards import Prize
+from prizedraw.lottery.files import EVIDENCE, RULES, SIGNATURE, Rules, quiz_hash, sha256_hex
+from prizedraw.lottery.randomness import source_of
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Form, KeysetMaker, PublicKey, Publisher, Replace, Signer, Store
-from prizedraw.published import EVIDENCE, RULES, SIGNATURE, Rules, quiz_hash, sha256_hex
-from prizedraw.randomness import source_of
 from prizedraw.records import ONLY, Prepared
 from prizedraw.times import japanese, stamp
 

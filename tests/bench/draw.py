@@ -21,11 +21,11 @@ from prizedraw import draw
 from prizedraw.adapters.bls import verify
 from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ledger import new_label
-from prizedraw.entropy import DrawOrder
-from prizedraw.lottery import LABEL_LENGTH, write_pool
+from prizedraw.lottery.awards import LABEL_LENGTH, write_pool
+from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, postpone, sha256_hex
+from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.orders import Result
 from prizedraw.ports import Replace
-from prizedraw.published import COMMITMENT, POOL, RULES, Commitment, postpone, sha256_hex
 from prizedraw.records import ONLY, Frozen
 from prizedraw.times import stamp
 

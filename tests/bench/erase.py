@@ -38,9 +38,9 @@ from prizedraw import erase
 from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
 from prizedraw.erasing import Erasing
+from prizedraw.lottery.files import RULES
 from prizedraw.places import PLACES
 from prizedraw.ports import Create, Record
-from prizedraw.published import RULES
 from prizedraw.records import ONLY, Entry, LedgerRow
 from prizedraw.rehearsal.emulators import FirestoreEmulator
 from prizedraw.times import stamp

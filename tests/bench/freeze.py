@@ -19,9 +19,9 @@ from fakes.published import FakePublished
 from prizedraw import freeze
 from prizedraw.adapters.memory import Memory
 from prizedraw.freeze import FreezeOrder
+from prizedraw.lottery.files import RULES
 from prizedraw.orders import Result
 from prizedraw.ports import Replace
-from prizedraw.published import RULES
 from prizedraw.records import ONLY, Reconciliation, Totals
 from prizedraw.rehearsal.emulators import FirestoreEmulator
 

@@ -16,11 +16,11 @@ from prizedraw.campaign import definition
 from prizedraw.entries import form_schema
 from prizedraw.entries.judging import Judge, Judged
 from prizedraw.entries.ledger import Sealing
-from prizedraw.lottery import LABEL_LENGTH, Prize
+from prizedraw.lottery.awards import LABEL_LENGTH, Prize
+from prizedraw.lottery.files import Rules
+from prizedraw.lottery.randomness import Hsm
 from prizedraw.orders import Caller, Message
 from prizedraw.ports import Document, Store, Watch
-from prizedraw.published import Rules
-from prizedraw.randomness import Hsm
 from prizedraw.records import ONLY, Prepared
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.entrants import Kind

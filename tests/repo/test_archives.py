@@ -98,7 +98,7 @@ def test_another_clone_with_other_times_modes_and_stray_files_gives_the_same_byt
     ("changed", "differ"),
     [
         (
-            "shared/prizedraw/lottery.py",
+            "shared/prizedraw/lottery/awards.py",
             {"analyse", "draw", "erase", "forfeit", "freeze", "intake", "notify", "prepare"},
         ),
         ("shared/prizedraw/adapters/bls.py", {"draw"}),

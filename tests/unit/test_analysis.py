@@ -13,7 +13,7 @@ from prizedraw.analysis_file import TOTAL, Analysis, Sheet
 from prizedraw.campaign.definition import Campaign
 from prizedraw.course import DUPLICATES, WITHDRAWN, Course
 from prizedraw.errors import Broken
-from prizedraw.published import canonical
+from prizedraw.lottery.files import canonical
 from prizedraw.records import Reason
 from prizedraw.tables import EVERYBODY, Relation
 from prizedraw.tally import Tally

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from prizedraw import draw, entropy, lottery
+from prizedraw import draw
 from prizedraw.errors import Again, Broken, Refused
+from prizedraw.lottery import awards, obtaining
+from prizedraw.lottery.files import Commitment, Record, Rules, sha256_hex
+from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue
 from prizedraw.orders import Reply, Result
 from prizedraw.ports import Delete, Replace
-from prizedraw.published import Commitment, Record, Rules, sha256_hex
-from prizedraw.randomness import DrandValue, Hsm, HsmValue
 from prizedraw.records import ONLY, Award, Drawn, Frozen, Prepared, Randomness
 from world import (
     DAY,
@@ -196,7 +197,7 @@ class TestOrderOfSteps:
     def test_the_ward_s_number_is_demanded_of_an_operator(self) -> None:
         with pytest.raises(Refused) as caught:
             frozen("ward").draw()
-        assert caught.value.problem == entropy.WARD_NEEDED
+        assert caught.value.problem == obtaining.WARD_NEEDED
 
     def test_a_round_that_is_not_there_yet_leaves_everything_as_it_was(self, world: World) -> None:
         world.beacon.away = True
@@ -222,9 +223,9 @@ class TestResult:
         world = drawn(kind)
         done, files = record(world), world.published.files
         rules = Rules.from_bytes(files["rules.json"])
-        pool = lottery.read_pool(files["pool.txt"], rules.prize_ids)
-        assert done.seed == lottery.seed(done.randomness.value, files["commitment.json"])
-        assert done.awards == lottery.award(pool, rules.prizes, done.seed)
+        pool = awards.read_pool(files["pool.txt"], rules.prize_ids)
+        assert done.seed == awards.seed(done.randomness.value, files["commitment.json"])
+        assert done.awards == awards.award(pool, rules.prizes, done.seed)
         assert done.commitment_hash == sha256_hex(files["commitment.json"])
         assert done.quiz_salt.hex() == world.one(Prepared).quiz_salt
         assert done.drawn_at == world.clock.now.replace(microsecond=0)
@@ -368,7 +369,7 @@ class TestARecordThatSomebodyElsePutThere:
         rules = Rules.from_bytes(files["rules.json"])
         assert isinstance(rules.randomness, Hsm)
         value = HsmValue(b"x" * 32)
-        seed = lottery.seed(value.value, files["commitment.json"])
+        seed = awards.seed(value.value, files["commitment.json"])
         forged = Record(
             campaign=rules.campaign,
             commitment_hash=sha256_hex(files["commitment.json"]),
@@ -376,7 +377,7 @@ class TestARecordThatSomebodyElsePutThere:
             seed=seed,
             drawn_at=world.clock.now,
             quiz_salt=bytes.fromhex(world.one(Prepared).quiz_salt),
-            awards=lottery.award(lottery.read_pool(files["pool.txt"], rules.prize_ids), rules.prizes, seed),
+            awards=awards.award(awards.read_pool(files["pool.txt"], rules.prize_ids), rules.prizes, seed),
         )
         files["record.json"] = forged.to_bytes()
         with pytest.raises(Broken):

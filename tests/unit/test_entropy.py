@@ -9,13 +9,13 @@ import pytest
 from pydantic import ValidationError
 
 from fakes.keys import MemoryRandom
-from prizedraw import entropy
 from prizedraw.adapters import bls
 from prizedraw.adapters.memory import Memory
-from prizedraw.entropy import DrawOrder, Obtain
 from prizedraw.errors import Again, Refused
+from prizedraw.lottery import obtaining
+from prizedraw.lottery.obtaining import DrawOrder, Obtain
+from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue, Source, Ward, WardValue
 from prizedraw.ports import Store
-from prizedraw.randomness import DrandValue, Hsm, HsmValue, Source, Ward, WardValue
 from prizedraw.records import ONLY, Randomness
 from world import LOST, WARD, ChainBeacon, Faults, Killed, SetClock, chain, chain_rules
 
@@ -78,14 +78,14 @@ class TestDrand:
         desk.clock.now = DRAW_AT - timedelta(minutes=1)
         with pytest.raises(Again) as caught:
             desk.value(chain_rules())
-        assert caught.value.problem == entropy.NO_ROUND
+        assert caught.value.problem == obtaining.NO_ROUND
         assert f"第{ROUND}回" in caught.value.sentence
 
     def test_a_round_that_is_not_there_yet_is_tried_again_later(self, desk: Desk) -> None:
         desk.clock.now = DRAW_AT - timedelta(seconds=1)
         with pytest.raises(Again) as caught:
             desk.value(chain_rules())
-        assert caught.value.problem == entropy.NO_ROUND
+        assert caught.value.problem == obtaining.NO_ROUND
 
     def test_relays_that_are_away_are_asked_again_later(self, desk: Desk) -> None:
         desk.beacon.away = True
@@ -105,7 +105,7 @@ class TestDrand:
     )
     def test_a_wrong_signature_is_refused_before_anything_is_done(self, desk: Desk, signature: str) -> None:
         problem = desk.refused(chain_rules(), signature=signature)
-        assert problem.problem == entropy.BAD_SIGNATURE
+        assert problem.problem == obtaining.BAD_SIGNATURE
         assert f"第{ROUND}回" in problem.sentence
         with pytest.raises(Refused):
             desk.obtain().value(DrawOrder(signature=signature), chain_rules(), DRAW_AT)
@@ -133,7 +133,7 @@ class TestWard:
     )
     def test_every_field_is_needed(self, desk: Desk, missing: list[str]) -> None:
         problem = desk.refused(Ward(), **given(**dict.fromkeys(missing)))
-        assert problem.problem == entropy.WARD_NEEDED
+        assert problem.problem == obtaining.WARD_NEEDED
         assert '{"ward_value": "数", "given_by": "区の担当課"' in problem.sentence
 
     @pytest.mark.parametrize("field", list(WARD))
@@ -170,7 +170,7 @@ class TestWard:
     )
     def test_not_before_the_draw_and_not_in_the_future(self, desk: Desk, given_at: str) -> None:
         problem = desk.refused(Ward(), **given(given_at=given_at))
-        assert problem.problem == entropy.WARD_TOO_EARLY
+        assert problem.problem == obtaining.WARD_TOO_EARLY
         assert "3月2日（月）13:00" in problem.sentence
 
     @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ class TestWard:
     )
     def test_a_time_without_zone_or_none_at_all_is_refused_with_an_example(self, desk: Desk, given_at: str) -> None:
         problem = desk.refused(Ward(), **given(given_at=given_at))
-        assert problem.problem == entropy.WARD_NEEDED
+        assert problem.problem == obtaining.WARD_NEEDED
         assert "+09:00" in problem.sentence
 
     @pytest.mark.parametrize("text", ["\ud800", "五つの\udfff"])
@@ -241,7 +241,7 @@ class TestHsm:
         obtain = Obtain(desk.beacon, bls.verify, desk.random, Forgetful("rally"), desk.clock)
         with pytest.raises(Again) as caught:
             obtain.value(DrawOrder(), Hsm(), DRAW_AT)
-        assert caught.value.problem == entropy.NOT_KEPT
+        assert caught.value.problem == obtaining.NOT_KEPT
 
 
 def foreign() -> Iterator[Any]:
@@ -257,7 +257,7 @@ def foreign() -> Iterator[Any]:
 @pytest.mark.parametrize(("source", "typed"), list(foreign()))
 def test_a_field_of_another_kind_is_refused(desk: Desk, source: Source, typed: dict[str, str]) -> None:
     problem = desk.refused(source, **typed)
-    assert problem.problem == entropy.NOT_WANTED
+    assert problem.problem == obtaining.NOT_WANTED
     assert source.kind in problem.sentence
 
 
@@ -293,7 +293,7 @@ NUMBER = WardValue("3-1-6", "文化観光課", DRAW_AT)
 def test_a_record_is_judged_by_where_its_randomness_must_come_from(
     desk: Desk, value: Any, source: Source, due: bool
 ) -> None:
-    desk.state.commit([entropy.Create(Randomness(ONLY, value=(b"k" * 32).hex(), asked_at="2026-03-02T04:00:00Z"))])
+    desk.state.commit([obtaining.Create(Randomness(ONLY, value=(b"k" * 32).hex(), asked_at="2026-03-02T04:00:00Z"))])
     assert desk.obtain().is_due(value, source, DRAW_AT) is due
 
 

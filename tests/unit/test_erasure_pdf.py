@@ -14,8 +14,8 @@ from erasures import COMPLETE, ENTRIES, KEPT, LOGO, PARTIAL, SCHEDULED, UNATTEST
 from prizedraw.erasure_pdf import STATES, render
 from prizedraw.erasure_report import Report
 from prizedraw.erasure_state import Attested, PlaceReport, PlaceState, state_words
+from prizedraw.lottery.files import sha256_hex
 from prizedraw.paper import WIDTH
-from prizedraw.published import sha256_hex
 
 HASH = "ab" * 32
 ALL = {"scheduled": SCHEDULED, "partial": PARTIAL, "complete": COMPLETE}

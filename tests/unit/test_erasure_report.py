@@ -40,7 +40,7 @@ from prizedraw.erasure_state import (
     state_text,
 )
 from prizedraw.errors import Broken
-from prizedraw.published import NOT_CANONICAL, UNWRITABLE
+from prizedraw.lottery.files import NOT_CANONICAL, UNWRITABLE
 
 S = PlaceState
 

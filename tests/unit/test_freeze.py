@@ -12,9 +12,9 @@ import builders
 from prizedraw import freeze, intake
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.lease import INTAKE
+from prizedraw.lottery.files import Commitment, Rules, postpone, sha256_hex
 from prizedraw.orders import Reply, Result
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.published import Commitment, Rules, postpone, sha256_hex
 from prizedraw.records import ONLY, Candidate, Entry, Freezing, Frozen, Lease, Reconciliation, Totals
 from prizedraw.times import instant_of, stamp
 from world import (

@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prizedraw.errors import Broken
-from prizedraw.lottery import ALPHABET, POOL_INVALID, Award, Prize, award, order, rank, read_pool, seed, write_pool
+from prizedraw.lottery.awards import (
+    ALPHABET,
+    POOL_INVALID,
+    Award,
+    Prize,
+    award,
+    order,
+    rank,
+    read_pool,
+    seed,
+    write_pool,
+)
 
 A, B, C = (letter * 26 for letter in "abc")
 SEED = hashlib.sha256(b"any seed").digest()

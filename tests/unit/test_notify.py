@@ -9,10 +9,10 @@ import pytest
 import builders
 from prizedraw import claim_code, notify, outbox
 from prizedraw.errors import Again, Broken, Refused
+from prizedraw.lottery.files import Record, sha256_hex
 from prizedraw.orders import Reply, Result
 from prizedraw.outbox import MailRow, MailState
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.published import Record, sha256_hex
 from prizedraw.records import Award, Candidate, Entry
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
 from world import (

@@ -11,9 +11,9 @@ from fakes.keys import MemorySigner
 from prizedraw import prepare
 from prizedraw.confirm import ConfirmKey
 from prizedraw.errors import Again, Broken, Problem, Refused
+from prizedraw.lottery.files import Rules, quiz_hash, sha256_hex
 from prizedraw.orders import Reply, Result
 from prizedraw.ports import Document
-from prizedraw.published import Rules, quiz_hash, sha256_hex
 from prizedraw.records import ONLY, Prepared
 from world import (
     LEASE,

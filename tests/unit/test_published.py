@@ -12,8 +12,8 @@ import pytest
 import rfc8785
 
 from prizedraw.errors import Broken
-from prizedraw.lottery import Award, Prize
-from prizedraw.published import (
+from prizedraw.lottery.awards import Award, Prize
+from prizedraw.lottery.files import (
     MALFORMED,
     NOT_CANONICAL,
     UNWRITABLE,
@@ -26,7 +26,7 @@ from prizedraw.published import (
     read_canonical,
     sha256_hex,
 )
-from prizedraw.randomness import QUICKNET, Drand, DrandValue, Hsm, HsmValue, Ward, WardValue
+from prizedraw.lottery.randomness import QUICKNET, Drand, DrandValue, Hsm, HsmValue, Ward, WardValue
 
 
 def utc(text: str) -> datetime:

@@ -21,7 +21,7 @@ from py_ecc.bls.hash_to_curve import hash_to_G1
 from py_ecc.bls.point_compression import compress_G1, compress_G2
 from py_ecc.optimized_bls12_381 import G2, multiply
 
-from prizedraw.lottery import Prize, award, read_pool, seed
+from prizedraw.lottery.awards import Prize, award, read_pool, seed
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts/verify_draw.py"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from prizedraw.adapters.bls import verify
-from prizedraw.lottery import award, read_pool, seed, write_pool
-from prizedraw.published import COMMITMENT, POOL, RECORD, RULES, Commitment, Record, Rules, postpone, sha256_hex
-from prizedraw.randomness import Drand, DrandValue
+from prizedraw.lottery.awards import award, read_pool, seed, write_pool
+from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, Record, Rules, postpone, sha256_hex
+from prizedraw.lottery.randomness import Drand, DrandValue
 
 DRAWS = sorted(path for path in (Path(__file__).parent / "draw").iterdir() if path.is_dir())
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from prizedraw.answers import normal
 from prizedraw.campaign.definition import Campaign
-from prizedraw.published import canonical, sha256_hex
+from prizedraw.lottery.files import canonical, sha256_hex
 
 RESPONDENT = frozenset({"VERIFIED", "RESPONDER_INPUT"})
 """The settings of `emailCollectionType` under which a response carries `respondentEmail`."""

@@ -16,8 +16,8 @@ from typing import Any
 
 from prizedraw.entries.ledger import Sealing
 from prizedraw.erasure_report import FOLDER
+from prizedraw.lottery.files import EVIDENCE, RULES
 from prizedraw.ports import Document, Reader
-from prizedraw.published import EVIDENCE, RULES
 from prizedraw.records import LedgerRow
 from prizedraw.rehearsal.buckets import StoredObject
 from prizedraw.rehearsal.hosting import ROOT, Answered

@@ -13,7 +13,7 @@ from typing import Self
 from prizedraw.errors import Broken
 from prizedraw.fields import Fields, Json, demand
 from prizedraw.fulfilment import Why
-from prizedraw.published import MALFORMED, SPEC, canonical, read_canonical
+from prizedraw.lottery.files import MALFORMED, SPEC, canonical, read_canonical
 from prizedraw.times import stamp
 
 FOLDER = "forfeits/"

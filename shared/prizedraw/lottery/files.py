@@ -19,8 +19,8 @@ import rfc8785
 
 from prizedraw.errors import Broken, Problem
 from prizedraw.fields import Fields, Json, demand
-from prizedraw.lottery import Award, Prize
-from prizedraw.randomness import Drand, Source, Value, source_of, value_of
+from prizedraw.lottery.awards import Award, Prize
+from prizedraw.lottery.randomness import Drand, Source, Value, source_of, value_of
 from prizedraw.times import stamp
 
 SPEC = "prizedraw/1"

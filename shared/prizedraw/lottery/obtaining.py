@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pydantic import Field
 
 from prizedraw.errors import Again, Problem, Refused
+from prizedraw.lottery.randomness import Drand, DrandValue, HsmValue, Source, Value, Ward, WardValue
 from prizedraw.orders import Order
 from prizedraw.ports import Beacon, Clock, Conflict, Create, RandomBytes, Store, Verifier
-from prizedraw.randomness import Drand, DrandValue, HsmValue, Source, Value, Ward, WardValue
 from prizedraw.records import ONLY, Randomness
 from prizedraw.times import japanese, stamp
 
