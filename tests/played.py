@@ -27,8 +27,8 @@ from prizedraw import intake
 from prizedraw.entries import ledger
 from prizedraw.entries.ledger import Sealing
 from prizedraw.errors import Again
+from prizedraw.mail.outbox import MailRow
 from prizedraw.orders import Message, Reply
-from prizedraw.outbox import MailRow
 from prizedraw.ports import Document, MailRejected, Prf
 from prizedraw.records import ONLY, Candidate, Entry, Frozen, LedgerRow, Outcome, Totals
 from prizedraw.rehearsal.faults import Faults, Killed, Process

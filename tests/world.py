@@ -23,20 +23,7 @@ from fakes.form import MemoryForm
 from fakes.keys import MemoryKeys
 from fakes.mail import FakeBounces, FakeMail
 from fakes.published import FakePublished
-from prizedraw import (
-    draw,
-    erasing,
-    erasure,
-    freeze,
-    fulfilment,
-    intake,
-    journal,
-    notify,
-    outbox,
-    prepare,
-    records,
-    status,
-)
+from prizedraw import draw, erasing, erasure, freeze, fulfilment, intake, journal, notify, prepare, records, status
 from prizedraw.adapters import bls
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
@@ -46,6 +33,7 @@ from prizedraw.errors import Again, Problem
 from prizedraw.lottery.files import canonical
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.lottery.randomness import Drand
+from prizedraw.mail import outbox
 from prizedraw.orders import Caller, Message, Order, Reply
 from prizedraw.ports import Create, Document, R
 from prizedraw.records import ONLY

@@ -3,9 +3,10 @@
 import os
 from functools import partial
 
-from prizedraw import edge, letters, notify
+from prizedraw import edge, notify
 from prizedraw.adapters import firestore, gmail, keysets, kms, secrets, storage
 from prizedraw.campaign import definition
+from prizedraw.mail import compose
 from prizedraw.orders import Order
 from prizedraw.sealing import ContactOpener, Purpose
 from prizedraw.settings import Settings
@@ -26,7 +27,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
         contact=ContactOpener(campaign.id, keysets.KeysetOpener(reader, unwrapper, Purpose.CONTACT)),
         claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
         mailer=gmail.GmailMailer(client),
-        bounces=gmail.GmailBounces(client, letters.REFERENCE),
+        bounces=gmail.GmailBounces(client, compose.REFERENCE),
         sleep=host.sleep,
         clock=host.clock,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.outbox import SENT, MailRow, MailState
+from prizedraw.mail.outbox import SENT, MailRow, MailState
 from prizedraw.records import Drawn, FormWatch, Frozen, Prepared, Reason, Reconciliation, Totals
 from prizedraw.times import instant_of, japanese, moment_of, stamp, unstamp
 

@@ -23,8 +23,8 @@ from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.fulfilment import Claim, Delivery, Review, Withdrawal
 from prizedraw.lease import Hold
 from prizedraw.lottery.files import sha256_hex
+from prizedraw.mail.outbox import TO_PEOPLE, MailRow, MailState
 from prizedraw.orders import Caller, Reply
-from prizedraw.outbox import TO_PEOPLE, MailRow, MailState
 from prizedraw.ports import Create, Delete, Replace, Write
 from prizedraw.receipt_words import Told
 from prizedraw.records import ONLY, Award, Entry, Freezing, Frozen, LedgerRow, Outcome

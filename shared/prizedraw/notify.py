@@ -10,15 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from prizedraw import confirm, erasing, journal, lease, outbox
+from prizedraw import confirm, erasing, journal, lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem
 from prizedraw.lottery.files import sha256_hex
-from prizedraw.notices import Notices
+from prizedraw.mail import outbox
+from prizedraw.mail.due import Notices
+from prizedraw.mail.outbox import SENT, WARD, Letter, Lost, MailRow, MailState, Outbox, Stopped
+from prizedraw.mail.returned import Returns
 from prizedraw.orders import Caller, Order, Reply, Result
-from prizedraw.outbox import SENT, WARD, Letter, Lost, MailRow, MailState, Outbox, Stopped
 from prizedraw.ports import Bounces, Clock, Mailer, Prf, PublishedFiles, Reader, Store
-from prizedraw.returns import Returns
 from prizedraw.sealing import ContactOpener
 from prizedraw.times import JST
 

@@ -18,8 +18,8 @@ from prizedraw.course import REASONS
 from prizedraw.erasing import Erasing
 from prizedraw.fulfilment import Analysed
 from prizedraw.journal import JournalRow
+from prizedraw.mail.outbox import MailRow
 from prizedraw.orders import CLOSED, Caller, Reply, Result
-from prizedraw.outbox import MailRow
 from prizedraw.ports import Clock, R, Reader
 from prizedraw.records import ONLY, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
 from prizedraw.times import JST, japanese, japanese_date, japanese_until, unstamp

@@ -29,8 +29,8 @@ from prizedraw.erasure_state import Kind, PlaceReport
 from prizedraw.errors import PrizedrawError, Refused
 from prizedraw.fulfilment import Claim, Delivery, Review, ShippingList
 from prizedraw.lease import Hold
+from prizedraw.mail.outbox import MailRow
 from prizedraw.orders import Caller
-from prizedraw.outbox import MailRow
 from prizedraw.places import PLACES, Place
 from prizedraw.ports import MAX_WRITES, Create, Delete, Eraser, Found, Record, Replace, Store, Witness, Write
 from prizedraw.records import ONLY, Cursor, Entry, LedgerRow

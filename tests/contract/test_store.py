@@ -13,10 +13,11 @@ from typing import Any, ClassVar, Protocol, Self
 
 import pytest
 
-from prizedraw import confirm, fulfilment, journal, outbox, records
+from prizedraw import confirm, fulfilment, journal, records
 from prizedraw.adapters.firestore import Database
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final
+from prizedraw.mail import outbox
 from prizedraw.ports import Conflict, Create, Delete, Document, Record, Replace, Store, Write
 from prizedraw.rehearsal.emulators import FirestoreEmulator
 from prizedraw.settings import Settings

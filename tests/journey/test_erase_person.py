@@ -16,7 +16,7 @@ import leaks
 from prizedraw import addresses, claim_code
 from prizedraw.entries import ledger
 from prizedraw.fulfilment import Withdrawal
-from prizedraw.outbox import MailRow
+from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Document
 from prizedraw.records import ONLY, Award, Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.rehearsal.hosting import Answered

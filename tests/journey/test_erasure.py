@@ -30,7 +30,7 @@ from prizedraw.adapters.kms import connect as connect_kms
 from prizedraw.erasure_report import Report
 from prizedraw.erasure_state import Overall, PlaceState
 from prizedraw.errors import Broken
-from prizedraw.outbox import MailRow
+from prizedraw.mail.outbox import MailRow
 from prizedraw.places import PLACES
 from prizedraw.records import Entry, LedgerRow
 from prizedraw.rehearsal import output

@@ -18,8 +18,8 @@ from prizedraw.erasure import PersonRequest
 from prizedraw.errors import Again, Refused
 from prizedraw.fulfilment import Claim, Delivery, Review, Withdrawal
 from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
+from prizedraw.mail.outbox import MailRow, MailState
 from prizedraw.orders import Reply, Result
-from prizedraw.outbox import MailRow, MailState
 from prizedraw.ports import Create, Delete, Document
 from prizedraw.records import ONLY, Award, Entry, Freezing, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.times import instant_of, stamp

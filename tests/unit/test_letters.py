@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import prizedraw
 from prizedraw.errors import Broken, Final
-from prizedraw.letters import VALUES, Attachment, compose
+from prizedraw.mail.compose import VALUES, Attachment, compose
 
 MESSAGES = Path(prizedraw.__file__).parent / "messages"
 URL = "https://logoform.jp/form/example/000000?a=1&b=2"

@@ -6,9 +6,10 @@ from email.message import EmailMessage
 import pytest
 
 import builders
-from prizedraw import claim_code, notices
+from prizedraw import claim_code
 from prizedraw.fulfilment import Claim, Forfeit
-from prizedraw.outbox import MailRow
+from prizedraw.mail import due
+from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Create, MailRejected
 from prizedraw.records import Award
 from prizedraw.times import instant_of, stamp
@@ -162,7 +163,7 @@ class TestReceipt:
 class TestReturned:
     def bounce(self, world: World, id: str, reference: str | None = None) -> None:
         claim = world.keys.prf("claim")
-        world.bounces.put(instant_of(world.clock()), reference or notices.reference(claim, id), "5.1.1")
+        world.bounces.put(instant_of(world.clock()), reference or due.reference(claim, id), "5.1.1")
 
     def test_is_marked_and_shown(self, world: World) -> None:
         label = labels(world)[0]
@@ -212,6 +213,6 @@ def prize_of(world: World, label: str) -> str:
 def test_a_reference_fits_a_header_and_names_its_row() -> None:
     claim = builders.keys().prf("claim")
     id = "promoted-" + "z" * 26
-    made = notices.reference(claim, id)
+    made = due.reference(claim, id)
     assert len(made) <= 64
-    assert notices.row_of(claim, made) == id
+    assert due.row_of(claim, made) == id

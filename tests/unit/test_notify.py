@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 import builders
-from prizedraw import claim_code, notify, outbox
+from prizedraw import claim_code, notify
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.lottery.files import Record, sha256_hex
+from prizedraw.mail import outbox
+from prizedraw.mail.outbox import MailRow, MailState
 from prizedraw.orders import Reply, Result
-from prizedraw.outbox import MailRow, MailState
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records import Award, Candidate, Entry
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose

@@ -12,8 +12,8 @@ import pytest
 import builders
 from prizedraw import status
 from prizedraw.journal import JournalRow
+from prizedraw.mail.outbox import MailRow, MailState
 from prizedraw.orders import Result
-from prizedraw.outbox import MailRow, MailState
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records import (
     ONLY,

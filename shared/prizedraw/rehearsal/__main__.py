@@ -18,7 +18,7 @@ from rich.table import Table
 
 from prizedraw import edge
 from prizedraw.campaign.definition import Campaign
-from prizedraw.outbox import MailRow
+from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Document
 from prizedraw.records import ONLY, Reconciliation
 from prizedraw.rehearsal import inputs, output, play

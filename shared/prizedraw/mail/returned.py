@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from prizedraw import logs, notices
+from prizedraw import logs
 from prizedraw.errors import Again
 from prizedraw.flat import flat, from_flat
 from prizedraw.lease import Hold
 from prizedraw.logs import Event
-from prizedraw.outbox import SENT, MailRow
+from prizedraw.mail import due
+from prizedraw.mail.outbox import SENT, MailRow
 from prizedraw.ports import Bounces, MailRejected, Prf, Reader, Replace
 from prizedraw.records import ONLY
 from prizedraw.times import instant_of, moment_of
@@ -58,7 +59,7 @@ class Returns:
             return 0
         marked: dict[str, MailRow] = {}
         for bounce in found:
-            row = rows.get(notices.row_of(self.claim, bounce.reference) or "")
+            row = rows.get(due.row_of(self.claim, bounce.reference) or "")
             if row is not None and row.state in SENT and not row.bounced:
                 marked[row.id] = replace(row, bounced=bounce.status)
         changed = [Replace(row) for row in marked.values()]

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from prizedraw import claim_code, holders, letters
+from prizedraw import claim_code, holders
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken, Problem
 from prizedraw.fulfilment import Withdrawal
 from prizedraw.holders import Holder
-from prizedraw.letters import Attachment
 from prizedraw.lottery.files import COMMITMENT, EVIDENCE, RECORD, SIGNATURE, Commitment, Record, sha256_hex
-from prizedraw.outbox import SENT, WARD, Letter, MailRow
+from prizedraw.mail import compose
+from prizedraw.mail.compose import Attachment
+from prizedraw.mail.outbox import SENT, WARD, Letter, MailRow
 from prizedraw.ports import Clock, Prf, PublishedFiles, Reader
 from prizedraw.records import ONLY, Drawn, Entry, Frozen
 from prizedraw.sealing import ContactOpener
@@ -166,7 +167,7 @@ class Notices:
             "contractor": campaign.contractor.name,
             "contractor_phone": campaign.contractor.phone,
         }
-        return letters.compose(
+        return compose.compose(
             kind,
             sender_name=campaign.mail.sender_name,
             sender_address=campaign.mail.sender_address,
