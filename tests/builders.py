@@ -22,7 +22,7 @@ from prizedraw.entries.ledger import Indexed, Ledger, Sealing
 from prizedraw.errors import Again, Problem
 from prizedraw.orders import Caller, Message, Reply
 from prizedraw.ports import Clock, Document, Form, R, Record, Replace, Store, Stored, Watches, Write
-from prizedraw.records import ONLY, Candidate, Entry, LedgerRow, Prepared
+from prizedraw.records.entries import ONLY, Candidate, Entry, LedgerRow, Prepared
 from prizedraw.rehearsal import entrants
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer, context
 

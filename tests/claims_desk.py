@@ -14,10 +14,10 @@ from prizedraw import claim, claim_code
 from prizedraw.adapters.memory import Memory
 from prizedraw.delivery import Destination
 from prizedraw.errors import Again, Problem
-from prizedraw.fulfilment import Claim, Delivery, Forfeit, Import, Review, Shipped, ShippingList, Why
 from prizedraw.orders import Caller, Message, Reply
 from prizedraw.ports import Document, Record, Replace, Store
-from prizedraw.records import ONLY, Award, Drawn
+from prizedraw.records.entries import ONLY, Award, Drawn
+from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Shipped, ShippingList, Why
 from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
 from prizedraw.times import stamp
 

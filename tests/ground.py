@@ -18,11 +18,11 @@ from prizedraw.erase import ErasureOrder
 from prizedraw.erasure import Attestation, ErasureRow
 from prizedraw.erasure_report import Report
 from prizedraw.erasure_state import PlaceReport
-from prizedraw.fulfilment import Analysed, Claim, Delivery, Import, Review, Shipped, ShippingList
 from prizedraw.orders import Caller, Reply
 from prizedraw.places import PLACES
 from prizedraw.ports import Create
-from prizedraw.records import ONLY, Award
+from prizedraw.records.entries import ONLY, Award
+from prizedraw.records.fulfilment import Analysed, Claim, Delivery, Import, Review, Shipped, ShippingList
 from prizedraw.times import instant_of, stamp
 from world import NONE, OPERATOR, SCHEDULER, Faults, World
 

@@ -30,7 +30,7 @@ from prizedraw.errors import Again
 from prizedraw.mail.outbox import MailRow
 from prizedraw.orders import Message, Reply
 from prizedraw.ports import Document, MailRejected, Prf
-from prizedraw.records import ONLY, Candidate, Entry, Frozen, LedgerRow, Outcome, Totals
+from prizedraw.records.entries import ONLY, Candidate, Entry, Frozen, LedgerRow, Outcome, Totals
 from prizedraw.rehearsal.faults import Faults, Killed, Process
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer, context
 from prizedraw.times import unstamp

@@ -23,7 +23,7 @@ from fakes.form import MemoryForm
 from fakes.keys import MemoryKeys
 from fakes.mail import FakeBounces, FakeMail
 from fakes.published import FakePublished
-from prizedraw import draw, erasing, erasure, freeze, fulfilment, intake, journal, notify, prepare, records, status
+from prizedraw import draw, erasing, erasure, freeze, intake, journal, notify, prepare, status
 from prizedraw.adapters import bls
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
@@ -36,7 +36,8 @@ from prizedraw.lottery.randomness import Drand
 from prizedraw.mail import outbox
 from prizedraw.orders import Caller, Message, Order, Reply
 from prizedraw.ports import Create, Document, R
-from prizedraw.records import ONLY
+from prizedraw.records import entries, fulfilment
+from prizedraw.records.entries import ONLY
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.drand import LocalDrand
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer
@@ -63,7 +64,7 @@ _WRITES = frozenset(
 )
 _RECORDS = {ConfirmKey} | {
     kind
-    for module in (records, fulfilment, journal, outbox, erasing, erasure)
+    for module in (entries, fulfilment, journal, outbox, erasing, erasure)
     for kind in vars(module).values()
     if isinstance(kind, type) and hasattr(kind, "COLLECTION")
 }
@@ -520,4 +521,4 @@ def sentences(reply: Reply) -> str:
 
 def labels(world: World, winners: Sequence[str] = ("winner",)) -> list[str]:
     """Return the labels that hold a place."""
-    return [award.id for award in world.state.scan(records.Award) if award.place in winners]
+    return [award.id for award in world.state.scan(entries.Award) if award.place in winners]

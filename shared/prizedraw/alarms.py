@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.mail.outbox import SENT, MailRow, MailState
-from prizedraw.records import Drawn, FormWatch, Frozen, Prepared, Reason, Reconciliation, Totals
+from prizedraw.records.entries import Drawn, FormWatch, Frozen, Prepared, Reason, Reconciliation, Totals
 from prizedraw.times import instant_of, japanese, moment_of, stamp, unstamp
 
 WATCH_ENDS_SOON = timedelta(hours=72)

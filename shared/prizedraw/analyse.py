@@ -18,11 +18,11 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.course import Course
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence import publish
-from prizedraw.fulfilment import Analysed
 from prizedraw.lottery.files import sha256_hex
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Conflict, Create, Reader, Reports, Store
-from prizedraw.records import ONLY, Drawn, Entry, Frozen
+from prizedraw.records.entries import ONLY, Drawn, Entry, Frozen
+from prizedraw.records.fulfilment import Analysed
 from prizedraw.sealing import SurveyOpener
 from prizedraw.tally import Tally
 

@@ -3,8 +3,8 @@
 from prizedraw.analysis_file import Analysis
 from prizedraw.campaign.definition import Campaign
 from prizedraw.course import Course
-from prizedraw.fulfilment import Analysed
 from prizedraw.orders import Reply, Result
+from prizedraw.records.fulfilment import Analysed
 from prizedraw.times import japanese, japanese_until, unstamp
 
 _FILES = "報告用フォルダの analysis.html（印刷できる報告）、analysis.xlsx（表）、analysis.json（元データ）"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from prizedraw.fulfilment import Import, Review
+from prizedraw.records.fulfilment import Import, Review
 from prizedraw.times import japanese, unstamp
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from prizedraw import holders
 from prizedraw.campaign.definition import Campaign
-from prizedraw.fulfilment import Shipped
 from prizedraw.ports import Reader
-from prizedraw.records import ONLY, Drawn, LedgerRow, Outcome, Reason
+from prizedraw.records.entries import ONLY, Drawn, LedgerRow, Outcome, Reason
+from prizedraw.records.fulfilment import Shipped
 
 REASONS: Mapping[str, str] = {
     Reason.BEFORE_OPENING: "受付開始前の応募",

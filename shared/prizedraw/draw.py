@@ -21,7 +21,7 @@ from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder
 from prizedraw.lottery.randomness import Value, Ward
 from prizedraw.orders import Caller, Reply, Result
 from prizedraw.ports import MAX_WRITES, Beacon, Clock, Conflict, Create, Publisher, RandomBytes, Signer, Store, Verifier
-from prizedraw.records import ONLY, Award, Drawn, Frozen, Prepared
+from prizedraw.records.entries import ONLY, Award, Drawn, Frozen, Prepared
 from prizedraw.times import japanese, stamp, unstamp
 
 STEP = "draw"

@@ -46,7 +46,7 @@ from prizedraw.ports import (
     Store,
     Write,
 )
-from prizedraw.records import ONLY, Freezing
+from prizedraw.records.entries import ONLY, Freezing
 from prizedraw.sweep import Sweep, remember_sheets
 from prizedraw.times import instant_of, stamp
 

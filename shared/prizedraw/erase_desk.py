@@ -11,7 +11,6 @@ from prizedraw import holders, lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasing import Erasing
 from prizedraw.errors import Again, PrizedrawError, Problem
-from prizedraw.fulfilment import Analysed
 from prizedraw.places import Place, When
 from prizedraw.ports import (
     Clock,
@@ -27,7 +26,8 @@ from prizedraw.ports import (
     Signer,
     Store,
 )
-from prizedraw.records import ONLY, Drawn
+from prizedraw.records.entries import ONLY, Drawn
+from prizedraw.records.fulfilment import Analysed
 
 STEP = "erase"
 BUDGET = timedelta(minutes=25)

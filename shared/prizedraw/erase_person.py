@@ -20,14 +20,14 @@ from prizedraw.erase_desk import STEP, Desk, alone
 from prizedraw.erasing import Erasing
 from prizedraw.erasure import PersonRequest
 from prizedraw.errors import Again, Broken, Problem, Refused
-from prizedraw.fulfilment import Claim, Delivery, Review, Withdrawal
 from prizedraw.lease import Hold
 from prizedraw.lottery.files import sha256_hex
 from prizedraw.mail.outbox import TO_PEOPLE, MailRow, MailState
 from prizedraw.orders import Caller, Reply
 from prizedraw.ports import Create, Delete, Replace, Write
 from prizedraw.receipt_words import Told
-from prizedraw.records import ONLY, Award, Entry, Freezing, Frozen, LedgerRow, Outcome
+from prizedraw.records.entries import ONLY, Award, Entry, Freezing, Frozen, LedgerRow, Outcome
+from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
 from prizedraw.times import stamp
 
 _BATCH = 400

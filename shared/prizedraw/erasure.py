@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from prizedraw.erasure_state import Attested, Kind, PlaceReport, PlaceState
-from prizedraw.flat import flat, from_flat
 from prizedraw.places import Place
 from prizedraw.ports import Found, Reader
+from prizedraw.records.flat import flat, from_flat
 from prizedraw.times import unstamp
 
 

@@ -28,7 +28,7 @@ from prizedraw.journal import JournalRow
 from prizedraw.lottery.files import EVIDENCE, RULES, Rules, canonical, sha256_hex
 from prizedraw.places import KEPT
 from prizedraw.ports import PublishedFiles, Reports
-from prizedraw.records import ONLY, Drawn, Frozen
+from prizedraw.records.entries import ONLY, Drawn, Frozen
 
 FOLDER = "erasure/"
 SUBJECTS = "抽選プレゼントの応募者"

@@ -18,13 +18,13 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence import publish_signed
 from prizedraw.forfeit_words import Change
-from prizedraw.fulfilment import REASONS, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.holders import Standing
 from prizedraw.lottery.files import RECORD, sha256_hex
 from prizedraw.lottery.forfeit_file import FOLDER, LABEL, ForfeitFile, label_of, name_of
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Create, Publisher, Signer, Store
-from prizedraw.records import ONLY, Award, Drawn
+from prizedraw.records.entries import ONLY, Award, Drawn
+from prizedraw.records.fulfilment import REASONS, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.times import stamp, unstamp
 
 STEP = "forfeit"

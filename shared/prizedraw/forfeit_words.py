@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.fulfilment import REASONS, Forfeit, ShippingList, Why
 from prizedraw.holders import Holder, Standing
 from prizedraw.orders import Reply, Result
+from prizedraw.records.fulfilment import REASONS, Forfeit, ShippingList, Why
 from prizedraw.times import japanese, japanese_until, unstamp
 
 BY_OPERATOR = (Why.DECLINED, Why.INELIGIBLE, Why.UNREACHABLE)

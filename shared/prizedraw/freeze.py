@@ -20,7 +20,7 @@ from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules, postpone, sha256_hex
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Create, Delete, Publisher, Reader, Signer, Store
-from prizedraw.records import ONLY, Entry, Freezing, Frozen, Lease, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.records.entries import ONLY, Entry, Freezing, Frozen, Lease, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.times import instant_of, japanese, japanese_until, moment_of, stamp, unstamp
 
 STEP = "freeze"

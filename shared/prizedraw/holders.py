@@ -13,9 +13,9 @@ from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.campaign.rules import start_of
-from prizedraw.fulfilment import Claim, Forfeit, Shipped, ShippingList
 from prizedraw.ports import Reader
-from prizedraw.records import ONLY, Award, Drawn
+from prizedraw.records.entries import ONLY, Award, Drawn
+from prizedraw.records.fulfilment import Claim, Forfeit, Shipped, ShippingList
 from prizedraw.times import JST, unstamp
 
 

@@ -20,16 +20,7 @@ from prizedraw.errors import Again, PrizedrawError, Problem, Refused
 from prizedraw.logs import Event
 from prizedraw.orders import Caller, Message, Reply, Result
 from prizedraw.ports import Clock, Conflict, Create, Form, Reader, Replace, Store, Stored, Watch, Watches, Write
-from prizedraw.records import (
-    ONLY,
-    Cursor,
-    FormWatch,
-    Freezing,
-    LedgerRow,
-    Prepared,
-    Reconciliation,
-    Totals,
-)
+from prizedraw.records.entries import ONLY, Cursor, FormWatch, Freezing, LedgerRow, Prepared, Reconciliation, Totals
 from prizedraw.times import instant_of, moment_of
 
 STEP = "intake"

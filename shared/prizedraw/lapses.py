@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from prizedraw.claim_words import Unread
-from prizedraw.fulfilment import Import
 from prizedraw.holders import Holder, Standing
+from prizedraw.records.fulfilment import Import
 from prizedraw.times import instant, moment_of
 
 PATIENCE = timedelta(days=1)

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from prizedraw import claim_words, holders, lapses
 from prizedraw.campaign.definition import Campaign
-from prizedraw.fulfilment import Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.holders import Standing
 from prizedraw.ports import Reader
+from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.times import japanese_until
 
 MOST_NAMED = 10

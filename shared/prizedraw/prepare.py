@@ -24,7 +24,7 @@ from prizedraw.lottery.files import EVIDENCE, RULES, SIGNATURE, Rules, quiz_hash
 from prizedraw.lottery.randomness import source_of
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Form, KeysetMaker, PublicKey, Publisher, Replace, Signer, Store
-from prizedraw.records import ONLY, Prepared
+from prizedraw.records.entries import ONLY, Prepared
 from prizedraw.times import japanese, stamp
 
 STEP = "prepare"

@@ -10,7 +10,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.erasing import Erasing
 from prizedraw.erasure import PersonRequest
 from prizedraw.orders import Reply, Result
-from prizedraw.records import Award, LedgerRow
+from prizedraw.records.entries import Award, LedgerRow
 from prizedraw.times import JST, japanese, japanese_date, moment_of, unstamp
 
 NAMES: Mapping[str, str] = {

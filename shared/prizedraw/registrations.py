@@ -17,11 +17,11 @@ from prizedraw import claim_code, phones, postal_codes
 from prizedraw.claim_csv import Row
 from prizedraw.claim_words import Doubt, Verdict
 from prizedraw.delivery import Destination
-from prizedraw.fulfilment import Claim
 from prizedraw.holders import Standing
 from prizedraw.ports import Prf
 from prizedraw.postal_codes import PostalCodes
-from prizedraw.records import Award
+from prizedraw.records.entries import Award
+from prizedraw.records.fulfilment import Claim
 from prizedraw.times import JST, instant_of
 
 _MOST_CHARACTERS = 300

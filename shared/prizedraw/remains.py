@@ -15,7 +15,7 @@ from prizedraw.erasure import Attestation, ErasureRow, LinkedSheets, Seen, judge
 from prizedraw.erasure_state import ENDED, Kind, PlaceReport, PlaceState
 from prizedraw.places import PLACES, Place
 from prizedraw.ports import Found, Reader
-from prizedraw.records import ONLY, Totals
+from prizedraw.records.entries import ONLY, Totals
 from prizedraw.times import japanese, japanese_until, unstamp
 
 LATE = timedelta(hours=24)

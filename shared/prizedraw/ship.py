@@ -18,11 +18,11 @@ from prizedraw import confirm, erasing, handed_over, holders, journal, lease, sh
 from prizedraw.campaign.definition import Campaign
 from prizedraw.delivery import Destination
 from prizedraw.errors import Again, Broken, Problem, Refused
-from prizedraw.fulfilment import Delivery, Shipped, ShippingList
 from prizedraw.holders import Holder
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Create, Exports, Passwords, Reader, Replace, Store
-from prizedraw.records import ONLY, Drawn
+from prizedraw.records.entries import ONLY, Drawn
+from prizedraw.records.fulfilment import Delivery, Shipped, ShippingList
 from prizedraw.sealing import DeliveryOpener
 from prizedraw.ship_words import HandedOver
 from prizedraw.times import JST, stamp

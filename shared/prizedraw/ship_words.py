@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.fulfilment import ShippingList
 from prizedraw.holders import Holder
 from prizedraw.orders import Reply, Result
+from prizedraw.records.fulfilment import ShippingList
 from prizedraw.times import japanese, japanese_until, unstamp
 
 _MOST_ROWS = 20

@@ -16,12 +16,12 @@ from prizedraw.alarms import COMMITMENT_TO_WARD, LATE, RECORD_TO_WARD, Facts, al
 from prizedraw.campaign.definition import Campaign
 from prizedraw.course import REASONS
 from prizedraw.erasing import Erasing
-from prizedraw.fulfilment import Analysed
 from prizedraw.journal import JournalRow
 from prizedraw.mail.outbox import MailRow
 from prizedraw.orders import CLOSED, Caller, Reply, Result
 from prizedraw.ports import Clock, R, Reader
-from prizedraw.records import ONLY, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
+from prizedraw.records.entries import ONLY, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
+from prizedraw.records.fulfilment import Analysed
 from prizedraw.times import JST, japanese, japanese_date, japanese_until, unstamp
 
 STEP = "status"

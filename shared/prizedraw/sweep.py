@@ -27,13 +27,13 @@ from prizedraw.erasure import (
 )
 from prizedraw.erasure_state import Kind, PlaceReport
 from prizedraw.errors import PrizedrawError, Refused
-from prizedraw.fulfilment import Claim, Delivery, Review, ShippingList
 from prizedraw.lease import Hold
 from prizedraw.mail.outbox import MailRow
 from prizedraw.orders import Caller
 from prizedraw.places import PLACES, Place
 from prizedraw.ports import MAX_WRITES, Create, Delete, Eraser, Found, Record, Replace, Store, Witness, Write
-from prizedraw.records import ONLY, Cursor, Entry, LedgerRow
+from prizedraw.records.entries import ONLY, Cursor, Entry, LedgerRow
+from prizedraw.records.fulfilment import Claim, Delivery, Review, ShippingList
 from prizedraw.times import stamp
 
 SEALED: tuple[type[Record], ...] = (Entry, LedgerRow, Delivery)

@@ -22,7 +22,7 @@ from prizedraw.adapters import keysets
 from prizedraw.adapters.memory import Memory
 from prizedraw.orders import Order, Result
 from prizedraw.ports import Create, Replace
-from prizedraw.records import ONLY, Drawn, Entry
+from prizedraw.records.entries import ONLY, Drawn, Entry
 from prizedraw.rehearsal.emulators import FirestoreEmulator
 from prizedraw.sealing import Purpose, SurveyOpener, context
 from prizedraw.times import stamp

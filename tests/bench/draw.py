@@ -26,7 +26,7 @@ from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, postpon
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.orders import Result
 from prizedraw.ports import Replace
-from prizedraw.records import ONLY, Frozen
+from prizedraw.records.entries import ONLY, Frozen
 from prizedraw.times import stamp
 
 GOAL = 3.0

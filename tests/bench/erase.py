@@ -41,7 +41,7 @@ from prizedraw.erasing import Erasing
 from prizedraw.lottery.files import RULES
 from prizedraw.places import PLACES
 from prizedraw.ports import Create, Record
-from prizedraw.records import ONLY, Entry, LedgerRow
+from prizedraw.records.entries import ONLY, Entry, LedgerRow
 from prizedraw.rehearsal.emulators import FirestoreEmulator
 from prizedraw.times import stamp
 

@@ -22,7 +22,7 @@ from prizedraw.freeze import FreezeOrder
 from prizedraw.lottery.files import RULES
 from prizedraw.orders import Result
 from prizedraw.ports import Replace
-from prizedraw.records import ONLY, Reconciliation, Totals
+from prizedraw.records.entries import ONLY, Reconciliation, Totals
 from prizedraw.rehearsal.emulators import FirestoreEmulator
 
 GOAL = 1.0

@@ -16,7 +16,7 @@ from bench.project import project
 from bench.world import PREPARED, Sizes, databases, invented
 from prizedraw.orders import Result
 from prizedraw.ports import Replace
-from prizedraw.records import ONLY, Reconciliation
+from prizedraw.records.entries import ONLY, Reconciliation
 
 FUNCTION_MIB = 512.0
 TICK = {"message": {"attributes": {"tick": "schedule"}, "messageId": "1"}, "subscription": "intake"}

@@ -21,7 +21,7 @@ from prizedraw.lottery.files import Rules
 from prizedraw.lottery.randomness import Hsm
 from prizedraw.orders import Caller, Message
 from prizedraw.ports import Document, Store, Watch
-from prizedraw.records import ONLY, Prepared
+from prizedraw.records.entries import ONLY, Prepared
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.entrants import Kind
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer, context, pad

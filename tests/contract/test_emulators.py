@@ -10,7 +10,7 @@ import pytest
 
 from prizedraw.adapters.firestore import Database
 from prizedraw.ports import Create
-from prizedraw.records import Freezing
+from prizedraw.records.entries import Freezing
 from prizedraw.rehearsal.emulators import EmulatorMissing, FirestoreEmulator, sdk_script
 from prizedraw.settings import Settings
 

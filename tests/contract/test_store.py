@@ -13,12 +13,13 @@ from typing import Any, ClassVar, Protocol, Self
 
 import pytest
 
-from prizedraw import confirm, fulfilment, journal, records
+from prizedraw import confirm, journal
 from prizedraw.adapters.firestore import Database
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.mail import outbox
 from prizedraw.ports import Conflict, Create, Delete, Document, Record, Replace, Store, Write
+from prizedraw.records import entries, fulfilment
 from prizedraw.rehearsal.emulators import FirestoreEmulator
 from prizedraw.settings import Settings
 
@@ -381,7 +382,7 @@ class TestReading:
         class Ledger(Note):
             @classmethod
             def from_doc(cls, id: str, doc: Mapping[str, Any]) -> Self:
-                records.Outcome(doc["outcome"])
+                entries.Outcome(doc["outcome"])
                 return cls(id)
 
         readings: list[Callable[[], object]] = [
@@ -455,9 +456,9 @@ class TestValues:
 
     def test_an_enumerated_text_is_kept_as_text(self, stores: Stores) -> None:
         store = stores.open()
-        store.commit([Create(Note("one", {"outcome": records.Outcome.ACCEPTED}))])
+        store.commit([Create(Note("one", {"outcome": entries.Outcome.ACCEPTED}))])
         assert [type(document["outcome"]) for document in stores.dump().values()] == [str]
-        assert store.count(Note, outcome=records.Outcome.ACCEPTED) == 1
+        assert store.count(Note, outcome=entries.Outcome.ACCEPTED) == 1
 
     @pytest.mark.parametrize("value", UNSTORABLE.values(), ids=UNSTORABLE)
     def test_that_cannot_be_stored_are_refused_and_not_told(self, stores: Stores, value: Any) -> None:
@@ -506,7 +507,7 @@ class TestIds:
 
 KINDS: list[type[Any]] = [
     kind
-    for module in (records, fulfilment, outbox, journal, confirm)
+    for module in (entries, fulfilment, outbox, journal, confirm)
     for kind in vars(module).values()
     if isinstance(kind, type) and hasattr(kind, "COLLECTION") and kind.__module__ == module.__name__
 ]
@@ -543,7 +544,7 @@ def _build(kind: type[Any], full: bool) -> Any:
 
 class TestRecords:
     def test_are_all_tried(self) -> None:
-        assert {records.Entry, records.LedgerRow, records.Lease, records.Totals, outbox.MailRow} <= set(KINDS)
+        assert {entries.Entry, entries.LedgerRow, entries.Lease, entries.Totals, outbox.MailRow} <= set(KINDS)
 
     @pytest.mark.parametrize("full", [True, False], ids=["full", "empty"])
     @pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])

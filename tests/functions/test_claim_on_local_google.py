@@ -15,9 +15,9 @@ from prizedraw import claim_code, edge, lease
 from prizedraw.adapters import keysets, kms, secrets
 from prizedraw.adapters.memory import Memory
 from prizedraw.delivery import Destination
-from prizedraw.fulfilment import Claim, Delivery, Import, Review
 from prizedraw.ports import Replace
-from prizedraw.records import ONLY, Award, Drawn
+from prizedraw.records.entries import ONLY, Award, Drawn
+from prizedraw.records.fulfilment import Claim, Delivery, Import, Review
 from prizedraw.rehearsal.hosting import ROOT, Answered, Functions
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.sealing import DeliveryOpener, Purpose

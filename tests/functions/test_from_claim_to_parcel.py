@@ -18,9 +18,9 @@ from leaks import found
 from prizedraw import claim_code, edge, holders
 from prizedraw.adapters import keysets, kms, passwords, secrets
 from prizedraw.adapters.memory import Memory
-from prizedraw.fulfilment import Forfeit, Shipped
 from prizedraw.holders import Standing
-from prizedraw.records import Award
+from prizedraw.records.entries import Award
+from prizedraw.records.fulfilment import Forfeit, Shipped
 from prizedraw.rehearsal.hosting import OPERATOR, Answered, Functions
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.settings import Settings

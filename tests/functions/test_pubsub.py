@@ -23,7 +23,7 @@ import requests
 from prizedraw import edge
 from prizedraw.campaign import definition
 from prizedraw.campaign.definition import Campaign
-from prizedraw.records import Entry, LedgerRow, Outcome
+from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.play import Clock

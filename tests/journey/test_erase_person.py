@@ -15,10 +15,10 @@ import pytest
 import leaks
 from prizedraw import addresses, claim_code
 from prizedraw.entries import ledger
-from prizedraw.fulfilment import Withdrawal
 from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Document
-from prizedraw.records import ONLY, Award, Entry, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.records.entries import ONLY, Award, Entry, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.records.fulfilment import Withdrawal
 from prizedraw.rehearsal.hosting import Answered
 from staged import Staged, staged
 

@@ -32,7 +32,7 @@ from prizedraw.erasure_state import Overall, PlaceState
 from prizedraw.errors import Broken
 from prizedraw.mail.outbox import MailRow
 from prizedraw.places import PLACES
-from prizedraw.records import Entry, LedgerRow
+from prizedraw.records.entries import Entry, LedgerRow
 from prizedraw.rehearsal import output
 from prizedraw.rehearsal.erasing import OPERATOR_NAME, Ending
 from prizedraw.rehearsal.fulfil import Fulfil

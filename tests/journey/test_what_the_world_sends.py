@@ -18,7 +18,7 @@ import mixture
 import oracle
 from builders import CAMPAIGN, CLOSES, FILE, FORM, OPENS
 from prizedraw import edge
-from prizedraw.records import ONLY, FormWatch, LedgerRow, Reconciliation
+from prizedraw.records.entries import ONLY, FormWatch, LedgerRow, Reconciliation
 from prizedraw.rehearsal import output, play
 from prizedraw.rehearsal.inputs import span
 from prizedraw.rehearsal.local_google import LocalGoogle

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from prizedraw.fulfilment import Why
 from prizedraw.lottery.forfeit_file import ForfeitFile
+from prizedraw.records.fulfilment import Why
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTOR = ROOT / "tests/vectors/draw/2-5-ward"

@@ -16,10 +16,10 @@ from fakes.published import FakePublished
 from prizedraw import analyse, holders
 from prizedraw.analysis_file import NAME, Analysis
 from prizedraw.errors import Again, Broken, Refused
-from prizedraw.fulfilment import Analysed, Claim, Shipped
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records import ONLY, Entry, LedgerRow
+from prizedraw.records.entries import ONLY, Entry, LedgerRow
+from prizedraw.records.fulfilment import Analysed, Claim, Shipped
 from prizedraw.sealing import Purpose, SurveyOpener, SurveySealer
 from prizedraw.times import stamp
 from visitors import CAMPAIGN, SECRET

@@ -14,7 +14,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.course import DUPLICATES, WITHDRAWN, Course
 from prizedraw.errors import Broken
 from prizedraw.lottery.files import canonical
-from prizedraw.records import Reason
+from prizedraw.records.entries import Reason
 from prizedraw.tables import EVERYBODY, Relation
 from prizedraw.tally import Tally
 from unit.test_tally import sealed

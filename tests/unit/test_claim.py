@@ -18,11 +18,11 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.claim_words import Doubt, Unread, Verdict
 from prizedraw.delivery import Destination
 from prizedraw.errors import Again, Final
-from prizedraw.fulfilment import Delivery, Import, Why, Withdrawal
 from prizedraw.journal import JournalRow
 from prizedraw.orders import Message, Reply, Result
 from prizedraw.ports import Delete
-from prizedraw.records import ONLY, Drawn
+from prizedraw.records.entries import ONLY, Drawn
+from prizedraw.records.fulfilment import Delivery, Import, Why, Withdrawal
 from prizedraw.registrations import sent_at
 from prizedraw.times import instant_of, stamp
 

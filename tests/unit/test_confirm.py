@@ -13,7 +13,7 @@ from prizedraw.confirm import ConfirmKey
 from prizedraw.errors import Refused
 from prizedraw.orders import Caller
 from prizedraw.ports import Conflict, Write
-from prizedraw.records import ONLY
+from prizedraw.records.entries import ONLY
 
 OPERATOR = Caller("hanako@example.jp", scheduled=False)
 SCHEDULER = Caller("scheduler@example.iam.gserviceaccount.com", scheduled=True)

@@ -17,7 +17,7 @@ from prizedraw.lottery.files import Commitment, Record, Rules, sha256_hex
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue
 from prizedraw.orders import Reply, Result
 from prizedraw.ports import Delete, Replace
-from prizedraw.records import ONLY, Award, Drawn, Frozen, Prepared, Randomness
+from prizedraw.records.entries import ONLY, Award, Drawn, Frozen, Prepared, Randomness
 from world import (
     DAY,
     HOUR,

@@ -16,7 +16,7 @@ from prizedraw.lottery import obtaining
 from prizedraw.lottery.obtaining import DrawOrder, Obtain
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue, Source, Ward, WardValue
 from prizedraw.ports import Store
-from prizedraw.records import ONLY, Randomness
+from prizedraw.records.entries import ONLY, Randomness
 from world import LOST, WARD, ChainBeacon, Faults, Killed, SetClock, chain, chain_rules
 
 DRAW_AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)

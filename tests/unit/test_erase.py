@@ -24,12 +24,12 @@ from prizedraw.erasing import Erasing
 from prizedraw.erasure import ErasureRow, LinkedSheets
 from prizedraw.erasure_state import Kind, Overall, PlaceState
 from prizedraw.errors import Again, Problem, Refused
-from prizedraw.fulfilment import Analysed, Shipped
 from prizedraw.journal import JournalRow
 from prizedraw.orders import Result
 from prizedraw.places import PLACES, When
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records import ONLY, Award, Entry, Freezing, LedgerRow
+from prizedraw.records.entries import ONLY, Award, Entry, Freezing, LedgerRow
+from prizedraw.records.fulfilment import Analysed, Shipped
 from prizedraw.sweep import Collection
 from world import KINDS, MINUTE, SCHEDULER, Faults, Killed, confirmed, sentences
 

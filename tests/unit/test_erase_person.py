@@ -16,12 +16,12 @@ from prizedraw.entries import ledger
 from prizedraw.erasing import Erasing
 from prizedraw.erasure import PersonRequest
 from prizedraw.errors import Again, Refused
-from prizedraw.fulfilment import Claim, Delivery, Review, Withdrawal
 from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
 from prizedraw.mail.outbox import MailRow, MailState
 from prizedraw.orders import Reply, Result
 from prizedraw.ports import Create, Delete, Document
-from prizedraw.records import ONLY, Award, Entry, Freezing, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.records.entries import ONLY, Award, Entry, Freezing, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
 from prizedraw.times import instant_of, stamp
 from world import DAY, HOUR, KINDS, MINUTE, SCHEDULER, Faults, Killed, World, confirmed, person, sentences
 

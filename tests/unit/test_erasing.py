@@ -14,7 +14,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.erasing import Erasing
 from prizedraw.orders import Reply, Result
 from prizedraw.ports import Create, Replace
-from prizedraw.records import ONLY
+from prizedraw.records.entries import ONLY
 from prizedraw.sealing import DeliveryOpener, Purpose
 from prizedraw.times import stamp
 from world import HOUR, OPERATOR, SCHEDULER, World

@@ -17,12 +17,12 @@ from prizedraw import forfeit, holders, lease
 from prizedraw.claim_words import Unread
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.forfeit import ForfeitOrder
-from prizedraw.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.holders import Holder, Standing
 from prizedraw.lottery.files import canonical, sha256_hex
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
 from prizedraw.orders import Caller, Reply, Result
 from prizedraw.ports import Create, Record
+from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.times import stamp, unstamp
 from world import (
     DAY,

@@ -15,7 +15,7 @@ from prizedraw.lease import INTAKE
 from prizedraw.lottery.files import Commitment, Rules, postpone, sha256_hex
 from prizedraw.orders import Reply, Result
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records import ONLY, Candidate, Entry, Freezing, Frozen, Lease, Reconciliation, Totals
+from prizedraw.records.entries import ONLY, Candidate, Entry, Freezing, Frozen, Lease, Reconciliation, Totals
 from prizedraw.times import instant_of, stamp
 from world import (
     DAY,

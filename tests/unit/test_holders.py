@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from builders import TREE, campaign
 from prizedraw.adapters.memory import Memory
-from prizedraw.fulfilment import Claim, Forfeit, Shipped, ShippingList, Why
 from prizedraw.holders import Holder, Standing, derive, read
 from prizedraw.ports import Record, Replace
-from prizedraw.records import ONLY, Award, Drawn
+from prizedraw.records.entries import ONLY, Award, Drawn
+from prizedraw.records.fulfilment import Claim, Forfeit, Shipped, ShippingList, Why
 from prizedraw.times import stamp
 
 PRIZES = [

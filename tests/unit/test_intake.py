@@ -38,7 +38,7 @@ from prizedraw.errors import Again, Broken, Final, PrizedrawError, Refused
 from prizedraw.intake import BUDGET, OUT_OF_TIME, OVERLAP, SETTLED
 from prizedraw.orders import Message, Reply, Result
 from prizedraw.ports import Create, Document, Replace, Store, Watch
-from prizedraw.records import (
+from prizedraw.records.entries import (
     ONLY,
     Cursor,
     Entry,

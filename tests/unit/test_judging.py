@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import builders
 from builders import CAMPAIGN, CLOSES, IDS, OPENS, RIGHT, TREE, answer, campaign, judged, response, zulu
 from prizedraw.entries.judging import MOST_SEALED_BYTES, MOST_TEXT, Judge, Judged, identity
-from prizedraw.records import Reason
+from prizedraw.records.entries import Reason
 
 SECOND = timedelta(seconds=1)
 LAST_SECOND = zulu(CLOSES - SECOND)[:-1]

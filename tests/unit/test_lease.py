@@ -10,7 +10,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again
 from prizedraw.lease import SUPERSEDED, Hold, acquire
 from prizedraw.ports import Conflict, Create, Store, Write
-from prizedraw.records import Lease, Randomness
+from prizedraw.records.entries import Lease, Randomness
 
 LENGTH = timedelta(minutes=9)
 

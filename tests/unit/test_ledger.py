@@ -35,7 +35,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ledger import RESPONSES_A_BATCH, Indexed, new_label, seen_mark
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Create, Delete, Document, Replace, Write
-from prizedraw.records import Entry, LedgerRow, Outcome, Reason
+from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reason
 from prizedraw.rehearsal.entrants import history_of
 
 DAY = timedelta(days=1)

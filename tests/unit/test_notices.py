@@ -7,11 +7,11 @@ import pytest
 
 import builders
 from prizedraw import claim_code
-from prizedraw.fulfilment import Claim, Forfeit
 from prizedraw.mail import due
 from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Create, MailRejected
-from prizedraw.records import Award
+from prizedraw.records.entries import Award
+from prizedraw.records.fulfilment import Claim, Forfeit
 from prizedraw.times import instant_of, stamp
 from world import World, drawn, labels, sentences, taken_in
 

@@ -14,7 +14,7 @@ from prizedraw.mail import outbox
 from prizedraw.mail.outbox import MailRow, MailState
 from prizedraw.orders import Reply, Result
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records import Award, Candidate, Entry
+from prizedraw.records.entries import Award, Candidate, Entry
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
 from world import (
     HOUR,

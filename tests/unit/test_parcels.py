@@ -6,9 +6,9 @@ import pytest
 
 from prizedraw import holders, lapses, parcels
 from prizedraw.claim_words import Unread, Verdict
-from prizedraw.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.ports import Create
-from prizedraw.records import Award
+from prizedraw.records.entries import Award
+from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.times import instant_of, stamp
 from world import World, drawn, labels, sentences
 

@@ -14,7 +14,7 @@ from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.lottery.files import Rules, quiz_hash, sha256_hex
 from prizedraw.orders import Reply, Result
 from prizedraw.ports import Document
-from prizedraw.records import ONLY, Prepared
+from prizedraw.records.entries import ONLY, Prepared
 from world import (
     LEASE,
     MINUTE,

@@ -10,9 +10,9 @@ from ground import BY_HAND, DAY, HOUR, Ground, destroyed, ready
 from prizedraw import remains
 from prizedraw.erasure import LinkedSheets
 from prizedraw.erasure_state import PlaceState
-from prizedraw.fulfilment import Analysed
 from prizedraw.ports import Delete, Replace
-from prizedraw.records import ONLY
+from prizedraw.records.entries import ONLY
+from prizedraw.records.fulfilment import Analysed
 from world import MINUTE, confirmed, sentences
 
 

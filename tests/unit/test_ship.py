@@ -15,11 +15,11 @@ from prizedraw import claim_code, holders, lease, ship, shipping_list
 from prizedraw.campaign.definition import Campaign
 from prizedraw.delivery import Destination
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
-from prizedraw.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList
 from prizedraw.holders import Standing
 from prizedraw.orders import Caller, Reply, Result
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records import Award
+from prizedraw.records.entries import Award
+from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList
 from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
 from prizedraw.ship import ShipOrder
 from prizedraw.times import stamp

@@ -15,17 +15,7 @@ from prizedraw.journal import JournalRow
 from prizedraw.mail.outbox import MailRow, MailState
 from prizedraw.orders import Result
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records import (
-    ONLY,
-    Drawn,
-    FormWatch,
-    Freezing,
-    Frozen,
-    Prepared,
-    Reason,
-    Reconciliation,
-    Totals,
-)
+from prizedraw.records.entries import ONLY, Drawn, FormWatch, Freezing, Frozen, Prepared, Reason, Reconciliation, Totals
 from prizedraw.times import instant_of, stamp
 from world import (
     CAMPAIGN,

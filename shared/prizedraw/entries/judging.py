@@ -15,7 +15,7 @@ from typing import Any
 from prizedraw import addresses
 from prizedraw.answers import correct, normal
 from prizedraw.campaign.definition import Campaign
-from prizedraw.records import Reason
+from prizedraw.records.entries import Reason
 from prizedraw.times import JST, instant, instant_of, moment_of
 
 MOST_TEXT = 2_000

@@ -17,7 +17,7 @@ from itertools import islice
 from prizedraw.entries.judging import Judged
 from prizedraw.lease import Hold
 from prizedraw.ports import Clock, Conflict, Create, Delete, Prf, Reader, Replace, Write
-from prizedraw.records import ONLY, Candidate, Entry, LedgerRow, Outcome, Reason, Totals
+from prizedraw.records.entries import ONLY, Candidate, Entry, LedgerRow, Outcome, Reason, Totals
 from prizedraw.sealing import ContactSealer, SurveySealer
 from prizedraw.times import stamp
 

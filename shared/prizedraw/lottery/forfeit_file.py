@@ -12,8 +12,8 @@ from typing import Self
 
 from prizedraw.errors import Broken
 from prizedraw.fields import Fields, Json, demand
-from prizedraw.fulfilment import Why
 from prizedraw.lottery.files import MALFORMED, SPEC, canonical, read_canonical
+from prizedraw.records.fulfilment import Why
 from prizedraw.times import stamp
 
 FOLDER = "forfeits/"

@@ -15,7 +15,7 @@ from prizedraw.errors import Again, Problem, Refused
 from prizedraw.lottery.randomness import Drand, DrandValue, HsmValue, Source, Value, Ward, WardValue
 from prizedraw.orders import Order
 from prizedraw.ports import Beacon, Clock, Conflict, Create, RandomBytes, Store, Verifier
-from prizedraw.records import ONLY, Randomness
+from prizedraw.records.entries import ONLY, Randomness
 from prizedraw.times import japanese, stamp
 
 HSM_BYTES = 32

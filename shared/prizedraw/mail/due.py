@@ -13,14 +13,14 @@ from functools import partial
 from prizedraw import claim_code, holders
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken, Problem
-from prizedraw.fulfilment import Withdrawal
 from prizedraw.holders import Holder
 from prizedraw.lottery.files import COMMITMENT, EVIDENCE, RECORD, SIGNATURE, Commitment, Record, sha256_hex
 from prizedraw.mail import compose
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import SENT, WARD, Letter, MailRow
 from prizedraw.ports import Clock, Prf, PublishedFiles, Reader
-from prizedraw.records import ONLY, Drawn, Entry, Frozen
+from prizedraw.records.entries import ONLY, Drawn, Entry, Frozen
+from prizedraw.records.fulfilment import Withdrawal
 from prizedraw.sealing import ContactOpener
 from prizedraw.times import instant_of, japanese, japanese_until
 

@@ -15,10 +15,10 @@ from typing import Any, ClassVar
 
 from prizedraw import logs
 from prizedraw.errors import Again, Broken, Final
-from prizedraw.flat import flat, from_flat
 from prizedraw.lease import Hold
 from prizedraw.logs import Event
 from prizedraw.ports import Clock, Create, Mailer, MailRejected, Replace
+from prizedraw.records.flat import flat, from_flat
 from prizedraw.times import instant_of
 
 

@@ -12,13 +12,13 @@ from typing import Any, ClassVar
 
 from prizedraw import logs
 from prizedraw.errors import Again
-from prizedraw.flat import flat, from_flat
 from prizedraw.lease import Hold
 from prizedraw.logs import Event
 from prizedraw.mail import due
 from prizedraw.mail.outbox import SENT, MailRow
 from prizedraw.ports import Bounces, MailRejected, Prf, Reader, Replace
-from prizedraw.records import ONLY
+from prizedraw.records.entries import ONLY
+from prizedraw.records.flat import flat, from_flat
 from prizedraw.times import instant_of, moment_of
 
 OVERLAP = timedelta(days=1)

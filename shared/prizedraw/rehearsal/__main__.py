@@ -20,7 +20,7 @@ from prizedraw import edge
 from prizedraw.campaign.definition import Campaign
 from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Document
-from prizedraw.records import ONLY, Reconciliation
+from prizedraw.records.entries import ONLY, Reconciliation
 from prizedraw.rehearsal import inputs, output, play
 from prizedraw.rehearsal.emulators import EmulatorMissing
 from prizedraw.rehearsal.erasing import Ending

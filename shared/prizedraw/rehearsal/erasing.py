@@ -15,7 +15,7 @@ from prizedraw.erasure_report import Report
 from prizedraw.erasure_state import ENDED, Kind, Overall, PlaceState
 from prizedraw.orders import Result
 from prizedraw.places import PLACES
-from prizedraw.records import ONLY
+from prizedraw.records.entries import ONLY
 from prizedraw.rehearsal.play import DAY, HOUR, Failed, Play
 
 OPERATOR_NAME = "山田 太郎"

@@ -18,7 +18,7 @@ from prizedraw.entries.ledger import Sealing
 from prizedraw.erasure_report import FOLDER
 from prizedraw.lottery.files import EVIDENCE, RULES
 from prizedraw.ports import Document, Reader
-from prizedraw.records import LedgerRow
+from prizedraw.records.entries import LedgerRow
 from prizedraw.rehearsal.buckets import StoredObject
 from prizedraw.rehearsal.hosting import ROOT, Answered
 from prizedraw.rehearsal.mails import SentMail

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from prizedraw.flat import flat, from_flat
 from prizedraw.ports import Document
+from prizedraw.records.flat import flat, from_flat
 
 
 class Outcome(StrEnum):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from prizedraw.flat import flat, from_flat
+from prizedraw.records.flat import flat, from_flat
 
 
 class Why(StrEnum):
