@@ -10,10 +10,11 @@ from typing import Any
 
 from builders import TREE, MovedClock, campaign, keys
 from fakes.claims import FakeClaims
-from prizedraw import claim, claim_code
+from prizedraw import claim
 from prizedraw.adapters.memory import Memory
-from prizedraw.delivery import Destination
 from prizedraw.errors import Again, Problem
+from prizedraw.fulfilment import claim_code
+from prizedraw.fulfilment.destination import Destination
 from prizedraw.orders import Caller, Message, Reply
 from prizedraw.ports import Document, Record, Replace, Store
 from prizedraw.records.entries import ONLY, Award, Drawn

@@ -13,11 +13,12 @@ from typing import Any
 import world as worlds
 from fakes.places import FakeEraser, FakeFormFile, FakeHistory, FakeMailbox, FakeSheets
 from fakes.published import FakePublished
-from prizedraw import claim_code, erase, holders
+from prizedraw import erase
 from prizedraw.erase import ErasureOrder
 from prizedraw.erasure import Attestation, ErasureRow
 from prizedraw.erasure_report import Report
 from prizedraw.erasure_state import PlaceReport
+from prizedraw.fulfilment import claim_code, holders
 from prizedraw.orders import Caller, Reply
 from prizedraw.places import PLACES
 from prizedraw.ports import Create

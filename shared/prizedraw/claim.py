@@ -16,17 +16,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from prizedraw import claim_csv, claim_words, erasing, holders, journal, lease, postal_codes
+from prizedraw import claim_words, erasing, journal, lease, postal_codes
 from prizedraw.campaign.definition import Campaign
-from prizedraw.claim_csv import Row, Unreadable
 from prizedraw.claim_words import Unread
 from prizedraw.errors import Again, Final, PrizedrawError, Problem
+from prizedraw.fulfilment import claim_csv, holders
+from prizedraw.fulfilment.claim_csv import Row, Unreadable
+from prizedraw.fulfilment.registrations import Judged, Register, Registration, keyed
 from prizedraw.lease import Hold
 from prizedraw.orders import Caller, Message, Reply, Result
 from prizedraw.ports import ClaimsBucket, Clock, Conflict, Create, Delete, Prf, Replace, Store, Write
 from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Withdrawal
-from prizedraw.registrations import Judged, Register, Registration, keyed
 from prizedraw.sealing import DeliverySealer
 from prizedraw.times import japanese, stamp, unstamp
 

@@ -7,8 +7,8 @@ These are counts of what was received and done, not of what people are like.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from prizedraw import holders
 from prizedraw.campaign.definition import Campaign
+from prizedraw.fulfilment import holders
 from prizedraw.ports import Reader
 from prizedraw.records.entries import ONLY, Drawn, LedgerRow, Outcome, Reason
 from prizedraw.records.fulfilment import Shipped

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from prizedraw import holders, lease
+from prizedraw import lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasing import Erasing
 from prizedraw.errors import Again, PrizedrawError, Problem
+from prizedraw.fulfilment import holders
 from prizedraw.places import Place, When
 from prizedraw.ports import (
     Clock,

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from prizedraw import addresses, claim_code, confirm, journal, lease, receipt_words
+from prizedraw import addresses, confirm, journal, lease, receipt_words
 from prizedraw.entries import ledger
 from prizedraw.erase_desk import STEP, Desk, alone
 from prizedraw.erasing import Erasing
 from prizedraw.erasure import PersonRequest
 from prizedraw.errors import Again, Broken, Problem, Refused
+from prizedraw.fulfilment import claim_code
 from prizedraw.lease import Hold
 from prizedraw.lottery.files import sha256_hex
 from prizedraw.mail.outbox import TO_PEOPLE, MailRow, MailState

@@ -13,12 +13,13 @@ from functools import partial
 
 from pydantic import Field
 
-from prizedraw import confirm, erasing, forfeit_words, holders, journal, lapses, lease
+from prizedraw import confirm, erasing, forfeit_words, journal, lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence import publish_signed
 from prizedraw.forfeit_words import Change
-from prizedraw.holders import Standing
+from prizedraw.fulfilment import holders, lapses
+from prizedraw.fulfilment.holders import Standing
 from prizedraw.lottery.files import RECORD, sha256_hex
 from prizedraw.lottery.forfeit_file import FOLDER, LABEL, ForfeitFile, label_of, name_of
 from prizedraw.orders import Caller, Order, Reply, Result

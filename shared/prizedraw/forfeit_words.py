@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.holders import Holder, Standing
+from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.orders import Reply, Result
 from prizedraw.records.fulfilment import REASONS, Forfeit, ShippingList, Why
 from prizedraw.times import japanese, japanese_until, unstamp

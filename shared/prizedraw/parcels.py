@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from prizedraw import claim_words, holders, lapses
+from prizedraw import claim_words
 from prizedraw.campaign.definition import Campaign
-from prizedraw.holders import Standing
+from prizedraw.fulfilment import holders, lapses
+from prizedraw.fulfilment.holders import Standing
 from prizedraw.ports import Reader
 from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.times import japanese_until

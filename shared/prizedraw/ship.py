@@ -14,11 +14,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from prizedraw import confirm, erasing, handed_over, holders, journal, lease, ship_words, shipping_list
+from prizedraw import confirm, erasing, journal, lease, ship_words
 from prizedraw.campaign.definition import Campaign
-from prizedraw.delivery import Destination
 from prizedraw.errors import Again, Broken, Problem, Refused
-from prizedraw.holders import Holder
+from prizedraw.fulfilment import holders, pasted_codes, shipping_list
+from prizedraw.fulfilment.destination import Destination
+from prizedraw.fulfilment.holders import Holder
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Create, Exports, Passwords, Reader, Replace, Store
 from prizedraw.records.entries import ONLY, Drawn
@@ -227,11 +228,11 @@ def _handed_over(order: ShipOrder, desk: _Desk) -> HandedOver:
     finished = [made for made in lists if made.password_version]
     if not finished:
         raise Refused(NO_LIST)
-    named, file = handed_over.Named(finished[-1].labels, ()), finished[-1].object
+    named, file = pasted_codes.Named(finished[-1].labels, ()), finished[-1].object
     if order.shipped_rows is not None:
         listed = dict.fromkeys(label for made in lists for label in made.labels)
         codes = {to.code: label for label, to in desk.destinations(listed).items()}
-        named = handed_over.read(order.shipped_rows, codes)
+        named = pasted_codes.read(order.shipped_rows, codes)
         file = ""
         if not named.labels:
             raise Refused(NOBODY_NAMED)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.holders import Holder
+from prizedraw.fulfilment.holders import Holder
 from prizedraw.orders import Reply, Result
 from prizedraw.records.fulfilment import ShippingList
 from prizedraw.times import japanese, japanese_until, unstamp

@@ -11,10 +11,11 @@ import pytest
 from builders import CAMPAIGN, MovedClock
 from claims_desk import written
 from leaks import found
-from prizedraw import claim_code, edge, lease
+from prizedraw import edge, lease
 from prizedraw.adapters import keysets, kms, secrets
 from prizedraw.adapters.memory import Memory
-from prizedraw.delivery import Destination
+from prizedraw.fulfilment import claim_code
+from prizedraw.fulfilment.destination import Destination
 from prizedraw.ports import Replace
 from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Review

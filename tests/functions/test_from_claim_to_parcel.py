@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 import builders
 from leaks import found
-from prizedraw import claim_code, edge, holders
+from prizedraw import edge
 from prizedraw.adapters import keysets, kms, passwords, secrets
 from prizedraw.adapters.memory import Memory
-from prizedraw.holders import Standing
+from prizedraw.fulfilment import claim_code, holders
+from prizedraw.fulfilment.holders import Standing
 from prizedraw.records.entries import Award
 from prizedraw.records.fulfilment import Forfeit, Shipped
 from prizedraw.rehearsal.hosting import OPERATOR, Answered, Functions

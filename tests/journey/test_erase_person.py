@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 import leaks
-from prizedraw import addresses, claim_code
+from prizedraw import addresses
 from prizedraw.entries import ledger
+from prizedraw.fulfilment import claim_code
 from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Document
 from prizedraw.records.entries import ONLY, Award, Entry, LedgerRow, Outcome, Reconciliation, Totals

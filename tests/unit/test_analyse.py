@@ -13,9 +13,10 @@ import pytest
 import leaks
 import visitors
 from fakes.published import FakePublished
-from prizedraw import analyse, holders
+from prizedraw import analyse
 from prizedraw.analysis_file import NAME, Analysis
 from prizedraw.errors import Again, Broken, Refused
+from prizedraw.fulfilment import holders
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import ONLY, Entry, LedgerRow

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prizedraw.claim_code import ALPHABET, code_for, normalise
+from prizedraw.fulfilment.claim_code import ALPHABET, code_for, normalise
 
 LABEL = "0123456789abcdefghjkmnpqrs"
 CODE = "K7QM-4T9X-2HVD-8"

@@ -4,8 +4,8 @@ from dataclasses import asdict
 import pytest
 
 from builders import CAMPAIGN, keys
-from prizedraw.delivery import Destination
 from prizedraw.errors import Broken
+from prizedraw.fulfilment.destination import Destination
 from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
 
 LABEL = "0123456789abcdefghjkmnpqrs"

@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from prizedraw import forfeit, holders, lease
+from prizedraw import forfeit, lease
 from prizedraw.claim_words import Unread
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.forfeit import ForfeitOrder
-from prizedraw.holders import Holder, Standing
+from prizedraw.fulfilment import holders
+from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.lottery.files import canonical, sha256_hex
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
 from prizedraw.orders import Caller, Reply, Result

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from builders import TREE, campaign
 from prizedraw.adapters.memory import Memory
-from prizedraw.holders import Holder, Standing, derive, read
+from prizedraw.fulfilment.holders import Holder, Standing, derive, read
 from prizedraw.ports import Record, Replace
 from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Forfeit, Shipped, ShippingList, Why

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 import pytest
 
 import builders
-from prizedraw import claim_code
+from prizedraw.fulfilment import claim_code
 from prizedraw.mail import due
 from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Create, MailRejected

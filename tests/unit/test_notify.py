@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 import builders
-from prizedraw import claim_code, notify
+from prizedraw import notify
 from prizedraw.errors import Again, Broken, Refused
+from prizedraw.fulfilment import claim_code
 from prizedraw.lottery.files import Record, sha256_hex
 from prizedraw.mail import outbox
 from prizedraw.mail.outbox import MailRow, MailState

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from prizedraw import holders, lapses, parcels
+from prizedraw import parcels
 from prizedraw.claim_words import Unread, Verdict
+from prizedraw.fulfilment import holders, lapses
 from prizedraw.ports import Create
 from prizedraw.records.entries import Award
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList

@@ -11,11 +11,12 @@ import pytest
 
 import leaks
 from fakes.exports import FakeExports, FakePasswords
-from prizedraw import claim_code, holders, lease, ship, shipping_list
+from prizedraw import lease, ship
 from prizedraw.campaign.definition import Campaign
-from prizedraw.delivery import Destination
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
-from prizedraw.holders import Standing
+from prizedraw.fulfilment import claim_code, holders, shipping_list
+from prizedraw.fulfilment.destination import Destination
+from prizedraw.fulfilment.holders import Standing
 from prizedraw.orders import Caller, Reply, Result
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Award

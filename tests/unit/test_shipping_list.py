@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msoffcrypto.exceptions import InvalidKeyError
 
-from prizedraw import b2cloud
-from prizedraw.claim_code import ALPHABET
-from prizedraw.delivery import Destination
 from prizedraw.errors import Broken
-from prizedraw.shipping_list import Parcel, Table, locked, new_password, table, workbook
+from prizedraw.fulfilment import b2cloud
+from prizedraw.fulfilment.claim_code import ALPHABET
+from prizedraw.fulfilment.destination import Destination
+from prizedraw.fulfilment.shipping_list import Parcel, Table, locked, new_password, table, workbook
 
 DAY = date(2026, 3, 12)
 PRIZE = "B賞 ピンバッジ"

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from prizedraw import claim_code, holders
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken, Problem
-from prizedraw.holders import Holder
+from prizedraw.fulfilment import claim_code, holders
+from prizedraw.fulfilment.holders import Holder
 from prizedraw.lottery.files import COMMITMENT, EVIDENCE, RECORD, SIGNATURE, Commitment, Record, sha256_hex
 from prizedraw.mail import compose
 from prizedraw.mail.compose import Attachment

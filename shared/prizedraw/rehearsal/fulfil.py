@@ -7,8 +7,8 @@ The operator drops the export of the claim form as it grows, presses `forfeit` f
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from prizedraw import holders
-from prizedraw.holders import Holder
+from prizedraw.fulfilment import holders
+from prizedraw.fulfilment.holders import Holder
 from prizedraw.rehearsal import winners
 from prizedraw.rehearsal.play import DAY, HOUR, Failed, Play
 from prizedraw.rehearsal.winners import Registration

@@ -5,11 +5,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
-from prizedraw import claim_code, edge
+from prizedraw import edge
 from prizedraw.adapters import firestore, keysets, kms, secrets
 from prizedraw.adapters.memory import Memory
 from prizedraw.adapters.passwords import SECRET as PASSWORD
 from prizedraw.entries.ledger import Sealing
+from prizedraw.fulfilment import claim_code
 from prizedraw.ports import Document, Store
 from prizedraw.rehearsal.calls import Calls, RecordedStore
 from prizedraw.rehearsal.emulators import FirestoreEmulator

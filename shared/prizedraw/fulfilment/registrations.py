@@ -13,11 +13,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from prizedraw import claim_code, phones, postal_codes
-from prizedraw.claim_csv import Row
+from prizedraw import phones, postal_codes
 from prizedraw.claim_words import Doubt, Verdict
-from prizedraw.delivery import Destination
-from prizedraw.holders import Standing
+from prizedraw.fulfilment import claim_code
+from prizedraw.fulfilment.claim_csv import Row
+from prizedraw.fulfilment.destination import Destination
+from prizedraw.fulfilment.holders import Standing
 from prizedraw.ports import Prf
 from prizedraw.postal_codes import PostalCodes
 from prizedraw.records.entries import Award

@@ -17,10 +17,10 @@ from typing import Literal
 import xlsxwriter
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from prizedraw import b2cloud
-from prizedraw.claim_code import ALPHABET
-from prizedraw.delivery import Destination
 from prizedraw.errors import Broken, Problem
+from prizedraw.fulfilment import b2cloud
+from prizedraw.fulfilment.claim_code import ALPHABET
+from prizedraw.fulfilment.destination import Destination
 from prizedraw.typesetting import width as width_of
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

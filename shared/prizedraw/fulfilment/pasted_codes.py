@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from prizedraw import claim_code
+from prizedraw.fulfilment import claim_code
 
 _BETWEEN = re.compile(r"[\t,;、，；]")
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from prizedraw.delivery import Destination
+from prizedraw.fulfilment.destination import Destination
 from prizedraw.typesetting import width
 
 _LAYOUT = """

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from prizedraw.claim_words import Unread
-from prizedraw.holders import Holder, Standing
+from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.records.fulfilment import Import
 from prizedraw.times import instant, moment_of
 
