@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from prizedraw import analyse_words, confirm, course, erasing, journal
-from prizedraw.analysis_file import NAME, Analysis
+from prizedraw import analyse_words, confirm, erasing, journal
+from prizedraw.analysis import course
+from prizedraw.analysis.course import Course
+from prizedraw.analysis.file import NAME, Analysis
+from prizedraw.analysis.tally import Tally
 from prizedraw.campaign.definition import Campaign
-from prizedraw.course import Course
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence import publish
 from prizedraw.lottery.files import sha256_hex
@@ -24,7 +26,6 @@ from prizedraw.ports import Clock, Conflict, Create, Reader, Reports, Store
 from prizedraw.records.entries import ONLY, Drawn, Entry, Frozen
 from prizedraw.records.fulfilment import Analysed
 from prizedraw.sealing import SurveyOpener
-from prizedraw.tally import Tally
 
 STEP = "analyse"
 PAGE = 500
@@ -130,7 +131,7 @@ def count(campaign: Campaign, sealed: Reader, survey: SurveyOpener) -> Tally:
 
 def _publish(desk: _Desk, counts: Course) -> bytes:
     """Count, and create the one truth; return what stands there now."""
-    from prizedraw import analysis  # noqa: PLC0415  loads scipy, which a call that only asks need not wait for
+    from prizedraw.analysis import make as analysis  # noqa: PLC0415  loads scipy, which a call that only asks need not wait for
 
     tally = count(desk.campaign, desk.sealed, desk.survey)
     if tally.size != counts.accepted:
@@ -140,13 +141,13 @@ def _publish(desk: _Desk, counts: Course) -> bytes:
 
 def _finish(desk: _Desk, data: bytes) -> None:
     """Make page and workbook from the one truth, if they are not there yet."""
-    from prizedraw import analysis_book, analysis_page  # noqa: PLC0415  they draw, and matplotlib loads slowly
+    from prizedraw.analysis import page, workbook  # noqa: PLC0415  they draw, and matplotlib loads slowly
 
     made, there = Analysis.from_bytes(data), set(desk.reports.names())
-    if analysis_page.NAME not in there:
-        desk.reports.create(analysis_page.NAME, analysis_page.render(made).encode(), analysis_page.CONTENT_TYPE)
-    if analysis_book.NAME not in there:
-        desk.reports.create(analysis_book.NAME, analysis_book.write(made), analysis_book.CONTENT_TYPE)
+    if page.NAME not in there:
+        desk.reports.create(page.NAME, page.render(made).encode(), page.CONTENT_TYPE)
+    if workbook.NAME not in there:
+        desk.reports.create(workbook.NAME, workbook.write(made), workbook.CONTENT_TYPE)
 
 
 def _mark(desk: _Desk, caller: Caller, data: bytes) -> Analysed:

@@ -1,8 +1,8 @@
 """Say to operators what `analyse` would publish, has published, or waits for."""
 
-from prizedraw.analysis_file import Analysis
+from prizedraw.analysis.course import Course
+from prizedraw.analysis.file import Analysis
 from prizedraw.campaign.definition import Campaign
-from prizedraw.course import Course
 from prizedraw.orders import Reply, Result
 from prizedraw.records.fulfilment import Analysed
 from prizedraw.times import japanese, japanese_until, unstamp

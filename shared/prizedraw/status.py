@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from prizedraw import pages, parcels, remains
 from prizedraw.alarms import COMMITMENT_TO_WARD, LATE, RECORD_TO_WARD, Facts, alarms
+from prizedraw.analysis.course import REASONS
 from prizedraw.campaign.definition import Campaign
-from prizedraw.course import REASONS
 from prizedraw.erasing import Erasing
 from prizedraw.journal import JournalRow
 from prizedraw.mail.outbox import MailRow

@@ -14,7 +14,7 @@ import leaks
 import visitors
 from fakes.published import FakePublished
 from prizedraw import analyse
-from prizedraw.analysis_file import NAME, Analysis
+from prizedraw.analysis.file import NAME, Analysis
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.fulfilment import holders
 from prizedraw.orders import Caller, Order, Reply, Result

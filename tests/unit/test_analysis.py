@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 import visitors
-from prizedraw import analysis, analysis_plan, course
-from prizedraw.analysis_file import TOTAL, Analysis, Sheet
+from prizedraw.analysis import course, plan
+from prizedraw.analysis import make as analysis
+from prizedraw.analysis.course import DUPLICATES, WITHDRAWN, Course
+from prizedraw.analysis.file import TOTAL, Analysis, Sheet
+from prizedraw.analysis.tables import EVERYBODY, Relation
+from prizedraw.analysis.tally import Tally
 from prizedraw.campaign.definition import Campaign
-from prizedraw.course import DUPLICATES, WITHDRAWN, Course
 from prizedraw.errors import Broken
 from prizedraw.lottery.files import canonical
 from prizedraw.records.entries import Reason
-from prizedraw.tables import EVERYBODY, Relation
-from prizedraw.tally import Tally
 from unit.test_tally import sealed
 from visitors import AGES, AREAS, CAMPAIGN, MUSEUMS, small
 
@@ -142,8 +143,8 @@ class TestWithholding:
     def test_where_prizes_do_not_follow_from_the_tables_the_pool_ties_nothing(self) -> None:
         plain, odd = crowd(CAMPAIGN, 20), crowd(CAMPAIGN, 20)
         odd.add(sealed(wish=["原画", "バッジ"]), ["B"])
-        assert any(analysis_plan.TOGETHER in names(one) for one in analysis_plan.relations(CAMPAIGN, plain))
-        assert not any(analysis_plan.TOGETHER in names(one) for one in analysis_plan.relations(CAMPAIGN, odd))
+        assert any(plan.TOGETHER in names(one) for one in plan.relations(CAMPAIGN, plain))
+        assert not any(plan.TOGETHER in names(one) for one in plan.relations(CAMPAIGN, odd))
         assert analysis.make(CAMPAIGN, odd, passing(), NOW).population == 21
 
     def test_an_exposure_stops_everything(self) -> None:
@@ -172,7 +173,7 @@ class TestRelations:
         assert sheet(found, "prizes").rows == ("A賞", "B賞", "どの賞品の対象にもならない")
 
     def test_everybody_is_known(self) -> None:
-        layout, counts = analysis_plan.known(CAMPAIGN, crowd(CAMPAIGN, 30))
+        layout, counts = plan.known(CAMPAIGN, crowd(CAMPAIGN, 30))
         assert layout.known
         assert counts[EVERYBODY] == sum(n for key, n in counts.items() if key) == 30
 

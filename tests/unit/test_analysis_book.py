@@ -7,15 +7,15 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 import reading
-from prizedraw import analysis_book, analysis_page
-from prizedraw.analysis_file import HIDDEN
+from prizedraw.analysis import page, workbook
+from prizedraw.analysis.file import HIDDEN
 from unit.test_analysis_page import made, of, rendered
 from unit.test_charts import sheet
 
 
 @pytest.fixture(scope="module")
 def book() -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(analysis_book.write(made())))
+    return openpyxl.load_workbook(io.BytesIO(workbook.write(made())))
 
 
 def rows(page: Worksheet) -> list[list[object]]:
@@ -30,13 +30,13 @@ def test_there_is_a_cover_and_a_sheet_a_table(book: openpyxl.Workbook) -> None:
 
 def test_the_cover_says_what_the_page_says(book: openpyxl.Workbook) -> None:
     told = {str(cell) for row in rows(book.worksheets[0]) for cell in row if cell}
-    assert {made().title, made().ward, made().contractor, made().period, *analysis_page.notes(made())} <= told
+    assert {made().title, made().ward, made().contractor, made().period, *page.notes(made())} <= told
     assert set(book.sheetnames[1:]) <= told
 
 
 def test_counts_are_those_of_the_page() -> None:
     titles = {one.title: one.id for one in made().sheets}
-    sheets = {titles[title]: counts for title, counts in reading.sheets(analysis_book.write(made())).items()}
+    sheets = {titles[title]: counts for title, counts in reading.sheets(workbook.write(made())).items()}
     tables = reading.tables(rendered())
     assert sheets == {
         id: {place: text for place, text in cells.items() if place[1] != "割合"} for id, cells in tables.items()
@@ -66,7 +66,7 @@ def test_parts_are_of_the_population_and_of_the_row(book: openpyxl.Workbook) -> 
 
 def test_every_sheet_prints_on_a4_in_one_width_with_its_heading(book: openpyxl.Workbook) -> None:
     for one in book.worksheets:
-        assert (int(one.page_setup.paperSize), one.page_setup.fitToWidth or 1) == (analysis_book.A4, 1)
+        assert (int(one.page_setup.paperSize), one.page_setup.fitToWidth or 1) == (workbook.A4, 1)
         assert one.sheet_properties.pageSetUpPr.fitToPage
     assert all(one.print_area for one in book.worksheets[1:])
     assert {one.print_title_rows for one in book.worksheets[1:]} == {"$3:$3"}
@@ -74,7 +74,7 @@ def test_every_sheet_prints_on_a4_in_one_width_with_its_heading(book: openpyxl.W
 
 @pytest.mark.parametrize("title", ["=1+1", "名[前]:*?/\\'", "長い題" * 30, "'"])
 def test_any_title_names_a_sheet_and_is_text(title: str) -> None:
-    data = analysis_book.write(of(sheet([3], title=title), sheet([4], id="two", title=title)))
+    data = workbook.write(of(sheet([3], title=title), sheet([4], id="two", title=title)))
     book = openpyxl.load_workbook(io.BytesIO(data))
     assert len(set(book.sheetnames)) == 3
     cell = book.worksheets[1]["A1"]
@@ -82,4 +82,4 @@ def test_any_title_names_a_sheet_and_is_text(title: str) -> None:
 
 
 def test_is_the_same_each_time() -> None:
-    assert analysis_book.write(made()) == analysis_book.write(made())
+    assert workbook.write(made()) == workbook.write(made())

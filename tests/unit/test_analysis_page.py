@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 import reading
-from prizedraw import analysis, analysis_page
-from prizedraw.analysis_file import HIDDEN, TOTAL, Analysis, Section, Sheet
+from prizedraw.analysis import make as analysis
+from prizedraw.analysis import page
+from prizedraw.analysis.file import HIDDEN, TOTAL, Analysis, Section, Sheet
 from unit.test_analysis import crowd, passing
 from unit.test_charts import sheet
 from visitors import CAMPAIGN
@@ -26,7 +27,7 @@ def made() -> Analysis:
 
 @cache
 def rendered() -> str:
-    return analysis_page.render(made())
+    return page.render(made())
 
 
 def of(*sheets: Sheet, population: int = 200) -> Analysis:
@@ -76,20 +77,20 @@ class TestThePage:
         assert all(following <= level + 1 for level, following in pairwise(levels[1:]))
 
     def test_is_the_same_each_time(self) -> None:
-        assert analysis_page.render(made()) == rendered()
+        assert page.render(made()) == rendered()
 
     def test_markup_in_a_campaign_s_words_is_text(self) -> None:
         evil = sheet([3], id="x", title="<script>alert(1)</script>", rows=("<img src=x>",), notes=("</figure>",))
-        text = analysis_page.render(of(evil))
+        text = page.render(of(evil))
         assert not re.search(r"<script|<img|</figure>\s*</p>", text)
         assert reading.tables(text)["x"] == {("<img src=x>", "人数"): "3"}
 
     def test_a_letter_that_the_charts_have_not_is_named(self) -> None:
-        text = analysis_page.render(of(sheet([3], rows=("𠮷野家",))))
+        text = page.render(of(sheet([3], rows=("𠮷野家",))))
         assert "図の「〓」は、図の書体にない文字です（U+20BB7）。" in text
 
     def test_a_long_table_stands_in_blocks_and_loses_nothing(self) -> None:
-        text = analysis_page.render(of(sheet(list(range(40)))))
+        text = page.render(of(sheet(list(range(40)))))
         assert text.count("<table") == 3
         assert list(reading.tables(text)["one"].values()) == [str(number) for number in range(40)]
 
@@ -100,18 +101,18 @@ class TestParts:
         [(1, 3, "33.3％"), (0, 3, "0.0％"), (3, 3, "100.0％"), (None, 3, ""), (3, None, ""), (0, 0, "")],
     )
     def test_are_told_only_where_both_are(self, part: int | None, whole: int | None, text: str) -> None:
-        assert analysis_page.percent(part, whole) == text
+        assert page.percent(part, whole) == text
 
     def test_of_a_row_are_of_its_total(self) -> None:
         crossed = next(one for one in made().sheets if one.id == "survey-wish-age_group")
-        for row, parts in zip(crossed.cells, analysis_page.shares(made(), crossed), strict=True):
+        for row, parts in zip(crossed.cells, page.shares(made(), crossed), strict=True):
             assert parts == [(cell, row[-1]) for cell in row]
 
 
 class TestFinding:
     def find(self, values: list[int | None], **changes: Any) -> str:
         one = sheet(values, share="population", **changes)
-        return analysis_page.finding(of(one), one)
+        return page.finding(of(one), one)
 
     def test_names_the_most(self) -> None:
         assert self.find([10, 50, 20]) == "最も多いのは「回答1」で、50人（25.0％）です。"
@@ -129,4 +130,4 @@ class TestFinding:
     def test_says_nothing_of_crossed_tables(self) -> None:
         for one in made().sheets:
             if TOTAL in one.columns:
-                assert analysis_page.finding(made(), one) == ""
+                assert page.finding(made(), one) == ""

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import reading
-from prizedraw import charts
-from prizedraw.analysis_file import HIDDEN, Sheet
+from prizedraw.analysis import charts
+from prizedraw.analysis.file import HIDDEN, Sheet
 
 
 def sheet(values: list[int | None], **changes: Any) -> Sheet:

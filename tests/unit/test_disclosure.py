@@ -17,9 +17,8 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
-from prizedraw.disclosure import audit, protect, small
-from prizedraw.errors import Broken
-from prizedraw.tables import (
+from prizedraw.analysis.disclosure import audit, protect, small
+from prizedraw.analysis.tables import (
     EVERYBODY,
     Key,
     Layout,
@@ -32,6 +31,7 @@ from prizedraw.tables import (
     determined,
     scored,
 )
+from prizedraw.errors import Broken
 
 YES, NO = "はい", "いいえ"
 A, B, C = Variable("a", ("a1", "a2")), Variable("b", ("b1", "b2")), Variable("c", ("c1", "c2"))

@@ -1,6 +1,6 @@
 """What a published table is: which numbers it has, and what ties them together."""
 
-from prizedraw.tables import (
+from prizedraw.analysis.tables import (
     EVERYBODY,
     Key,
     Layout,

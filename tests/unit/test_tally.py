@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prizedraw.errors import Broken
-from prizedraw.tables import EVERYBODY, Key
-from prizedraw.tally import (
+from prizedraw.analysis.tables import EVERYBODY, Key
+from prizedraw.analysis.tally import (
     AGE,
     AREA,
     DAY,
@@ -28,6 +27,7 @@ from prizedraw.tally import (
     stands_for,
     variables,
 )
+from prizedraw.errors import Broken
 from visitors import AGES, AREAS, CAMPAIGN
 
 RIGHT_ANSWERS = {question.id: question.answers[0] for question in CAMPAIGN.questions.quiz}

@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
+from prizedraw.analysis.tables import Key, Variable
 from prizedraw.answers import normal
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
 from prizedraw.sealing import DAMAGED
-from prizedraw.tables import Key, Variable
 from prizedraw.times import JST
 
 AGE, AREA, DAY, SCORE = "age_group", "area", "entry/day", "quiz/score"

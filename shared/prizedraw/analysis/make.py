@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from prizedraw import disclosure
-from prizedraw.analysis_file import TOTAL, Analysis, Section, Sheet
-from prizedraw.analysis_plan import Plan, chapters, known, layouts_of, relations
+from prizedraw.analysis import disclosure
+from prizedraw.analysis.course import Course
+from prizedraw.analysis.file import TOTAL, Analysis, Section, Sheet
+from prizedraw.analysis.plan import Plan, chapters, known, layouts_of, relations
+from prizedraw.analysis.tables import EVERYBODY, Key, Layout, Relation, Side, Table, Variable
+from prizedraw.analysis.tally import YES, Tally, stands_for
 from prizedraw.campaign.definition import Campaign
-from prizedraw.course import Course
 from prizedraw.errors import Broken, Problem
-from prizedraw.tables import EVERYBODY, Key, Layout, Relation, Side, Table, Variable
-from prizedraw.tally import YES, Tally, stands_for
 from prizedraw.times import stamp
 
 EXPOSED = Problem(

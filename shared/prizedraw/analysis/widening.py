@@ -13,8 +13,8 @@ import numpy as np
 from scipy.optimize import OptimizeResult, linprog
 from scipy.sparse import block_diag, csc_array, csr_array, hstack
 
-from prizedraw.inference import NEARLY, System, is_whole
-from prizedraw.tables import Key
+from prizedraw.analysis.attacker import NEARLY, System, is_whole
+from prizedraw.analysis.tables import Key
 
 _TOTAL = 10
 _NOTHING = 20

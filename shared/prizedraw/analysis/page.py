@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from prizedraw import charts, pages
-from prizedraw.analysis_file import HIDDEN, Analysis, Sheet
+from prizedraw import pages
+from prizedraw.analysis import charts
+from prizedraw.analysis.file import HIDDEN, Analysis, Sheet
 from prizedraw.times import JST, japanese_date, unstamp
 
 NAME = "analysis.html"

@@ -7,8 +7,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from prizedraw.analysis_file import HIDDEN, Analysis, Sheet
-from prizedraw.analysis_page import made_on, notes, shares
+from prizedraw.analysis.file import HIDDEN, Analysis, Sheet
+from prizedraw.analysis.page import made_on, notes, shares
 from prizedraw.times import unstamp
 from prizedraw.typesetting import width
 

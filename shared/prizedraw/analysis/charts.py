@@ -29,7 +29,7 @@ from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.font_manager import get_font  # noqa: E402
 from matplotlib.patches import Rectangle  # noqa: E402
 
-from prizedraw.analysis_file import HIDDEN, Sheet  # noqa: E402
+from prizedraw.analysis.file import HIDDEN, Sheet  # noqa: E402
 from prizedraw.typesetting import wrapped  # noqa: E402
 
 WIDTH = 4.0

@@ -11,11 +11,22 @@ from datetime import date
 from functools import partial
 from itertools import product
 
-from prizedraw.analysis_file import TOTAL
+from prizedraw.analysis.file import TOTAL
+from prizedraw.analysis.tables import (
+    EVERYBODY,
+    Item,
+    Key,
+    Layout,
+    Relation,
+    Side,
+    Variable,
+    answered,
+    determined,
+    scored,
+)
+from prizedraw.analysis.tally import AGE, AREA, DAY, NO, OTHER, RIGHT, SCORE, UNANSWERED, YES, Tally, chosen
 from prizedraw.campaign.definition import Campaign
 from prizedraw.campaign.parts import Prize, SurveyQuestion
-from prizedraw.tables import EVERYBODY, Item, Key, Layout, Relation, Side, Variable, answered, determined, scored
-from prizedraw.tally import AGE, AREA, DAY, NO, OTHER, RIGHT, SCORE, UNANSWERED, YES, Tally, chosen
 from prizedraw.times import japanese_day
 
 TOGETHER = "prizes/together"

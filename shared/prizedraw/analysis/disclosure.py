@@ -15,10 +15,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from prizedraw.analysis.attacker import INCONSISTENT, NEARLY, System
+from prizedraw.analysis.tables import EVERYBODY, Key, Layout, Protected, Relation, Table
+from prizedraw.analysis.widening import Widening
 from prizedraw.errors import Broken
-from prizedraw.inference import INCONSISTENT, NEARLY, System
-from prizedraw.tables import EVERYBODY, Key, Layout, Protected, Relation, Table
-from prizedraw.widening import Widening
 
 
 @dataclass(frozen=True)

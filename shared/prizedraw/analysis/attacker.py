@@ -15,8 +15,8 @@ from scipy.optimize import LinearConstraint, linprog, milp
 from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from prizedraw.analysis.tables import EVERYBODY, Key, Layout, Relation
 from prizedraw.errors import Broken, Problem
-from prizedraw.tables import EVERYBODY, Key, Layout, Relation
 
 INCONSISTENT = Problem(
     "E-880",

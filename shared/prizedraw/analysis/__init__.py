@@ -1,0 +1,1 @@
+"""What entrants answered (集計): tables in which nobody can be singled out."""
