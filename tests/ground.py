@@ -15,12 +15,12 @@ from fakes.places import FakeEraser, FakeFormFile, FakeHistory, FakeMailbox, Fak
 from fakes.published import FakePublished
 from prizedraw import erase
 from prizedraw.erase import ErasureOrder
-from prizedraw.erasure import Attestation, ErasureRow
-from prizedraw.erasure_report import Report
-from prizedraw.erasure_state import PlaceReport
+from prizedraw.erasure.places import PLACES
+from prizedraw.erasure.progress import Attestation, ErasureRow
+from prizedraw.erasure.report import Report
+from prizedraw.erasure.state import PlaceReport
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.orders import Caller, Reply
-from prizedraw.places import PLACES
 from prizedraw.ports import Create
 from prizedraw.records.entries import ONLY, Award
 from prizedraw.records.fulfilment import Analysed, Claim, Delivery, Import, Review, Shipped, ShippingList

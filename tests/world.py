@@ -23,12 +23,13 @@ from fakes.form import MemoryForm
 from fakes.keys import MemoryKeys
 from fakes.mail import FakeBounces, FakeMail
 from fakes.published import FakePublished
-from prizedraw import draw, erasing, erasure, freeze, intake, journal, notify, prepare, status
+from prizedraw import draw, erasing, freeze, intake, journal, notify, prepare, status
 from prizedraw.adapters import bls
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
 from prizedraw.confirm import ConfirmKey
 from prizedraw.entries.ledger import Sealing
+from prizedraw.erasure import progress
 from prizedraw.errors import Again, Problem
 from prizedraw.lottery.files import canonical
 from prizedraw.lottery.obtaining import DrawOrder
@@ -64,7 +65,7 @@ _WRITES = frozenset(
 )
 _RECORDS = {ConfirmKey} | {
     kind
-    for module in (entries, fulfilment, journal, outbox, erasing, erasure)
+    for module in (entries, fulfilment, journal, outbox, erasing, progress)
     for kind in vars(module).values()
     if isinstance(kind, type) and hasattr(kind, "COLLECTION")
 }

@@ -3,9 +3,10 @@
 import os
 from functools import partial
 
-from prizedraw import edge, erase, erasure_pdf
+from prizedraw import edge, erase
 from prizedraw.adapters import drive, firestore, keysets, kms, places_of_google, reports_bucket, secrets, storage
 from prizedraw.campaign import definition
+from prizedraw.erasure import report_pdf
 from prizedraw.settings import Settings
 
 
@@ -30,7 +31,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[erase.ErasureOrder]:
         mailbox=places_of_google.mailbox(settings, campaign, reader.latest),
         histories=places_of_google.histories(settings),
         erasers=places_of_google.erasers(settings, cloud_kms, manager),
-        render=erasure_pdf.render,
+        render=report_pdf.render,
         clock=host.clock,
     )
 

@@ -16,21 +16,23 @@ from typing import Literal
 
 from pydantic import Field
 
-from prizedraw import confirm, erase_person, erase_words, erasure_papers, journal, lease, logs, place_words, remains
+from prizedraw import confirm, erase_person, erase_words, journal, lease, logs, place_words, remains
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erase_desk import BUDGET, Desk, Due, alone, due
 from prizedraw.erase_words import Outcome
 from prizedraw.erasing import Erasing
-from prizedraw.erasure import Attestation
-from prizedraw.erasure_papers import Render
-from prizedraw.erasure_report import TEXT, Report
-from prizedraw.erasure_state import Kind, Overall
+from prizedraw.erasure import publishing
+from prizedraw.erasure.due import BUDGET, Desk, Due, alone, due
+from prizedraw.erasure.places import PLACES, Place, When
+from prizedraw.erasure.progress import Attestation
+from prizedraw.erasure.publishing import Render
+from prizedraw.erasure.report import TEXT, Report
+from prizedraw.erasure.state import Kind, Overall
+from prizedraw.erasure.sweep import Sweep, remember_sheets
 from prizedraw.errors import Problem, Refused
 from prizedraw.lease import Hold
 from prizedraw.logs import Event
 from prizedraw.lottery.files import sha256_hex
 from prizedraw.orders import Caller, Order, Reply
-from prizedraw.places import PLACES, Place, When
 from prizedraw.ports import (
     Clock,
     Create,
@@ -47,7 +49,6 @@ from prizedraw.ports import (
     Write,
 )
 from prizedraw.records.entries import ONLY, Freezing
-from prizedraw.sweep import Sweep, remember_sheets
 from prizedraw.times import instant_of, stamp
 
 STEP = "erase"
@@ -145,10 +146,10 @@ def run(
 
 
 def _by_schedule(desk: Desk, caller: Caller, render: Render) -> Reply:
-    last = erasure_papers.latest(desk.reports)
+    last = publishing.latest(desk.reports)
     if last is not None and last.state is Overall.COMPLETE:
         with alone(desk.clock, (desk.state, STEP)) as (hold,):
-            erasure_papers.finish(desk, render, last)
+            publishing.finish(desk, render, last)
             _journal_report(desk, hold, caller, last)
         return erase_words.complete(last)
     remember_sheets(desk)
@@ -177,7 +178,7 @@ def _by_operator(desk: Desk, caller: Caller, order: ErasureOrder, render: Render
     sweep.go()
     places = sweep.reports(desk.now())
     code = ask(None) if found.ended or early else None
-    return erase_words.look(desk.campaign, found, places, erasure_papers.latest(desk.reports), code, reason)
+    return erase_words.look(desk.campaign, found, places, publishing.latest(desk.reports), code, reason)
 
 
 def _reason(order: ErasureOrder, found: Due) -> str:
@@ -203,7 +204,7 @@ def _act(desk: Desk, caller: Caller, found: Due, render: Render, reason: str = "
         places = sweep.reports(now)
         if sweep.is_cut_short:
             return erase_words.cut_short(sweep.erased, places)
-        report, is_new = erasure_papers.publish(desk, render, places, now)
+        report, is_new = publishing.publish(desk, render, places, now)
         _journal_report(desk, hold, caller, report)
     return erase_words.done(desk.campaign, Outcome(report, is_new, places, sweep.erased, sweep.problems, found))
 

@@ -16,9 +16,9 @@ from functools import partial
 
 from prizedraw import addresses, confirm, journal, lease, receipt_words
 from prizedraw.entries import ledger
-from prizedraw.erase_desk import STEP, Desk, alone
 from prizedraw.erasing import Erasing
-from prizedraw.erasure import PersonRequest
+from prizedraw.erasure.due import STEP, Desk, alone
+from prizedraw.erasure.progress import PersonRequest
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.fulfilment import claim_code
 from prizedraw.lease import Hold

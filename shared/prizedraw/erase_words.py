@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from prizedraw import place_words
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erase_desk import Due
-from prizedraw.erasure import Attestation
-from prizedraw.erasure_papers import name_of
-from prizedraw.erasure_report import Report
-from prizedraw.erasure_state import Overall, PlaceReport, state_text
+from prizedraw.erasure.due import Due
+from prizedraw.erasure.places import PLACES, Place
+from prizedraw.erasure.progress import Attestation
+from prizedraw.erasure.publishing import name_of
+from prizedraw.erasure.report import Report
+from prizedraw.erasure.state import Overall, PlaceReport, state_text
 from prizedraw.orders import Reply, Result
-from prizedraw.places import PLACES, Place
 from prizedraw.times import japanese, unstamp
 
 

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erase_desk import Due, Unmet
-from prizedraw.erasure_state import Kind, PlaceReport, PlaceState
-from prizedraw.places import PLACES, SINCE, Place, When
+from prizedraw.erasure.due import Due, Unmet
+from prizedraw.erasure.places import PLACES, SINCE, Place, When
+from prizedraw.erasure.state import Kind, PlaceReport, PlaceState
 from prizedraw.times import japanese, japanese_until
 
 COUNTED: Mapping[PlaceState, str] = {

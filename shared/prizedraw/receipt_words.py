@@ -8,7 +8,7 @@ from datetime import datetime
 from prizedraw import pages
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasing import Erasing
-from prizedraw.erasure import PersonRequest
+from prizedraw.erasure.progress import PersonRequest
 from prizedraw.orders import Reply, Result
 from prizedraw.records.entries import Award, LedgerRow
 from prizedraw.times import JST, japanese, japanese_date, moment_of, unstamp

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from prizedraw import place_words
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erase_desk import Due, due
-from prizedraw.erasure import Attestation, ErasureRow, LinkedSheets, Seen, judge, past, rows_of
-from prizedraw.erasure_state import ENDED, Kind, PlaceReport, PlaceState
-from prizedraw.places import PLACES, Place
+from prizedraw.erasure.due import Due, due
+from prizedraw.erasure.places import PLACES, Place
+from prizedraw.erasure.progress import Attestation, ErasureRow, LinkedSheets, Seen, judge, past, rows_of
+from prizedraw.erasure.state import ENDED, Kind, PlaceReport, PlaceState
 from prizedraw.ports import Found, Reader
 from prizedraw.records.entries import ONLY, Totals
 from prizedraw.times import japanese, japanese_until, unstamp

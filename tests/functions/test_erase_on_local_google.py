@@ -24,9 +24,9 @@ from prizedraw.adapters import keysets, kms, secrets
 from prizedraw.adapters.keysets import KEYSETS
 from prizedraw.adapters.passwords import SECRET as PASSWORD
 from prizedraw.adapters.reports_bucket import open_reports
-from prizedraw.erasure_papers import latest
-from prizedraw.erasure_report import Report
-from prizedraw.erasure_state import Overall
+from prizedraw.erasure.publishing import latest
+from prizedraw.erasure.report import Report
+from prizedraw.erasure.state import Overall
 from prizedraw.rehearsal.gmail import Fault
 from prizedraw.rehearsal.hosting import Answered, Functions
 from prizedraw.rehearsal.local_google import LocalGoogle

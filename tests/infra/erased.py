@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from infra.planned import Plan
-from prizedraw.places import KEPT, PLACES
+from prizedraw.erasure.places import KEPT, PLACES
 
 KINDS = ("bucket", "history", "key", "log", "secret", "topic")
 """The kinds of stores that a plan makes, as `places` names them."""

@@ -27,11 +27,11 @@ from prizedraw.adapters.google_grpc import Missing
 from prizedraw.adapters.keysets import KEYSETS, PAIRS
 from prizedraw.adapters.kms import KeysetUnwrapper
 from prizedraw.adapters.kms import connect as connect_kms
-from prizedraw.erasure_report import Report
-from prizedraw.erasure_state import Overall, PlaceState
+from prizedraw.erasure.places import PLACES
+from prizedraw.erasure.report import Report
+from prizedraw.erasure.state import Overall, PlaceState
 from prizedraw.errors import Broken
 from prizedraw.mail.outbox import MailRow
-from prizedraw.places import PLACES
 from prizedraw.records.entries import Entry, LedgerRow
 from prizedraw.rehearsal import output
 from prizedraw.rehearsal.erasing import OPERATOR_NAME, Ending

@@ -15,7 +15,7 @@ import leaks
 import oracle
 from prizedraw.campaign import definition
 from prizedraw.campaign.definition import Campaign
-from prizedraw.places import PLACES
+from prizedraw.erasure.places import PLACES
 from prizedraw.rehearsal import entrants
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -21,16 +21,16 @@ from prizedraw import lease
 from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
 from prizedraw.erasing import Erasing
-from prizedraw.erasure import ErasureRow, LinkedSheets
-from prizedraw.erasure_state import Kind, Overall, PlaceState
+from prizedraw.erasure.places import PLACES, When
+from prizedraw.erasure.progress import ErasureRow, LinkedSheets
+from prizedraw.erasure.state import Kind, Overall, PlaceState
+from prizedraw.erasure.sweep import Collection
 from prizedraw.errors import Again, Problem, Refused
 from prizedraw.journal import JournalRow
 from prizedraw.orders import Result
-from prizedraw.places import PLACES, When
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import ONLY, Award, Entry, Freezing, LedgerRow
 from prizedraw.records.fulfilment import Analysed, Shipped
-from prizedraw.sweep import Collection
 from world import KINDS, MINUTE, SCHEDULER, Faults, Killed, confirmed, sentences
 
 ADMIN = timedelta(days=25)

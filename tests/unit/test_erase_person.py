@@ -14,7 +14,7 @@ from ground import Ground
 from prizedraw import lease
 from prizedraw.entries import ledger
 from prizedraw.erasing import Erasing
-from prizedraw.erasure import PersonRequest
+from prizedraw.erasure.progress import PersonRequest
 from prizedraw.errors import Again, Refused
 from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
 from prizedraw.mail.outbox import MailRow, MailState

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from prizedraw.adapters.memory import Memory
-from prizedraw.erasure import (
+from prizedraw.erasure.places import PLACES, Place
+from prizedraw.erasure.progress import (
     Attestation,
     ErasureRow,
     LinkedSheets,
@@ -17,8 +18,7 @@ from prizedraw.erasure import (
     past,
     rows_of,
 )
-from prizedraw.erasure_state import Kind, PlaceReport, PlaceState, consistent
-from prizedraw.places import PLACES, Place
+from prizedraw.erasure.state import Kind, PlaceReport, PlaceState, consistent
 from prizedraw.ports import Create, Found
 from prizedraw.times import stamp
 

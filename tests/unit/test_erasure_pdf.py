@@ -11,9 +11,9 @@ from pypdf.generic import ContentStream
 from reportlab.lib.units import mm
 
 from erasures import COMPLETE, ENTRIES, KEPT, LOGO, PARTIAL, SCHEDULED, UNATTESTED, report
-from prizedraw.erasure_pdf import STATES, render
-from prizedraw.erasure_report import Report
-from prizedraw.erasure_state import Attested, PlaceReport, PlaceState, state_words
+from prizedraw.erasure.report import Report
+from prizedraw.erasure.report_pdf import STATES, render
+from prizedraw.erasure.state import Attested, PlaceReport, PlaceState, state_words
 from prizedraw.lottery.files import sha256_hex
 from prizedraw.paper import WIDTH
 

@@ -27,9 +27,9 @@ from erasures import (
     report,
     waiting,
 )
-from prizedraw import erasure_report as written
-from prizedraw.erasure_report import Report, name_of
-from prizedraw.erasure_state import (
+from prizedraw.erasure import report as written
+from prizedraw.erasure.report import Report, name_of
+from prizedraw.erasure.state import (
     Kind,
     Overall,
     PlaceReport,

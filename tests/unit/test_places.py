@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from prizedraw import sweep
 from prizedraw.adapters import gmail_eraser, keysets, passwords, places_of_google
 from prizedraw.adapters.kms import connect as connect_kms
 from prizedraw.adapters.secrets import connect as connect_secrets
-from prizedraw.erasure_report import TEXT
-from prizedraw.erasure_state import Kind
-from prizedraw.places import KEPT, PLACES, Kept, Place, When
+from prizedraw.erasure import sweep
+from prizedraw.erasure.places import KEPT, PLACES, Kept, Place, When
+from prizedraw.erasure.report import TEXT
+from prizedraw.erasure.state import Kind
 from prizedraw.settings import Settings
 
 PACKAGE = Path(__file__).parents[2] / "shared" / "prizedraw"

@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from erasures import BAD, COMPLETE, DAY, ENTRIES, ERASED, GOOD, KEY, LOGO, MADE, MAILBOX, PARTIAL, SCHEDULED, report
-from prizedraw.erasure_pdf import render
-from prizedraw.erasure_report import Report
-from prizedraw.erasure_state import Kind, PlaceReport, PlaceState, consistent
+from prizedraw.erasure.report import Report
+from prizedraw.erasure.report_pdf import render
+from prizedraw.erasure.state import Kind, PlaceReport, PlaceState, consistent
 from prizedraw.times import stamp
 
 ROOT = Path(__file__).resolve().parents[2]

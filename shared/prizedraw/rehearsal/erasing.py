@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 import requests
 
-from prizedraw import erasure_papers
 from prizedraw.erasing import Erasing
-from prizedraw.erasure_report import Report
-from prizedraw.erasure_state import ENDED, Kind, Overall, PlaceState
+from prizedraw.erasure import publishing
+from prizedraw.erasure.places import PLACES
+from prizedraw.erasure.report import Report
+from prizedraw.erasure.state import ENDED, Kind, Overall, PlaceState
 from prizedraw.orders import Result
-from prizedraw.places import PLACES
 from prizedraw.records.entries import ONLY
 from prizedraw.rehearsal.play import DAY, HOUR, Failed, Play
 
@@ -127,4 +127,4 @@ class Ending:
         """Return the reports' files by their names in the bucket."""
         stage = self.play.stage
         stored = stage.google.storage.objects(stage.settings.reports_bucket)
-        return {name: found.data for name, found in stored.items() if name.startswith(erasure_papers.FOLDER)}
+        return {name: found.data for name, found in stored.items() if name.startswith(publishing.FOLDER)}

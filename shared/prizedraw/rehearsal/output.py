@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from prizedraw.entries.ledger import Sealing
-from prizedraw.erasure_report import FOLDER
+from prizedraw.erasure.report import FOLDER
 from prizedraw.lottery.files import EVIDENCE, RULES
 from prizedraw.ports import Document, Reader
 from prizedraw.records.entries import LedgerRow

@@ -13,8 +13,9 @@ from itertools import islice
 from typing import TypeVar, cast
 
 from prizedraw import journal
-from prizedraw.erase_desk import STEP, Desk, Due
-from prizedraw.erasure import (
+from prizedraw.erasure.due import STEP, Desk, Due
+from prizedraw.erasure.places import PLACES, Place
+from prizedraw.erasure.progress import (
     Attestation,
     ErasureRow,
     LinkedSheets,
@@ -25,12 +26,11 @@ from prizedraw.erasure import (
     past,
     rows_of,
 )
-from prizedraw.erasure_state import Kind, PlaceReport
+from prizedraw.erasure.state import Kind, PlaceReport
 from prizedraw.errors import PrizedrawError, Refused
 from prizedraw.lease import Hold
 from prizedraw.mail.outbox import MailRow
 from prizedraw.orders import Caller
-from prizedraw.places import PLACES, Place
 from prizedraw.ports import MAX_WRITES, Create, Delete, Eraser, Found, Record, Replace, Store, Witness, Write
 from prizedraw.records.entries import ONLY, Cursor, Entry, LedgerRow
 from prizedraw.records.fulfilment import Claim, Delivery, Review, ShippingList

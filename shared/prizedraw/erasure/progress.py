@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from prizedraw.erasure_state import Attested, Kind, PlaceReport, PlaceState
-from prizedraw.places import Place
+from prizedraw.erasure.places import Place
+from prizedraw.erasure.state import Attested, Kind, PlaceReport, PlaceState
 from prizedraw.ports import Found, Reader
 from prizedraw.records.flat import flat, from_flat
 from prizedraw.times import unstamp

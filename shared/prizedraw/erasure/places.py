@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from prizedraw.erasure_state import Kind
+from prizedraw.erasure.state import Kind
 
 
 class When(StrEnum):

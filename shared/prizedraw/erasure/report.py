@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, Self, TypeVar
 
-from prizedraw.erasure_state import Attested, Kind, Overall, PlaceReport, PlaceState, consistent, state_of
+from prizedraw.erasure.state import Attested, Kind, Overall, PlaceReport, PlaceState, consistent, state_of
 from prizedraw.errors import Broken, Problem
 from prizedraw.fields import Fields, Json, demand
 from prizedraw.lottery.files import canonical, read_canonical

@@ -10,9 +10,9 @@ from pathlib import Path
 from prizedraw import lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasing import Erasing
+from prizedraw.erasure.places import Place, When
 from prizedraw.errors import Again, PrizedrawError, Problem
 from prizedraw.fulfilment import holders
-from prizedraw.places import Place, When
 from prizedraw.ports import (
     Clock,
     Eraser,

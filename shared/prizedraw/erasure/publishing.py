@@ -12,21 +12,13 @@ from datetime import datetime
 from pathlib import Path
 
 from prizedraw import evidence
-from prizedraw.erase_desk import Desk
-from prizedraw.erasure_report import (
-    Addressee,
-    Contractor,
-    Handling,
-    JournalDigest,
-    KeptReport,
-    Report,
-    Versions,
-)
-from prizedraw.erasure_state import PlaceReport
+from prizedraw.erasure.due import Desk
+from prizedraw.erasure.places import KEPT
+from prizedraw.erasure.report import Addressee, Contractor, Handling, JournalDigest, KeptReport, Report, Versions
+from prizedraw.erasure.state import PlaceReport
 from prizedraw.errors import Broken, Problem
 from prizedraw.journal import JournalRow
 from prizedraw.lottery.files import EVIDENCE, RULES, Rules, canonical, sha256_hex
-from prizedraw.places import KEPT
 from prizedraw.ports import PublishedFiles, Reports
 from prizedraw.records.entries import ONLY, Drawn, Frozen
 
