@@ -19,7 +19,7 @@ from prizedraw.analysis.file import NAME, Analysis
 from prizedraw.analysis.tally import Tally
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
-from prizedraw.evidence import publish
+from prizedraw.evidence.signed_files import publish
 from prizedraw.lottery.files import sha256_hex
 from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Conflict, Create, Reader, Reports, Store

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from prizedraw import confirm, erasing, journal
 from prizedraw.errors import Broken, Problem, Refused
-from prizedraw.evidence import publish, publish_signed
+from prizedraw.evidence.signed_files import publish, publish_signed
 from prizedraw.lottery import awards, obtaining
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, Record, Rules, sha256_hex

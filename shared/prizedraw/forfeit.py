@@ -16,7 +16,7 @@ from pydantic import Field
 from prizedraw import confirm, erasing, forfeit_words, journal, lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
-from prizedraw.evidence import publish_signed
+from prizedraw.evidence.signed_files import publish_signed
 from prizedraw.forfeit_words import Change
 from prizedraw.fulfilment import holders, lapses
 from prizedraw.fulfilment.holders import Standing

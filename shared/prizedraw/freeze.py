@@ -14,7 +14,7 @@ from pathlib import Path
 from prizedraw import confirm, erasing, journal, lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
-from prizedraw.evidence import publish, publish_signed
+from prizedraw.evidence.signed_files import publish, publish_signed
 from prizedraw.lottery import awards
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules, postpone, sha256_hex

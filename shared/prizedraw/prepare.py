@@ -18,7 +18,7 @@ from prizedraw import confirm, journal, lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
-from prizedraw.evidence import publish, publish_signed
+from prizedraw.evidence.signed_files import publish, publish_signed
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import EVIDENCE, RULES, SIGNATURE, Rules, quiz_hash, sha256_hex
 from prizedraw.lottery.randomness import source_of

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from fakes.keys import MemorySigner
 from fakes.published import FakePublished
 from prizedraw.errors import Again, Broken
-from prizedraw.evidence import VANISHED, publish, publish_signed
+from prizedraw.evidence.signed_files import VANISHED, publish, publish_signed
 
 DATA, OTHER = b'{"a":1}', b'{"a":2}'
 

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from prizedraw import evidence
 from prizedraw.erasure.due import Desk
 from prizedraw.erasure.places import KEPT
 from prizedraw.erasure.report import Addressee, Contractor, Handling, JournalDigest, KeptReport, Report, Versions
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.errors import Broken, Problem
+from prizedraw.evidence import signed_files
 from prizedraw.journal import JournalRow
 from prizedraw.lottery.files import EVIDENCE, RULES, Rules, canonical, sha256_hex
 from prizedraw.ports import PublishedFiles, Reports
@@ -81,9 +81,11 @@ def finish(desk: Desk, render: Render, report: Report) -> None:
     """Publish whatever of a report's four files is not there yet, and the key that verifies them."""
     name, data = name_of(report.number), report.to_bytes()
     if (key := desk.published.read(EVIDENCE)) is not None:
-        evidence.publish(desk.reports, FOLDER + EVIDENCE, key)
-    evidence.publish_signed(desk.reports, desk.signer, name, data)
-    evidence.publish_signed(desk.reports, desk.signer, name.replace(".json", ".pdf"), render(report, sha256_hex(data)))
+        signed_files.publish(desk.reports, FOLDER + EVIDENCE, key)
+    signed_files.publish_signed(desk.reports, desk.signer, name, data)
+    signed_files.publish_signed(
+        desk.reports, desk.signer, name.replace(".json", ".pdf"), render(report, sha256_hex(data))
+    )
 
 
 def _says(places: Sequence[PlaceReport]) -> list[tuple[object, ...]]:

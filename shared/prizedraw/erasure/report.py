@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 from prizedraw.erasure.state import Attested, Kind, Overall, PlaceReport, PlaceState, consistent, state_of
 from prizedraw.errors import Broken, Problem
-from prizedraw.fields import Fields, Json, demand
+from prizedraw.evidence.fields import Fields, Json, demand
 from prizedraw.lottery.files import canonical, read_canonical
 from prizedraw.times import stamp
 

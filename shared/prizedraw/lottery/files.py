@@ -18,7 +18,7 @@ from typing import NoReturn, Self, TypeVar
 import rfc8785
 
 from prizedraw.errors import Broken, Problem
-from prizedraw.fields import Fields, Json, demand
+from prizedraw.evidence.fields import Fields, Json, demand
 from prizedraw.lottery.awards import Award, Prize
 from prizedraw.lottery.randomness import Drand, Source, Value, source_of, value_of
 from prizedraw.times import stamp

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Self
 
 from prizedraw.errors import Broken
-from prizedraw.fields import Fields, Json, demand
+from prizedraw.evidence.fields import Fields, Json, demand
 from prizedraw.lottery.files import MALFORMED, SPEC, canonical, read_canonical
 from prizedraw.records.fulfilment import Why
 from prizedraw.times import stamp

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, TypeAlias
 
-from prizedraw.fields import Fields, Json, demand
+from prizedraw.evidence.fields import Fields, Json, demand
 from prizedraw.times import stamp
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Files that must convince a stranger: canonical JSON, strict fields, signatures."""
