@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from prizedraw import claim_words, erasing, journal, lease, postal_codes
+from prizedraw import claim_words, erasing, journal, lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.claim_words import Unread
 from prizedraw.errors import Again, Final, PrizedrawError, Problem
@@ -30,6 +30,7 @@ from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Withdrawal
 from prizedraw.sealing import DeliverySealer
 from prizedraw.times import japanese, stamp, unstamp
+from prizedraw.typed import postal_codes
 
 STEP = "claim"
 BUDGET = timedelta(minutes=7)

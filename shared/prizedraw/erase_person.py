@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from prizedraw import addresses, confirm, journal, lease, receipt_words
+from prizedraw import confirm, journal, lease, receipt_words
 from prizedraw.entries import ledger
 from prizedraw.erasing import Erasing
 from prizedraw.erasure.due import STEP, Desk, alone
@@ -30,6 +30,7 @@ from prizedraw.receipt_words import Told
 from prizedraw.records.entries import ONLY, Award, Entry, Freezing, Frozen, LedgerRow, Outcome
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
 from prizedraw.times import stamp
+from prizedraw.typed import email_addresses
 
 _BATCH = 400
 _LEASE = timedelta(minutes=5)
@@ -91,7 +92,7 @@ def run(desk: Desk, caller: Caller, email: str | None, code: str | None, given: 
 
 
 def _by_address(desk: Desk, typed: str) -> _Person | None:
-    address = addresses.read(typed)
+    address = email_addresses.read(typed)
     if address is None:
         raise Refused(BAD_ADDRESS)
     return _person(desk, ledger.entry_id(desk.index, address.person))

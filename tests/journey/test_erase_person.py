@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 import leaks
-from prizedraw import addresses
 from prizedraw.entries import ledger
 from prizedraw.fulfilment import claim_code
 from prizedraw.mail.outbox import MailRow
@@ -21,6 +20,7 @@ from prizedraw.ports import Document
 from prizedraw.records.entries import ONLY, Award, Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.fulfilment import Withdrawal
 from prizedraw.rehearsal.hosting import Answered
+from prizedraw.typed import email_addresses
 from staged import Staged, staged
 
 pytestmark = pytest.mark.timeout(600)
@@ -132,7 +132,7 @@ class TestBeforeTheFreeze:
 
     def test_nothing_of_them_came_back(self, asked: Asked) -> None:
         sealed = asked.staged.stage.open("sealed")
-        address = addresses.read(asked.early_address)
+        address = email_addresses.read(asked.early_address)
         assert address is not None
         key = ledger.entry_id(asked.staged.stage.sealing().index, address.person)
         assert sealed.get(Entry, key) is None

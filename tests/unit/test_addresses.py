@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prizedraw.addresses import Address, read
+from prizedraw.typed.email_addresses import Address, read
 
 HANAKO = "Hanako.Suzuki@example.jp"
 

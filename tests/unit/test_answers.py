@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prizedraw.answers import correct, normal
+from prizedraw.typed.answers import correct, normal
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 import discovery
-from prizedraw.answers import normal
 from prizedraw.campaign.definition import Campaign, check, load
 from prizedraw.rehearsal import phrases
 from prizedraw.rehearsal.entrants import PER_MILLE, Kind, Submission, form_of, history_of, responses_of
 from prizedraw.times import instant, instant_of, moment_of
+from prizedraw.typed.answers import normal
 
 FILE = Path(__file__).parents[2] / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
 CAMPAIGN = load(FILE)

@@ -1,6 +1,6 @@
 import pytest
 
-from prizedraw.phones import Phone, read
+from prizedraw.typed.phones import Phone, read
 
 
 @pytest.mark.parametrize(

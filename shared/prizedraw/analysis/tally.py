@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from prizedraw.analysis.tables import Key, Variable
-from prizedraw.answers import normal
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
 from prizedraw.sealing import DAMAGED
 from prizedraw.times import JST
+from prizedraw.typed.answers import normal
 
 AGE, AREA, DAY, SCORE = "age_group", "area", "entry/day", "quiz/score"
 UNANSWERED, OTHER = "無回答", "選択肢以外の回答"

@@ -13,11 +13,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from prizedraw.answers import correct, normal
 from prizedraw.campaign import parts, rules, yaml_text
 from prizedraw.campaign.faults import Fault, faults_of, findings_of
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.times import japanese, japanese_until
+from prizedraw.typed.answers import correct, normal
 
 FAULTY = Problem(
     "E-102",

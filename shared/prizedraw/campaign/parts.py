@@ -13,8 +13,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
-from prizedraw.answers import is_among, normal
 from prizedraw.campaign import rules
+from prizedraw.typed.answers import is_among, normal
 
 Answers = Mapping[str, Sequence[str]]
 """What one person answered: the values by the question's name; a question left open is absent or empty."""

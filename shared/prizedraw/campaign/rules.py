@@ -13,9 +13,9 @@ from typing import Any
 from unicodedata import category
 from urllib.parse import urlsplit
 
-from prizedraw.answers import normal
 from prizedraw.campaign.yaml_text import Finding, Path
 from prizedraw.times import JST
+from prizedraw.typed.answers import normal
 
 KEY_DAYS = 3
 """Days between the start of erasure and the end of the handling period: keys are destroyed only after 24 hours."""

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from prizedraw.answers import normal
 from prizedraw.campaign.definition import Campaign
 from prizedraw.lottery.files import canonical, sha256_hex
+from prizedraw.typed.answers import normal
 
 RESPONDENT = frozenset({"VERIFIED", "RESPONDER_INPUT"})
 """The settings of `emailCollectionType` under which a response carries `respondentEmail`."""

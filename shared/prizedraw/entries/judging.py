@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from prizedraw import addresses
-from prizedraw.answers import correct, normal
 from prizedraw.campaign.definition import Campaign
 from prizedraw.records.entries import Reason
 from prizedraw.times import JST, instant, instant_of, moment_of
+from prizedraw.typed import email_addresses
+from prizedraw.typed.answers import correct, normal
 
 MOST_TEXT = 2_000
 """Characters kept of one answer; what is beyond is cut, since free text is never shown, only counted."""
@@ -84,7 +84,7 @@ class Judge:
         if not correct(consent, self._yes):
             return Judged(response_id, created, version, Reason.NO_CONSENT)
         typed = _values(given, self._email) if self._email else [response.get("respondentEmail", "")]
-        address = addresses.read(typed[0]) if len(typed) == 1 else None
+        address = email_addresses.read(typed[0]) if len(typed) == 1 else None
         if address is None:
             return Judged(response_id, created, version, Reason.BAD_ADDRESS)
         if response["responseId"] != response_id:

@@ -13,17 +13,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from prizedraw import phones, postal_codes
 from prizedraw.claim_words import Doubt, Verdict
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.claim_csv import Row
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.ports import Prf
-from prizedraw.postal_codes import PostalCodes
 from prizedraw.records.entries import Award
 from prizedraw.records.fulfilment import Claim
 from prizedraw.times import JST, instant_of
+from prizedraw.typed import phones, postal_codes
+from prizedraw.typed.postal_codes import PostalCodes
 
 _MOST_CHARACTERS = 300
 # Controls but line breaks and tabs, what turns the direction of writing, and what stands for a character that was lost.

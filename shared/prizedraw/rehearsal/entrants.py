@@ -16,11 +16,11 @@ from enum import StrEnum
 from itertools import count as numbers
 from typing import NamedTuple
 
-from prizedraw.answers import normal
 from prizedraw.campaign.definition import Asked, Campaign
 from prizedraw.ports import Document
 from prizedraw.rehearsal import phrases
 from prizedraw.times import instant, moment_of
+from prizedraw.typed.answers import normal
 
 _SECOND = 1_000_000_000
 _HOUR = 3_600 * _SECOND

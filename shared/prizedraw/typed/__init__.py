@@ -1,0 +1,1 @@
+"""What people type, read leniently: addresses, telephone numbers, postal codes, answers."""
