@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT / "shared"
 CAMPAIGNS = ROOT / "infra" / "terraform" / "campaigns"
 MANIFEST = "manifest.json"
-DATA = {"prizedraw.mail.compose": "prizedraw/messages", "prizedraw.pages": "prizedraw/templates"}
+DATA = {"prizedraw.mail.compose": "prizedraw/messages", "prizedraw.rendering.html": "prizedraw/templates"}
 """Which module reads which folder; of the folders, templates only."""
 TEMPLATES = (".html", ".txt")
 

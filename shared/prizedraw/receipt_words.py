@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from prizedraw import pages
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasing import Erasing
 from prizedraw.erasure.progress import PersonRequest
 from prizedraw.orders import Reply, Result
 from prizedraw.records.entries import Award, LedgerRow
+from prizedraw.rendering import html
 from prizedraw.times import JST, japanese, japanese_date, moment_of, unstamp
 
 NAMES: Mapping[str, str] = {
@@ -110,7 +110,7 @@ def receipt(
     counts = _counted(request.counts)
     page = None
     if is_page:
-        page = pages.render(
+        page = html.render(
             "receipt.html", campaign=campaign, receipt=request.id, at=done_at, counts=counts, todo=todo, kept=kept
         )
     lines = (

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from prizedraw import pages, parcels, remains
+from prizedraw import parcels, remains
 from prizedraw.alarms import COMMITMENT_TO_WARD, LATE, RECORD_TO_WARD, Facts, alarms
 from prizedraw.analysis.course import REASONS
 from prizedraw.campaign.definition import Campaign
@@ -22,6 +22,7 @@ from prizedraw.orders import CLOSED, Caller, Reply, Result
 from prizedraw.ports import Clock, R, Reader
 from prizedraw.records.entries import ONLY, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
 from prizedraw.records.fulfilment import Analysed
+from prizedraw.rendering import html
 from prizedraw.times import JST, japanese, japanese_date, japanese_until, unstamp
 
 STEP = "status"
@@ -100,7 +101,7 @@ def run(order: StatusOrder, caller: Caller, *, campaign: Campaign, state: Reader
     following = left.next() if left.has_begun else following + left.next()
     page = None
     if order.format == "html":
-        page = pages.render(
+        page = html.render(
             "status.html",
             campaign=campaign,
             now=now,

@@ -209,7 +209,7 @@ def test_fakes_and_rehearsal_are_deployed_nowhere(step: str, built: Path) -> Non
 def test_what_modules_read_beside_themselves_is_there(built: Path) -> None:
     read = {
         "prizedraw.mail.compose": "messages",
-        "prizedraw.pages": "templates",
+        "prizedraw.rendering.html": "templates",
         "prizedraw.settings": "",  # the root of the archive
     }
     package = ROOT / "shared" / "prizedraw"

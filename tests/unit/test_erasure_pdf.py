@@ -15,7 +15,7 @@ from prizedraw.erasure.report import Report
 from prizedraw.erasure.report_pdf import STATES, render
 from prizedraw.erasure.state import Attested, PlaceReport, PlaceState, state_words
 from prizedraw.lottery.files import sha256_hex
-from prizedraw.paper import WIDTH
+from prizedraw.rendering.pdf import WIDTH
 
 HASH = "ab" * 32
 ALL = {"scheduled": SCHEDULED, "partial": PARTIAL, "complete": COMPLETE}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from prizedraw.paper import FONT, Paper, Story, glyphs, lines, pages
+from prizedraw.rendering.pdf import FONT, Paper, Story, glyphs, lines, pages
 
 CLOSING, OPENING = "、。）」ー・ょッ", "（「『"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prizedraw.typesetting import width, wrapped
+from prizedraw.rendering.widths import width, wrapped
 
 
 @pytest.mark.parametrize(("text", "columns"), [("", 0), ("abc", 3), ("新宿区", 6), ("ｱｲｳ", 3), ("A賞", 3), ("①", 2)])

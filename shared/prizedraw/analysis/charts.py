@@ -30,7 +30,7 @@ from matplotlib.font_manager import get_font  # noqa: E402
 from matplotlib.patches import Rectangle  # noqa: E402
 
 from prizedraw.analysis.file import HIDDEN, Sheet  # noqa: E402
-from prizedraw.typesetting import wrapped  # noqa: E402
+from prizedraw.rendering.widths import wrapped  # noqa: E402
 
 WIDTH = 4.0
 """Inches; a telephone shows a chart in about this size, paper in somewhat less, a screen in more."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from prizedraw import pages
 from prizedraw.analysis import charts
 from prizedraw.analysis.file import HIDDEN, Analysis, Sheet
+from prizedraw.rendering import html
 from prizedraw.times import JST, japanese_date, unstamp
 
 NAME = "analysis.html"
@@ -35,7 +35,7 @@ class Row:
 
 def render(analysis: Analysis) -> str:
     """Render the page; the same analysis gives the same page."""
-    return pages.render(
+    return html.render(
         "analysis.html",
         analysis=analysis,
         made=made_on(analysis),

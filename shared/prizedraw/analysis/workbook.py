@@ -9,8 +9,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from prizedraw.analysis.file import HIDDEN, Analysis, Sheet
 from prizedraw.analysis.page import made_on, notes, shares
+from prizedraw.rendering.widths import width
 from prizedraw.times import unstamp
-from prizedraw.typesetting import width
 
 NAME = "analysis.xlsx"
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

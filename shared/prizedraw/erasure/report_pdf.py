@@ -13,7 +13,7 @@ from reportlab.platypus import KeepTogether, Spacer
 
 from prizedraw.erasure.report import SPEC, Report, name_of
 from prizedraw.erasure.state import ENDED, Kind, PlaceReport, PlaceState, state_words
-from prizedraw.paper import Cell, Paper, Story, pages
+from prizedraw.rendering.pdf import Cell, Paper, Story, pages
 from prizedraw.times import JST, japanese_era
 
 STATES = {

@@ -16,7 +16,7 @@ from datetime import date
 from typing import TypeAlias
 
 from prizedraw.fulfilment.destination import Destination
-from prizedraw.typesetting import width
+from prizedraw.rendering.widths import width
 
 _LAYOUT = """
 お客様管理番号 送り状種類 クール区分 伝票番号 出荷予定日 お届け予定（指定）日 配達時間帯 お届け先コード

@@ -21,7 +21,7 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.fulfilment import b2cloud
 from prizedraw.fulfilment.claim_code import ALPHABET
 from prizedraw.fulfilment.destination import Destination
-from prizedraw.typesetting import width as width_of
+from prizedraw.rendering.widths import width as width_of
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOO_LONG = Problem(

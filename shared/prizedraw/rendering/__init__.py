@@ -1,0 +1,1 @@
+"""How pages and PDFs are laid out, whatever they say."""
