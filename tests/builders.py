@@ -12,7 +12,7 @@ import yaml
 
 from fakes.form import MemoryForm
 from fakes.keys import MemoryKeys
-from prizedraw import intake, lease
+from prizedraw import intake
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign import definition
 from prizedraw.campaign.definition import Campaign
@@ -20,10 +20,11 @@ from prizedraw.entries import form_schema
 from prizedraw.entries.judging import Judge, Judged
 from prizedraw.entries.ledger import Indexed, Ledger, Sealing
 from prizedraw.errors import Again, Problem
-from prizedraw.orders import Caller, Message, Reply
 from prizedraw.ports import Clock, Document, Form, R, Record, Replace, Store, Stored, Watches, Write
 from prizedraw.records.entries import ONLY, Candidate, Entry, LedgerRow, Prepared
 from prizedraw.rehearsal import entrants
+from prizedraw.runtime import lease
+from prizedraw.runtime.orders import Caller, Message, Reply
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer, context
 
 FILE = Path(__file__).parents[1] / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"

@@ -15,10 +15,10 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Problem
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.destination import Destination
-from prizedraw.orders import Caller, Message, Reply
 from prizedraw.ports import Document, Record, Replace, Store
 from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Shipped, ShippingList, Why
+from prizedraw.runtime.orders import Caller, Message, Reply
 from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
 from prizedraw.times import stamp
 

@@ -20,10 +20,10 @@ from prizedraw.erasure.progress import Attestation, ErasureRow
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.fulfilment import claim_code, holders
-from prizedraw.orders import Caller, Reply
 from prizedraw.ports import Create
 from prizedraw.records.entries import ONLY, Award
 from prizedraw.records.fulfilment import Analysed, Claim, Delivery, Import, Review, Shipped, ShippingList
+from prizedraw.runtime.orders import Caller, Reply
 from prizedraw.times import instant_of, stamp
 from world import NONE, OPERATOR, SCHEDULER, Faults, World
 

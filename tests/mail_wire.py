@@ -17,7 +17,7 @@ import discovery
 from prizedraw.adapters.gmail import GmailBounces, GmailClient, GmailMailer
 from prizedraw.errors import Again
 from prizedraw.rehearsal.gmail import LocalGmail
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 HEADER = "X-Prizedraw-Reference"
 DOCUMENT = discovery.load("gmail.v1")

@@ -28,10 +28,10 @@ from prizedraw.entries import ledger
 from prizedraw.entries.ledger import Sealing
 from prizedraw.errors import Again
 from prizedraw.mail.outbox import MailRow
-from prizedraw.orders import Message, Reply
 from prizedraw.ports import Document, MailRejected, Prf
 from prizedraw.records.entries import ONLY, Candidate, Entry, Frozen, LedgerRow, Outcome, Totals
 from prizedraw.rehearsal.faults import Faults, Killed, Process
+from prizedraw.runtime.orders import Message, Reply
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer, context
 from prizedraw.times import unstamp
 from world import SCHEDULER, World, good, person

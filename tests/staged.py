@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from prizedraw import edge
 from prizedraw.ports import Document
 from prizedraw.rehearsal import inputs
 from prizedraw.rehearsal.hosting import ROOT
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.play import Clock, Play
 from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.runtime import edge
 from prizedraw.times import utc_now
 
 FILE = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"

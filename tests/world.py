@@ -23,11 +23,10 @@ from fakes.form import MemoryForm
 from fakes.keys import MemoryKeys
 from fakes.mail import FakeBounces, FakeMail
 from fakes.published import FakePublished
-from prizedraw import draw, erasing, freeze, intake, journal, notify, prepare, status
+from prizedraw import draw, freeze, intake, notify, prepare, status
 from prizedraw.adapters import bls
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
-from prizedraw.confirm import ConfirmKey
 from prizedraw.entries.ledger import Sealing
 from prizedraw.erasure import progress
 from prizedraw.errors import Again, Problem
@@ -35,12 +34,14 @@ from prizedraw.lottery.files import canonical
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.lottery.randomness import Drand
 from prizedraw.mail import outbox
-from prizedraw.orders import Caller, Message, Order, Reply
 from prizedraw.ports import Create, Document, R
 from prizedraw.records import entries, fulfilment
 from prizedraw.records.entries import ONLY
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.drand import LocalDrand
+from prizedraw.runtime import closed, journal
+from prizedraw.runtime.confirm import ConfirmKey
+from prizedraw.runtime.orders import Caller, Message, Order, Reply
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,7 +66,7 @@ _WRITES = frozenset(
 )
 _RECORDS = {ConfirmKey} | {
     kind
-    for module in (entries, fulfilment, journal, outbox, erasing, progress)
+    for module in (entries, fulfilment, journal, outbox, closed, progress)
     for kind in vars(module).values()
     if isinstance(kind, type) and hasattr(kind, "COLLECTION")
 }

@@ -3,12 +3,13 @@
 import os
 from functools import partial
 
-from prizedraw import analyse, edge
+from prizedraw import analyse
 from prizedraw.adapters import firestore, keysets, kms, reports_bucket, secrets
 from prizedraw.campaign import definition
-from prizedraw.orders import Order
+from prizedraw.runtime import edge
+from prizedraw.runtime.orders import Order
+from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import Purpose, SurveyOpener
-from prizedraw.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:

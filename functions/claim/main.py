@@ -3,12 +3,13 @@
 import os
 from functools import partial
 
-from prizedraw import claim, edge
+from prizedraw import claim
 from prizedraw.adapters import claims_bucket, firestore, keysets, kms, secrets
 from prizedraw.campaign import definition
-from prizedraw.orders import Message
+from prizedraw.runtime import edge
+from prizedraw.runtime.orders import Message
+from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import DeliverySealer, Purpose
-from prizedraw.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Message]:

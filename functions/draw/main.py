@@ -3,10 +3,11 @@
 import os
 from functools import partial
 
-from prizedraw import draw, edge
+from prizedraw import draw
 from prizedraw.adapters import bls, drand, firestore, kms, storage
 from prizedraw.lottery.obtaining import DrawOrder
-from prizedraw.settings import Settings
+from prizedraw.runtime import edge
+from prizedraw.runtime.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[DrawOrder]:

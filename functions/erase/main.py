@@ -3,11 +3,12 @@
 import os
 from functools import partial
 
-from prizedraw import edge, erase
+from prizedraw import erase
 from prizedraw.adapters import drive, firestore, keysets, kms, places_of_google, reports_bucket, secrets, storage
 from prizedraw.campaign import definition
 from prizedraw.erasure import report_pdf
-from prizedraw.settings import Settings
+from prizedraw.runtime import edge
+from prizedraw.runtime.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[erase.ErasureOrder]:

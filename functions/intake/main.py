@@ -3,13 +3,14 @@
 import os
 from functools import partial
 
-from prizedraw import edge, intake
+from prizedraw import intake
 from prizedraw.adapters import firestore, forms, keysets, kms, secrets
 from prizedraw.campaign import definition
 from prizedraw.entries.ledger import Sealing
-from prizedraw.orders import Message
+from prizedraw.runtime import edge
+from prizedraw.runtime.orders import Message
+from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer
-from prizedraw.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Message]:

@@ -3,13 +3,14 @@
 import os
 from functools import partial
 
-from prizedraw import edge, notify
+from prizedraw import notify
 from prizedraw.adapters import firestore, gmail, keysets, kms, secrets, storage
 from prizedraw.campaign import definition
 from prizedraw.mail import compose
-from prizedraw.orders import Order
+from prizedraw.runtime import edge
+from prizedraw.runtime.orders import Order
+from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactOpener, Purpose
-from prizedraw.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:

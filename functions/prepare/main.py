@@ -3,11 +3,12 @@
 import os
 from functools import partial
 
-from prizedraw import edge, prepare
+from prizedraw import prepare
 from prizedraw.adapters import firestore, forms, keysets, kms, secrets, storage
 from prizedraw.campaign import definition
-from prizedraw.orders import Order
-from prizedraw.settings import Settings
+from prizedraw.runtime import edge
+from prizedraw.runtime.orders import Order
+from prizedraw.runtime.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:

@@ -3,11 +3,12 @@
 import os
 from functools import partial
 
-from prizedraw import edge, ship
+from prizedraw import ship
 from prizedraw.adapters import exports_bucket, firestore, keysets, kms, passwords, secrets
 from prizedraw.campaign import definition
+from prizedraw.runtime import edge
+from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import DeliveryOpener, Purpose
-from prizedraw.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[ship.ShipOrder]:

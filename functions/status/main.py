@@ -3,10 +3,11 @@
 import os
 from functools import partial
 
-from prizedraw import edge, status
+from prizedraw import status
 from prizedraw.adapters import firestore
 from prizedraw.campaign import definition
-from prizedraw.settings import Settings
+from prizedraw.runtime import edge
+from prizedraw.runtime.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[status.StatusOrder]:

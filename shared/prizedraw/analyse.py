@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from prizedraw import analyse_words, confirm, erasing, journal
+from prizedraw import analyse_words
 from prizedraw.analysis import course
 from prizedraw.analysis.course import Course
 from prizedraw.analysis.file import NAME, Analysis
@@ -21,10 +21,11 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.signed_files import publish
 from prizedraw.lottery.files import sha256_hex
-from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Conflict, Create, Reader, Reports, Store
 from prizedraw.records.entries import ONLY, Drawn, Entry, Frozen
 from prizedraw.records.fulfilment import Analysed
+from prizedraw.runtime import closed, confirm, journal
+from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import SurveyOpener
 
 STEP = "analyse"
@@ -81,7 +82,7 @@ def run(
     if analysed is not None and standing is not None:
         _finish(desk, standing)
         return analyse_words.published(Analysis.from_bytes(standing), analysed.record, Result.UNCHANGED)
-    if (stopped := erasing.stopped(state)) is not None:
+    if (stopped := closed.stopped(state)) is not None:
         return stopped
     if state.get(Drawn, ONLY) is None:
         if caller.scheduled:

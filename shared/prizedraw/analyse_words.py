@@ -3,8 +3,8 @@
 from prizedraw.analysis.course import Course
 from prizedraw.analysis.file import Analysis
 from prizedraw.campaign.definition import Campaign
-from prizedraw.orders import Reply, Result
 from prizedraw.records.fulfilment import Analysed
+from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, japanese_until, unstamp
 
 _FILES = "報告用フォルダの analysis.html（印刷できる報告）、analysis.xlsx（表）、analysis.json（元データ）"

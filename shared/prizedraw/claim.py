@@ -16,18 +16,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from prizedraw import claim_words, erasing, journal, lease
+from prizedraw import claim_words
 from prizedraw.campaign.definition import Campaign
 from prizedraw.claim_words import Unread
 from prizedraw.errors import Again, Final, PrizedrawError, Problem
 from prizedraw.fulfilment import claim_csv, holders
 from prizedraw.fulfilment.claim_csv import Row, Unreadable
 from prizedraw.fulfilment.registrations import Judged, Register, Registration, keyed
-from prizedraw.lease import Hold
-from prizedraw.orders import Caller, Message, Reply, Result
 from prizedraw.ports import ClaimsBucket, Clock, Conflict, Create, Delete, Prf, Replace, Store, Write
 from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Withdrawal
+from prizedraw.runtime import closed, journal, lease
+from prizedraw.runtime.lease import Hold
+from prizedraw.runtime.orders import Caller, Message, Reply, Result
 from prizedraw.sealing import DeliverySealer
 from prizedraw.times import japanese, stamp, unstamp
 from prizedraw.typed import postal_codes
@@ -147,7 +148,7 @@ class _Desk:
 
     def take(self, file: _File) -> Reply:
         """Import a file to its end."""
-        if (stopped := erasing.stopped(self.state)) is not None:
+        if (stopped := closed.stopped(self.state)) is not None:
             return stopped  # the file goes with all others
         stored = self.state.get(Import, file.id)
         if stored is None or stored.record.complete:

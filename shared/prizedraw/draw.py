@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from prizedraw import confirm, erasing, journal
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence.signed_files import publish, publish_signed
 from prizedraw.lottery import awards, obtaining
@@ -19,9 +18,10 @@ from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, Record, Rules, sha256_hex
 from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder
 from prizedraw.lottery.randomness import Value, Ward
-from prizedraw.orders import Caller, Reply, Result
 from prizedraw.ports import MAX_WRITES, Beacon, Clock, Conflict, Create, Publisher, RandomBytes, Signer, Store, Verifier
 from prizedraw.records.entries import ONLY, Award, Drawn, Frozen, Prepared
+from prizedraw.runtime import closed, confirm, journal
+from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import japanese, stamp, unstamp
 
 STEP = "draw"
@@ -73,7 +73,7 @@ def run(
     drawn = state.get(Drawn, ONLY)
     if drawn is not None:
         return _told(published, drawn.record)
-    if (stopped := erasing.stopped(state)) is not None:
+    if (stopped := closed.stopped(state)) is not None:
         return stopped
     frozen, prepared = state.get(Frozen, ONLY), state.get(Prepared, ONLY)
     if frozen is None or prepared is None:

@@ -16,10 +16,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from prizedraw import confirm, erase_person, erase_words, journal, lease, logs, place_words, remains
+from prizedraw import erase_person, erase_words, place_words, remains
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erase_words import Outcome
-from prizedraw.erasing import Erasing
 from prizedraw.erasure import publishing
 from prizedraw.erasure.due import BUDGET, Desk, Due, alone, due
 from prizedraw.erasure.places import PLACES, Place, When
@@ -29,10 +28,7 @@ from prizedraw.erasure.report import TEXT, Report
 from prizedraw.erasure.state import Kind, Overall
 from prizedraw.erasure.sweep import Sweep, remember_sheets
 from prizedraw.errors import Problem, Refused
-from prizedraw.lease import Hold
-from prizedraw.logs import Event
 from prizedraw.lottery.files import sha256_hex
-from prizedraw.orders import Caller, Order, Reply
 from prizedraw.ports import (
     Clock,
     Create,
@@ -49,6 +45,11 @@ from prizedraw.ports import (
     Write,
 )
 from prizedraw.records.entries import ONLY, Freezing
+from prizedraw.runtime import confirm, journal, lease, logs
+from prizedraw.runtime.closed import Erasing
+from prizedraw.runtime.lease import Hold
+from prizedraw.runtime.logs import Event
+from prizedraw.runtime.orders import Caller, Order, Reply
 from prizedraw.times import instant_of, stamp
 
 STEP = "erase"

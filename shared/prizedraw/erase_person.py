@@ -14,21 +14,22 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from prizedraw import confirm, journal, lease, receipt_words
+from prizedraw import receipt_words
 from prizedraw.entries import ledger
-from prizedraw.erasing import Erasing
 from prizedraw.erasure.due import STEP, Desk, alone
 from prizedraw.erasure.progress import PersonRequest
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.fulfilment import claim_code
-from prizedraw.lease import Hold
 from prizedraw.lottery.files import sha256_hex
 from prizedraw.mail.outbox import TO_PEOPLE, MailRow, MailState
-from prizedraw.orders import Caller, Reply
 from prizedraw.ports import Create, Delete, Replace, Write
 from prizedraw.receipt_words import Told
 from prizedraw.records.entries import ONLY, Award, Entry, Freezing, Frozen, LedgerRow, Outcome
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
+from prizedraw.runtime import confirm, journal, lease
+from prizedraw.runtime.closed import Erasing
+from prizedraw.runtime.lease import Hold
+from prizedraw.runtime.orders import Caller, Reply
 from prizedraw.times import stamp
 from prizedraw.typed import email_addresses
 

@@ -12,7 +12,7 @@ from prizedraw.erasure.progress import Attestation
 from prizedraw.erasure.publishing import name_of
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Overall, PlaceReport, state_text
-from prizedraw.orders import Reply, Result
+from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, unstamp
 
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from pydantic import Field
 
-from prizedraw import confirm, erasing, forfeit_words, journal, lease
+from prizedraw import forfeit_words
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.signed_files import publish_signed
@@ -22,10 +22,11 @@ from prizedraw.fulfilment import holders, lapses
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.lottery.files import RECORD, sha256_hex
 from prizedraw.lottery.forfeit_file import FOLDER, LABEL, ForfeitFile, label_of, name_of
-from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Create, Publisher, Signer, Store
 from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import REASONS, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
+from prizedraw.runtime import closed, confirm, journal, lease
+from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.times import stamp, unstamp
 
 STEP = "forfeit"
@@ -102,7 +103,7 @@ def run(
         Again: addresses are being imported, or a shipping list is being made.
         Broken: the record, or a forfeit that stands, is not what the records say.
     """
-    if (stopped := erasing.stopped(state)) is not None:
+    if (stopped := closed.stopped(state)) is not None:
         return stopped
     drawn = state.get(Drawn, ONLY)
     if drawn is None:
@@ -132,7 +133,7 @@ def run(
     if hold is None:
         raise Again(BUSY)
     try:
-        if (stopped := erasing.stopped(state)) is not None:
+        if (stopped := closed.stopped(state)) is not None:
             return stopped
         before, due = desk.standing(), look()
         done = _let_go(desk, hold, caller, due)

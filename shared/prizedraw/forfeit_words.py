@@ -7,8 +7,8 @@ from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment.holders import Holder, Standing
-from prizedraw.orders import Reply, Result
 from prizedraw.records.fulfilment import REASONS, Forfeit, ShippingList, Why
+from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, japanese_until, unstamp
 
 BY_OPERATOR = (Why.DECLINED, Why.INELIGIBLE, Why.UNREACHABLE)

@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from prizedraw import confirm, erasing, journal, lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.evidence.signed_files import publish, publish_signed
 from prizedraw.lottery import awards
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules, postpone, sha256_hex
-from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Create, Delete, Publisher, Reader, Signer, Store
 from prizedraw.records.entries import ONLY, Entry, Freezing, Frozen, Lease, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.runtime import closed, confirm, journal, lease
+from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.times import instant_of, japanese, japanese_until, moment_of, stamp, unstamp
 
 STEP = "freeze"
@@ -105,7 +105,7 @@ def run(
     standing = state.get(Frozen, ONLY)
     if standing is not None:
         return _reply(Result.UNCHANGED, standing.record)
-    if (stopped := erasing.stopped(state)) is not None:
+    if (stopped := closed.stopped(state)) is not None:
         return stopped
     if clock() < campaign.closes_at:
         if caller.scheduled:

@@ -11,16 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from prizedraw import lease, logs
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
 from prizedraw.entries.judging import Judge, identity
 from prizedraw.entries.ledger import Indexed, Ledger, Sealing, count, seen_mark, short_id
 from prizedraw.errors import Again, PrizedrawError, Problem, Refused
-from prizedraw.logs import Event
-from prizedraw.orders import Caller, Message, Reply, Result
 from prizedraw.ports import Clock, Conflict, Create, Form, Reader, Replace, Store, Stored, Watch, Watches, Write
 from prizedraw.records.entries import ONLY, Cursor, FormWatch, Freezing, LedgerRow, Prepared, Reconciliation, Totals
+from prizedraw.runtime import lease, logs
+from prizedraw.runtime.logs import Event
+from prizedraw.runtime.orders import Caller, Message, Reply, Result
 from prizedraw.times import instant_of, moment_of
 
 STEP = "intake"

@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from prizedraw import confirm, erasing, journal, lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem
 from prizedraw.lottery.files import sha256_hex
@@ -18,8 +17,9 @@ from prizedraw.mail import outbox
 from prizedraw.mail.due import Notices
 from prizedraw.mail.outbox import SENT, WARD, Letter, Lost, MailRow, MailState, Outbox, Stopped
 from prizedraw.mail.returned import Returns
-from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Bounces, Clock, Mailer, Prf, PublishedFiles, Reader, Store
+from prizedraw.runtime import closed, confirm, journal, lease
+from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import ContactOpener
 from prizedraw.times import JST
 
@@ -75,7 +75,7 @@ def run(
         Broken: the sender's credentials are refused, or a letter cannot be written, a winner's entry being missing;
             the others have been sent.
     """
-    if (stopped := erasing.stopped(state)) is not None:
+    if (stopped := closed.stopped(state)) is not None:
         return stopped
     written = Notices(campaign, sealed, state, published, contact, claim, clock)
     rows = _rows(state)
@@ -93,7 +93,7 @@ def run(
         return Reply(Result.REFUSED, ("別の送信が実行中です。",), next="数分待ってから、もう一度実行してください。")
     try:
         # Looked for again: had it begun and ended meanwhile, no row would say any more what has been sent.
-        if (stopped := erasing.stopped(state)) is not None:
+        if (stopped := closed.stopped(state)) is not None:
             return stopped
         rows = _rows(state)
         room = outbox.room(rows, campaign.mail.per_day, clock())

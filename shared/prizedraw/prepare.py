@@ -14,7 +14,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from prizedraw import confirm, journal, lease
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
@@ -22,9 +21,10 @@ from prizedraw.evidence.signed_files import publish, publish_signed
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import EVIDENCE, RULES, SIGNATURE, Rules, quiz_hash, sha256_hex
 from prizedraw.lottery.randomness import source_of
-from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Form, KeysetMaker, PublicKey, Publisher, Replace, Signer, Store
 from prizedraw.records.entries import ONLY, Prepared
+from prizedraw.runtime import confirm, journal, lease
+from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.times import japanese, stamp
 
 STEP = "prepare"

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erasing import Erasing
 from prizedraw.erasure.progress import PersonRequest
-from prizedraw.orders import Reply, Result
 from prizedraw.records.entries import Award, LedgerRow
 from prizedraw.rendering import html
+from prizedraw.runtime.closed import Erasing
+from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import JST, japanese, japanese_date, moment_of, unstamp
 
 NAMES: Mapping[str, str] = {

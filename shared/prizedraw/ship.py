@@ -14,16 +14,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from prizedraw import confirm, erasing, journal, lease, ship_words
+from prizedraw import ship_words
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.fulfilment import holders, pasted_codes, shipping_list
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Holder
-from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Clock, Create, Exports, Passwords, Reader, Replace, Store
 from prizedraw.records.entries import ONLY, Drawn
 from prizedraw.records.fulfilment import Delivery, Shipped, ShippingList
+from prizedraw.runtime import closed, confirm, journal, lease
+from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import DeliveryOpener
 from prizedraw.ship_words import HandedOver
 from prizedraw.times import JST, stamp
@@ -106,7 +107,7 @@ def run(
     """
     if caller.scheduled:
         return Reply(Result.NOT_DUE, ("発送リストは、担当者がコンソールから作ります。",))
-    if (stopped := erasing.stopped(state)) is not None:
+    if (stopped := closed.stopped(state)) is not None:
         return stopped
     if state.get(Drawn, ONLY) is None:
         raise Refused(NOT_DRAWN)

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment.holders import Holder
-from prizedraw.orders import Reply, Result
 from prizedraw.records.fulfilment import ShippingList
+from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, japanese_until, unstamp
 
 _MOST_ROWS = 20

@@ -15,14 +15,14 @@ from prizedraw import parcels, remains
 from prizedraw.alarms import COMMITMENT_TO_WARD, LATE, RECORD_TO_WARD, Facts, alarms
 from prizedraw.analysis.course import REASONS
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erasing import Erasing
-from prizedraw.journal import JournalRow
 from prizedraw.mail.outbox import MailRow
-from prizedraw.orders import CLOSED, Caller, Reply, Result
 from prizedraw.ports import Clock, R, Reader
 from prizedraw.records.entries import ONLY, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
 from prizedraw.records.fulfilment import Analysed
 from prizedraw.rendering import html
+from prizedraw.runtime.closed import Erasing
+from prizedraw.runtime.journal import JournalRow
+from prizedraw.runtime.orders import CLOSED, Caller, Reply, Result
 from prizedraw.times import JST, japanese, japanese_date, japanese_until, unstamp
 
 STEP = "status"

@@ -20,10 +20,10 @@ from fakes.published import FakePublished
 from prizedraw import analyse
 from prizedraw.adapters import keysets
 from prizedraw.adapters.memory import Memory
-from prizedraw.orders import Order, Result
 from prizedraw.ports import Create, Replace
 from prizedraw.records.entries import ONLY, Drawn, Entry
 from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.runtime.orders import Order, Result
 from prizedraw.sealing import Purpose, SurveyOpener, context
 from prizedraw.times import stamp
 

@@ -26,8 +26,6 @@ import yaml
 from bench.measure import Row
 from bench.wire import Meter
 from bench.world import FILE, PAGE, Sizes
-from prizedraw import edge
-from prizedraw.orders import Result
 from prizedraw.ports import Document
 from prizedraw.rehearsal import entrants, inputs
 from prizedraw.rehearsal.emulators import FirestoreEmulator
@@ -35,7 +33,9 @@ from prizedraw.rehearsal.entrants import Kind, Submission
 from prizedraw.rehearsal.hosting import Answered, Functions
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.play import Clock
-from prizedraw.settings import Settings
+from prizedraw.runtime import edge
+from prizedraw.runtime.orders import Result
+from prizedraw.runtime.settings import Settings
 from prizedraw.times import instant, utc_now
 
 STEPS = ["prepare", "intake", "freeze", "draw", "notify"]

@@ -24,9 +24,9 @@ from prizedraw.entries.ledger import new_label
 from prizedraw.lottery.awards import LABEL_LENGTH, write_pool
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, postpone, sha256_hex
 from prizedraw.lottery.obtaining import DrawOrder
-from prizedraw.orders import Result
 from prizedraw.ports import Replace
 from prizedraw.records.entries import ONLY, Frozen
+from prizedraw.runtime.orders import Result
 from prizedraw.times import stamp
 
 GOAL = 3.0

@@ -37,12 +37,12 @@ from fakes.published import FakePublished
 from prizedraw import erase
 from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
-from prizedraw.erasing import Erasing
 from prizedraw.erasure.places import PLACES
 from prizedraw.lottery.files import RULES
 from prizedraw.ports import Create, Record
 from prizedraw.records.entries import ONLY, Entry, LedgerRow
 from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.runtime.closed import Erasing
 from prizedraw.times import stamp
 
 GOAL = 1.3

@@ -20,10 +20,10 @@ from prizedraw import freeze
 from prizedraw.adapters.memory import Memory
 from prizedraw.freeze import FreezeOrder
 from prizedraw.lottery.files import RULES
-from prizedraw.orders import Result
 from prizedraw.ports import Replace
 from prizedraw.records.entries import ONLY, Reconciliation, Totals
 from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.runtime.orders import Result
 
 GOAL = 1.0
 

@@ -1,7 +1,7 @@
 """
 Do one piece of work in this process and print what it cost: `python -m bench.fresh MODULE:FUNCTION ARGUMENTS`.
 
-As in a function (`prizedraw.edge`), the garbage collector leaves out what was imported.
+As in a function (`prizedraw.runtime.edge`), the garbage collector leaves out what was imported.
 """
 
 import gc

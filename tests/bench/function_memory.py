@@ -14,9 +14,9 @@ from bench.deployed import start, unpack
 from bench.measure import Cost, Row, fresh
 from bench.project import project
 from bench.world import PREPARED, Sizes, databases, invented
-from prizedraw.orders import Result
 from prizedraw.ports import Replace
 from prizedraw.records.entries import ONLY, Reconciliation
+from prizedraw.runtime.orders import Result
 
 FUNCTION_MIB = 512.0
 TICK = {"message": {"attributes": {"tick": "schedule"}, "messageId": "1"}, "subscription": "intake"}

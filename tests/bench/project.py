@@ -11,7 +11,7 @@ from prizedraw.adapters import kms, secrets
 from prizedraw.adapters.keysets import TinkKeysetMaker
 from prizedraw.rehearsal.emulators import FirestoreEmulator
 from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 from prizedraw.times import utc_now
 
 YEARS_OFF = ("2026-0", "2096-0")

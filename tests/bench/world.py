@@ -19,13 +19,13 @@ from prizedraw.entries.ledger import Sealing
 from prizedraw.lottery.awards import LABEL_LENGTH, Prize
 from prizedraw.lottery.files import Rules
 from prizedraw.lottery.randomness import Hsm
-from prizedraw.orders import Caller, Message
 from prizedraw.ports import Document, Store, Watch
 from prizedraw.records.entries import ONLY, Prepared
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.entrants import Kind
+from prizedraw.runtime.orders import Caller, Message
+from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer, context, pad
-from prizedraw.settings import Settings
 from prizedraw.times import instant_of
 
 FILE = ROOT / "infra" / "terraform" / "campaigns" / "shinjuku-rally-2026.yaml"

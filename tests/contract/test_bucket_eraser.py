@@ -16,7 +16,7 @@ from prizedraw.ports import Eraser, Found
 from prizedraw.rehearsal.buckets import NOTHING
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.storage import CUT, LocalStorage
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 PATIENCE = 5.0
 WEEK = timedelta(days=7)

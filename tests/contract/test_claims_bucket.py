@@ -17,7 +17,7 @@ from prizedraw.errors import Again, Broken
 from prizedraw.ports import ClaimsBucket, Dropped
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.storage import CUT, LocalStorage
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 NOW = datetime(2026, 3, 12, 1, 30, tzinfo=UTC)
 PATIENCE = 5.0

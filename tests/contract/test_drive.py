@@ -21,7 +21,7 @@ from prizedraw.ports import FormFile, Found, Sheets
 from prizedraw.rehearsal.json_wire import DROPPED
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.partial import parse_fields
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 FORM, SHEET = "1FAIpQ-form", "1BxiM-sheet"
 QUICK = READS.with_delay(initial=0.001, maximum=0.002).with_timeout(0.3)

@@ -12,7 +12,7 @@ from prizedraw.adapters.firestore import Database
 from prizedraw.ports import Create
 from prizedraw.records.entries import Freezing
 from prizedraw.rehearsal.emulators import EmulatorMissing, FirestoreEmulator, sdk_script
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 COMPONENT = "cloud-firestore-emulator"
 NAME = "cloud_firestore_emulator"

@@ -11,7 +11,7 @@ from prizedraw.errors import Again, Broken
 from prizedraw.ports import Exports
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.storage import CUT, LocalStorage
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NAME = "shipping-20260312T010203Z-0001.xlsx"

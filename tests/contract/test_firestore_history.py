@@ -14,7 +14,7 @@ from prizedraw.errors import Again, Broken
 from prizedraw.ports import Found, History
 from prizedraw.rehearsal.firestore_admin import HOUR, WEEK, State
 from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 SEALED = "projects/rehearsal/databases/sealed"
 STATE = "projects/rehearsal/databases/state"

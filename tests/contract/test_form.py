@@ -37,7 +37,7 @@ from prizedraw.ports import Form, Watches
 from prizedraw.rehearsal.forms import LocalForms
 from prizedraw.rehearsal.json_wire import DROPPED
 from prizedraw.rehearsal.partial import parse_fields, partial
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 from prizedraw.times import instant_of
 
 FORMS = discovery.load("forms.v1")

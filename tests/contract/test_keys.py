@@ -27,8 +27,8 @@ from prizedraw.adapters.keysets import (
     generate_pair,
 )
 from prizedraw.errors import Again, Broken
+from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, context
-from prizedraw.settings import Settings
 
 CAMPAIGN = "rally-2026"
 CANARY = "花子-hanako@example.jp"

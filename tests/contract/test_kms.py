@@ -18,7 +18,7 @@ from fakes.keys import MemoryRandom, MemorySigner, MemoryWrapping
 from prizedraw.adapters.google_grpc import Missing
 from prizedraw.adapters.kms import KeysetUnwrapper, KeysetWrapper, evidence_version
 from prizedraw.errors import Again, Broken
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 KEYSET = b"a serialised keyset"
 Client = kms_v1.KeyManagementServiceClient

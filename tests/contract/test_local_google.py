@@ -19,8 +19,8 @@ from prizedraw.adapters.forms import GoogleForm
 from prizedraw.adapters.keysets import KEYSETS, KeysetOpener, KeysetPrf, KeysetSealer, TinkKeysetMaker
 from prizedraw.adapters.storage import open_published
 from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import Purpose
-from prizedraw.settings import Settings
 
 CAMPAIGN = "stamprally-2026"
 

@@ -15,7 +15,7 @@ from prizedraw.errors import Again, Broken
 from prizedraw.ports import Publisher
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.storage import CUT, LocalStorage
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"

@@ -10,7 +10,7 @@ from prizedraw.adapters.reports_bucket import open_reports
 from prizedraw.errors import Broken
 from prizedraw.ports import Reports
 from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 NAME, HTML = "analysis.html", "text/html; charset=utf-8"
 

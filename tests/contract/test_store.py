@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Protocol, Self
 
 import pytest
 
-from prizedraw import confirm, journal
 from prizedraw.adapters.firestore import Database
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final
@@ -21,7 +20,8 @@ from prizedraw.mail import outbox
 from prizedraw.ports import Conflict, Create, Delete, Document, Record, Replace, Store, Write
 from prizedraw.records import entries, fulfilment
 from prizedraw.rehearsal.emulators import FirestoreEmulator
-from prizedraw.settings import Settings
+from prizedraw.runtime import confirm, journal
+from prizedraw.runtime.settings import Settings
 
 CANARY = "hanako.canary@example.jp"
 MEBIBYTE = 2**20

@@ -17,7 +17,7 @@ from prizedraw.adapters.firestore_connection import MAX_CUTS, resumed, streaming
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.ports import Conflict, Create, Delete, Document, Replace
 from prizedraw.rehearsal.emulators import FirestoreEmulator
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 CANARY = "hanako.canary@example.jp"
 Code = grpc.StatusCode

@@ -14,8 +14,8 @@ from prizedraw.rehearsal.grpc_wire import Call
 from prizedraw.rehearsal.kms import LocalKms
 from prizedraw.rehearsal.kms import Purpose as KeyPurpose
 from prizedraw.rehearsal.secret_manager import LocalSecrets
+from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import Purpose
-from prizedraw.settings import Settings
 
 CAMPAIGN = "rally-2026"
 PATIENCE_SECONDS = 0.5

@@ -11,7 +11,6 @@ import pytest
 from builders import CAMPAIGN, MovedClock
 from claims_desk import written
 from leaks import found
-from prizedraw import edge, lease
 from prizedraw.adapters import keysets, kms, secrets
 from prizedraw.adapters.memory import Memory
 from prizedraw.fulfilment import claim_code
@@ -21,8 +20,9 @@ from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Review
 from prizedraw.rehearsal.hosting import ROOT, Answered, Functions
 from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.runtime import edge, lease
+from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import DeliveryOpener, Purpose
-from prizedraw.settings import Settings
 from prizedraw.times import stamp
 
 LABEL = "0123456789abcdefghjkmnpqrs"

@@ -19,7 +19,6 @@ import builders
 import ground
 from ground import DAY
 from leaks import found
-from prizedraw import edge
 from prizedraw.adapters import keysets, kms, secrets
 from prizedraw.adapters.keysets import KEYSETS
 from prizedraw.adapters.passwords import SECRET as PASSWORD
@@ -30,7 +29,8 @@ from prizedraw.erasure.state import Overall
 from prizedraw.rehearsal.gmail import Fault
 from prizedraw.rehearsal.hosting import Answered, Functions
 from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.settings import Settings
+from prizedraw.runtime import edge
+from prizedraw.runtime.settings import Settings
 from world import PRIZES, SetClock
 
 MAIL = b"From: canary-taro@example.jp\r\nSubject: Re\r\n\r\nhello\r\n"

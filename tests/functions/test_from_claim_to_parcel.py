@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 import builders
 from leaks import found
-from prizedraw import edge
 from prizedraw.adapters import keysets, kms, passwords, secrets
 from prizedraw.adapters.memory import Memory
 from prizedraw.fulfilment import claim_code, holders
@@ -24,7 +23,8 @@ from prizedraw.records.entries import Award
 from prizedraw.records.fulfilment import Forfeit, Shipped
 from prizedraw.rehearsal.hosting import OPERATOR, Answered, Functions
 from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.settings import Settings
+from prizedraw.runtime import edge
+from prizedraw.runtime.settings import Settings
 from prizedraw.times import JST
 from unit.test_shipping_list import cells, opened, texts
 from world import DAY, MINUTE, PRIZES, SetClock, drawn

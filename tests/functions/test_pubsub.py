@@ -20,7 +20,6 @@ from typing import Any
 import pytest
 import requests
 
-from prizedraw import edge
 from prizedraw.campaign import definition
 from prizedraw.campaign.definition import Campaign
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
@@ -29,6 +28,7 @@ from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.play import Clock
 from prizedraw.rehearsal.pubsub import ATTEMPTS, PubsubEmulator, PushEndpoint
 from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.runtime import edge
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"

@@ -7,7 +7,7 @@ from functools import cache
 from infra.planned import Plan, leaves
 from infra.powers import POWERS
 from infra.terraform import PROJECT, ROOT
-from prizedraw.logs import Event
+from prizedraw.runtime.logs import Event
 
 ALERTS = {
     "breach",

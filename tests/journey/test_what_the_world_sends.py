@@ -17,12 +17,12 @@ import pytest
 import mixture
 import oracle
 from builders import CAMPAIGN, CLOSES, FILE, FORM, OPENS
-from prizedraw import edge
 from prizedraw.records.entries import ONLY, FormWatch, LedgerRow, Reconciliation
 from prizedraw.rehearsal import output, play
 from prizedraw.rehearsal.inputs import span
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.runtime import edge
 from prizedraw.times import instant, moment_of
 
 COUNT = 5_000

@@ -210,7 +210,7 @@ def test_what_modules_read_beside_themselves_is_there(built: Path) -> None:
     read = {
         "prizedraw.mail.compose": "messages",
         "prizedraw.rendering.html": "templates",
-        "prizedraw.settings": "",  # the root of the archive
+        "prizedraw.runtime.settings": "",  # the root of the archive
     }
     package = ROOT / "shared" / "prizedraw"
     looking = [

@@ -17,10 +17,10 @@ from prizedraw import analyse
 from prizedraw.analysis.file import NAME, Analysis
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.fulfilment import holders
-from prizedraw.orders import Caller, Order, Reply, Result
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import ONLY, Entry, LedgerRow
 from prizedraw.records.fulfilment import Analysed, Claim, Shipped
+from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import Purpose, SurveyOpener, SurveySealer
 from prizedraw.times import stamp
 from visitors import CAMPAIGN, SECRET

@@ -13,18 +13,19 @@ from hypothesis import strategies as st
 from builders import MovedClock, keys
 from claims_desk import CAMPAIGN, LATER, WINNERS, ClaimsDesk, Cut, Killed, code, cut_off, jst, label, row, written
 from leaks import found, leaves
-from prizedraw import claim_words, lease
+from prizedraw import claim_words
 from prizedraw.adapters.memory import Memory
 from prizedraw.claim_words import Doubt, Unread, Verdict
 from prizedraw.errors import Again, Final
 from prizedraw.fulfilment import claim_csv, holders, lapses
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.registrations import sent_at
-from prizedraw.journal import JournalRow
-from prizedraw.orders import Message, Reply, Result
 from prizedraw.ports import Delete
 from prizedraw.records.entries import ONLY, Drawn
 from prizedraw.records.fulfilment import Delivery, Import, Why, Withdrawal
+from prizedraw.runtime import lease
+from prizedraw.runtime.journal import JournalRow
+from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import instant_of, stamp
 
 GOOD = tuple(row(name) for name in WINNERS)

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from prizedraw import confirm
 from prizedraw.adapters.memory import Memory
-from prizedraw.confirm import ConfirmKey
 from prizedraw.errors import Refused
-from prizedraw.orders import Caller
 from prizedraw.ports import Conflict, Write
 from prizedraw.records.entries import ONLY
+from prizedraw.runtime import confirm
+from prizedraw.runtime.confirm import ConfirmKey
+from prizedraw.runtime.orders import Caller
 
 OPERATOR = Caller("hanako@example.jp", scheduled=False)
 SCHEDULER = Caller("scheduler@example.iam.gserviceaccount.com", scheduled=True)

@@ -15,9 +15,9 @@ from prizedraw.errors import Again, Broken, Refused
 from prizedraw.lottery import awards, obtaining
 from prizedraw.lottery.files import Commitment, Record, Rules, sha256_hex
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue
-from prizedraw.orders import Reply, Result
 from prizedraw.ports import Delete, Replace
 from prizedraw.records.entries import ONLY, Award, Drawn, Frozen, Prepared, Randomness
+from prizedraw.runtime.orders import Reply, Result
 from world import (
     DAY,
     HOUR,

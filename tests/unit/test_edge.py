@@ -13,11 +13,11 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from leaks import found
-from prizedraw import edge
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Problem, Refused
-from prizedraw.orders import CLOSED, Caller, Message, Order, Reply, Result
-from prizedraw.settings import Settings
+from prizedraw.runtime import edge
+from prizedraw.runtime.orders import CLOSED, Caller, Message, Order, Reply, Result
+from prizedraw.runtime.settings import Settings
 from prizedraw.times import utc_now
 
 SCHEDULER = "scheduler@ward.iam.gserviceaccount.com"

@@ -17,20 +17,20 @@ import ground
 import world as worlds
 from fakes.places import FakeEraser
 from ground import BY_HAND, DAY, HOUR, SHEET, Ground, at_rest, destroyed, drawn, ready
-from prizedraw import lease
 from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
-from prizedraw.erasing import Erasing
 from prizedraw.erasure.places import PLACES, When
 from prizedraw.erasure.progress import ErasureRow, LinkedSheets
 from prizedraw.erasure.state import Kind, Overall, PlaceState
 from prizedraw.erasure.sweep import Collection
 from prizedraw.errors import Again, Problem, Refused
-from prizedraw.journal import JournalRow
-from prizedraw.orders import Result
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import ONLY, Award, Entry, Freezing, LedgerRow
 from prizedraw.records.fulfilment import Analysed, Shipped
+from prizedraw.runtime import lease
+from prizedraw.runtime.closed import Erasing
+from prizedraw.runtime.journal import JournalRow
+from prizedraw.runtime.orders import Result
 from world import KINDS, MINUTE, SCHEDULER, Faults, Killed, confirmed, sentences
 
 ADMIN = timedelta(days=25)

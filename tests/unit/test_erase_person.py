@@ -11,17 +11,17 @@ import builders
 import ground
 import world as worlds
 from ground import Ground
-from prizedraw import lease
 from prizedraw.entries import ledger
-from prizedraw.erasing import Erasing
 from prizedraw.erasure.progress import PersonRequest
 from prizedraw.errors import Again, Refused
 from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
 from prizedraw.mail.outbox import MailRow, MailState
-from prizedraw.orders import Reply, Result
 from prizedraw.ports import Create, Delete, Document
 from prizedraw.records.entries import ONLY, Award, Entry, Freezing, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
+from prizedraw.runtime import lease
+from prizedraw.runtime.closed import Erasing
+from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant_of, stamp
 from world import DAY, HOUR, KINDS, MINUTE, SCHEDULER, Faults, Killed, World, confirmed, person, sentences
 

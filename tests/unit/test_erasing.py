@@ -9,12 +9,13 @@ import ground
 import world as worlds
 from claims_desk import ClaimsDesk, row
 from fakes.exports import FakeExports, FakePasswords
-from prizedraw import erasing, forfeit, lease, ship
+from prizedraw import forfeit, ship
 from prizedraw.adapters.memory import Memory
-from prizedraw.erasing import Erasing
-from prizedraw.orders import Reply, Result
 from prizedraw.ports import Create, Replace
 from prizedraw.records.entries import ONLY
+from prizedraw.runtime import closed, lease
+from prizedraw.runtime.closed import Erasing
+from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import DeliveryOpener, Purpose
 from prizedraw.times import stamp
 from world import HOUR, OPERATOR, SCHEDULER, World
@@ -112,9 +113,9 @@ def test_a_run_of_notify_that_began_before_sends_nothing_after_it() -> None:
 
 def test_nothing_is_stopped_before_it_has_begun() -> None:
     state = Memory("rally")
-    assert erasing.stopped(state) is None
+    assert closed.stopped(state) is None
     state.commit([Replace(MARK)])
-    assert erasing.stopped(state) is not None
+    assert closed.stopped(state) is not None
 
 
 def test_the_record_reads_back() -> None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from prizedraw import forfeit, lease
+from prizedraw import forfeit
 from prizedraw.claim_words import Unread
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.forfeit import ForfeitOrder
@@ -21,9 +21,10 @@ from prizedraw.fulfilment import holders
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.lottery.files import canonical, sha256_hex
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
-from prizedraw.orders import Caller, Reply, Result
 from prizedraw.ports import Create, Record
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
+from prizedraw.runtime import lease
+from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
 from world import (
     DAY,

@@ -11,11 +11,11 @@ import pytest
 import builders
 from prizedraw import freeze, intake
 from prizedraw.errors import Again, Broken, Refused
-from prizedraw.lease import INTAKE
 from prizedraw.lottery.files import Commitment, Rules, postpone, sha256_hex
-from prizedraw.orders import Reply, Result
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import ONLY, Candidate, Entry, Freezing, Frozen, Lease, Reconciliation, Totals
+from prizedraw.runtime.lease import INTAKE
+from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant_of, stamp
 from world import (
     DAY,

@@ -36,7 +36,6 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ledger import RESPONSES_A_BATCH
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Refused
 from prizedraw.intake import BUDGET, OUT_OF_TIME, OVERLAP, SETTLED
-from prizedraw.orders import Message, Reply, Result
 from prizedraw.ports import Create, Document, Replace, Store, Watch
 from prizedraw.records.entries import (
     ONLY,
@@ -51,6 +50,7 @@ from prizedraw.records.entries import (
     Totals,
 )
 from prizedraw.rehearsal.entrants import Kind, history_of
+from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import instant, instant_of, moment_of
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

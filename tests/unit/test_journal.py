@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from prizedraw import journal
 from prizedraw.adapters.memory import Memory
-from prizedraw.orders import Caller
 from prizedraw.ports import Conflict, Create
+from prizedraw.runtime import journal
+from prizedraw.runtime.orders import Caller
 
 OPERATOR = Caller("hanako@contractor.example", scheduled=False)
 NOON = datetime(2026, 3, 2, 3, 0, 0, 123_456, tzinfo=UTC)

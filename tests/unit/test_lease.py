@@ -8,9 +8,9 @@ import pytest
 from builders import CAMPAIGN, LOST, MovedClock, WatchedStore
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again
-from prizedraw.lease import SUPERSEDED, Hold, acquire
 from prizedraw.ports import Conflict, Create, Store, Write
 from prizedraw.records.entries import Lease, Randomness
+from prizedraw.runtime.lease import SUPERSEDED, Hold, acquire
 
 LENGTH = timedelta(minutes=9)
 

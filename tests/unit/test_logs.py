@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from prizedraw import logs
-from prizedraw.logs import Event
+from prizedraw.runtime import logs
+from prizedraw.runtime.logs import Event
 
 FIELDS = {"severity", "event", "step", "code", "kind", "where", "counts"}
 

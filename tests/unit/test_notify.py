@@ -13,9 +13,9 @@ from prizedraw.fulfilment import claim_code
 from prizedraw.lottery.files import Record, sha256_hex
 from prizedraw.mail import outbox
 from prizedraw.mail.outbox import MailRow, MailState
-from prizedraw.orders import Reply, Result
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Award, Candidate, Entry
+from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
 from world import (
     HOUR,

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from prizedraw.orders import Order, Reply, Result
+from prizedraw.runtime.orders import Order, Reply, Result
 
 
 @pytest.mark.parametrize("body", [{}, {"confirm": None}, {"confirm": "ABCD-EFGH"}])

@@ -9,12 +9,12 @@ from itertools import product
 import pytest
 
 from fakes.mail import FakeMail
-from prizedraw import lease
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final, Problem
 from prizedraw.mail import outbox
 from prizedraw.mail.outbox import Letter, Lost, MailRow, MailState, Outbox, Stopped
 from prizedraw.ports import Create, Replace
+from prizedraw.runtime import lease
 from prizedraw.times import instant_of
 from world import DAY, LOST, MINUTE, NONE, Faults, Killed, SetClock
 

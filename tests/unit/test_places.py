@@ -14,7 +14,7 @@ from prizedraw.erasure import sweep
 from prizedraw.erasure.places import KEPT, PLACES, Kept, Place, When
 from prizedraw.erasure.report import TEXT
 from prizedraw.erasure.state import Kind
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 PACKAGE = Path(__file__).parents[2] / "shared" / "prizedraw"
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -9,12 +9,12 @@ import pytest
 import builders
 from fakes.keys import MemorySigner
 from prizedraw import prepare
-from prizedraw.confirm import ConfirmKey
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.lottery.files import Rules, quiz_hash, sha256_hex
-from prizedraw.orders import Reply, Result
 from prizedraw.ports import Document
 from prizedraw.records.entries import ONLY, Prepared
+from prizedraw.runtime.confirm import ConfirmKey
+from prizedraw.runtime.orders import Reply, Result
 from world import (
     LEASE,
     MINUTE,

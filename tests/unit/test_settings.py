@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from prizedraw.errors import Broken
-from prizedraw.settings import INCOMPLETE, Settings
+from prizedraw.runtime.settings import INCOMPLETE, Settings
 
 NEEDED = {
     "CAMPAIGN": "rally-2026",

@@ -11,16 +11,17 @@ import pytest
 
 import leaks
 from fakes.exports import FakeExports, FakePasswords
-from prizedraw import lease, ship
+from prizedraw import ship
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
 from prizedraw.fulfilment import claim_code, holders, shipping_list
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
-from prizedraw.orders import Caller, Reply, Result
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Award
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList
+from prizedraw.runtime import lease
+from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
 from prizedraw.ship import ShipOrder
 from prizedraw.times import stamp

@@ -11,11 +11,11 @@ import pytest
 
 import builders
 from prizedraw import status
-from prizedraw.journal import JournalRow
 from prizedraw.mail.outbox import MailRow, MailState
-from prizedraw.orders import Result
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import ONLY, Drawn, FormWatch, Freezing, Frozen, Prepared, Reason, Reconciliation, Totals
+from prizedraw.runtime.journal import JournalRow
+from prizedraw.runtime.orders import Result
 from prizedraw.times import instant_of, stamp
 from world import (
     CAMPAIGN,

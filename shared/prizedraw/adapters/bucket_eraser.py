@@ -20,7 +20,7 @@ from prizedraw.adapters.once import Once
 from prizedraw.adapters.storage import PATIENCE_SECONDS, TIMEOUT_SECONDS, backoff, open_bucket, translated
 from prizedraw.errors import Broken, Problem
 from prizedraw.ports import Found
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 PAGE = 100
 """How many generations go at a time: each is a request of its own."""

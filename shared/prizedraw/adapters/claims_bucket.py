@@ -17,7 +17,7 @@ from prizedraw.adapters.once import Once
 from prizedraw.adapters.storage import PATIENCE_SECONDS, TIMEOUT_SECONDS, backoff, open_bucket, translated
 from prizedraw.errors import Broken, Problem
 from prizedraw.ports import Dropped
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 NO_BUCKET = Problem("E-189", "登録ファイル用バケットの設定（CLAIMS_BUCKET）がありません。構築担当に連絡してください。")
 

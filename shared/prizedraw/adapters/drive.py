@@ -20,7 +20,7 @@ from prizedraw.adapters.forms import GoogleForm
 from prizedraw.adapters.google_http import READS, Api, Missing, service
 from prizedraw.errors import Problem, Refused
 from prizedraw.ports import Clock, Document, Found
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 from prizedraw.times import instant, moment_of, utc_now
 
 SCOPES = ("https://www.googleapis.com/auth/drive.metadata.readonly",)

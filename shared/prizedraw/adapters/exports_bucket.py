@@ -23,7 +23,7 @@ from prizedraw.adapters.storage import (
     upload,
 )
 from prizedraw.errors import Again, Broken, Problem
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 NO_BUCKET = Problem("E-188", "書き出し用バケットの設定（EXPORTS_BUCKET）がありません。構築担当に連絡してください。")
 

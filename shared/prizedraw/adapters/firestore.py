@@ -28,7 +28,7 @@ from prizedraw.adapters.documents import (
 from prizedraw.adapters.firestore_connection import Connection, meaning, resumed, status_of
 from prizedraw.errors import Broken, Final
 from prizedraw.ports import Conflict, Create, Delete, R, Record, Replace, Stored, Write
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 _BY_NAME = {"field": {"field_path": "__name__"}, "direction": types.StructuredQuery.Direction.ASCENDING}
 _CONFLICTS = (grpc.StatusCode.ALREADY_EXISTS, grpc.StatusCode.FAILED_PRECONDITION)

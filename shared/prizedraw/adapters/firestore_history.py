@@ -18,7 +18,7 @@ from google.cloud.firestore_admin_v1.types import GetDatabaseRequest, ListBackup
 from prizedraw.adapters.google_grpc import PATIENCE_SECONDS, Connection, Missing
 from prizedraw.errors import Broken, Problem
 from prizedraw.ports import Found
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 AWAY = Problem(
     "E-176", "データベースの管理サービス（Firestore）が応答しません。しばらくしてから、もう一度実行してください。"

@@ -19,7 +19,7 @@ from prizedraw.adapters.google_http import READS, Api, Missing, service
 from prizedraw.adapters.response_page import rows_of
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.ports import Document, Watch
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 from prizedraw.times import instant
 
 SCOPES = (

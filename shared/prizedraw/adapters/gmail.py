@@ -35,7 +35,7 @@ from prizedraw.adapters.google_http import service
 from prizedraw.adapters.once import Once
 from prizedraw.errors import Again, Problem
 from prizedraw.ports import Bounce, Document, MailRejected
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 from prizedraw.times import moment_of
 
 SCOPES = ("https://www.googleapis.com/auth/gmail.compose", "https://www.googleapis.com/auth/gmail.readonly")

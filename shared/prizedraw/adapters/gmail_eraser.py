@@ -20,7 +20,7 @@ from prizedraw.adapters import gmail
 from prizedraw.adapters.gmail import GmailClient
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import Document, Found, MailRejected
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 SCOPES = ("https://mail.google.com/",)
 SECRET = "gmail-eraser"  # noqa: S105  the secret's name

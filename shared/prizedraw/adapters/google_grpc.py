@@ -15,7 +15,7 @@ from google.auth.exceptions import GoogleAuthError
 
 from prizedraw.adapters.once import Once
 from prizedraw.errors import Again, Broken, Problem
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 PATIENCE_SECONDS = 20.0
 _PASSING = frozenset(

@@ -28,7 +28,7 @@ from googleapiclient.errors import HttpError
 from prizedraw.adapters.once import Once
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import Document
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 TIMEOUT_SECONDS = 60
 READS = Retry(predicate=if_exception_type(Again), initial=1.0, maximum=32.0, multiplier=2.0, timeout=60.0)

@@ -24,7 +24,7 @@ from prizedraw.adapters.google_grpc import Missing
 from prizedraw.adapters.kms import REFUSED, Kms
 from prizedraw.errors import Broken
 from prizedraw.ports import Found
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 State = CryptoKeyVersion.CryptoKeyVersionState
 _GOING = {State.DESTROY_SCHEDULED, State.DESTROYED}

@@ -25,7 +25,7 @@ from google.cloud.kms_v1 import (
 from prizedraw.adapters.google_grpc import PATIENCE_SECONDS, Connection, Missing
 from prizedraw.adapters.once import Once
 from prizedraw.errors import Again, Broken, Problem
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 AWAY = Problem("E-155", "鍵の管理サービス（Cloud KMS）が応答しません。数分後にもう一度実行してください。")
 REFUSED = Problem("E-156", "鍵の管理サービス（Cloud KMS）に断られました（{status}）。構築担当に連絡してください。")

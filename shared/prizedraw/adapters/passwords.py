@@ -17,7 +17,7 @@ from google.cloud.secretmanager_v1 import (
 from prizedraw.adapters.google_grpc import Missing
 from prizedraw.adapters.secrets import ABSENT, DAMAGED, SecretManager, SecretVersions, number_of
 from prizedraw.errors import Again, Broken
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 SECRET = "shipping-password"  # noqa: S105  the secret's name
 

@@ -15,7 +15,7 @@ from prizedraw.adapters.secrets import SecretManager
 from prizedraw.campaign.definition import Campaign
 from prizedraw.campaign.rules import start_of
 from prizedraw.ports import Eraser
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 DATABASES = ("sealed", "state")
 

@@ -8,7 +8,7 @@ from google.cloud.storage import Bucket
 
 from prizedraw.adapters.storage import PATIENCE_SECONDS, CreateOnlyBucket, open_bucket
 from prizedraw.errors import Broken, Problem
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 NO_BUCKET = Problem("E-191", "報告用バケットの設定（REPORTS_BUCKET）がありません。構築担当に連絡してください。")
 

@@ -8,7 +8,7 @@ from google.cloud.secretmanager_v1 import SecretVersion
 
 from prizedraw.adapters.secrets import SecretManager, SecretVersions, number_of
 from prizedraw.ports import Found
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 State = SecretVersion.State
 

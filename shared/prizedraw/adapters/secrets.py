@@ -20,7 +20,7 @@ from google.cloud.secretmanager_v1 import (
 
 from prizedraw.adapters.google_grpc import PATIENCE_SECONDS, Connection, Missing
 from prizedraw.errors import Again, Broken, Problem
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 AWAY = Problem("E-160", "秘密情報の保管サービス（Secret Manager）が応答しません。数分後にもう一度実行してください。")
 REFUSED = Problem(

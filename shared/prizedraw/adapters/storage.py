@@ -34,7 +34,7 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 
 from prizedraw.adapters.once import Once
 from prizedraw.errors import Again, Broken, Problem
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 PATIENCE_SECONDS = 20.0
 TIMEOUT_SECONDS = (5, 30)

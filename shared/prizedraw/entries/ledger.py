@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from prizedraw.entries.judging import Judged
-from prizedraw.lease import Hold
 from prizedraw.ports import Clock, Conflict, Create, Delete, Prf, Reader, Replace, Write
 from prizedraw.records.entries import ONLY, Candidate, Entry, LedgerRow, Outcome, Reason, Totals
+from prizedraw.runtime.lease import Hold
 from prizedraw.sealing import ContactSealer, SurveySealer
 from prizedraw.times import stamp
 

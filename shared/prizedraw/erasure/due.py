@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from prizedraw import lease
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erasing import Erasing
 from prizedraw.erasure.places import Place, When
 from prizedraw.errors import Again, PrizedrawError, Problem
 from prizedraw.fulfilment import holders
@@ -29,6 +27,8 @@ from prizedraw.ports import (
 )
 from prizedraw.records.entries import ONLY, Drawn
 from prizedraw.records.fulfilment import Analysed
+from prizedraw.runtime import lease
+from prizedraw.runtime.closed import Erasing
 
 STEP = "erase"
 BUDGET = timedelta(minutes=25)

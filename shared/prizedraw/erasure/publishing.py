@@ -17,10 +17,10 @@ from prizedraw.erasure.report import Addressee, Contractor, Handling, JournalDig
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.errors import Broken, Problem
 from prizedraw.evidence import signed_files
-from prizedraw.journal import JournalRow
 from prizedraw.lottery.files import EVIDENCE, RULES, Rules, canonical, sha256_hex
 from prizedraw.ports import PublishedFiles, Reports
 from prizedraw.records.entries import ONLY, Drawn, Frozen
+from prizedraw.runtime.journal import JournalRow
 
 FOLDER = "erasure/"
 SUBJECTS = "抽選プレゼントの応募者"

@@ -12,7 +12,6 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar, cast
 
-from prizedraw import journal
 from prizedraw.erasure.due import STEP, Desk, Due
 from prizedraw.erasure.places import PLACES, Place
 from prizedraw.erasure.progress import (
@@ -28,12 +27,13 @@ from prizedraw.erasure.progress import (
 )
 from prizedraw.erasure.state import Kind, PlaceReport
 from prizedraw.errors import PrizedrawError, Refused
-from prizedraw.lease import Hold
 from prizedraw.mail.outbox import MailRow
-from prizedraw.orders import Caller
 from prizedraw.ports import MAX_WRITES, Create, Delete, Eraser, Found, Record, Replace, Store, Witness, Write
 from prizedraw.records.entries import ONLY, Cursor, Entry, LedgerRow
 from prizedraw.records.fulfilment import Claim, Delivery, Review, ShippingList
+from prizedraw.runtime import journal
+from prizedraw.runtime.lease import Hold
+from prizedraw.runtime.orders import Caller
 from prizedraw.times import stamp
 
 SEALED: tuple[type[Record], ...] = (Entry, LedgerRow, Delivery)

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from prizedraw import logs
 from prizedraw.errors import Again, Broken, Final
-from prizedraw.lease import Hold
-from prizedraw.logs import Event
 from prizedraw.ports import Clock, Create, Mailer, MailRejected, Replace
 from prizedraw.records.flat import flat, from_flat
+from prizedraw.runtime import logs
+from prizedraw.runtime.lease import Hold
+from prizedraw.runtime.logs import Event
 from prizedraw.times import instant_of
 
 

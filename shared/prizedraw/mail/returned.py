@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from prizedraw import logs
 from prizedraw.errors import Again
-from prizedraw.lease import Hold
-from prizedraw.logs import Event
 from prizedraw.mail import due
 from prizedraw.mail.outbox import SENT, MailRow
 from prizedraw.ports import Bounces, MailRejected, Prf, Reader, Replace
 from prizedraw.records.entries import ONLY
 from prizedraw.records.flat import flat, from_flat
+from prizedraw.runtime import logs
+from prizedraw.runtime.lease import Hold
+from prizedraw.runtime.logs import Event
 from prizedraw.times import instant_of, moment_of
 
 OVERLAP = timedelta(days=1)

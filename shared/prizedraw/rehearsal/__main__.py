@@ -16,7 +16,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from prizedraw import edge
 from prizedraw.campaign.definition import Campaign
 from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Document
@@ -29,6 +28,7 @@ from prizedraw.rehearsal.hosting import ROOT
 from prizedraw.rehearsal.inputs import Submission
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.runtime import edge
 from prizedraw.times import utc_now
 
 CAMPAIGN = ROOT / "infra" / "terraform" / "campaigns" / "shinjuku-rally-2026.yaml"

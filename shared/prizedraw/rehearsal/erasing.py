@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 import requests
 
-from prizedraw.erasing import Erasing
 from prizedraw.erasure import publishing
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import ENDED, Kind, Overall, PlaceState
-from prizedraw.orders import Result
 from prizedraw.records.entries import ONLY
 from prizedraw.rehearsal.play import DAY, HOUR, Failed, Play
+from prizedraw.runtime.closed import Erasing
+from prizedraw.runtime.orders import Result
 
 OPERATOR_NAME = "山田 太郎"
 MOST_DAYS = 60

@@ -18,7 +18,7 @@ from functions_framework import create_app
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from prizedraw import edge
+from prizedraw.runtime import edge
 
 ROOT = Path(__file__).resolve().parents[3]
 """The root of the repository."""

@@ -31,7 +31,7 @@ from prizedraw.rehearsal.grpc_wire import Call
 from prizedraw.rehearsal.kms import LocalKms
 from prizedraw.rehearsal.secret_manager import LocalSecrets
 from prizedraw.rehearsal.storage import LocalStorage
-from prizedraw.settings import Settings
+from prizedraw.runtime.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 EVIDENCE = "evidence"

@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
-from prizedraw import edge
 from prizedraw.adapters import firestore, keysets, kms, secrets
 from prizedraw.adapters.memory import Memory
 from prizedraw.adapters.passwords import SECRET as PASSWORD
@@ -16,8 +15,9 @@ from prizedraw.rehearsal.calls import Calls, RecordedStore
 from prizedraw.rehearsal.emulators import FirestoreEmulator
 from prizedraw.rehearsal.hosting import Answered, Functions
 from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.runtime import edge
+from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer
-from prizedraw.settings import Settings
 
 DATABASES = ("sealed", "state")
 STEPS = ("prepare", "intake", "freeze", "draw", "notify", "claim", "forfeit", "ship", "analyse", "erase", "status")

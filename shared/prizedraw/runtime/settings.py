@@ -12,7 +12,7 @@ from pathlib import Path
 from prizedraw.errors import Broken, Problem
 
 INCOMPLETE = Problem("E-101", "設定が足りません（環境変数：{names}）。構築担当に連絡してください。")
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 """The root of the archive: main.py, campaigns/ and manifest.json lie there."""
 
 _NAMES = {

@@ -24,12 +24,12 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from prizedraw import logs
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Problem, Refused
-from prizedraw.logs import Event
-from prizedraw.orders import Caller, Message, Reply, Result
 from prizedraw.ports import Clock, Store
-from prizedraw.settings import Settings
+from prizedraw.runtime import logs
+from prizedraw.runtime.logs import Event
+from prizedraw.runtime.orders import Caller, Message, Reply, Result
+from prizedraw.runtime.settings import Settings
 from prizedraw.times import utc_now
 
 MOST_BODY_BYTES = 256 * 1024

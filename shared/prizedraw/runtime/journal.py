@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from prizedraw.orders import Caller
 from prizedraw.ports import Clock, Create
 from prizedraw.records.flat import flat, from_flat
+from prizedraw.runtime.orders import Caller
 from prizedraw.times import instant_of, stamp
 
 

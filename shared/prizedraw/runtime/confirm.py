@@ -16,10 +16,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from prizedraw.errors import Problem, Refused
-from prizedraw.orders import Caller
 from prizedraw.ports import Clock, Conflict, Create, Store
 from prizedraw.records.entries import ONLY
 from prizedraw.records.flat import flat, from_flat
+from prizedraw.runtime.orders import Caller
 
 LIFETIME_MINUTES = 15
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -7,10 +7,10 @@ Without this, a step that looks for what it has not done yet would find its own 
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from prizedraw.orders import Reply, Result
 from prizedraw.ports import Reader
 from prizedraw.records.entries import ONLY
 from prizedraw.records.flat import flat, from_flat
+from prizedraw.runtime.orders import Reply, Result
 
 
 @dataclass(frozen=True, slots=True)
