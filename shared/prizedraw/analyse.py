@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from prizedraw import analyse_words
 from prizedraw.analysis import course
 from prizedraw.analysis.course import Course
 from prizedraw.analysis.file import NAME, Analysis
@@ -27,6 +26,7 @@ from prizedraw.records.fulfilment import Analysed
 from prizedraw.runtime import closed, confirm, journal
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import SurveyOpener
+from prizedraw.words import analyse as words
 
 STEP = "analyse"
 PAGE = 500
@@ -81,7 +81,7 @@ def run(
         raise Broken(REPLACED, file=NAME)
     if analysed is not None and standing is not None:
         _finish(desk, standing)
-        return analyse_words.published(Analysis.from_bytes(standing), analysed.record, Result.UNCHANGED)
+        return words.published(Analysis.from_bytes(standing), analysed.record, Result.UNCHANGED)
     if (stopped := closed.stopped(state)) is not None:
         return stopped
     if state.get(Drawn, ONLY) is None:
@@ -90,18 +90,18 @@ def run(
         raise Refused(NOT_DRAWN)
     counts = course.read(campaign, sealed, state)
     if caller.scheduled and not is_due(campaign, counts, clock()):
-        return analyse_words.not_due(campaign, counts)
+        return words.not_due(campaign, counts)
     frozen = state.get(Frozen, ONLY)
     if standing is None and not counts.received and frozen is not None and frozen.record.pool_size:
         raise Refused(ERASED)
     decision = {"accepted": counts.accepted, "claimed": counts.claimed, "shipped": counts.shipped}
     code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
     if code is not None:
-        return analyse_words.ask(code, campaign, counts, is_due=is_due(campaign, counts, clock()))
+        return words.ask(code, campaign, counts, is_due=is_due(campaign, counts, clock()))
     data = standing or _publish(desk, counts)
     _finish(desk, data)
     mark = _mark(desk, caller, data)
-    return analyse_words.published(Analysis.from_bytes(data), mark, Result.DONE)
+    return words.published(Analysis.from_bytes(data), mark, Result.DONE)
 
 
 def is_due(campaign: Campaign, counts: Course, now: datetime) -> bool:

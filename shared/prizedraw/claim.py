@@ -16,9 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from prizedraw import claim_words
 from prizedraw.campaign.definition import Campaign
-from prizedraw.claim_words import Unread
 from prizedraw.errors import Again, Final, PrizedrawError, Problem
 from prizedraw.fulfilment import claim_csv, holders
 from prizedraw.fulfilment.claim_csv import Row, Unreadable
@@ -32,6 +30,8 @@ from prizedraw.runtime.orders import Caller, Message, Reply, Result
 from prizedraw.sealing import DeliverySealer
 from prizedraw.times import japanese, stamp, unstamp
 from prizedraw.typed import postal_codes
+from prizedraw.words import claim as words
+from prizedraw.words.claim import Unread
 
 STEP = "claim"
 BUDGET = timedelta(minutes=7)
@@ -184,7 +184,7 @@ class _Desk:
     def _unread(self, refused: Import) -> Reply:
         """Leave word of a file that stays, and raise the alarm; one that somebody has taken away is no alarm."""
         self.places.commit([Replace(refused)])
-        why = claim_words.problem_of(refused, self.clock())
+        why = words.problem_of(refused, self.clock())
         if refused.problem == Unread.GONE:
             return Reply(Result.UNCHANGED, (why,))
         raise Final(NOT_IMPORTED, why=why)
@@ -237,7 +237,7 @@ class _Desk:
         self.places.commit(
             [Replace(finished), journal.entry(self.clock, self.caller, STEP, "imported", counts=done.counts)]
         )
-        reviews = sum(done.counts.get(verdict, 0) for verdict in claim_words.Verdict if verdict.needs_review)
+        reviews = sum(done.counts.get(verdict, 0) for verdict in words.Verdict if verdict.needs_review)
         following = f"確認が必要な行が{reviews}件あります。status を実行し、行番号と理由を見てください。"
         return Reply(
             Result.DONE,
@@ -245,7 +245,7 @@ class _Desk:
                 f"{japanese(unstamp(done.dropped_at))} に置かれた登録ファイル（{done.rows}行）を取り込み、"
                 "ファイルを消去しました。",
             ),
-            claim_words.counts_of(done.counts),
+            words.counts_of(done.counts),
             following if reviews else "操作は要りません。",
         )
 

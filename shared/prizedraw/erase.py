@@ -16,9 +16,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from prizedraw import erase_person, erase_words, place_words, remains
+from prizedraw import erase_person, remains
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erase_words import Outcome
 from prizedraw.erasure import publishing
 from prizedraw.erasure.due import BUDGET, Desk, Due, alone, due
 from prizedraw.erasure.places import PLACES, Place, When
@@ -51,6 +50,9 @@ from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.logs import Event
 from prizedraw.runtime.orders import Caller, Order, Reply
 from prizedraw.times import instant_of, stamp
+from prizedraw.words import erase as words
+from prizedraw.words import places as place_words
+from prizedraw.words.erase import Outcome
 
 STEP = "erase"
 OVERDUE = "overdue"
@@ -152,10 +154,10 @@ def _by_schedule(desk: Desk, caller: Caller, render: Render) -> Reply:
         with alone(desk.clock, (desk.state, STEP)) as (hold,):
             publishing.finish(desk, render, last)
             _journal_report(desk, hold, caller, last)
-        return erase_words.complete(last)
+        return words.complete(last)
     remember_sheets(desk)
     found = due(desk.campaign, desk.state, desk.now())
-    reply = _act(desk, caller, found, render) if found.ended else erase_words.not_due(desk.campaign, found)
+    reply = _act(desk, caller, found, render) if found.ended else words.not_due(desk.campaign, found)
     if remains.read(desk.campaign, desk.state, desk.now()).is_overdue:
         logs.emit(Event.ALARM, step=STEP, code=OVERDUE)
     return reply
@@ -179,7 +181,7 @@ def _by_operator(desk: Desk, caller: Caller, order: ErasureOrder, render: Render
     sweep.go()
     places = sweep.reports(desk.now())
     code = ask(None) if found.ended or early else None
-    return erase_words.look(desk.campaign, found, places, publishing.latest(desk.reports), code, reason)
+    return words.look(desk.campaign, found, places, publishing.latest(desk.reports), code, reason)
 
 
 def _reason(order: ErasureOrder, found: Due) -> str:
@@ -204,10 +206,10 @@ def _act(desk: Desk, caller: Caller, found: Due, render: Render, reason: str = "
         now = desk.now()
         places = sweep.reports(now)
         if sweep.is_cut_short:
-            return erase_words.cut_short(sweep.erased, places)
+            return words.cut_short(sweep.erased, places)
         report, is_new = publishing.publish(desk, render, places, now)
         _journal_report(desk, hold, caller, report)
-    return erase_words.done(desk.campaign, Outcome(report, is_new, places, sweep.erased, sweep.problems, found))
+    return words.done(desk.campaign, Outcome(report, is_new, places, sweep.erased, sweep.problems, found))
 
 
 def _begin(desk: Desk, hold: Hold, caller: Caller, reason: str) -> None:
@@ -250,7 +252,7 @@ def _attest(desk: Desk, caller: Caller, typed: str, by: str, given: str | None) 
         raise Refused(NO_NAME)
     stored = desk.state.get(Attestation, place.id)
     if stored is not None:
-        return erase_words.attested_before(place, stored.record)
+        return words.attested_before(place, stored.record)
     found = due(desk.campaign, desk.state, desk.now())
     if not found.place(place):
         raise Refused(NOT_YET, place=place.name, when=place_words.since(desk.campaign, place))
@@ -260,10 +262,10 @@ def _attest(desk: Desk, caller: Caller, typed: str, by: str, given: str | None) 
     decision = {"attest": place.id, "by": hashlib.sha256(name.encode()).hexdigest()}
     code = confirm.consent(given, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock)
     if code is not None:
-        return erase_words.ask_attestation(place, name, code, left)
+        return words.ask_attestation(place, name, code, left)
     mark = Attestation(place.id, name, stamp(desk.clock()), caller.principal)
     desk.state.commit([Create(mark), journal.entry(desk.clock, caller, STEP, "attested", counts={place.id: 1})])
-    return erase_words.attested(place, mark)
+    return words.attested(place, mark)
 
 
 def _place(typed: str) -> Place:

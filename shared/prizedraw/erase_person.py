@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from prizedraw import receipt_words
 from prizedraw.entries import ledger
 from prizedraw.erasure.due import STEP, Desk, alone
 from prizedraw.erasure.progress import PersonRequest
@@ -23,7 +22,6 @@ from prizedraw.fulfilment import claim_code
 from prizedraw.lottery.files import sha256_hex
 from prizedraw.mail.outbox import TO_PEOPLE, MailRow, MailState
 from prizedraw.ports import Create, Delete, Replace, Write
-from prizedraw.receipt_words import Told
 from prizedraw.records.entries import ONLY, Award, Entry, Freezing, Frozen, LedgerRow, Outcome
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
 from prizedraw.runtime import confirm, journal, lease
@@ -32,6 +30,8 @@ from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.orders import Caller, Reply
 from prizedraw.times import stamp
 from prizedraw.typed import email_addresses
+from prizedraw.words import erase_person as words
+from prizedraw.words.erase_person import Told
 
 _BATCH = 400
 _LEASE = timedelta(minutes=5)
@@ -72,24 +72,24 @@ def run(desk: Desk, caller: Caller, email: str | None, code: str | None, given: 
     """
     erasing = desk.state.get(Erasing, ONLY)
     if erasing is not None:
-        return receipt_words.all_erased(erasing.record)
+        return words.all_erased(erasing.record)
     look = partial(_by_address, desk, email) if email is not None else partial(_by_code, desk, code or "")
     person = look()
     if person is None:
-        return receipt_words.unknown(by_code=email is None)
+        return words.unknown(by_code=email is None)
     standing = person.request
     if standing is not None and standing.done_at:
-        return receipt_words.receipt(desk.campaign, standing, _rows(desk, standing), is_page=is_page, is_new=False)
+        return words.receipt(desk.campaign, standing, _rows(desk, standing), is_page=is_page, is_new=False)
     decision = {"person": person.number, "rows": sha256_hex(" ".join(row.id for row in person.rows).encode())}
     consent = confirm.consent(given, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock)
     if consent is not None:
-        return receipt_words.ask(consent, _told(desk, person), email=email is not None)
+        return words.ask(consent, _told(desk, person), email=email is not None)
     leases = [(desk.sealed, lease.INTAKE), (desk.sealed, lease.PLACES), (desk.state, lease.PLACES)]
     with alone(desk.clock, *leases, (desk.state, "notify"), length=_LEASE) as (entries, _, places, _):
         # Until now somebody may have been writing: another response may hold the entry.
         request, by_hand = _erase(desk, caller, entries, places, look() or person)
     rows = _rows(desk, request)
-    return receipt_words.receipt(desk.campaign, request, rows, is_page=is_page, is_new=True, mailbox_problem=by_hand)
+    return words.receipt(desk.campaign, request, rows, is_page=is_page, is_new=True, mailbox_problem=by_hand)
 
 
 def _by_address(desk: Desk, typed: str) -> _Person | None:

@@ -13,11 +13,9 @@ from functools import partial
 
 from pydantic import Field
 
-from prizedraw import forfeit_words
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.signed_files import publish_signed
-from prizedraw.forfeit_words import Change
 from prizedraw.fulfilment import holders, lapses
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.lottery.files import RECORD, sha256_hex
@@ -28,6 +26,8 @@ from prizedraw.records.fulfilment import REASONS, Forfeit, Import, Review, Shipp
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.times import stamp, unstamp
+from prizedraw.words import forfeit as words
+from prizedraw.words.forfeit import Change
 
 STEP = "forfeit"
 BUDGET = timedelta(minutes=7)
@@ -118,17 +118,17 @@ def run(
         label, why = _named(order)
         look = partial(_due_by_name, desk, label, why)
         if (standing := state.get(Forfeit, label)) is not None:
-            return forfeit_words.told(campaign, standing.record)
+            return words.told(campaign, standing.record)
     due = look()
     if not due:
         overdue = lapses.overdue(holders.read(campaign, state), clock())
-        return forfeit_words.nothing(len(overdue), scheduled=caller.scheduled)
+        return words.nothing(len(overdue), scheduled=caller.scheduled)
     decision = {"due": sha256_hex(repr([(d.label, d.why.value) for d in due]).encode())}
     code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
     if code is not None:
         marks = [Forfeit(d.label, d.prize, d.why.value, stamp(clock())) for d in due]
         change = Change(desk.standing(), desk.standing(marks), clock())
-        return forfeit_words.ask(code, campaign, order.model_dump(exclude_none=True), marks, change, desk.lists())
+        return words.ask(code, campaign, order.model_dump(exclude_none=True), marks, change, desk.lists())
     hold = lease.acquire(state, lease.PLACES, clock, LEASE)
     if hold is None:
         raise Again(BUSY)
@@ -140,15 +140,15 @@ def run(
     finally:
         hold.release()
     change = Change(before, desk.standing(), clock())
-    return forfeit_words.reply(campaign, done, len(due) - len(done), change, desk.lists())
+    return words.reply(campaign, done, len(due) - len(done), change, desk.lists())
 
 
 def _named(order: ForfeitOrder) -> tuple[str, Why]:
     """Read what an operator typed: width and case do not matter, and the reason may be the Japanese word."""
-    known = {word: why for why in forfeit_words.BY_OPERATOR for word in (why.value, REASONS[why])}
+    known = {word: why for why in words.BY_OPERATOR for word in (why.value, REASONS[why])}
     why = known.get(unicodedata.normalize("NFKC", order.why or "").strip().lower())
     if order.label is None or why is None:
-        raise Refused(INCOMPLETE, whys=forfeit_words.WHYS)
+        raise Refused(INCOMPLETE, whys=words.WHYS)
     label = unicodedata.normalize("NFKC", order.label).strip().lower()
     if not LABEL.fullmatch(label):
         raise Refused(UNKNOWN_LABEL)

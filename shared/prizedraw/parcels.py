@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from prizedraw import claim_words
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment import holders, lapses
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.ports import Reader
 from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.times import japanese_until
+from prizedraw.words import claim as words
 
 MOST_NAMED = 10
 MOST_REVIEWS = 50
@@ -58,9 +58,9 @@ class Parcels:
         complete = [lapses.dropped_at(file) for file in self.imports if file.complete]
         for file in self.imports:
             if not file.complete and lapses.dropped_at(file) >= max(complete, default=lapses.dropped_at(file)):
-                yield f"登録のCSV：{claim_words.problem_of(file, self.now)}"
+                yield f"登録のCSV：{words.problem_of(file, self.now)}"
         if self.to_review:
-            rows = "　".join(map(claim_words.reason_of, self.reviews))
+            rows = "　".join(map(words.reason_of, self.reviews))
             more = "　ほか" if self.to_review > len(self.reviews) else ""
             yield f"確認が必要な登録が{self.to_review}件あります（最新のCSVの行番号）。{rows}{more}"
         overdue = lapses.overdue(self.standing, self.now)

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from prizedraw import place_words
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due, due
 from prizedraw.erasure.places import PLACES, Place
@@ -17,6 +16,7 @@ from prizedraw.erasure.state import ENDED, Kind, PlaceReport, PlaceState
 from prizedraw.ports import Found, Reader
 from prizedraw.records.entries import ONLY, Totals
 from prizedraw.times import japanese, japanese_until, unstamp
+from prizedraw.words import places as place_words
 
 LATE = timedelta(hours=24)
 _GONE = ENDED | {PlaceState.WINDOW}

@@ -14,7 +14,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from prizedraw import ship_words
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.fulfilment import holders, pasted_codes, shipping_list
@@ -26,8 +25,9 @@ from prizedraw.records.fulfilment import Delivery, Shipped, ShippingList
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import DeliveryOpener
-from prizedraw.ship_words import HandedOver
 from prizedraw.times import JST, stamp
+from prizedraw.words import ship as words
+from prizedraw.words.ship import HandedOver
 
 STEP = "ship"
 LEASE = timedelta(minutes=9)
@@ -131,13 +131,13 @@ def _list(order: ShipOrder, caller: Caller, desk: _Desk) -> Reply:
     found = desk.holders()
     ready = _ready(found)
     if not ready:
-        return ship_words.nobody(found)
+        return words.nobody(found)
     decision: dict[str, str | int] = {"labels": _digest(ready), "lists": len(desk.lists())}
     code = confirm.consent(
         order.confirm, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock
     )
     if code is not None:
-        return ship_words.ask(code, desk.campaign, found, ready, desk.lists(), desk.clock())
+        return words.ask(code, desk.campaign, found, ready, desk.lists(), desk.clock())
     hold = _acquired(desk)
     try:
         return _make(desk, hold, caller)
@@ -158,7 +158,7 @@ def _make(desk: _Desk, hold: lease.Hold, caller: Caller) -> Reply:
     older, found, now = desk.lists(), desk.holders(), desk.clock()
     ready = _ready(found)
     if not ready:
-        return ship_words.nobody(found)
+        return words.nobody(found)
     number = int(older[-1].id) + 1 if older else 1
     name = f"{PREFIX}{stamp(now).translate(_DROPPED)}-{number:04d}.xlsx"
     made = ShippingList(f"{number:04d}", stamp(now), tuple(h.label for h in ready), name, password_version="")
@@ -179,7 +179,7 @@ def _make(desk: _Desk, hold: lease.Hold, caller: Caller) -> Reply:
     counts, hashes = {"parcels": len(parcels)}, {"file": hashlib.sha256(data).hexdigest()}
     hold.commit([Replace(made), journal.entry(desk.clock, caller, STEP, "listed", counts=counts, hashes=hashes)])
     _remove(desk, older, version)
-    return ship_words.made(desk.campaign, made, ready, table.doubtful, replaced=bool(older))
+    return words.made(desk.campaign, made, ready, table.doubtful, replaced=bool(older))
 
 
 def _remove(desk: _Desk, older: list[ShippingList], version: int) -> None:
@@ -203,13 +203,13 @@ def _take_back(order: ShipOrder, caller: Caller, desk: _Desk) -> Reply:
     """Show what would be marked as shipped, and with the code mark it."""
     over = _handed_over(order, desk)
     if not over.new:
-        return ship_words.marked(over, desk.holders(), Result.UNCHANGED)
+        return words.marked(over, desk.holders(), Result.UNCHANGED)
     decision = {"shipped": _digest(over.new)}
     code = confirm.consent(
         order.confirm, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock
     )
     if code is not None:
-        return ship_words.ask_back(code, desk.campaign, over)
+        return words.ask_back(code, desk.campaign, over)
     hold = _acquired(desk)
     try:
         over = _handed_over(order, desk)
@@ -220,7 +220,7 @@ def _take_back(order: ShipOrder, caller: Caller, desk: _Desk) -> Reply:
             hold.commit([*(Create(Shipped(h.label, h.prize, at)) for h in batch), entry])
     finally:
         hold.release()
-    return ship_words.marked(over, desk.holders(), Result.DONE)
+    return words.marked(over, desk.holders(), Result.DONE)
 
 
 def _handed_over(order: ShipOrder, desk: _Desk) -> HandedOver:

@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 from builders import MovedClock, keys
 from claims_desk import CAMPAIGN, LATER, WINNERS, ClaimsDesk, Cut, Killed, code, cut_off, jst, label, row, written
 from leaks import found, leaves
-from prizedraw import claim_words
 from prizedraw.adapters.memory import Memory
-from prizedraw.claim_words import Doubt, Unread, Verdict
 from prizedraw.errors import Again, Final
 from prizedraw.fulfilment import claim_csv, holders, lapses
 from prizedraw.fulfilment.destination import Destination
@@ -27,6 +25,8 @@ from prizedraw.runtime import lease
 from prizedraw.runtime.journal import JournalRow
 from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import instant_of, stamp
+from prizedraw.words import claim as words
+from prizedraw.words.claim import Doubt, Unread, Verdict
 
 GOOD = tuple(row(name) for name in WINNERS)
 NAMED = ["受付番号", "当選コード", "氏名", "郵便番号", "住所", "電話番号", "送信日時"]
@@ -39,7 +39,7 @@ def desk() -> ClaimsDesk:
 
 def counted(reply: Reply) -> dict[str, int]:
     """Return the counts of a reply by their machine in the records."""
-    machine = {japanese: str(word) for word, japanese in claim_words.COUNTS.items()}
+    machine = {japanese: str(word) for word, japanese in words.COUNTS.items()}
     return {machine[name]: number for name, number in reply.counts.items()}
 
 
@@ -54,7 +54,7 @@ def refused(desk: ClaimsDesk, data: bytes, **how: Any) -> tuple[str, str]:
     kept = desk.imports()[-1]
     assert not kept.complete
     assert (kept.rows, kept.counts) == (0, {})
-    return kept.problem, claim_words.problem_of(kept, desk.clock())
+    return kept.problem, words.problem_of(kept, desk.clock())
 
 
 class TestAGoodFile:
@@ -184,9 +184,9 @@ class TestARowThatIsNotTaken:
         assert set(desk.claims()) == {"a3"}
 
     def test_is_told_in_japanese(self, desk: ClaimsDesk) -> None:
-        assert {verdict for verdict in Verdict if verdict.needs_review} == set(claim_words.REASONS)
-        assert set(Verdict) | set(Doubt) == set(claim_words.COUNTS)
-        for reason in claim_words.REASONS.values():
+        assert {verdict for verdict in Verdict if verdict.needs_review} == set(words.REASONS)
+        assert set(Verdict) | set(Doubt) == set(words.COUNTS)
+        for reason in words.REASONS.values():
             assert re.fullmatch(r"[^a-z{}]*。", reason)
 
     def test_is_named_once_however_often_it_comes(self, desk: ClaimsDesk) -> None:
@@ -485,16 +485,14 @@ class TestAFileThatIsNotImported:
         kept = Import("x", "2026-03-06T01:01:00Z", 0, {}, complete=False, problem=problem, detail="7", size=1234)
         assert re.fullmatch(
             r"3月6日（金）10:01 に置かれた登録ファイル（1,234バイト）：[^{}]*。",
-            claim_words.problem_of(kept, jst("03-06 10:01")),
+            words.problem_of(kept, jst("03-06 10:01")),
         )
 
     @pytest.mark.parametrize("problem", ["", "running"])
     def test_but_is_under_way_says_how_long_to_wait(self, problem: str) -> None:
         kept = Import("x", "2026-03-06T01:01:00Z", 0, {}, complete=False, problem=problem, size=1)
-        assert claim_words.problem_of(kept, jst("03-06 11:00")).endswith(
-            "：取り込みが終わっていません。自動で再開されます。"
-        )
-        assert "もう一度置いてください" in claim_words.problem_of(kept, jst("03-06 11:01"))
+        assert words.problem_of(kept, jst("03-06 11:00")).endswith("：取り込みが終わっていません。自動で再開されます。")
+        assert "もう一度置いてください" in words.problem_of(kept, jst("03-06 11:01"))
 
     def test_can_be_mended_and_dropped_again(self, desk: ClaimsDesk) -> None:
         refused(desk, written(*GOOD) + b'1,"')

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import CAMPAIGN
-from prizedraw.claim_words import Unread
 from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_ROWS, Row, Unreadable, read
+from prizedraw.words.claim import Unread
 
 COLUMNS = CAMPAIGN.claim.columns
 HEADER = ["受付番号", "当選コード", "氏名", "郵便番号", "住所", "電話番号", "送信日時"]

@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from prizedraw import forfeit
-from prizedraw.claim_words import Unread
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.forfeit import ForfeitOrder
 from prizedraw.fulfilment import holders
@@ -26,6 +25,7 @@ from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
+from prizedraw.words.claim import Unread
 from world import (
     DAY,
     LEASE,

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from prizedraw import parcels
-from prizedraw.claim_words import Unread, Verdict
 from prizedraw.fulfilment import holders, lapses
 from prizedraw.ports import Create
 from prizedraw.records.entries import Award
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.times import instant_of, stamp
+from prizedraw.words.claim import Unread, Verdict
 from world import World, drawn, labels, sentences
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

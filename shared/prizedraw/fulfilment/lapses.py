@@ -7,10 +7,10 @@ Until such a CSV has been imported nobody can know that a winner did not registe
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from prizedraw.claim_words import Unread
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.records.fulfilment import Import
 from prizedraw.times import instant, moment_of
+from prizedraw.words.claim import Unread
 
 PATIENCE = timedelta(days=1)
 """How long a file whose import has stopped half-way is waited for, if a newer one has been imported since."""

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from prizedraw.claim_words import Doubt, Verdict
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.claim_csv import Row
 from prizedraw.fulfilment.destination import Destination
@@ -24,6 +23,7 @@ from prizedraw.records.fulfilment import Claim
 from prizedraw.times import JST, instant_of
 from prizedraw.typed import phones, postal_codes
 from prizedraw.typed.postal_codes import PostalCodes
+from prizedraw.words.claim import Doubt, Verdict
 
 _MOST_CHARACTERS = 300
 # Controls but line breaks and tabs, what turns the direction of writing, and what stands for a character that was lost.

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from prizedraw import place_words
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.places import PLACES, Place
@@ -14,6 +13,7 @@ from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Overall, PlaceReport, state_text
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, unstamp
+from prizedraw.words import places as place_words
 
 
 @dataclass(frozen=True)

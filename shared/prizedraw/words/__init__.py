@@ -1,0 +1,1 @@
+"""What operators read in a reply, in Japanese: one module a step."""
