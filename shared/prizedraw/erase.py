@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from prizedraw import erase_person, remains
+from prizedraw import erase_person
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure import publishing
 from prizedraw.erasure.due import BUDGET, Desk, Due, alone, due
@@ -28,6 +28,7 @@ from prizedraw.erasure.state import Kind, Overall
 from prizedraw.erasure.sweep import Sweep, remember_sheets
 from prizedraw.errors import Problem, Refused
 from prizedraw.lottery.files import sha256_hex
+from prizedraw.overview import erasure as remains
 from prizedraw.ports import (
     Clock,
     Create,

@@ -11,11 +11,12 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from prizedraw import parcels, remains
-from prizedraw.alarms import COMMITMENT_TO_WARD, LATE, RECORD_TO_WARD, Facts, alarms
 from prizedraw.analysis.course import REASONS
 from prizedraw.campaign.definition import Campaign
 from prizedraw.mail.outbox import MailRow
+from prizedraw.overview import erasure as remains
+from prizedraw.overview import fulfilment as parcels
+from prizedraw.overview.facts import COMMITMENT_TO_WARD, LATE, RECORD_TO_WARD, Facts, alarms
 from prizedraw.ports import Clock, R, Reader
 from prizedraw.records.entries import ONLY, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
 from prizedraw.records.fulfilment import Analysed

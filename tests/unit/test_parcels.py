@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from prizedraw import parcels
 from prizedraw.fulfilment import holders, lapses
+from prizedraw.overview import fulfilment as parcels
 from prizedraw.ports import Create
 from prizedraw.records.entries import Award
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList

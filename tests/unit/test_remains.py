@@ -7,9 +7,9 @@ import pytest
 import ground
 import world as worlds
 from ground import BY_HAND, DAY, HOUR, Ground, destroyed, ready
-from prizedraw import remains
 from prizedraw.erasure.progress import LinkedSheets
 from prizedraw.erasure.state import PlaceState
+from prizedraw.overview import erasure as remains
 from prizedraw.ports import Delete, Replace
 from prizedraw.records.entries import ONLY
 from prizedraw.records.fulfilment import Analysed

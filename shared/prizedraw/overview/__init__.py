@@ -1,0 +1,1 @@
+"""What `status` shows: one section a part of the procedure."""
