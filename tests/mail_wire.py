@@ -14,7 +14,7 @@ from google.api_core.retry import Retry, if_exception_type
 from werkzeug.serving import make_server
 
 import discovery
-from prizedraw.adapters.gmail import GmailBounces, GmailClient, GmailMailer
+from prizedraw.adapters.gmail.mailer import GmailBounces, GmailClient, GmailMailer
 from prizedraw.errors import Again
 from prizedraw.rehearsal.gmail import LocalGmail
 from prizedraw.runtime.settings import Settings

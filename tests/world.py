@@ -24,7 +24,7 @@ from fakes.keys import MemoryKeys
 from fakes.mail import FakeBounces, FakeMail
 from fakes.published import FakePublished
 from prizedraw import draw, freeze, intake, notify, prepare, status
-from prizedraw.adapters import bls
+from prizedraw.adapters.drand import bls
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries.ledger import Sealing

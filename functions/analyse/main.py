@@ -4,7 +4,10 @@ import os
 from functools import partial
 
 from prizedraw import analyse
-from prizedraw.adapters import firestore, keysets, kms, reports_bucket, secrets
+from prizedraw.adapters.firestore import database
+from prizedraw.adapters.keys import keysets, kms
+from prizedraw.adapters.secrets import versions
+from prizedraw.adapters.storage import reports
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
 from prizedraw.runtime.orders import Order
@@ -15,15 +18,15 @@ from prizedraw.sealing import Purpose, SurveyOpener
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
     """Hand `analyse` its powers: read entries, open their answers, create reports."""
     campaign = definition.load(settings.campaign_file)
-    reader = secrets.SecretReader(secrets.connect(settings), settings)
+    reader = versions.SecretReader(versions.connect(settings), settings)
     unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
     return partial(
         analyse.run,
         campaign=campaign,
-        sealed=host.database(firestore.Database, settings, "sealed"),
-        state=host.database(firestore.Database, settings, "state"),
+        sealed=host.database(database.Database, settings, "sealed"),
+        state=host.database(database.Database, settings, "state"),
         survey=SurveyOpener(campaign.id, keysets.KeysetOpener(reader, unwrapper, Purpose.SURVEY)),
-        reports=reports_bucket.open_reports(settings),
+        reports=reports.open_reports(settings),
         clock=host.clock,
     )
 

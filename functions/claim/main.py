@@ -4,7 +4,10 @@ import os
 from functools import partial
 
 from prizedraw import claim
-from prizedraw.adapters import claims_bucket, firestore, keysets, kms, secrets
+from prizedraw.adapters.firestore import database
+from prizedraw.adapters.keys import keysets, kms
+from prizedraw.adapters.secrets import versions
+from prizedraw.adapters.storage import claims
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
 from prizedraw.runtime.orders import Message
@@ -15,14 +18,14 @@ from prizedraw.sealing import DeliverySealer, Purpose
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Message]:
     """Hand `claim` its powers: take the dropped file, derive claim codes, seal for delivery, write, erase the file."""
     campaign = definition.load(settings.campaign_file)
-    reader = secrets.SecretReader(secrets.connect(settings), settings)
+    reader = versions.SecretReader(versions.connect(settings), settings)
     unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
     return partial(
         claim.run,
         campaign=campaign,
-        sealed=host.database(firestore.Database, settings, "sealed"),
-        state=host.database(firestore.Database, settings, "state"),
-        bucket=claims_bucket.DroppedFiles(settings),
+        sealed=host.database(database.Database, settings, "sealed"),
+        state=host.database(database.Database, settings, "state"),
+        bucket=claims.DroppedFiles(settings),
         sealer=DeliverySealer(campaign.id, keysets.KeysetSealer(reader, Purpose.DELIVERY)),
         claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
         clock=host.clock,

@@ -4,7 +4,10 @@ import os
 from functools import partial
 
 from prizedraw import draw
-from prizedraw.adapters import bls, drand, firestore, kms, storage
+from prizedraw.adapters.drand import bls, relays
+from prizedraw.adapters.firestore import database
+from prizedraw.adapters.keys import kms
+from prizedraw.adapters.storage import published
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
@@ -15,9 +18,9 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[DrawOrder]:
     cloud_kms = kms.connect(settings)
     return partial(
         draw.run,
-        state=host.database(firestore.Database, settings, "state"),
-        published=storage.open_published(settings),
-        beacon=drand.Relays(settings.drand_relays),
+        state=host.database(database.Database, settings, "state"),
+        published=published.open_published(settings),
+        beacon=relays.Relays(settings.drand_relays),
         verify=bls.verify,
         random=kms.HardwareRandom(cloud_kms, settings),
         signer=kms.EvidenceSigner(cloud_kms, settings),

@@ -4,7 +4,11 @@ import os
 from functools import partial
 
 from prizedraw import erase
-from prizedraw.adapters import drive, firestore, keysets, kms, places_of_google, reports_bucket, secrets, storage
+from prizedraw.adapters import drive, erasers
+from prizedraw.adapters.firestore import database
+from prizedraw.adapters.keys import keysets, kms
+from prizedraw.adapters.secrets import versions
+from prizedraw.adapters.storage import published, reports
 from prizedraw.campaign import definition
 from prizedraw.erasure import report_pdf
 from prizedraw.runtime import edge
@@ -14,24 +18,24 @@ from prizedraw.runtime.settings import Settings
 def wire(settings: Settings, host: edge.Host) -> edge.Step[erase.ErasureOrder]:
     """Hand `erase` its powers: look at every place and empty it, know people by keyed values, sign the report."""
     campaign = definition.load(settings.campaign_file)
-    cloud_kms, manager = kms.connect(settings), secrets.connect(settings)
-    reader, unwrapper = secrets.SecretReader(manager, settings), kms.KeysetUnwrapper(cloud_kms, settings)
+    cloud_kms, manager = kms.connect(settings), versions.connect(settings)
+    reader, unwrapper = versions.SecretReader(manager, settings), kms.KeysetUnwrapper(cloud_kms, settings)
     return partial(
         erase.run,
         campaign=campaign,
         manifest=settings.manifest,
-        sealed=host.database(firestore.Database, settings, "sealed"),
-        state=host.database(firestore.Database, settings, "state"),
-        published=storage.open_published(settings),
-        reports=reports_bucket.open_reports(settings),
+        sealed=host.database(database.Database, settings, "sealed"),
+        state=host.database(database.Database, settings, "state"),
+        published=published.open_published(settings),
+        reports=reports.open_reports(settings),
         signer=kms.EvidenceSigner(cloud_kms, settings),
         index=keysets.KeysetPrf(reader, unwrapper, "index"),
         claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
         form=drive.GoogleFormFile(settings, campaign.form.id, clock=host.clock),
         sheets=drive.SheetFile(settings, clock=host.clock),
-        mailbox=places_of_google.mailbox(settings, campaign, reader.latest),
-        histories=places_of_google.histories(settings),
-        erasers=places_of_google.erasers(settings, cloud_kms, manager),
+        mailbox=erasers.mailbox(settings, campaign, reader.latest),
+        histories=erasers.histories(settings),
+        erasers=erasers.erasers(settings, cloud_kms, manager),
         render=report_pdf.render,
         clock=host.clock,
     )

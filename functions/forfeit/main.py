@@ -4,7 +4,9 @@ import os
 from functools import partial
 
 from prizedraw import forfeit
-from prizedraw.adapters import firestore, kms, storage
+from prizedraw.adapters.firestore import database
+from prizedraw.adapters.keys import kms
+from prizedraw.adapters.storage import published
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
@@ -15,8 +17,8 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[forfeit.ForfeitOrder]
     return partial(
         forfeit.run,
         campaign=definition.load(settings.campaign_file),
-        state=host.database(firestore.Database, settings, "state"),
-        published=storage.open_published(settings),
+        state=host.database(database.Database, settings, "state"),
+        published=published.open_published(settings),
         signer=kms.EvidenceSigner(kms.connect(settings), settings),
         clock=host.clock,
     )

@@ -4,7 +4,9 @@ import os
 from functools import partial
 
 from prizedraw import freeze
-from prizedraw.adapters import firestore, kms, storage
+from prizedraw.adapters.firestore import database
+from prizedraw.adapters.keys import kms
+from prizedraw.adapters.storage import published
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
@@ -16,9 +18,9 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[freeze.FreezeOrder]:
         freeze.run,
         campaign=definition.load(settings.campaign_file),
         manifest=settings.manifest,
-        sealed=host.database(firestore.Database, settings, "sealed"),
-        state=host.database(firestore.Database, settings, "state"),
-        published=storage.open_published(settings),
+        sealed=host.database(database.Database, settings, "sealed"),
+        state=host.database(database.Database, settings, "state"),
+        published=published.open_published(settings),
         signer=kms.EvidenceSigner(kms.connect(settings), settings),
         clock=host.clock,
     )

@@ -4,7 +4,10 @@ import os
 from functools import partial
 
 from prizedraw import intake
-from prizedraw.adapters import firestore, forms, keysets, kms, secrets
+from prizedraw.adapters.firestore import database
+from prizedraw.adapters.forms import form
+from prizedraw.adapters.keys import keysets, kms
+from prizedraw.adapters.secrets import versions
 from prizedraw.campaign import definition
 from prizedraw.entries.ledger import Sealing
 from prizedraw.runtime import edge
@@ -16,15 +19,15 @@ from prizedraw.sealing import ContactSealer, Purpose, SurveySealer
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Message]:
     """Hand `intake` its powers: read the form, keep its watch, seal for two purposes, index, write."""
     campaign = definition.load(settings.campaign_file)
-    reader = secrets.SecretReader(secrets.connect(settings), settings)
+    reader = versions.SecretReader(versions.connect(settings), settings)
     unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
     return partial(
         intake.run,
         campaign=campaign,
-        sealed=host.database(firestore.Database, settings, "sealed"),
-        state=host.database(firestore.Database, settings, "state"),
-        form=forms.GoogleForm(settings, campaign.form.id),
-        watches=forms.GoogleWatches(settings, campaign.form.id),
+        sealed=host.database(database.Database, settings, "sealed"),
+        state=host.database(database.Database, settings, "state"),
+        form=form.GoogleForm(settings, campaign.form.id),
+        watches=form.GoogleWatches(settings, campaign.form.id),
         sealing=Sealing(
             ContactSealer(campaign.id, keysets.KeysetSealer(reader, Purpose.CONTACT)),
             SurveySealer(campaign.id, keysets.KeysetSealer(reader, Purpose.SURVEY)),

@@ -4,7 +4,11 @@ import os
 from functools import partial
 
 from prizedraw import prepare
-from prizedraw.adapters import firestore, forms, keysets, kms, secrets, storage
+from prizedraw.adapters.firestore import database
+from prizedraw.adapters.forms import form
+from prizedraw.adapters.keys import keysets, kms
+from prizedraw.adapters.secrets import versions
+from prizedraw.adapters.storage import published
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
 from prizedraw.runtime.orders import Order
@@ -14,16 +18,16 @@ from prizedraw.runtime.settings import Settings
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
     """Hand `prepare` its powers: read the form, add keysets, publish the rules."""
     campaign = definition.load(settings.campaign_file)
-    cloud_kms, manager = kms.connect(settings), secrets.connect(settings)
+    cloud_kms, manager = kms.connect(settings), versions.connect(settings)
     return partial(
         prepare.run,
         campaign=campaign,
-        form=forms.GoogleForm(settings, campaign.form.id),
+        form=form.GoogleForm(settings, campaign.form.id),
         keysets=keysets.TinkKeysetMaker(
-            secrets.SecretWriter(manager, settings), kms.KeysetWrapper(cloud_kms, settings)
+            versions.SecretWriter(manager, settings), kms.KeysetWrapper(cloud_kms, settings)
         ),
-        state=host.database(firestore.Database, settings, "state"),
-        published=storage.open_published(settings),
+        state=host.database(database.Database, settings, "state"),
+        published=published.open_published(settings),
         signer=kms.EvidenceSigner(cloud_kms, settings),
         public_key=kms.EvidencePublicKey(cloud_kms, settings),
         clock=host.clock,

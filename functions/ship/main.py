@@ -4,7 +4,10 @@ import os
 from functools import partial
 
 from prizedraw import ship
-from prizedraw.adapters import exports_bucket, firestore, keysets, kms, passwords, secrets
+from prizedraw.adapters.firestore import database
+from prizedraw.adapters.keys import keysets, kms
+from prizedraw.adapters.secrets import passwords, versions
+from prizedraw.adapters.storage import exports
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
@@ -14,16 +17,16 @@ from prizedraw.sealing import DeliveryOpener, Purpose
 def wire(settings: Settings, host: edge.Host) -> edge.Step[ship.ShipOrder]:
     """Hand `ship` its powers: open deliveries, put a file and its password where operators take them."""
     campaign = definition.load(settings.campaign_file)
-    manager = secrets.connect(settings)
-    reader = secrets.SecretReader(manager, settings)
+    manager = versions.connect(settings)
+    reader = versions.SecretReader(manager, settings)
     unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
     return partial(
         ship.run,
         campaign=campaign,
-        sealed=host.database(firestore.Database, settings, "sealed"),
-        state=host.database(firestore.Database, settings, "state"),
+        sealed=host.database(database.Database, settings, "sealed"),
+        state=host.database(database.Database, settings, "state"),
         delivery=DeliveryOpener(campaign.id, keysets.KeysetOpener(reader, unwrapper, Purpose.DELIVERY)),
-        exports=exports_bucket.ExportsBucket(settings),
+        exports=exports.ExportsBucket(settings),
         passwords=passwords.ShippingPasswords(manager, settings),
         clock=host.clock,
     )

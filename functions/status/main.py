@@ -4,7 +4,7 @@ import os
 from functools import partial
 
 from prizedraw import status
-from prizedraw.adapters import firestore
+from prizedraw.adapters.firestore import database
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
@@ -15,7 +15,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[status.StatusOrder]:
     return partial(
         status.run,
         campaign=definition.load(settings.campaign_file),
-        state=host.database(firestore.Database, settings, "state"),
+        state=host.database(database.Database, settings, "state"),
         clock=host.clock,
     )
 

@@ -18,7 +18,7 @@ from bench.world import CAMPAIGN, PREPARED, SCHEDULER, Sizes, databases, take_in
 from fakes.keys import MemoryKeys
 from fakes.published import FakePublished
 from prizedraw import analyse
-from prizedraw.adapters import keysets
+from prizedraw.adapters.keys import keysets
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Create, Replace
 from prizedraw.records.entries import ONLY, Drawn, Entry

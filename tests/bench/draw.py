@@ -18,7 +18,7 @@ from fakes.beacon import FakeBeacon
 from fakes.keys import MemoryRandom, MemorySigner
 from fakes.published import FakePublished
 from prizedraw import draw
-from prizedraw.adapters.bls import verify
+from prizedraw.adapters.drand.bls import verify
 from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ledger import new_label
 from prizedraw.lottery.awards import LABEL_LENGTH, write_pool

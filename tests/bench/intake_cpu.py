@@ -15,8 +15,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
 from bench.world import CAMPAIGN, PREPARED, Sizes, cryptography, judged, take_in, write_pages
 from fakes.keys import MemoryKeys
-from prizedraw.adapters.documents import paths
-from prizedraw.adapters.firestore import commit_request
+from prizedraw.adapters.firestore.database import commit_request
+from prizedraw.adapters.firestore.documents import paths
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import R, Record, Replace, Stored, Write
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.world import CAMPAIGN, FILE, FORM
-from prizedraw.adapters import kms, secrets
-from prizedraw.adapters.keysets import TinkKeysetMaker
+from prizedraw.adapters.keys import kms
+from prizedraw.adapters.keys.keysets import TinkKeysetMaker
+from prizedraw.adapters.secrets import versions
 from prizedraw.rehearsal.emulators import FirestoreEmulator
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
@@ -31,7 +32,7 @@ class Project:
         """Make all keysets, as `prepare` does, which would refuse to once entry has opened."""
         settings = Settings.from_env(self.environ)
         wrapper = kms.KeysetWrapper(kms.connect(settings), settings)
-        maker = TinkKeysetMaker(secrets.SecretWriter(secrets.connect(settings), settings), wrapper)
+        maker = TinkKeysetMaker(versions.SecretWriter(versions.connect(settings), settings), wrapper)
         for name in maker.missing():
             maker.make(name)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from bench.measure import ROOT
 from fakes.keys import MemoryKeys
 from prizedraw import intake
-from prizedraw.adapters import firestore, keysets
-from prizedraw.adapters.response_page import rows_of
+from prizedraw.adapters.firestore import database
+from prizedraw.adapters.forms.response_page import rows_of
+from prizedraw.adapters.keys import keysets
 from prizedraw.campaign import definition
 from prizedraw.entries import form_schema
 from prizedraw.entries.judging import Judge, Judged
@@ -156,7 +157,7 @@ def settings() -> Settings:
 
 def databases() -> tuple[Store, Store]:
     """Open both databases on the emulator."""
-    sealed, state = (firestore.Database(settings(), name) for name in DATABASES)
+    sealed, state = (database.Database(settings(), name) for name in DATABASES)
     return sealed, state
 
 

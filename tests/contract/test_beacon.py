@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from fakes.beacon import QUICKNET_CHAIN, QUICKNET_KEY, ROUND, SIGNATURE, FakeBeacon, first_signature
-from prizedraw.adapters.bls import verify
-from prizedraw.adapters.drand import MOST_BYTES, Relays, read_round
+from prizedraw.adapters.drand.bls import verify
+from prizedraw.adapters.drand.relays import MOST_BYTES, Relays, read_round
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Beacon
 from prizedraw.rehearsal.drand import LocalDrand, chain_hash

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fakes.places import FakeEraser
-from prizedraw.adapters import bucket_eraser
-from prizedraw.adapters.bucket_eraser import BucketEraser
+from prizedraw.adapters.storage import eraser
+from prizedraw.adapters.storage.eraser import BucketEraser
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Eraser, Found
 from prizedraw.rehearsal.buckets import NOTHING
@@ -92,7 +92,7 @@ class Case:
 @pytest.fixture(params=["fake", "bucket"])
 def case(request: pytest.FixtureRequest) -> Case:
     if request.param == "fake":
-        fake = FakeEraser(page=bucket_eraser.PAGE)
+        fake = FakeEraser(page=eraser.PAGE)
         return Case(fake, lambda count: setattr(fake, "left", count), lambda: setattr(fake, "replies_lost", 1))
     kept = request.getfixturevalue("make")()
     return Case(
@@ -112,8 +112,8 @@ class TestEveryPlace:
         assert [case.eraser.look() for _ in range(2)] == [Found(3), Found(3)]
 
     def test_all_goes_page_by_page_and_then_nothing_is_left(self, case: Case) -> None:
-        case.fill(bucket_eraser.PAGE + 2)
-        assert [case.eraser.erase() for _ in range(3)] == [bucket_eraser.PAGE, 2, 0]
+        case.fill(eraser.PAGE + 2)
+        assert [case.eraser.erase() for _ in range(3)] == [eraser.PAGE, 2, 0]
         assert case.eraser.look() == Found(0)
 
     def test_a_lost_reply_is_met_by_the_same_call(self, case: Case) -> None:
@@ -207,20 +207,20 @@ class TestTheBucket:
         kept.put("list.xlsx")
         with pytest.raises(Broken) as caught:
             kept.eraser.erase()
-        assert caught.value.problem is bucket_eraser.HELD
+        assert caught.value.problem is eraser.HELD
         assert kept.eraser.look() == Found(1)
         clock.now += WEEK
         assert kept.eraser.erase() == 1
 
     def test_a_held_file_holds_up_no_other(self, make: Make) -> None:
         kept = make()
-        for number in range(bucket_eraser.PAGE + 3):
+        for number in range(eraser.PAGE + 3):
             kept.put(f"{number:04d}.csv")
         kept.local.hold(kept.name, "0000.csv")
-        assert [kept.eraser.erase(), kept.eraser.erase()] == [bucket_eraser.PAGE, 2]
+        assert [kept.eraser.erase(), kept.eraser.erase()] == [eraser.PAGE, 2]
         with pytest.raises(Broken) as caught:
             kept.eraser.erase()
-        assert caught.value.problem is bucket_eraser.HELD
+        assert caught.value.problem is eraser.HELD
         assert list(kept.local.objects(kept.name)) == ["0000.csv"]
 
     @pytest.mark.parametrize("method", ["list", "delete"])

@@ -11,8 +11,8 @@ import requests
 import discovery
 from fakes.claims import FakeClaims
 from leaks import found
-from prizedraw.adapters.claims_bucket import DroppedFiles
-from prizedraw.adapters.storage import open_bucket
+from prizedraw.adapters.storage.claims import DroppedFiles
+from prizedraw.adapters.storage.published import open_bucket
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import ClaimsBucket, Dropped
 from prizedraw.rehearsal.local_google import LocalGoogle

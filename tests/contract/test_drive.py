@@ -15,7 +15,7 @@ import pytest
 import discovery
 from fakes.places import FakeFormFile, FakeSheets
 from prizedraw.adapters.drive import GoogleFormFile, SheetFile
-from prizedraw.adapters.google_http import READS
+from prizedraw.adapters.google.http import READS
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.ports import FormFile, Found, Sheets
 from prizedraw.rehearsal.json_wire import DROPPED

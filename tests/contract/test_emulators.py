@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prizedraw.adapters.firestore import Database
+from prizedraw.adapters.firestore.database import Database
 from prizedraw.ports import Create
 from prizedraw.records.entries import Freezing
 from prizedraw.rehearsal.emulators import EmulatorMissing, FirestoreEmulator, sdk_script

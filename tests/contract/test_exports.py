@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fakes.exports import FakeExports
-from prizedraw.adapters.exports_bucket import ExportsBucket
+from prizedraw.adapters.storage.exports import ExportsBucket
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Exports
 from prizedraw.rehearsal.local_google import LocalGoogle

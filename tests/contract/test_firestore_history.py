@@ -8,8 +8,8 @@ import grpc
 import pytest
 
 from fakes.places import FakeHistory
-from prizedraw.adapters import firestore_history
-from prizedraw.adapters.firestore_history import DatabaseHistory
+from prizedraw.adapters.firestore import history
+from prizedraw.adapters.firestore.history import DatabaseHistory
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Found, History
 from prizedraw.rehearsal.firestore_admin import HOUR, WEEK, State
@@ -43,7 +43,7 @@ def wire() -> Iterator[Wire]:
     with LocalGoogle(clock) as google:
         settings = Settings.from_env(google.environ("test"))
         google.provision(settings)
-        admin = firestore_history.connect(settings, patience=0.5)
+        admin = history.connect(settings, patience=0.5)
         yield Wire(google, clock, DatabaseHistory(admin, settings, "sealed"), settings)
 
 
@@ -126,7 +126,7 @@ class TestFirestore:
         assert wire.history.look(wire.clock.now + HOUR) == Found(None)
 
     def test_a_database_that_is_not_there_is_an_alarm(self, wire: Wire) -> None:
-        admin = firestore_history.connect(wire.settings, patience=0.5)
+        admin = history.connect(wire.settings, patience=0.5)
         with pytest.raises(Broken) as caught:
             _ = DatabaseHistory(admin, wire.settings, "another").retention
         assert caught.value.facts == {"status": "NOT_FOUND"}

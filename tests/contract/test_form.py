@@ -22,7 +22,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 import discovery
 from fakes.form import MemoryForm
-from prizedraw.adapters.forms import (
+from prizedraw.adapters.forms.form import (
     AWAY,
     FORM_FIELDS,
     READS,

@@ -15,8 +15,8 @@ import pytest
 
 from fakes.places import FakeMailbox
 from mail_wire import START, Wire, settings, wired
-from prizedraw.adapters import gmail, gmail_eraser
-from prizedraw.adapters.gmail_eraser import CampaignMailbox
+from prizedraw.adapters.gmail import eraser, mailer
+from prizedraw.adapters.gmail.eraser import CampaignMailbox
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Found, Mailbox
 from prizedraw.rehearsal.gmail import UNITS, Fault
@@ -183,7 +183,7 @@ class TestGmail:
         assert CampaignMailbox(wire.client, wire.clock.now + timedelta(milliseconds=900)).look() == Found(1)
 
     def test_a_thousand_go_with_one_request(self, wire: Wire, mailbox: CampaignMailbox) -> None:
-        for _ in range(gmail_eraser.PAGE + 1):
+        for _ in range(eraser.PAGE + 1):
             wire.local.receive(mail())
         assert mailbox.look() == Found(1001)
         wire.local.calls.clear()
@@ -265,18 +265,18 @@ class TestIdentity:
     SECRET = json.dumps({"client_id": "i", "client_secret": "s", "refresh_token": "r"}).encode()
 
     def test_the_eraser_is_granted_the_one_scope_that_may_delete(self) -> None:
-        made = gmail.user_credentials(lambda: self.SECRET, gmail_eraser.SCOPES)
+        made = mailer.user_credentials(lambda: self.SECRET, eraser.SCOPES)
         assert made.scopes == ("https://mail.google.com/",)
 
     def test_the_sender_is_not(self) -> None:
-        assert not set(gmail_eraser.SCOPES) & set(gmail.SCOPES)
-        assert gmail.user_credentials(lambda: self.SECRET).scopes == gmail.SCOPES
+        assert not set(eraser.SCOPES) & set(mailer.SCOPES)
+        assert mailer.user_credentials(lambda: self.SECRET).scopes == mailer.SCOPES
 
     def test_on_a_local_gmail_no_secret_is_read(self, wire: Wire) -> None:
         def no_secret() -> bytes:
             raise AssertionError("the secret was read")
 
-        client = gmail_eraser.connect(settings(wire.url), no_secret)
+        client = eraser.connect(settings(wire.url), no_secret)
         assert CampaignMailbox(client, START).look() == Found(0)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from fakes.cloud_keys import CloudKeys, ManualClock
 from fakes.places import FakeEraser
-from prizedraw.adapters.key_eraser import KeyEraser, State
+from prizedraw.adapters.keys.eraser import KeyEraser, State
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Eraser, Found
 

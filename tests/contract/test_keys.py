@@ -16,7 +16,7 @@ from tink.proto import hmac_prf_pb2, hpke_pb2, tink_pb2
 
 from fakes.cloud_keys import CloudKeys
 from fakes.keys import MemoryKeys, MemoryWrapping
-from prizedraw.adapters.keysets import (
+from prizedraw.adapters.keys.keysets import (
     KEYSETS,
     PAIRS,
     PRFS,

@@ -15,8 +15,8 @@ from google.cloud import kms_v1
 
 from fakes.cloud_keys import CAMPAIGN, CloudKeys, settings_for
 from fakes.keys import MemoryRandom, MemorySigner, MemoryWrapping
-from prizedraw.adapters.google_grpc import Missing
-from prizedraw.adapters.kms import KeysetUnwrapper, KeysetWrapper, evidence_version
+from prizedraw.adapters.google.grpc import Missing
+from prizedraw.adapters.keys.kms import KeysetUnwrapper, KeysetWrapper, evidence_version
 from prizedraw.errors import Again, Broken
 from prizedraw.runtime.settings import Settings
 

@@ -12,12 +12,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from fakes.beacon import first_signature
-from prizedraw.adapters import gmail, kms, secrets
-from prizedraw.adapters.bls import verify
-from prizedraw.adapters.drand import Relays
-from prizedraw.adapters.forms import GoogleForm
-from prizedraw.adapters.keysets import KEYSETS, KeysetOpener, KeysetPrf, KeysetSealer, TinkKeysetMaker
-from prizedraw.adapters.storage import open_published
+from prizedraw.adapters.drand.bls import verify
+from prizedraw.adapters.drand.relays import Relays
+from prizedraw.adapters.forms.form import GoogleForm
+from prizedraw.adapters.gmail import mailer
+from prizedraw.adapters.keys import kms
+from prizedraw.adapters.keys.keysets import KEYSETS, KeysetOpener, KeysetPrf, KeysetSealer, TinkKeysetMaker
+from prizedraw.adapters.secrets import versions
+from prizedraw.adapters.storage.published import open_published
 from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import Purpose
@@ -81,7 +83,7 @@ def test_forms_answers(google: LocalGoogle, settings: Settings) -> None:
 
 
 def test_gmail_answers(google: LocalGoogle, settings: Settings) -> None:
-    sender = gmail.GmailMailer(gmail.connect(settings, no_secret))
+    sender = mailer.GmailMailer(mailer.connect(settings, no_secret))
     draft = sender.create_draft(message())
     assert sender.has_draft(draft)
     assert sender.send_draft(draft)
@@ -103,13 +105,13 @@ def test_drand_answers(google: LocalGoogle, settings: Settings) -> None:
 
 
 def test_kms_and_secret_manager_answer(google: LocalGoogle, settings: Settings) -> None:
-    manager, keys = secrets.connect(settings), kms.connect(settings)
-    maker = TinkKeysetMaker(secrets.SecretWriter(manager, settings), kms.KeysetWrapper(keys, settings))
+    manager, keys = versions.connect(settings), kms.connect(settings)
+    maker = TinkKeysetMaker(versions.SecretWriter(manager, settings), kms.KeysetWrapper(keys, settings))
     assert maker.missing() == list(KEYSETS)
     for name in KEYSETS:
         maker.make(name)
     assert maker.missing() == []
-    reader, unwrapper = secrets.SecretReader(manager, settings), kms.KeysetUnwrapper(keys, settings)
+    reader, unwrapper = versions.SecretReader(manager, settings), kms.KeysetUnwrapper(keys, settings)
     for purpose in Purpose:
         sealed = KeysetSealer(reader, purpose).seal(b"plain", b"context")
         assert KeysetOpener(reader, unwrapper, purpose).open(sealed, b"context") == b"plain"

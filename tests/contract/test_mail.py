@@ -28,8 +28,8 @@ from googleapiclient.discovery import build
 
 from fakes.mail import FakeBounces, FakeMail
 from mail_wire import HEADER, QUICK, START, MovedClock, Wire, served, settings, wired
-from prizedraw.adapters import gmail, gmail_eraser
-from prizedraw.adapters.gmail import GmailClient, GmailMailer
+from prizedraw.adapters.gmail import eraser, mailer
+from prizedraw.adapters.gmail.mailer import GmailClient, GmailMailer
 from prizedraw.errors import Again
 from prizedraw.ports import Bounce, Mailer, MailRejected
 from prizedraw.rehearsal.gmail import Fault
@@ -695,9 +695,9 @@ class Person(Credentials):
 
 class TestCredentials:
     def test_the_secret_makes_the_senders_credentials(self) -> None:
-        made = gmail.user_credentials(lambda: json.dumps(SECRET).encode())
+        made = mailer.user_credentials(lambda: json.dumps(SECRET).encode())
         assert (made.client_id, made.client_secret, made.refresh_token) == tuple(SECRET.values())
-        assert set(made.scopes) == set(gmail.SCOPES)
+        assert set(made.scopes) == set(mailer.SCOPES)
 
     @pytest.mark.parametrize(
         "secret",
@@ -705,14 +705,14 @@ class TestCredentials:
     )
     def test_a_secret_of_another_form_is_refused_and_not_repeated(self, secret: bytes) -> None:
         with pytest.raises(MailRejected) as caught:
-            gmail.user_credentials(lambda: secret)
+            mailer.user_credentials(lambda: secret)
         assert caught.value.kind == "credentials"
         assert "canary" not in whole(caught.value)
 
-    @pytest.mark.parametrize("scopes", [gmail.SCOPES, gmail_eraser.SCOPES])
+    @pytest.mark.parametrize("scopes", [mailer.SCOPES, eraser.SCOPES])
     def test_delegation_signs_without_a_key_for_the_sender(self, scopes: tuple[str, ...]) -> None:
         google = Google()
-        made = gmail.delegated_credentials("draw@city.example.jp", Source(), google, scopes)
+        made = mailer.delegated_credentials("draw@city.example.jp", Source(), google, scopes)
         made.refresh(google)
         (sign_url, sign_body), (token_url, token_body) = google.asked
         assert "notify@project.iam.gserviceaccount.com:signBlob" in sign_url
@@ -728,7 +728,7 @@ class TestCredentials:
     @pytest.mark.parametrize("status", [400, 401, 403, 404])
     def test_an_account_that_may_not_sign_is_refused(self, status: int) -> None:
         google = Google(status)
-        made = lambda: gmail.delegated_credentials("draw@city.example.jp", Source(), google)  # noqa: E731
+        made = lambda: mailer.delegated_credentials("draw@city.example.jp", Source(), google)  # noqa: E731
         with pytest.raises(MailRejected) as caught:
             GmailMailer(GmailClient(settings(), made, QUICK)).create_draft(mail())
         assert caught.value.kind == "credentials"
@@ -736,7 +736,7 @@ class TestCredentials:
 
     def test_a_login_that_cannot_sign_is_refused(self) -> None:
         with pytest.raises(MailRejected):
-            gmail.delegated_credentials("draw@city.example.jp", Person(), Google())
+            mailer.delegated_credentials("draw@city.example.jp", Person(), Google())
 
     @pytest.mark.parametrize(
         ("error", "expected"),
@@ -756,10 +756,10 @@ class TestCredentials:
 
     def test_a_local_gmail_is_asked_without_credentials(self, wire: Wire) -> None:
         for sender in ("me", "draw@city.example.jp"):
-            client = gmail.connect(settings(wire.url, MAIL_SENDER=sender), no_secret)
+            client = mailer.connect(settings(wire.url, MAIL_SENDER=sender), no_secret)
             assert GmailMailer(client).send_draft(GmailMailer(client).create_draft(mail()))
 
     def test_nothing_is_read_before_the_first_mail(self) -> None:
-        client = gmail.connect(settings(), no_secret)
+        client = mailer.connect(settings(), no_secret)
         with pytest.raises(AssertionError, match="the secret was read"):
             GmailMailer(client).has_draft("r-1")

@@ -9,7 +9,7 @@ from google.cloud.secretmanager_v1 import SecretManagerServiceClient
 
 from fakes.cloud_keys import CloudKeys
 from fakes.exports import FakePasswords
-from prizedraw.adapters.passwords import SECRET, ShippingPasswords
+from prizedraw.adapters.secrets.passwords import SECRET, ShippingPasswords
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Passwords
 

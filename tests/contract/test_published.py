@@ -10,7 +10,7 @@ from google.cloud.storage import Bucket
 
 import discovery
 from fakes.published import FakePublished
-from prizedraw.adapters.storage import CreateOnlyBucket, crc32c, open_bucket, open_published
+from prizedraw.adapters.storage.published import CreateOnlyBucket, crc32c, open_bucket, open_published
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Publisher
 from prizedraw.rehearsal.local_google import LocalGoogle

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fakes.published import FakePublished
-from prizedraw.adapters.reports_bucket import open_reports
+from prizedraw.adapters.storage.reports import open_reports
 from prizedraw.errors import Broken
 from prizedraw.ports import Reports
 from prizedraw.rehearsal.local_google import LocalGoogle

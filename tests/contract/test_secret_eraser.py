@@ -11,7 +11,7 @@ from google.cloud.secretmanager_v1 import SecretManagerServiceClient
 
 from fakes.cloud_keys import CloudKeys
 from fakes.places import FakeEraser
-from prizedraw.adapters.secret_eraser import SecretEraser
+from prizedraw.adapters.secrets.eraser import SecretEraser
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Eraser, Found
 

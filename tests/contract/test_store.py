@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol, Self
 
 import pytest
 
-from prizedraw.adapters.firestore import Database
+from prizedraw.adapters.firestore.database import Database
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.mail import outbox

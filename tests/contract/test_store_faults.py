@@ -12,8 +12,8 @@ import grpc
 import pytest
 from google.api_core.exceptions import PermissionDenied, ServiceUnavailable
 
-from prizedraw.adapters.firestore import Database
-from prizedraw.adapters.firestore_connection import MAX_CUTS, resumed, streaming_options
+from prizedraw.adapters.firestore.connection import MAX_CUTS, resumed, streaming_options
+from prizedraw.adapters.firestore.database import Database
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.ports import Conflict, Create, Delete, Document, Replace
 from prizedraw.rehearsal.emulators import FirestoreEmulator

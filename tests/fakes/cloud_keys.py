@@ -8,8 +8,9 @@ from typing import Self
 
 import grpc
 
-from prizedraw.adapters import kms, secrets
-from prizedraw.adapters.keysets import KEYSETS, SECRETS, KeysetOpener, KeysetPrf, KeysetSealer, TinkKeysetMaker
+from prizedraw.adapters.keys import kms
+from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS, KeysetOpener, KeysetPrf, KeysetSealer, TinkKeysetMaker
+from prizedraw.adapters.secrets import versions
 from prizedraw.rehearsal.grpc_wire import Call
 from prizedraw.rehearsal.kms import LocalKms
 from prizedraw.rehearsal.kms import Purpose as KeyPurpose
@@ -72,9 +73,9 @@ class CloudKeys:
         for name in SECRETS:
             self.local_secrets.create_secret(self.settings.secret(name))
         self.kms = kms.connect(self.settings, PATIENCE_SECONDS)
-        self.secret_manager = secrets.connect(self.settings, PATIENCE_SECONDS)
-        self.reader = secrets.SecretReader(self.secret_manager, self.settings)
-        self.writer = secrets.SecretWriter(self.secret_manager, self.settings)
+        self.secret_manager = versions.connect(self.settings, PATIENCE_SECONDS)
+        self.reader = versions.SecretReader(self.secret_manager, self.settings)
+        self.writer = versions.SecretWriter(self.secret_manager, self.settings)
         self.wrapper = kms.KeysetWrapper(self.kms, self.settings)
         self.unwrapper = kms.KeysetUnwrapper(self.kms, self.settings)
         self.signer = kms.EvidenceSigner(self.kms, self.settings)

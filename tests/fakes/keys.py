@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from prizedraw.adapters.keysets import KEYSETS, SECRETS, KeysetOpener, KeysetPrf, KeysetSealer, TinkKeysetMaker
+from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS, KeysetOpener, KeysetPrf, KeysetSealer, TinkKeysetMaker
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.sealing import Purpose
 

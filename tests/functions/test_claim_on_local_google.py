@@ -11,8 +11,9 @@ import pytest
 from builders import CAMPAIGN, MovedClock
 from claims_desk import written
 from leaks import found
-from prizedraw.adapters import keysets, kms, secrets
+from prizedraw.adapters.keys import keysets, kms
 from prizedraw.adapters.memory import Memory
+from prizedraw.adapters.secrets import versions
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.ports import Replace
@@ -68,7 +69,7 @@ def office() -> Iterator[Office]:
         google.provision(settings)
         google.storage.create_bucket(settings.claims_bucket)
         wrapper = kms.KeysetWrapper(kms.connect(settings), settings)
-        maker = keysets.TinkKeysetMaker(secrets.SecretWriter(secrets.connect(settings), settings), wrapper)
+        maker = keysets.TinkKeysetMaker(versions.SecretWriter(versions.connect(settings), settings), wrapper)
         for name in ("delivery", "claim"):
             maker.make(name)
         stores = {name: Memory(CAMPAIGN.id) for name in ("sealed", "state")}
@@ -78,7 +79,7 @@ def office() -> Iterator[Office]:
         functions = stack.enter_context(Functions(["claim"], environ, host))
         announced: list[dict[str, str]] = []
         google.storage.on_object(announced.append)
-        reader = secrets.SecretReader(secrets.connect(settings), settings)
+        reader = versions.SecretReader(versions.connect(settings), settings)
         unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
         code = claim_code.code_for(keysets.KeysetPrf(reader, unwrapper, "claim"), LABEL, "A")
         yield Office(google, settings, stores, clock, functions, announced, code)
@@ -89,7 +90,7 @@ def delivered(office: Office) -> Destination | None:
     stored = office.stores["sealed"].get(Delivery, LABEL)
     if stored is None:
         return None
-    reader = secrets.SecretReader(secrets.connect(office.settings), office.settings)
+    reader = versions.SecretReader(versions.connect(office.settings), office.settings)
     unwrapper = kms.KeysetUnwrapper(kms.connect(office.settings), office.settings)
     opener = keysets.KeysetOpener(reader, unwrapper, Purpose.DELIVERY)
     return Destination.from_bytes(DeliveryOpener(CAMPAIGN.id, opener).open(LABEL, stored.record.sealed))

@@ -19,10 +19,11 @@ import builders
 import ground
 from ground import DAY
 from leaks import found
-from prizedraw.adapters import keysets, kms, secrets
-from prizedraw.adapters.keysets import KEYSETS
-from prizedraw.adapters.passwords import SECRET as PASSWORD
-from prizedraw.adapters.reports_bucket import open_reports
+from prizedraw.adapters.keys import keysets, kms
+from prizedraw.adapters.keys.keysets import KEYSETS
+from prizedraw.adapters.secrets import versions
+from prizedraw.adapters.secrets.passwords import SECRET as PASSWORD
+from prizedraw.adapters.storage.reports import open_reports
 from prizedraw.erasure.publishing import latest
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Overall
@@ -95,8 +96,8 @@ def opened(folder: Path) -> Iterator[Office]:
         google.provision(settings)
         for name, data in world.published.files.items():
             google.storage.put(settings.published_bucket, name, data)
-        manager = secrets.connect(settings)
-        writer = secrets.SecretWriter(manager, settings)
+        manager = versions.connect(settings)
+        writer = versions.SecretWriter(manager, settings)
         maker = keysets.TinkKeysetMaker(writer, kms.KeysetWrapper(kms.connect(settings), settings))
         for name in KEYSETS:
             maker.make(name)

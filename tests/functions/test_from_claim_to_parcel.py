@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 import builders
 from leaks import found
-from prizedraw.adapters import keysets, kms, passwords, secrets
+from prizedraw.adapters.keys import keysets, kms
 from prizedraw.adapters.memory import Memory
+from prizedraw.adapters.secrets import passwords, versions
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.records.entries import Award
@@ -115,9 +116,9 @@ def office(tmp_path: Path) -> Iterator[Office]:
         google.storage.create_bucket(settings.claims_bucket)
         for name, data in world.published.files.items():
             google.storage.put(settings.published_bucket, name, data)
-        reader = secrets.SecretReader(secrets.connect(settings), settings)
+        reader = versions.SecretReader(versions.connect(settings), settings)
         cloud_kms = kms.connect(settings)
-        writer = secrets.SecretWriter(secrets.connect(settings), settings)
+        writer = versions.SecretWriter(versions.connect(settings), settings)
         maker = keysets.TinkKeysetMaker(writer, kms.KeysetWrapper(cloud_kms, settings))
         for name in ("delivery", "claim"):
             maker.make(name)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from infra.powers import MADE
 from infra.terraform import ROOT
-from prizedraw.adapters.keysets import KEYSETS, SECRETS
+from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS
 
 PORTS = {"Reader": "read", "Store": "write", "PublishedFiles": "read", "Publisher": "write"}
 

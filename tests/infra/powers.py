@@ -8,7 +8,7 @@ directions. Whoever gives a step a power changes this table too, and somebody re
 from dataclasses import dataclass
 from itertools import chain
 
-from prizedraw.adapters.keysets import KEYSETS, SECRETS
+from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS
 
 
 @dataclass(frozen=True, order=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from infra.planned import Plan, first
-from prizedraw.adapters.keysets import KEYSETS
+from prizedraw.adapters.keys.keysets import KEYSETS
 
 FLEETING = ("claims", "exports")
 LASTING = ("published", "reports")

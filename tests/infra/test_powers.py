@@ -8,7 +8,7 @@ import pytest
 from infra import in_code
 from infra.powers import POWERS, SPARE, Need, needs_of
 from infra.recorded import KINDS, PERMISSIONS, needs, outside, rehearsed
-from prizedraw.adapters.keysets import KEYSETS, PRFS, SECRETS
+from prizedraw.adapters.keys.keysets import KEYSETS, PRFS, SECRETS
 
 pytestmark = pytest.mark.timeout(600)
 

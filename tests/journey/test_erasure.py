@@ -23,10 +23,10 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 import leaks
-from prizedraw.adapters.google_grpc import Missing
-from prizedraw.adapters.keysets import KEYSETS, PAIRS
-from prizedraw.adapters.kms import KeysetUnwrapper
-from prizedraw.adapters.kms import connect as connect_kms
+from prizedraw.adapters.google.grpc import Missing
+from prizedraw.adapters.keys.keysets import KEYSETS, PAIRS
+from prizedraw.adapters.keys.kms import KeysetUnwrapper
+from prizedraw.adapters.keys.kms import connect as connect_kms
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Overall, PlaceState

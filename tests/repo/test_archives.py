@@ -101,7 +101,7 @@ def test_another_clone_with_other_times_modes_and_stray_files_gives_the_same_byt
             "shared/prizedraw/lottery/awards.py",
             {"analyse", "draw", "erase", "forfeit", "freeze", "intake", "notify", "prepare"},
         ),
-        ("shared/prizedraw/adapters/bls.py", {"draw"}),
+        ("shared/prizedraw/adapters/drand/bls.py", {"draw"}),
         ("shared/prizedraw/messages/winner/body.txt", {"notify"}),
         ("functions/status/requirements.txt", {"status"}),
         ("infra/terraform/campaigns/shinjuku-rally-2026.yaml", set(STEPS)),

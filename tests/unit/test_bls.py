@@ -10,7 +10,7 @@ from py_ecc.bls.hash_to_curve import hash_to_G1
 from py_ecc.bls.point_compression import compress_G1
 
 from fakes.beacon import QUICKNET_KEY, ROUND, SIGNATURE
-from prizedraw.adapters.bls import DST, round_message, verify
+from prizedraw.adapters.drand.bls import DST, round_message, verify
 
 FIELD_MODULUS = int(
     "1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab", 16

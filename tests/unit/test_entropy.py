@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from fakes.keys import MemoryRandom
-from prizedraw.adapters import bls
+from prizedraw.adapters.drand import bls
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Refused
 from prizedraw.lottery import obtaining

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from prizedraw.adapters import gmail_eraser, keysets, passwords, places_of_google
-from prizedraw.adapters.kms import connect as connect_kms
-from prizedraw.adapters.secrets import connect as connect_secrets
+from prizedraw.adapters import erasers
+from prizedraw.adapters.gmail import eraser
+from prizedraw.adapters.keys import keysets
+from prizedraw.adapters.keys.kms import connect as connect_kms
+from prizedraw.adapters.secrets import passwords
+from prizedraw.adapters.secrets.versions import connect as connect_secrets
 from prizedraw.erasure import sweep
 from prizedraw.erasure.places import KEPT, PLACES, Kept, Place, When
 from prizedraw.erasure.report import TEXT
@@ -69,7 +72,7 @@ def test_no_module_declares_a_collection_in_another_way() -> None:
 
 
 def test_every_secret_and_key_has_its_place() -> None:
-    secrets = {*keysets.SECRETS, passwords.SECRET, gmail_eraser.SECRET, "gmail"}
+    secrets = {*keysets.SECRETS, passwords.SECRET, eraser.SECRET, "gmail"}
     assert {store for store in STORES if store.startswith("secret/")} == {f"secret/{name}" for name in secrets}
     keys = {*keysets.KEYSETS, "evidence", "cmek"}
     assert {store for store in STORES if store.startswith("key/")} == {f"key/{name}" for name in keys}
@@ -85,13 +88,13 @@ def test_every_bucket_and_topic_of_the_settings_has_its_place() -> None:
 def test_what_the_program_erases_is_what_the_step_and_the_function_reach() -> None:
     erased = {store for place in PLACES if place.kind in (Kind.PROGRAM, Kind.KEY) for store in place.stores}
     reached = {f"sealed/{kind.COLLECTION}" for kind in sweep.SEALED} | {f"state/{k.COLLECTION}" for k in sweep.STATE}
-    reached |= set(places_of_google.erasers(SETTINGS, connect_kms(SETTINGS), connect_secrets(SETTINGS)))
+    reached |= set(erasers.erasers(SETTINGS, connect_kms(SETTINGS), connect_secrets(SETTINGS)))
     assert erased == reached | {"mailbox"}
 
 
 def test_the_past_of_each_database_is_looked_at() -> None:
     looked = {store for place in PLACES if place.kind is Kind.TIME for store in place.stores}
-    assert looked == {f"history/{name}" for name in places_of_google.histories(SETTINGS)}
+    assert looked == {f"history/{name}" for name in erasers.histories(SETTINGS)}
 
 
 def test_what_a_person_must_attest_is_the_form_its_sheet_and_what_no_program_reaches() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prizedraw.adapters.response_page import rows_of
+from prizedraw.adapters.forms.response_page import rows_of
 
 ROWS: list[Any] = [
     {"responseId": "r1", "answers": {"11": {"textAnswers": {"answers": [{"value": "三毛猫"}, {"value": "𠮷, ]"}]}}}},

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from prizedraw.adapters.bls import verify
+from prizedraw.adapters.drand.bls import verify
 from prizedraw.lottery.awards import award, read_pool, seed, write_pool
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, Record, Rules, postpone, sha256_hex
 from prizedraw.lottery.randomness import Drand, DrandValue

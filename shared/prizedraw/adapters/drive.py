@@ -16,8 +16,8 @@ from typing import Any
 
 from google.api_core.retry import Retry
 
-from prizedraw.adapters.forms import GoogleForm
-from prizedraw.adapters.google_http import READS, Api, Missing, service
+from prizedraw.adapters.forms.form import GoogleForm
+from prizedraw.adapters.google.http import READS, Api, Missing, service
 from prizedraw.errors import Problem, Refused
 from prizedraw.ports import Clock, Document, Found
 from prizedraw.runtime.settings import Settings

@@ -11,7 +11,7 @@ from operator import itemgetter
 from threading import Lock
 from typing import Any
 
-from prizedraw.adapters.documents import UNSTORABLE, chunks, is_id, paths, record_of
+from prizedraw.adapters.firestore.documents import UNSTORABLE, chunks, is_id, paths, record_of
 from prizedraw.errors import Final
 from prizedraw.ports import Conflict, Create, Delete, Document, R, Record, Replace, Stored, Write
 

@@ -18,8 +18,8 @@ from flask import Flask, request
 from google.cloud.kms_v1 import CryptoKey
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from prizedraw.adapters.keysets import KEYSETS, SECRETS
-from prizedraw.adapters.passwords import SECRET as PASSWORD
+from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS
+from prizedraw.adapters.secrets.passwords import SECRET as PASSWORD
 from prizedraw.ports import Clock
 from prizedraw.rehearsal.calls import Calls
 from prizedraw.rehearsal.drand import LocalDrand

@@ -5,9 +5,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
-from prizedraw.adapters import firestore, keysets, kms, secrets
+from prizedraw.adapters.firestore import database
+from prizedraw.adapters.keys import keysets, kms
 from prizedraw.adapters.memory import Memory
-from prizedraw.adapters.passwords import SECRET as PASSWORD
+from prizedraw.adapters.secrets import versions
+from prizedraw.adapters.secrets.passwords import SECRET as PASSWORD
 from prizedraw.entries.ledger import Sealing
 from prizedraw.fulfilment import claim_code
 from prizedraw.ports import Document, Store
@@ -32,7 +34,7 @@ class Stores:
 
     def open(self, settings: Settings, name: str) -> Store:
         """Open a database as a function does."""
-        return self.memory[name] if self.memory is not None else firestore.Database(settings, name)
+        return self.memory[name] if self.memory is not None else database.Database(settings, name)
 
     def recorded(self, calls: Calls) -> Callable[[Settings, str], Store]:
         """Return what opens a database for the functions, and records in *calls* what they do with it."""
@@ -67,7 +69,7 @@ class Stage:
 
     def sealing(self) -> Sealing:
         """Return what `intake` holds: only with the index keyset can a response be found by its id."""
-        reader = secrets.SecretReader(secrets.connect(self.settings), self.settings)
+        reader = versions.SecretReader(versions.connect(self.settings), self.settings)
         unwrapper = kms.KeysetUnwrapper(kms.connect(self.settings), self.settings)
         return Sealing(
             ContactSealer(self.settings.campaign, keysets.KeysetSealer(reader, Purpose.CONTACT)),
@@ -77,12 +79,12 @@ class Stage:
 
     def password(self) -> str:
         """Return the password of the shipping list, as an operator looks it up in Secret Manager."""
-        reader = secrets.SecretReader(secrets.connect(self.settings), self.settings)
+        reader = versions.SecretReader(versions.connect(self.settings), self.settings)
         return (reader.latest(PASSWORD) or b"").decode()
 
     def codes(self) -> Callable[[str, str], str]:
         """Return how a claim code follows from label and prize: what the winners' mails said."""
-        reader = secrets.SecretReader(secrets.connect(self.settings), self.settings)
+        reader = versions.SecretReader(versions.connect(self.settings), self.settings)
         prf = keysets.KeysetPrf(reader, kms.KeysetUnwrapper(kms.connect(self.settings), self.settings), "claim")
         return partial(claim_code.code_for, prf)
 

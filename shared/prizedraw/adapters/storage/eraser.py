@@ -16,8 +16,8 @@ from datetime import datetime
 from google.api_core.exceptions import BadRequest, Forbidden, NotFound
 from google.cloud.storage import Blob, Bucket
 
-from prizedraw.adapters.once import Once
-from prizedraw.adapters.storage import PATIENCE_SECONDS, TIMEOUT_SECONDS, backoff, open_bucket, translated
+from prizedraw.adapters.google.once import Once
+from prizedraw.adapters.storage.published import PATIENCE_SECONDS, TIMEOUT_SECONDS, backoff, open_bucket, translated
 from prizedraw.errors import Broken, Problem
 from prizedraw.ports import Found
 from prizedraw.runtime.settings import Settings

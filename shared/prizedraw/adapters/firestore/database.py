@@ -12,7 +12,8 @@ import grpc
 from google.api_core.exceptions import GoogleAPIError, InvalidArgument
 from google.cloud.firestore_v1 import types
 
-from prizedraw.adapters.documents import (
+from prizedraw.adapters.firestore.connection import Connection, meaning, resumed, status_of
+from prizedraw.adapters.firestore.documents import (
     UNREADABLE,
     UNSTORABLE,
     chunks,
@@ -25,7 +26,6 @@ from prizedraw.adapters.documents import (
     put,
     record_of,
 )
-from prizedraw.adapters.firestore_connection import Connection, meaning, resumed, status_of
 from prizedraw.errors import Broken, Final
 from prizedraw.ports import Conflict, Create, Delete, R, Record, Replace, Stored, Write
 from prizedraw.runtime.settings import Settings

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 from google.api_core.retry import Retry
 from googleapiclient.errors import HttpError
 
-from prizedraw.adapters.google_http import READS, Api, Missing, service
-from prizedraw.adapters.response_page import rows_of
+from prizedraw.adapters.forms.response_page import rows_of
+from prizedraw.adapters.google.http import READS, Api, Missing, service
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.ports import Document, Watch
 from prizedraw.runtime.settings import Settings

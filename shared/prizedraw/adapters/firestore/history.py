@@ -15,7 +15,7 @@ from typing import TypeVar
 from google.cloud.firestore_admin_v1 import FirestoreAdminClient
 from google.cloud.firestore_admin_v1.types import GetDatabaseRequest, ListBackupsRequest
 
-from prizedraw.adapters.google_grpc import PATIENCE_SECONDS, Connection, Missing
+from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection, Missing
 from prizedraw.errors import Broken, Problem
 from prizedraw.ports import Found
 from prizedraw.runtime.settings import Settings

@@ -13,8 +13,8 @@ from google.api_core.exceptions import NotFound
 from google.cloud.storage import Blob, Bucket
 from google.cloud.storage.exceptions import DataCorruption
 
-from prizedraw.adapters.once import Once
-from prizedraw.adapters.storage import PATIENCE_SECONDS, TIMEOUT_SECONDS, backoff, open_bucket, translated
+from prizedraw.adapters.google.once import Once
+from prizedraw.adapters.storage.published import PATIENCE_SECONDS, TIMEOUT_SECONDS, backoff, open_bucket, translated
 from prizedraw.errors import Broken, Problem
 from prizedraw.ports import Dropped
 from prizedraw.runtime.settings import Settings

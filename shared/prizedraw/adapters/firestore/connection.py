@@ -20,7 +20,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
-from prizedraw.adapters.documents import AWAY, REFUSED
+from prizedraw.adapters.firestore.documents import AWAY, REFUSED
 from prizedraw.errors import Again, Broken, PrizedrawError
 
 CALL_SECONDS = 60.0

@@ -18,7 +18,7 @@ from google.cloud.secretmanager_v1 import (
     SecretVersion,
 )
 
-from prizedraw.adapters.google_grpc import PATIENCE_SECONDS, Connection, Missing
+from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection, Missing
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.runtime.settings import Settings
 

@@ -14,8 +14,8 @@ from google.cloud.secretmanager_v1 import (
     SecretVersion,
 )
 
-from prizedraw.adapters.google_grpc import Missing
-from prizedraw.adapters.secrets import ABSENT, DAMAGED, SecretManager, SecretVersions, number_of
+from prizedraw.adapters.google.grpc import Missing
+from prizedraw.adapters.secrets.versions import ABSENT, DAMAGED, SecretManager, SecretVersions, number_of
 from prizedraw.errors import Again, Broken
 from prizedraw.runtime.settings import Settings
 

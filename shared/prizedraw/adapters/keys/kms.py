@@ -22,8 +22,8 @@ from google.cloud.kms_v1 import (
     ProtectionLevel,
 )
 
-from prizedraw.adapters.google_grpc import PATIENCE_SECONDS, Connection, Missing
-from prizedraw.adapters.once import Once
+from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection, Missing
+from prizedraw.adapters.google.once import Once
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.runtime.settings import Settings
 

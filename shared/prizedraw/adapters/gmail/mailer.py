@@ -31,8 +31,8 @@ from google.oauth2 import service_account
 from googleapiclient.errors import HttpError
 from requests.exceptions import RequestException
 
-from prizedraw.adapters.google_http import service
-from prizedraw.adapters.once import Once
+from prizedraw.adapters.google.http import service
+from prizedraw.adapters.google.once import Once
 from prizedraw.errors import Again, Problem
 from prizedraw.ports import Bounce, Document, MailRejected
 from prizedraw.runtime.settings import Settings

@@ -6,7 +6,7 @@ The account needs, on the secret, `secretmanager.versions.list`, `get` and `dest
 
 from google.cloud.secretmanager_v1 import SecretVersion
 
-from prizedraw.adapters.secrets import SecretManager, SecretVersions, number_of
+from prizedraw.adapters.secrets.versions import SecretManager, SecretVersions, number_of
 from prizedraw.ports import Found
 from prizedraw.runtime.settings import Settings
 

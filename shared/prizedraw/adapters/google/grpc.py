@@ -13,7 +13,7 @@ from google.api_core.exceptions import GoogleAPICallError, NotFound, RetryError,
 from google.api_core.retry import Retry, if_exception_type
 from google.auth.exceptions import GoogleAuthError
 
-from prizedraw.adapters.once import Once
+from prizedraw.adapters.google.once import Once
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.runtime.settings import Settings
 

@@ -32,7 +32,7 @@ from google.cloud.storage import Bucket, Client
 from google.cloud.storage.exceptions import DataCorruption
 from google.cloud.storage.retry import DEFAULT_RETRY
 
-from prizedraw.adapters.once import Once
+from prizedraw.adapters.google.once import Once
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.runtime.settings import Settings
 

@@ -20,8 +20,8 @@ from google.cloud.kms_v1 import (
     UpdateCryptoKeyVersionRequest,
 )
 
-from prizedraw.adapters.google_grpc import Missing
-from prizedraw.adapters.kms import REFUSED, Kms
+from prizedraw.adapters.google.grpc import Missing
+from prizedraw.adapters.keys.kms import REFUSED, Kms
 from prizedraw.errors import Broken
 from prizedraw.ports import Found
 from prizedraw.runtime.settings import Settings

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import tink
 from tink import hybrid, prf, proto_keyset_format, secret_key_access
 
-from prizedraw.adapters.once import Once
+from prizedraw.adapters.google.once import Once
 from prizedraw.errors import Broken, Problem
 from prizedraw.sealing import Purpose
 

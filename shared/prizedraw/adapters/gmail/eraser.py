@@ -16,8 +16,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from prizedraw.adapters import gmail
-from prizedraw.adapters.gmail import GmailClient
+from prizedraw.adapters.gmail import mailer
+from prizedraw.adapters.gmail.mailer import GmailClient
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import Document, Found, MailRejected
 from prizedraw.runtime.settings import Settings
@@ -39,7 +39,7 @@ _LISTED = 500
 
 def connect(settings: Settings, read_secret: Callable[[], bytes]) -> GmailClient:
     """Return the client of the sender's mailbox with the eraser's identity; *read_secret* reads `SECRET`."""
-    return gmail.connect(settings, read_secret, SCOPES)
+    return mailer.connect(settings, read_secret, SCOPES)
 
 
 class CampaignMailbox:

@@ -6,7 +6,7 @@ The account needs to create, get and list objects there, and can neither change 
 
 from google.cloud.storage import Bucket
 
-from prizedraw.adapters.storage import PATIENCE_SECONDS, CreateOnlyBucket, open_bucket
+from prizedraw.adapters.storage.published import PATIENCE_SECONDS, CreateOnlyBucket, open_bucket
 from prizedraw.errors import Broken, Problem
 from prizedraw.runtime.settings import Settings
 

@@ -25,7 +25,7 @@ from google.auth.transport.requests import AuthorizedSession
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-from prizedraw.adapters.once import Once
+from prizedraw.adapters.google.once import Once
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import Document
 from prizedraw.runtime.settings import Settings

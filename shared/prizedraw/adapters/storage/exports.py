@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from google.api_core.exceptions import BadRequest, NotFound, PreconditionFailed
 from google.cloud.storage import Bucket
 
-from prizedraw.adapters.once import Once
-from prizedraw.adapters.storage import (
+from prizedraw.adapters.google.once import Once
+from prizedraw.adapters.storage.published import (
     DAMAGED,
     PATIENCE_SECONDS,
     TIMEOUT_SECONDS,

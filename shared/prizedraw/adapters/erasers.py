@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 
-from prizedraw.adapters import firestore_history, gmail_eraser
-from prizedraw.adapters.bucket_eraser import BucketEraser
-from prizedraw.adapters.firestore_history import DatabaseHistory
-from prizedraw.adapters.gmail_eraser import CampaignMailbox
-from prizedraw.adapters.key_eraser import KeyEraser
-from prizedraw.adapters.keysets import KEYSETS, SECRETS
-from prizedraw.adapters.kms import Kms
-from prizedraw.adapters.passwords import SECRET as PASSWORD
-from prizedraw.adapters.secret_eraser import SecretEraser
-from prizedraw.adapters.secrets import SecretManager
+from prizedraw.adapters.firestore import history
+from prizedraw.adapters.firestore.history import DatabaseHistory
+from prizedraw.adapters.gmail import eraser
+from prizedraw.adapters.gmail.eraser import CampaignMailbox
+from prizedraw.adapters.keys.eraser import KeyEraser
+from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS
+from prizedraw.adapters.keys.kms import Kms
+from prizedraw.adapters.secrets.eraser import SecretEraser
+from prizedraw.adapters.secrets.passwords import SECRET as PASSWORD
+from prizedraw.adapters.secrets.versions import SecretManager
+from prizedraw.adapters.storage.eraser import BucketEraser
 from prizedraw.campaign.definition import Campaign
 from prizedraw.campaign.rules import start_of
 from prizedraw.ports import Eraser
@@ -32,11 +33,11 @@ def erasers(settings: Settings, kms: Kms, manager: SecretManager) -> dict[str, E
 
 def histories(settings: Settings) -> dict[str, DatabaseHistory]:
     """Return what looks at the past of each database, by its name."""
-    admin = firestore_history.connect(settings)
+    admin = history.connect(settings)
     return {name: DatabaseHistory(admin, settings, name) for name in DATABASES}
 
 
 def mailbox(settings: Settings, campaign: Campaign, read: Callable[[str], bytes | None]) -> CampaignMailbox:
     """Return what erases the campaign's mailbox from the first day of handling on; *read* reads a secret."""
-    client = gmail_eraser.connect(settings, lambda: read(gmail_eraser.SECRET) or b"")
+    client = eraser.connect(settings, lambda: read(eraser.SECRET) or b"")
     return CampaignMailbox(client, start_of(campaign.handling.begins))

@@ -1,0 +1,1 @@
+"""The public randomness: relays, and the check of its signature."""

@@ -1,0 +1,1 @@
+"""Firestore, and what its past still holds."""

@@ -1,0 +1,1 @@
+"""Google Forms: the form, its responses, its watch."""

@@ -1,0 +1,1 @@
+"""Gmail: what sends and reads bounces, and what empties the mailbox."""

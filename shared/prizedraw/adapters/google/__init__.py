@@ -1,0 +1,1 @@
+"""How any Google client is called: over gRPC and HTTP, once where it may not be repeated."""

@@ -1,0 +1,1 @@
+"""Cloud KMS and the keysets that it wraps."""

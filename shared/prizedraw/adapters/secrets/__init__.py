@@ -1,0 +1,1 @@
+"""Secret Manager: versions, passwords, and what destroys them."""

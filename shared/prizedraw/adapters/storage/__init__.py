@@ -1,0 +1,1 @@
+"""Cloud Storage: one module a bucket, and what empties one."""
