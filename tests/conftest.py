@@ -14,8 +14,8 @@ from pathlib import Path
 import py_ecc
 import pytest
 
-from prizedraw.rehearsal.emulators import EmulatorMissing, FirestoreEmulator
-from prizedraw.rehearsal.pubsub import PubsubEmulator
+from prizedraw.rehearsal.google.emulators import EmulatorMissing, FirestoreEmulator
+from prizedraw.rehearsal.google.pubsub import PubsubEmulator
 
 # Importing py_ecc raises the limit to 100,000; JSON nested that deep would end the tests' process.
 assert py_ecc

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 import discovery
 from prizedraw.adapters.gmail.mailer import GmailBounces, GmailClient, GmailMailer
 from prizedraw.errors import Again
-from prizedraw.rehearsal.gmail import LocalGmail
+from prizedraw.rehearsal.google.gmail import LocalGmail
 from prizedraw.runtime.settings import Settings
 
 HEADER = "X-Prizedraw-Reference"

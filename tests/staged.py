@@ -13,10 +13,10 @@ from pathlib import Path
 
 from prizedraw.ports import Document
 from prizedraw.rehearsal import inputs
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import ROOT
-from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.rehearsal.play import Clock, Play
 from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.rehearsal.until_winners import Clock, Play
 from prizedraw.runtime import edge
 from prizedraw.times import utc_now
 

@@ -38,7 +38,7 @@ from prizedraw.ports import Create, Document, R
 from prizedraw.records import entries, fulfilment
 from prizedraw.records.entries import ONLY
 from prizedraw.rehearsal import entrants
-from prizedraw.rehearsal.drand import LocalDrand
+from prizedraw.rehearsal.google.drand import LocalDrand
 from prizedraw.runtime import closed, journal
 from prizedraw.runtime.confirm import ConfirmKey
 from prizedraw.runtime.orders import Caller, Message, Order, Reply

@@ -11,7 +11,7 @@ from rich.table import Table
 from bench import analyse, billed, cold_start, draw, erase, freeze, function_memory, growth, intake_cpu, intake_store
 from bench.measure import Row
 from bench.world import FULL, QUICK, Sizes
-from prizedraw.rehearsal.emulators import EmulatorMissing
+from prizedraw.rehearsal.google.emulators import EmulatorMissing
 
 Measured = Callable[[Sizes], Iterator[Row]]
 ROWS: dict[str, Measured] = {

@@ -22,7 +22,7 @@ from prizedraw.adapters.keys import keysets
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Create, Replace
 from prizedraw.records.entries import ONLY, Drawn, Entry
-from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.orders import Order, Result
 from prizedraw.sealing import Purpose, SurveyOpener, context
 from prizedraw.times import stamp

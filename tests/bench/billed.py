@@ -28,11 +28,11 @@ from bench.wire import Meter
 from bench.world import FILE, PAGE, Sizes
 from prizedraw.ports import Document
 from prizedraw.rehearsal import entrants, inputs
-from prizedraw.rehearsal.emulators import FirestoreEmulator
 from prizedraw.rehearsal.entrants import Kind, Submission
+from prizedraw.rehearsal.google.emulators import FirestoreEmulator
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import Answered, Functions
-from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.rehearsal.play import Clock
+from prizedraw.rehearsal.until_winners import Clock
 from prizedraw.runtime import edge
 from prizedraw.runtime.orders import Result
 from prizedraw.runtime.settings import Settings

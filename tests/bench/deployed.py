@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import ROOT, Cost, cpu_of, peak_of
-from prizedraw.rehearsal.emulators import free_port
+from prizedraw.rehearsal.google.emulators import free_port
 from prizedraw.rehearsal.hosting import OPERATOR, token
 
 LOOPBACK = "127.0.0.1"

@@ -41,7 +41,7 @@ from prizedraw.erasure.places import PLACES
 from prizedraw.lottery.files import RULES
 from prizedraw.ports import Create, Record
 from prizedraw.records.entries import ONLY, Entry, LedgerRow
-from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.closed import Erasing
 from prizedraw.times import stamp
 

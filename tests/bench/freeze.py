@@ -22,7 +22,7 @@ from prizedraw.freeze import FreezeOrder
 from prizedraw.lottery.files import RULES
 from prizedraw.ports import Replace
 from prizedraw.records.entries import ONLY, Reconciliation, Totals
-from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.orders import Result
 
 GOAL = 1.0

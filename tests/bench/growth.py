@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from bench import draw, freeze
 from bench.measure import Cost, Row, fresh
 from bench.world import Sizes, write_pages
-from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 
 TIME_GOAL, MEMORY_GOAL = 1.2, 1.25
 

@@ -18,7 +18,7 @@ from bench.world import CAMPAIGN, PREPARED, Sizes, cryptography, databases, judg
 from fakes.keys import MemoryKeys
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Replace
-from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 
 GOAL = 1.2
 WRITES_A_BATCH = 500

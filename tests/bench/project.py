@@ -10,8 +10,8 @@ from bench.world import CAMPAIGN, FILE, FORM
 from prizedraw.adapters.keys import kms
 from prizedraw.adapters.keys.keysets import TinkKeysetMaker
 from prizedraw.adapters.secrets import versions
-from prizedraw.rehearsal.emulators import FirestoreEmulator
-from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.rehearsal.google.emulators import FirestoreEmulator
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import utc_now
 

@@ -16,8 +16,8 @@ from prizedraw.adapters.drand.bls import verify
 from prizedraw.adapters.drand.relays import MOST_BYTES, Relays, read_round
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Beacon
-from prizedraw.rehearsal.drand import LocalDrand, chain_hash
-from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.rehearsal.google.drand import LocalDrand, chain_hash
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 
 NOWHERE = "http://127.0.0.1:9"
 ANSWER = {"round": ROUND, "randomness": hashlib.sha256(SIGNATURE).hexdigest(), "signature": SIGNATURE.hex()}

@@ -13,9 +13,9 @@ from prizedraw.adapters.storage import eraser
 from prizedraw.adapters.storage.eraser import BucketEraser
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Eraser, Found
-from prizedraw.rehearsal.buckets import NOTHING
-from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.rehearsal.storage import CUT, LocalStorage
+from prizedraw.rehearsal.google.buckets import NOTHING
+from prizedraw.rehearsal.google.local_google import LocalGoogle
+from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
 
 PATIENCE = 5.0

@@ -15,8 +15,8 @@ from prizedraw.adapters.storage.claims import DroppedFiles
 from prizedraw.adapters.storage.published import open_bucket
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import ClaimsBucket, Dropped
-from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.rehearsal.storage import CUT, LocalStorage
+from prizedraw.rehearsal.google.local_google import LocalGoogle
+from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
 
 NOW = datetime(2026, 3, 12, 1, 30, tzinfo=UTC)

@@ -18,9 +18,9 @@ from prizedraw.adapters.drive import GoogleFormFile, SheetFile
 from prizedraw.adapters.google.http import READS
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.ports import FormFile, Found, Sheets
-from prizedraw.rehearsal.json_wire import DROPPED
-from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.rehearsal.partial import parse_fields
+from prizedraw.rehearsal.google.field_masks import parse_fields
+from prizedraw.rehearsal.google.json_wire import DROPPED
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 
 FORM, SHEET = "1FAIpQ-form", "1BxiM-sheet"

@@ -9,8 +9,8 @@ from fakes.exports import FakeExports
 from prizedraw.adapters.storage.exports import ExportsBucket
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Exports
-from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.rehearsal.storage import CUT, LocalStorage
+from prizedraw.rehearsal.google.local_google import LocalGoogle
+from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

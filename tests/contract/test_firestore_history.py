@@ -12,8 +12,8 @@ from prizedraw.adapters.firestore import history
 from prizedraw.adapters.firestore.history import DatabaseHistory
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Found, History
-from prizedraw.rehearsal.firestore_admin import HOUR, WEEK, State
-from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.rehearsal.google.firestore_admin import HOUR, WEEK, State
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 
 SEALED = "projects/rehearsal/databases/sealed"

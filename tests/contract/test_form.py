@@ -34,9 +34,9 @@ from prizedraw.adapters.forms.form import (
 )
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
 from prizedraw.ports import Form, Watches
-from prizedraw.rehearsal.forms import LocalForms
-from prizedraw.rehearsal.json_wire import DROPPED
-from prizedraw.rehearsal.partial import parse_fields, partial
+from prizedraw.rehearsal.google.field_masks import parse_fields, partial
+from prizedraw.rehearsal.google.forms import LocalForms
+from prizedraw.rehearsal.google.json_wire import DROPPED
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import instant_of
 

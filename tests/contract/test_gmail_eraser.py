@@ -19,7 +19,7 @@ from prizedraw.adapters.gmail import eraser, mailer
 from prizedraw.adapters.gmail.eraser import CampaignMailbox
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Found, Mailbox
-from prizedraw.rehearsal.gmail import UNITS, Fault
+from prizedraw.rehearsal.google.gmail import UNITS, Fault
 
 ADDRESS = "canary.taro@example.jp"
 LATER = timedelta(days=1)

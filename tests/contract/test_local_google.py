@@ -20,7 +20,7 @@ from prizedraw.adapters.keys import kms
 from prizedraw.adapters.keys.keysets import KEYSETS, KeysetOpener, KeysetPrf, KeysetSealer, TinkKeysetMaker
 from prizedraw.adapters.secrets import versions
 from prizedraw.adapters.storage.published import open_published
-from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import Purpose
 

@@ -32,7 +32,7 @@ from prizedraw.adapters.gmail import eraser, mailer
 from prizedraw.adapters.gmail.mailer import GmailClient, GmailMailer
 from prizedraw.errors import Again
 from prizedraw.ports import Bounce, Mailer, MailRejected
-from prizedraw.rehearsal.gmail import Fault
+from prizedraw.rehearsal.google.gmail import Fault
 from prizedraw.times import instant_of
 
 ADDRESS = "canary.taro@example.jp"

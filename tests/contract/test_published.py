@@ -13,8 +13,8 @@ from fakes.published import FakePublished
 from prizedraw.adapters.storage.published import CreateOnlyBucket, crc32c, open_bucket, open_published
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Publisher
-from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.rehearsal.storage import CUT, LocalStorage
+from prizedraw.rehearsal.google.local_google import LocalGoogle
+from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
 
 JSON = "application/json"

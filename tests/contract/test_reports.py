@@ -9,7 +9,7 @@ from fakes.published import FakePublished
 from prizedraw.adapters.storage.reports import open_reports
 from prizedraw.errors import Broken
 from prizedraw.ports import Reports
-from prizedraw.rehearsal.local_google import LocalGoogle
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 
 NAME, HTML = "analysis.html", "text/html; charset=utf-8"

@@ -19,7 +19,7 @@ from prizedraw.errors import Again, Broken, Final
 from prizedraw.mail import outbox
 from prizedraw.ports import Conflict, Create, Delete, Document, Record, Replace, Store, Write
 from prizedraw.records import entries, fulfilment
-from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime import confirm, journal
 from prizedraw.runtime.settings import Settings
 

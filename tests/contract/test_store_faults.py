@@ -16,7 +16,7 @@ from prizedraw.adapters.firestore.connection import MAX_CUTS, resumed, streaming
 from prizedraw.adapters.firestore.database import Database
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.ports import Conflict, Create, Delete, Document, Replace
-from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.settings import Settings
 
 CANARY = "hanako.canary@example.jp"

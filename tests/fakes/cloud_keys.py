@@ -11,10 +11,10 @@ import grpc
 from prizedraw.adapters.keys import kms
 from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS, KeysetOpener, KeysetPrf, KeysetSealer, TinkKeysetMaker
 from prizedraw.adapters.secrets import versions
-from prizedraw.rehearsal.grpc_wire import Call
-from prizedraw.rehearsal.kms import LocalKms
-from prizedraw.rehearsal.kms import Purpose as KeyPurpose
-from prizedraw.rehearsal.secret_manager import LocalSecrets
+from prizedraw.rehearsal.google.grpc_wire import Call
+from prizedraw.rehearsal.google.kms import LocalKms
+from prizedraw.rehearsal.google.kms import Purpose as KeyPurpose
+from prizedraw.rehearsal.google.secret_manager import LocalSecrets
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import Purpose
 

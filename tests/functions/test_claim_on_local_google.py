@@ -19,8 +19,8 @@ from prizedraw.fulfilment.destination import Destination
 from prizedraw.ports import Replace
 from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Review
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import ROOT, Answered, Functions
-from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.runtime import edge, lease
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import DeliveryOpener, Purpose

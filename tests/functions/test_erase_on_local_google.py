@@ -27,9 +27,9 @@ from prizedraw.adapters.storage.reports import open_reports
 from prizedraw.erasure.publishing import latest
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Overall
-from prizedraw.rehearsal.gmail import Fault
+from prizedraw.rehearsal.google.gmail import Fault
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import Answered, Functions
-from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
 from world import PRIZES, SetClock

@@ -22,8 +22,8 @@ from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.records.entries import Award
 from prizedraw.records.fulfilment import Forfeit, Shipped
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import OPERATOR, Answered, Functions
-from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import JST

@@ -24,10 +24,10 @@ from prizedraw.campaign import definition
 from prizedraw.campaign.definition import Campaign
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.rehearsal import entrants
-from prizedraw.rehearsal.local_google import LocalGoogle
-from prizedraw.rehearsal.play import Clock
-from prizedraw.rehearsal.pubsub import ATTEMPTS, PubsubEmulator, PushEndpoint
+from prizedraw.rehearsal.google.local_google import LocalGoogle
+from prizedraw.rehearsal.google.pubsub import ATTEMPTS, PubsubEmulator, PushEndpoint
 from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.rehearsal.until_winners import Clock
 from prizedraw.runtime import edge
 
 ROOT = Path(__file__).resolve().parents[2]

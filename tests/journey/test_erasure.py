@@ -34,8 +34,8 @@ from prizedraw.errors import Broken
 from prizedraw.mail.outbox import MailRow
 from prizedraw.records.entries import Entry, LedgerRow
 from prizedraw.rehearsal import output
-from prizedraw.rehearsal.erasing import OPERATOR_NAME, Ending
-from prizedraw.rehearsal.fulfil import Fulfil
+from prizedraw.rehearsal.until_erased import OPERATOR_NAME, Ending
+from prizedraw.rehearsal.until_parcels import Fulfil
 from staged import Staged, staged
 
 pytestmark = pytest.mark.timeout(600)

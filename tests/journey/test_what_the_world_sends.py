@@ -18,9 +18,9 @@ import mixture
 import oracle
 from builders import CAMPAIGN, CLOSES, FILE, FORM, OPENS
 from prizedraw.records.entries import ONLY, FormWatch, LedgerRow, Reconciliation
-from prizedraw.rehearsal import output, play
+from prizedraw.rehearsal import output, until_winners
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.inputs import span
-from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.stage import Stage, build
 from prizedraw.runtime import edge
 from prizedraw.times import instant, moment_of
@@ -38,10 +38,10 @@ def rows() -> mixture.Submissions:
 
 
 @pytest.fixture(params=["memory", pytest.param("emulator", marks=pytest.mark.emulator)])
-def stage(request: pytest.FixtureRequest) -> Iterator[tuple[Stage, play.Clock]]:
+def stage(request: pytest.FixtureRequest) -> Iterator[tuple[Stage, until_winners.Clock]]:
     if request.param == "emulator":
         request.getfixturevalue("firestore_emulator")
-    clock = play.Clock(OPENS - timedelta(days=3))
+    clock = until_winners.Clock(OPENS - timedelta(days=3))
     with ExitStack() as stack:
         google = stack.enter_context(LocalGoogle(clock))
         environ = {**google.environ(CAMPAIGN.id), "CAMPAIGNS": str(FILE.parent)}
@@ -60,7 +60,7 @@ def at(row: dict[str, Any]) -> Any:
 
 @pytest.mark.timeout(280)
 def test_each_response_becomes_what_the_oracle_says(
-    stage: tuple[Stage, play.Clock], rows: mixture.Submissions, tmp_path: Path
+    stage: tuple[Stage, until_winners.Clock], rows: mixture.Submissions, tmp_path: Path
 ) -> None:
     on, clock = stage
     inbox: list[dict[str, str]] = []

@@ -106,7 +106,7 @@ def test_another_clone_with_other_times_modes_and_stray_files_gives_the_same_byt
         ("functions/status/requirements.txt", {"status"}),
         ("infra/terraform/campaigns/shinjuku-rally-2026.yaml", set(STEPS)),
         ("shared/prizedraw/adapters/memory.py", set()),
-        ("shared/prizedraw/rehearsal/kms.py", set()),
+        ("shared/prizedraw/rehearsal/google/kms.py", set()),
     ],
 )
 def test_the_code_hash_tells_whether_deployed_code_changed(

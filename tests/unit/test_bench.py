@@ -13,7 +13,7 @@ import bench
 from bench.__main__ import ROWS, main
 from bench.measure import Cost, Row, in_turns, middle
 from bench.world import FULL, QUICK, Sizes
-from prizedraw.rehearsal.emulators import EmulatorMissing
+from prizedraw.rehearsal.google.emulators import EmulatorMissing
 
 
 @pytest.mark.parametrize(

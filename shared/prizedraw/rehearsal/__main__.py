@@ -20,14 +20,14 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Document
 from prizedraw.records.entries import ONLY, Reconciliation
-from prizedraw.rehearsal import inputs, output, play
-from prizedraw.rehearsal.emulators import EmulatorMissing
-from prizedraw.rehearsal.erasing import Ending
-from prizedraw.rehearsal.fulfil import Fulfil
+from prizedraw.rehearsal import inputs, output, until_winners
+from prizedraw.rehearsal.google.emulators import EmulatorMissing
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import ROOT
 from prizedraw.rehearsal.inputs import Submission
-from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.rehearsal.until_erased import Ending
+from prizedraw.rehearsal.until_parcels import Fulfil
 from prizedraw.runtime import edge
 from prizedraw.times import utc_now
 
@@ -77,7 +77,7 @@ def main(given: list[str] | None = None) -> int:
         console.print(f"{args.out} には別のファイルがあります。空のフォルダを --out に指定してください。")
     except (inputs.Unusable, EmulatorMissing) as fault:
         console.print(str(fault), markup=False, soft_wrap=True)
-    except play.Failed as failure:
+    except until_winners.Failed as failure:
         console.print(f"リハーサルは途中で止まりました。{args.out}/logs.jsonl を見てください。")
         console.print(str(failure), markup=False, soft_wrap=True)
     return 1
@@ -86,7 +86,7 @@ def main(given: list[str] | None = None) -> int:
 def rehearse(args: argparse.Namespace, console: Console) -> int:
     """Play the campaign, write down what is left, and hold it to account."""
     began = time.monotonic()
-    clock = play.Clock(utc_now())
+    clock = until_winners.Clock(utc_now())
     google = LocalGoogle(clock)
     campaign, text = inputs.read_campaign(args.campaign, google.drand.randomness())
     clock.now = campaign.opens_at - timedelta(days=7)
@@ -106,7 +106,7 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
         stack.enter_context(_printed_to(args.out / "logs.jsonl"))
         host = edge.Host(clock, clock.sleep)
         stage = build(stack, google, host, environ, emulator=args.store == "firestore")
-        playing = play.Play(campaign, clock, stage, form, submissions, _shower(bars))
+        playing = until_winners.Play(campaign, clock, stage, form, submissions, _shower(bars))
         following = Fulfil(playing, inputs.read_claims(args.claims) if args.claims else None)
         ending = Ending(playing)
         try:
@@ -145,7 +145,7 @@ def _bars(console: Console) -> Progress:
     return Progress(*columns, console=console, redirect_stdout=False, redirect_stderr=False)
 
 
-def _shower(bars: Progress) -> play.Progress:
+def _shower(bars: Progress) -> until_winners.Progress:
     tasks: dict[str, TaskID] = {}
 
     def show(name: str, done: int, total: int) -> None:

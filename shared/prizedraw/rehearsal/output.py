@@ -19,9 +19,9 @@ from prizedraw.erasure.report import FOLDER
 from prizedraw.lottery.files import EVIDENCE, RULES
 from prizedraw.ports import Document, Reader
 from prizedraw.records.entries import LedgerRow
-from prizedraw.rehearsal.buckets import StoredObject
+from prizedraw.rehearsal.google.buckets import StoredObject
+from prizedraw.rehearsal.google.mailbox import SentMail
 from prizedraw.rehearsal.hosting import ROOT, Answered
-from prizedraw.rehearsal.mails import SentMail
 from prizedraw.times import stamp
 
 MARK = ".rehearsal"

@@ -14,9 +14,9 @@ from prizedraw.entries.ledger import Sealing
 from prizedraw.fulfilment import claim_code
 from prizedraw.ports import Document, Store
 from prizedraw.rehearsal.calls import Calls, RecordedStore
-from prizedraw.rehearsal.emulators import FirestoreEmulator
+from prizedraw.rehearsal.google.emulators import FirestoreEmulator
+from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import Answered, Functions
-from prizedraw.rehearsal.local_google import LocalGoogle
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from google.cloud import kms_v1
 
 from prizedraw.ports import Clock
-from prizedraw.rehearsal.grpc_wire import Handlers, Refusal, Wire
+from prizedraw.rehearsal.google.grpc_wire import Handlers, Refusal, Wire
 
 Purpose = kms_v1.CryptoKey.CryptoKeyPurpose
 State = kms_v1.CryptoKeyVersion.CryptoKeyVersionState

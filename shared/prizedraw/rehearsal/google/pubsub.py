@@ -17,7 +17,7 @@ from typing import Any, Self
 import requests
 
 from prizedraw.ports import Document
-from prizedraw.rehearsal.emulators import LOOPBACK, START_SECONDS, EmulatorProcess, free_port, sdk_script
+from prizedraw.rehearsal.google.emulators import LOOPBACK, START_SECONDS, EmulatorProcess, free_port, sdk_script
 
 ATTEMPTS = 5
 """The fewest delivery attempts that a dead letter policy may allow: https://cloud.google.com/pubsub/docs/dead-letter-topics"""

@@ -13,7 +13,7 @@ import grpc
 from google.cloud.firestore_admin_v1 import types
 
 from prizedraw.ports import Clock
-from prizedraw.rehearsal.grpc_wire import Handlers, Method, Refusal, Wire
+from prizedraw.rehearsal.google.grpc_wire import Handlers, Method, Refusal, Wire
 
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 Enablement = types.Database.PointInTimeRecoveryEnablement

@@ -22,15 +22,15 @@ from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS
 from prizedraw.adapters.secrets.passwords import SECRET as PASSWORD
 from prizedraw.ports import Clock
 from prizedraw.rehearsal.calls import Calls
-from prizedraw.rehearsal.drand import LocalDrand
-from prizedraw.rehearsal.drive import LocalDrive
-from prizedraw.rehearsal.firestore_admin import LocalFirestoreAdmin
-from prizedraw.rehearsal.forms import LocalForms
-from prizedraw.rehearsal.gmail import LocalGmail
-from prizedraw.rehearsal.grpc_wire import Call
-from prizedraw.rehearsal.kms import LocalKms
-from prizedraw.rehearsal.secret_manager import LocalSecrets
-from prizedraw.rehearsal.storage import LocalStorage
+from prizedraw.rehearsal.google.drand import LocalDrand
+from prizedraw.rehearsal.google.drive import LocalDrive
+from prizedraw.rehearsal.google.firestore_admin import LocalFirestoreAdmin
+from prizedraw.rehearsal.google.forms import LocalForms
+from prizedraw.rehearsal.google.gmail import LocalGmail
+from prizedraw.rehearsal.google.grpc_wire import Call
+from prizedraw.rehearsal.google.kms import LocalKms
+from prizedraw.rehearsal.google.secret_manager import LocalSecrets
+from prizedraw.rehearsal.google.storage import LocalStorage
 from prizedraw.runtime.settings import Settings
 
 LOOPBACK = "127.0.0.1"

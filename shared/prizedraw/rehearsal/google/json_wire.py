@@ -16,7 +16,7 @@ from typing import Any
 from flask import Response, request
 
 from prizedraw.ports import Document
-from prizedraw.rehearsal.partial import parse_fields, partial
+from prizedraw.rehearsal.google.field_masks import parse_fields, partial
 
 DROPPED = 0
 """A status for `JsonWire.fail`: the connection is closed without a reply (under the server of werkzeug)."""

@@ -14,8 +14,8 @@ from threading import RLock
 from flask import Blueprint, request
 
 from prizedraw.ports import Clock, Document
-from prizedraw.rehearsal.json_wire import ApiError, JsonWire
-from prizedraw.rehearsal.watches import zulu
+from prizedraw.rehearsal.google.json_wire import ApiError, JsonWire
+from prizedraw.rehearsal.google.watches import zulu
 
 BIN = timedelta(days=30)
 

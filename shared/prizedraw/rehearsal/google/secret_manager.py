@@ -14,7 +14,7 @@ import grpc
 from google.cloud import secretmanager_v1
 
 from prizedraw.ports import Clock
-from prizedraw.rehearsal.grpc_wire import Handlers, Refusal, Wire
+from prizedraw.rehearsal.google.grpc_wire import Handlers, Refusal, Wire
 
 State = secretmanager_v1.SecretVersion.State
 _LIMIT = 64 * 1024

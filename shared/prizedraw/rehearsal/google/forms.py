@@ -18,9 +18,9 @@ from datetime import timedelta
 from flask import Blueprint, Response, request
 
 from prizedraw.ports import Clock, Document
-from prizedraw.rehearsal.json_wire import ApiError, JsonWire
-from prizedraw.rehearsal.notifications import Hook, Notifications
-from prizedraw.rehearsal.watches import FormWatch, zulu
+from prizedraw.rehearsal.google.json_wire import ApiError, JsonWire
+from prizedraw.rehearsal.google.notifications import Hook, Notifications
+from prizedraw.rehearsal.google.watches import FormWatch, zulu
 from prizedraw.times import instant
 
 MAX_PAGE = 5000

@@ -14,7 +14,7 @@ from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import ENDED, Kind, Overall, PlaceState
 from prizedraw.records.entries import ONLY
-from prizedraw.rehearsal.play import DAY, HOUR, Failed, Play
+from prizedraw.rehearsal.until_winners import DAY, HOUR, Failed, Play
 from prizedraw.runtime.closed import Erasing
 from prizedraw.runtime.orders import Result
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from prizedraw.fulfilment import holders
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.rehearsal import winners
-from prizedraw.rehearsal.play import DAY, HOUR, Failed, Play
+from prizedraw.rehearsal.until_winners import DAY, HOUR, Failed, Play
 from prizedraw.rehearsal.winners import Registration
 from prizedraw.times import JST
 

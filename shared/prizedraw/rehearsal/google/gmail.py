@@ -19,8 +19,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from prizedraw.ports import Clock
-from prizedraw.rehearsal.mails import Mail, Refusal, SentMail, delivery_report, recipients_of, without
-from prizedraw.rehearsal.partial import parse_fields, partial
+from prizedraw.rehearsal.google.field_masks import parse_fields, partial
+from prizedraw.rehearsal.google.mailbox import Mail, Refusal, SentMail, delivery_report, recipients_of, without
 
 UNITS = {"drafts.create": 10, "drafts.send": 100, "drafts.get": 5, "drafts.delete": 10}
 UNITS |= {"drafts.list": 5, "messages.list": 5, "messages.get": 5, "messages.batchDelete": 50}

@@ -24,9 +24,9 @@ from typing import Any, cast
 from flask import Blueprint, Response, jsonify, request
 
 from prizedraw.ports import Clock
-from prizedraw.rehearsal.buckets import NOTHING, Bucket, Refusal, StoredObject
-from prizedraw.rehearsal.object_notifications import Hook, ObjectNotifications
-from prizedraw.rehearsal.partial import parse_fields, partial
+from prizedraw.rehearsal.google.buckets import NOTHING, Bucket, Refusal, StoredObject
+from prizedraw.rehearsal.google.field_masks import parse_fields, partial
+from prizedraw.rehearsal.google.object_notifications import Hook, ObjectNotifications
 
 CUT = 0
 """As the status of a fault: the connection is closed without a reply."""

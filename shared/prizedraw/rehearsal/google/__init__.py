@@ -1,0 +1,1 @@
+"""A Google on loopback: only the methods that the product uses, with their faults."""
