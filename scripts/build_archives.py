@@ -24,7 +24,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT / "shared"
 CAMPAIGNS = ROOT / "infra" / "terraform" / "campaigns"
 MANIFEST = "manifest.json"
-DATA = {"prizedraw.mail.compose": "prizedraw/messages", "prizedraw.rendering.html": "prizedraw/templates"}
+DATA = {
+    "prizedraw.mail.compose": "prizedraw/mail/messages",
+    "prizedraw.rendering.html": "prizedraw/rendering/templates",
+}
 """Which module reads which folder; of the folders, templates only."""
 TEMPLATES = (".html", ".txt")
 

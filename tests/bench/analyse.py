@@ -15,8 +15,6 @@ from tempfile import TemporaryDirectory
 
 from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
 from bench.world import CAMPAIGN, PREPARED, SCHEDULER, Sizes, databases, take_in, write_pages
-from fakes.keys import MemoryKeys
-from fakes.published import FakePublished
 from prizedraw import analyse
 from prizedraw.adapters.keys import keysets
 from prizedraw.adapters.memory import Memory
@@ -26,6 +24,8 @@ from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.orders import Order, Result
 from prizedraw.sealing import Purpose, SurveyOpener, context
 from prizedraw.times import stamp
+from support.fakes.keys import MemoryKeys
+from support.fakes.published import FakePublished
 
 COUNTED_GOAL, ALL_GOAL, MEMORY_GOAL = 1.5, 2.0, 1.1
 KEYS = "keys.json"

@@ -14,9 +14,6 @@ from tempfile import TemporaryDirectory
 
 from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
 from bench.world import CAMPAIGN, CLOSED, PREPARED, SCHEDULER, Sizes, rules
-from fakes.beacon import FakeBeacon
-from fakes.keys import MemoryRandom, MemorySigner
-from fakes.published import FakePublished
 from prizedraw import draw
 from prizedraw.adapters.drand.bls import verify
 from prizedraw.adapters.memory import Memory
@@ -28,6 +25,9 @@ from prizedraw.ports import Replace
 from prizedraw.records.entries import ONLY, Frozen
 from prizedraw.runtime.orders import Result
 from prizedraw.times import stamp
+from support.fakes.beacon import FakeBeacon
+from support.fakes.keys import MemoryRandom, MemorySigner
+from support.fakes.published import FakePublished
 
 GOAL = 3.0
 MOST_MIB = 256.0

@@ -31,9 +31,6 @@ from bench.world import (
     take_in,
     write_pages,
 )
-from fakes.keys import MemoryKeys, MemorySigner
-from fakes.places import FakeEraser, FakeFormFile, FakeHistory, FakeMailbox, FakeSheets
-from fakes.published import FakePublished
 from prizedraw import erase
 from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
@@ -44,6 +41,9 @@ from prizedraw.records.entries import ONLY, Entry, LedgerRow
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.closed import Erasing
 from prizedraw.times import stamp
+from support.fakes.keys import MemoryKeys, MemorySigner
+from support.fakes.places import FakeEraser, FakeFormFile, FakeHistory, FakeMailbox, FakeSheets
+from support.fakes.published import FakePublished
 
 GOAL = 1.3
 KINDS: tuple[type[Record], ...] = (Entry, LedgerRow)

@@ -14,8 +14,6 @@ from google.cloud.firestore import Client
 
 from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
 from bench.world import CAMPAIGN, CLOSED, PREPARED, SCHEDULER, Sizes, databases, rules, settings, take_in, write_pages
-from fakes.keys import MemoryKeys, MemorySigner
-from fakes.published import FakePublished
 from prizedraw import freeze
 from prizedraw.adapters.memory import Memory
 from prizedraw.freeze import FreezeOrder
@@ -24,6 +22,8 @@ from prizedraw.ports import Replace
 from prizedraw.records.entries import ONLY, Reconciliation, Totals
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.orders import Result
+from support.fakes.keys import MemoryKeys, MemorySigner
+from support.fakes.published import FakePublished
 
 GOAL = 1.0
 

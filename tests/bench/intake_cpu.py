@@ -14,11 +14,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
 from bench.world import CAMPAIGN, PREPARED, Sizes, cryptography, judged, take_in, write_pages
-from fakes.keys import MemoryKeys
 from prizedraw.adapters.firestore.database import commit_request
 from prizedraw.adapters.firestore.documents import paths
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import R, Record, Replace, Stored, Write
+from support.fakes.keys import MemoryKeys
 
 GOAL = 1.6
 DATABASE = "projects/rehearsal/databases/sealed"

@@ -15,10 +15,10 @@ from google.cloud.firestore import Client
 
 from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
 from bench.world import CAMPAIGN, PREPARED, Sizes, cryptography, databases, judged, settings, take_in, write_pages
-from fakes.keys import MemoryKeys
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Replace
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
+from support.fakes.keys import MemoryKeys
 
 GOAL = 1.2
 WRITES_A_BATCH = 500

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from bench.measure import ROOT
-from fakes.keys import MemoryKeys
 from prizedraw import intake
 from prizedraw.adapters.firestore import database
 from prizedraw.adapters.forms.response_page import rows_of
@@ -28,6 +27,7 @@ from prizedraw.runtime.orders import Caller, Message
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer, context, pad
 from prizedraw.times import instant_of
+from support.fakes.keys import MemoryKeys
 
 FILE = ROOT / "infra" / "terraform" / "campaigns" / "shinjuku-rally-2026.yaml"
 CAMPAIGN = definition.load(FILE)

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from fakes.beacon import QUICKNET_CHAIN, QUICKNET_KEY, ROUND, SIGNATURE, FakeBeacon, first_signature
 from prizedraw.adapters.drand.bls import verify
 from prizedraw.adapters.drand.relays import MOST_BYTES, Relays, read_round
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Beacon
 from prizedraw.rehearsal.google.drand import LocalDrand, chain_hash
 from prizedraw.rehearsal.google.local_google import LocalGoogle
+from support.fakes.beacon import QUICKNET_CHAIN, QUICKNET_KEY, ROUND, SIGNATURE, FakeBeacon, first_signature
 
 NOWHERE = "http://127.0.0.1:9"
 ANSWER = {"round": ROUND, "randomness": hashlib.sha256(SIGNATURE).hexdigest(), "signature": SIGNATURE.hex()}

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fakes.places import FakeEraser
 from prizedraw.adapters.storage import eraser
 from prizedraw.adapters.storage.eraser import BucketEraser
 from prizedraw.errors import Again, Broken
@@ -17,6 +16,7 @@ from prizedraw.rehearsal.google.buckets import NOTHING
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
+from support.fakes.places import FakeEraser
 
 PATIENCE = 5.0
 WEEK = timedelta(days=7)

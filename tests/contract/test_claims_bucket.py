@@ -8,9 +8,6 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-import discovery
-from fakes.claims import FakeClaims
-from leaks import found
 from prizedraw.adapters.storage.claims import DroppedFiles
 from prizedraw.adapters.storage.published import open_bucket
 from prizedraw.errors import Again, Broken
@@ -18,6 +15,9 @@ from prizedraw.ports import ClaimsBucket, Dropped
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
+from support import google_discovery
+from support.fakes.claims import FakeClaims
+from support.personal_data import found
 
 NOW = datetime(2026, 3, 12, 1, 30, tzinfo=UTC)
 PATIENCE = 5.0
@@ -267,4 +267,4 @@ class TestTheLocalStorageAnnounces:
     def test_objects_are_as_google_describes_them(self, settings: Settings, dropped: Drop) -> None:
         dropped("a.csv", CSV)
         url = f"{settings.local_http}/storage/v1/b/{settings.claims_bucket}/o/a.csv"
-        discovery.check(discovery.load("storage.v1"), "Object", requests.get(url, timeout=5).json())
+        google_discovery.check(google_discovery.load("storage.v1"), "Object", requests.get(url, timeout=5).json())

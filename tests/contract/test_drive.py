@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 
-import discovery
-from fakes.places import FakeFormFile, FakeSheets
 from prizedraw.adapters.drive import GoogleFormFile, SheetFile
 from prizedraw.adapters.google.http import READS
 from prizedraw.errors import Again, Broken, Refused
@@ -22,13 +20,15 @@ from prizedraw.rehearsal.google.field_masks import parse_fields
 from prizedraw.rehearsal.google.json_wire import DROPPED
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
+from support import google_discovery
+from support.fakes.places import FakeFormFile, FakeSheets
 
 FORM, SHEET = "1FAIpQ-form", "1BxiM-sheet"
 QUICK = READS.with_delay(initial=0.001, maximum=0.002).with_timeout(0.3)
 MONTH = timedelta(days=30)
 SECOND = timedelta(seconds=1)
 ADDRESS = "canary.taro@example.jp"
-DOCUMENT = discovery.load("drive.v3")
+DOCUMENT = google_discovery.load("drive.v3")
 
 
 class MovedClock:
@@ -63,8 +63,8 @@ def wire() -> Iterator[Wire]:
             google, clock, GoogleFormFile(settings, FORM, QUICK, clock=clock), SheetFile(settings, QUICK, clock=clock)
         )
     for call in google.drive.calls:
-        discovery.check_request(DOCUMENT, call.verb, call.path, call.query, call.body)
-        discovery.check_fields(DOCUMENT, "File", parse_fields(call.query["fields"]))
+        google_discovery.check_request(DOCUMENT, call.verb, call.path, call.query, call.body)
+        google_discovery.check_fields(DOCUMENT, "File", parse_fields(call.query["fields"]))
 
 
 @dataclass(frozen=True)

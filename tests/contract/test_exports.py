@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fakes.exports import FakeExports
 from prizedraw.adapters.storage.exports import ExportsBucket
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Exports
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
+from support.fakes.exports import FakeExports
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NAME = "shipping-20260312T010203Z-0001.xlsx"

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import grpc
 import pytest
 
-from fakes.places import FakeHistory
 from prizedraw.adapters.firestore import history
 from prizedraw.adapters.firestore.history import DatabaseHistory
 from prizedraw.errors import Again, Broken
@@ -15,6 +14,7 @@ from prizedraw.ports import Found, History
 from prizedraw.rehearsal.google.firestore_admin import HOUR, WEEK, State
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
+from support.fakes.places import FakeHistory
 
 SEALED = "projects/rehearsal/databases/sealed"
 STATE = "projects/rehearsal/databases/state"

@@ -20,8 +20,6 @@ import requests
 from flask import Flask, Response, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-import discovery
-from fakes.form import MemoryForm
 from prizedraw.adapters.forms.form import (
     AWAY,
     FORM_FIELDS,
@@ -39,8 +37,10 @@ from prizedraw.rehearsal.google.forms import LocalForms
 from prizedraw.rehearsal.google.json_wire import DROPPED
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import instant_of
+from support import google_discovery
+from support.fakes.form import MemoryForm
 
-FORMS = discovery.load("forms.v1")
+FORMS = google_discovery.load("forms.v1")
 OPENING = datetime(2026, 2, 3, 0, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
 TOPIC = "projects/p/topics/forms"
@@ -205,12 +205,12 @@ class Google:
     def conforms(self) -> None:
         """Hold every request and every good reply against the discovery document."""
         for call in self.forms.calls:
-            method = discovery.check_request(FORMS, call.verb, call.path, call.query, call.body)
+            method = google_discovery.check_request(FORMS, call.verb, call.path, call.query, call.body)
             if mask := call.query.get("fields"):
-                discovery.check_fields(FORMS, discovery.response_schema(method), parse_fields(mask))
+                google_discovery.check_fields(FORMS, google_discovery.response_schema(method), parse_fields(mask))
         for verb, path, reply in self.replies:
-            method = discovery.method_of(FORMS, verb, path)
-            discovery.check(FORMS, discovery.response_schema(method), reply)
+            method = google_discovery.method_of(FORMS, verb, path)
+            google_discovery.check(FORMS, google_discovery.response_schema(method), reply)
 
 
 @contextmanager
@@ -970,9 +970,9 @@ class TestFieldsMask:
         ],
     )
     def test_of_ours_names_real_fields(self, schema: str, mask: str) -> None:
-        discovery.check_fields(FORMS, schema, parse_fields(mask))
-        with pytest.raises(discovery.Violation, match="planted: unknown field"):
-            discovery.check_fields(FORMS, schema, parse_fields(f"{mask},planted"))
+        google_discovery.check_fields(FORMS, schema, parse_fields(mask))
+        with pytest.raises(google_discovery.Violation, match="planted: unknown field"):
+            google_discovery.check_fields(FORMS, schema, parse_fields(f"{mask},planted"))
 
 
 class TestDiscovery:
@@ -998,18 +998,20 @@ class TestDiscovery:
         ],
     )
     def test_finds_a_planted_fault(self, planted: dict[str, Any], said: str) -> None:
-        discovery.check(FORMS, "FormResponse", row("r1"))
-        with pytest.raises(discovery.Violation, match=said):
-            discovery.check(FORMS, "FormResponse", row("r1") | planted)
+        google_discovery.check(FORMS, "FormResponse", row("r1"))
+        with pytest.raises(google_discovery.Violation, match=said):
+            google_discovery.check(FORMS, "FormResponse", row("r1") | planted)
 
     def test_names_all_faults_at_once(self) -> None:
-        with pytest.raises(discovery.Violation, match=r"Watch\.ttl: unknown property; Watch\.state: not in the enum"):
-            discovery.check(FORMS, "Watch", {"ttl": 1, "state": "ASLEEP"})
+        with pytest.raises(
+            google_discovery.Violation, match=r"Watch\.ttl: unknown property; Watch\.state: not in the enum"
+        ):
+            google_discovery.check(FORMS, "Watch", {"ttl": 1, "state": "ASLEEP"})
 
     def test_finds_a_field_planted_in_a_reply_on_the_wire(self) -> None:
         with local_google(FORM | {"items": [{"itemId": "1", "planted": 1}]}) as google:
             assert requests.get(f"{google.http}/v1/forms/{ID}", timeout=10).ok
-            with pytest.raises(discovery.Violation, match=r"Form\.items\[0\]\.planted: unknown property"):
+            with pytest.raises(google_discovery.Violation, match=r"Form\.items\[0\]\.planted: unknown property"):
                 google.conforms()
 
     @pytest.mark.parametrize(
@@ -1026,17 +1028,19 @@ class TestDiscovery:
         ],
     )
     def test_finds_a_faulty_request(self, verb: str, path: str, query: dict[str, Any], body: Any, said: str) -> None:
-        with pytest.raises(discovery.Violation, match=said):
-            discovery.check_request(FORMS, verb, path, query, body)
+        with pytest.raises(google_discovery.Violation, match=said):
+            google_discovery.check_request(FORMS, verb, path, query, body)
 
     def test_serves_other_documents(self) -> None:
-        gmail = discovery.load("gmail.v1")
+        gmail = google_discovery.load("gmail.v1")
         message = {"id": "1", "internalDate": "1770076800000", "raw": "8J-QiA==", "sizeEstimate": 3}
-        discovery.check(gmail, "Message", message)
+        google_discovery.check(gmail, "Message", message)
         for wrong in ({"internalDate": 1.5}, {"internalDate": "soon"}, {"raw": "あ"}, {"sizeEstimate": "3"}):
-            with pytest.raises(discovery.Violation):
-                discovery.check(gmail, "Message", message | wrong)
-        send = discovery.check_request(gmail, "POST", "/gmail/v1/users/me/drafts/send", {"alt": "json"}, {"id": "d"})
-        assert (send["id"], discovery.response_schema(send)) == ("gmail.users.drafts.send", "Message")
-        upload = discovery.check_request(gmail, "POST", "/upload/gmail/v1/users/me/drafts", {}, None)
+            with pytest.raises(google_discovery.Violation):
+                google_discovery.check(gmail, "Message", message | wrong)
+        send = google_discovery.check_request(
+            gmail, "POST", "/gmail/v1/users/me/drafts/send", {"alt": "json"}, {"id": "d"}
+        )
+        assert (send["id"], google_discovery.response_schema(send)) == ("gmail.users.drafts.send", "Message")
+        upload = google_discovery.check_request(gmail, "POST", "/upload/gmail/v1/users/me/drafts", {}, None)
         assert upload["id"] == "gmail.users.drafts.create"

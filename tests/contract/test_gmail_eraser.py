@@ -13,13 +13,13 @@ from email.message import EmailMessage
 
 import pytest
 
-from fakes.places import FakeMailbox
-from mail_wire import START, Wire, settings, wired
 from prizedraw.adapters.gmail import eraser, mailer
 from prizedraw.adapters.gmail.eraser import CampaignMailbox
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Found, Mailbox
 from prizedraw.rehearsal.google.gmail import UNITS, Fault
+from support.fakes.places import FakeMailbox
+from support.gmail_wire import START, Wire, settings, wired
 
 ADDRESS = "canary.taro@example.jp"
 LATER = timedelta(days=1)

@@ -7,11 +7,11 @@ from datetime import timedelta
 import grpc
 import pytest
 
-from fakes.cloud_keys import CloudKeys, ManualClock
-from fakes.places import FakeEraser
 from prizedraw.adapters.keys.eraser import KeyEraser, State
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Eraser, Found
+from support.fakes.cloud_keys import CloudKeys, ManualClock
+from support.fakes.places import FakeEraser
 
 KEYSET = b"a serialised keyset"
 DAY = timedelta(hours=24)

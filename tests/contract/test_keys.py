@@ -14,8 +14,6 @@ from google.cloud import kms_v1
 from tink import proto_keyset_format, secret_key_access
 from tink.proto import hmac_prf_pb2, hpke_pb2, tink_pb2
 
-from fakes.cloud_keys import CloudKeys
-from fakes.keys import MemoryKeys, MemoryWrapping
 from prizedraw.adapters.keys.keysets import (
     KEYSETS,
     PAIRS,
@@ -29,6 +27,8 @@ from prizedraw.adapters.keys.keysets import (
 from prizedraw.errors import Again, Broken
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, context
+from support.fakes.cloud_keys import CloudKeys
+from support.fakes.keys import MemoryKeys, MemoryWrapping
 
 CAMPAIGN = "rally-2026"
 CANARY = "花子-hanako@example.jp"

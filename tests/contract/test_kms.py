@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from google.cloud import kms_v1
 
-from fakes.cloud_keys import CAMPAIGN, CloudKeys, settings_for
-from fakes.keys import MemoryRandom, MemorySigner, MemoryWrapping
 from prizedraw.adapters.google.grpc import Missing
 from prizedraw.adapters.keys.kms import KeysetUnwrapper, KeysetWrapper, evidence_version
 from prizedraw.errors import Again, Broken
 from prizedraw.runtime.settings import Settings
+from support.fakes.cloud_keys import CAMPAIGN, CloudKeys, settings_for
+from support.fakes.keys import MemoryRandom, MemorySigner, MemoryWrapping
 
 KEYSET = b"a serialised keyset"
 Client = kms_v1.KeyManagementServiceClient

@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from fakes.beacon import first_signature
 from prizedraw.adapters.drand.bls import verify
 from prizedraw.adapters.drand.relays import Relays
 from prizedraw.adapters.forms.form import GoogleForm
@@ -23,6 +22,7 @@ from prizedraw.adapters.storage.published import open_published
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import Purpose
+from support.fakes.beacon import first_signature
 
 CAMPAIGN = "stamprally-2026"
 

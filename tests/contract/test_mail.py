@@ -26,14 +26,14 @@ from google.auth.credentials import Credentials
 from google.auth.exceptions import RefreshError, TransportError
 from googleapiclient.discovery import build
 
-from fakes.mail import FakeBounces, FakeMail
-from mail_wire import HEADER, QUICK, START, MovedClock, Wire, served, settings, wired
 from prizedraw.adapters.gmail import eraser, mailer
 from prizedraw.adapters.gmail.mailer import GmailClient, GmailMailer
 from prizedraw.errors import Again
 from prizedraw.ports import Bounce, Mailer, MailRejected
 from prizedraw.rehearsal.google.gmail import Fault
 from prizedraw.times import instant_of
+from support.fakes.mail import FakeBounces, FakeMail
+from support.gmail_wire import HEADER, QUICK, START, MovedClock, Wire, served, settings, wired
 
 ADDRESS = "canary.taro@example.jp"
 SUBJECT = "【新宿区】当選のお知らせ canary-subject"

@@ -7,11 +7,11 @@ import grpc
 import pytest
 from google.cloud.secretmanager_v1 import SecretManagerServiceClient
 
-from fakes.cloud_keys import CloudKeys
-from fakes.exports import FakePasswords
 from prizedraw.adapters.secrets.passwords import SECRET, ShippingPasswords
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Passwords
+from support.fakes.cloud_keys import CloudKeys
+from support.fakes.exports import FakePasswords
 
 PASSWORD = "7KQM-4T9X-2HVD-8RPA-C3WN-0EZJ"
 

@@ -8,14 +8,14 @@ import requests
 from google.api_core.exceptions import BadRequest, NotFound, PreconditionFailed
 from google.cloud.storage import Bucket
 
-import discovery
-from fakes.published import FakePublished
 from prizedraw.adapters.storage.published import CreateOnlyBucket, crc32c, open_bucket, open_published
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Publisher
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
+from support import google_discovery
+from support.fakes.published import FakePublished
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
@@ -114,7 +114,9 @@ class TestUploading:
         stored = local.objects(settings.published_bucket)["pool.txt"]
         assert stored.content_type == TEXT
         assert local.calls == [("insert", "pool.txt")]
-        discovery.check(discovery.load("storage.v1"), "Object", stored.resource(settings.published_bucket))
+        google_discovery.check(
+            google_discovery.load("storage.v1"), "Object", stored.resource(settings.published_bucket)
+        )
 
     def test_a_large_file_goes_up_too(self, bucket: CreateOnlyBucket, local: LocalStorage) -> None:
         pool = b"0123456789abcdefghjkmnpqrs\tA,B\n" * 400_000
@@ -282,11 +284,11 @@ class TestTheLocalStorage:
     def test_metadata_and_lists_are_as_google_describes_them(
         self, raw: Bucket, local: LocalStorage, objects_url: str
     ) -> None:
-        storage = discovery.load("storage.v1")
-        discovery.check(storage, "Objects", requests.get(objects_url, timeout=5).json())
+        storage = google_discovery.load("storage.v1")
+        google_discovery.check(storage, "Objects", requests.get(objects_url, timeout=5).json())
         raw.blob("forfeits/1.json").upload_from_string(b"{}", JSON)
-        discovery.check(storage, "Objects", requests.get(objects_url, timeout=5).json())
-        discovery.check(storage, "Object", requests.get(f"{objects_url}/forfeits%2F1.json", timeout=5).json())
+        google_discovery.check(storage, "Objects", requests.get(objects_url, timeout=5).json())
+        google_discovery.check(storage, "Object", requests.get(f"{objects_url}/forfeits%2F1.json", timeout=5).json())
         blob = raw.get_blob("forfeits/1.json")
         assert (blob.size, blob.content_type, blob.crc32c) == (2, JSON, crc32c(b"{}"))
         assert blob.md5_hash == "mZFLkyvTelC5g8XnyQrpOw=="
@@ -327,7 +329,7 @@ class TestTheLocalStorage:
         reply = requests.post(
             url, b"1", params={"uploadType": "media", "name": "a"}, headers={"Content-Type": TEXT}, timeout=5
         )
-        discovery.check(discovery.load("storage.v1"), "Object", reply.json())
+        google_discovery.check(google_discovery.load("storage.v1"), "Object", reply.json())
         assert raw.get_blob("a").content_type == TEXT
 
     def test_a_wrong_md5_is_refused(self, raw: Bucket) -> None:

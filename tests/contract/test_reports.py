@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fakes.published import FakePublished
 from prizedraw.adapters.storage.reports import open_reports
 from prizedraw.errors import Broken
 from prizedraw.ports import Reports
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
+from support.fakes.published import FakePublished
 
 NAME, HTML = "analysis.html", "text/html; charset=utf-8"
 

@@ -9,11 +9,11 @@ import grpc
 import pytest
 from google.cloud.secretmanager_v1 import SecretManagerServiceClient
 
-from fakes.cloud_keys import CloudKeys
-from fakes.places import FakeEraser
 from prizedraw.adapters.secrets.eraser import SecretEraser
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Eraser, Found
+from support.fakes.cloud_keys import CloudKeys
+from support.fakes.places import FakeEraser
 
 NAME = "contact-private"
 SECRET = b"a wrapped keyset"

@@ -8,9 +8,9 @@ import grpc
 import pytest
 from google.cloud import secretmanager_v1 as v1
 
-from fakes.cloud_keys import CloudKeys
-from fakes.keys import MemorySecrets
 from prizedraw.errors import Again, Broken
+from support.fakes.cloud_keys import CloudKeys
+from support.fakes.keys import MemorySecrets
 
 SECRET = "mail-credentials"
 CANARY = b"hanako@example.jp"

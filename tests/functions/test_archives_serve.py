@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from archives import ROOT, STEPS, build, run_apart, unpack
-from leaks import found
+from support.archives import ROOT, STEPS, build, run_apart, unpack
+from support.personal_data import found
 
 SUBSCRIBERS = [
     step for step in STEPS if "edge.subscriber(" in (ROOT / "functions" / step / "main.py").read_text(encoding="utf-8")

@@ -8,9 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from builders import CAMPAIGN, MovedClock
-from claims_desk import written
-from leaks import found
 from prizedraw.adapters.keys import keysets, kms
 from prizedraw.adapters.memory import Memory
 from prizedraw.adapters.secrets import versions
@@ -25,6 +22,9 @@ from prizedraw.runtime import edge, lease
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import DeliveryOpener, Purpose
 from prizedraw.times import stamp
+from support.builders import CAMPAIGN, MovedClock
+from support.claims import written
+from support.personal_data import found
 
 LABEL = "0123456789abcdefghjkmnpqrs"
 CANARIES = ["髙﨑 𠮷子", "歌舞伎町1-4-1", "090-8765-4321", "受付-777", "takasaki.csv"]

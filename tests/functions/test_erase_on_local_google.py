@@ -15,10 +15,6 @@ import grpc
 import pytest
 import yaml
 
-import builders
-import ground
-from ground import DAY
-from leaks import found
 from prizedraw.adapters.keys import keysets, kms
 from prizedraw.adapters.keys.keysets import KEYSETS
 from prizedraw.adapters.secrets import versions
@@ -32,7 +28,10 @@ from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import Answered, Functions
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
-from world import PRIZES, SetClock
+from support import builders, erasure
+from support.erasure import DAY
+from support.personal_data import found
+from support.world import PRIZES, SetClock
 
 MAIL = b"From: canary-taro@example.jp\r\nSubject: Re\r\n\r\nhello\r\n"
 CSV = "髙﨑 太郎,canary-taro@example.jp".encode()
@@ -67,7 +66,7 @@ class Office:
                     self.functions.press_and_confirm("erase", {"attest": place, "by": "山田 太郎"})
             if day > ATTESTED_ON and self.report().state is Overall.COMPLETE:
                 return self.end()
-            self.clock.wait(DAY if day <= ATTESTED_ON else ground.ADMIN)
+            self.clock.wait(DAY if day <= ATTESTED_ON else erasure.ADMIN)
         raise AssertionError(self.report().state)
 
     def end(self) -> dict[str, Any]:
@@ -84,7 +83,7 @@ class Office:
 @contextmanager
 def opened(folder: Path) -> Iterator[Office]:
     """Open an office on the morning from which everything is erased, with something in every place."""
-    world = ground.ready().world
+    world = erasure.ready().world
     tree = builders.TREE | {"prizes": PRIZES, "randomness": {"kind": "ward"}}
     (folder / f"{world.campaign.id}.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False))
     (folder / "manifest.json").write_text(json.dumps({"archives": {"erase.zip": "cd" * 32}}), encoding="utf-8")

@@ -13,8 +13,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-import builders
-from leaks import found
 from prizedraw.adapters.keys import keysets, kms
 from prizedraw.adapters.memory import Memory
 from prizedraw.adapters.secrets import passwords, versions
@@ -27,8 +25,10 @@ from prizedraw.rehearsal.hosting import OPERATOR, Answered, Functions
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import JST
-from unit.test_shipping_list import cells, opened, texts
-from world import DAY, MINUTE, PRIZES, SetClock, drawn
+from support import builders
+from support.personal_data import found
+from support.world import DAY, MINUTE, PRIZES, SetClock, drawn
+from unit.fulfilment.test_shipping_list import cells, opened, texts
 
 NAMES = ["髙﨑 𠮷子", '=HYPERLINK("https://evil.example","x")', "＝1+1", "@SUM(A1)", "山田 花子", "佐藤 次郎"]
 

@@ -18,11 +18,10 @@ from typing import Any
 import pytest
 import yaml
 
-import leaks
-import reading
 from journey.test_rehearsal import FILE, read, rehearse
 from prizedraw.campaign import definition
 from prizedraw.rehearsal import entrants as invented
+from support import personal_data, read_analysis
 
 HIDDEN, TOTAL = "＊", "合計"
 JST = timezone(timedelta(hours=9))
@@ -150,7 +149,7 @@ def condition(sheet: str, row: str, column: str) -> Callable[[Entrant], bool]:
 def recount(out: Path, page: str, entrants: list[Entrant]) -> dict[str, dict[tuple[str, str], int]]:
     """Count every cell of every table anew."""
     found: dict[str, dict[tuple[str, str], int]] = {}
-    for sheet, cells in reading.tables(page).items():
+    for sheet, cells in read_analysis.tables(page).items():
         places = [place for place in cells if place[1] != "割合"]
         found[sheet] = {place: sum(map(condition(sheet, *place), entrants)) for place in places}
     found["course"] = {(row, "件数"): number for row, number in course(out, entrants).items()}
@@ -197,7 +196,7 @@ def passed_over(out: Path) -> dict[str, int]:
 
 class TestNumbers:
     def test_the_tables_are_all_there(self, page: str) -> None:
-        tables = reading.tables(page)
+        tables = read_analysis.tables(page)
         crossed = {
             f"survey-{id}-{by}" for id, q in SURVEY.items() if q["kind"] != "text" for by in ("age_group", "area")
         }
@@ -212,7 +211,7 @@ class TestNumbers:
     def test_every_number_is_what_the_recount_says(self, page: str, recount: dict[str, Any]) -> None:
         wrong = []
         shown = 0
-        for sheet, cells in reading.tables(page).items():
+        for sheet, cells in read_analysis.tables(page).items():
             for place, number in recount[sheet].items():
                 if cells[place] != HIDDEN:
                     shown += 1
@@ -221,9 +220,11 @@ class TestNumbers:
         assert shown > 200
 
     def test_every_part_is_of_its_whole(self, page: str, entrants: list[Entrant]) -> None:
-        parts = {(s, p): t for s, cells in reading.tables(page).items() for p, t in cells.items() if p[1] == "割合"}
+        parts = {
+            (s, p): t for s, cells in read_analysis.tables(page).items() for p, t in cells.items() if p[1] == "割合"
+        }
         assert parts
-        tables = reading.tables(page)
+        tables = read_analysis.tables(page)
         for (sheet, (row, _)), text in parts.items():
             count = tables[sheet][row, "人数"]
             expected = "－" if count == HIDDEN else f"{100 * int(count.replace(',', '')) / len(entrants):.1f}％"
@@ -234,18 +235,18 @@ class TestNumbers:
         titles = {sheet["title"]: sheet["id"] for section in data["sections"] for sheet in section["sheets"]}
         sheets = {
             titles[title]: counts
-            for title, counts in reading.sheets((out / "operator/analysis.xlsx").read_bytes()).items()
+            for title, counts in read_analysis.sheets((out / "operator/analysis.xlsx").read_bytes()).items()
         }
         tables = {
             sheet: {place: text for place, text in cells.items() if place[1] != "割合"}
-            for sheet, cells in reading.tables(page).items()
+            for sheet, cells in read_analysis.tables(page).items()
         }
         assert sheets == tables
 
     def test_the_truth_holds_no_number_that_is_withheld(self, out: Path, page: str) -> None:
         data = read(out / "operator/analysis.json")
         for sheet in (sheet for section in data["sections"] for sheet in section["sheets"]):
-            shown = reading.tables(page)[sheet["id"]]
+            shown = read_analysis.tables(page)[sheet["id"]]
             for row, cells in zip(sheet["rows"], sheet["cells"], strict=True):
                 for column, cell in zip(sheet["columns"], cells, strict=True):
                     assert shown[row, column] == (HIDDEN if cell is None else f"{cell:,}")
@@ -254,7 +255,7 @@ class TestNumbers:
 class TestSuppression:
     def test_no_number_below_the_threshold_is_told_but_zero(self, page: str, recount: dict[str, Any]) -> None:
         small = 0
-        for sheet, cells in reading.tables(page).items():
+        for sheet, cells in read_analysis.tables(page).items():
             for place, number in recount[sheet].items():
                 if 0 < number < THRESHOLD and sheet != "course":
                     small += 1
@@ -262,7 +263,7 @@ class TestSuppression:
         assert small > 50
 
     def test_no_withheld_number_stands_alone_in_what_adds_up(self, page: str) -> None:
-        for sheet, cells in reading.tables(page).items():
+        for sheet, cells in read_analysis.tables(page).items():
             rows, columns = ({place[axis] for place in cells} - {"割合"} for axis in (0, 1))
             if (
                 sheet == "prizes"
@@ -277,7 +278,7 @@ class TestSuppression:
 
     def test_what_is_withheld_is_small_or_protects_what_is(self, page: str, recount: dict[str, Any]) -> None:
         """A large number is withheld only beside another one, in its row or its column, unless it is a total itself."""
-        for sheet, cells in reading.tables(page).items():
+        for sheet, cells in read_analysis.tables(page).items():
             hidden = {place for place, text in cells.items() if text == HIDDEN}
             for row, column in hidden:
                 if recount[sheet][row, column] >= THRESHOLD:
@@ -285,31 +286,31 @@ class TestSuppression:
                     assert beside or row == TOTAL or column in (TOTAL, "人数"), (sheet, row, column)
 
 
-def _unique(cells: reading.Numbers) -> list[tuple[str, str]]:
+def _unique(cells: read_analysis.Numbers) -> list[tuple[str, str]]:
     return [(row, "") for row in dict.fromkeys(place[0] for place in cells)]
 
 
 class TestCharts:
     def test_every_table_has_its_chart(self, page: str) -> None:
-        assert reading.charts(page).keys() == reading.tables(page).keys()
+        assert read_analysis.charts(page).keys() == read_analysis.tables(page).keys()
 
     def test_every_chart_shows_its_table(self, page: str) -> None:
-        tables = reading.tables(page)
-        for sheet, chart in reading.charts(page).items():
+        tables = read_analysis.tables(page)
+        for sheet, chart in read_analysis.charts(page).items():
             numbers = [(place, text) for place, text in tables[sheet].items() if place[1] not in ("割合", TOTAL)]
             rows = [(place, text) for place, text in numbers if place[0] != TOTAL]
-            if all("／" in label for label in reading.said(chart)):
+            if all("／" in label for label in read_analysis.said(chart)):
                 expected = {"／".join(place): text for place, text in rows if place[1] != "人数"}
             else:
                 first = rows[0][0][1]
                 expected = {place[0]: text for place, text in rows if place[1] == first}
-            assert reading.said(chart) == expected, sheet
+            assert read_analysis.said(chart) == expected, sheet
 
     def test_every_bar_is_as_long_as_its_number(self, page: str) -> None:
         bars = 0
-        for sheet, chart in reading.charts(page).items():
-            numbers = list(reading.said(chart).values())
-            fields = reading.drawn(chart)
+        for sheet, chart in read_analysis.charts(page).items():
+            numbers = list(read_analysis.said(chart).values())
+            fields = read_analysis.drawn(chart)
             lengths = {
                 number: (box[1] if sheet == "day" else box[0]) for number, box in fields.items() if "-" not in number
             }
@@ -341,14 +342,14 @@ class TestThePage:
         assert {one or other for one, other in wanted} <= set(ids)
 
     def test_charts_are_named_and_described(self, page: str) -> None:
-        for sheet, chart in reading.charts(page).items():
+        for sheet, chart in read_analysis.charts(page).items():
             assert chart.attrib["role"] == "img"
             assert chart.attrib["aria-labelledby"] == f"{sheet}.title {sheet}.desc"
             title, desc = list(chart)[:2]
             assert (title.attrib["id"], desc.attrib["id"]) == (f"{sheet}.title", f"{sheet}.desc")
 
     def test_text_in_charts_is_outlined(self, page: str) -> None:
-        for chart in reading.charts(page).values():
+        for chart in read_analysis.charts(page).values():
             assert not [element for element in chart.iter() if element.tag.endswith("}text")]
 
 
@@ -369,22 +370,22 @@ class TestLeaks:
             for id in ids & row.get("answers", {}).keys()
             for answer in row["answers"][id].get("textAnswers", {}).get("answers", [])
         )
-        return {text for text in texts if len(leaks.folded(text)) > 5}
+        return {text for text in texts if len(personal_data.folded(text)) > 5}
 
     def test_nothing_typed_freely_is_in_any_file(self, out: Path, page: str, typed: set[str]) -> None:
         assert len(typed) > 200
-        sheets = reading.sheets((out / "operator/analysis.xlsx").read_bytes())
+        sheets = read_analysis.sheets((out / "operator/analysis.xlsx").read_bytes())
         texts = [
             page,
             (out / "operator/analysis.json").read_text("utf-8"),
             json.dumps(list(map(str, sheets.items())), ensure_ascii=False),
         ]
-        assert leaks.found(typed, texts) == set()
+        assert personal_data.found(typed, texts) == set()
 
     def test_one_that_is_planted_is_found(self, page: str, typed: set[str]) -> None:
         secret = max(typed, key=len)
-        assert leaks.found(typed, [page + secret]) == {secret} | {
-            text for text in typed if leaks.folded(text) in leaks.folded(secret)
+        assert personal_data.found(typed, [page + secret]) == {secret} | {
+            text for text in typed if personal_data.folded(text) in personal_data.folded(secret)
         }
 
 

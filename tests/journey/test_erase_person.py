@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-import leaks
 from prizedraw.entries import ledger
 from prizedraw.fulfilment import claim_code
 from prizedraw.mail.outbox import MailRow
@@ -21,7 +20,8 @@ from prizedraw.records.entries import ONLY, Award, Entry, LedgerRow, Outcome, Re
 from prizedraw.records.fulfilment import Withdrawal
 from prizedraw.rehearsal.hosting import Answered
 from prizedraw.typed import email_addresses
-from staged import Staged, staged
+from support import personal_data
+from support.local_campaign import Staged, staged
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -164,17 +164,17 @@ class TestBeforeTheFreeze:
 
     def test_their_address_stands_nowhere(self, asked: Asked) -> None:
         google = asked.staged.google
-        texts = [*leaks.leaves(asked.staged.documents()), asked.staged.logs.read_text(encoding="utf-8")]
-        texts += [text for raw in google.gmail.mailbox.values() for text in leaks.unpacked(raw)]
+        texts = [*personal_data.leaves(asked.staged.documents()), asked.staged.logs.read_text(encoding="utf-8")]
+        texts += [text for raw in google.gmail.mailbox.values() for text in personal_data.unpacked(raw)]
         texts += [answered.text for answered in asked.staged.stage.replies]
-        assert leaks.found({asked.early_address}, texts) == set()
+        assert personal_data.found({asked.early_address}, texts) == set()
 
 
 class TestAfterTheDraw:
     def test_their_mail_went_with_its_answer_and_nobody_else_s(self, won: Asked) -> None:
         mailbox = won.staged.google.gmail.mailbox
-        texts = [text for raw in mailbox.values() for text in leaks.unpacked(raw)]
-        assert leaks.found({won.winner_address}, texts) == set()
+        texts = [text for raw in mailbox.values() for text in personal_data.unpacked(raw)]
+        assert personal_data.found({won.winner_address}, texts) == set()
         promoted = sum(row.kind == "promoted" for row in won.staged.stage.open("state").scan(MailRow))
         assert len(mailbox) == won.mails_before - 2 + promoted
 
@@ -195,7 +195,7 @@ class TestAfterTheDraw:
         code = won.staged.stage.codes()(won.winner, award.record.prize)
         assert claim_code.normalise(code)
         texts = [won.staged.logs.read_text(encoding="utf-8"), *(a.text for a in won.staged.stage.replies)]
-        assert leaks.found({code, won.winner_address}, texts) == set()
+        assert personal_data.found({code, won.winner_address}, texts) == set()
 
 
 def _published(asked: Asked, name: str) -> bytes:
@@ -207,4 +207,4 @@ def test_the_receipt_is_for_the_person(asked: Asked, tmp_path: Path) -> None:
     page = asked.staged.stage.functions.press("erase", {"email": asked.early_address, "format": "html"})
     assert page.status == 200
     assert "<html" in page.text
-    assert leaks.found({asked.early_address}, [page.text]) == set()
+    assert personal_data.found({asked.early_address}, [page.text]) == set()

@@ -22,7 +22,6 @@ import openpyxl
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-import leaks
 from prizedraw.adapters.google.grpc import Missing
 from prizedraw.adapters.keys.keysets import KEYSETS, PAIRS
 from prizedraw.adapters.keys.kms import KeysetUnwrapper
@@ -36,7 +35,8 @@ from prizedraw.records.entries import Entry, LedgerRow
 from prizedraw.rehearsal import output
 from prizedraw.rehearsal.until_erased import OPERATOR_NAME, Ending
 from prizedraw.rehearsal.until_parcels import Fulfil
-from staged import Staged, staged
+from support import personal_data
+from support.local_campaign import Staged, staged
 
 pytestmark = pytest.mark.timeout(600)
 _ADDRESS = re.compile(r"[^@]{3,}@[^@]")
@@ -65,18 +65,20 @@ class Ended:
 def remains(staged: Staged) -> dict[str, list[str]]:
     """Return all that is left anywhere, as texts, by place."""
     google = staged.google
-    found = {"databases": list(leaks.leaves(staged.documents())) + [leaf.hex() for leaf in _sealed(staged)]}
+    found = {"databases": list(personal_data.leaves(staged.documents())) + [leaf.hex() for leaf in _sealed(staged)]}
     for bucket in google.storage.bucket_names():
         objects = google.storage.everything(bucket)
-        found[bucket] = [text for stored in objects for text in (stored.name, *leaks.unpacked(stored.data))]
-    found["mailbox"] = [text for raw in google.gmail.mailbox.values() for text in leaks.unpacked(raw)]
-    found["form"] = list(leaks.leaves(google.forms.stored()))
+        found[bucket] = [text for stored in objects for text in (stored.name, *personal_data.unpacked(stored.data))]
+    found["mailbox"] = [text for raw in google.gmail.mailbox.values() for text in personal_data.unpacked(raw)]
+    found["form"] = list(personal_data.leaves(google.forms.stored()))
     found["files in Drive"] = [name for name in google.drive.ids() if name != staged.play.campaign.form.id]
-    found["secrets"] = [t for name in google.secrets.names() for t in leaks.leaves(google.secrets.stored(name))]
-    found["logs"] = list(leaks.unpacked(staged.logs.read_bytes()))
+    found["secrets"] = [t for name in google.secrets.names() for t in personal_data.leaves(google.secrets.stored(name))]
+    found["logs"] = list(personal_data.unpacked(staged.logs.read_bytes()))
     found["replies"] = [answered.text for answered in staged.stage.replies]
     files = [path for path in staged.temporary.rglob("*") if path.is_file()]
-    found["temporary files"] = [text for path in files for text in (path.name, *leaks.unpacked(path.read_bytes()))]
+    found["temporary files"] = [
+        text for path in files for text in (path.name, *personal_data.unpacked(path.read_bytes()))
+    ]
     return found
 
 
@@ -120,15 +122,19 @@ def hide(staged: Staged) -> None:
 def needles(staged: Staged, exports: list[bytes], password: str) -> dict[str, set[str]]:
     """Return what nobody may find any more, by kind, of the campaign as it is before the erasure."""
     play, sealed, state = staged.play, staged.stage.open("sealed"), staged.stage.open("state")
-    answers = [leaf for press in play.submissions for leaf in leaks.leaves(list(press.response["answers"].values()))]
+    answers = [
+        leaf for press in play.submissions for leaf in personal_data.leaves(list(press.response["answers"].values()))
+    ]
     rows = [row for data in exports for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))]
     columns = play.campaign.claim.columns
     typed = [row[getattr(columns, name)] for row in rows for name in ("name", "address", "phone", "receipt", "code")]
     mails = list(state.scan(MailRow))
     return {
-        "addresses": {text for text in answers if _ADDRESS.search(leaks.folded(text))},
-        "answers in own words": {t for t in answers if len(leaks.folded(t)) > 15 and t not in _offered(play.form)},
-        "registrations": {text for text in typed if len(leaks.folded(text)) > 6},
+        "addresses": {text for text in answers if _ADDRESS.search(personal_data.folded(text))},
+        "answers in own words": {
+            t for t in answers if len(personal_data.folded(t)) > 15 and t not in _offered(play.form)
+        },
+        "registrations": {text for text in typed if len(personal_data.folded(text)) > 6},
         "response ids": {press.response["responseId"] for press in play.submissions},
         "keyed addresses": {entry.id for entry in sealed.scan(Entry)},
         "keyed responses": {row.id for row in sealed.scan(LedgerRow)},
@@ -146,7 +152,7 @@ def _sealed(staged: Staged) -> list[bytes]:
 
 def _offered(form: dict[str, object]) -> set[str]:
     """Return what the form itself says, so that it is nobody's own words."""
-    return set(leaks.leaves(form))
+    return set(personal_data.leaves(form))
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +175,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
         names = {name: secret(f"{name}-private" if name in PAIRS else name) for name in KEYSETS}
         keysets = {name: google.secrets.stored(where)[0] for name, where in names.items()}
         ending.run()
-        left = {place: leaks.haystack(texts) for place, texts in remains(made).items()}
+        left = {place: personal_data.haystack(texts) for place, texts in remains(made).items()}
         yield Ended(made, ending.reports, wanted, sealed, keysets, left, empty(made))
 
 
@@ -194,11 +200,11 @@ class TestNothingIsLeft:
         ],
     )
     def test_nowhere(self, ended: Ended, kind: str) -> None:
-        found = {place: leaks.among(ended.needles[kind], texts) for place, texts in ended.left.items()}
+        found = {place: personal_data.among(ended.needles[kind], texts) for place, texts in ended.left.items()}
         assert {place: len(needles) for place, needles in found.items() if needles} == {}
 
     def test_no_sealed_value_is_left(self, ended: Ended) -> None:
-        assert leaks.among(ended.sealed, ended.left["databases"]) == set()
+        assert personal_data.among(ended.sealed, ended.left["databases"]) == set()
 
     def test_the_places_are_empty_and_not_only_silent(self, ended: Ended) -> None:
         assert {place for place, is_empty in ended.empty.items() if not is_empty} == set()
@@ -254,8 +260,8 @@ class TestReports:
 
     def test_they_name_nobody(self, ended: Ended) -> None:
         texts = ended.left[ended.staged.stage.settings.reports_bucket]
-        assert leaks.among(set().union(*ended.needles.values()), texts) == set()
-        assert leaks.among({OPERATOR_NAME}, texts), "who attested is named"
+        assert personal_data.among(set().union(*ended.needles.values()), texts) == set()
+        assert personal_data.among({OPERATOR_NAME}, texts), "who attested is named"
 
 
 def workbook(text: str) -> bytes:
@@ -342,12 +348,12 @@ def planted(ended: Ended) -> dict[str, str]:
     """Plant something in every place, and return all that is left anywhere then."""
     for what, (_, plant) in PLANTS.items():
         plant(ended.staged, needle(what))
-    return {place: leaks.haystack(texts) for place, texts in remains(ended.staged).items()}
+    return {place: personal_data.haystack(texts) for place, texts in remains(ended.staged).items()}
 
 
 @pytest.mark.parametrize("what", PLANTS)
 def test_what_is_planted_is_found_where_it_is(planted: dict[str, str], what: str) -> None:
-    found = [place for place, texts in planted.items() if leaks.among({needle(what)}, texts)]
+    found = [place for place, texts in planted.items() if personal_data.among({needle(what)}, texts)]
     assert len(found) == 1
     assert found[0].endswith(PLANTS[what][0])
 

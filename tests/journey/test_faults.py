@@ -17,9 +17,11 @@ from threading import Barrier, Thread
 
 import pytest
 
-import builders
-import world as worlds
-from played import (
+from prizedraw.ports import Document
+from prizedraw.rehearsal.faults import Way, faults_at
+from support import builders
+from support import world as worlds
+from support.repeatable import (
     ARRIVALS,
     CLOSES,
     DRAW_AT,
@@ -39,9 +41,7 @@ from played import (
     moved,
     points,
 )
-from prizedraw.ports import Document
-from prizedraw.rehearsal.faults import Way, faults_at
-from world import World, person
+from support.world import World, person
 
 EDITED = (1, 2, 15, 16, 28, 29)
 """Some of the good responses that no arrival edits."""

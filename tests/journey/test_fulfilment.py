@@ -15,8 +15,8 @@ import openpyxl
 import pytest
 from msoffcrypto.exceptions import InvalidKeyError
 
-import leaks
 from journey.test_rehearsal import read, rehearse
+from support import personal_data
 
 pytestmark = pytest.mark.timeout(600)
 CODE = re.compile(r"^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]$", re.M)
@@ -106,21 +106,21 @@ def typed(out: Path) -> set[str]:
     """Return all that winners typed and that is long enough to be told from chance."""
     rows = [row for path in (out / "claims").glob("*.csv") for row in exported(path)]
     found = {row[name] for row in rows for name in COLUMNS}
-    return {text for text in found if len(leaks.folded(text)) > 6}
+    return {text for text in found if len(personal_data.folded(text)) > 6}
 
 
 def texts(out: Path) -> list[str]:
-    return [text for text in leaks.texts_of(out) if text != "shipping.xlsx"]
+    return [text for text in personal_data.texts_of(out) if text != "shipping.xlsx"]
 
 
 def test_nothing_typed_stands_in_the_clear(out: Path, typed: set[str]) -> None:
     assert len(typed) > 50
-    assert leaks.found(typed, texts(out)) == set()
+    assert personal_data.found(typed, texts(out)) == set()
 
 
 def test_a_leak_that_is_planted_is_found(out: Path, typed: set[str]) -> None:
     secret = max(typed, key=len)
-    assert leaks.found(typed, [*texts(out), json.dumps({"x": secret.encode().hex()})]) >= {secret}
+    assert personal_data.found(typed, [*texts(out), json.dumps({"x": secret.encode().hex()})]) >= {secret}
 
 
 def test_a_csv_that_somebody_else_wrote(tmp_path: Path) -> None:

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-import leaks
-import oracle
 from prizedraw.campaign import definition
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.places import PLACES
 from prizedraw.rehearsal import entrants
+from support import oracle, personal_data
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
@@ -74,8 +73,8 @@ def secrets(campaign: Campaign, responses: Path) -> set[str]:
             if title not in free | {campaign.questions.email.title}:
                 continue
             given = row.get("answers", {}).get(question, {}).get("textAnswers", {}).get("answers", [])
-            found |= {answer["value"] for answer in given if len(leaks.folded(answer["value"])) > 5}
-    assert sum("@" in leaks.folded(text) for text in found) > APPLICANTS / 2
+            found |= {answer["value"] for answer in given if len(personal_data.folded(answer["value"])) > 5}
+    assert sum("@" in personal_data.folded(text) for text in found) > APPLICANTS / 2
     assert len(found) > APPLICANTS
     return found
 
@@ -129,7 +128,7 @@ def test_each_winner_gets_one_mail_with_their_own_code_and_the_ward_its_two(out:
 
 
 def test_nothing_personal_stands_in_the_clear(out: Path, secrets: set[str]) -> None:
-    assert leaks.found(secrets, leaks.texts_of(out)) == set()
+    assert personal_data.found(secrets, personal_data.texts_of(out)) == set()
 
 
 @pytest.mark.parametrize("shape", [str, lambda text: text.encode().hex(), lambda text: text.upper().replace("@", "＠")])
@@ -139,7 +138,9 @@ def test_a_leak_that_is_planted_is_found(out: Path, tmp_path: Path, secrets: set
     state = read(copy / "state/before-erasure.json")
     state[next(iter(state))]["note"] = shape(secret)
     (copy / "state/before-erasure.json").write_text(json.dumps(state), encoding="utf-8")
-    assert leaks.folded(secret) in map(leaks.folded, leaks.found(secrets, leaks.texts_of(copy)))
+    assert personal_data.folded(secret) in map(
+        personal_data.folded, personal_data.found(secrets, personal_data.texts_of(copy))
+    )
 
 
 def test_the_sealed_values_are_there(out: Path) -> None:

@@ -14,9 +14,6 @@ from typing import Any
 
 import pytest
 
-import mixture
-import oracle
-from builders import CAMPAIGN, CLOSES, FILE, FORM, OPENS
 from prizedraw.records.entries import ONLY, FormWatch, LedgerRow, Reconciliation
 from prizedraw.rehearsal import output, until_winners
 from prizedraw.rehearsal.google.local_google import LocalGoogle
@@ -24,6 +21,8 @@ from prizedraw.rehearsal.inputs import span
 from prizedraw.rehearsal.stage import Stage, build
 from prizedraw.runtime import edge
 from prizedraw.times import instant, moment_of
+from support import every_response, oracle
+from support.builders import CAMPAIGN, CLOSES, FILE, FORM, OPENS
 
 COUNT = 5_000
 IN_TROUBLE = 4
@@ -33,8 +32,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
-def rows() -> mixture.Submissions:
-    return mixture.submissions(COUNT, seed=11)
+def rows() -> every_response.Submissions:
+    return every_response.submissions(COUNT, seed=11)
 
 
 @pytest.fixture(params=["memory", pytest.param("emulator", marks=pytest.mark.emulator)])
@@ -51,7 +50,7 @@ def stage(request: pytest.FixtureRequest) -> Iterator[tuple[Stage, until_winners
 
 def at(row: dict[str, Any]) -> Any:
     """Return when a version reaches the form; one whose time cannot be read comes in the middle."""
-    late = mixture.LATE if row["responseId"].startswith("late-seen") else timedelta(0)
+    late = every_response.LATE if row["responseId"].startswith("late-seen") else timedelta(0)
     try:
         return moment_of(instant(row["lastSubmittedTime"])) + late
     except ValueError:
@@ -60,7 +59,7 @@ def at(row: dict[str, Any]) -> Any:
 
 @pytest.mark.timeout(280)
 def test_each_response_becomes_what_the_oracle_says(
-    stage: tuple[Stage, until_winners.Clock], rows: mixture.Submissions, tmp_path: Path
+    stage: tuple[Stage, until_winners.Clock], rows: every_response.Submissions, tmp_path: Path
 ) -> None:
     on, clock = stage
     inbox: list[dict[str, str]] = []
@@ -97,7 +96,7 @@ def test_each_response_becomes_what_the_oracle_says(
             forms.fail((429, 503)[number % 2])
             pull({"tick": "schedule"})
         if number == IN_TROUBLE + 1:
-            for id in mixture.GONE:
+            for id in every_response.GONE:
                 forms.remove(id)
                 del there[id]
     assert min(happened[kind] for kind in ("lost", "doubled")) > 1
@@ -117,11 +116,11 @@ def test_each_response_becomes_what_the_oracle_says(
         "unreadable",
     }
     rows_gone = {row.id for row in on.open("sealed").find(LedgerRow, "gone", True)}
-    assert rows_gone == {on.sealing().row_id(id) for id in mixture.GONE}
+    assert rows_gone == {on.sealing().row_id(id) for id in every_response.GONE}
     reconciliation = on.open("state").get(Reconciliation, ONLY)
     assert reconciliation is not None
     assert reconciliation.record.balances
-    assert reconciliation.record.form_count == COUNT - len(mixture.GONE)
+    assert reconciliation.record.form_count == COUNT - len(every_response.GONE)
 
 
 def in_trouble(on: Stage) -> None:

@@ -22,7 +22,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from archives import ROOT, STEPS, build, run_apart, unpack
+from support.archives import ROOT, STEPS, build, run_apart, unpack
 
 SOURCES = ("scripts", "functions", "shared", "infra/terraform/campaigns")
 NOT_IMPORTED = {
@@ -83,8 +83,11 @@ def test_another_clone_with_other_times_modes_and_stray_files_gives_the_same_byt
         file.chmod(0o755 if at % 2 else 0o600)
         os.utime(file, (at * 86_400, at * 86_400))
     strays = ["functions/draw/.DS_Store", "functions/draw/notes.py", "infra/terraform/campaigns/draft.yaml~"]
-    strays += ["shared/prizedraw/messages/.DS_Store", "shared/prizedraw/messages/winner/body.txt~"]
-    strays += ["shared/prizedraw/__pycache__/edge.cpython-311.pyc", "shared/prizedraw/templates/.status.html.swp"]
+    strays += ["shared/prizedraw/mail/messages/.DS_Store", "shared/prizedraw/mail/messages/winner/body.txt~"]
+    strays += [
+        "shared/prizedraw/__pycache__/edge.cpython-311.pyc",
+        "shared/prizedraw/rendering/templates/.status.html.swp",
+    ]
     for stray in strays:
         (copy / stray).parent.mkdir(exist_ok=True)
         (copy / stray).write_bytes(b"stray")
@@ -102,7 +105,7 @@ def test_another_clone_with_other_times_modes_and_stray_files_gives_the_same_byt
             {"analyse", "draw", "erase", "forfeit", "freeze", "intake", "notify", "prepare"},
         ),
         ("shared/prizedraw/adapters/drand/bls.py", {"draw"}),
-        ("shared/prizedraw/messages/winner/body.txt", {"notify"}),
+        ("shared/prizedraw/mail/messages/winner/body.txt", {"notify"}),
         ("functions/status/requirements.txt", {"status"}),
         ("infra/terraform/campaigns/shinjuku-rally-2026.yaml", set(STEPS)),
         ("shared/prizedraw/adapters/memory.py", set()),
@@ -208,8 +211,8 @@ def test_fakes_and_rehearsal_are_deployed_nowhere(step: str, built: Path) -> Non
 
 def test_what_modules_read_beside_themselves_is_there(built: Path) -> None:
     read = {
-        "prizedraw.mail.compose": "messages",
-        "prizedraw.rendering.html": "templates",
+        "prizedraw.mail.compose": "mail/messages",
+        "prizedraw.rendering.html": "rendering/templates",
         "prizedraw.runtime.settings": "",  # the root of the archive
     }
     package = ROOT / "shared" / "prizedraw"

@@ -10,9 +10,6 @@ from typing import Any
 
 import pytest
 
-import leaks
-import visitors
-from fakes.published import FakePublished
 from prizedraw import analyse
 from prizedraw.analysis.file import NAME, Analysis
 from prizedraw.errors import Again, Broken, Refused
@@ -23,8 +20,10 @@ from prizedraw.records.fulfilment import Analysed, Claim, Shipped
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import Purpose, SurveyOpener, SurveySealer
 from prizedraw.times import stamp
-from visitors import CAMPAIGN, SECRET
-from world import (
+from support import personal_data, visitors
+from support.fakes.published import FakePublished
+from support.visitors import CAMPAIGN, SECRET
+from support.world import (
     DAY,
     HOUR,
     NONE,
@@ -348,8 +347,8 @@ class TestSecrets:
             for path, doc in world.state.dump().items()
             if "analys" in path or "journal" in path
         ]
-        assert leaks.found(needles, [*texts, *state, json.dumps(reply.to_json(), ensure_ascii=False)]) == set()
-        assert leaks.found(needles, [texts[0] + SECRET]) == {SECRET}
+        assert personal_data.found(needles, [*texts, *state, json.dumps(reply.to_json(), ensure_ascii=False)]) == set()
+        assert personal_data.found(needles, [texts[0] + SECRET]) == {SECRET}
 
     def test_only_the_survey_keyset_is_used(self, world: Office) -> None:
         world.keys.wrapping.calls.clear()

@@ -10,9 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import MovedClock, keys
-from claims_desk import CAMPAIGN, LATER, WINNERS, ClaimsDesk, Cut, Killed, code, cut_off, jst, label, row, written
-from leaks import found, leaves
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Final
 from prizedraw.fulfilment import claim_csv, holders, lapses
@@ -27,6 +24,9 @@ from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import instant_of, stamp
 from prizedraw.words import claim as words
 from prizedraw.words.claim import Doubt, Unread, Verdict
+from support.builders import MovedClock, keys
+from support.claims import CAMPAIGN, LATER, WINNERS, ClaimsDesk, Cut, Killed, code, cut_off, jst, label, row, written
+from support.personal_data import found, leaves
 
 GOOD = tuple(row(name) for name in WINNERS)
 NAMED = ["受付番号", "当選コード", "氏名", "郵便番号", "住所", "電話番号", "送信日時"]

@@ -18,7 +18,7 @@ from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue
 from prizedraw.ports import Delete, Replace
 from prizedraw.records.entries import ONLY, Award, Drawn, Frozen, Prepared, Randomness
 from prizedraw.runtime.orders import Reply, Result
-from world import (
+from support.world import (
     DAY,
     HOUR,
     MINUTE,

@@ -13,10 +13,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pydantic import ValidationError
 
-import ground
-import world as worlds
-from fakes.places import FakeEraser
-from ground import BY_HAND, DAY, HOUR, SHEET, Ground, at_rest, destroyed, drawn, ready
 from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
 from prizedraw.erasure.places import PLACES, When
@@ -31,7 +27,11 @@ from prizedraw.runtime import lease
 from prizedraw.runtime.closed import Erasing
 from prizedraw.runtime.journal import JournalRow
 from prizedraw.runtime.orders import Result
-from world import KINDS, MINUTE, SCHEDULER, Faults, Killed, confirmed, sentences
+from support import erasure
+from support import world as worlds
+from support.erasure import BY_HAND, DAY, HOUR, SHEET, Ground, at_rest, destroyed, drawn, ready
+from support.fakes.places import FakeEraser
+from support.world import KINDS, MINUTE, SCHEDULER, Faults, Killed, confirmed, sentences
 
 ADMIN = timedelta(days=25)
 LATER = timedelta(minutes=30)
@@ -95,12 +95,12 @@ class TestBeforeItsTime:
         assert made.world.sealed.count(Entry) == 13
         assert made.world.state.get(Erasing, ONLY) is None
         assert made.mailbox.mails
-        assert all(made.erasers[f"key/{name}"].left for name in ground.KEYS)
+        assert all(made.erasers[f"key/{name}"].left for name in erasure.KEYS)
         assert "時期を待つ場所" in reply.counts
         assert missing in sentences(made.erase())
 
     def test_addresses_go_when_all_is_shipped_and_nothing_else(self) -> None:
-        made = ground.delivered()
+        made = erasure.delivered()
         made.daily()
         gone = {p.id for p in made.last().places if p.state is PlaceState.DONE}
         shipped = {p.id for p in PLACES if p.when is When.SHIPPED and p.kind is Kind.PROGRAM}
@@ -116,12 +116,12 @@ class TestBeforeItsTime:
         assert made.rows("form") == [(15, 15)]
 
     def test_while_addresses_are_being_imported_nothing_is_erased(self) -> None:
-        made = ground.delivered()
+        made = erasure.delivered()
         hold = lease.acquire(made.world.state, lease.PLACES, made.world.clock, HOUR)
         assert hold is not None
         with pytest.raises(Again):
             made.daily()
-        assert made.left() == ground.delivered().left()
+        assert made.left() == erasure.delivered().left()
 
 
 class TestTheDay:
@@ -154,7 +154,7 @@ class TestTheDay:
         assert made.left() == {}
 
     def test_a_code_does_not_fit_once_another_purpose_has_ended(self) -> None:
-        made = ground.delivered()
+        made = erasure.delivered()
         code = made.erase().confirm
         made.world.state.commit([Create(Analysed(ONLY, "ab" * 32, "2026-03-26T00:00:00Z", 1))])
         made.world.clock.now = made.world.campaign.erase_from_at
@@ -547,7 +547,7 @@ def _nearly() -> Ground:
     return made
 
 
-STAGES = {"delivered": ground.delivered, "ready": ready, "destroyed": destroyed, "nearly complete": _nearly}
+STAGES = {"delivered": erasure.delivered, "ready": ready, "destroyed": destroyed, "nearly complete": _nearly}
 
 
 class TestCutOff:
@@ -788,7 +788,7 @@ class TestReports:
         assert report.journal.rows == len(made.world.journal()) - 1
 
     def test_there_is_at_least_one_of_each_state(self) -> None:
-        made = ground.delivered()
+        made = erasure.delivered()
         made.daily()
         made.world.state.commit([Create(Analysed(ONLY, "ab" * 32, "2026-03-26T00:00:00Z", 1))])
         made.world.clock.now = made.world.campaign.erase_from_at

@@ -7,10 +7,6 @@ from typing import Any
 
 import pytest
 
-import builders
-import ground
-import world as worlds
-from ground import Ground
 from prizedraw.entries import ledger
 from prizedraw.erasure.progress import PersonRequest
 from prizedraw.errors import Again, Refused
@@ -23,7 +19,10 @@ from prizedraw.runtime import lease
 from prizedraw.runtime.closed import Erasing
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant_of, stamp
-from world import DAY, HOUR, KINDS, MINUTE, SCHEDULER, Faults, Killed, World, confirmed, person, sentences
+from support import builders, erasure
+from support import world as worlds
+from support.erasure import Ground
+from support.world import DAY, HOUR, KINDS, MINUTE, SCHEDULER, Faults, Killed, World, confirmed, person, sentences
 
 LATER = timedelta(minutes=10)
 """After this the leases of a run that was killed are over."""
@@ -83,11 +82,11 @@ def to_freeze(made: Ground) -> Commitment:
 class TestAsking:
     def test_says_what_there_is_and_changes_nothing(self) -> None:
         made = taken_in()
-        before = ground.at_rest(made)
+        before = erasure.at_rest(made)
         reply = made.erase(email=WHO)
         assert reply.result is Result.ASK
         assert reply.counts["応募（メールアドレス、年代、居住地域、回答）"] == 1
-        assert ground.at_rest(made) == before
+        assert erasure.at_rest(made) == before
 
     def test_says_when_the_response_was_sent_so_that_it_is_found_in_the_form(self) -> None:
         assert "フォームに送られた回答：2026年2月4日（水）10:00:00" in taken_in().erase(email=WHO).summary
@@ -105,17 +104,17 @@ class TestAsking:
     @pytest.mark.parametrize("code", ["", "x", "AAAA-AAAA-AAAA-A", "1234"])
     def test_what_is_no_code_is_refused(self, code: str) -> None:
         with pytest.raises(Refused) as caught:
-            ground.drawn().erase(code=code)
+            erasure.drawn().erase(code=code)
         assert caught.value.problem.code == "E-551"
 
     def test_an_unknown_address_is_told_so_and_nothing_happens(self) -> None:
         made = taken_in()
-        before = ground.at_rest(made)
+        before = erasure.at_rest(made)
         reply = made.erase(email="nobody@example.jp")
         assert (reply.result, reply.confirm) == (Result.REPORT, None)
         assert "記録にありません" in reply.summary[0]
         assert "nobody" not in sentences(reply)
-        assert ground.at_rest(made) == before
+        assert erasure.at_rest(made) == before
 
     def test_the_code_is_for_that_person(self) -> None:
         made = taken_in()
@@ -125,7 +124,7 @@ class TestAsking:
         assert entry(made, person(4)) is not None
 
     def test_no_reply_repeats_the_address_or_the_code(self) -> None:
-        made = ground.drawn()
+        made = erasure.drawn()
         label, who = won(made)
         for body in ({"email": who}, {"code": made.code(label)}):
             said = sentences(made.erase(**body))
@@ -133,7 +132,7 @@ class TestAsking:
             assert label not in said
 
     def test_of_a_winner_says_what_is_lost(self) -> None:
-        made = ground.drawn()
+        made = erasure.drawn()
         label, who = won(made)
         award = made.world.state.get(Award, label)
         assert award is not None
@@ -141,7 +140,7 @@ class TestAsking:
         assert f"「{made.world.campaign.prize(award.record.prize).name}」の当選です" in said
 
     def test_once_everything_is_being_erased_nobody_needs_to(self) -> None:
-        made = ground.ready()
+        made = erasure.ready()
         made.daily()
         reply = made.erase(email=WHO)
         assert (reply.result, reply.confirm) == (Result.UNCHANGED, None)
@@ -344,9 +343,9 @@ class TestAfterTheFreeze:
 
     @pytest.mark.parametrize("by", ["email", "code"])
     def test_every_place_that_a_winner_stands_in_is_emptied(self, by: str) -> None:
-        made = ground.drawn()
+        made = erasure.drawn()
         label, who = won(made)
-        ground.claimed(made.world)
+        erasure.claimed(made.world)
         mine = Review("mine", "file", 3, "bad_phone", stamp(made.world.clock()), label)
         others = Review("others", "file", 4, "bad_phone", stamp(made.world.clock()), "")
         made.world.state.commit([Create(mine), Create(others)])
@@ -362,26 +361,26 @@ class TestAfterTheFreeze:
         assert made.world.sealed.count(Delivery) == 4
 
     def test_what_is_left_to_do_in_the_claim_form_is_told(self) -> None:
-        made = ground.drawn()
+        made = erasure.drawn()
         _, who = won(made)
-        ground.claimed(made.world)
+        erasure.claimed(made.world)
         assert "LoGoフォームにある、この方の登録の削除" in sentences(erased(made, email=who))
 
     def test_of_a_code_that_was_dealt_with_the_receipt_is_given_again(self) -> None:
-        made = ground.drawn()
+        made = erasure.drawn()
         label, who = won(made)
         first = erased(made, email=who)
         reply = made.erase(code=made.code(label))
         assert (reply.result, number(reply)) == (Result.UNCHANGED, number(first))
 
     def test_an_unknown_code_is_told_so(self) -> None:
-        made = ground.drawn()
+        made = erasure.drawn()
         code = made.code(worlds.labels(made.world)[0])
         made.world.state.commit([Delete(Award, worlds.labels(made.world)[0])])
         assert "記録にありません" in made.erase(code=code).summary[0]
 
     def test_of_somebody_whose_entry_was_missing_nothing_is_known(self) -> None:
-        made = ground.drawn()
+        made = erasure.drawn()
         label, who = won(made)
         made.world.sealed.commit([Delete(Entry, key(made, who))])
         assert "記録にありません" in made.erase(code=made.code(label)).summary[0]
@@ -398,11 +397,11 @@ class TestReceipts:
     def test_are_given_again_to_whoever_asks_again(self) -> None:
         made = taken_in()
         first = erased(made, email=WHO)
-        before = ground.at_rest(made)
+        before = erasure.at_rest(made)
         made.world.clock.wait(DAY)
         reply = made.erase(email=WHO)
         assert (reply.result, reply.confirm, number(reply)) == (Result.UNCHANGED, None, number(first))
-        assert ground.at_rest(made) == before
+        assert erasure.at_rest(made) == before
 
     def test_tell_which_response_is_still_in_the_form_until_it_is_seen_to_be_gone(self) -> None:
         made = taken_in()
@@ -431,7 +430,7 @@ class TestReceipts:
         assert "取り下げられ、フォームに残る回答" not in made.world.status().counts
 
     def test_go_with_everything_else_in_the_end(self) -> None:
-        made = ground.ready()
+        made = erasure.ready()
         erased(made, email=WHO)
         made.daily()
         assert list(made.world.state.scan(PersonRequest)) == []
@@ -453,8 +452,8 @@ def _with_mail() -> Ground:
 
 
 def _claimed() -> Ground:
-    made = ground.drawn()
-    ground.claimed(made.world)
+    made = erasure.drawn()
+    erasure.claimed(made.world)
     return made
 
 

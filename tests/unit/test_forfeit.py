@@ -26,7 +26,7 @@ from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
 from prizedraw.words.claim import Unread
-from world import (
+from support.world import (
     DAY,
     LEASE,
     MINUTE,

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-import builders
 from prizedraw import freeze, intake
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.lottery.files import Commitment, Rules, postpone, sha256_hex
@@ -17,7 +16,8 @@ from prizedraw.records.entries import ONLY, Candidate, Entry, Freezing, Frozen, 
 from prizedraw.runtime.lease import INTAKE
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant_of, stamp
-from world import (
+from support import builders
+from support.world import (
     DAY,
     HOUR,
     LEASE,

@@ -13,24 +13,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-import oracle
-from builders import (
-    CALLER,
-    CAMPAIGN,
-    CLOSES,
-    FORM,
-    IDS,
-    LOST,
-    OPENS,
-    TICK,
-    TREE,
-    MovedClock,
-    Office,
-    WatchedStore,
-    opened,
-    response,
-    zulu,
-)
 from prizedraw import status
 from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ledger import RESPONSES_A_BATCH
@@ -52,6 +34,24 @@ from prizedraw.records.entries import (
 from prizedraw.rehearsal.entrants import Kind, history_of
 from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import instant, instant_of, moment_of
+from support import oracle
+from support.builders import (
+    CALLER,
+    CAMPAIGN,
+    CLOSES,
+    FORM,
+    IDS,
+    LOST,
+    OPENS,
+    TICK,
+    TREE,
+    MovedClock,
+    Office,
+    WatchedStore,
+    opened,
+    response,
+    zulu,
+)
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOW = OPENS + 2 * DAY

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-import builders
 from prizedraw import notify
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.fulfilment import claim_code
@@ -17,7 +16,8 @@ from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Award, Candidate, Entry
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
-from world import (
+from support import builders
+from support.world import (
     HOUR,
     LEASE,
     MINUTE,

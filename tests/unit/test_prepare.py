@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-import builders
-from fakes.keys import MemorySigner
 from prizedraw import prepare
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.lottery.files import Rules, quiz_hash, sha256_hex
@@ -15,7 +13,9 @@ from prizedraw.ports import Document
 from prizedraw.records.entries import ONLY, Prepared
 from prizedraw.runtime.confirm import ConfirmKey
 from prizedraw.runtime.orders import Reply, Result
-from world import (
+from support import builders
+from support.fakes.keys import MemorySigner
+from support.world import (
     LEASE,
     MINUTE,
     NONE,

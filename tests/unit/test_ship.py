@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-import leaks
-from fakes.exports import FakeExports, FakePasswords
 from prizedraw import ship
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
@@ -25,8 +23,9 @@ from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
 from prizedraw.ship import ShipOrder
 from prizedraw.times import stamp
-from unit.test_shipping_list import opened, texts
-from world import (
+from support import personal_data
+from support.fakes.exports import FakeExports, FakePasswords
+from support.world import (
     CAMPAIGN,
     DAY,
     LEASE,
@@ -46,6 +45,7 @@ from world import (
     labels,
     sentences,
 )
+from unit.fulfilment.test_shipping_list import opened, texts
 
 PRIZES = {prize.id: prize.name for prize in CAMPAIGN.prizes}
 Row = tuple[str, ...]
@@ -584,20 +584,20 @@ class TestPersonalData:
         said = [json.dumps(reply.to_json(), ensure_ascii=False) for reply in replies]
         texts_of_state = [repr(document) for document in world.state.dump().values()]
         codes = [code_of(world, label) for label in labels(world)]
-        found = leaks.found(
+        found = personal_data.found(
             [*self.needles(world), *codes, *world.passwords.live().values()],
             [*said, *texts_of_state, *world.exports.files, *map(str, world.state.dump())],
         )
         assert found == set()
 
     def test_a_planted_leak_is_found(self, world: Depot) -> None:
-        assert leaks.found(self.needles(world), [f"x{destination(world, labels(world)[0]).name}x"])
+        assert personal_data.found(self.needles(world), [f"x{destination(world, labels(world)[0]).name}x"])
 
     def test_stands_in_no_error(self, world: Depot) -> None:
         world.sealed.commit([Replace(Delivery(standing(world).holders[0].label, "A", b"damaged"))])
         with pytest.raises(PrizedrawError) as caught:
             act(world)
-        assert not leaks.found(self.needles(world), [caught.value.sentence, repr(caught.value.facts)])
+        assert not personal_data.found(self.needles(world), [caught.value.sentence, repr(caught.value.facts)])
 
     def test_stands_in_no_order_that_is_shown(self) -> None:
         assert "K7QM" not in repr(ShipOrder(shipped_rows="K7QM-4T9X-2HVD-8"))

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-import builders
 from prizedraw import status
 from prizedraw.mail.outbox import MailRow, MailState
 from prizedraw.ports import Create, Delete, Replace
@@ -17,7 +16,8 @@ from prizedraw.records.entries import ONLY, Drawn, FormWatch, Freezing, Frozen, 
 from prizedraw.runtime.journal import JournalRow
 from prizedraw.runtime.orders import Result
 from prizedraw.times import instant_of, stamp
-from world import (
+from support import builders
+from support.world import (
     CAMPAIGN,
     DAY,
     HOUR,

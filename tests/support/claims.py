@@ -1,0 +1,255 @@
+"""Surround `claim` with a drawn campaign, a bucket and two databases, and cut it off wherever something is done."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from prizedraw import claim
+from prizedraw.adapters.memory import Memory
+from prizedraw.errors import Again, Problem
+from prizedraw.fulfilment import claim_code
+from prizedraw.fulfilment.destination import Destination
+from prizedraw.ports import Document, Record, Replace, Store
+from prizedraw.records.entries import ONLY, Award, Drawn
+from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Shipped, ShippingList, Why
+from prizedraw.runtime.orders import Caller, Message, Reply
+from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
+from prizedraw.times import stamp
+from support.builders import TREE, MovedClock, campaign, keys
+from support.fakes.claims import FakeClaims
+
+PRIZES = [
+    {"id": "A", "name": "A賞", "quantity": 3, "reserves": 2, "requires": {"min_correct": 0}},
+    {"id": "B", "name": "B賞", "quantity": 2, "reserves": 1, "requires": {"min_correct": 0}},
+]
+CLAIM = TREE["claim"] | {"deadline": "2026-03-11", "last": "2026-03-18"}
+CAMPAIGN = campaign(prizes=PRIZES, claim=CLAIM)
+PUBSUB = Caller("pubsub@project.iam.gserviceaccount.com", scheduled=False)
+LOST = Problem("E-151", "返事がありません。")
+HEADER = ["受付番号", "当選コード", "氏名", "郵便番号", "住所", "電話番号", "送信日時"]
+
+
+def jst(text: str) -> datetime:
+    """Return a moment in Japan: `03-12 00:00`."""
+    return datetime.fromisoformat(f"2026-{text}+09:00").astimezone(UTC)
+
+
+def label(name: str) -> str:
+    """Return a label of 26 characters that can be read: `a1` for the first winner of A, `ra1` for its first reserve."""
+    return f"{name}0".ljust(26, "x")
+
+
+DRAWN = jst("03-02 13:00")
+AWARDS = (
+    *(Award(label(f"a{n}"), "A", "winner", n) for n in (1, 2, 3)),
+    *(Award(label(f"ra{n}"), "A", "reserve", n) for n in (1, 2)),
+    *(Award(label(f"b{n}"), "B", "winner", n) for n in (1, 2)),
+    Award(label("rb1"), "B", "reserve", 1),
+)
+PRIZE_OF = {award.id: award.prize for award in AWARDS}
+WINNERS = tuple(award.id[:2] for award in AWARDS if award.place == "winner")
+
+
+def code(name: str) -> str:
+    """Return the claim code of a place."""
+    return claim_code.code_for(keys().prf("claim"), label(name), PRIZE_OF[label(name)])
+
+
+def row(place: str, /, **changes: str) -> list[str]:
+    """Return a good row of a *place*; every row has a receipt of its own, unless it is told."""
+    typed = {
+        "receipt": f"R-{place}",
+        "code": code(place) if label(place) in PRIZE_OF else "",
+        "name": f"山田 {place}郎",
+        "postal_code": "160-0022",
+        "address": f"東京都新宿区新宿1-1-1 {place}号",
+        "phone": "090-1234-5678",
+        "sent_at": "2026/03/05 12:34",
+    }
+    return list((typed | changes).values())
+
+
+def written(*rows: Sequence[str], header: Sequence[str] = HEADER, encoding: str = "utf-8-sig") -> bytes:
+    """Write a CSV."""
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows([header, *rows])
+    return buffer.getvalue().encode(encoding)
+
+
+class Killed(BaseException):
+    """End a run as a killed process ends: no handler of the package catches it."""
+
+
+@dataclass
+class Cut:
+    """
+    Stand before the ports of one run, list what it does in *points*, and strike at the point number *at* (from 0).
+
+    *after*: once it has taken effect. *lost*: only the reply is lost, as `Again`; else the run is killed, and nothing
+    that it still calls has any effect. *meanwhile* runs before that point instead.
+    """
+
+    at: int = -1
+    after: bool = False
+    lost: bool = False
+    meanwhile: Callable[[], object] | None = None
+    points: list[str] = field(default_factory=list)
+    dead: bool = False
+
+    def before(self, port: Any, name: str, *methods: str) -> Any:
+        """Return *port* with this before its *methods*."""
+        return _Port(self, port, name, methods)
+
+    def strike(self) -> None:
+        """Fail."""
+        if self.lost:
+            raise Again(LOST)
+        self.dead = True
+        raise Killed
+
+
+class _Port:
+    def __init__(self, cut: Cut, port: Any, name: str, methods: tuple[str, ...]) -> None:
+        self._cut, self._port, self._name, self._methods = cut, port, name, methods
+
+    def __getattr__(self, method: str) -> Any:
+        cut, act = self._cut, getattr(self._port, method)
+
+        def call(*arguments: Any) -> Any:
+            if cut.dead:
+                raise Killed
+            if method not in self._methods:
+                return act(*arguments)
+            hit = len(cut.points) == cut.at
+            cut.points.append(f"{self._name}.{method}")
+            if hit and cut.meanwhile is not None:
+                cut.meanwhile()
+            elif hit and not cut.after:
+                cut.strike()
+            done = act(*arguments)
+            if hit and cut.after:
+                cut.strike()
+            return done
+
+        return call
+
+
+@dataclass
+class ClaimsDesk:
+    """Hold a drawn campaign; the clock stands at 10:00 on the 6th of March."""
+
+    clock: MovedClock = field(default_factory=lambda: MovedClock(jst("03-06 10:00")))
+    sealed: Store = field(default_factory=lambda: Memory(CAMPAIGN.id))
+    state: Store = field(default_factory=lambda: Memory(CAMPAIGN.id))
+    bucket: FakeClaims = field(default_factory=FakeClaims)
+
+    def __post_init__(self) -> None:
+        drawn = Drawn(ONLY, "hash", stamp(DRAWN), winners=5, reserves=3, unawarded={})
+        self.hold(drawn, *AWARDS)
+
+    def hold(self, *records: Record) -> None:
+        """Put records into `state`."""
+        self.state.commit([Replace(record) for record in records])
+
+    def forfeit(self, name: str, at: str = "03-04 10:00", why: Why = Why.DECLINED) -> None:
+        """Let a place go."""
+        self.hold(Forfeit(label(name), PRIZE_OF[label(name)], why.value, stamp(jst(at))))
+
+    def list_for_shipping(self, *names: str) -> None:
+        """Put winners on a shipping list."""
+        self.hold(ShippingList("1", stamp(self.clock()), tuple(map(label, names)), "x.xlsx", "1"))
+
+    def ship(self, name: str) -> None:
+        """Hand a prize to the carrier."""
+        self.hold(Shipped(label(name), PRIZE_OF[label(name)], stamp(self.clock())))
+
+    def drop(self, data: bytes, name: str = "登録.csv") -> Message:
+        """Drop a file, and return what Cloud Storage announces."""
+        generation = self.bucket.drop(name, data, self.clock())
+        attributes = {"bucketId": "claims", "objectId": name, "objectGeneration": generation}
+        return Message({**attributes, "eventType": "OBJECT_FINALIZE", "payloadFormat": "JSON_API_V1"}, b'{"name": "x"}')
+
+    def take(self, message: Message, cut: Cut | None = None) -> Reply:
+        """Run `claim` on one notification."""
+        cut = cut or Cut()
+        return claim.run(
+            message,
+            PUBSUB,
+            campaign=CAMPAIGN,
+            sealed=cut.before(self.sealed, "sealed", "commit"),
+            state=cut.before(self.state, "state", "commit"),
+            bucket=cut.before(self.bucket, "bucket", "look", "read", "erase"),
+            sealer=DeliverySealer(CAMPAIGN.id, keys().sealer(Purpose.DELIVERY)),
+            claim=keys().prf("claim"),
+            clock=self.clock,
+        )
+
+    def bring(self, *rows: Sequence[str], **how: Any) -> Reply:
+        """Drop rows as a file and import it; a minute passes before."""
+        self.clock.pass_by(minutes=1)
+        return self.take(self.drop(written(*rows, **how)))
+
+    def deliveries(self) -> dict[str, Destination]:
+        """Return where prizes go, opened, by place."""
+        opener = DeliveryOpener(CAMPAIGN.id, keys().opener(Purpose.DELIVERY))
+        return {
+            name_of(found.id): Destination.from_bytes(opener.open(found.id, found.sealed))
+            for found in self.sealed.scan(Delivery)
+        }
+
+    def addresses(self) -> dict[str, str]:
+        """Return the addresses, by place."""
+        return {name: found.address for name, found in self.deliveries().items()}
+
+    def claims(self) -> dict[str, Claim]:
+        """Return the marks, by place."""
+        return {name_of(found.id): found for found in self.state.scan(Claim)}
+
+    def imports(self) -> list[Import]:
+        """Return what is known of files, in the order of their drops."""
+        return sorted(self.state.scan(Import), key=lambda found: (found.dropped_at, found.id))
+
+    def reviews(self) -> list[tuple[int, str]]:
+        """Return rows and reasons, sorted."""
+        return sorted((found.row, found.reason) for found in self.state.scan(Review))
+
+    def written(self) -> dict[str, Any]:
+        """Return all that is stored, addresses opened; without leases, which count how often something was tried."""
+        held: dict[str, Document] = {}
+        for name, store in (("sealed", self.sealed), ("state", self.state)):
+            assert isinstance(store, Memory)
+            held |= {f"{name}/{path}": doc for path, doc in store.dump().items() if "/leases/" not in path}
+        journal = [document for path, document in held.items() if "/journal/" in path]
+        plain = {path: doc for path, doc in held.items() if "/deliveries/" not in path and "/journal/" not in path}
+        return plain | self.deliveries() | {"journal": journal}
+
+
+def name_of(found: str) -> str:
+    """Return the short name of a label."""
+    return found.partition("0")[0]
+
+
+def cut_off(make: Callable[[], tuple[ClaimsDesk, Message]]) -> Iterator[tuple[str, ClaimsDesk, Message]]:
+    """Yield, for each thing that an import does and each way to fail there, a desk where it failed there."""
+    desk, message = make()
+    counted = Cut()
+    desk.take(message, counted)
+    assert len(counted.points) > 5
+    for at, point in enumerate(counted.points):
+        for after in (False, True):
+            for lost in (False, True):
+                desk, message = make()
+                cut = Cut(at, after, lost)
+                with suppress(Killed, Again):
+                    desk.take(message, cut)
+                assert len(cut.points) > at
+                how = f"{'lost' if lost else 'killed'} {'after' if after else 'before'} {point} ({at})"
+                yield how, desk, message
+
+
+LATER = timedelta(minutes=10)
+"""After this the lease of a run that was killed has run out."""

@@ -1,0 +1,98 @@
+"""Put Google's own client before a local Gmail on loopback, and keep what goes between them."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs
+
+from flask import Flask, Response, request
+from google.api_core.retry import Retry, if_exception_type
+from werkzeug.serving import make_server
+
+from prizedraw.adapters.gmail.mailer import GmailBounces, GmailClient, GmailMailer
+from prizedraw.errors import Again
+from prizedraw.rehearsal.google.gmail import LocalGmail
+from prizedraw.runtime.settings import Settings
+from support import google_discovery
+
+HEADER = "X-Prizedraw-Reference"
+DOCUMENT = google_discovery.load("gmail.v1")
+START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+QUICK = Retry(predicate=if_exception_type(Again), initial=0.01, maximum=0.01, timeout=0.2)
+
+
+class MovedClock:
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def settings(url: str = "", **more: str) -> Settings:
+    names = ("CAMPAIGN", "GOOGLE_CLOUD_PROJECT", "LOCATION", "SCHEDULER_ACCOUNT")
+    return Settings.from_env(dict.fromkeys(names, "x") | {"LOCAL_GOOGLE_HTTP": url} | more)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@dataclass
+class Wire:
+    """Hold the local Gmail, the real client before it, and what went between them."""
+
+    url: str
+    local: LocalGmail
+    clock: MovedClock
+    client: GmailClient
+    exchanges: list[tuple[str, str, dict[str, list[str]], Any, int, Any]] = field(default_factory=list)
+
+    @property
+    def mailer(self) -> GmailMailer:
+        return GmailMailer(self.client)
+
+    @property
+    def bounces(self) -> GmailBounces:
+        return GmailBounces(self.client, HEADER)
+
+
+@contextmanager
+def wired() -> Iterator[Wire]:
+    """Serve a local Gmail; at the end every request and reply is held against Google's discovery document."""
+    clock = MovedClock()
+    local = LocalGmail(clock)
+    app = Flask("gmail")
+    app.register_blueprint(local.blueprint())
+    exchanges: list[Any] = []
+
+    @app.after_request
+    def record(reply: Response) -> Response:
+        query = parse_qs(request.query_string.decode())
+        body = request.get_json(silent=True)
+        exchanges.append((request.method, request.path, query, body, reply.status_code, reply.get_json(silent=True)))
+        return reply
+
+    with served(app) as url:
+        client = GmailClient(settings(url), lambda: None, QUICK)
+        yield Wire(url, local, clock, client, exchanges)
+    for verb, path, query, body, status, reply in exchanges:
+        method = google_discovery.check_request(DOCUMENT, verb, path, query, body)
+        if status == 200 and reply is not None:
+            google_discovery.check(DOCUMENT, google_discovery.response_schema(method), reply)

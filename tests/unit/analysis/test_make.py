@@ -1,0 +1,218 @@
+"""An analysis: which tables there are, what is withheld from them, what ties them to each other and to the pool."""
+
+import json
+import random
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from prizedraw.analysis import course, plan
+from prizedraw.analysis import make as analysis
+from prizedraw.analysis.course import DUPLICATES, WITHDRAWN, Course
+from prizedraw.analysis.file import TOTAL, Analysis, Sheet
+from prizedraw.analysis.tables import EVERYBODY, Relation
+from prizedraw.analysis.tally import Tally
+from prizedraw.campaign.definition import Campaign
+from prizedraw.errors import Broken
+from prizedraw.lottery.files import canonical
+from prizedraw.records.entries import Reason
+from support import visitors
+from support.visitors import AGES, AREAS, CAMPAIGN, MUSEUMS, small
+from unit.analysis.test_tally import sealed
+
+NOW = datetime(2026, 3, 26, 1, 2, 3, tzinfo=UTC)
+RIGHT = {question.id: question.answers[0] for question in CAMPAIGN.questions.quiz}
+
+
+def passing(**passed_over: int) -> Course:
+    return Course(40, {DUPLICATES: 0, WITHDRAWN: 0} | passed_over, 5, 4, 3)
+
+
+def crowd(campaign: Campaign, size: int, seed: int = 3, **fixed: Any) -> Tally:
+    """Count people who answer by chance, and stand for what their answers earn; *fixed* answers are everybody's."""
+    chance, counted = random.Random(seed), Tally(campaign)
+    for _ in range(size):
+        answers = {name: [right if chance.random() < 0.7 else "？"] for name, right in RIGHT.items()}
+        answers |= {
+            "age_group": [chance.choice(AGES)],
+            "area": [chance.choice(AREAS)],
+            "wish": [chance.choice(["原画", "バッジ", ""])],
+            "museums": chance.sample(MUSEUMS, chance.randint(0, 2)),
+            "comments": ["よかった"] * chance.randint(0, 1),
+        } | fixed
+        counted.add(sealed(**answers), campaign.stands_for(answers))
+    return counted
+
+
+def made(campaign: Campaign = CAMPAIGN, size: int = 200, **given: Any) -> Analysis:
+    return analysis.make(campaign, crowd(campaign, size, **given), passing(), NOW)
+
+
+def sheet(found: Analysis, id: str) -> Sheet:
+    return next(one for one in found.sheets if one.id == id)
+
+
+def numbers(one: Sheet) -> dict[tuple[str, str], int | None]:
+    """Return the cells by their headings."""
+    return {
+        (row, column): cell
+        for row, cells in zip(one.rows, one.cells, strict=True)
+        for column, cell in zip(one.columns, cells, strict=True)
+    }
+
+
+class TestTables:
+    def test_are_what_the_ward_asked_for(self) -> None:
+        assert [one.id for one in made().sheets] == [
+            "course",
+            "passed-over",
+            "prizes",
+            "day",
+            "age",
+            "area",
+            "area-age",
+            "score",
+            "quiz",
+            "survey-wish",
+            "survey-wish-age_group",
+            "survey-wish-area",
+            "survey-museums",
+            "survey-museums-age_group",
+            "survey-museums-area",
+            "survey-comments",
+        ]
+
+    def test_every_table_is_a_full_rectangle(self) -> None:
+        for one in made().sheets:
+            assert len(one.cells) == len(one.rows) == len(set(one.rows))
+            assert {len(row) for row in one.cells} == {len(one.columns)} == {len(set(one.columns))}
+
+    def test_totals_stand_where_they_are_said_to(self) -> None:
+        found = made(size=400)
+        assert sheet(found, "age").rows == (*AGES, "無回答", TOTAL)
+        crossed = sheet(found, "area-age")
+        assert (crossed.drawn_rows, crossed.drawn_columns) == ((*AREAS, "無回答"), (*AGES, "無回答"))
+        assert numbers(crossed)[TOTAL, TOTAL] == 400
+        several = sheet(found, "survey-museums-area")
+        assert several.columns == (*MUSEUMS, "無回答", "人数")
+
+    def test_without_a_quiz_there_is_no_chapter_on_it(self) -> None:
+        prizes = [{"id": "A", "name": "A賞", "quantity": 2, "reserves": 0, "requires": {"min_correct": 0}}]
+        asks = visitors.questions() | {"quiz": []}
+        campaign = visitors.builders.campaign(questions=asks, prizes=prizes, analysis={"threshold": 3})
+        counted = Tally(campaign)
+        counted.add(sealed(age_group="20代"), ["A"])
+        found = analysis.make(campaign, counted, passing(), NOW)
+        assert "クイズ" not in [section.title for section in found.sections]
+
+
+class TestWithholding:
+    @pytest.mark.parametrize("threshold", [3, 10, 30])
+    def test_no_small_number_is_told(self, threshold: int) -> None:
+        found = made(small(threshold))
+        told = {cell for one in found.sheets if one.id != "course" for row in one.cells for cell in row}
+        assert not told & set(range(1, threshold))
+        assert None in told
+        assert 0 in told
+        assert found.threshold == threshold
+
+    def test_a_stricter_threshold_withholds_more(self) -> None:
+        assert made(small(3)).hidden < made(small(10)).hidden < made(small(30)).hidden
+
+    def test_responses_that_were_not_accepted_are_protected_too(self) -> None:
+        campaign = small(10)
+        words = {"締切後の応募": 5, DUPLICATES: 32, "同意のない応募": 12}
+        rows = analysis.make(campaign, crowd(campaign, 40), passing(**words), NOW).sheets[1]
+        cells = numbers(rows)
+        assert cells["締切後の応募", "件数"] is None
+        assert cells["同意のない応募", "件数"] is None
+        assert (cells[DUPLICATES, "件数"], cells[WITHDRAWN, "件数"], cells[TOTAL, "件数"]) == (32, 0, 49)
+
+    def test_what_the_pool_tells_is_reckoned_with(self) -> None:
+        """Who stands for A answered all rightly, and the pool tells how many: so 5 is told, and 4 needs a companion."""
+        campaign, counted = small(10), Tally(small(10))
+        for score, people in {5: 4, 4: 7, 3: 40, 2: 30}.items():
+            answers = {name: [right] for name, right in list(RIGHT.items())[:score]} | {"age_group": ["20代"]}
+            for _ in range(people):
+                counted.add(sealed(**answers), campaign.stands_for(answers))
+        scores = numbers(sheet(analysis.make(campaign, counted, passing(), NOW), "score"))
+        withheld = {row for (row, _), number in scores.items() if number is None}
+        assert {"5問正解", "4問正解"} < withheld
+
+    def test_where_prizes_do_not_follow_from_the_tables_the_pool_ties_nothing(self) -> None:
+        plain, odd = crowd(CAMPAIGN, 20), crowd(CAMPAIGN, 20)
+        odd.add(sealed(wish=["原画", "バッジ"]), ["B"])
+        assert any(plan.TOGETHER in names(one) for one in plan.relations(CAMPAIGN, plain))
+        assert not any(plan.TOGETHER in names(one) for one in plan.relations(CAMPAIGN, odd))
+        assert analysis.make(CAMPAIGN, odd, passing(), NOW).population == 21
+
+    def test_an_exposure_stops_everything(self) -> None:
+        with pytest.raises(Broken) as caught:
+            analysis.demand_hidden([object(), object()])
+        assert "2件" in caught.value.sentence
+
+
+def names(relation: Relation) -> set[str]:
+    return {variable.name for variable in relation.variables}
+
+
+class TestRelations:
+    @pytest.mark.parametrize("several", [False, True])
+    def test_hold_for_whoever_entered(self, several: bool) -> None:
+        """Whatever is stated between numbers is true of people who are counted; else nothing could be solved."""
+        wish = (
+            {"question": "museums", "answers": [MUSEUMS[0]]} if several else {"question": "wish", "answers": ["バッジ"]}
+        )
+        prizes = [
+            {"id": "A", "name": "A賞", "quantity": 1, "reserves": 0, "requires": {"min_correct": 5}},
+            {"id": "B", "name": "B賞", "quantity": 1, "reserves": 0, "requires": {"min_correct": 2, "choice": wish}},
+        ]
+        campaign = visitors.small(prizes=prizes)
+        found = analysis.make(campaign, crowd(campaign, 80), passing(), NOW)
+        assert sheet(found, "prizes").rows == ("A賞", "B賞", "どの賞品の対象にもならない")
+
+    def test_everybody_is_known(self) -> None:
+        layout, counts = plan.known(CAMPAIGN, crowd(CAMPAIGN, 30))
+        assert layout.known
+        assert counts[EVERYBODY] == sum(n for key, n in counts.items() if key) == 30
+
+
+class TestFile:
+    def test_is_canonical_and_reads_back(self) -> None:
+        found = made(size=50)
+        data = found.to_bytes()
+        assert canonical(json.loads(data)) == data
+        assert Analysis.from_bytes(data) == found
+        assert (found.made_at, found.population) == ("2026-03-26T01:02:03Z", 50)
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            (b'"population":50', b'"population": 50'),
+            (b'"population":50', b'"population":-1'),
+            (b'"population":50', b'"population":"50"'),
+            (b'"spec":"prizedraw-analysis/1"', b'"spec":"prizedraw-analysis/2"'),
+            (b'"population":50', b'"people":["x"],"population":50'),
+        ],
+    )
+    def test_anything_else_is_refused(self, old: bytes, new: bytes) -> None:
+        data = made(size=50).to_bytes()
+        with pytest.raises(Broken):
+            Analysis.from_bytes(data.replace(old, new))
+
+
+class TestCourse:
+    def test_is_counted_from_the_records(self) -> None:
+        world = visitors.drawn()
+        found = course.read(world.campaign, world.sealed, world.state)
+        assert (found.accepted, found.winners, found.claimed, found.shipped) == (40, 5, 0, 0)
+        assert {words: number for words, number in found.passed_over.items() if number} == {
+            DUPLICATES: 1,
+            course.REASONS[Reason.NO_CONSENT]: 1,
+        }
+        assert found.received == 42
+
+    def test_nobody_won_before_the_draw(self) -> None:
+        world = visitors.frozen()
+        assert course.read(world.campaign, world.sealed, world.state).winners == 0

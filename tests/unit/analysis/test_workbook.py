@@ -1,0 +1,85 @@
+"""The workbook: numbers as numbers, what is withheld as text, no formula, one sheet a table, the same each time."""
+
+import io
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from prizedraw.analysis import page, workbook
+from prizedraw.analysis.file import HIDDEN
+from support import read_analysis
+from unit.analysis.test_charts import sheet
+from unit.analysis.test_page import made, of, rendered
+
+
+@pytest.fixture(scope="module")
+def book() -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(workbook.write(made())))
+
+
+def rows(page: Worksheet) -> list[list[object]]:
+    return [list(row) for row in page.iter_rows(values_only=True)]
+
+
+def test_there_is_a_cover_and_a_sheet_a_table(book: openpyxl.Workbook) -> None:
+    assert book.sheetnames[0] == "表紙"
+    assert len(book.sheetnames) == 1 + len(made().sheets)
+    assert [rows(one)[0][0] for one in book.worksheets[1:]] == [one.title for one in made().sheets]
+
+
+def test_the_cover_says_what_the_page_says(book: openpyxl.Workbook) -> None:
+    told = {str(cell) for row in rows(book.worksheets[0]) for cell in row if cell}
+    assert {made().title, made().ward, made().contractor, made().period, *page.notes(made())} <= told
+    assert set(book.sheetnames[1:]) <= told
+
+
+def test_counts_are_those_of_the_page() -> None:
+    titles = {one.title: one.id for one in made().sheets}
+    sheets = {titles[title]: counts for title, counts in read_analysis.sheets(workbook.write(made())).items()}
+    tables = read_analysis.tables(rendered())
+    assert sheets == {
+        id: {place: text for place, text in cells.items() if place[1] != "割合"} for id, cells in tables.items()
+    }
+
+
+def test_numbers_are_numbers_and_what_is_withheld_is_text(book: openpyxl.Workbook) -> None:
+    kinds = {(type(cell.value), cell.data_type) for one in book.worksheets for row in one.iter_rows() for cell in row}
+    assert {kind for _, kind in kinds} == {"s", "n"}
+    assert (int, "n") in kinds
+    hidden = [cell for one in book.worksheets[1:] for row in one.iter_rows() for cell in row if cell.value == HIDDEN]
+    assert hidden
+    assert {cell.data_type for cell in hidden} == {"s"}
+
+
+def test_parts_are_of_the_population_and_of_the_row(book: openpyxl.Workbook) -> None:
+    age = rows(book["05 年代"])
+    assert age[2] == ["回答", "人数", "割合"]
+    assert [row[2] for row in age[3:7]] == [pytest.approx(row[1] / 120) for row in age[3:7] if isinstance(row[1], int)]
+    crossed = rows(next(one for one in book.worksheets if "希望する賞品（年代別）" in one.title))
+    at = next(number for number, row in enumerate(crossed) if row[0] == "割合（行の合計に対する割合）")
+    counts, parts = crossed[3 : 3 + 3], crossed[at + 2 : at + 2 + 3]
+    for row, part in zip(counts, parts, strict=True):
+        expected = [c / row[-1] if isinstance(c, int) and isinstance(row[-1], int) else HIDDEN for c in row[1:]]
+        assert part == [row[0], *(pytest.approx(e) if isinstance(e, float) else e for e in expected)]
+
+
+def test_every_sheet_prints_on_a4_in_one_width_with_its_heading(book: openpyxl.Workbook) -> None:
+    for one in book.worksheets:
+        assert (int(one.page_setup.paperSize), one.page_setup.fitToWidth or 1) == (workbook.A4, 1)
+        assert one.sheet_properties.pageSetUpPr.fitToPage
+    assert all(one.print_area for one in book.worksheets[1:])
+    assert {one.print_title_rows for one in book.worksheets[1:]} == {"$3:$3"}
+
+
+@pytest.mark.parametrize("title", ["=1+1", "名[前]:*?/\\'", "長い題" * 30, "'"])
+def test_any_title_names_a_sheet_and_is_text(title: str) -> None:
+    data = workbook.write(of(sheet([3], title=title), sheet([4], id="two", title=title)))
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert len(set(book.sheetnames)) == 3
+    cell = book.worksheets[1]["A1"]
+    assert (cell.value, cell.data_type) == (title, "s")
+
+
+def test_is_the_same_each_time() -> None:
+    assert workbook.write(made()) == workbook.write(made())

@@ -1,0 +1,219 @@
+"""The report of an erasure: its state follows from its places, and it cannot contradict itself."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import rfc8785
+
+from prizedraw.erasure import report as written
+from prizedraw.erasure.report import Report, name_of
+from prizedraw.erasure.state import (
+    Kind,
+    Overall,
+    PlaceReport,
+    PlaceState,
+    consistent,
+    restorable_until,
+    state_of,
+    state_text,
+)
+from prizedraw.errors import Broken
+from prizedraw.lottery.files import NOT_CANONICAL, UNWRITABLE
+from support.erasure_reports import (
+    BAD,
+    COMPLETE,
+    ENTRIES,
+    GOOD,
+    HISTORY,
+    KEY,
+    LOGO,
+    MADE,
+    MAILBOX,
+    OPEN,
+    PARTIAL,
+    SCHEDULED,
+    UNATTESTED,
+    UNREAD,
+    ended,
+    report,
+    waiting,
+)
+
+S = PlaceState
+
+
+class TestState:
+    @pytest.mark.parametrize(
+        ("places", "state"),
+        [(SCHEDULED, Overall.SCHEDULED), (PARTIAL, Overall.PARTIAL), (COMPLETE, Overall.COMPLETE)],
+    )
+    def test_follows_from_the_places(self, places: tuple[PlaceReport, ...], state: Overall) -> None:
+        assert state_of(places) is state
+        assert report(places).state is state
+
+    @pytest.mark.parametrize("number", range(len(COMPLETE)))
+    @pytest.mark.parametrize("state", [S.WAITING, S.OPEN, S.UNREAD, S.UNATTESTED, S.WINDOW])
+    def test_is_never_complete_while_one_place_is_not(self, number: int, state: PlaceState) -> None:
+        places = list(COMPLETE)
+        places[number] = replace(places[number], state=state)
+        assert state_of(places) is not Overall.COMPLETE
+
+    @pytest.mark.parametrize("place", [ENTRIES, MAILBOX, KEY], ids=lambda place: place.id)
+    @pytest.mark.parametrize("state", [S.WAITING, S.OPEN])
+    def test_is_scheduled_while_something_of_the_program_or_a_key_is_left(
+        self, place: PlaceReport, state: PlaceState
+    ) -> None:
+        assert state_of([p if p != place else replace(p, state=state) for p in PARTIAL]) is Overall.SCHEDULED
+
+    @pytest.mark.parametrize("place", [HISTORY, LOGO], ids=lambda place: place.id)
+    @pytest.mark.parametrize("state", [S.WAITING, S.OPEN, S.UNREAD, S.UNATTESTED])
+    def test_is_partial_when_only_time_or_a_person_is_missing(self, place: PlaceReport, state: PlaceState) -> None:
+        assert state_of([replace(place, state=state), ENTRIES, KEY]) is Overall.PARTIAL
+
+    def test_a_place_that_could_not_be_read_counts_as_erased_only_if_it_was(self) -> None:
+        assert state_of([UNREAD, KEY]) is Overall.PARTIAL
+        assert state_of([replace(UNREAD, erased_at=None), KEY]) is Overall.SCHEDULED
+
+
+class TestText:
+    def test_tells_what_is_done_and_when_the_last_window_closes(self) -> None:
+        destroyed = ended(KEY)
+        assert state_text([ENTRIES, MAILBOX, HISTORY, destroyed]) == (
+            "一部完了（消去・鍵破棄済、復元可能期間 令和8年4月22日まで）"
+        )
+        assert restorable_until(PARTIAL) == MAILBOX.until
+
+    def test_does_not_call_a_key_destroyed_that_is_only_about_to_be(self) -> None:
+        assert state_text([ENTRIES, KEY]) == "一部完了（消去・鍵破棄予約済、復元可能期間 令和8年3月29日まで）"
+
+    def test_says_nothing_of_a_key_that_could_not_be_read(self) -> None:
+        unread = replace(UNREAD, kind=Kind.KEY)
+        assert state_text([ENTRIES, unread]) == "一部完了（消去済、今回確認できなかったもの 1か所）"
+
+    def test_counts_what_a_person_has_to_do(self) -> None:
+        text = state_text([ENTRIES, ended(KEY), UNATTESTED, replace(OPEN, kind=Kind.PERSON)])
+        assert (
+            text
+            == "一部完了（システム内の消去・鍵破棄済、消去が終わっていないもの 1か所、担当者の確認を待つもの 1か所）"
+        )
+
+    def test_of_a_scheduled_one_counts_what_is_left(self) -> None:
+        assert state_text([OPEN, waiting(KEY)]) == "予定（時期を待つもの 1か所、消去が終わっていないもの 1か所）"
+
+    def test_of_a_complete_one_is_plain(self) -> None:
+        assert state_text(COMPLETE) == "完了（すべての場所の消去と鍵の破棄を確認済）"
+
+    def test_a_window_that_ends_at_midnight_in_japan_ends_with_the_day_before(self) -> None:
+        midnight = MADE.replace(day=31, hour=15, minute=0)
+        assert "復元可能期間 令和8年3月31日まで" in state_text([replace(KEY, until=midnight)])
+
+
+class TestConsistency:
+    @pytest.mark.parametrize("place", GOOD, ids=lambda place: f"{place.id}-{place.state}")
+    def test_of_a_place_as_it_can_be(self, place: PlaceReport) -> None:
+        assert consistent(place, MADE)
+
+    @pytest.mark.parametrize("place", BAD.values(), ids=BAD.keys())
+    def test_a_place_that_contradicts_itself_is_seen_and_neither_written_nor_read(self, place: PlaceReport) -> None:
+        assert not consistent(place, MADE)
+        spoiled = report((place, replace(KEY, id="key")), made_at=MADE)
+        with pytest.raises(Broken) as caught:
+            spoiled.to_bytes()
+        assert caught.value.problem is written.MALFORMED
+
+
+def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
+    value = json.loads(report().to_bytes())
+    change(value)
+    return rfc8785.dumps(value)
+
+
+class TestFile:
+    @pytest.mark.parametrize("places", [SCHEDULED, PARTIAL, COMPLETE], ids=["scheduled", "partial", "complete"])
+    def test_is_canonical_and_read_back_as_it_was(self, places: tuple[PlaceReport, ...]) -> None:
+        whole = report(places)
+        data = whole.to_bytes()
+        assert rfc8785.dumps(json.loads(data)) == data
+        assert Report.from_bytes(data) == whole
+
+    def test_holds_the_fields_of_the_specification(self) -> None:
+        value = json.loads(report().to_bytes())
+        assert value["spec"] == "prizedraw-erasure/1"
+        assert (value["state"], value["made_at"], value["number"]) == ("partial", "2026-03-28T01:05:00Z", 1)
+        assert value["handling"] == {"begins": "2026-02-03", "ends": "2026-03-31"}
+        assert value["places"][3]["attestation"] == {"at": "2026-03-28T01:00:00Z", "by": "山田　花子"}
+        assert value["places"][1]["until"] == "2026-04-22T01:00:00Z"
+
+    def test_may_be_of_a_campaign_that_was_never_drawn(self) -> None:
+        early = report(commitment_hash=None, record_hash=None)
+        assert Report.from_bytes(early.to_bytes()) == early
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda r: r.update(spec="prizedraw-erasure/2"),
+            lambda r: r.update(state="complete"),
+            lambda r: r.update(state="scheduled"),
+            lambda r: r.update(note=""),
+            lambda r: r.pop("subjects"),
+            lambda r: r.update(number=0),
+            lambda r: r.update(items=[]),
+            lambda r: r.update(items=[""]),
+            lambda r: r.update(campaign="Shinjuku 2026"),
+            lambda r: r.update(title="一行目\n二行目"),
+            lambda r: r.update(title="\u202e了完"),
+            lambda r: r.update(title="あ" * 1001),
+            lambda r: r.update(made_at="2026-03-28T10:05:00+09:00"),
+            lambda r: r.update(made_at="2026-02-30T01:05:00Z"),
+            lambda r: r["handling"].update(begins="2026-04-01"),
+            lambda r: r["handling"].update(ends="2026-02-30"),
+            lambda r: r["handling"].update(ends="20260331"),
+            lambda r: r["addressee"].update(name=""),
+            lambda r: r["contractor"].pop("responsible"),
+            lambda r: r["places"].pop(),
+            lambda r: r["places"].append(r["places"][0]),
+            lambda r: r["places"][0].update(id="a/b"),
+            lambda r: r["places"][0].update(kind="other"),
+            lambda r: r["places"][0].update(state="gone"),
+            lambda r: r["places"][0].update(before=-1),
+            lambda r: r["places"][0].update(before=True),
+            lambda r: r["places"][3]["attestation"].update(by="山田\u200b花子"),
+            lambda r: r["places"][3]["attestation"].pop("at"),
+            lambda r: r["kept"][0].update(id="entries"),
+            lambda r: r["kept"][0].update(until=None),
+            lambda r: r["versions"].update(code_hash="0"),
+            lambda r: r["versions"]["archives"].update({"../x": "00" * 32}),
+            lambda r: r["versions"]["archives"].update({"a b": "00" * 32}),
+            lambda r: r["versions"]["archives"].update({"x.zip": "00"}),
+            lambda r: r.update(record_hash=""),
+            lambda r: r["journal"].update(rows=-1),
+            lambda r: r.update(evidence_key=None),
+        ],
+    )
+    def test_another_is_not_read(self, change: Callable[[dict[str, Any]], object]) -> None:
+        with pytest.raises(Broken) as caught:
+            Report.from_bytes(changed(change), "erasure/001-report.json")
+        assert caught.value.problem is written.MALFORMED
+
+    def test_another_spelling_is_not_read(self) -> None:
+        with pytest.raises(Broken) as caught:
+            Report.from_bytes(report().to_bytes().replace(b'":', b'": ', 1))
+        assert caught.value.problem is NOT_CANONICAL
+
+    def test_what_json_cannot_hold_is_not_written(self) -> None:
+        with pytest.raises(Broken) as caught:
+            report(title="\ud800").to_bytes()
+        assert caught.value.problem is UNWRITABLE
+
+    @pytest.mark.parametrize("number", range(len(PARTIAL) + 1))
+    def test_needs_a_key_among_its_places(self, number: int) -> None:
+        keyless = tuple(place for place in PARTIAL if place.kind is not Kind.KEY)[:number]
+        with pytest.raises(Broken):
+            report(keyless, made_at=MADE).to_bytes()
+
+    def test_is_named_by_its_number(self) -> None:
+        assert name_of(1, ".json") == "erasure/001-report.json"
+        assert name_of(1234, ".pdf") == "erasure/1234-report.pdf"

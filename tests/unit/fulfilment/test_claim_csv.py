@@ -1,0 +1,218 @@
+"""What is surely readable is read as it was typed, and nothing else is."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_ROWS, Row, Unreadable, read
+from prizedraw.words.claim import Unread
+from support.builders import CAMPAIGN
+
+COLUMNS = CAMPAIGN.claim.columns
+HEADER = ["受付番号", "当選コード", "氏名", "郵便番号", "住所", "電話番号", "送信日時"]
+TARO = ["1001", "K7QM-4T9X-2HVD-8", "山田 太郎", "160-0022", "東京都新宿区新宿1-1", "090-1234-5678", "2026/03/05 12:34"]
+HANA = ["1002", "0000-0000-0001-Y", "髙﨑 花", "〒160-0022", "新宿区①㈱ビル", "03-1234-5678", "2026/03/06 01:02"]
+
+
+def written(*records: Sequence[str], encoding: str = "utf-8", end: str = "\r\n") -> bytes:
+    """Write records as a spreadsheet does."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator=end).writerows(records)
+    return buffer.getvalue().encode(encoding)
+
+
+def cells(data: bytes) -> list[list[str]]:
+    return [list(row.cells) for row in read(data, COLUMNS)]
+
+
+def refused(data: bytes) -> tuple[Unread, str]:
+    with pytest.raises(Unreadable) as caught:
+        read(data, COLUMNS)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    return caught.value.why, caught.value.detail
+
+
+class TestEncodings:
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+    @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+    def test_all_three_say_the_same(self, encoding: str, end: str) -> None:
+        assert cells(written(HEADER, TARO, HANA, encoding=encoding, end=end)) == [TARO, HANA]
+
+    def test_characters_that_cp932_alone_has_are_read(self) -> None:
+        typed = [*HANA[:2], "髙﨑德彅 ①㈱Ⅳ～－", *HANA[3:]]
+        assert cells(written(HEADER, typed, encoding="cp932")) == [typed]
+
+    def test_characters_that_cp932_has_not_are_read_from_utf_8(self) -> None:
+        typed = [*HANA[:2], "𠮷野 é 葛\U000e0100 👑", *HANA[3:]]
+        assert cells(written(HEADER, typed)) == [typed]
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            written(HEADER, TARO) + written(HANA, encoding="cp932"),
+            written(HEADER, TARO, encoding="cp932") + written(HANA),
+            written(HEADER, encoding="cp932") + written(TARO),
+            written(HEADER) + written(TARO, encoding="cp932"),
+            written(HEADER, encoding="utf-8-sig") + written(TARO, encoding="cp932"),
+            # By luck the bytes of these words are CP932 too.
+            written(HEADER, encoding="cp932") + written(["1", "c", "山田太郎", "1", "新宿区東", "0", "t"]),
+            written(HEADER, TARO, encoding="utf-16"),
+            written(HEADER, TARO, encoding="utf-16-be"),
+            written(HEADER, TARO, encoding="euc_jp"),
+            written(HEADER, TARO)[:-20] + b"\xff\xfe",
+            written(HEADER).removesuffix(b"\x99\x82\r\n"),  # cut within a character
+        ],
+    )
+    def test_no_other_encoding_and_no_mixture_is_guessed(self, data: bytes) -> None:
+        assert refused(data)[0] in (Unread.ENCODING, Unread.NO_HEADER)
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            written(HEADER, TARO, encoding="cp932") + written(HANA),
+            written(HEADER, encoding="cp932") + written(["1", "c", "山田太郎", "1", "新宿区東", "0", "t"]),
+            written(HEADER, encoding="utf-16"),
+        ],
+    )
+    def test_a_mixture_is_called_one(self, data: bytes) -> None:
+        assert refused(data) == (Unread.ENCODING, "")
+
+    @pytest.mark.parametrize("name", ["薗田", "ｱｲｳ", "ﾂｱ", "Smith"])
+    def test_a_word_that_could_be_utf_8_by_chance_does_not_make_a_mixture(self, name: str) -> None:
+        typed = [*TARO[:2], name, *TARO[3:]]
+        assert cells(written(HEADER, typed, encoding="cp932")) == [typed]
+
+
+class TestColumns:
+    def test_stand_in_any_order_with_others_between(self) -> None:
+        header = ["備考", *reversed(HEADER), "", "状態", ""]
+        assert cells(written(header, ["=1+1", *reversed(TARO), "", "新規", "x"])) == [TARO]
+
+    def test_are_told_by_what_the_header_says_whatever_its_width_and_blanks(self) -> None:
+        header = [" 受付番号", "当選コード　", "氏名\n", "郵便番号", "住所", "電話番号", "送信日時"]
+        assert cells(written(header, TARO)) == [TARO]
+
+    @pytest.mark.parametrize("missing", HEADER)
+    def test_that_are_missing_are_named(self, missing: str) -> None:
+        header = [name if name != missing else "taro@example.jp" for name in HEADER]
+        assert refused(written(header, TARO)) == (Unread.NO_HEADER, missing)
+
+    @pytest.mark.parametrize("twice", HEADER)
+    def test_that_stand_twice_are_named(self, twice: str) -> None:
+        assert refused(written([*HEADER, f"{twice} "], [*TARO, ""])) == (Unread.DOUBLE_HEADER, twice)
+
+    def test_that_are_ignored_may_stand_twice(self) -> None:
+        assert cells(written([*HEADER, "備考", "備考"], [*TARO, "1", "2"])) == [TARO]
+
+    @pytest.mark.parametrize("separator", ["\t", ";"])
+    def test_are_separated_by_commas(self, separator: str) -> None:
+        data = written(HEADER, TARO).replace(b",", separator.encode())
+        assert refused(data) == (Unread.NO_HEADER, "受付番号")
+
+
+class TestRows:
+    def test_cells_are_kept_to_the_letter(self) -> None:
+        typed = [
+            "0012",
+            " k7qm ",
+            '=HYPERLINK("https://x.example","y")',
+            "\t1600022",
+            '新宿区,"1-1"\r\nビル\x0b２階\u2028３',
+            "＝１",
+            "-1",
+        ]
+        assert cells(written(HEADER, typed)) == [typed]
+
+    def test_are_numbered_as_a_spreadsheet_does(self) -> None:
+        broken = [*TARO[:4], "新宿区\n1-1\n2階", *TARO[5:]]
+        rows = read(written(HEADER, broken, [], [""] * 7, HANA), COLUMNS)
+        assert [row.number for row in rows] == [2, 5]
+
+    def test_without_any_text_are_passed_over(self) -> None:
+        assert cells(written([], HEADER, [], [" ", "　", "", "", "", "", ""], TARO, [""])) == [TARO]
+
+    def test_may_be_none(self) -> None:
+        assert cells(written(HEADER)) == []
+
+    @pytest.mark.parametrize(
+        ("record", "even"),
+        [(TARO, True), ([*TARO, ""], True), ([*TARO, "", ""], True), ([*TARO, "x"], False), (TARO[:-1], False)],
+    )
+    def test_say_whether_they_have_as_many_cells_as_the_header(self, record: list[str], even: bool) -> None:
+        assert [row.even for row in read(written(HEADER, record), COLUMNS)] == [even]
+
+    def test_that_are_short_have_empty_cells(self) -> None:
+        assert cells(written(HEADER, TARO[:3])) == [[*TARO[:3], "", "", "", ""]]
+
+    def test_with_a_nul_are_rows(self) -> None:
+        typed = [*TARO[:2], "山田\0太郎", *TARO[3:]]
+        assert cells(written(HEADER, typed)) == [typed]
+
+    def test_tell_nothing_in_their_repr(self) -> None:
+        assert repr(read(written(HEADER, TARO), COLUMNS)) == "[Row(number=2, even=True)]"
+        assert Row(2, True, *TARO).cells == tuple(TARO)
+
+    @given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=7, max_size=7), max_size=5))
+    @settings(deadline=None)
+    def test_whatever_is_in_them_come_back(self, records: list[list[str]]) -> None:
+        wanted = [record for record in records if any(map(str.strip, record))]
+        buffer = io.StringIO()
+        csv.writer(buffer, quoting=csv.QUOTE_ALL).writerows([HEADER, *records])
+        assert cells(buffer.getvalue().encode()) == wanted
+
+
+class TestFilesThatAreNone:
+    @pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b"\r\n\r\n", b" ,,\n,\n", "　\n".encode()])
+    def test_empty(self, data: bytes) -> None:
+        assert refused(data) == (Unread.EMPTY, "")
+
+    def test_an_xlsx_renamed(self) -> None:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("xl/workbook.xml", "<workbook/>")
+        assert refused(buffer.getvalue()) == (Unread.NOT_CSV, "")
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100),
+            b"%PDF-1.7\n",
+            b"\x1f\x8b\x08\x00",
+            b"\x7fELF\x02\x01\x01" + bytes(50),
+            bytes(100),
+            "受".encode("utf-16-le") + b"\0,\0",
+        ],
+    )
+    def test_binaries(self, data: bytes) -> None:
+        assert refused(data)[0] in (Unread.NOT_CSV, Unread.ENCODING)
+
+    def test_bytes_of_every_kind(self) -> None:
+        assert refused(bytes(range(256)) * 10) == (Unread.ENCODING, "")
+
+    @pytest.mark.parametrize("cut", ['"東京都', '"', '"東京都""', '"東京都\r\n1002,x,y\r\n1003,z,w\r\n'])
+    def test_cut_within_quotes(self, cut: str) -> None:
+        data = written(HEADER, TARO) + ",".join([*TARO[:4], cut]).encode()
+        why, detail = refused(data)
+        assert why == Unread.BROKEN
+        assert int(detail) >= 3
+
+    @pytest.mark.parametrize("odd", ['"a"b', '"a" ', '"a""'])
+    def test_with_quotes_that_are_not_csv(self, odd: str) -> None:
+        assert refused(written(HEADER) + f"1,{odd},3,4,5,6,7\r\n".encode())[0] == Unread.BROKEN
+
+    def test_with_a_cell_without_end(self) -> None:
+        assert refused(written(HEADER, [*TARO[:-1], "x" * 200_000])) == (Unread.BROKEN, "2")
+
+    def test_larger_than_can_be_held(self) -> None:
+        assert refused(bytes(MOST_BYTES + 1)) == (Unread.TOO_LARGE, "")
+
+    def test_with_too_many_rows(self) -> None:
+        header = written(HEADER)
+        assert len(read(header + b"1\n" * MOST_ROWS, COLUMNS)) == MOST_ROWS
+        assert refused(header + b"1\n" * (MOST_ROWS + 1)) == (Unread.TOO_MANY_ROWS, "")

@@ -1,0 +1,213 @@
+"""Who holds what follows from the record and the forfeits, in the record's order; nobody is drawn anew."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prizedraw.adapters.memory import Memory
+from prizedraw.fulfilment.holders import Holder, Standing, derive, read
+from prizedraw.ports import Record, Replace
+from prizedraw.records.entries import ONLY, Award, Drawn
+from prizedraw.records.fulfilment import Claim, Forfeit, Shipped, ShippingList, Why
+from prizedraw.times import stamp
+from support.builders import TREE, campaign
+
+PRIZES = [
+    {"id": "A", "name": "A賞", "quantity": 2, "reserves": 3, "requires": {"min_correct": 0}},
+    {"id": "B", "name": "B賞", "quantity": 1, "reserves": 1, "requires": {"min_correct": 0}},
+]
+CLAIM = TREE["claim"] | {"deadline": "2026-03-11", "last": "2026-03-18"}
+CAMPAIGN = campaign(prizes=PRIZES, claim=CLAIM)
+
+
+def jst(text: str) -> datetime:
+    """Return a moment in Japan: `03-12 00:00`."""
+    return datetime.fromisoformat(f"2026-{text}+09:00").astimezone(UTC)
+
+
+DRAWN = jst("03-02 13:00")
+AWARDS = (
+    *(Award(f"a-winner-{n}", "A", "winner", n) for n in (1, 2)),
+    *(Award(f"a-reserve-{n}", "A", "reserve", n) for n in (1, 2, 3)),
+    Award("b-winner-1", "B", "winner", 1),
+    Award("b-reserve-1", "B", "reserve", 1),
+)
+PRIZE_OF = {award.id: award.prize for award in AWARDS}
+
+
+def forfeit(label: str, at: str = "03-04 10:00", why: Why = Why.DECLINED) -> Forfeit:
+    return Forfeit(label, PRIZE_OF[label], why.value, stamp(jst(at)))
+
+
+def standing(*forfeits: Forfeit, awards: Iterable[Award] = AWARDS) -> Standing:
+    return derive(CAMPAIGN, DRAWN, awards, forfeits)
+
+
+def labels(found: Standing) -> list[str]:
+    return [holder.label for holder in found.holders]
+
+
+class TestWithoutForfeits:
+    def test_the_winners_hold_what_they_won(self) -> None:
+        assert standing() == Standing(
+            (
+                Holder("a-winner-1", "A", DRAWN, jst("03-12 00:00"), promoted=False),
+                Holder("a-winner-2", "A", DRAWN, jst("03-12 00:00"), promoted=False),
+                Holder("b-winner-1", "B", DRAWN, jst("03-12 00:00"), promoted=False),
+            ),
+            {},
+        )
+
+    def test_a_reserve_holds_nothing(self) -> None:
+        assert standing().holder("a-reserve-1") is None
+        assert standing().holder("nobody") is None
+
+    def test_places_that_the_draw_left_open_are_nobody_s(self) -> None:
+        assert standing(awards=[]) == Standing((), {})
+
+
+class TestAForfeit:
+    @pytest.mark.parametrize("why", Why)
+    def test_lets_the_next_reserve_of_that_prize_move_up(self, why: Why) -> None:
+        found = standing(forfeit("a-winner-1", "03-04 10:00", why))
+        assert labels(found) == ["a-winner-2", "a-reserve-1", "b-winner-1"]
+        promoted = found.holder("a-reserve-1")
+        assert promoted == Holder("a-reserve-1", "A", jst("03-04 10:00"), jst("03-14 00:00"), promoted=True)
+        assert found.unfilled == {}
+
+    def test_moves_nobody_up_for_another_prize(self) -> None:
+        assert labels(standing(forfeit("b-winner-1"))) == ["a-winner-1", "a-winner-2", "b-reserve-1"]
+
+    def test_of_a_promoted_reserve_lets_the_one_after_it_move_up(self) -> None:
+        chain = [
+            forfeit("a-winner-1", "03-04 10:00"),
+            forfeit("a-reserve-1", "03-05 10:00"),
+            forfeit("a-reserve-2", "03-06 10:00"),
+        ]
+        found = standing(*chain)
+        assert labels(found) == ["a-winner-2", "a-reserve-3", "b-winner-1"]
+        assert found.holders[1].since == jst("03-06 10:00")
+
+    def test_of_a_reserve_before_its_turn_lets_it_be_passed_over(self) -> None:
+        found = standing(forfeit("a-reserve-1", "03-03 10:00"), forfeit("a-winner-1", "03-04 10:00"))
+        assert labels(found) == ["a-winner-2", "a-reserve-2", "b-winner-1"]
+
+    def test_of_a_reserve_alone_changes_nothing(self) -> None:
+        assert standing(forfeit("a-reserve-2")) == standing()
+
+    def test_of_several_winners_takes_the_reserves_in_the_record_s_order(self) -> None:
+        later_first = [forfeit("a-winner-1", "03-05 10:00"), forfeit("a-winner-2", "03-04 10:00")]
+        found = standing(*later_first)
+        assert labels(found) == ["a-reserve-1", "a-reserve-2", "b-winner-1"]
+        assert [holder.since for holder in found.holders[:2]] == [jst("03-04 10:00"), jst("03-05 10:00")]
+
+    def test_when_the_reserves_are_used_up_leaves_the_place_open(self) -> None:
+        found = standing(forfeit("b-winner-1", "03-04 10:00"), forfeit("b-reserve-1", "03-05 10:00"))
+        assert labels(found) == ["a-winner-1", "a-winner-2"]
+        assert found.unfilled == {"B": 1}
+
+    def test_counts_each_place_that_stays_open(self) -> None:
+        everybody = [forfeit(label, f"03-04 10:{minute:02}") for minute, label in enumerate(PRIZE_OF)]
+        assert standing(*everybody) == Standing((), {"A": 2, "B": 1})
+
+    def test_in_one_second_with_another_has_one_outcome(self) -> None:
+        together = [forfeit(label, "03-12 00:10") for label in ("a-winner-1", "a-winner-2", "a-reserve-1")]
+        assert labels(standing(*together)) == ["a-reserve-2", "a-reserve-3", "b-winner-1"]
+
+
+class TestAPromotedReserve:
+    @pytest.mark.parametrize(
+        ("at", "deadline"),
+        [
+            ("03-02 13:00", "03-12 00:00"),  # as long as the first winners
+            ("03-04 00:00", "03-14 00:00"),
+            ("03-04 23:59", "03-14 00:00"),  # to the end of a day, whatever the hour
+            ("03-09 10:00", "03-19 00:00"),
+            ("03-10 10:00", "03-19 00:00"),  # and never beyond the last claim date
+            ("03-18 23:59", "03-19 00:00"),
+        ],
+    )
+    def test_has_as_many_days_as_the_first_winners_had(self, at: str, deadline: str) -> None:
+        promoted = standing(forfeit("a-winner-1", at)).holder("a-reserve-1")
+        assert promoted is not None
+        assert (promoted.since, promoted.deadline) == (jst(at), jst(deadline))
+
+    @pytest.mark.parametrize("at", ["03-19 00:00", "03-25 10:00"])
+    def test_is_there_no_more_after_the_last_claim_date(self, at: str) -> None:
+        found = standing(forfeit("a-winner-1", at))
+        assert labels(found) == ["a-winner-2", "b-winner-1"]
+        assert found.unfilled == {"A": 1}
+
+    def test_counts_its_days_from_the_day_of_the_draw_in_japan(self) -> None:
+        late = derive(CAMPAIGN, jst("03-03 00:30"), AWARDS, [forfeit("a-winner-1", "03-04 10:00")])
+        assert late.holders[1].deadline == jst("03-13 00:00")
+
+
+class TestTheOrder:
+    @given(st.permutations(AWARDS), st.lists(st.sampled_from(sorted(PRIZE_OF)), unique=True), st.data())
+    @settings(max_examples=200, deadline=None)
+    def test_in_which_records_come_does_not_matter(
+        self, awards: list[Award], given_up: list[str], data: st.DataObject
+    ) -> None:
+        times = st.integers(0, 20 * 24 * 60)
+        forfeits = [
+            Forfeit(label, PRIZE_OF[label], Why.LAPSED.value, stamp(DRAWN + timedelta(minutes=data.draw(times))))
+            for label in given_up
+        ]
+        found = standing(*forfeits)
+        assert standing(*data.draw(st.permutations(forfeits)), awards=awards) == found
+        assert set(labels(found)).isdisjoint(given_up)
+        assert len(set(labels(found))) == len(found.holders)
+        for prize, quantity in (("A", 2), ("B", 1)):
+            holding = [holder for holder in found.holders if holder.prize == prize]
+            assert len(holding) + found.unfilled.get(prize, 0) == quantity
+            assert all(PRIZE_OF[holder.label] == prize for holder in holding)
+            # Whoever waits still, waits behind all who have moved up.
+            waiting = [a.order for a in AWARDS if a.prize == prize and a.place == "reserve" and a.id not in given_up]
+            promoted = sorted(int(holder.label[-1]) for holder in holding if holder.promoted)
+            assert promoted == sorted(waiting)[: len(promoted)]
+            assert all(DRAWN <= holder.since < holder.deadline <= CAMPAIGN.claim_last_at for holder in holding)
+
+
+class TestReading:
+    @staticmethod
+    def stored(*records: Record) -> Memory:
+        state = Memory(CAMPAIGN.id)
+        state.commit([Replace(record) for record in records])
+        return state
+
+    def test_nobody_holds_anything_before_the_draw(self) -> None:
+        assert read(CAMPAIGN, self.stored(*AWARDS)) == Standing((), {})
+
+    def test_it_tells_how_far_each_prize_is_on_its_way(self) -> None:
+        drawn = Drawn(ONLY, "hash", stamp(DRAWN), winners=3, reserves=4, unawarded={})
+        claims = [Claim(label, "A", "t", "r", "t") for label in ("a-winner-2", "a-reserve-1")]
+        found = read(
+            CAMPAIGN,
+            self.stored(
+                drawn,
+                *AWARDS,
+                *claims,
+                forfeit("a-winner-1", "03-04 10:00"),
+                ShippingList("1", "t", ("a-winner-2",), "x.xlsx", "1"),
+                ShippingList("2", "t", ("a-reserve-1", "a-winner-2"), "y.xlsx", "2"),
+                Shipped("a-winner-2", "A", "t"),
+            ),
+        )
+        far = {holder.label: (holder.claimed, holder.listed, holder.shipped) for holder in found.holders}
+        assert far == {
+            "a-winner-2": (True, True, True),
+            "a-reserve-1": (True, True, False),
+            "b-winner-1": (False, False, False),
+        }
+        assert found.holder("a-reserve-1") == Holder(
+            "a-reserve-1", "A", jst("03-04 10:00"), jst("03-14 00:00"), promoted=True, claimed=True, listed=True
+        )
+
+    def test_a_mark_of_somebody_who_holds_nothing_gives_them_nothing(self) -> None:
+        drawn = Drawn(ONLY, "hash", stamp(DRAWN), winners=3, reserves=4, unawarded={})
+        state = self.stored(drawn, *AWARDS, Claim("a-winner-1", "A", "t", "r", "t"), forfeit("a-winner-1"))
+        assert read(CAMPAIGN, state).holder("a-winner-1") is None

@@ -1,0 +1,301 @@
+"""The randomness of each kind: only what the rules name, only from the draw on, and no second choice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from prizedraw.adapters.drand import bls
+from prizedraw.adapters.memory import Memory
+from prizedraw.errors import Again, Refused
+from prizedraw.lottery import obtaining
+from prizedraw.lottery.obtaining import DrawOrder, Obtain
+from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue, Source, Ward, WardValue
+from prizedraw.ports import Store
+from prizedraw.records.entries import ONLY, Randomness
+from support.fakes.keys import MemoryRandom
+from support.world import LOST, WARD, ChainBeacon, Faults, Killed, SetClock, chain, chain_rules
+
+DRAW_AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+NOW = DRAW_AT + timedelta(minutes=10)
+ROUND = chain_rules().round(DRAW_AT)
+
+
+@dataclass
+class Desk:
+    """Sit where the randomness is obtained."""
+
+    clock: SetClock = field(default_factory=lambda: SetClock(NOW))
+    state: Memory = field(default_factory=lambda: Memory("rally"))
+    random: MemoryRandom = field(default_factory=MemoryRandom)
+
+    def __post_init__(self) -> None:
+        self.beacon = ChainBeacon(self.clock)
+
+    def obtain(self, faults: Faults | None = None) -> Obtain:
+        store: Store = faults.before(self.state, "state") if faults else self.state
+        return Obtain(self.beacon, bls.verify, self.random, store, self.clock)
+
+    def value(self, source: Source, **given: str) -> Any:
+        order = DrawOrder(**given)
+        self.obtain().demand_fitting(order, source, DRAW_AT)
+        return self.obtain().value(order, source, DRAW_AT)
+
+    def refused(self, source: Source, **given: str) -> Refused:
+        with pytest.raises(Refused) as caught:
+            self.obtain().demand_fitting(DrawOrder(**given), source, DRAW_AT)
+        return caught.value
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def pasted(round: int = ROUND) -> str:
+    return chain().signature(round).hex()
+
+
+class TestDrand:
+    def test_is_fetched_for_the_first_round_at_or_after_the_draw(self, desk: Desk) -> None:
+        assert desk.value(chain_rules()) == DrandValue(ROUND, chain().signature(ROUND))
+        assert desk.beacon.asked == [(chain().chain, ROUND)]
+        assert chain().time_of(ROUND) >= DRAW_AT > chain().time_of(ROUND - 1)
+
+    def test_may_be_pasted_and_then_nobody_is_asked(self, desk: Desk) -> None:
+        assert desk.value(chain_rules(), signature=pasted()) == DrandValue(ROUND, chain().signature(ROUND))
+        assert desk.beacon.asked == []
+
+    def test_a_relay_that_lies_is_passed_over(self, desk: Desk) -> None:
+        desk.beacon.lies = [chain().signature(ROUND + 1), bytes(48), b"", b"x" * 48, b"x" * 1000]
+        assert desk.value(chain_rules()).signature == chain().signature(ROUND)
+
+    def test_where_all_lie_it_is_tried_again_later(self, desk: Desk) -> None:
+        desk.beacon.lies = [chain().signature(ROUND - 1)]
+        desk.clock.now = DRAW_AT - timedelta(minutes=1)
+        with pytest.raises(Again) as caught:
+            desk.value(chain_rules())
+        assert caught.value.problem == obtaining.NO_ROUND
+        assert f"第{ROUND}回" in caught.value.sentence
+
+    def test_a_round_that_is_not_there_yet_is_tried_again_later(self, desk: Desk) -> None:
+        desk.clock.now = DRAW_AT - timedelta(seconds=1)
+        with pytest.raises(Again) as caught:
+            desk.value(chain_rules())
+        assert caught.value.problem == obtaining.NO_ROUND
+
+    def test_relays_that_are_away_are_asked_again_later(self, desk: Desk) -> None:
+        desk.beacon.away = True
+        with pytest.raises(Again) as caught:
+            desk.value(chain_rules())
+        assert caught.value.problem == LOST
+
+    @pytest.mark.parametrize(
+        "signature",
+        [
+            pytest.param(pasted(ROUND - 1), id="of the round before"),
+            pytest.param(pasted(ROUND + 1), id="of the round after"),
+            pytest.param("00" * 48, id="zeros"),
+            pytest.param("c0" + "00" * 47, id="the point at infinity"),
+            pytest.param(f"{int(pasted()[:2], 16) ^ 0x20:02x}{pasted()[2:]}", id="the other root"),
+        ],
+    )
+    def test_a_wrong_signature_is_refused_before_anything_is_done(self, desk: Desk, signature: str) -> None:
+        problem = desk.refused(chain_rules(), signature=signature)
+        assert problem.problem == obtaining.BAD_SIGNATURE
+        assert f"第{ROUND}回" in problem.sentence
+        with pytest.raises(Refused):
+            desk.obtain().value(DrawOrder(signature=signature), chain_rules(), DRAW_AT)
+
+    @pytest.mark.parametrize(
+        "signature", ["", "ab", pasted().upper(), pasted() + "00", pasted()[:-1] + "g", pasted() + "\n"]
+    )
+    def test_what_is_no_signature_is_not_even_read(self, signature: str) -> None:
+        with pytest.raises(ValidationError):
+            DrawOrder(signature=signature)
+
+
+def given(**changes: str | None) -> dict[str, str]:
+    return {name: value for name, value in (WARD | changes).items() if value is not None}
+
+
+class TestWard:
+    def test_takes_the_text_to_the_letter_by_whom_and_when(self, desk: Desk) -> None:
+        value = desk.value(Ward(), **given(ward_value=" ３-1 6\n"))
+        assert value == WardValue(" ３-1 6\n", "文化観光課", DRAW_AT + timedelta(minutes=5))
+        assert value.value == " ３-1 6\n".encode()
+
+    @pytest.mark.parametrize(
+        "missing", [["ward_value"], ["given_by"], ["given_at"], ["given_by", "given_at"], list(WARD)]
+    )
+    def test_every_field_is_needed(self, desk: Desk, missing: list[str]) -> None:
+        problem = desk.refused(Ward(), **given(**dict.fromkeys(missing)))
+        assert problem.problem == obtaining.WARD_NEEDED
+        assert '{"ward_value": "数", "given_by": "区の担当課"' in problem.sentence
+
+    @pytest.mark.parametrize("field", list(WARD))
+    def test_an_empty_field_is_not_read(self, field: str) -> None:
+        with pytest.raises(ValidationError):
+            DrawOrder(**given(**{field: ""}))
+
+    @pytest.mark.parametrize(
+        "given_at",
+        [
+            "2026-03-02T13:00:00+09:00",
+            "2026-03-02T13:10:00+09:00",
+            "2026-03-02T04:05:00Z",
+            "2026-03-02T04:05:00+00:00",
+            "2026-03-01T23:05:00-05:00",
+            "2026-03-02T13:05+09:00",
+            "2026-03-02T13:10:00.999999+09:00",
+        ],
+    )
+    def test_from_the_draw_until_now_in_any_zone(self, desk: Desk, given_at: str) -> None:
+        value = desk.value(Ward(), **given(given_at=given_at))
+        assert DRAW_AT <= value.given_at <= NOW
+        assert value.given_at.microsecond == 0
+
+    @pytest.mark.parametrize(
+        "given_at",
+        [
+            pytest.param("2026-03-02T12:59:59+09:00", id="a second before the draw"),
+            pytest.param("2026-03-02T13:10:01+09:00", id="a second from now"),
+            pytest.param("2026-03-02T13:05:00Z", id="JST written as UTC"),
+            pytest.param("2025-03-02T13:05:00+09:00", id="last year"),
+            pytest.param("2026-03-03T13:05:00+09:00", id="tomorrow"),
+        ],
+    )
+    def test_not_before_the_draw_and_not_in_the_future(self, desk: Desk, given_at: str) -> None:
+        problem = desk.refused(Ward(), **given(given_at=given_at))
+        assert problem.problem == obtaining.WARD_TOO_EARLY
+        assert "3月2日（月）13:00" in problem.sentence
+
+    @pytest.mark.parametrize(
+        "given_at",
+        [
+            "2026-03-02T13:05:00",
+            "2026-03-02",
+            "13:05",
+            "3月2日 13時5分",
+            "2026-02-30T13:05:00+09:00",
+            "２０２６-03-02T13:05:00+09:00",
+            "0001-01-01T00:00:00+09:00",
+            "9999-12-31T23:59:59-09:00",
+            "\x00",
+            "x" * 40,
+        ],
+    )
+    def test_a_time_without_zone_or_none_at_all_is_refused_with_an_example(self, desk: Desk, given_at: str) -> None:
+        problem = desk.refused(Ward(), **given(given_at=given_at))
+        assert problem.problem == obtaining.WARD_NEEDED
+        assert "+09:00" in problem.sentence
+
+    @pytest.mark.parametrize("text", ["\ud800", "五つの\udfff"])
+    def test_text_that_is_no_unicode_is_not_read(self, text: str) -> None:
+        with pytest.raises(ValidationError):
+            DrawOrder(**given(ward_value=text))
+
+
+class TestHsm:
+    def test_gives_32_bytes_and_keeps_them_before_they_are_used(self, desk: Desk) -> None:
+        value = desk.value(Hsm())
+        assert desk.random.drawn == [value.value]
+        stored = desk.state.get(Randomness, ONLY)
+        assert stored is not None
+        assert stored.record == Randomness(ONLY, value=value.value.hex(), asked_at="2026-03-02T04:10:00Z")
+
+    def test_is_asked_once(self, desk: Desk) -> None:
+        first = desk.value(Hsm())
+        assert desk.value(Hsm()) == first
+        assert len(desk.random.drawn) == 1
+
+    @pytest.mark.parametrize("kind", ["killed after", "lost after"])
+    def test_is_asked_once_even_by_a_run_that_died_when_the_bytes_were_kept(self, desk: Desk, kind: Any) -> None:
+        with pytest.raises((Killed, Again)):
+            desk.obtain(Faults(0, kind)).value(DrawOrder(), Hsm(), DRAW_AT)
+        assert [desk.value(Hsm()).value] == desk.random.drawn
+
+    @pytest.mark.parametrize("kind", ["killed before", "lost before"])
+    def test_bytes_that_were_not_kept_have_drawn_nothing(self, desk: Desk, kind: Any) -> None:
+        """Nobody has seen them: they were in the memory of the run that died, and in no log."""
+        with pytest.raises((Killed, Again)):
+            desk.obtain(Faults(0, kind)).value(DrawOrder(), Hsm(), DRAW_AT)
+        assert desk.state.get(Randomness, ONLY) is None
+        assert desk.value(Hsm()).value == desk.random.drawn[1]
+
+    def test_of_two_at_once_one_gives_the_bytes(self, desk: Desk) -> None:
+        beside: list[HsmValue] = []
+        faults = Faults(0, meanwhile=lambda: beside.append(desk.value(Hsm())))
+        value = desk.obtain(faults).value(DrawOrder(), Hsm(), DRAW_AT)
+        assert [value] == beside
+        assert len(desk.random.drawn) == 2
+
+    def test_without_a_place_to_keep_them_there_is_no_draw(self, desk: Desk) -> None:
+        class Forgetful(Memory):
+            def commit(self, writes: Any) -> object:
+                return {}
+
+        obtain = Obtain(desk.beacon, bls.verify, desk.random, Forgetful("rally"), desk.clock)
+        with pytest.raises(Again) as caught:
+            obtain.value(DrawOrder(), Hsm(), DRAW_AT)
+        assert caught.value.problem == obtaining.NOT_KEPT
+
+
+def foreign() -> Iterator[Any]:
+    for name, value in WARD.items():
+        yield pytest.param(chain_rules(), {name: value}, id=f"drand {name}")
+        yield pytest.param(Hsm(), {name: value}, id=f"hsm {name}")
+    yield pytest.param(Hsm(), {"signature": pasted()}, id="hsm signature")
+    yield pytest.param(Ward(), {"signature": pasted()}, id="ward signature alone")
+    yield pytest.param(Ward(), WARD | {"signature": pasted()}, id="ward signature beside its own")
+    yield pytest.param(chain_rules(), WARD | {"signature": pasted()}, id="drand all")
+
+
+@pytest.mark.parametrize(("source", "typed"), list(foreign()))
+def test_a_field_of_another_kind_is_refused(desk: Desk, source: Source, typed: dict[str, str]) -> None:
+    problem = desk.refused(source, **typed)
+    assert problem.problem == obtaining.NOT_WANTED
+    assert source.kind in problem.sentence
+
+
+@pytest.mark.parametrize("source", [chain_rules(), Hsm()], ids=["drand", "hsm"])
+def test_without_fields_all_is_well(desk: Desk, source: Source) -> None:
+    desk.obtain().demand_fitting(DrawOrder(), source, DRAW_AT)
+    assert (desk.random.drawn, desk.beacon.asked) == ([], [])
+
+
+OURS = DrandValue(ROUND, chain().signature(ROUND))
+NUMBER = WardValue("3-1-6", "文化観光課", DRAW_AT)
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "due"),
+    [
+        pytest.param(OURS, chain_rules(), True, id="the chain's round"),
+        pytest.param(
+            DrandValue(ROUND + 1, chain().signature(ROUND + 1)), chain_rules(), False, id="another round of the chain"
+        ),
+        pytest.param(DrandValue(ROUND, chain().signature(ROUND + 1)), chain_rules(), False, id="another's signature"),
+        pytest.param(OURS, Ward(), False, id="drand where the ward draws"),
+        pytest.param(NUMBER, Ward(), True, id="the ward's, at the draw"),
+        pytest.param(WardValue("3", "x", NOW), Ward(), True, id="the ward's, now"),
+        pytest.param(WardValue("3", "x", DRAW_AT - timedelta(seconds=1)), Ward(), False, id="the ward's, too early"),
+        pytest.param(WardValue("3", "x", NOW + timedelta(seconds=1)), Ward(), False, id="the ward's, of the future"),
+        pytest.param(NUMBER, Hsm(), False, id="the ward's where Cloud KMS draws"),
+        pytest.param(HsmValue(b"k" * 32), Hsm(), True, id="the bytes that were kept"),
+        pytest.param(HsmValue(b"x" * 32), Hsm(), False, id="other bytes"),
+        pytest.param(HsmValue(b"k" * 32), chain_rules(), False, id="bytes where the chain draws"),
+    ],
+)
+def test_a_record_is_judged_by_where_its_randomness_must_come_from(
+    desk: Desk, value: Any, source: Source, due: bool
+) -> None:
+    desk.state.commit([obtaining.Create(Randomness(ONLY, value=(b"k" * 32).hex(), asked_at="2026-03-02T04:00:00Z"))])
+    assert desk.obtain().is_due(value, source, DRAW_AT) is due
+
+
+def test_bytes_of_a_record_that_nobody_kept_are_not_due(desk: Desk) -> None:
+    assert not desk.obtain().is_due(HsmValue(b"k" * 32), Hsm(), DRAW_AT)

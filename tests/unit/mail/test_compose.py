@@ -1,0 +1,563 @@
+import email.header
+import re
+import unicodedata
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import compat32, default
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jinja2
+import jinja2.meta
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import prizedraw
+from prizedraw.errors import Broken, Final
+from prizedraw.mail.compose import VALUES, Attachment, compose
+
+MESSAGES = Path(prizedraw.__file__).parent / "mail" / "messages"
+URL = "https://logoform.jp/form/example/000000?a=1&b=2"
+VALUE = {
+    "ward": "新宿区",
+    "section": "文化観光産業部 文化観光課",
+    "phone": "03-0000-0000",
+    "hours": "平日 8:30〜17:00",
+    "campaign": "新宿区立博物館・記念館スタンプラリー2026 抽選プレゼント",
+    "contractor": "株式会社髙﨑𠮷通信社",
+    "contractor_phone": "03-0000-0001",
+    "prize": "A賞 複製原画",
+    "code": "K7QM-4T9X-2HVD-8",
+    "url": URL,
+    "deadline": "3月11日（水）23:59",
+    "draw_at": "3月2日（月）13:00",
+    "commitment_hash": "0123456789abcdef" * 4,
+    "record_hash": "fedcba9876543210" * 4,
+    "received": "512",
+    "pool_size": "487",
+    "frozen_at": "3月1日（日）01:15",
+    "randomness": "drand",
+    "drawn_at": "3月2日（月）13:05",
+    "winners": "55",
+    "reserves": "25",
+    "unawarded": "3",
+}
+CLAIMS = ("winner", "reminder", "promoted")
+TO_ENTRANTS = (*CLAIMS, "receipt")
+HOSTILE = [
+    "＆ & <script>alert(1)</script>",
+    "\"' onmouseover='x' \" <b>太字",
+    "</p></div></body></html>",
+    "{{ 7 * 7 }}{% include 'x' %}{# x #}",
+    "&lt;b&gt; &#x27; %s {0}",
+    "𠮷野・髙﨑・德彅の①㈱～－セット🎁👨‍👩‍👧",
+    "とても長い名前の賞品、" * 30,
+    "a long name of a prize " * 20,
+    "x" * 300,
+    "Subject: x; Bcc: a@example.com",
+]
+
+
+def composed(name: str = "winner", **changes: object) -> bytes:
+    call: dict[str, object] = {
+        "sender_name": "新宿区スタンプラリー事務局",
+        "sender_address": "rally@example.jp",
+        "to": "hanako@example.com",
+        "values": VALUE,
+        "reference": f"{name}-0123456789abcdefghjkmnpqrs",
+        "date": datetime(2026, 3, 2, 4, 30, tzinfo=UTC),
+    }
+    return compose(name, **call | changes)  # type: ignore[arg-type]
+
+
+def parsed(message: bytes) -> EmailMessage:
+    read = BytesParser(policy=default).parsebytes(message)
+    assert isinstance(read, EmailMessage)
+    assert not any(part.defects for part in read.walk())
+    return read
+
+
+def plain_and_html(name: str = "winner", **values: str) -> tuple[str, str]:
+    message = parsed(composed(name, values=VALUE | values))
+    plain, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    return plain.get_content().replace("\r\n", "\n"), html.get_content()
+
+
+class Page(HTMLParser):
+    """Collect from a page its tags, attributes and visible text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.shown: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        self.shown.append(data)
+
+    @property
+    def text(self) -> str:
+        return "".join("".join(self.shown).split())
+
+    @property
+    def styles(self) -> list[dict[str, str]]:
+        written = [value for name, value in self.attributes if name == "style"]
+        return [dict(rule.split(":", 1) for rule in style.split(";") if rule) for style in written]
+
+
+def columns(line: str) -> int:
+    wide = sum(unicodedata.east_asian_width(c) in ("W", "F", "A") for c in line if unicodedata.combining(c) == 0)
+    invisible = sum(unicodedata.category(c) in ("Mn", "Me", "Cf") for c in line)
+    return len(line) + wide - invisible
+
+
+def luminance(colour: str) -> float:
+    """Compute relative luminance as WCAG 2.2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+# What it is made of
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_two_parts_say_it_both_in_utf8_and_base64(name: str) -> None:
+    message = parsed(composed(name))
+    assert message.get_content_type() == "multipart/alternative"
+    parts = list(message.iter_parts())
+    assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
+    for part in parts:
+        assert part.get_content_charset() == "utf-8"
+        assert part["Content-Transfer-Encoding"] == "base64"
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_bytes_are_ascii_lines_of_78_ended_by_crlf(name: str) -> None:
+    message = composed(name, attachments=[Attachment("a.json", b"{}" * 500)])
+    assert message.isascii()
+    assert max(map(len, message.split(b"\r\n"))) <= 78
+    assert b"\n" not in message.replace(b"\r\n", b"")
+    assert b"\r" not in message.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_lines_of_the_encoded_text_end_in_crlf_too(name: str) -> None:
+    for part in parsed(composed(name)).iter_parts():
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        assert content.count(b"\n") == content.count(b"\r\n") > 20
+
+
+def test_the_headers_name_sender_recipient_time_and_reference() -> None:
+    message = parsed(composed("winner"))
+    assert str(message["From"]) == "新宿区スタンプラリー事務局 <rally@example.jp>"
+    assert str(message["To"]) == "hanako@example.com"
+    assert str(message["Date"]) == "Mon, 02 Mar 2026 13:30:00 +0900"
+    assert str(message["X-Prizedraw-Reference"]) == "winner-0123456789abcdefghjkmnpqrs"
+    assert str(message["Auto-Submitted"]) == "auto-generated"
+    assert {"Cc", "Bcc", "Reply-To"}.isdisjoint(message.keys())
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [
+        ("winner", "【新宿区】髙﨑𠮷ラリー 当選のお知らせ（お届け先のご登録のお願い）"),
+        ("reminder", "【新宿区】髙﨑𠮷ラリー お届け先のご登録の期限が近づいています"),
+        ("promoted", "【新宿区】髙﨑𠮷ラリー 繰り上げ当選のお知らせ（お届け先のご登録のお願い）"),
+        ("receipt", "【新宿区】髙﨑𠮷ラリー ご応募を受け付けました"),
+        ("commitment", "【抽選記録】髙﨑𠮷ラリー 抽選前の確定記録（コミットメント）のお知らせ"),
+        ("record", "【抽選記録】髙﨑𠮷ラリー 抽選結果の記録のお知らせ"),
+    ],
+)
+def test_the_subject_says_what_it_is_about(name: str, subject: str) -> None:
+    assert str(parsed(composed(name, values=VALUE | {"campaign": "髙﨑𠮷ラリー"}))["Subject"]) == subject
+
+
+lines = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=120).filter(
+    lambda text: bool(text.strip()) and not re.search(r"=\?[^?]*\?[bq]\?", text, re.IGNORECASE)
+)
+
+
+@pytest.mark.parametrize("title", ["（抽選） 新宿 第3弾 ×", "プレゼント 新宿 2026"])
+def test_spaces_in_a_title_are_neither_lost_nor_doubled(title: str) -> None:
+    message = parsed(composed("receipt", values=VALUE | {"campaign": title}))
+    assert str(message["Subject"]) == f"【新宿区】{title} ご応募を受け付けました"
+
+
+@given(lines)
+def test_any_title_survives_in_the_subject(title: str) -> None:
+    message = composed("receipt", values=VALUE | {"campaign": title})
+    assert str(parsed(message)["Subject"]) == f"【新宿区】{title} ご応募を受け付けました"
+    assert max(map(len, message.partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 78
+
+
+@given(lines)
+def test_any_sender_name_survives(name: str) -> None:
+    name = " ".join(name.split())
+    raw = BytesParser(policy=compat32).parsebytes(composed(sender_name=name))["From"]
+    assert str(email.header.make_header(email.header.decode_header(raw))) == f"{name} <rally@example.jp>"
+
+
+def test_attachments_arrive_byte_for_byte() -> None:
+    files = {
+        "commitment.json": b'{"a":"\xe9\xab\x99\n"}',
+        "commitment.json.sig": bytes(range(256)),
+        "evidence.pem": b"-\n-",
+    }
+    message = parsed(composed("commitment", attachments=[Attachment(n, data) for n, data in files.items()]))
+    assert message.get_content_type() == "multipart/mixed"
+    assert [part.get_content_type() for part in message.iter_parts()] == [
+        "multipart/alternative",
+        "application/json",
+        "application/octet-stream",
+        "application/octet-stream",
+    ]
+    assert {part.get_filename(): part.get_payload(decode=True) for part in message.iter_attachments()} == files
+
+
+# To whom
+
+
+@pytest.mark.parametrize(
+    ("to", "header"),
+    [
+        ("hanako@example.com", "hanako@example.com"),
+        ("hanako+a.b_c-d@mail.example.co.jp", "hanako+a.b_c-d@mail.example.co.jp"),
+        ("o'neil!#$%&*/=?^`{|}~@example.jp", "o'neil!#$%&*/=?^`{|}~@example.jp"),
+        ("da.me.@docomo.ne.jp", '"da.me."@docomo.ne.jp'),
+        ("a..b@docomo.ne.jp", '"a..b"@docomo.ne.jp'),
+        (".a@ezweb.ne.jp", '".a"@ezweb.ne.jp'),
+        ("a" * 64 + "@" + "b" * 60 + ".example.jp", "a" * 64 + "@" + "b" * 60 + ".example.jp"),
+        ("a" * 62 + "..@docomo.ne.jp", '"' + "a" * 62 + '.."@docomo.ne.jp'),
+    ],
+)
+def test_every_address_that_mail_can_reach_is_written_for_the_header(to: str, header: str) -> None:
+    message = composed(to=to)
+    assert re.findall(rb"\r\nTo:(?:\r\n)? (\S+)\r\n", message) == [header.encode()]
+    (address,) = parsed(message)["To"].addresses
+    assert f"{address.username}@{address.domain}" == to
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "",
+        "hanako",
+        "hanako@localhost",
+        "@example.com",
+        "a@b@example.com",
+        "a@example.com,b@example.com",
+        "a@example.com b@example.com",
+        "a@example.com\r\nBcc: b@example.com",
+        "a@example.com\n",
+        "花子@example.com",
+        "hanako@例え.jp",
+        '"a b"@example.com',
+        "Hanako <a@example.com>",
+        "a" * 65 + "@example.com",
+        "=?utf-8?q?a?=@example.com,",
+    ],
+)
+def test_anything_else_is_refused_without_repeating_it(to: str) -> None:
+    with pytest.raises(Final) as refusal:
+        composed(to=to)
+    assert refusal.value.problem.code == "E-693"
+    assert refusal.value.facts == {}
+    assert refusal.value.__context__ is None
+
+
+# Nothing gets in
+
+
+@pytest.mark.parametrize("key", sorted(VALUES["winner"] - {"url"}))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "賞品\r\nBcc: b@example.com",
+        "賞品\n\n■ 登録ページ",
+        "賞品\rX",
+        "賞品\x00",
+        "賞品\x1b[2J",
+        "賞品\x85X",
+        "賞品\u2028X",
+        "賞品\u202eX",
+        "賞品\u2066X",
+        "賞品\ud83d",
+        "=?utf-8?q?x=0D=0ABcc:_b@example.com?=",
+        "",
+        " \u3000",
+    ],
+)
+def test_a_value_that_is_not_one_line_of_text_is_refused(key: str, text: str) -> None:
+    with pytest.raises(Final) as refusal:
+        composed(values=VALUE | {key: text})
+    assert refusal.value.problem.code == "E-692"
+    assert refusal.value.facts == {"field": key}
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("sender_name", "事務局\r\nBcc: b@example.com"),
+        ("sender_name", "=?utf-8?b?DQpCY2M6IGJAZXhhbXBsZS5jb20=?="),
+        ("sender_name", ""),
+        ("sender_address", "rally@example.jp\r\nBcc: b@example.com"),
+        ("sender_address", "rally@example.jp, b@example.com"),
+        ("sender_address", "ra..lly@example.jp"),
+        ("sender_address", "rally"),
+        ("reference", "winner\r\nBcc: b@example.com"),
+        ("reference", "花子"),
+        ("reference", ""),
+        ("reference", "a" * 65),
+    ],
+)
+def test_no_header_can_be_smuggled_in(argument: str, value: str) -> None:
+    with pytest.raises(Final) as refusal:
+        composed(**{argument: value})
+    assert refusal.value.facts == {"field": argument}
+    assert refusal.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://logoform.jp/",
+        "javascript:alert(1)",
+        "https://",
+        "https:///path",
+        "https://logoform.jp/ 000",
+        'https://logoform.jp/"onclick="x',
+        "https://logoform.jp/<b>",
+        "https://logoform.jp@evil.example/",
+        "https://logoform.jp:x@evil.example/",
+        "https://logoform.jp:[",
+        "https://logoform.jp/\n",
+        "https://ロゴ.jp/",
+        "logoform.jp",
+    ],
+)
+def test_only_an_https_url_in_one_piece_is_linked(url: str) -> None:
+    with pytest.raises(Final) as refusal:
+        composed(values=VALUE | {"url": url})
+    assert refusal.value.facts == {"field": "url"}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_missing_value_is_named_not_shown_as_nothing(name: str) -> None:
+    for key in VALUES[name]:
+        with pytest.raises(Broken) as broken:
+            composed(name, values={k: v for k, v in VALUE.items() if k != key})
+        assert broken.value.facts == {"name": name, "names": key}
+
+
+@pytest.mark.parametrize("name", ["layout", "nothing", "../winner", ""])
+def test_there_is_no_other_message(name: str) -> None:
+    with pytest.raises(Broken) as broken:
+        composed(name)
+    assert broken.value.problem.code == "E-690"
+
+
+@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize("text", HOSTILE)
+def test_any_text_is_shown_as_it_is(name: str, text: str) -> None:
+    shown = sorted(VALUES[name] - {"url", "randomness"})
+    plain, html = plain_and_html(name, **dict.fromkeys(shown, text))
+    friendly = Page(plain_and_html(name)[1])
+    page = Page(html)
+    assert page.tags == friendly.tags
+    assert len(page.attributes) == len(friendly.attributes)
+    assert page.text.count("".join(text.split())) >= len(shown)
+    assert "".join(text.split()) in "".join(plain.split())
+
+
+# How it reads
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_every_value_that_a_message_needs_is_in_both_parts(name: str) -> None:
+    plain, html = plain_and_html(name)
+    for key in VALUES[name] - {"randomness"}:
+        assert VALUE[key] in plain
+        assert "".join(VALUE[key].split()) in Page(html).text
+    number = f"管理番号：{name}-0123456789abcdefghjkmnpqrs"
+    assert number in plain
+    assert number in Page(html).text
+
+
+@pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])
+@pytest.mark.parametrize("name", VALUES)
+def test_the_page_says_every_line_of_the_text(name: str, kind: str) -> None:
+    plain, html = plain_and_html(name, randomness=kind)
+    page = Page(html).text
+    for line in plain.splitlines():
+        words = re.sub(r"^\s*(?:■|・|\d\.|─+)\s*", "", line)
+        assert "".join(words.split()) in page
+
+
+@pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])
+@pytest.mark.parametrize("name", VALUES)
+def test_no_line_is_wider_than_35_characters_but_the_url(name: str, kind: str) -> None:
+    long = f"{URL}&key={'f' * 64}"
+    plain, _ = plain_and_html(name, randomness=kind, url=long)
+    assert {line for line in plain.splitlines() if columns(line) > 70} <= {long}
+    assert "\n\n\n" not in plain
+
+
+@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize("text", [text for text in HOSTILE if not text.isascii() or " " in text])
+def test_long_values_are_wrapped(name: str, text: str) -> None:
+    shown = sorted(VALUES[name] - {"url", "randomness"})
+    plain, _ = plain_and_html(name, **dict.fromkeys(shown, text))
+    rows = plain.splitlines()
+    assert max(map(columns, rows)) <= 70
+    assert not [row for row in rows if row[:1] in tuple("、。）」\u200d\ufe0f")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("あ" * 35, "いう"),
+        ("あ" * 33 + " ", "Nintendo Switch"),
+        ("あ" * 33, "Switch版"),
+        ("あ" * 34, "あ。い"),
+        ("あ" * 34, "「限定」"),
+        ("あ" * 33, "👨‍👩‍👧の絵"),
+        ("あ" * 34, "か\u3099。"),
+        ("a b " * 17 + "a ", "bcde"),
+    ],
+)
+def test_rows_end_where_a_reader_expects_it(first: str, second: str) -> None:
+    assert f"\n{first.rstrip()}\n{second}\n" in plain_and_html(prize=first + second)[0]
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_code_and_url_stand_alone_on_their_lines(name: str) -> None:
+    rows = plain_and_html(name)[0].splitlines()
+    for alone in (VALUE["code"], URL):
+        at = rows.index(alone)
+        assert rows[at - 1] == rows[at + 1] == ""
+        assert "\n".join(rows).count(alone) == 1
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_claim_letter_tells_things_in_the_order_in_which_they_are_needed(name: str) -> None:
+    order = [
+        "当選",
+        VALUE["prize"],
+        "お手続き",
+        "3月11日（水）23:59まで",
+        VALUE["code"],
+        URL,
+        "お問い合わせ\n",
+        "電話：03-0000-0000",
+        "受付時間：平日 8:30〜17:00",
+        "なりすましメール",
+        "rally@example.jp",
+        "logoform.jp\n",
+        "送信専用",
+        "主催：新宿区",
+        "運営：株式会社髙﨑𠮷通信社",
+    ]
+    plain, _ = plain_and_html(name)
+    at = 0
+    for words in order:
+        at = plain.index(words, at) + len(words)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("winner", "次の賞品に当選されました。"),
+        ("reminder", "ご登録の期限が近づいています。"),
+        ("promoted", "繰り上げで当選されました。"),
+        ("promoted", "ほかの当選者の方の期限とは異なります。"),
+        ("receipt", "ご応募を受け付けました。"),
+        ("commitment", "消さずに保存してください。"),
+        ("record", "抽選を行い、結果の記録を作成しました。"),
+    ],
+)
+def test_only_the_letter_meant_says(name: str, words: str) -> None:
+    assert [other for other in VALUES if words in plain_and_html(other)[0]] in ([name], ["commitment", "record"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("drand", "公開される前に、その値を知ることはできません。"),
+        ("ward", "このメールへの返信でお知らせください。"),
+        ("hsm", "外から確かめることはできません。"),
+    ],
+)
+def test_the_ward_is_told_what_the_draw_will_use_and_what_is_asked_of_it(kind: str, words: str) -> None:
+    assert [k for k in ("drand", "ward", "hsm") if words in plain_and_html("commitment", randomness=k)[0]] == [kind]
+
+
+@pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])
+def test_letters_to_the_ward_may_be_answered(kind: str) -> None:
+    for name in VALUES:
+        assert ("送信専用" in plain_and_html(name, randomness=kind)[0]) == (name in TO_ENTRANTS)
+
+
+# How it looks
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_page_reaches_for_nothing_but_the_claim_url(name: str) -> None:
+    _, html = plain_and_html(name)
+    page = Page(html)
+    assert {"img", "script", "link", "style", "iframe", "form", "object", "svg"}.isdisjoint(page.tags)
+    assert not {key for key, _ in page.attributes} & {"src", "srcset", "background", "action", "onclick", "class"}
+    links = [value for key, value in page.attributes if key == "href"]
+    assert links == ([URL, URL] if name in CLAIMS else [])
+    assert html.count("http") == (3 if name in CLAIMS else 0)
+    assert "url(" not in html
+    assert "@import" not in html
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_page_is_japanese_and_made_for_phones_and_dark_screens(name: str) -> None:
+    page = Page(plain_and_html(name)[1])
+    assert page.tags[0] == "html"
+    assert ("lang", "ja") in page.attributes
+    assert ("content", "width=device-width, initial-scale=1") in page.attributes
+    assert ("content", "light dark") in page.attributes
+    assert page.tags.count("h1") == 1
+
+
+@pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])
+@pytest.mark.parametrize("name", VALUES)
+def test_letters_are_large_and_stand_out(name: str, kind: str) -> None:
+    styles = Page(plain_and_html(name, randomness=kind)[1]).styles
+    sizes = [int(style["font-size"].removesuffix("px")) for style in styles if "font-size" in style]
+    assert min(sizes) >= 16
+    for style in styles:
+        assert ("color" in style) == ("background-color" in style), (
+            "one without the other is unreadable on dark screens"
+        )
+        if "color" in style:
+            dark, light = sorted(luminance(style[key]) for key in ("color", "background-color"))
+            assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("name", [*VALUES, "layout"])
+def test_the_templates_ask_for_nothing_else(name: str) -> None:
+    known = set().union(*VALUES.values()) | {"sender_address", "reference", "subject", "host", "parts"}
+    environment = jinja2.Environment(autoescape=True)
+    for path in (MESSAGES / name).iterdir():
+        assert jinja2.meta.find_undeclared_variables(environment.parse(path.read_text("utf-8"))) <= known
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_message_is_a_subject_and_two_bodies(name: str) -> None:
+    assert {path.name for path in (MESSAGES / name).iterdir()} == {"subject.txt", "body.txt", "body.html"}

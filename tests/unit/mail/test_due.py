@@ -1,0 +1,218 @@
+"""Which letters are due and when: reminders, promoted reserves, receipts; and which of ours came back."""
+
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+
+from prizedraw.fulfilment import claim_code
+from prizedraw.mail import due
+from prizedraw.mail.outbox import MailRow
+from prizedraw.ports import Create, MailRejected
+from prizedraw.records.entries import Award
+from prizedraw.records.fulfilment import Claim, Forfeit
+from prizedraw.times import instant_of, stamp
+from support import builders
+from support.world import World, drawn, labels, sentences, taken_in
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@pytest.fixture
+def world() -> World:
+    told = drawn()
+    told.notify()
+    return told
+
+
+def kinds(world: World, kind: str) -> list[str]:
+    """Return to which labels a kind of letter went."""
+    return [id.partition("-")[2] for id in world.kinds_sent() if id.startswith(f"{kind}-")]
+
+
+def letter(world: World, kind: str, label: str) -> EmailMessage:
+    [found] = [one for one, id in zip(world.letters(), world.kinds_sent(), strict=True) if id == f"{kind}-{label}"]
+    return found
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def noon_before(world: World, days: int) -> None:
+    """Go to noon, *days* whole days before the first deadline."""
+    world.clock.now = world.campaign.claim_deadline_at - days * DAY + 12 * HOUR
+
+
+def give_up(world: World, label: str, why: str = "declined") -> None:
+    stored = world.state.get(Award, label)
+    assert stored is not None
+    world.state.commit([Create(Forfeit(label, stored.record.prize, why, stamp(world.clock())))])
+
+
+class TestReminder:
+    def test_goes_to_everybody_who_has_not_registered_in_the_last_three_days(self, world: World) -> None:
+        noon_before(world, 4)
+        world.notify()
+        assert kinds(world, "reminder") == []
+        noon_before(world, 3)
+        world.notify()
+        assert sorted(kinds(world, "reminder")) == sorted(labels(world))
+
+    def test_goes_once(self, world: World) -> None:
+        for days in (3, 2, 1):
+            noon_before(world, days)
+            world.notify()
+        assert len(kinds(world, "reminder")) == len(labels(world))
+
+    def test_has_the_code_and_the_deadline_of_the_first_mail(self, world: World) -> None:
+        noon_before(world, 2)
+        world.notify()
+        for label in labels(world):
+            first, reminder = (text_of(letter(world, kind, label)) for kind in ("winner", "reminder"))
+            code = claim_code.code_for(world.keys.prf("claim"), label, prize_of(world, label))
+            assert code in first
+            assert code in reminder
+            assert world.campaign.claim_deadline_text in reminder
+
+    def test_does_not_go_to_who_has_registered(self, world: World) -> None:
+        done, *others = labels(world)
+        at = instant_of(world.clock())
+        world.state.commit([Create(Claim(done, prize_of(world, done), at, "0" * 64, at))])
+        noon_before(world, 2)
+        world.notify()
+        assert sorted(kinds(world, "reminder")) == sorted(others)
+
+    def test_does_not_go_after_the_deadline(self, world: World) -> None:
+        noon_before(world, 0)
+        world.notify()
+        assert kinds(world, "reminder") == []
+
+    def test_does_not_go_to_who_has_given_up(self, world: World) -> None:
+        gone = labels(world)[0]
+        give_up(world, gone)
+        noon_before(world, 2)
+        world.notify()
+        assert gone not in kinds(world, "reminder")
+
+    def test_does_not_go_on_the_day_of_the_first_mail(self) -> None:
+        world = drawn()
+        noon_before(world, 2)
+        world.notify()
+        assert kinds(world, "reminder") == []
+        world.clock.now += DAY
+        world.notify()
+        assert sorted(kinds(world, "reminder")) == sorted(labels(world))
+
+
+class TestPromoted:
+    def test_the_next_reserve_of_the_prize_is_told_with_their_own_code_and_deadline(self, world: World) -> None:
+        gone = labels(world)[0]
+        prize = prize_of(world, gone)
+        reserves = [a for a in world.state.find(Award, "prize", prize) if a.place == "reserve"]
+        first = min(reserves, key=lambda award: award.order).id
+        world.clock.now += DAY
+        give_up(world, gone)
+        world.notify()
+        assert kinds(world, "promoted") == [first]
+        said = text_of(letter(world, "promoted", first))
+        assert claim_code.code_for(world.keys.prf("claim"), first, prize) in said
+        assert "3月12日（木）23:59" in said
+
+    def test_is_reminded_too_before_their_own_deadline(self, world: World) -> None:
+        noon_before(world, 1)
+        give_up(world, labels(world)[0])
+        world.notify()
+        [moved_up] = kinds(world, "promoted")
+        noon_before(world, 0)
+        world.notify()
+        assert moved_up not in kinds(world, "reminder")
+        for _ in range(9):
+            world.clock.now += DAY
+            world.notify()
+        assert kinds(world, "reminder").count(moved_up) == 1
+        code = claim_code.code_for(world.keys.prf("claim"), moved_up, prize_of(world, moved_up))
+        assert code in text_of(letter(world, "reminder", moved_up))
+
+    def test_too_late_nobody_is_promoted(self, world: World) -> None:
+        world.clock.now = world.campaign.claim_last_at + 12 * HOUR
+        give_up(world, labels(world)[0])
+        world.notify()
+        assert kinds(world, "promoted") == []
+
+
+class TestReceipt:
+    def test_is_off_by_default(self) -> None:
+        world = taken_in()
+        world.notify()
+        assert world.letters() == []
+
+    def test_goes_once_to_every_entry_where_the_campaign_sends_them(self) -> None:
+        world = taken_in()
+        mail = builders.TREE["mail"] | {"receipts": True, "per_day": 2000}
+        world.campaign = world.campaign.model_copy(update={"mail": type(world.campaign.mail).model_validate(mail)})
+        for _ in range(2):
+            world.notify()
+        entries = world.sealed.dump()
+        everyone = {document["label"] for path, document in entries.items() if "/entries/" in path}
+        assert sorted(kinds(world, "receipt")) == sorted(everyone)
+
+
+class TestReturned:
+    def bounce(self, world: World, id: str, reference: str | None = None) -> None:
+        claim = world.keys.prf("claim")
+        world.bounces.put(instant_of(world.clock()), reference or due.reference(claim, id), "5.1.1")
+
+    def test_is_marked_and_shown(self, world: World) -> None:
+        label = labels(world)[0]
+        self.bounce(world, f"winner-{label}")
+        reply = world.notify()
+        assert reply.counts["不達"] == 1
+        [alarm] = [said for said in sentences(world.status()).splitlines() if "届いていません" in said]
+        assert label in alarm
+
+    def test_is_counted_once(self, world: World) -> None:
+        self.bounce(world, f"winner-{labels(world)[0]}")
+        assert world.notify().counts["不達"] == 1
+        assert "不達" not in world.notify().counts
+
+    @pytest.mark.parametrize(
+        "forged", ["winner-{label}", "winner-{label}-0000000000", "winner-{label}-", "", "-", "x" * 500]
+    )
+    def test_a_forged_one_changes_nothing(self, world: World, forged: str) -> None:
+        self.bounce(world, "", forged.format(label=labels(world)[0]) or " ")
+        assert "不達" not in world.notify().counts
+        assert not any(row.bounced for row in world.state.scan(MailRow))
+
+    def test_of_a_letter_that_was_never_sent_changes_nothing(self, world: World) -> None:
+        self.bounce(world, f"reminder-{labels(world)[0]}")
+        assert "不達" not in world.notify().counts
+
+    def test_trouble_with_reading_holds_no_letter_back(self) -> None:
+        world = drawn()
+        world.bounces = Refusing()
+        world.notify()
+        assert sorted(kinds(world, "winner")) == sorted(labels(world))
+
+
+class Refusing:
+    """Be a mailbox that may not be read."""
+
+    def since(self, moment: str) -> list[object]:
+        raise MailRejected("credentials")
+
+
+def prize_of(world: World, label: str) -> str:
+    stored = world.state.get(Award, label)
+    assert stored is not None
+    return stored.record.prize
+
+
+def test_a_reference_fits_a_header_and_names_its_row() -> None:
+    claim = builders.keys().prf("claim")
+    id = "promoted-" + "z" * 26
+    made = due.reference(claim, id)
+    assert len(made) <= 64
+    assert due.row_of(claim, made) == id

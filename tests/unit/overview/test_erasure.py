@@ -1,0 +1,181 @@
+"""What `status` tells of the erasure: what was last found, what a person must do, no alarm over what is gone."""
+
+from collections.abc import Callable
+
+import pytest
+
+from prizedraw.erasure.progress import LinkedSheets
+from prizedraw.erasure.state import PlaceState
+from prizedraw.overview import erasure as remains
+from prizedraw.ports import Delete, Replace
+from prizedraw.records.entries import ONLY
+from prizedraw.records.fulfilment import Analysed
+from support import erasure
+from support import world as worlds
+from support.erasure import BY_HAND, DAY, HOUR, Ground, destroyed, ready
+from support.world import MINUTE, confirmed, sentences
+
+
+def read(made: Ground) -> remains.Remains:
+    return remains.read(made.world.campaign, made.world.state, made.world.clock())
+
+
+def alarms(made: Ground) -> list[str]:
+    return list(read(made).alarms())
+
+
+def states(made: Ground) -> dict[str, PlaceState]:
+    return {place.id: place.state for place in read(made).places}
+
+
+@pytest.mark.parametrize("make", [erasure.drawn, erasure.delivered, ready, destroyed], ids=lambda make: "")
+def test_what_is_told_is_what_the_last_run_reported(make: Callable[[], Ground]) -> None:
+    made = make()
+    made.daily()
+    said = {place.id: place.state for place in made.last().places}
+    assert states(made) == said
+
+
+def test_before_any_run_nothing_is_known() -> None:
+    made = erasure.drawn()
+    assert states(made)["form"] is PlaceState.UNREAD
+    assert states(made)["entries"] is PlaceState.WAITING
+    assert alarms(made) == []
+
+
+def test_a_window_closes_by_itself_as_time_passes() -> None:
+    made = destroyed()
+    until = made.place("mailbox").until
+    assert until is not None
+    made.world.clock.now = until - MINUTE
+    assert states(made)["mailbox"] is PlaceState.WINDOW
+    made.world.clock.now = until
+    assert states(made)["mailbox"] is PlaceState.DONE
+
+
+def test_a_form_without_a_sheet_has_none() -> None:
+    made = erasure.drawn()
+    made.world.state.commit([Replace(LinkedSheets(ONLY, ()))])
+    assert states(made)["sheet"] is PlaceState.NONE
+
+
+class TestAlarms:
+    def test_are_none_while_all_goes_well(self) -> None:
+        for made in (Ground(worlds.taken_in()), erasure.drawn(), erasure.delivered(), ready()):
+            made.daily()
+            made.empty_by_hand()
+            if read(made).has_begun:
+                made.attest(*BY_HAND)
+                made.daily()
+            assert alarms(made) == []
+
+    def test_an_erasure_that_has_not_begun_a_day_after_its_date(self) -> None:
+        made = ready()
+        made.world.clock.now = made.world.campaign.erase_from_at + DAY - MINUTE
+        assert alarms(made) == []
+        made.world.clock.wait(MINUTE)
+        assert len(alarms(made)) == 1
+        assert "消去が始まっていません" in alarms(made)[0]
+        made.world.state.commit([Delete(Analysed, ONLY)])
+        assert "集計が済んでいません" in alarms(made)[0]
+
+    def test_a_place_that_was_not_erased_or_read(self) -> None:
+        made = ready()
+        made.mailbox.denied = True
+        made.daily()
+        assert sum("「送信用のメールボックス」" in line and "E-181" in line for line in alarms(made)) == 1
+        made.mailbox.denied = False
+        made.daily()
+        assert not any("送信用のメールボックス" in line for line in alarms(made))
+
+    def test_what_a_person_must_still_do(self) -> None:
+        made = ready()
+        made.daily()
+        assert [line.partition("」")[0] for line in alarms(made)] == [
+            "「Googleフォームの回答",
+            "「フォームの回答を写すスプレッドシート",
+            "「LoGoフォームの登録",
+            "「担当者の端末・送り状のシステム・紙",
+        ]
+        made.empty_by_hand()
+        made.attest(*BY_HAND)
+        made.daily()
+        assert alarms(made) == []
+
+    def test_the_end_of_the_handling_period_is_urgent(self) -> None:
+        made = ready()
+        made.mailbox.denied = True
+        made.daily()
+        made.world.clock.now = made.world.campaign.handling_ends_at
+        urgent = [line for line in alarms(made) if line.startswith("【至急】")]
+        assert len(urgent) == 1
+        assert "3月31日（火）23:59" in urgent[0]
+        assert "送信用のメールボックス" in urgent[0]
+        assert "応募の台帳" not in urgent[0]
+
+
+class TestStatus:
+    def test_names_what_was_erased_and_misses_nothing(self) -> None:
+        made = ready()
+        made.empty_by_hand()
+        made.daily()
+        made.attest(*BY_HAND)
+        made.daily()
+        reply = made.world.status()
+        assert not any(line.startswith("【") for line in reply.summary)
+        assert "当選のお知らせ：送信の記録は消去済" in reply.summary
+        assert any(
+            line.startswith("個人情報の消去：19か所のうち19か所を消去済、復元可能期間は 4月21日")
+            for line in reply.summary
+        )
+        assert "当選のお知らせ（これから）" not in reply.counts
+        assert reply.counts["消去済・復元可能期間中の場所"] > 0
+        assert "erase の" in reply.next or "定期実行の erase" in reply.next
+
+    def test_in_the_end_says_what_to_hand_in(self) -> None:
+        made = destroyed()
+        made.world.clock.wait(erasure.ADMIN)
+        made.daily()
+        assert "完了の報告書" in made.world.status().next
+        assert "毎日続けます" not in made.world.status().next
+
+    def test_keeps_what_is_known_of_the_campaign(self) -> None:
+        made = ready()
+        before = made.world.status().counts
+        made.daily()
+        after = made.world.status().counts
+        for name in ("届いた応募", "抽選対象", "当選", "発送済み", "お届け先の登録済み"):
+            assert after[name] == before[name], name
+
+    def test_after_the_addresses_are_gone_nobody_is_missed(self) -> None:
+        made = erasure.delivered()
+        made.daily()
+        reply = made.world.status()
+        assert not any("登録が確認できない" in line or "未発送" in line for line in reply.summary)
+        assert "発送：5件のうち5件" in reply.summary
+        assert any(line.startswith("個人情報の消去：19か所のうち5か所を消去済") for line in reply.summary)
+
+    def test_says_what_to_do_in_the_form_after_the_draw(self) -> None:
+        made = erasure.drawn()
+        made.daily()
+        assert '"attest": "form"' in made.world.status().next
+
+    def test_translates_what_the_journal_says_of_it(self) -> None:
+        made = ready()
+        confirmed(made.erase, email=worlds.person(3))
+        made.daily()
+        made.attest("logo")
+        page = made.world.status("html").page
+        assert page is not None
+        for words in ("個人情報の消去の開始", "本人の請求による消去", "消去の確認（担当者）", "消去報告書の作成"):
+            assert words in page
+        assert "erase（" not in page
+
+    def test_an_early_erasure_is_named_so(self) -> None:
+        made = erasure.drawn()
+        confirmed(made.erase, early=True, reason="中止のため")
+        page = made.world.status("html").page
+        assert page is not None
+        assert "個人情報の消去の開始（時期の前）" in page
+        made.world.clock.wait(HOUR)
+        assert "消去" in sentences(made.world.status())

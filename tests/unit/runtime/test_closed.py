@@ -1,0 +1,127 @@
+"""Once everything is being erased, no other step does anything: it would miss its own records and begin anew."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from prizedraw import forfeit, ship
+from prizedraw.adapters.memory import Memory
+from prizedraw.ports import Create, Replace
+from prizedraw.records.entries import ONLY
+from prizedraw.runtime import closed, lease
+from prizedraw.runtime.closed import Erasing
+from prizedraw.runtime.orders import Reply, Result
+from prizedraw.sealing import DeliveryOpener, Purpose
+from prizedraw.times import stamp
+from support import erasure
+from support import world as worlds
+from support.claims import ClaimsDesk, row
+from support.fakes.exports import FakeExports, FakePasswords
+from support.world import HOUR, OPERATOR, SCHEDULER, World
+
+MARK = Erasing(ONLY, "2026-03-27T00:00:00Z", SCHEDULER.principal)
+
+
+def let_go(world: World, caller: Any = SCHEDULER) -> Reply:
+    return forfeit.run(
+        forfeit.ForfeitOrder(),
+        caller,
+        campaign=world.campaign,
+        state=world.state,
+        published=world.published,
+        signer=world.keys.signer,
+        clock=world.clock,
+    )
+
+
+def list_parcels(world: World) -> Reply:
+    return ship.run(
+        ship.ShipOrder(),
+        OPERATOR,
+        campaign=world.campaign,
+        sealed=world.sealed,
+        state=world.state,
+        delivery=DeliveryOpener(world.campaign.id, world.keys.opener(Purpose.DELIVERY)),
+        exports=FakeExports(),
+        passwords=FakePasswords(),
+        clock=world.clock,
+    )
+
+
+STEPS: dict[str, tuple[Callable[[], World], Callable[[World], Reply]]] = {
+    "freeze": (worlds.reconciled, lambda world: world.freeze(caller=SCHEDULER)),
+    "freeze, pressed": (worlds.reconciled, lambda world: world.freeze()),
+    "draw": (worlds.frozen, lambda world: world.draw(caller=SCHEDULER)),
+    "notify": (worlds.drawn, lambda world: world.notify()),
+    "notify, pressed": (worlds.drawn, lambda world: world.notify(caller=OPERATOR)),
+    "forfeit": (worlds.drawn, let_go),
+    "forfeit, pressed": (worlds.drawn, lambda world: let_go(world, OPERATOR)),
+    "ship": (lambda: erasure.delivered().world, list_parcels),
+}
+
+
+def all_of(world: World) -> tuple[Any, ...]:
+    return world.written(), dict(world.published.files), list(world.mail.sent), list(world.mail.drafts)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_does_nothing_and_says_why(step: str) -> None:
+    make, press = STEPS[step]
+    world = make()
+    world.clock.wait(HOUR)
+    world.state.commit([Create(MARK)])
+    before = all_of(world)
+    reply = press(world)
+    assert (reply.result, reply.confirm) == (Result.UNCHANGED, None)
+    assert "消去が始まっている" in reply.summary[0]
+    assert all_of(world) == before
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_until_then_it_acts_or_asks(step: str) -> None:
+    make, press = STEPS[step]
+    world = make()
+    world.clock.wait(HOUR)
+    assert "消去が始まっている" not in "".join(press(world).summary)
+
+
+def test_a_registration_that_is_dropped_afterwards_is_not_imported_and_stays_for_the_erasure() -> None:
+    desk = ClaimsDesk()
+    desk.hold(MARK)
+    reply = desk.bring(row("a1"))
+    assert reply.result is Result.UNCHANGED
+    assert (desk.deliveries(), desk.claims(), len(desk.bucket.files)) == ({}, {}, 1)
+
+
+def test_a_run_of_notify_that_began_before_sends_nothing_after_it() -> None:
+    made = erasure.ready()
+    sent = dict(made.world.mail.sent)
+
+    def erased() -> None:
+        made.daily()
+        assert made.left() == {}
+
+    store = worlds.Before(made.world.state, "get", lease.Lease, erased)
+    world = made.world
+    world.state, real = store, world.state  # type: ignore[assignment]
+    reply = world.notify()
+    world.state = real
+    assert reply.result is Result.UNCHANGED
+    assert world.mail.sent == sent
+
+
+def test_nothing_is_stopped_before_it_has_begun() -> None:
+    state = Memory("rally")
+    assert closed.stopped(state) is None
+    state.commit([Replace(MARK)])
+    assert closed.stopped(state) is not None
+
+
+def test_the_record_reads_back() -> None:
+    state = Memory("rally")
+    mark = Erasing(ONLY, stamp(worlds.CAMPAIGN.opens_at), "hanako@contractor.example", "中止のため")
+    state.commit([Create(mark)])
+    stored = state.get(Erasing, ONLY)
+    assert stored is not None
+    assert stored.record == mark

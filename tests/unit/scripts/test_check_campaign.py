@@ -1,0 +1,92 @@
+"""`scripts/check_campaign FILE` says in Japanese what is wrong with a campaign file, or what it says."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+SCRIPT = ROOT / "scripts/check_campaign.py"
+FILE = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
+
+
+def run(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run the script as its wrapper does, in the environment that runs the tests."""
+    command = [sys.executable, SCRIPT, *arguments]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT / "shared"), "PYTHONUTF8": "1"}
+    return subprocess.run(command, cwd=cwd, env=environ, capture_output=True, encoding="utf-8", check=False)
+
+
+def test_a_good_file_is_summed_up_on_one_screen() -> None:
+    done = run(FILE)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert len(lines) <= 40
+    assert (
+        lines[0] == "誤りはありません：新宿区立博物館・記念館スタンプラリー2026 抽選プレゼント（shinjuku-rally-2026）"
+    )
+    for said in (
+        "2026年2月3日（火）から2026年3月31日（火）まで",
+        "2月3日（火）10:00から3月1日（日）23:59まで（見込み 500名）",
+        "3月2日（月）13:00、公開の乱数 drand",
+        "3月11日（水）23:59まで、繰上げは3月18日（水）23:59まで",
+        "2026年3月25日（水）まで",
+        "2026年3月27日（金）",
+        "1. [A] A賞 全問正解 描きおろし複製原画：当選5名、補欠5名（クイズ5問以上正解）",
+        "（クイズ3問以上正解、「希望する賞品」がピンバッジかどちらでもよい）",
+        "こころ／こゝろ／ココロ／心",
+        "株式会社第一通信社",
+    ):
+        assert said in done.stdout
+
+
+def test_examples_left_standing_are_pointed_out(tmp_path: Path) -> None:
+    assert run(FILE).stdout.count("注意：") == 4
+    text = FILE.read_text(encoding="utf-8")
+    for example, real in (
+        ("example.jp", "rally.city.shinjuku.lg.jp"),
+        ("1ExampleFormId", "1xxxxxxxxxxxxx"),
+        ("form/example/", "form/abc/"),
+        ("03-0000-", "03-1234-"),
+    ):
+        text = text.replace(example, real)
+    path = tmp_path / "real.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert "注意：" not in run(path).stdout
+
+
+def test_faults_are_listed_with_their_lines(tmp_path: Path) -> None:
+    text = FILE.read_text(encoding="utf-8").replace("quantity: 20", "quantity: 0").replace('"drand"', '"dice"')
+    (tmp_path / "bad.yaml").write_text(text, encoding="utf-8")
+    line = text[: text.index("quantity: 0")].count("\n") + 1
+    done = run("bad.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    heading, first, second = done.stdout.splitlines()
+    assert heading == "2件の誤りがあります。"
+    assert first == f"{line}行目 prizes[1].quantity（賞品2番目・当選者数）：1以上にしてください。"
+    assert second.endswith('randomness.kind（乱数・種類）："drand", "ward", "hsm" のどれかを書いてください。')
+
+
+@pytest.mark.parametrize("data", [b"\x82\xa0: 1", b"\xff\xfe", b"a: [", b""], ids=["cp932", "utf-16", "yaml", "empty"])
+def test_an_unreadable_file_is_a_fault_and_no_traceback(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_bytes(data)
+    done = run(path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("1件の誤りがあります。\n1行目 ")
+
+
+@pytest.mark.parametrize("arguments", [[], ["a", "b"]], ids=["none", "two"])
+def test_one_file_is_wanted(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("使い方：")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.yaml", tmp_path):
+        done = run(path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "ファイルを開けません" in done.stderr

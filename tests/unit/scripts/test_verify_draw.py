@@ -1,0 +1,616 @@
+"""scripts/verify_draw.py: accepts what is right, with and without libraries, and names the step of what is not."""
+
+import hashlib
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from py_ecc.bls.hash_to_curve import hash_to_G1
+from py_ecc.bls.point_compression import compress_G1, compress_G2
+from py_ecc.optimized_bls12_381 import G2, multiply
+
+from prizedraw.lottery.awards import Prize, award, read_pool, seed
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPT = ROOT / "scripts/verify_draw.py"
+VECTORS = sorted(path for path in (ROOT / "tests/vectors/draw").iterdir() if path.is_dir())
+WARD = VECTORS[1]
+BARE = [sys.executable, "-I", "-S"]
+"""A Python without site-packages: the standard library only."""
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("verify_draw", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+VERIFY_DRAW = load()
+
+
+def run(command: list[str], *arguments: Path | str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*command, str(SCRIPT), *map(str, arguments)], capture_output=True, encoding="utf-8", check=False, timeout=60
+    )
+
+
+@pytest.fixture
+def verify(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Verify in this process, where all libraries are; return `ACCEPTED` or the step that refused."""
+
+    def verify(folder: Path, *options: str) -> str:
+        status = VERIFY_DRAW.main([str(folder), "--require-all", *options])
+        last = capsys.readouterr().out.splitlines()[-1]
+        refused = re.match(r"REFUSED at step \d+ \[(.+)\]", last)
+        assert status == (0 if last == "ACCEPTED" else 1)
+        return refused[1] if refused else last
+
+    return verify
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(WARD, tmp_path / "copy"))
+
+
+class TestVectors:
+    @pytest.mark.parametrize("folder", VECTORS, ids=lambda path: path.name)
+    def test_are_accepted_with_every_check_made(self, folder: Path) -> None:
+        done = run([sys.executable, "-I"], folder, "--require-all")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.splitlines()[-1] == "ACCEPTED"
+        assert "未確認" not in done.stdout
+
+    @pytest.mark.parametrize("folder", VECTORS, ids=lambda path: path.name)
+    def test_are_accepted_by_the_standard_library_alone_which_says_what_it_did_not_check(self, folder: Path) -> None:
+        done = run(BARE, folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+        unchecked = "[signatures], [beacon]" if folder.name == "4-200-drand" else "[signatures]"
+        assert done.stdout.splitlines()[-1] == f"ACCEPTED; not checked: {unchecked}"
+        assert "17 未確認 [signatures] 規則・確定書・記録の署名：cryptography が必要です" in done.stdout
+
+    def test_are_refused_where_everything_is_required_and_libraries_are_missing(self) -> None:
+        done = run(BARE, WARD, "--require-all")
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "REFUSED; not checked: [signatures]")
+
+    def test_bare_python_has_no_libraries(self) -> None:
+        command = [*BARE, "-c", "import cryptography"]
+        assert b"ModuleNotFoundError" in subprocess.run(command, capture_output=True, check=False).stderr
+
+    def test_the_checks_are_numbered_in_order(self) -> None:
+        lines = run(BARE, WARD).stdout.splitlines()[:-2]
+        assert [int(line[:2]) for line in lines] == list(range(1, len(lines) + 1)) == list(range(1, 20))
+
+
+class TestUsage:
+    @pytest.mark.parametrize("arguments", [[], ["/nowhere"], [str(WARD), "--answer-key", "/nowhere"], [str(SCRIPT)]])
+    def test_wrong_usage_ends_with_2(self, arguments: list[str]) -> None:
+        assert run(BARE, *arguments).returncode == 2
+
+    def test_the_script_imports_nothing_of_ours(self) -> None:
+        assert not re.search(r"^\s*(import|from) prizedraw", SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+class TestChangedBytes:
+    FILES = sorted(path.name for path in WARD.iterdir())
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_any_changed_byte_of_any_file_is_refused(self, name: str, copy: Path, verify: Callable[..., str]) -> None:
+        data = (WARD / name).read_bytes()
+        for changed in self.changes(data):
+            (copy / name).write_bytes(changed)
+            assert verify(copy) != "ACCEPTED"
+        (copy / name).write_bytes(data)
+        assert verify(copy) == "ACCEPTED"
+
+    @staticmethod
+    def changes(data: bytes) -> Iterator[bytes]:
+        for i, byte in enumerate(data):
+            for mask in (0x01, 0x20, 0x80):
+                yield data[:i] + bytes([byte ^ mask]) + data[i + 1 :]
+        yield from (data + b"\n", data + b" ", b"\n" + data, data[:-1], data[1:], b"")
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_a_missing_file_is_refused(self, name: str, copy: Path, verify: Callable[..., str]) -> None:
+        (copy / name).unlink()
+        assert verify(copy) == "files"
+
+    @pytest.mark.parametrize("python", [BARE, [sys.executable, "-I"]], ids=["bare", "with libraries"])
+    def test_endless_nesting_is_refused(self, python: list[str], copy: Path) -> None:
+        (copy / "rules.json").write_bytes(b"[" * 100_000 + b"]" * 100_000)
+        done = run(python, copy)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "REFUSED at step 2 [rules-form]" in done.stdout
+
+    def test_the_standard_library_alone_refuses_all_but_what_only_a_signature_holds(self, copy: Path) -> None:
+        """Of the record: when it was drawn, the salt, by whom and when the ward's text was given."""
+        driver = """if True:
+            import contextlib, io, pathlib, runpy, sys
+            main, folder = runpy.run_path(sys.argv[1])["main"], pathlib.Path(sys.argv[2])
+            for name in ("rules.json", "pool.txt", "commitment.json", "record.json", "evidence.pem"):
+                data = (folder / name).read_bytes()
+                for i, byte in enumerate(data):
+                    (folder / name).write_bytes(data[:i] + bytes([byte ^ 1]) + data[i + 1:])
+                    with contextlib.redirect_stdout(io.StringIO()) as out:
+                        status = main([str(folder)])
+                    print(name, i, status, out.getvalue().splitlines()[-1].split(";")[0])
+                (folder / name).write_bytes(data)
+        """
+        command = [*BARE, "-c", driver, str(SCRIPT), str(copy)]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+        record = (WARD / "record.json").read_bytes()
+        free = [
+            re.search(rb'"%s":"(.*?)"' % field, record)
+            for field in (b"drawn_at", b"quiz_salt", b"given_by", b"given_at")
+        ]
+        unprotected = {i for match in free if match for i in range(*match.span(1))}
+        seen: dict[str, set[str]] = {}
+        for line in done.stdout.splitlines():
+            name, i, status, verdict = line.split(" ", 3)
+            if status == "0":
+                assert (name, int(i) in unprotected) == ("record.json", True)
+            else:
+                seen.setdefault(name, set()).add(re.sub(r".*\[(.*)\]", r"\1", verdict))
+        assert seen == {
+            "rules.json": {"rules-form", "commitment-form", "rules-hash"},
+            "pool.txt": {"pool-hash"},
+            "commitment.json": {
+                "commitment-form",
+                "rules-hash",
+                "freeze-time",
+                "pool-hash",
+                "counts",
+                "commitment-hash",
+            },
+            "record.json": {"record-form", "commitment-hash", "draw-time", "randomness", "seed", "awards"},
+            "evidence.pem": {"evidence-key"},
+        }
+
+
+# What a dishonest operator, who holds the key and signs everything anew, could publish
+
+
+def hash_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def nothing(_: dict[str, Any]) -> None:
+    """Change nothing."""
+
+
+BLS_SECRET = 0x1F3A_5C7E
+LABELS = ["0" * 26, "1" * 26, "b" * 26, "c" * 26, "z" * 26]
+POOL = "".join(f"{label}\tA,W\n" for label in LABELS).encode()
+ANSWERS = {"Q1": "猫", "Q2": "９"}
+SALT = bytes(range(16))
+DRAND = {
+    "kind": "drand",
+    "chain": "ab" * 32,
+    "public_key": "".join(f"{z:096x}" for z in compress_G2(multiply(G2, BLS_SECRET))),
+    "period": 30,
+    "genesis": 1_700_000_000,
+}
+QUICKNET_CHAIN = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
+ROUND = 2_414_855  # of that chain, due at 2026-03-02T10:00:20Z
+GIVEN = {"kind": "ward", "value": "3-1", "given_by": "文化観光課", "given_at": "2026-03-02T10:00:05Z"}
+
+
+def bls_sign(round: int, secret: int = BLS_SECRET) -> str:
+    message = hashlib.sha256(round.to_bytes(8, "big")).digest()
+    domain = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
+    return f"{compress_G1(multiply(hash_to_G1(message, domain, hashlib.sha256), secret)):096x}"
+
+
+def drand_value(signature: str, round: int = ROUND) -> dict[str, Any]:
+    return {
+        "kind": "drand",
+        "round": round,
+        "signature": signature,
+        "value": hash_of(bytes.fromhex(signature)),
+    }
+
+
+def publish(
+    folder: Path,
+    *,
+    source: dict[str, Any] | None = None,
+    given: dict[str, Any] = GIVEN,
+    rules: Change = nothing,
+    pool: bytes = POOL,
+    commitment: Change = nothing,
+    record: Change = nothing,
+) -> ec.EllipticCurvePrivateKey:
+    """Publish a draw; each change is made before what follows from its file is computed and everything is signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    the_rules: dict[str, Any] = {
+        "spec": "prizedraw/1",
+        "campaign": "test",
+        "prizes": [
+            {"id": "A", "name": "原画", "quantity": 1, "reserves": 1},
+            {"id": "W", "name": "バッジ", "quantity": 1, "reserves": 1},
+        ],
+        "opens_at": "2026-02-03T00:00:00Z",
+        "closes_at": "2026-03-01T15:00:00Z",
+        "draw_at": "2026-03-02T10:00:00Z",
+        "eligibility": {},
+        "quiz_hash": hash_of(SALT + rfc8785.dumps(ANSWERS)),
+        "form_hash": "00" * 32,
+        "evidence_key": hash_of(der),
+        "randomness": source or {"kind": "ward"},
+    }
+    rules(the_rules)
+    size = pool.count(b"\n")
+    the_commitment: dict[str, Any] = {
+        "spec": "prizedraw/1",
+        "campaign": "test",
+        "rules_hash": hash_of(rfc8785.dumps(the_rules)),
+        "pool_size": size,
+        "pool_hash": hash_of(pool),
+        "received": size + 3,
+        "duplicates": 1,
+        "rejected": {"no_consent": 2},
+        "ineligible": 0,
+        "withdrawn": 0,
+        "frozen_at": "2026-03-01T15:30:00Z",
+        "draw_at": "2026-03-02T10:00:00Z",
+        "code_hash": "00" * 32,
+    }
+    commitment(the_commitment)
+    committed = rfc8785.dumps(the_commitment)
+    value = given["value"].encode() if given["kind"] == "ward" else bytes.fromhex(given["value"])
+    drawn = seed(value, committed)
+    prizes = [Prize("A", "原画", 1, 1), Prize("W", "バッジ", 1, 1)]
+    the_record: dict[str, Any] = {
+        "spec": "prizedraw/1",
+        "campaign": "test",
+        "commitment_hash": hash_of(committed),
+        "randomness": dict(given),
+        "seed": drawn.hex(),
+        "drawn_at": "2026-03-02T10:00:30Z",
+        "quiz_salt": SALT.hex(),
+        "awards": [
+            {"prize": a.prize, "winners": list(a.winners), "reserves": list(a.reserves)}
+            for a in award(read_pool(POOL, ["A", "W"]), prizes, drawn)
+        ],
+    }
+    record(the_record)
+    (folder / "pool.txt").write_bytes(pool)
+    (folder / "evidence.pem").write_bytes(pem)
+    for name, document in (("rules", the_rules), ("commitment", the_commitment), ("record", the_record)):
+        write_signed(folder / f"{name}.json", rfc8785.dumps(document), key)
+    return key
+
+
+def write_signed(path: Path, data: bytes, key: ec.EllipticCurvePrivateKey) -> None:
+    path.write_bytes(data)
+    path.with_name(path.name + ".sig").write_bytes(key.sign(data, ec.ECDSA(SHA256())))
+
+
+def set_(**fields: Any) -> Change:
+    return lambda document: document.update(fields)
+
+
+def swap_winners(record: dict[str, Any]) -> None:
+    a, w = record["awards"]
+    a["winners"], w["winners"] = w["winners"], a["winners"]
+
+
+def promote_reserve(record: dict[str, Any]) -> None:
+    record["awards"][0]["winners"], record["awards"][0]["reserves"] = (
+        record["awards"][0]["reserves"],
+        record["awards"][0]["winners"],
+    )
+
+
+class TestDishonestOperator:
+    def test_an_honest_draw_is_accepted(self, tmp_path: Path, verify: Callable[..., str]) -> None:
+        publish(tmp_path)
+        assert verify(tmp_path) == "ACCEPTED"
+
+    def test_so_is_one_postponed_by_a_day(self, tmp_path: Path, verify: Callable[..., str]) -> None:
+        later = set_(frozen_at="2026-03-02T09:00:01Z", draw_at="2026-03-03T10:00:00Z")
+        given = {**GIVEN, "given_at": "2026-03-03T10:00:00Z"}
+        publish(tmp_path, commitment=later, given=given, record=set_(drawn_at="2026-03-03T10:00:00Z"))
+        assert verify(tmp_path) == "ACCEPTED"
+
+    @pytest.mark.parametrize(
+        ("step", "changes"),
+        [
+            ("rules-form", {"rules": set_(opens_at="2026-03-01T15:00:00Z")}),
+            ("rules-form", {"rules": set_(closes_at="2026-03-02T10:00:01Z")}),
+            ("rules-form", {"rules": set_(opens_at="2026-02-30T00:00:00Z")}),
+            ("rules-form", {"rules": set_(prizes=[])}),
+            ("rules-form", {"rules": lambda rules: rules["prizes"][1].update(id="A")}),
+            ("rules-form", {"rules": lambda rules: rules["prizes"][1].update(quantity=True)}),
+            ("rules-form", {"rules": set_(eligibility={"quiz": 1.5})}),
+            ("rules-form", {"rules": set_(eligibility=[])}),
+            ("rules-form", {"rules": set_(note="")}),
+            ("rules-form", {"rules": set_(randomness={**DRAND, "chain": QUICKNET_CHAIN})}),
+            ("rules-form", {"rules": set_(randomness={**DRAND, "period": 0})}),
+            ("rules-form", {"rules": set_(randomness={**DRAND, "genesis": 1_800_000_000})}),
+            ("commitment-form", {"commitment": set_(campaign="other")}),
+            ("commitment-form", {"commitment": set_(rejected={"no_consent": -2})}),
+            ("commitment-form", {"commitment": set_(rejected={"no_consent": "2"})}),
+            ("rules-hash", {"commitment": set_(rules_hash="00" * 32)}),
+            ("freeze-time", {"commitment": set_(frozen_at="2026-03-01T14:59:59Z")}),
+            ("freeze-time", {"commitment": set_(frozen_at="2026-03-02T09:00:01Z")}),
+            ("freeze-time", {"commitment": set_(draw_at="2026-03-03T10:00:00Z")}),
+            ("freeze-time", {"commitment": set_(draw_at="2026-03-02T10:00:01Z")}),
+            ("pool-hash", {"commitment": set_(pool_hash="00" * 32)}),
+            ("pool-form", {"pool": POOL.replace(b"A,W", b"W,A", 1)}),
+            ("pool-form", {"pool": POOL.replace(b"A,W", b"A,X", 1)}),
+            ("pool-form", {"pool": POOL.replace(b"A,W", b"", 1)}),
+            ("pool-form", {"pool": POOL.replace(b"A,W", b"A,A", 1)}),
+            ("pool-form", {"pool": POOL.replace(b"\n", b"\r\n")}),
+            ("pool-form", {"pool": POOL[:-1]}),
+            ("pool-form", {"pool": POOL + b"\n"}),
+            ("pool-form", {"pool": POOL.replace(b"bbb", b"bib")}),
+            ("pool-form", {"pool": b"".join(reversed(POOL.splitlines(keepends=True)))}),
+            ("pool-form", {"pool": POOL + POOL.splitlines(keepends=True)[-1]}),
+            ("pool-form", {"pool": POOL.replace(b"z", "ｚ".encode())}),
+            ("counts", {"commitment": set_(pool_size=4, received=7)}),
+            ("counts", {"commitment": set_(received=9)}),
+            ("record-form", {"record": set_(campaign="other")}),
+            ("record-form", {"record": set_(quiz_salt="00")}),
+            ("record-form", {"given": {**GIVEN, "given_at": "2026-13-02T10:00:05Z"}}),
+            ("record-form", {"record": set_(spec="prizedraw/2")}),
+            ("commitment-hash", {"record": set_(commitment_hash="00" * 32)}),
+            ("draw-time", {"record": set_(drawn_at="2026-03-02T09:59:59Z")}),
+            ("randomness", {"record": set_(randomness={"kind": "hsm", "value": "00" * 32})}),
+            ("randomness", {"given": {**GIVEN, "given_at": "2026-03-02T09:59:59Z"}}),
+            ("randomness", {"given": {**GIVEN, "given_at": "2026-03-02T10:00:31Z"}}),
+            ("randomness", {"source": DRAND, "given": drand_value("ab" * 48, ROUND + 1)}),
+            ("randomness", {"source": DRAND, "given": drand_value("ab" * 48, ROUND - 1)}),
+            ("randomness", {"source": DRAND, "given": {**drand_value("ab" * 48), "value": "00" * 32}}),
+            ("seed", {"record": set_(seed="00" * 32)}),
+            ("seed", {"record": lambda record: record["randomness"].update(value="6-6")}),
+            ("awards", {"record": swap_winners}),
+            ("awards", {"record": promote_reserve}),
+            ("awards", {"record": lambda record: record["awards"].reverse()}),
+            ("awards", {"record": lambda record: record["awards"].pop()}),
+            ("awards", {"record": lambda record: record["awards"][0].update(reserves=[])}),
+            (
+                "awards",
+                {"record": lambda record: record["awards"][0]["winners"].append(record["awards"][0]["winners"][0])},
+            ),
+            ("evidence-key", {"rules": set_(evidence_key="00" * 32)}),
+        ],
+    )
+    def test_is_refused_at(
+        self, step: str, changes: dict[str, Any], tmp_path: Path, verify: Callable[..., str]
+    ) -> None:
+        publish(tmp_path, **changes)
+        assert verify(tmp_path) == step
+
+    @pytest.mark.parametrize("name", ["rules.json", "commitment.json", "record.json"])
+    def test_each_file_needs_its_own_signature(self, name: str, tmp_path: Path, verify: Callable[..., str]) -> None:
+        publish(tmp_path)
+        stranger = ec.generate_private_key(ec.SECP256R1())
+        write_signed(tmp_path / name, (tmp_path / name).read_bytes(), stranger)
+        assert verify(tmp_path) == "signatures"
+
+    def test_a_signature_encoded_another_way_is_refused(self, tmp_path: Path, verify: Callable[..., str]) -> None:
+        publish(tmp_path)
+        sig = (tmp_path / "record.json.sig").read_bytes()
+        r_length = sig[3]
+        padded = bytes([0x30, sig[1] + 1, 0x02, r_length + 1, 0]) + sig[4:]  # a zero more before r
+        long_form = b"\x30\x81" + sig[1:]  # the length in two bytes
+        for other in (padded, long_form):
+            (tmp_path / "record.json.sig").write_bytes(other)
+            assert verify(tmp_path) == "signatures"
+
+    def test_a_key_of_another_curve_is_refused(self, tmp_path: Path, verify: Callable[..., str]) -> None:
+        public = ec.generate_private_key(ec.SECP384R1()).public_key()
+        der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        publish(tmp_path, rules=set_(evidence_key=hash_of(der)))
+        pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        (tmp_path / "evidence.pem").write_bytes(pem)
+        assert verify(tmp_path) == "evidence-key"
+
+    def test_pem_with_a_comment_is_refused(self, tmp_path: Path, verify: Callable[..., str]) -> None:
+        publish(tmp_path)
+        pem = (tmp_path / "evidence.pem").read_bytes()
+        (tmp_path / "evidence.pem").write_bytes(b"the key\n" + pem)
+        assert verify(tmp_path) == "evidence-key"
+
+
+class TestDrand:
+    def test_a_test_chain_is_verified_by_the_rules_own_key(self, tmp_path: Path, verify: Callable[..., str]) -> None:
+        publish(tmp_path, source=DRAND, given=drand_value(bls_sign(ROUND)))
+        assert verify(tmp_path) == "ACCEPTED"
+
+    def test_that_it_is_not_quicknet_is_said(self, tmp_path: Path) -> None:
+        publish(tmp_path, source=DRAND, given=drand_value(bls_sign(ROUND)))
+        assert "drand quicknetでない系列 第2414855回" in run(BARE, tmp_path).stdout
+
+    @pytest.mark.parametrize(
+        ("source", "signature"),
+        [
+            pytest.param(DRAND, bls_sign(ROUND, BLS_SECRET + 1), id="another key's signature"),
+            pytest.param(DRAND, bls_sign(ROUND + 1), id="another round's signature"),
+            pytest.param(DRAND, "ab" * 48, id="no point of the curve"),
+            pytest.param(DRAND, "c0" + "00" * 47, id="the point at infinity"),
+            pytest.param(
+                {**DRAND, "public_key": "c0" + "00" * 95}, "c0" + "00" * 47, id="infinity for the key too, which fits"
+            ),
+        ],
+    )
+    def test_what_the_chain_did_not_sign_is_refused(
+        self, source: dict[str, Any], signature: str, tmp_path: Path, verify: Callable[..., str]
+    ) -> None:
+        publish(tmp_path, source=source, given=drand_value(signature))
+        assert verify(tmp_path) == "beacon"
+
+
+class TestQuiz:
+    def test_the_fixed_answers_are_accepted(self, tmp_path: Path, verify: Callable[..., str]) -> None:
+        publish(tmp_path)
+        (tmp_path / "answers").write_text(json.dumps(ANSWERS, indent=2), encoding="utf-8")
+        assert verify(tmp_path, "--answer-key", str(tmp_path / "answers")) == "ACCEPTED"
+
+    @pytest.mark.parametrize("answers", ['{"Q1":"犬","Q2":"９"}', '{"Q1":1.5}', "not JSON", ""])
+    def test_others_are_refused(self, answers: str, tmp_path: Path, verify: Callable[..., str]) -> None:
+        publish(tmp_path)
+        (tmp_path / "answers").write_text(answers, encoding="utf-8")
+        assert verify(tmp_path, "--answer-key", str(tmp_path / "answers")) == "quiz"
+
+
+def place(folder: Path, prize: int, kind: str) -> tuple[str, str]:
+    """Return prize and label of the first winner or reserve of a prize."""
+    award = json.loads((folder / "record.json").read_bytes())["awards"][prize]
+    return award["prize"], award[kind][0]
+
+
+def forfeit(folder: Path, at_prize: int = 0, kind: str = "winners", **changes: Any) -> dict[str, Any]:
+    """Return the forfeit of a place, as it should be but for the *changes*."""
+    name, label = place(folder, at_prize, kind)
+    return {
+        "spec": "prizedraw/1",
+        "campaign": "test",
+        "record_hash": hash_of((folder / "record.json").read_bytes()),
+        "prize": name,
+        "label": label,
+        "why": "declined",
+        "at": "2026-03-12T00:00:00Z",
+    } | changes
+
+
+class TestForfeits:
+    @pytest.fixture
+    def key(self, tmp_path: Path) -> ec.EllipticCurvePrivateKey:
+        key = publish(tmp_path)
+        (tmp_path / "forfeits").mkdir()
+        return key
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path, key: ec.EllipticCurvePrivateKey) -> Path:
+        """Publish a forfeit of the winner and of the reserve of prize A."""
+        for value in (forfeit(tmp_path), forfeit(tmp_path, kind="reserves", why="lapsed")):
+            write_signed(tmp_path / "forfeits" / f"{value['label']}.json", rfc8785.dumps(value), key)
+        return tmp_path
+
+    def test_signed_ones_are_accepted_and_counted(self, folder: Path, verify: Callable[..., str]) -> None:
+        told = run([sys.executable, "-I"], folder).stdout
+        assert "18 OK     [forfeits] 失効の記録とその署名：2件（declined 1、lapsed 1）" in told
+        assert verify(folder) == "ACCEPTED"
+
+    @pytest.mark.parametrize("why", ["declined", "ineligible", "unreachable", "withdrawn", "lapsed"])
+    def test_every_reason_of_the_specification_is_known(
+        self, why: str, tmp_path: Path, key: ec.EllipticCurvePrivateKey, verify: Callable[..., str]
+    ) -> None:
+        value = forfeit(tmp_path, 1, why=why, at="2026-03-02T10:00:30Z")
+        write_signed(tmp_path / "forfeits" / f"{value['label']}.json", rfc8785.dumps(value), key)
+        assert verify(tmp_path) == "ACCEPTED"
+
+    def test_an_empty_folder_is_no_fault(
+        self, tmp_path: Path, key: ec.EllipticCurvePrivateKey, verify: Callable[..., str]
+    ) -> None:
+        assert verify(tmp_path) == "ACCEPTED"
+
+    def test_without_libraries_their_signatures_are_not_checked_but_all_the_rest(
+        self, folder: Path, key: ec.EllipticCurvePrivateKey
+    ) -> None:
+        assert run(BARE, folder).stdout.splitlines()[-1] == "ACCEPTED; not checked: [signatures], [forfeits]"
+        value = forfeit(folder, record_hash="00" * 32)
+        write_signed(folder / "forfeits" / f"{value['label']}.json", rfc8785.dumps(value), key)
+        assert "REFUSED at step 18 [forfeits]" in run(BARE, folder).stdout
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"spec": "prizedraw/2"},
+            {"campaign": "other"},
+            {"record_hash": "00" * 32},
+            {"prize": "W"},
+            {"prize": "X"},
+            {"label": "5" * 26},
+            {"label": "not a label"},
+            {"why": "disliked"},
+            {"why": None},
+            {"at": "2026-03-02T10:00:29Z"},
+            {"at": "2026-02-30T00:00:00Z"},
+            {"at": "2026-03-12T00:00:00+09:00"},
+            {"note": ""},
+        ],
+        ids=str,
+    )
+    def test_one_that_is_wrong_is_refused_though_it_is_signed(
+        self,
+        changes: dict[str, Any],
+        tmp_path: Path,
+        key: ec.EllipticCurvePrivateKey,
+        verify: Callable[..., str],
+    ) -> None:
+        value = forfeit(tmp_path, **changes)
+        write_signed(tmp_path / "forfeits" / f"{value['label']}.json", rfc8785.dumps(value), key)
+        assert verify(tmp_path) == "forfeits"
+
+    @pytest.mark.parametrize("field", ["spec", "campaign", "record_hash", "prize", "label", "why", "at"])
+    def test_no_field_may_be_missing(
+        self, field: str, tmp_path: Path, key: ec.EllipticCurvePrivateKey, verify: Callable[..., str]
+    ) -> None:
+        value = forfeit(tmp_path)
+        name = f"{value['label']}.json"
+        del value[field]
+        write_signed(tmp_path / "forfeits" / name, rfc8785.dumps(value), key)
+        assert verify(tmp_path) == "forfeits"
+
+    def test_a_second_one_of_the_same_label_under_another_name_is_refused(
+        self, folder: Path, key: ec.EllipticCurvePrivateKey, verify: Callable[..., str]
+    ) -> None:
+        write_signed(folder / "forfeits" / f"{'5' * 26}.json", rfc8785.dumps(forfeit(folder)), key)
+        assert verify(folder) == "forfeits"
+
+    def test_another_key_s_signature_is_refused(self, folder: Path, verify: Callable[..., str]) -> None:
+        value = forfeit(folder)
+        stranger = ec.generate_private_key(ec.SECP256R1())
+        write_signed(folder / "forfeits" / f"{value['label']}.json", rfc8785.dumps(value), stranger)
+        assert verify(folder) == "forfeits"
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            pytest.param(lambda folder, file: folder.joinpath(file + ".sig").unlink(), id="unsigned"),
+            pytest.param(lambda folder, file: folder.joinpath(file).unlink(), id="removed"),
+            pytest.param(
+                lambda folder, file: folder.joinpath(file).write_bytes(
+                    folder.joinpath(file).read_bytes().replace(b"declined", b"lapsed")
+                ),
+                id="changed",
+            ),
+            pytest.param(
+                lambda folder, file: folder.joinpath(file).write_bytes(
+                    folder.joinpath(file).read_bytes().replace(b":", b": ")
+                ),
+                id="not canonical",
+            ),
+            pytest.param(lambda folder, file: folder.joinpath(file).write_bytes(b"[]"), id="no object"),
+            pytest.param(
+                lambda folder, file: folder.joinpath("note.txt").write_bytes(b""), id="a file that does not belong"
+            ),
+        ],
+    )
+    def test_others_are_refused(
+        self, spoil: Callable[[Path, str], object], folder: Path, verify: Callable[..., str]
+    ) -> None:
+        spoil(folder / "forfeits", forfeit(folder)["label"] + ".json")
+        assert verify(folder) == "forfeits"

@@ -1,0 +1,451 @@
+"""scripts/verify_erasure.py: accepts what is right, says what is not complete yet, names the step of what is wrong."""
+
+import hashlib
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from prizedraw.erasure.report import Report
+from prizedraw.erasure.report_pdf import render
+from prizedraw.erasure.state import Kind, PlaceReport, PlaceState, consistent
+from prizedraw.times import stamp
+from support.erasure_reports import (
+    BAD,
+    COMPLETE,
+    DAY,
+    ENTRIES,
+    ERASED,
+    GOOD,
+    KEY,
+    LOGO,
+    MADE,
+    MAILBOX,
+    PARTIAL,
+    SCHEDULED,
+    report,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPT = ROOT / "scripts/verify_erasure.py"
+BARE = [sys.executable, "-I", "-S"]
+"""A Python without site-packages: the standard library only."""
+NOW = "2026-06-01T00:00:00Z"
+
+Change = Callable[[dict[str, Any]], object]
+Verify = Callable[..., str]
+
+
+def load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("verify_erasure", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+VERIFY_ERASURE = load()
+STATES = {"scheduled": SCHEDULED, "partial": PARTIAL, "complete": COMPLETE}
+
+
+def run(command: list[str], *arguments: Path | str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*command, str(SCRIPT), *map(str, arguments)], capture_output=True, encoding="utf-8", check=False, timeout=60
+    )
+
+
+@pytest.fixture
+def verify(capsys: pytest.CaptureFixture[str]) -> Verify:
+    """Verify in this process, where all libraries are; return `ACCEPTED` or the step that refused."""
+
+    def verify(path: Path, *options: str) -> str:
+        status = VERIFY_ERASURE.main([str(path), "--require-all", "--at", NOW, *options])
+        last = capsys.readouterr().out.splitlines()[-1]
+        refused = re.match(r"REFUSED at step \d+ \[(.+)\]", last)
+        assert status == (0 if last.startswith("ACCEPTED; ") else 1)
+        return refused[1] if refused else last.partition(";")[0]
+
+    return verify
+
+
+def nothing(_: dict[str, Any]) -> None:
+    """Change nothing."""
+
+
+def file_away(
+    folder: Path, whole: Report, change: Change = nothing, *, pdf: bool = False, number: int = 1
+) -> ec.EllipticCurvePrivateKey:
+    """Write a report as the program would, signed; a change is made before it is signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    value = json.loads(replace(whole, evidence_key=hash_of(der)).to_bytes())
+    change(value)
+    data = rfc8785.dumps(value)
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (folder / "evidence.pem").write_bytes(pem)
+    write_signed(folder / f"{number:03}-report.json", data, key)
+    if pdf:
+        write_signed(folder / f"{number:03}-report.pdf", pdf_of(data), key)
+    return key
+
+
+def pdf_of(data: bytes) -> bytes:
+    """Return what the script reads of a PDF."""
+    return b"%%PDF-1.4\n<< /Keywords (prizedraw-erasure/1 sha256:%s) >>\n" % hash_of(data).encode()
+
+
+def write_signed(path: Path, data: bytes, key: ec.EllipticCurvePrivateKey) -> None:
+    path.write_bytes(data)
+    path.with_name(path.name + ".sig").write_bytes(key.sign(data, ec.ECDSA(SHA256())))
+
+
+def hash_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def set_(**fields: Any) -> Change:
+    return lambda value: value.update(fields)
+
+
+def of_place(number: int, **fields: Any) -> Change:
+    return lambda value: value["places"][number].update(fields)
+
+
+class TestReports:
+    @pytest.mark.parametrize("state", STATES)
+    def test_of_each_state_are_accepted_with_every_check_made(self, state: str, tmp_path: Path) -> None:
+        file_away(tmp_path, report(STATES[state]), pdf=True)
+        done = run([sys.executable, "-I"], tmp_path, "--require-all", "--at", NOW)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.splitlines()[-1].startswith(f"ACCEPTED; {state} at ")
+        assert "未確認" not in done.stdout
+
+    @pytest.mark.parametrize("state", STATES)
+    def test_are_accepted_by_the_standard_library_alone_which_says_what_it_did_not_check(
+        self, state: str, tmp_path: Path
+    ) -> None:
+        file_away(tmp_path, report(STATES[state]), pdf=True)
+        done = run(BARE, tmp_path, "--at", NOW)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.splitlines()[-1].endswith("; not checked: [signature], [pdf]")
+        assert "未確認 [signature] 報告書の署名：cryptography が必要です" in done.stdout
+
+    def test_are_refused_where_everything_is_required_and_libraries_are_missing(self, tmp_path: Path) -> None:
+        file_away(tmp_path, report())
+        done = run(BARE, tmp_path, "--require-all", "--at", NOW)
+        assert done.returncode == 1
+        assert done.stdout.splitlines()[-1].startswith("REFUSED; partial at ")
+
+    def test_the_checks_are_numbered_in_order(self, tmp_path: Path) -> None:
+        file_away(tmp_path, report())
+        lines = run(BARE, tmp_path, "--at", NOW).stdout.splitlines()[:-2]
+        assert [int(line[:2]) for line in lines] == list(range(1, len(lines) + 1)) == list(range(1, 13))
+
+    def test_of_a_folder_the_one_with_the_highest_number_is_taken(self, tmp_path: Path) -> None:
+        for number in (9, 10, 2):
+            file_away(tmp_path, report(number=number), number=number)
+        assert "report-form] 報告書が仕様どおり：第10号" in run(BARE, tmp_path, "--at", NOW).stdout
+
+    def test_the_key_may_lie_in_the_folder_above(self, tmp_path: Path, verify: Verify) -> None:
+        (tmp_path / "erasure").mkdir()
+        file_away(tmp_path / "erasure", report())
+        (tmp_path / "erasure/evidence.pem").rename(tmp_path / "evidence.pem")
+        assert verify(tmp_path / "erasure/001-report.json") == "ACCEPTED"
+
+
+class TestLastLines:
+    def last(self, folder: Path, at: str) -> tuple[str, str]:
+        japanese, english = run(BARE, folder, "--at", at).stdout.splitlines()[-2:]
+        return japanese, english
+
+    def test_of_a_complete_one(self, tmp_path: Path) -> None:
+        file_away(tmp_path, report(COMPLETE))
+        japanese, english = self.last(tmp_path, NOW)
+        assert japanese.endswith("2026年4月27日10:05の時点で「完了」：6か所のうち6か所が完了。")
+        assert english.startswith("ACCEPTED; complete at 2026-04-27T01:05:00Z: 6 of 6 places complete;")
+
+    def test_say_which_places_are_not_complete_and_until_when(self, tmp_path: Path) -> None:
+        file_away(tmp_path, report())
+        japanese, english = self.last(tmp_path, "2026-03-28T01:05:00Z")
+        assert "「一部完了」：6か所のうち3か所が完了、未完了は" in japanese
+        assert "送信済みメール・下書き・不達の通知（復元可能期間 2026年4月22日10:00まで）" in japanese
+        assert "mailbox (restorable until 2026-04-22T01:00:00Z)" in english
+        assert "key-contact (restorable until 2026-03-29T01:00:00Z)" in english
+
+    def test_say_which_windows_have_passed_since_and_claim_no_more_than_was_read(self, tmp_path: Path) -> None:
+        file_away(tmp_path, report())
+        japanese, english = self.last(tmp_path, "2026-03-29T01:00:00Z")
+        assert "連絡先の鍵（Cloud KMS）（復元可能期間は2026年3月29日10:00に終了、その後の確認なし）" in japanese
+        assert "key-contact (restorable until 2026-03-29T01:00:00Z, not re-read since)" in english
+        assert "mailbox (restorable until 2026-04-22T01:00:00Z)," in english
+        assert "3 of 6 places complete" in english
+
+    def test_say_what_a_person_has_to_do(self, tmp_path: Path) -> None:
+        unattested = replace(LOGO, state=PlaceState.UNATTESTED, attestation=None)
+        unread = replace(ENTRIES, state=PlaceState.UNREAD, after=None, read_at=None)
+        file_away(tmp_path, report((unattested, unread, KEY)))
+        japanese, english = self.last(tmp_path, NOW)
+        assert "LoGoフォームの登録データ（担当者の確認待ち）、応募の記録（封をしたもの）（確認できず）" in japanese
+        assert "logo (unattested), entries (unread)" in english
+
+    def test_without_a_time_it_is_now(self, tmp_path: Path) -> None:
+        file_away(tmp_path, report(COMPLETE))
+        ahead = run(BARE, tmp_path, "--at", "2026-04-27T01:04:59Z")
+        assert "REFUSED at step 3 [times]" in ahead.stdout
+        assert run(BARE, tmp_path).returncode == 0
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            [],
+            ["/nowhere"],
+            [str(SCRIPT), "--rules", "/nowhere"],
+            [str(SCRIPT), "--pdf", "/nowhere"],
+            [str(SCRIPT), "--at", "tomorrow"],
+            [str(SCRIPT), "--at", "2026-02-30T00:00:00Z"],
+        ],
+        ids=" ".join,
+    )
+    def test_wrong_usage_ends_with_2(self, arguments: list[str]) -> None:
+        assert run(BARE, *arguments).returncode == 2
+
+    def test_an_empty_folder_is_refused(self, tmp_path: Path, verify: Verify) -> None:
+        assert verify(tmp_path) == "files"
+
+    def test_the_script_imports_nothing_of_ours(self) -> None:
+        assert not re.search(r"^\s*(import|from) prizedraw", SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)
+
+    @pytest.mark.parametrize("python", [BARE, [sys.executable, "-I"]], ids=["bare", "with libraries"])
+    def test_endless_nesting_is_refused(self, python: list[str], tmp_path: Path) -> None:
+        file_away(tmp_path, report())
+        (tmp_path / "001-report.json").write_bytes(b"[" * 100_000 + b"]" * 100_000)
+        done = run(python, tmp_path)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "REFUSED at step 2 [report-form]" in done.stdout
+
+
+class TestChangedBytes:
+    FILES = ("001-report.json", "001-report.json.sig", "001-report.pdf", "001-report.pdf.sig", "evidence.pem")
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_any_changed_byte_of_any_file_is_refused(self, name: str, tmp_path: Path, verify: Verify) -> None:
+        small = report((replace(KEY, name="鍵", holds="鍵", method="破棄", evidence="版"),), kept=())
+        file_away(tmp_path, small, pdf=True)
+        data = (tmp_path / name).read_bytes()
+        for changed in self.changes(data):
+            (tmp_path / name).write_bytes(changed)
+            assert verify(tmp_path) != "ACCEPTED"
+        (tmp_path / name).write_bytes(data)
+        assert verify(tmp_path) == "ACCEPTED"
+
+    @staticmethod
+    def changes(data: bytes) -> Iterator[bytes]:
+        for i, byte in enumerate(data):
+            for mask in (0x01, 0x20):
+                yield data[:i] + bytes([byte ^ mask]) + data[i + 1 :]
+        yield from (data + b"\n", data + b" ", b"\n" + data, data[:-1], data[1:], b"")
+
+    @pytest.mark.parametrize("name", [name for name in FILES if name != "001-report.pdf"])
+    def test_a_missing_file_is_refused(self, name: str, tmp_path: Path, verify: Verify) -> None:
+        file_away(tmp_path, report(), pdf=True)
+        (tmp_path / name).unlink()
+        assert verify(tmp_path) == "files"
+
+    def test_another_report_s_pdf_is_refused(self, tmp_path: Path, verify: Verify) -> None:
+        key = file_away(tmp_path, report())
+        for other in (pdf_of(b"other"), b"%PDF-1.4\n", pdf_of((tmp_path / "001-report.json").read_bytes()) * 2):
+            write_signed(tmp_path / "001-report.pdf", other, key)
+            assert verify(tmp_path) == "pdf"
+
+    def test_the_program_s_own_pdf_is_accepted_and_refused_once_changed(self, tmp_path: Path, verify: Verify) -> None:
+        key = file_away(tmp_path, report())
+        data = (tmp_path / "001-report.json").read_bytes()
+        made = render(Report.from_bytes(data), hash_of(data))
+        write_signed(tmp_path / "001-report.pdf", made, key)
+        assert verify(tmp_path) == "ACCEPTED"
+        for i in range(0, len(made), 997):
+            changed = made[:i] + bytes([made[i] ^ 1]) + made[i + 1 :]
+            (tmp_path / "001-report.pdf").write_bytes(changed)
+            assert verify(tmp_path) == "pdf"
+
+    def test_a_stranger_s_signature_is_refused(self, tmp_path: Path, verify: Verify) -> None:
+        file_away(tmp_path, report(), pdf=True)
+        stranger = ec.generate_private_key(ec.SECP256R1())
+        for name, step in (("001-report.pdf", "pdf"), ("001-report.json", "signature")):
+            write_signed(tmp_path / name, (tmp_path / name).read_bytes(), stranger)
+            assert verify(tmp_path) == step
+
+
+class TestDishonestOperator:
+    """Who holds the key can sign anything; what contradicts itself is refused all the same."""
+
+    @pytest.mark.parametrize(
+        ("step", "places", "change"),
+        [
+            ("report-form", PARTIAL, set_(spec="prizedraw-erasure/2")),
+            ("report-form", PARTIAL, set_(note="")),
+            ("report-form", PARTIAL, set_(number=0)),
+            ("report-form", PARTIAL, set_(items=[])),
+            ("report-form", PARTIAL, set_(title="\u202e了完")),
+            ("report-form", PARTIAL, set_(made_at="2026-02-30T01:05:00Z")),
+            ("report-form", PARTIAL, set_(handling={"begins": "2026-02-03", "ends": "2026-02-30"})),
+            ("report-form", PARTIAL, set_(handling={"begins": "2026-04-03", "ends": "2026-03-30"})),
+            ("report-form", PARTIAL, of_place(0, id="mailbox")),
+            ("report-form", PARTIAL, of_place(0, before=True)),
+            ("report-form", PARTIAL, of_place(0, state="gone")),
+            ("report-form", PARTIAL, lambda r: r["places"].pop()),
+            ("report-form", PARTIAL, lambda r: r["kept"][0].update(id="entries")),
+            ("report-form", PARTIAL, lambda r: r["versions"]["archives"].update({"x.zip": "00"})),
+            ("times", PARTIAL, set_(made_at="2026-03-28T01:04:59Z")),
+            ("times", PARTIAL, set_(made_at="2026-06-01T00:00:01Z")),
+            ("times", PARTIAL, set_(made_at="2026-03-29T01:05:01Z")),
+            ("untouched", SCHEDULED, of_place(1, erased_at="2026-03-28T01:00:00Z")),
+            ("counts", PARTIAL, of_place(0, after=1)),
+            ("windows", PARTIAL, of_place(0, until="2026-03-28T01:05:01Z")),
+            ("windows", PARTIAL, of_place(1, until="2026-03-28T01:05:00Z")),
+            ("attestations", PARTIAL, of_place(3, attestation=None)),
+            ("state", PARTIAL, set_(state="complete")),
+            ("state", PARTIAL, set_(state="scheduled")),
+            ("state", SCHEDULED, set_(state="partial")),
+            ("state", COMPLETE, set_(state="partial")),
+            ("evidence-key", PARTIAL, set_(evidence_key="00" * 32)),
+        ],
+    )
+    def test_is_refused_at(
+        self, step: str, places: tuple[PlaceReport, ...], change: Change, tmp_path: Path, verify: Verify
+    ) -> None:
+        file_away(tmp_path, report(places), change)
+        assert verify(tmp_path) == step
+
+    @pytest.mark.parametrize("state", ["waiting", "open", "unread", "unattested", "window"])
+    @pytest.mark.parametrize("number", range(len(COMPLETE)))
+    def test_cannot_call_complete_what_is_not(self, state: str, number: int, tmp_path: Path, verify: Verify) -> None:
+        file_away(tmp_path, report(COMPLETE), of_place(number, state=state))
+        assert verify(tmp_path) != "ACCEPTED"
+
+    def test_cannot_leave_out_a_signature_s_own_encoding(self, tmp_path: Path, verify: Verify) -> None:
+        file_away(tmp_path, report())
+        file = tmp_path / "001-report.json.sig"
+        sig = file.read_bytes()
+        for other in (bytes([0x30, sig[1] + 1, 0x02, sig[3] + 1, 0]) + sig[4:], b"\x30\x81" + sig[1:]):
+            file.write_bytes(other)
+            assert verify(tmp_path) == "signature"
+
+
+def judged(place: PlaceReport) -> bool:
+    """Tell whether the script's checks of places let a place pass, whatever the program thinks of it."""
+    value = {
+        **{name: getattr(place, name) for name in ("id", "name", "kind", "state", "before", "after")},
+        **{name: (at := getattr(place, name)) and stamp(at) for name in ("erased_at", "read_at", "until")},
+        "attestation": place.attestation and {"by": place.attestation.by, "at": stamp(place.attestation.at)},
+    }
+    erasure = SimpleNamespace(report={"made_at": stamp(MADE)}, at=NOW, places=[(value, "")])
+    try:
+        for name in ("times", "untouched", "counts", "windows", "attestations"):
+            getattr(VERIFY_ERASURE, name)(erasure)
+    except VERIFY_ERASURE.Refusal:
+        return False
+    return True
+
+
+class TestTwoImplementations:
+    @pytest.mark.parametrize("place", GOOD, ids=lambda place: f"{place.id}-{place.state}")
+    def test_agree_on_what_is_good(self, place: PlaceReport) -> None:
+        assert judged(place)
+
+    @pytest.mark.parametrize("place", BAD.values(), ids=BAD.keys())
+    def test_agree_on_what_is_bad(self, place: PlaceReport) -> None:
+        assert not judged(place)
+
+    @pytest.mark.parametrize("kind", Kind)
+    def test_agree_on_every_combination(self, kind: Kind) -> None:
+        passed = 0
+        for state, before, after, erased_at, read_at, until, attestation in product(
+            PlaceState,
+            (None, 0, 3),
+            (None, 0, 2),
+            (None, ERASED, MADE + DAY),
+            (None, MADE, MADE - 2 * DAY),
+            (None, MADE, MADE + DAY),
+            (None, LOGO.attestation),
+        ):
+            place = replace(
+                MAILBOX,
+                kind=kind,
+                state=state,
+                before=before,
+                after=after,
+                erased_at=erased_at,
+                read_at=read_at,
+                until=until,
+                attestation=attestation,
+            )
+            assert judged(place) == consistent(place, MADE), place
+            passed += judged(place)
+        assert passed > 40
+
+
+class TestRules:
+    @pytest.fixture
+    def rules(self, tmp_path: Path) -> Path:
+        """Publish a draw and file a report of it away."""
+        (tmp_path / "published").mkdir()
+        hashes = {}
+        for name in ("commitment", "record"):
+            (tmp_path / f"published/{name}.json").write_bytes(b"{}")
+            hashes[f"{name}_hash"] = hash_of(b"{}")
+        file_away(tmp_path, report(**hashes))
+        key = json.loads((tmp_path / "001-report.json").read_bytes())["evidence_key"]
+        file = tmp_path / "published/rules.json"
+        file.write_bytes(rfc8785.dumps({"campaign": "shinjuku-rally-2026", "evidence_key": key}))
+        return file
+
+    def test_of_the_same_draw_are_accepted(self, tmp_path: Path, rules: Path, verify: Verify) -> None:
+        told = run(BARE, tmp_path, "--at", NOW, "--rules", rules).stdout
+        assert "同じ抽選の報告である：rules.json、commitment.json、record.json" in told
+        assert verify(tmp_path, "--rules", str(rules)) == "ACCEPTED"
+
+    def test_may_lie_alone(self, tmp_path: Path, rules: Path, verify: Verify) -> None:
+        for name in ("commitment.json", "record.json"):
+            rules.with_name(name).unlink()
+        assert verify(tmp_path, "--rules", str(rules)) == "ACCEPTED"
+
+    @pytest.mark.parametrize("name", ["commitment.json", "record.json"])
+    def test_with_other_files_beside_them_are_refused(
+        self, name: str, tmp_path: Path, rules: Path, verify: Verify
+    ) -> None:
+        rules.with_name(name).write_bytes(b"[]")
+        assert verify(tmp_path, "--rules", str(rules)) == "rules"
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"[]",
+            b"",
+            b'{"campaign": 1}',
+            rfc8785.dumps({"campaign": "shinjuku-rally-2026", "evidence_key": "00" * 32}),
+        ],
+    )
+    def test_of_another_key_or_none_are_refused(self, data: bytes, tmp_path: Path, rules: Path, verify: Verify) -> None:
+        rules.write_bytes(data)
+        assert verify(tmp_path, "--rules", str(rules)) == "rules"
+
+    def test_of_another_campaign_are_refused(self, tmp_path: Path, rules: Path, verify: Verify) -> None:
+        rules.write_bytes(rules.read_bytes().replace(b"2026", b"2027"))
+        assert verify(tmp_path, "--rules", str(rules)) == "rules"
