@@ -21,8 +21,10 @@ from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.signed_files import publish
 from prizedraw.lottery.files import sha256_hex
 from prizedraw.ports import Clock, Conflict, Create, Reader, Reports, Store
-from prizedraw.records.entries import ONLY, Drawn, Entry, Frozen
-from prizedraw.records.fulfilment import Analysed
+from prizedraw.records.analysis import Analysed
+from prizedraw.records.entries import Entry
+from prizedraw.records.lottery import Drawn, Frozen
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import SurveyOpener

@@ -22,8 +22,9 @@ from prizedraw.fulfilment import claim_csv, holders
 from prizedraw.fulfilment.claim_csv import Row, Unreadable
 from prizedraw.fulfilment.registrations import Judged, Register, Registration, keyed
 from prizedraw.ports import ClaimsBucket, Clock, Conflict, Create, Delete, Prf, Replace, Store, Write
-from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Withdrawal
+from prizedraw.records.lottery import Award, Drawn
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, journal, lease
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.orders import Caller, Message, Reply, Result

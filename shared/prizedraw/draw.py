@@ -19,7 +19,9 @@ from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment,
 from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder
 from prizedraw.lottery.randomness import Value, Ward
 from prizedraw.ports import MAX_WRITES, Beacon, Clock, Conflict, Create, Publisher, RandomBytes, Signer, Store, Verifier
-from prizedraw.records.entries import ONLY, Award, Drawn, Frozen, Prepared
+from prizedraw.records.campaign import Prepared
+from prizedraw.records.lottery import Award, Drawn, Frozen
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import japanese, stamp, unstamp

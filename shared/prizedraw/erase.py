@@ -21,7 +21,6 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure import publishing
 from prizedraw.erasure.due import BUDGET, Desk, Due, alone, due
 from prizedraw.erasure.places import PLACES, Place, When
-from prizedraw.erasure.progress import Attestation
 from prizedraw.erasure.publishing import Render
 from prizedraw.erasure.report import TEXT, Report
 from prizedraw.erasure.state import Kind, Overall
@@ -44,9 +43,10 @@ from prizedraw.ports import (
     Store,
     Write,
 )
-from prizedraw.records.entries import ONLY, Freezing
+from prizedraw.records.erasure import Attestation, Erasing
+from prizedraw.records.lottery import Freezing
+from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime import confirm, journal, lease, logs
-from prizedraw.runtime.closed import Erasing
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.logs import Event
 from prizedraw.runtime.orders import Caller, Order, Reply
@@ -240,7 +240,7 @@ def _others(desk: Desk, found: Due) -> list[tuple[Store, str]]:
 def _journal_report(desk: Desk, hold: Hold, caller: Caller, report: Report) -> None:
     """Put down that a report was made, once, also if the run that made it was killed before it could."""
     made = sha256_hex(report.to_bytes())
-    if made not in {row.hashes.get("report") for row in desk.state.scan(journal.JournalRow)}:
+    if made not in {row.hashes.get("report") for row in desk.state.scan(JournalRow)}:
         counts, hashes = {"number": report.number}, {"report": made}
         hold.commit([journal.entry(desk.clock, caller, STEP, "reported", counts=counts, hashes=hashes)])
 

@@ -16,16 +16,17 @@ from functools import partial
 
 from prizedraw.entries import ledger
 from prizedraw.erasure.due import STEP, Desk, alone
-from prizedraw.erasure.progress import PersonRequest
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.fulfilment import claim_code
 from prizedraw.lottery.files import sha256_hex
-from prizedraw.mail.outbox import TO_PEOPLE, MailRow, MailState
 from prizedraw.ports import Create, Delete, Replace, Write
-from prizedraw.records.entries import ONLY, Award, Entry, Freezing, Frozen, LedgerRow, Outcome
+from prizedraw.records.entries import Entry, LedgerRow, Outcome
+from prizedraw.records.erasure import Erasing, PersonRequest
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
+from prizedraw.records.lottery import Award, Freezing, Frozen
+from prizedraw.records.mail import TO_PEOPLE, MailRow, MailState
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import confirm, journal, lease
-from prizedraw.runtime.closed import Erasing
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.orders import Caller, Reply
 from prizedraw.times import stamp

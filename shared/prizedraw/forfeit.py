@@ -21,8 +21,9 @@ from prizedraw.fulfilment.holders import Standing
 from prizedraw.lottery.files import RECORD, sha256_hex
 from prizedraw.lottery.forfeit_file import FOLDER, LABEL, ForfeitFile, label_of, name_of
 from prizedraw.ports import Clock, Create, Publisher, Signer, Store
-from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import REASONS, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
+from prizedraw.records.lottery import Award, Drawn
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.times import stamp, unstamp

@@ -18,7 +18,9 @@ from prizedraw.lottery import awards
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules, postpone, sha256_hex
 from prizedraw.ports import Clock, Create, Delete, Publisher, Reader, Signer, Store
-from prizedraw.records.entries import ONLY, Entry, Freezing, Frozen, Lease, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.records.lottery import Freezing, Frozen
+from prizedraw.records.running import ONLY, Lease
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.times import instant_of, japanese, japanese_until, moment_of, stamp, unstamp

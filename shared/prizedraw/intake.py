@@ -17,7 +17,10 @@ from prizedraw.entries.judging import Judge, identity
 from prizedraw.entries.ledger import Indexed, Ledger, Sealing, count, seen_mark, short_id
 from prizedraw.errors import Again, PrizedrawError, Problem, Refused
 from prizedraw.ports import Clock, Conflict, Create, Form, Reader, Replace, Store, Stored, Watch, Watches, Write
-from prizedraw.records.entries import ONLY, Cursor, FormWatch, Freezing, LedgerRow, Prepared, Reconciliation, Totals
+from prizedraw.records.campaign import Prepared
+from prizedraw.records.entries import Cursor, FormWatch, LedgerRow, Reconciliation, Totals
+from prizedraw.records.lottery import Freezing
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import lease, logs
 from prizedraw.runtime.logs import Event
 from prizedraw.runtime.orders import Caller, Message, Reply, Result

@@ -15,9 +15,10 @@ from prizedraw.errors import Again, Broken, PrizedrawError, Problem
 from prizedraw.lottery.files import sha256_hex
 from prizedraw.mail import outbox
 from prizedraw.mail.due import Notices
-from prizedraw.mail.outbox import SENT, WARD, Letter, Lost, MailRow, MailState, Outbox, Stopped
+from prizedraw.mail.outbox import Letter, Lost, Outbox, Stopped
 from prizedraw.mail.returned import Returns
 from prizedraw.ports import Bounces, Clock, Mailer, Prf, PublishedFiles, Reader, Store
+from prizedraw.records.mail import SENT, WARD, MailRow, MailState
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import ContactOpener

@@ -22,7 +22,8 @@ from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import EVIDENCE, RULES, SIGNATURE, Rules, quiz_hash, sha256_hex
 from prizedraw.lottery.randomness import source_of
 from prizedraw.ports import Clock, Form, KeysetMaker, PublicKey, Publisher, Replace, Signer, Store
-from prizedraw.records.entries import ONLY, Prepared
+from prizedraw.records.campaign import Prepared
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import confirm, journal, lease
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.times import japanese, stamp

@@ -20,8 +20,9 @@ from prizedraw.fulfilment import holders, pasted_codes, shipping_list
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.ports import Clock, Create, Exports, Passwords, Reader, Replace, Store
-from prizedraw.records.entries import ONLY, Drawn
 from prizedraw.records.fulfilment import Delivery, Shipped, ShippingList
+from prizedraw.records.lottery import Drawn
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import DeliveryOpener

@@ -11,18 +11,19 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from prizedraw.analysis.course import REASONS
 from prizedraw.campaign.definition import Campaign
-from prizedraw.mail.outbox import MailRow
 from prizedraw.overview import erasure as remains
 from prizedraw.overview import fulfilment as parcels
 from prizedraw.overview.facts import COMMITMENT_TO_WARD, LATE, RECORD_TO_WARD, Facts, alarms
 from prizedraw.ports import Clock, R, Reader
-from prizedraw.records.entries import ONLY, Drawn, FormWatch, Frozen, Prepared, Reconciliation, Totals
-from prizedraw.records.fulfilment import Analysed
+from prizedraw.records.analysis import Analysed
+from prizedraw.records.campaign import Prepared
+from prizedraw.records.entries import REASONS, FormWatch, Reconciliation, Totals
+from prizedraw.records.erasure import Erasing
+from prizedraw.records.lottery import Drawn, Frozen
+from prizedraw.records.mail import MailRow
+from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.rendering import html
-from prizedraw.runtime.closed import Erasing
-from prizedraw.runtime.journal import JournalRow
 from prizedraw.runtime.orders import CLOSED, Caller, Reply, Result
 from prizedraw.times import JST, japanese, japanese_date, japanese_until, unstamp
 

@@ -19,7 +19,9 @@ from prizedraw import analyse
 from prizedraw.adapters.keys import keysets
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Create, Replace
-from prizedraw.records.entries import ONLY, Drawn, Entry
+from prizedraw.records.entries import Entry
+from prizedraw.records.lottery import Drawn
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.orders import Order, Result
 from prizedraw.sealing import Purpose, SurveyOpener, context

@@ -22,7 +22,8 @@ from prizedraw.lottery.awards import LABEL_LENGTH, write_pool
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, postpone, sha256_hex
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.ports import Replace
-from prizedraw.records.entries import ONLY, Frozen
+from prizedraw.records.lottery import Frozen
+from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Result
 from prizedraw.times import stamp
 from support.fakes.beacon import FakeBeacon

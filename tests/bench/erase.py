@@ -37,9 +37,10 @@ from prizedraw.erase import ErasureOrder
 from prizedraw.erasure.places import PLACES
 from prizedraw.lottery.files import RULES
 from prizedraw.ports import Create, Record
-from prizedraw.records.entries import ONLY, Entry, LedgerRow
+from prizedraw.records.entries import Entry, LedgerRow
+from prizedraw.records.erasure import Erasing
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
-from prizedraw.runtime.closed import Erasing
 from prizedraw.times import stamp
 from support.fakes.keys import MemoryKeys, MemorySigner
 from support.fakes.places import FakeEraser, FakeFormFile, FakeHistory, FakeMailbox, FakeSheets

@@ -19,7 +19,8 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.freeze import FreezeOrder
 from prizedraw.lottery.files import RULES
 from prizedraw.ports import Replace
-from prizedraw.records.entries import ONLY, Reconciliation, Totals
+from prizedraw.records.entries import Reconciliation, Totals
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.orders import Result
 from support.fakes.keys import MemoryKeys, MemorySigner

@@ -15,7 +15,8 @@ from bench.measure import Cost, Row, fresh
 from bench.project import project
 from bench.world import PREPARED, Sizes, databases, invented
 from prizedraw.ports import Replace
-from prizedraw.records.entries import ONLY, Reconciliation
+from prizedraw.records.entries import Reconciliation
+from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Result
 
 FUNCTION_MIB = 512.0

@@ -20,7 +20,8 @@ from prizedraw.lottery.awards import LABEL_LENGTH, Prize
 from prizedraw.lottery.files import Rules
 from prizedraw.lottery.randomness import Hsm
 from prizedraw.ports import Document, Store, Watch
-from prizedraw.records.entries import ONLY, Prepared
+from prizedraw.records.campaign import Prepared
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.entrants import Kind
 from prizedraw.runtime.orders import Caller, Message

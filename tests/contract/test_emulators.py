@@ -10,7 +10,7 @@ import pytest
 
 from prizedraw.adapters.firestore.database import Database
 from prizedraw.ports import Create
-from prizedraw.records.entries import Freezing
+from prizedraw.records.lottery import Freezing
 from prizedraw.rehearsal.google.emulators import EmulatorMissing, FirestoreEmulator, sdk_script
 from prizedraw.runtime.settings import Settings
 

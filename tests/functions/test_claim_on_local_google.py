@@ -14,8 +14,9 @@ from prizedraw.adapters.secrets import versions
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.ports import Replace
-from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Review
+from prizedraw.records.lottery import Award, Drawn
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import ROOT, Answered, Functions
 from prizedraw.runtime import edge, lease

@@ -18,8 +18,8 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.adapters.secrets import passwords, versions
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Standing
-from prizedraw.records.entries import Award
 from prizedraw.records.fulfilment import Forfeit, Shipped
+from prizedraw.records.lottery import Award
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import OPERATOR, Answered, Functions
 from prizedraw.runtime import edge

@@ -14,10 +14,12 @@ import pytest
 
 from prizedraw.entries import ledger
 from prizedraw.fulfilment import claim_code
-from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Document
-from prizedraw.records.entries import ONLY, Award, Entry, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.fulfilment import Withdrawal
+from prizedraw.records.lottery import Award
+from prizedraw.records.mail import MailRow
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.hosting import Answered
 from prizedraw.typed import email_addresses
 from support import personal_data

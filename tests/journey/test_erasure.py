@@ -30,8 +30,8 @@ from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Overall, PlaceState
 from prizedraw.errors import Broken
-from prizedraw.mail.outbox import MailRow
 from prizedraw.records.entries import Entry, LedgerRow
+from prizedraw.records.mail import MailRow
 from prizedraw.rehearsal import output
 from prizedraw.rehearsal.until_erased import OPERATOR_NAME, Ending
 from prizedraw.rehearsal.until_parcels import Fulfil

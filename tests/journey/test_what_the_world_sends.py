@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from prizedraw.records.entries import ONLY, FormWatch, LedgerRow, Reconciliation
+from prizedraw.records.entries import FormWatch, LedgerRow, Reconciliation
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal import output, until_winners
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.inputs import span

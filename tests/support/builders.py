@@ -19,7 +19,9 @@ from prizedraw.entries.judging import Judge, Judged
 from prizedraw.entries.ledger import Indexed, Ledger, Sealing
 from prizedraw.errors import Again, Problem
 from prizedraw.ports import Clock, Document, Form, R, Record, Replace, Store, Stored, Watches, Write
-from prizedraw.records.entries import ONLY, Candidate, Entry, LedgerRow, Prepared
+from prizedraw.records.campaign import Prepared
+from prizedraw.records.entries import Candidate, Entry, LedgerRow
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal import entrants
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Message, Reply

@@ -14,8 +14,9 @@ from prizedraw.errors import Again, Problem
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.ports import Document, Record, Replace, Store
-from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Shipped, ShippingList, Why
+from prizedraw.records.lottery import Award, Drawn
+from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Caller, Message, Reply
 from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
 from prizedraw.times import stamp

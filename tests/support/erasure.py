@@ -13,13 +13,15 @@ from typing import Any
 from prizedraw import erase
 from prizedraw.erase import ErasureOrder
 from prizedraw.erasure.places import PLACES
-from prizedraw.erasure.progress import Attestation, ErasureRow
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.ports import Create
-from prizedraw.records.entries import ONLY, Award
-from prizedraw.records.fulfilment import Analysed, Claim, Delivery, Import, Review, Shipped, ShippingList
+from prizedraw.records.analysis import Analysed
+from prizedraw.records.erasure import Attestation, ErasureRow
+from prizedraw.records.fulfilment import Claim, Delivery, Import, Review, Shipped, ShippingList
+from prizedraw.records.lottery import Award
+from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Caller, Reply
 from prizedraw.times import instant_of, stamp
 from support import world as worlds

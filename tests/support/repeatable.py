@@ -24,9 +24,11 @@ from prizedraw import intake
 from prizedraw.entries import ledger
 from prizedraw.entries.ledger import Sealing
 from prizedraw.errors import Again
-from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Document, MailRejected, Prf
-from prizedraw.records.entries import ONLY, Candidate, Entry, Frozen, LedgerRow, Outcome, Totals
+from prizedraw.records.entries import Candidate, Entry, LedgerRow, Outcome, Totals
+from prizedraw.records.lottery import Frozen
+from prizedraw.records.mail import MailRow
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.faults import Faults, Killed, Process
 from prizedraw.runtime.orders import Message, Reply
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer, context

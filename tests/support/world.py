@@ -23,19 +23,15 @@ from prizedraw.adapters.drand import bls
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries.ledger import Sealing
-from prizedraw.erasure import progress
 from prizedraw.errors import Again, Problem
 from prizedraw.lottery.files import canonical
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.lottery.randomness import Drand
-from prizedraw.mail import outbox
 from prizedraw.ports import Create, Document, R
-from prizedraw.records import entries, fulfilment
-from prizedraw.records.entries import ONLY
+from prizedraw.records.lottery import Award
+from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.google.drand import LocalDrand
-from prizedraw.runtime import closed, journal
-from prizedraw.runtime.confirm import ConfirmKey
 from prizedraw.runtime.orders import Caller, Message, Order, Reply
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer
 from support import builders
@@ -43,6 +39,7 @@ from support.fakes.form import MemoryForm
 from support.fakes.keys import MemoryKeys
 from support.fakes.mail import FakeBounces, FakeMail
 from support.fakes.published import FakePublished
+from support.records import kinds
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATOR = Caller("hanako@contractor.example", scheduled=False)
@@ -64,12 +61,6 @@ _WRITES = frozenset(
     {"commit", "create", "delete", "sign", "make", "random", "add", "destroy"}
     | {"create_draft", "send_draft", "delete_draft", "erase", "erase_mails"}
 )
-_RECORDS = {ConfirmKey} | {
-    kind
-    for module in (entries, fulfilment, journal, outbox, closed, progress)
-    for kind in vars(module).values()
-    if isinstance(kind, type) and hasattr(kind, "COLLECTION")
-}
 
 
 class Killed(BaseException):
@@ -356,7 +347,7 @@ class World:
 
     def journal(self) -> list[tuple[str, str, str]]:
         """Return who did what, oldest first."""
-        return [(row.step, row.action, row.principal) for row in self.state.scan(journal.JournalRow)]
+        return [(row.step, row.action, row.principal) for row in self.state.scan(JournalRow)]
 
     def letters(self) -> list[EmailMessage]:
         """Return the mails that went out, read as a mail client does."""
@@ -381,7 +372,7 @@ class World:
 def copied(store: Memory) -> Memory:
     """Return another store that holds the same records."""
     twin = Memory(CAMPAIGN.id)
-    for kind in _RECORDS:
+    for kind in kinds():
         for record in store.scan(kind):
             twin.commit([Create(record)])
     return twin
@@ -523,4 +514,4 @@ def sentences(reply: Reply) -> str:
 
 def labels(world: World, winners: Sequence[str] = ("winner",)) -> list[str]:
     """Return the labels that hold a place."""
-    return [award.id for award in world.state.scan(entries.Award) if award.place in winners]
+    return [award.id for award in world.state.scan(Award) if award.place in winners]

@@ -15,8 +15,10 @@ from prizedraw.analysis.file import NAME, Analysis
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.fulfilment import holders
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records.entries import ONLY, Entry, LedgerRow
-from prizedraw.records.fulfilment import Analysed, Claim, Shipped
+from prizedraw.records.analysis import Analysed
+from prizedraw.records.entries import Entry, LedgerRow
+from prizedraw.records.fulfilment import Claim, Shipped
+from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import Purpose, SurveyOpener, SurveySealer
 from prizedraw.times import stamp

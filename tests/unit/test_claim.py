@@ -16,10 +16,10 @@ from prizedraw.fulfilment import claim_csv, holders, lapses
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.registrations import sent_at
 from prizedraw.ports import Delete
-from prizedraw.records.entries import ONLY, Drawn
 from prizedraw.records.fulfilment import Delivery, Import, Why, Withdrawal
+from prizedraw.records.lottery import Drawn
+from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime import lease
-from prizedraw.runtime.journal import JournalRow
 from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import instant_of, stamp
 from prizedraw.words import claim as words

@@ -16,7 +16,9 @@ from prizedraw.lottery import awards, obtaining
 from prizedraw.lottery.files import Commitment, Record, Rules, sha256_hex
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue
 from prizedraw.ports import Delete, Replace
-from prizedraw.records.entries import ONLY, Award, Drawn, Frozen, Prepared, Randomness
+from prizedraw.records.campaign import Prepared
+from prizedraw.records.lottery import Award, Drawn, Frozen, Randomness
+from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Reply, Result
 from support.world import (
     DAY,

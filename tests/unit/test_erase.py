@@ -16,16 +16,17 @@ from pydantic import ValidationError
 from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
 from prizedraw.erasure.places import PLACES, When
-from prizedraw.erasure.progress import ErasureRow, LinkedSheets
 from prizedraw.erasure.state import Kind, Overall, PlaceState
 from prizedraw.erasure.sweep import Collection
 from prizedraw.errors import Again, Problem, Refused
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records.entries import ONLY, Award, Entry, Freezing, LedgerRow
-from prizedraw.records.fulfilment import Analysed, Shipped
+from prizedraw.records.analysis import Analysed
+from prizedraw.records.entries import Entry, LedgerRow
+from prizedraw.records.erasure import Erasing, ErasureRow, LinkedSheets
+from prizedraw.records.fulfilment import Shipped
+from prizedraw.records.lottery import Award, Freezing
+from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime import lease
-from prizedraw.runtime.closed import Erasing
-from prizedraw.runtime.journal import JournalRow
 from prizedraw.runtime.orders import Result
 from support import erasure
 from support import world as worlds

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from prizedraw.entries import ledger
-from prizedraw.erasure.progress import PersonRequest
 from prizedraw.errors import Again, Refused
 from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
-from prizedraw.mail.outbox import MailRow, MailState
 from prizedraw.ports import Create, Delete, Document
-from prizedraw.records.entries import ONLY, Award, Entry, Freezing, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.records.erasure import Erasing, PersonRequest
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
+from prizedraw.records.lottery import Award, Freezing
+from prizedraw.records.mail import MailRow, MailState
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import lease
-from prizedraw.runtime.closed import Erasing
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant_of, stamp
 from support import builders, erasure

@@ -12,7 +12,9 @@ from prizedraw import freeze, intake
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.lottery.files import Commitment, Rules, postpone, sha256_hex
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records.entries import ONLY, Candidate, Entry, Freezing, Frozen, Lease, Reconciliation, Totals
+from prizedraw.records.entries import Candidate, Entry, Reconciliation, Totals
+from prizedraw.records.lottery import Freezing, Frozen
+from prizedraw.records.running import ONLY, Lease
 from prizedraw.runtime.lease import INTAKE
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant_of, stamp

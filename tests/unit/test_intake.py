@@ -19,18 +19,10 @@ from prizedraw.entries.ledger import RESPONSES_A_BATCH
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Refused
 from prizedraw.intake import BUDGET, OUT_OF_TIME, OVERLAP, SETTLED
 from prizedraw.ports import Create, Document, Replace, Store, Watch
-from prizedraw.records.entries import (
-    ONLY,
-    Cursor,
-    Entry,
-    FormWatch,
-    Freezing,
-    LedgerRow,
-    Outcome,
-    Prepared,
-    Reconciliation,
-    Totals,
-)
+from prizedraw.records.campaign import Prepared
+from prizedraw.records.entries import Cursor, Entry, FormWatch, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.records.lottery import Freezing
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.entrants import Kind, history_of
 from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import instant, instant_of, moment_of

@@ -10,10 +10,10 @@ from prizedraw import notify
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.fulfilment import claim_code
 from prizedraw.lottery.files import Record, sha256_hex
-from prizedraw.mail import outbox
-from prizedraw.mail.outbox import MailRow, MailState
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records.entries import Award, Candidate, Entry
+from prizedraw.records.entries import Candidate, Entry
+from prizedraw.records.lottery import Award
+from prizedraw.records.mail import SENT, MailRow, MailState
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
 from support import builders
@@ -489,7 +489,7 @@ class TestCutOff:
                     continue
             assert sorted(world.kinds_sent()) == expected(world), where
             assert set(states(world)) == set(expected(world)), where
-            assert set(states(world).values()) <= outbox.SENT, where
+            assert set(states(world).values()) <= SENT, where
 
     def test_two_at_once_send_each_mail_once(self) -> None:
         def other(world: World) -> None:

@@ -10,8 +10,8 @@ from prizedraw import prepare
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.lottery.files import Rules, quiz_hash, sha256_hex
 from prizedraw.ports import Document
-from prizedraw.records.entries import ONLY, Prepared
-from prizedraw.runtime.confirm import ConfirmKey
+from prizedraw.records.campaign import Prepared
+from prizedraw.records.running import ONLY, ConfirmKey
 from prizedraw.runtime.orders import Reply, Result
 from support import builders
 from support.fakes.keys import MemorySigner

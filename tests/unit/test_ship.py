@@ -16,8 +16,8 @@ from prizedraw.fulfilment import claim_code, holders, shipping_list
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records.entries import Award
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList
+from prizedraw.records.lottery import Award
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from prizedraw import status
-from prizedraw.mail.outbox import MailRow, MailState
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records.entries import ONLY, Drawn, FormWatch, Freezing, Frozen, Prepared, Reason, Reconciliation, Totals
-from prizedraw.runtime.journal import JournalRow
+from prizedraw.records.campaign import Prepared
+from prizedraw.records.entries import FormWatch, Reason, Reconciliation, Totals
+from prizedraw.records.lottery import Drawn, Freezing, Frozen
+from prizedraw.records.mail import MailRow, MailState
+from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime.orders import Result
 from prizedraw.times import instant_of, stamp
 from support import builders

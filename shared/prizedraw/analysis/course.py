@@ -10,18 +10,11 @@ from dataclasses import dataclass
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment import holders
 from prizedraw.ports import Reader
-from prizedraw.records.entries import ONLY, Drawn, LedgerRow, Outcome, Reason
+from prizedraw.records.entries import REASONS, LedgerRow, Outcome
 from prizedraw.records.fulfilment import Shipped
+from prizedraw.records.lottery import Drawn
+from prizedraw.records.running import ONLY
 
-REASONS: Mapping[str, str] = {
-    Reason.BEFORE_OPENING: "受付開始前の応募",
-    Reason.AFTER_CLOSING: "締切後の応募",
-    Reason.EDITED_AFTER_CLOSING: "締切後に書き換えられた応募",
-    Reason.NO_CONSENT: "同意のない応募",
-    Reason.BAD_ADDRESS: "メールアドレスが正しくない応募",
-    Reason.UNREADABLE: "読み取れない応募",
-}
-"""How operators and the ward read it."""
 DUPLICATES, WITHDRAWN = "重複した応募", "取り下げられた応募"
 
 

@@ -16,7 +16,8 @@ from itertools import islice
 
 from prizedraw.entries.judging import Judged
 from prizedraw.ports import Clock, Conflict, Create, Delete, Prf, Reader, Replace, Write
-from prizedraw.records.entries import ONLY, Candidate, Entry, LedgerRow, Outcome, Reason, Totals
+from prizedraw.records.entries import Candidate, Entry, LedgerRow, Outcome, Reason, Totals
+from prizedraw.records.running import ONLY
 from prizedraw.runtime.lease import Hold
 from prizedraw.sealing import ContactSealer, SurveySealer
 from prizedraw.times import stamp

@@ -25,10 +25,11 @@ from prizedraw.ports import (
     Signer,
     Store,
 )
-from prizedraw.records.entries import ONLY, Drawn
-from prizedraw.records.fulfilment import Analysed
+from prizedraw.records.analysis import Analysed
+from prizedraw.records.erasure import Erasing
+from prizedraw.records.lottery import Drawn
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import lease
-from prizedraw.runtime.closed import Erasing
 
 STEP = "erase"
 BUDGET = timedelta(minutes=25)

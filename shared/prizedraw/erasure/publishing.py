@@ -19,8 +19,8 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.evidence import signed_files
 from prizedraw.lottery.files import EVIDENCE, RULES, Rules, canonical, sha256_hex
 from prizedraw.ports import PublishedFiles, Reports
-from prizedraw.records.entries import ONLY, Drawn, Frozen
-from prizedraw.runtime.journal import JournalRow
+from prizedraw.records.lottery import Drawn, Frozen
+from prizedraw.records.running import ONLY, JournalRow
 
 FOLDER = "erasure/"
 SUBJECTS = "抽選プレゼントの応募者"

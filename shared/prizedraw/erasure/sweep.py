@@ -14,23 +14,15 @@ from typing import TypeVar, cast
 
 from prizedraw.erasure.due import STEP, Desk, Due
 from prizedraw.erasure.places import PLACES, Place
-from prizedraw.erasure.progress import (
-    Attestation,
-    ErasureRow,
-    LinkedSheets,
-    PersonRequest,
-    Seen,
-    added,
-    judge,
-    past,
-    rows_of,
-)
+from prizedraw.erasure.progress import Seen, added, judge, past, rows_of
 from prizedraw.erasure.state import Kind, PlaceReport
 from prizedraw.errors import PrizedrawError, Refused
-from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import MAX_WRITES, Create, Delete, Eraser, Found, Record, Replace, Store, Witness, Write
-from prizedraw.records.entries import ONLY, Cursor, Entry, LedgerRow
+from prizedraw.records.entries import Cursor, Entry, LedgerRow
+from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets, PersonRequest
 from prizedraw.records.fulfilment import Claim, Delivery, Review, ShippingList
+from prizedraw.records.mail import MailRow
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import journal
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.orders import Caller

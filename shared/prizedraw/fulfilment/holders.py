@@ -14,8 +14,9 @@ from datetime import datetime
 from prizedraw.campaign.definition import Campaign
 from prizedraw.campaign.rules import start_of
 from prizedraw.ports import Reader
-from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Forfeit, Shipped, ShippingList
+from prizedraw.records.lottery import Award, Drawn
+from prizedraw.records.running import ONLY
 from prizedraw.times import JST, unstamp
 
 

@@ -18,8 +18,8 @@ from prizedraw.fulfilment.claim_csv import Row
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.ports import Prf
-from prizedraw.records.entries import Award
 from prizedraw.records.fulfilment import Claim
+from prizedraw.records.lottery import Award
 from prizedraw.times import JST, instant_of
 from prizedraw.typed import phones, postal_codes
 from prizedraw.typed.postal_codes import PostalCodes

@@ -14,7 +14,8 @@ from pydantic import Field
 from prizedraw.errors import Again, Problem, Refused
 from prizedraw.lottery.randomness import Drand, DrandValue, HsmValue, Source, Value, Ward, WardValue
 from prizedraw.ports import Beacon, Clock, Conflict, Create, RandomBytes, Store, Verifier
-from prizedraw.records.entries import ONLY, Randomness
+from prizedraw.records.lottery import Randomness
+from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Order
 from prizedraw.times import japanese, stamp
 

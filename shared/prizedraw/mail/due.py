@@ -17,10 +17,13 @@ from prizedraw.fulfilment.holders import Holder
 from prizedraw.lottery.files import COMMITMENT, EVIDENCE, RECORD, SIGNATURE, Commitment, Record, sha256_hex
 from prizedraw.mail import compose
 from prizedraw.mail.compose import Attachment
-from prizedraw.mail.outbox import SENT, WARD, Letter, MailRow
+from prizedraw.mail.outbox import Letter
 from prizedraw.ports import Clock, Prf, PublishedFiles, Reader
-from prizedraw.records.entries import ONLY, Drawn, Entry, Frozen
+from prizedraw.records.entries import Entry
 from prizedraw.records.fulfilment import Withdrawal
+from prizedraw.records.lottery import Drawn, Frozen
+from prizedraw.records.mail import SENT, WARD, MailRow
+from prizedraw.records.running import ONLY
 from prizedraw.sealing import ContactOpener
 from prizedraw.times import instant_of, japanese, japanese_until
 

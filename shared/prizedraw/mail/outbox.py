@@ -10,63 +10,16 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, ClassVar
 
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.ports import Clock, Create, Mailer, MailRejected, Replace
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.mail import SENT, WARD, MailRow, MailState
 from prizedraw.runtime import logs
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.logs import Event
 from prizedraw.times import instant_of
 
-
-class MailState(StrEnum):
-    """
-    Follow one mail; only `DRAFTED` can be in doubt, and the draft tells.
-
-    `PLANNED` could not be written, and waits for its cause to be mended; `REFUSED` waits for an operator.
-    """
-
-    PLANNED = "planned"
-    DRAFTED = "drafted"
-    SENT = "sent"
-    PRESUMED_SENT = "presumed_sent"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class MailRow:
-    """
-    Account for one mail; `id` is `<kind>-<label>` or `<kind>-ward`, so that nobody gets the same kind twice.
-
-    *presumed_sent*: the reply to the send was lost and the draft is gone. *at*: when it was last known anew, an
-    instant. *problem*: the code of what kept it from being written. *bounced*: the status code (RFC 3463) with which it
-    came back, or empty.
-    """
-
-    COLLECTION: ClassVar[str] = "mails"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    kind: str
-    label: str
-    state: str
-    draft: str
-    message: str
-    at: str
-    problem: str = ""
-    bounced: str = ""
-
-
-SENT = frozenset({MailState.SENT, MailState.PRESUMED_SENT})
-TO_PEOPLE = ("receipt", "winner", "promoted", "reminder")
-"""The kinds of letters that go to entrants."""
 DAY = timedelta(hours=24)
-WARD = "ward"
-"""Stands for a label where a mail goes to the ward and not to an entrant."""
 
 
 class Stopped(Exception):

@@ -8,14 +8,12 @@ nothing. Trouble with reading keeps no letter from going out: it is tried again 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
 
 from prizedraw.errors import Again
 from prizedraw.mail import due
-from prizedraw.mail.outbox import SENT, MailRow
 from prizedraw.ports import Bounces, MailRejected, Prf, Reader, Replace
-from prizedraw.records.entries import ONLY
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.mail import SENT, MailRow, ReturnsRead
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import logs
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.logs import Event
@@ -23,18 +21,6 @@ from prizedraw.times import instant_of, moment_of
 
 OVERLAP = timedelta(days=1)
 """A report may be filed late; what was read before does no harm."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnsRead:
-    """Remember up to which instant returned mails were read."""
-
-    COLLECTION: ClassVar[str] = "returns"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    until: str
 
 
 @dataclass(frozen=True)

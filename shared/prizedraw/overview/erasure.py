@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due, due
 from prizedraw.erasure.places import PLACES, Place
-from prizedraw.erasure.progress import Attestation, ErasureRow, LinkedSheets, Seen, judge, past, rows_of
+from prizedraw.erasure.progress import Seen, judge, past, rows_of
 from prizedraw.erasure.state import ENDED, Kind, PlaceReport, PlaceState
 from prizedraw.ports import Found, Reader
-from prizedraw.records.entries import ONLY, Totals
+from prizedraw.records.entries import Totals
+from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets
+from prizedraw.records.running import ONLY
 from prizedraw.times import japanese, japanese_until, unstamp
 from prizedraw.words import places as place_words
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.mail.outbox import SENT, MailRow, MailState
-from prizedraw.records.entries import Drawn, FormWatch, Frozen, Prepared, Reason, Reconciliation, Totals
+from prizedraw.records.campaign import Prepared
+from prizedraw.records.entries import FormWatch, Reason, Reconciliation, Totals
+from prizedraw.records.lottery import Drawn, Frozen
+from prizedraw.records.mail import SENT, MailRow, MailState
 from prizedraw.times import instant_of, japanese, moment_of, stamp, unstamp
 
 WATCH_ENDS_SOON = timedelta(hours=72)

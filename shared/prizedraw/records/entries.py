@@ -138,44 +138,6 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """
-    Let one run at a time write. *commits* changes with each batch: an old run's next batch meets a newer version.
-
-    *until* is an instant; a lease past it may be taken over.
-    """
-
-    COLLECTION: ClassVar[str] = "leases"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    holder: str
-    until: str
-    commits: int
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """
-    Keep what `prepare` resolved: question ids by their name in the campaign file, the hash of the form's schema.
-
-    *prepared_at* is empty while `prepare` is not through: the salt is kept before its hash is published.
-    """
-
-    COLLECTION: ClassVar[str] = "prepared"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    questions: dict[str, str]
-    form_hash: str
-    rules_hash: str
-    quiz_salt: str
-    prepared_at: str
-
-
-@dataclass(frozen=True, slots=True)
 class Cursor:
     """
     Remember how far `intake` has read.
@@ -257,76 +219,12 @@ class Reconciliation:
         return bool(t["received"] == parts and self.form_count == parts - t["gone"])
 
 
-@dataclass(frozen=True, slots=True)
-class Freezing:
-    """Close the gate: from here on `intake` takes nothing. Created before the pool is read."""
-
-    COLLECTION: ClassVar[str] = "freezing"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    began_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """Mirror the published commitment in `state`, for the steps that may not read published files."""
-
-    COLLECTION: ClassVar[str] = "frozen"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    commitment_hash: str
-    pool_size: int
-    ineligible: int
-    frozen_at: str
-    draw_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Randomness:
-    """Keep what Cloud KMS gave for the draw, before it is used: it is asked once."""
-
-    COLLECTION: ClassVar[str] = "randomness"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    value: str
-    asked_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Award:
-    """Mirror one place of the record: `id` is the label; *place* `winner` or `reserve`, *order* from 1."""
-
-    COLLECTION: ClassVar[str] = "awards"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    prize: str
-    place: str
-    order: int
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """Mirror the published record in `state`; *unawarded* by prize. Created after all awards."""
-
-    COLLECTION: ClassVar[str] = "drawn"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    record_hash: str
-    drawn_at: str
-    winners: int
-    reserves: int
-    unawarded: dict[str, int]
-
-
-ONLY = "current"
-"""The id of a record of which a campaign has one."""
+REASONS: Mapping[str, str] = {
+    Reason.BEFORE_OPENING: "受付開始前の応募",
+    Reason.AFTER_CLOSING: "締切後の応募",
+    Reason.EDITED_AFTER_CLOSING: "締切後に書き換えられた応募",
+    Reason.NO_CONSENT: "同意のない応募",
+    Reason.BAD_ADDRESS: "メールアドレスが正しくない応募",
+    Reason.UNREADABLE: "読み取れない応募",
+}
+"""How operators and the ward read it."""

@@ -171,17 +171,3 @@ class Shipped:
     id: str
     prize: str
     at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Analysed:
-    """Say that the analysis is published: SHA-256 of `analysis.json`, its *made_at*, and how many entries it counts."""
-
-    COLLECTION: ClassVar[str] = "analysed"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    hash: str
-    made_at: str
-    entries: int

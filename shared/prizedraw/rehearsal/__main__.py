@@ -17,9 +17,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Document
-from prizedraw.records.entries import ONLY, Reconciliation
+from prizedraw.records.entries import Reconciliation
+from prizedraw.records.mail import MailRow
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal import inputs, output, until_winners
 from prizedraw.rehearsal.google.emulators import EmulatorMissing
 from prizedraw.rehearsal.google.local_google import LocalGoogle

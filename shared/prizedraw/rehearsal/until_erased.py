@@ -13,9 +13,9 @@ from prizedraw.erasure import publishing
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import ENDED, Kind, Overall, PlaceState
-from prizedraw.records.entries import ONLY
+from prizedraw.records.erasure import Erasing
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.until_winners import DAY, HOUR, Failed, Play
-from prizedraw.runtime.closed import Erasing
 from prizedraw.runtime.orders import Result
 
 OPERATOR_NAME = "山田 太郎"

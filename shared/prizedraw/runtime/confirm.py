@@ -11,14 +11,11 @@ import json
 import secrets
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
 
 from prizedraw.errors import Problem, Refused
 from prizedraw.ports import Clock, Conflict, Create, Store
-from prizedraw.records.entries import ONLY
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.running import ONLY, ConfirmKey
 from prizedraw.runtime.orders import Caller
 
 LIFETIME_MINUTES = 15
@@ -30,18 +27,6 @@ WRONG_CODE = Problem(
     "確認コードが一致しません。コードは発行から15分間だけ有効で、その間に状況が変わった場合も使えなくなります。"
     "いま一度、本文を {{}} にして実行し、表示された新しいコードを指定してください。",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmKey:
-    """Key the confirm codes of this campaign; made at first use."""
-
-    COLLECTION: ClassVar[str] = "confirm"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    key: bytes = field(repr=False)
 
 
 def consent(

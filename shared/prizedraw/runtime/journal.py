@@ -2,30 +2,11 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
 
 from prizedraw.ports import Clock, Create
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.running import JournalRow
 from prizedraw.runtime.orders import Caller
 from prizedraw.times import instant_of, stamp
-
-
-@dataclass(frozen=True, slots=True)
-class JournalRow:
-    """Record who did what when, for ever: create-only, free of personal data but the operator's account."""
-
-    COLLECTION: ClassVar[str] = "journal"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    at: str
-    step: str
-    principal: str
-    action: str
-    counts: dict[str, int]
-    hashes: dict[str, str]
 
 
 def entry(

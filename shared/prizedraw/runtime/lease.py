@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from prizedraw.errors import Again, Problem
 from prizedraw.ports import Clock, Conflict, Create, Replace, Store, Write
-from prizedraw.records.entries import Lease
+from prizedraw.records.running import Lease
 from prizedraw.times import instant_of
 
 INTAKE = "intake"

@@ -3,7 +3,7 @@
 from prizedraw.analysis.course import Course
 from prizedraw.analysis.file import Analysis
 from prizedraw.campaign.definition import Campaign
-from prizedraw.records.fulfilment import Analysed
+from prizedraw.records.analysis import Analysed
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, japanese_until, unstamp
 

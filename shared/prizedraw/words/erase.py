@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.places import PLACES, Place
-from prizedraw.erasure.progress import Attestation
 from prizedraw.erasure.publishing import name_of
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Overall, PlaceReport, state_text
+from prizedraw.records.erasure import Attestation
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, unstamp
 from prizedraw.words import places as place_words

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erasure.progress import PersonRequest
-from prizedraw.records.entries import Award, LedgerRow
+from prizedraw.records.entries import LedgerRow
+from prizedraw.records.erasure import Erasing, PersonRequest
+from prizedraw.records.lottery import Award
 from prizedraw.rendering import html
-from prizedraw.runtime.closed import Erasing
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import JST, japanese, japanese_date, moment_of, unstamp
 

@@ -7,19 +7,10 @@ import pytest
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.erasure.places import PLACES, Place
-from prizedraw.erasure.progress import (
-    Attestation,
-    ErasureRow,
-    LinkedSheets,
-    PersonRequest,
-    Seen,
-    added,
-    judge,
-    past,
-    rows_of,
-)
+from prizedraw.erasure.progress import Seen, added, judge, past, rows_of
 from prizedraw.erasure.state import Kind, PlaceReport, PlaceState, consistent
 from prizedraw.ports import Create, Found
+from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets, PersonRequest
 from prizedraw.times import stamp
 
 NOW = datetime(2026, 3, 27, 0, 0, tzinfo=UTC)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from prizedraw.adapters.memory import Memory
 from prizedraw.fulfilment.holders import Holder, Standing, derive, read
 from prizedraw.ports import Record, Replace
-from prizedraw.records.entries import ONLY, Award, Drawn
 from prizedraw.records.fulfilment import Claim, Forfeit, Shipped, ShippingList, Why
+from prizedraw.records.lottery import Award, Drawn
+from prizedraw.records.running import ONLY
 from prizedraw.times import stamp
 from support.builders import TREE, campaign
 

@@ -15,7 +15,8 @@ from prizedraw.lottery import obtaining
 from prizedraw.lottery.obtaining import DrawOrder, Obtain
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue, Source, Ward, WardValue
 from prizedraw.ports import Store
-from prizedraw.records.entries import ONLY, Randomness
+from prizedraw.records.lottery import Randomness
+from prizedraw.records.running import ONLY
 from support.fakes.keys import MemoryRandom
 from support.world import LOST, WARD, ChainBeacon, Faults, Killed, SetClock, chain, chain_rules
 

@@ -7,10 +7,10 @@ import pytest
 
 from prizedraw.fulfilment import claim_code
 from prizedraw.mail import due
-from prizedraw.mail.outbox import MailRow
 from prizedraw.ports import Create, MailRejected
-from prizedraw.records.entries import Award
 from prizedraw.records.fulfilment import Claim, Forfeit
+from prizedraw.records.lottery import Award
+from prizedraw.records.mail import MailRow
 from prizedraw.times import instant_of, stamp
 from support import builders
 from support.world import World, drawn, labels, sentences, taken_in

@@ -11,8 +11,9 @@ import pytest
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final, Problem
 from prizedraw.mail import outbox
-from prizedraw.mail.outbox import Letter, Lost, MailRow, MailState, Outbox, Stopped
+from prizedraw.mail.outbox import Letter, Lost, Outbox, Stopped
 from prizedraw.ports import Create, Replace
+from prizedraw.records.mail import SENT, MailRow, MailState
 from prizedraw.runtime import lease
 from prizedraw.times import instant_of
 from support.fakes.mail import FakeMail
@@ -309,7 +310,7 @@ def test_nobody_gets_a_mail_twice_under_any_two_faults_of_the_service() -> None:
                 except (Lost, Stopped):
                     continue
         assert desk.sent() == ["winner 1", "winner 2"], history
-        assert {row.state for row in desk.rows().values()} <= outbox.SENT, history
+        assert {row.state for row in desk.rows().values()} <= SENT, history
 
 
 def test_nobody_gets_a_mail_twice_wherever_a_run_is_cut_off() -> None:

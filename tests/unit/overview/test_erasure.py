@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from prizedraw.erasure.progress import LinkedSheets
 from prizedraw.erasure.state import PlaceState
 from prizedraw.overview import erasure as remains
 from prizedraw.ports import Delete, Replace
-from prizedraw.records.entries import ONLY
-from prizedraw.records.fulfilment import Analysed
+from prizedraw.records.analysis import Analysed
+from prizedraw.records.erasure import LinkedSheets
+from prizedraw.records.running import ONLY
 from support import erasure
 from support import world as worlds
 from support.erasure import BY_HAND, DAY, HOUR, Ground, destroyed, ready

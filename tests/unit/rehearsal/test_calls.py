@@ -7,7 +7,7 @@ import pytest
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Create, Reader, Store
-from prizedraw.records.entries import Randomness
+from prizedraw.records.lottery import Randomness
 from prizedraw.rehearsal.calls import READ, WRITE, Calls, RecordedStore
 
 KEPT = Randomness("only", "2a2a", "2026-03-02T04:00:00Z")

@@ -8,9 +8,9 @@ import pytest
 from prizedraw import forfeit, ship
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Create, Replace
-from prizedraw.records.entries import ONLY
+from prizedraw.records.erasure import Erasing
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, lease
-from prizedraw.runtime.closed import Erasing
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import DeliveryOpener, Purpose
 from prizedraw.times import stamp

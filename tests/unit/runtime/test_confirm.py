@@ -10,9 +10,8 @@ import pytest
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Refused
 from prizedraw.ports import Conflict, Write
-from prizedraw.records.entries import ONLY
+from prizedraw.records.running import ONLY, ConfirmKey
 from prizedraw.runtime import confirm
-from prizedraw.runtime.confirm import ConfirmKey
 from prizedraw.runtime.orders import Caller
 
 OPERATOR = Caller("hanako@example.jp", scheduled=False)

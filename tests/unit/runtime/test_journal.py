@@ -6,6 +6,7 @@ import pytest
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Conflict, Create
+from prizedraw.records.running import JournalRow
 from prizedraw.runtime import journal
 from prizedraw.runtime.orders import Caller
 
@@ -55,7 +56,7 @@ def test_a_moment_in_another_zone_is_the_same_moment() -> None:
 def test_two_acts_of_one_moment_are_two_rows() -> None:
     store = Memory("rally")
     store.commit([row(), row()])
-    assert len(list(store.scan(journal.JournalRow))) == 2
+    assert len(list(store.scan(JournalRow))) == 2
 
 
 def test_a_row_is_never_written_over() -> None:
@@ -68,4 +69,4 @@ def test_a_row_is_never_written_over() -> None:
 def test_a_row_reads_back() -> None:
     store, made = Memory("rally"), row(counts={"pool": 3})
     store.commit([made])
-    assert list(store.scan(journal.JournalRow)) == [made.record]
+    assert list(store.scan(JournalRow)) == [made.record]

@@ -8,7 +8,8 @@ import pytest
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again
 from prizedraw.ports import Conflict, Create, Store, Write
-from prizedraw.records.entries import Lease, Randomness
+from prizedraw.records.lottery import Randomness
+from prizedraw.records.running import Lease
 from prizedraw.runtime.lease import SUPERSEDED, Hold, acquire
 from support.builders import CAMPAIGN, LOST, MovedClock, WatchedStore
 

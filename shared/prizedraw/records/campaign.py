@@ -1,0 +1,26 @@
+"""Describe what `prepare` stores."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from prizedraw.records.flat import flat, from_flat
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """
+    Keep what `prepare` resolved: question ids by their name in the campaign file, the hash of the form's schema.
+
+    *prepared_at* is empty while `prepare` is not through: the salt is kept before its hash is published.
+    """
+
+    COLLECTION: ClassVar[str] = "prepared"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    questions: dict[str, str]
+    form_hash: str
+    rules_hash: str
+    quiz_salt: str
+    prepared_at: str

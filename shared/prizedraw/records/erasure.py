@@ -1,0 +1,103 @@
+"""Describe what is stored of the erasure: each look at a place, what people attest, who asked."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from prizedraw.records.flat import flat, from_flat
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRow:
+    """
+    Account for one look at a place, create-only: `id` is `<place>-<number>`, numbers growing.
+
+    *before* was found, *after* was left; None is not known. *problem* is the code of what went wrong, or empty. A row
+    whose *after* equals its *before* stands before an erasure, so that a run that is killed leaves its count behind.
+    *at* and *until* (how long it can still be restored, or empty) are RFC 3339 UTC, whole seconds.
+    """
+
+    COLLECTION: ClassVar[str] = "erasures"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    place: str
+    at: str
+    before: int | None
+    after: int | None
+    until: str = ""
+    problem: str = ""
+
+    @property
+    def number(self) -> int:
+        """Return the row's number within its place, from 1."""
+        return int(self.id.rpartition("-")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """
+    Keep what a person attests: the place of that `id` is empty. *by* is the name as typed, *principal* the account.
+
+    *at*: RFC 3339 UTC, whole seconds.
+    """
+
+    COLLECTION: ClassVar[str] = "attestations"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    by: str
+    at: str
+    principal: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedSheets:
+    """Remember the ids of all spreadsheets that the form was ever seen to copy its responses to: unlinked ones stay."""
+
+    COLLECTION: ClassVar[str] = "sheets"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    sheets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRequest:
+    """
+    Account for one person's request to be erased: `id` is the receipt number, keyed.
+
+    *rows* are the ids of their ledger rows, *label* is empty before the freeze. *counts* by the machine names of the
+    stores; *begun_at* and *done_at* (empty while it is not through) are RFC 3339 UTC, whole seconds.
+    """
+
+    COLLECTION: ClassVar[str] = "requests"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    begun_at: str
+    label: str
+    rows: tuple[str, ...]
+    counts: dict[str, int]
+    done_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """
+    Say that the erasure of everything has begun, *began_at* (RFC 3339 UTC, whole seconds).
+
+    *reason* is why it began before its time, as the operator typed it, or empty; *principal* is who let it begin.
+    """
+
+    COLLECTION: ClassVar[str] = "erasing"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    began_at: str
+    principal: str
+    reason: str = ""

@@ -1,0 +1,77 @@
+"""Describe what is stored of the draw: mirrors, in `state`, of what is published."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from prizedraw.records.flat import flat, from_flat
+
+
+@dataclass(frozen=True, slots=True)
+class Freezing:
+    """Close the gate: from here on `intake` takes nothing. Created before the pool is read."""
+
+    COLLECTION: ClassVar[str] = "freezing"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    began_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Mirror the published commitment in `state`, for the steps that may not read published files."""
+
+    COLLECTION: ClassVar[str] = "frozen"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    commitment_hash: str
+    pool_size: int
+    ineligible: int
+    frozen_at: str
+    draw_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Randomness:
+    """Keep what Cloud KMS gave for the draw, before it is used: it is asked once."""
+
+    COLLECTION: ClassVar[str] = "randomness"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    value: str
+    asked_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """Mirror one place of the record: `id` is the label; *place* `winner` or `reserve`, *order* from 1."""
+
+    COLLECTION: ClassVar[str] = "awards"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    prize: str
+    place: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Mirror the published record in `state`; *unawarded* by prize. Created after all awards."""
+
+    COLLECTION: ClassVar[str] = "drawn"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    record_hash: str
+    drawn_at: str
+    winners: int
+    reserves: int
+    unawarded: dict[str, int]
