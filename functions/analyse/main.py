@@ -1,12 +1,10 @@
 """Publish tables and charts of what the entrants answered. By schedule, or pressed by operators in the console."""
 
-import os
 from functools import partial
 
 from prizedraw import analyse
 from prizedraw.adapters.firestore import database
-from prizedraw.adapters.keys import keysets, kms
-from prizedraw.adapters.secrets import versions
+from prizedraw.adapters.keys import keyring
 from prizedraw.adapters.storage import reports
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
@@ -18,17 +16,16 @@ from prizedraw.sealing import Purpose, SurveyOpener
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
     """Hand `analyse` its powers: read entries, open their answers, create reports."""
     campaign = definition.load(settings.campaign_file)
-    reader = versions.SecretReader(versions.connect(settings), settings)
-    unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
+    keys = keyring.Keyring(settings)
     return partial(
         analyse.run,
         campaign=campaign,
         sealed=host.database(database.Database, settings, "sealed"),
         state=host.database(database.Database, settings, "state"),
-        survey=SurveyOpener(campaign.id, keysets.KeysetOpener(reader, unwrapper, Purpose.SURVEY)),
+        survey=SurveyOpener(campaign.id, keys.opener(Purpose.SURVEY)),
         reports=reports.open_reports(settings),
         clock=host.clock,
     )
 
 
-main = edge.operator(analyse.STEP, Order, wire, os.environ)
+main = edge.operator(analyse.STEP, Order, wire)

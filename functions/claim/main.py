@@ -1,12 +1,10 @@
 """Import the addresses that winners registered. Pushed by Pub/Sub: Cloud Storage announces a file that was dropped."""
 
-import os
 from functools import partial
 
 from prizedraw import claim
 from prizedraw.adapters.firestore import database
-from prizedraw.adapters.keys import keysets, kms
-from prizedraw.adapters.secrets import versions
+from prizedraw.adapters.keys import keyring
 from prizedraw.adapters.storage import claims
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
@@ -18,18 +16,18 @@ from prizedraw.sealing import DeliverySealer, Purpose
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Message]:
     """Hand `claim` its powers: take the dropped file, derive claim codes, seal for delivery, write, erase the file."""
     campaign = definition.load(settings.campaign_file)
-    reader = versions.SecretReader(versions.connect(settings), settings)
-    unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
+    keys = keyring.Keyring(settings)
     return partial(
         claim.run,
         campaign=campaign,
         sealed=host.database(database.Database, settings, "sealed"),
         state=host.database(database.Database, settings, "state"),
         bucket=claims.DroppedFiles(settings),
-        sealer=DeliverySealer(campaign.id, keysets.KeysetSealer(reader, Purpose.DELIVERY)),
-        claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
+        sealer=DeliverySealer(campaign.id, keys.sealer(Purpose.DELIVERY)),
+        claim=keys.prf("claim"),
+        times=settings.run_times,
         clock=host.clock,
     )
 
 
-main = edge.subscriber(claim.STEP, wire, os.environ)
+main = edge.subscriber(claim.STEP, wire)

@@ -1,6 +1,5 @@
 """Order the pool by the public randomness and publish the record. Called by the schedule and by operators."""
 
-import os
 from functools import partial
 
 from prizedraw import draw
@@ -28,4 +27,4 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[DrawOrder]:
     )
 
 
-main = edge.operator(draw.STEP, DrawOrder, wire, os.environ)
+main = edge.operator(draw.STEP, DrawOrder, wire)

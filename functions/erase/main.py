@@ -1,16 +1,13 @@
 """Erase everything personal and report it, or one person on request. Called by the schedule daily, and by operators."""
 
-import os
 from functools import partial
 
 from prizedraw import erase
 from prizedraw.adapters import drive, erasers
 from prizedraw.adapters.firestore import database
-from prizedraw.adapters.keys import keysets, kms
-from prizedraw.adapters.secrets import versions
+from prizedraw.adapters.keys import keyring, kms
 from prizedraw.adapters.storage import published, reports
 from prizedraw.campaign import definition
-from prizedraw.erasure import report_pdf
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
 
@@ -18,8 +15,7 @@ from prizedraw.runtime.settings import Settings
 def wire(settings: Settings, host: edge.Host) -> edge.Step[erase.ErasureOrder]:
     """Hand `erase` its powers: look at every place and empty it, know people by keyed values, sign the report."""
     campaign = definition.load(settings.campaign_file)
-    cloud_kms, manager = kms.connect(settings), versions.connect(settings)
-    reader, unwrapper = versions.SecretReader(manager, settings), kms.KeysetUnwrapper(cloud_kms, settings)
+    keys = keyring.Keyring(settings)
     return partial(
         erase.run,
         campaign=campaign,
@@ -28,17 +24,17 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[erase.ErasureOrder]:
         state=host.database(database.Database, settings, "state"),
         published=published.open_published(settings),
         reports=reports.open_reports(settings),
-        signer=kms.EvidenceSigner(cloud_kms, settings),
-        index=keysets.KeysetPrf(reader, unwrapper, "index"),
-        claim=keysets.KeysetPrf(reader, unwrapper, "claim"),
+        signer=kms.EvidenceSigner(keys.kms, settings),
+        index=keys.prf("index"),
+        claim=keys.prf("claim"),
         form=drive.GoogleFormFile(settings, campaign.form.id, clock=host.clock),
         sheets=drive.SheetFile(settings, clock=host.clock),
-        mailbox=erasers.mailbox(settings, campaign, reader.latest),
+        mailbox=erasers.mailbox(settings, campaign, keys.secret),
         histories=erasers.histories(settings),
-        erasers=erasers.erasers(settings, cloud_kms, manager),
-        render=report_pdf.render,
+        erasers=erasers.erasers(settings, keys.kms, keys.secrets),
+        times=settings.run_times,
         clock=host.clock,
     )
 
 
-main = edge.operator(erase.STEP, erase.ErasureOrder, wire, os.environ)
+main = edge.operator(erase.STEP, erase.ErasureOrder, wire)

@@ -1,6 +1,5 @@
 """Let go of places; the next reserves move up. Called by the schedule, and by operators in the console."""
 
-import os
 from functools import partial
 
 from prizedraw import forfeit
@@ -20,8 +19,9 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[forfeit.ForfeitOrder]
         state=host.database(database.Database, settings, "state"),
         published=published.open_published(settings),
         signer=kms.EvidenceSigner(kms.connect(settings), settings),
+        times=settings.run_times,
         clock=host.clock,
     )
 
 
-main = edge.operator(forfeit.STEP, forfeit.ForfeitOrder, wire, os.environ)
+main = edge.operator(forfeit.STEP, forfeit.ForfeitOrder, wire)

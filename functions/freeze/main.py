@@ -1,6 +1,5 @@
 """Fix the pool and commit to it. Called by the schedule after closing, and by operators in the console."""
 
-import os
 from functools import partial
 
 from prizedraw import freeze
@@ -22,8 +21,9 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[freeze.FreezeOrder]:
         state=host.database(database.Database, settings, "state"),
         published=published.open_published(settings),
         signer=kms.EvidenceSigner(kms.connect(settings), settings),
+        times=settings.run_times,
         clock=host.clock,
     )
 
 
-main = edge.operator(freeze.STEP, freeze.FreezeOrder, wire, os.environ)
+main = edge.operator(freeze.STEP, freeze.FreezeOrder, wire)

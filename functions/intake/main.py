@@ -1,15 +1,13 @@
 """Pull, judge, seal and store responses. Pushed by Pub/Sub: notifications of the form, and a Scheduler tick."""
 
-import os
 from functools import partial
 
 from prizedraw import intake
 from prizedraw.adapters.firestore import database
 from prizedraw.adapters.forms import form
-from prizedraw.adapters.keys import keysets, kms
-from prizedraw.adapters.secrets import versions
+from prizedraw.adapters.keys import keyring
 from prizedraw.campaign import definition
-from prizedraw.entries.ledger import Sealing
+from prizedraw.entries.ids import Sealing
 from prizedraw.runtime import edge
 from prizedraw.runtime.orders import Message
 from prizedraw.runtime.settings import Settings
@@ -19,8 +17,7 @@ from prizedraw.sealing import ContactSealer, Purpose, SurveySealer
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Message]:
     """Hand `intake` its powers: read the form, keep its watch, seal for two purposes, index, write."""
     campaign = definition.load(settings.campaign_file)
-    reader = versions.SecretReader(versions.connect(settings), settings)
-    unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
+    keys = keyring.Keyring(settings)
     return partial(
         intake.run,
         campaign=campaign,
@@ -29,12 +26,13 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[Message]:
         form=form.GoogleForm(settings, campaign.form.id),
         watches=form.GoogleWatches(settings, campaign.form.id),
         sealing=Sealing(
-            ContactSealer(campaign.id, keysets.KeysetSealer(reader, Purpose.CONTACT)),
-            SurveySealer(campaign.id, keysets.KeysetSealer(reader, Purpose.SURVEY)),
-            keysets.KeysetPrf(reader, unwrapper, "index"),
+            ContactSealer(campaign.id, keys.sealer(Purpose.CONTACT)),
+            SurveySealer(campaign.id, keys.sealer(Purpose.SURVEY)),
+            keys.prf("index"),
         ),
+        times=settings.run_times,
         clock=host.clock,
     )
 
 
-main = edge.subscriber(intake.STEP, wire, os.environ)
+main = edge.subscriber(intake.STEP, wire)

@@ -1,6 +1,5 @@
 """Make everything ready before opening. Pressed by operators in the console."""
 
-import os
 from functools import partial
 
 from prizedraw import prepare
@@ -30,8 +29,9 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
         published=published.open_published(settings),
         signer=kms.EvidenceSigner(cloud_kms, settings),
         public_key=kms.EvidencePublicKey(cloud_kms, settings),
+        times=settings.run_times,
         clock=host.clock,
     )
 
 
-main = edge.operator(prepare.STEP, Order, wire, os.environ)
+main = edge.operator(prepare.STEP, Order, wire)

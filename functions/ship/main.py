@@ -1,12 +1,11 @@
 """Make the shipping list, and take back what was shipped. Pressed by operators in the console."""
 
-import os
 from functools import partial
 
 from prizedraw import ship
 from prizedraw.adapters.firestore import database
-from prizedraw.adapters.keys import keysets, kms
-from prizedraw.adapters.secrets import passwords, versions
+from prizedraw.adapters.keys import keyring
+from prizedraw.adapters.secrets import passwords
 from prizedraw.adapters.storage import exports
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
@@ -17,19 +16,18 @@ from prizedraw.sealing import DeliveryOpener, Purpose
 def wire(settings: Settings, host: edge.Host) -> edge.Step[ship.ShipOrder]:
     """Hand `ship` its powers: open deliveries, put a file and its password where operators take them."""
     campaign = definition.load(settings.campaign_file)
-    manager = versions.connect(settings)
-    reader = versions.SecretReader(manager, settings)
-    unwrapper = kms.KeysetUnwrapper(kms.connect(settings), settings)
+    keys = keyring.Keyring(settings)
     return partial(
         ship.run,
         campaign=campaign,
         sealed=host.database(database.Database, settings, "sealed"),
         state=host.database(database.Database, settings, "state"),
-        delivery=DeliveryOpener(campaign.id, keysets.KeysetOpener(reader, unwrapper, Purpose.DELIVERY)),
+        delivery=DeliveryOpener(campaign.id, keys.opener(Purpose.DELIVERY)),
         exports=exports.ExportsBucket(settings),
-        passwords=passwords.ShippingPasswords(manager, settings),
+        passwords=passwords.ShippingPasswords(keys.secrets, settings),
+        times=settings.run_times,
         clock=host.clock,
     )
 
 
-main = edge.operator(ship.STEP, ship.ShipOrder, wire, os.environ)
+main = edge.operator(ship.STEP, ship.ShipOrder, wire)

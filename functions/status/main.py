@@ -1,6 +1,5 @@
 """Tell where the campaign stands. Pressed by operators in the console, as often as they like."""
 
-import os
 from functools import partial
 
 from prizedraw import status
@@ -20,4 +19,4 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[status.StatusOrder]:
     )
 
 
-main = edge.operator(status.STEP, status.StatusOrder, wire, os.environ)
+main = edge.operator(status.STEP, status.StatusOrder, wire)

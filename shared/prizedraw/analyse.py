@@ -18,8 +18,8 @@ from prizedraw.analysis.file import NAME, Analysis
 from prizedraw.analysis.tally import Tally
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
+from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import publish
-from prizedraw.lottery.files import sha256_hex
 from prizedraw.ports import Clock, Conflict, Create, Reader, Reports, Store
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.entries import Entry
@@ -27,13 +27,13 @@ from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
+from prizedraw.runtime.preconditions import NOT_DRAWN
 from prizedraw.sealing import SurveyOpener
 from prizedraw.words import analyse as words
 
 STEP = "analyse"
 PAGE = 500
 
-NOT_DRAWN = Problem("E-800", "抽選がまだ行われていないため、集計はできません。")
 COUNTS_DIFFER = Problem(
     "E-803",
     "応募の記録（{found}件）と台帳（{counted}件）の数が合わないため、集計しませんでした。"

@@ -11,35 +11,30 @@ written, the marks before the file is erased, and what has been written is not w
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.errors import Again, Final, PrizedrawError, Problem
+from prizedraw.errors import Again, Final, Problem
 from prizedraw.fulfilment import claim_csv, holders
 from prizedraw.fulfilment.claim_csv import Row, Unreadable
 from prizedraw.fulfilment.registrations import Judged, Register, Registration, keyed
+from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.ports import ClaimsBucket, Clock, Conflict, Create, Delete, Prf, Replace, Store, Write
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Withdrawal
 from prizedraw.records.lottery import Award, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, journal, lease
-from prizedraw.runtime.lease import Hold
+from prizedraw.runtime.lease import Hold, RunTimes
 from prizedraw.runtime.orders import Caller, Message, Reply, Result
 from prizedraw.sealing import DeliverySealer
 from prizedraw.times import japanese, stamp, unstamp
 from prizedraw.typed import postal_codes
 from prizedraw.words import claim as words
-from prizedraw.words.claim import Unread
 
 STEP = "claim"
-BUDGET = timedelta(minutes=7)
-LEASE = timedelta(minutes=9)
-_BATCH = 400
 
-BUSY = Problem("E-701", "別の登録ファイルの取り込みか、発送・失効の作業が実行中です。終わりしだい自動で取り込みます。")
 OUT_OF_TIME = Problem("E-702", "時間内に取り込み切れませんでした。続きは自動で行います。")
 NOT_IMPORTED = Problem("E-703", "登録ファイルを取り込めませんでした。{why}")
 
@@ -65,6 +60,7 @@ def run(
     bucket: ClaimsBucket,
     sealer: DeliverySealer,
     claim: Prf,
+    times: RunTimes,
     clock: Clock,
 ) -> Reply:
     """
@@ -80,8 +76,9 @@ def run(
         return Reply(Result.UNCHANGED, ("取り込むファイルはありません。",))
     if begun.complete:
         return _already()
-    with _turn(state, clock) as places, _turn(sealed, clock) as deliveries:
-        desk = _Desk(campaign, caller, state, bucket, sealer, claim, clock, places, deliveries, clock() + BUDGET)
+    wanted = ((state, lease.AWARDS), (sealed, lease.AWARDS))
+    with lease.fenced(clock, times, *wanted) as (places, deliveries):
+        desk = _Desk(campaign, caller, state, bucket, sealer, claim, clock, places, deliveries, clock() + times.budget)
         return desk.take(file)
 
 
@@ -113,19 +110,6 @@ def _begin(file: _File, bucket: ClaimsBucket, state: Store) -> Import | None:
     with contextlib.suppress(Conflict):
         state.commit([Create(begun)])
     return begun
-
-
-@contextlib.contextmanager
-def _turn(store: Store, clock: Clock) -> Iterator[Hold]:
-    """Hold the lease of those who change what becomes of a place; if it cannot be given back, it expires."""
-    hold = lease.acquire(store, lease.PLACES, clock, LEASE)
-    if hold is None:
-        raise Again(BUSY)
-    try:
-        yield hold
-    finally:
-        with contextlib.suppress(PrizedrawError):
-            hold.release()
 
 
 def _already() -> Reply:
@@ -209,7 +193,7 @@ class _Desk:
 
     def _write(self, judged: list[Judged]) -> None:
         """Seal and store what is to be delivered, and then mark it as claimed, in batches."""
-        for batch in _batches([row.registration for row in judged if row.registration is not None]):
+        for batch in lease.batches([row.registration for row in judged if row.registration is not None]):
             self._demand_time()
             self.deliveries.commit([Replace(self._sealed(registration)) for registration in batch])
             self.places.commit([Replace(registration.claim) for registration in batch])
@@ -228,7 +212,7 @@ class _Desk:
                 writes += [] if known.get(row.id) == review else [Replace(review)]
             elif row.id in known:
                 writes.append(Delete(Review, row.id))
-        for batch in _batches(writes):
+        for batch in lease.batches(writes):
             self._demand_time()
             self.places.commit(batch)
 
@@ -238,7 +222,7 @@ class _Desk:
         self.places.commit(
             [Replace(finished), journal.entry(self.clock, self.caller, STEP, "imported", counts=done.counts)]
         )
-        reviews = sum(done.counts.get(verdict, 0) for verdict in words.Verdict if verdict.needs_review)
+        reviews = sum(done.counts.get(verdict, 0) for verdict in Verdict if verdict.needs_review)
         following = f"確認が必要な行が{reviews}件あります。status を実行し、行番号と理由を見てください。"
         return Reply(
             Result.DONE,
@@ -253,8 +237,3 @@ class _Desk:
     def _demand_time(self) -> None:
         if self.clock() >= self.until:
             raise Again(OUT_OF_TIME)
-
-
-def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), _BATCH):
-        yield items[start : start + _BATCH]

@@ -5,19 +5,20 @@ This step sees opaque labels and no person. It draws from the published files al
 has held them against each other. docs/draw.md, files 4 to 7.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from prizedraw.errors import Broken, Problem, Refused
+from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import publish, publish_signed
 from prizedraw.lottery import awards, obtaining
 from prizedraw.lottery.awards import Prize
-from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, Record, Rules, sha256_hex
+from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, Record, Rules
 from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder
 from prizedraw.lottery.randomness import Value, Ward
+from prizedraw.mail import hours
 from prizedraw.ports import MAX_WRITES, Beacon, Clock, Conflict, Create, Publisher, RandomBytes, Signer, Store, Verifier
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.lottery import Award, Drawn, Frozen
@@ -197,7 +198,6 @@ def _drawn(record: Record, prizes: tuple[Prize, ...], data: bytes) -> Drawn:
 
 
 def _ask(code: str, order: DrawOrder, files: _Files, standing: bool) -> Reply:
-    body = order.model_dump(exclude_none=True) | {"confirm": code}
     summary = [
         "抽選を行います。抽選は一度だけで、やり直しはできません。",
         f"乱数：{_KINDS[files.rules.randomness.kind]}",
@@ -212,7 +212,7 @@ def _ask(code: str, order: DrawOrder, files: _Files, standing: bool) -> Reply:
         {"抽選対象": files.commitment.pool_size}
         | {f"{prize.name} 当選": prize.quantity for prize in files.rules.prizes}
         | {f"{prize.name} 補欠": prize.reserves for prize in files.rules.prizes},
-        next=f"15分以内に、本文を {json.dumps(body, ensure_ascii=False)} にして実行してください。",
+        next=confirm.press(code, order.model_dump(exclude_none=True)),
         confirm=code,
     )
 
@@ -234,5 +234,5 @@ def _reply(result: Result, record: Record, drawn: Drawn, prizes: tuple[Prize, ..
             ),
         ),
         counts,
-        next="当選のお知らせは notify が定期実行で送ります（9時から20時まで）。状況は status で確かめられます。",
+        next=f"当選のお知らせは notify が定期実行で送ります（{hours.WORDS}）。状況は status で確かめられます。",
     )

@@ -19,14 +19,15 @@ from pydantic import Field
 from prizedraw import erase_person
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure import publishing
-from prizedraw.erasure.due import BUDGET, Desk, Due, alone, due
-from prizedraw.erasure.places import PLACES, Place, When
+from prizedraw.erasure.desk import Desk
+from prizedraw.erasure.due import Due, due
+from prizedraw.erasure.places import PLACES, Kind, Place, When
 from prizedraw.erasure.publishing import Render
 from prizedraw.erasure.report import TEXT, Report
-from prizedraw.erasure.state import Kind, Overall
+from prizedraw.erasure.state import Overall
 from prizedraw.erasure.sweep import Sweep, remember_sheets
 from prizedraw.errors import Problem, Refused
-from prizedraw.lottery.files import sha256_hex
+from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.overview import erasure as remains
 from prizedraw.ports import (
     Clock,
@@ -47,9 +48,10 @@ from prizedraw.records.erasure import Attestation, Erasing
 from prizedraw.records.lottery import Freezing
 from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime import confirm, journal, lease, logs
-from prizedraw.runtime.lease import Hold
+from prizedraw.runtime.lease import Hold, RunTimes
 from prizedraw.runtime.logs import Event
 from prizedraw.runtime.orders import Caller, Order, Reply
+from prizedraw.runtime.preconditions import ONE_AT_A_TIME
 from prizedraw.times import instant_of, stamp
 from prizedraw.words import erase as words
 from prizedraw.words import places as place_words
@@ -66,7 +68,6 @@ TOO_EARLY = Problem(
 NO_REASON = Problem(
     "E-544", "時期の前に消去するには、理由（reason）が要ります。個人情報を書かずに、短く入力してください。"
 )
-ONE_AT_A_TIME = Problem("E-545", "email・code・attest・early は、一度に一つだけ入力してください。")
 UNKNOWN_PLACE = Problem("E-546", "attest には、次のどれかを入力してください：{places}")
 NO_NAME = Problem("E-547", '消去を確かめた方の氏名を、"by": "山田 太郎" のように入力してください（100字まで）。')
 NOT_YET = Problem("E-548", "「{place}」は、まだ消去する時期ではありません（{when}）。")
@@ -108,7 +109,8 @@ def run(
     mailbox: Mailbox,
     histories: Mapping[str, History],
     erasers: Mapping[str, Eraser],
-    render: Render,
+    render: Render = publishing.as_pdf,
+    times: RunTimes,
     clock: Clock,
 ) -> Reply:
     """
@@ -122,26 +124,27 @@ def run(
         Broken: the report could not be made.
     """
     desk = Desk(
-        campaign,
-        manifest,
-        sealed,
-        state,
-        published,
-        reports,
-        signer,
-        index,
-        claim,
-        form,
-        sheets,
-        mailbox,
-        histories,
-        erasers,
-        clock,
+        campaign=campaign,
+        manifest=manifest,
+        sealed=sealed,
+        state=state,
+        published=published,
+        reports=reports,
+        signer=signer,
+        index=index,
+        claim=claim,
+        form=form,
+        sheets=sheets,
+        mailbox=mailbox,
+        histories=histories,
+        erasers=erasers,
+        times=times,
+        clock=clock,
     )
     if caller.scheduled:
         return _by_schedule(desk, caller, render)
     if sum([order.early, order.attest is not None, order.email is not None, order.code is not None]) > 1:
-        raise Refused(ONE_AT_A_TIME)
+        raise Refused(ONE_AT_A_TIME, names="email・code・attest・early")
     if order.email is not None or order.code is not None:
         return erase_person.run(desk, caller, order.email, order.code, order.confirm, is_page=order.format == "html")
     if order.attest is not None:
@@ -152,7 +155,7 @@ def run(
 def _by_schedule(desk: Desk, caller: Caller, render: Render) -> Reply:
     last = publishing.latest(desk.reports)
     if last is not None and last.state is Overall.COMPLETE:
-        with alone(desk.clock, (desk.state, STEP)) as (hold,):
+        with lease.fenced(desk.clock, desk.times, (desk.state, STEP)) as (hold,):
             publishing.finish(desk, render, last)
             _journal_report(desk, hold, caller, last)
         return words.complete(last)
@@ -178,7 +181,7 @@ def _by_operator(desk: Desk, caller: Caller, order: ErasureOrder, render: Render
         remember_sheets(desk)
         return _act(desk, caller, found, render, reason)
     shown = replace(found, ended=frozenset(When)) if early else found
-    sweep = Sweep(desk, caller, shown, desk.clock() + BUDGET)
+    sweep = Sweep(desk, caller, shown, desk.clock() + desk.times.budget)
     sweep.go()
     places = sweep.reports(desk.now())
     code = ask(None) if found.ended or early else None
@@ -197,12 +200,12 @@ def _reason(order: ErasureOrder, found: Due) -> str:
 
 def _act(desk: Desk, caller: Caller, found: Due, render: Render, reason: str = "") -> Reply:
     """Erase what is due, alone, and publish what it came to."""
-    with alone(desk.clock, (desk.state, STEP)) as (hold,):
+    with lease.fenced(desk.clock, desk.times, (desk.state, STEP)) as (hold,):
         if (found.everything or reason) and found.erasing is None:
             _begin(desk, hold, caller, reason)
             found = due(desk.campaign, desk.state, desk.now())
-        with alone(desk.clock, *_others(desk, found)):
-            sweep = Sweep(desk, caller, found, desk.clock() + BUDGET, hold)
+        with lease.fenced(desk.clock, desk.times, *_others(desk, found)):
+            sweep = Sweep(desk, caller, found, desk.clock() + desk.times.budget, hold)
             sweep.go()
         now = desk.now()
         places = sweep.reports(now)
@@ -228,12 +231,12 @@ def _others(desk: Desk, found: Due) -> list[tuple[Store, str]]:
     if When.ERASING in found.ended:
         return [
             (desk.sealed, lease.INTAKE),
-            (desk.sealed, lease.PLACES),
-            (desk.state, lease.PLACES),
-            (desk.state, "notify"),
+            (desk.sealed, lease.AWARDS),
+            (desk.state, lease.AWARDS),
+            (desk.state, lease.MAILS),
         ]
     if When.SHIPPED in found.ended:
-        return [(desk.sealed, lease.PLACES), (desk.state, lease.PLACES)]
+        return [(desk.sealed, lease.AWARDS), (desk.state, lease.AWARDS)]
     return []
 
 
@@ -279,6 +282,6 @@ def _place(typed: str) -> Place:
 
 def _left(desk: Desk, caller: Caller, found: Due, place: Place) -> int | None:
     """Return how much of a person's place is seen to be left; None if it cannot be seen."""
-    sweep = Sweep(desk, caller, found, desk.clock() + BUDGET)
+    sweep = Sweep(desk, caller, found, desk.clock() + desk.times.budget)
     sweep.go_to(place)
     return next(seen.after for seen in sweep.reports(desk.now()) if seen.id == place.id)

@@ -11,14 +11,13 @@ call, found by the same keyed number.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 
-from prizedraw.entries import ledger
-from prizedraw.erasure.due import STEP, Desk, alone
+from prizedraw.entries import ids, ledger
+from prizedraw.erasure.desk import STEP, Desk
 from prizedraw.errors import Again, Broken, Problem, Refused
+from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import claim_code
-from prizedraw.lottery.files import sha256_hex
 from prizedraw.ports import Create, Delete, Replace, Write
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.records.erasure import Erasing, PersonRequest
@@ -34,8 +33,6 @@ from prizedraw.typed import email_addresses
 from prizedraw.words import erase_person as words
 from prizedraw.words.erase_person import Told
 
-_BATCH = 400
-_LEASE = timedelta(minutes=5)
 _DIGITS = 12
 """How many hexadecimal digits a receipt number has."""
 
@@ -85,8 +82,8 @@ def run(desk: Desk, caller: Caller, email: str | None, code: str | None, given: 
     consent = confirm.consent(given, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock)
     if consent is not None:
         return words.ask(consent, _told(desk, person), email=email is not None)
-    leases = [(desk.sealed, lease.INTAKE), (desk.sealed, lease.PLACES), (desk.state, lease.PLACES)]
-    with alone(desk.clock, *leases, (desk.state, "notify"), length=_LEASE) as (entries, _, places, _):
+    leases = [(desk.sealed, lease.INTAKE), (desk.sealed, lease.AWARDS), (desk.state, lease.AWARDS)]
+    with lease.fenced(desk.clock, desk.times, *leases, (desk.state, lease.MAILS)) as (entries, _, places, _):
         # Until now somebody may have been writing: another response may hold the entry.
         request, by_hand = _erase(desk, caller, entries, places, look() or person)
     rows = _rows(desk, request)
@@ -97,7 +94,7 @@ def _by_address(desk: Desk, typed: str) -> _Person | None:
     address = email_addresses.read(typed)
     if address is None:
         raise Refused(BAD_ADDRESS)
-    return _person(desk, ledger.entry_id(desk.index, address.person))
+    return _person(desk, ids.entry_id(desk.index, address.person))
 
 
 def _by_code(desk: Desk, typed: str) -> _Person | None:
@@ -216,8 +213,8 @@ def _erase_label(desk: Desk, places: Hold, label: str) -> None:
     """Erase what `state` holds about a label: its claim, what is to be reviewed of it, the records of its mails."""
     gone: list[Write] = [Delete(Claim, label), *(Delete(MailRow, row.id) for row in _mails(desk, label))]
     gone += [Delete(Review, review.id) for review in desk.state.scan(Review) if review.label == label]
-    for start in range(0, len(gone), _BATCH):
-        places.commit(gone[start : start + _BATCH])
+    for batch in lease.batches(gone):
+        places.commit(batch)
 
 
 def _erase_entry(desk: Desk, entries: Hold, person: _Person, label: str) -> None:
@@ -226,7 +223,7 @@ def _erase_entry(desk: Desk, entries: Hold, person: _Person, label: str) -> None
     last: list[Write] = []
     if person.entry is not None:
         last = [Delete(Entry, person.entry.id), Delete(Delivery, label)]
-    batches = [tombs[start : start + _BATCH] for start in range(0, len(tombs), _BATCH)] or [[]]
+    batches: list[Sequence[Write]] = list(lease.batches(tombs)) or [[]]
     for number, batch in enumerate(batches, 1):
         writes = [*batch, *(last if number == len(batches) else [])]
         if writes:

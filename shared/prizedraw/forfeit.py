@@ -8,33 +8,34 @@ Each forfeit is one signed file, created once and for ever; who holds what now f
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from functools import partial
 
 from pydantic import Field
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.errors import Again, Broken, Problem, Refused
+from prizedraw.errors import Broken, Problem, Refused
+from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import publish_signed
 from prizedraw.fulfilment import holders, lapses
 from prizedraw.fulfilment.holders import Standing
-from prizedraw.lottery.files import RECORD, sha256_hex
-from prizedraw.lottery.forfeit_file import FOLDER, LABEL, ForfeitFile, label_of, name_of
+from prizedraw.lottery.files import RECORD
+from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of, name_of
 from prizedraw.ports import Clock, Create, Publisher, Signer, Store
 from prizedraw.records.fulfilment import REASONS, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.records.lottery import Award, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal, lease
+from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
+from prizedraw.runtime.preconditions import NOT_DRAWN
 from prizedraw.times import stamp, unstamp
+from prizedraw.typed.crockford import LABEL
 from prizedraw.words import forfeit as words
 from prizedraw.words.forfeit import Change
 
 STEP = "forfeit"
-BUDGET = timedelta(minutes=7)
-LEASE = timedelta(minutes=9)
 
-NOT_DRAWN = Problem("E-750", "抽選がまだ行われていないため、失効の操作はできません。")
 UNKNOWN_LABEL = Problem(
     "E-751", "この番号の当選者・補欠はいません。status に表示される番号（26文字）をそのまま label に入力してください。"
 )
@@ -42,7 +43,6 @@ INCOMPLETE = Problem(
     "E-752", "失効させるには、番号（label）と理由（why）の両方が要ります。理由は次のどれかです：{whys}"
 )
 ALREADY_SHIPPED = Problem("E-753", "この番号の賞品はすでに発送済みのため、失効させることはできません。")
-BUSY = Problem("E-754", "登録の取り込み、発送リストの作成など、別の作業が実行中です。10分ほど待って実行してください。")
 STRANGE_FILE = Problem(
     "E-755", "公開ファイル {file} が抽選の記録と合いません。失効の作業を止めました。保守担当に連絡してください。"
 )
@@ -94,6 +94,7 @@ def run(
     state: Store,
     published: Publisher,
     signer: Signer,
+    times: RunTimes,
     clock: Clock,
 ) -> Reply:
     """
@@ -130,16 +131,11 @@ def run(
         marks = [Forfeit(d.label, d.prize, d.why.value, stamp(clock())) for d in due]
         change = Change(desk.standing(), desk.standing(marks), clock())
         return words.ask(code, campaign, order.model_dump(exclude_none=True), marks, change, desk.lists())
-    hold = lease.acquire(state, lease.PLACES, clock, LEASE)
-    if hold is None:
-        raise Again(BUSY)
-    try:
+    with lease.fenced(clock, times, (state, lease.AWARDS)) as (hold,):
         if (stopped := closed.stopped(state)) is not None:
             return stopped
         before, due = desk.standing(), look()
-        done = _let_go(desk, hold, caller, due)
-    finally:
-        hold.release()
+        done = _let_go(desk, hold, caller, due, clock() + times.budget)
     change = Change(before, desk.standing(), clock())
     return words.reply(campaign, done, len(due) - len(done), change, desk.lists())
 
@@ -201,7 +197,7 @@ def _judged(desk: _Desk, name: str) -> ForfeitFile:
     return file
 
 
-def _let_go(desk: _Desk, hold: lease.Hold, caller: Caller, due: Iterable[_Due]) -> list[Forfeit]:
+def _let_go(desk: _Desk, hold: lease.Hold, caller: Caller, due: Iterable[_Due], until: datetime) -> list[Forfeit]:
     """
     Publish, sign and mirror each forfeit, in this order, until the time is over; return those that are through.
 
@@ -210,7 +206,7 @@ def _let_go(desk: _Desk, hold: lease.Hold, caller: Caller, due: Iterable[_Due]) 
     record = desk.published.read(RECORD)
     if record is None or sha256_hex(record) != desk.drawn.record_hash:
         raise Broken(STRANGE_FILE, file=RECORD)
-    until, done = desk.clock() + BUDGET, []
+    done = []
     for one in due:
         if desk.clock() >= until:
             break

@@ -6,30 +6,28 @@ begun after closing, and pool and commitment are published once and for ever. do
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
+from prizedraw.errors import Again, Broken, Problem, Refused
+from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.evidence.manifest import read as read_manifest
 from prizedraw.evidence.signed_files import publish, publish_signed
 from prizedraw.lottery import awards
 from prizedraw.lottery.awards import Prize
-from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules, postpone, sha256_hex
+from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules, postpone
 from prizedraw.ports import Clock, Create, Delete, Publisher, Reader, Signer, Store
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.lottery import Freezing, Frozen
 from prizedraw.records.running import ONLY, Lease
 from prizedraw.runtime import closed, confirm, journal, lease
+from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.times import instant_of, japanese, japanese_until, moment_of, stamp, unstamp
 
 STEP = "freeze"
-LEASE = timedelta(minutes=9)
-SETTLED = timedelta(minutes=10)
-"""A response of the last minute may still become visible late: a reconciliation counts that began after this wait."""
-
 NOT_PREPARED = Problem("E-401", "規則（rules.json）が公開されていません。構築担当に連絡してください。")
 STILL_OPEN = Problem("E-402", "まだ応募の受付中です（締切：{closes}）。締切の後に実行してください。")
 NOT_RECONCILED = Problem(
@@ -56,9 +54,7 @@ COUNTS_DIFFER = Problem(
     "集計（{counted}件）と応募（{found}件）の数が一致しないため、応募を確定せず、照合をやり直します。"
     "30分ほど待って実行し、続くようなら保守担当に連絡してください。",
 )
-NO_MANIFEST = Problem("E-409", "プログラムの一覧（manifest.json）がありません。構築担当に連絡してください。")
 NONE_GONE = Problem("E-410", "フォームから消えた応募はありません。accept_gone を外して実行してください。")
-BUSY = Problem("E-411", "別の確定作業が実行中です。10分ほど待って、もう一度実行してください。")
 COMMITMENT_DIFFERS = Problem(
     "E-412",
     "公開済みの確定記録（commitment.json）と現在の応募が一致しません。作業を止めて保守担当に連絡してください。",
@@ -94,6 +90,7 @@ def run(
     state: Store,
     published: Publisher,
     signer: Signer,
+    times: RunTimes,
     clock: Clock,
 ) -> Reply:
     """
@@ -114,7 +111,7 @@ def run(
             return Reply(Result.NOT_DUE, (STILL_OPEN.sentence.format(closes=japanese_until(campaign.closes_at)),))
         raise Refused(STILL_OPEN, closes=japanese_until(campaign.closes_at))
     rules = _rules(published, campaign)
-    code_hash = _code_hash(manifest)
+    code_hash = sha256_hex(read_manifest(manifest))
     reconciled = _reconciled(state, campaign)
     if reconciled is None:
         if caller.scheduled:
@@ -129,10 +126,7 @@ def run(
     code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
     if code is not None:
         return _ask(code, order.accept_gone, reconciled)
-    hold = lease.acquire(state, STEP, clock, LEASE)
-    if hold is None:
-        raise Again(BUSY)
-    try:
+    with lease.fenced(clock, times, (state, STEP)) as (hold,):
         standing = state.get(Frozen, ONLY)
         if standing is not None:
             return _reply(Result.UNCHANGED, standing.record)
@@ -141,9 +135,6 @@ def run(
         counts = {"pool": frozen.pool_size, "ineligible": frozen.ineligible}
         hashes = {"commitment": frozen.commitment_hash}
         hold.commit([Create(frozen), journal.entry(clock, caller, STEP, "frozen", counts=counts, hashes=hashes)])
-    finally:
-        with suppress(PrizedrawError):  # If this fails, the lease expires.
-            hold.release()
     return _reply(Result.DONE, frozen)
 
 
@@ -166,17 +157,11 @@ def _rules(published: Publisher, campaign: Campaign) -> bytes:
     return data
 
 
-def _code_hash(manifest: Path) -> str:
-    if not manifest.is_file():
-        raise Broken(NO_MANIFEST)
-    return sha256_hex(manifest.read_bytes())
-
-
 def _reconciled(state: Reader, campaign: Campaign) -> Reconciliation | None:
     """Return the reconciliation on which the freeze rests; None if none began late enough, or more came since."""
     stored = state.get(Reconciliation, ONLY)
     totals = state.get(Totals, ONLY)
-    if stored is None or totals is None or moment_of(stored.record.began_at) < campaign.closes_at + SETTLED:
+    if stored is None or totals is None or moment_of(stored.record.began_at) < campaign.settled_at:
         return None
     found = stored.record
     return found if totals.record.received == found.totals["received"] else None
@@ -293,7 +278,6 @@ def _commitment(
 
 def _ask(code: str, accept_gone: int, reconciled: Reconciliation) -> Reply:
     totals = reconciled.totals
-    gone = f', "accept_gone": {accept_gone}' if accept_gone else ""
     return Reply(
         Result.ASK,
         (
@@ -307,7 +291,7 @@ def _ask(code: str, accept_gone: int, reconciled: Reconciliation) -> Reply:
             "対象外（理由あり）": sum(totals["rejected"].values()),
             "取り下げ": totals["withdrawn"],
         },
-        next=f'15分以内に、本文を {{"confirm": "{code}"{gone}}} にして実行してください。',
+        next=confirm.press(code, {"accept_gone": accept_gone} if accept_gone else {}),
         confirm=code,
     )
 

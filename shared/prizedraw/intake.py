@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
+from prizedraw.entries.ids import Indexed, Sealing, seen_mark, short_id
 from prizedraw.entries.judging import Judge, identity
-from prizedraw.entries.ledger import Indexed, Ledger, Sealing, count, seen_mark, short_id
+from prizedraw.entries.ledger import Ledger, count
 from prizedraw.errors import Again, PrizedrawError, Problem, Refused
 from prizedraw.ports import Clock, Conflict, Create, Form, Reader, Replace, Store, Stored, Watch, Watches, Write
 from prizedraw.records.campaign import Prepared
@@ -22,6 +23,7 @@ from prizedraw.records.entries import Cursor, FormWatch, LedgerRow, Reconciliati
 from prizedraw.records.lottery import Freezing
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import lease, logs
+from prizedraw.runtime.lease import Busy, RunTimes
 from prizedraw.runtime.logs import Event
 from prizedraw.runtime.orders import Caller, Message, Reply, Result
 from prizedraw.times import instant_of, moment_of
@@ -29,13 +31,8 @@ from prizedraw.times import instant_of, moment_of
 STEP = "intake"
 OVERLAP = timedelta(minutes=10)
 FULL_READ_EVERY = timedelta(hours=24)
-SETTLED = timedelta(minutes=10)
-"""After closing, a response of the last minute may still become visible late; the last full read waits this long."""
-
 RENEW_BEFORE = timedelta(days=4)
 LOOK_AT_WATCH_EVERY = timedelta(hours=6)
-BUDGET = timedelta(minutes=7)
-"""The function may run nine minutes; what is left then, the next tick does."""
 
 _MARK_BYTES = 16
 _MOST_MARKS = 40_000
@@ -58,6 +55,7 @@ def run(
     form: Form,
     watches: Watches,
     sealing: Sealing,
+    times: RunTimes,
     clock: Clock,
 ) -> Reply:
     """
@@ -74,27 +72,24 @@ def run(
         raise Refused(NOT_PREPARED)
     if state.get(Freezing, ONLY) is not None:
         return _end_watch(watches)
-    hold = lease.acquire(sealed, lease.INTAKE, clock, BUDGET + timedelta(minutes=2))
-    if hold is None:
-        return Reply(Result.UNCHANGED, ("別の取り込みが実行中です。",))
     try:
-        # `freeze` closes the gate and then looks for a lease; looking again here, one of the two sees the other.
-        if state.get(Freezing, ONLY) is not None:
-            return _end_watch(watches)
-        judge = Judge(campaign, prepared.record.questions)
-        ledger = Ledger(sealed, hold, sealing, lambda ids: _response_ids(form, sealing, ids))
-        pull = _Pull(campaign, judge, ledger, sealed, state, form, clock, clock() + BUDGET, state.get(Cursor, ONLY))
-        try:
-            written = pull.run()
-        except Refused:
-            _tell(state, _known_watch(state, clock()), _FAILED, clock())
-            raise
-        schema_event = message.attributes.get("eventType") == "SCHEMA"
-        _keep_watch(watches, form, prepared.record, state, clock, schema_event=schema_event)
-    finally:
-        # Even with an outcome open: a write that is still on its way meets a newer lease. If this fails, it expires.
-        with contextlib.suppress(PrizedrawError):
-            hold.release()
+        with lease.fenced(clock, times, (sealed, lease.INTAKE)) as (hold,):
+            # `freeze` closes the gate and then looks for a lease; looking again here, one of the two sees the other.
+            if state.get(Freezing, ONLY) is not None:
+                return _end_watch(watches)
+            judge = Judge(campaign, prepared.record.questions)
+            ledger = Ledger(sealed, hold, sealing, lambda ids: _response_ids(form, sealing, ids))
+            until, cursor = clock() + times.budget, state.get(Cursor, ONLY)
+            pull = _Pull(campaign, judge, ledger, sealed, state, form, clock, until, cursor)
+            try:
+                written = pull.run()
+            except Refused:
+                _tell(state, _known_watch(state, clock()), _FAILED, clock())
+                raise
+            schema_event = message.attributes.get("eventType") == "SCHEMA"
+            _keep_watch(watches, form, prepared.record, state, clock, schema_event=schema_event)
+    except Busy:
+        return Reply(Result.UNCHANGED, ("別の取り込みが実行中です。",))
     return Reply(Result.DONE, ("応募を取り込みました。",), {"新しい・変わった応募": written})
 
 
@@ -164,7 +159,7 @@ class _Pull:
     def _full_read_is_due(self, cursor: Cursor) -> bool:
         """Tell whether to read everything: daily, and after closing every hour until all is settled."""
         now = self.clock()
-        settled_at = self.campaign.closes_at + SETTLED
+        settled_at = self.campaign.settled_at
         if now < settled_at:
             return bool(cursor.full_read) and now >= moment_of(cursor.full_read) + FULL_READ_EVERY
         stored = self.state.get(Reconciliation, ONLY)
@@ -224,8 +219,8 @@ class _Pull:
         if self.sealed.count(LedgerRow) - self.sealed.count(LedgerRow, gone=True) == len(seen):
             return 0
         missing = [row for row in self.sealed.scan(LedgerRow) if not row.gone and short_id(row.id) not in seen]
-        for start in range(0, len(missing), 400):
-            self.ledger.hold.commit([Replace(replace(row, gone=True)) for row in missing[start : start + 400]])
+        for batch in lease.batches(missing):
+            self.ledger.hold.commit([Replace(replace(row, gone=True)) for row in batch])
         return len(missing)
 
     def _responses(self, since: str | None) -> Iterator[Indexed]:

@@ -6,28 +6,24 @@ for no hour: its inbox is the witness of the time.
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.errors import Again, Broken, PrizedrawError, Problem
-from prizedraw.lottery.files import sha256_hex
-from prizedraw.mail import outbox
+from prizedraw.errors import Again, Broken, Problem
+from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.mail import hours, outbox
 from prizedraw.mail.due import Notices
 from prizedraw.mail.outbox import Letter, Lost, Outbox, Stopped
 from prizedraw.mail.returned import Returns
 from prizedraw.ports import Bounces, Clock, Mailer, Prf, PublishedFiles, Reader, Store
 from prizedraw.records.mail import SENT, WARD, MailRow, MailState
 from prizedraw.runtime import closed, confirm, journal, lease
+from prizedraw.runtime.lease import Busy, RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import ContactOpener
-from prizedraw.times import JST
 
 STEP = "notify"
-FIRST_HOUR, LAST_HOUR = 9, 20
-BUDGET = timedelta(minutes=7)
-LEASE = timedelta(minutes=9)
 
 REFUSED_ALL = Problem(
     "E-603", "メールの送信が拒否されています（送信アカウントの認証）。構築担当に連絡し、認証情報を更新してください。"
@@ -48,7 +44,7 @@ _MOST_LOST = 2
 _STOPPED = {
     "quota": "Gmailの送信上限に達したため、残りは次回以降の定期実行で送ります。",
     "day": "一日の送信数の上限に達したため、残りは次回以降の定期実行で、送れる数だけ送ります。",
-    "quiet": "個人あてのメールは9時から20時の間に送ります。残りはその時間の定期実行で送ります。",
+    "quiet": f"個人あてのメールは{hours.WORDS}の間に送ります。残りはその時間の定期実行で送ります。",
     "time": "時間内に送り切れなかったため、残りは次回の定期実行で送ります。",
 }
 
@@ -66,6 +62,7 @@ def run(
     mailer: Mailer,
     bounces: Bounces,
     sleep: Callable[[float], None],
+    times: RunTimes,
     clock: Clock,
 ) -> Reply:
     """
@@ -89,24 +86,21 @@ def run(
         code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
         if code is not None:
             return _ask(code, waiting, len(due) - len(waiting), rows)
-    hold = lease.acquire(state, STEP, clock, LEASE)
-    if hold is None:
-        return Reply(Result.REFUSED, ("別の送信が実行中です。",), next="数分待ってから、もう一度実行してください。")
     try:
-        # Looked for again: had it begun and ended meanwhile, no row would say any more what has been sent.
-        if (stopped := closed.stopped(state)) is not None:
-            return stopped
-        rows = _rows(state)
-        room = outbox.room(rows, campaign.mail.per_day, clock())
-        box = Outbox(hold, mailer, clock, lambda: sleep(60 / campaign.mail.per_minute), rows, room)
-        waiting = _waiting(due, rows, retry=not caller.scheduled)
-        tally = _send_all(box, waiting, clock)
-        tally.returned = Returns(bounces, state, claim).mark(box.rows, hold, clock())
-        if tally.sent:
-            hold.commit([journal.entry(clock, caller, STEP, "sent", counts={"sent": tally.sent})])
-    finally:
-        with suppress(PrizedrawError):  # If this fails, the lease expires.
-            hold.release()
+        with lease.fenced(clock, times, (state, lease.MAILS)) as (hold,):
+            # Looked for again: had it begun and ended meanwhile, no row would say any more what has been sent.
+            if (stopped := closed.stopped(state)) is not None:
+                return stopped
+            rows = _rows(state)
+            room = outbox.room(rows, campaign.mail.per_day, clock())
+            box = Outbox(hold, mailer, clock, lambda: sleep(60 / campaign.mail.per_minute), rows, room)
+            waiting = _waiting(due, rows, retry=not caller.scheduled)
+            tally = _send_all(box, waiting, clock, until=clock() + times.budget)
+            tally.returned = Returns(bounces, state, claim).mark(box.rows, hold, clock())
+            if tally.sent:
+                hold.commit([journal.entry(clock, caller, STEP, "sent", counts={"sent": tally.sent})])
+    except Busy:
+        return Reply(Result.REFUSED, ("別の送信が実行中です。",), next="数分待ってから、もう一度実行してください。")
     if tally.stopped == "credentials":
         raise Broken(REFUSED_ALL)
     if box.unwritten:
@@ -126,14 +120,14 @@ class _Tally:
     stopped: str = ""
 
 
-def _send_all(box: Outbox, waiting: list[Letter], clock: Clock) -> _Tally:
+def _send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: datetime) -> _Tally:
     """Send until something stops it. One letter that is at fault does not keep the others from going out."""
-    tally, until, lost_in_a_row = _Tally(), clock() + BUDGET, 0
+    tally, lost_in_a_row = _Tally(), 0
     for letter in waiting:
         if clock() >= until:
             tally.stopped = "time"
             break
-        if letter.label != WARD and not _is_daytime(clock()):
+        if letter.label != WARD and not hours.are_now(clock()):
             tally.stopped = "quiet"
             continue
         try:
@@ -167,11 +161,11 @@ def _ask(code: str, waiting: list[Letter], sent: int, rows: Mapping[str, MailRow
         Result.ASK,
         (
             "まだ送っていないメールを送ります。通常は定期実行が自動で送るため、操作は要りません。",
-            "個人あてのメールは、9時から20時の間だけ送ります。",
+            f"個人あてのメールは、{hours.WORDS}の間だけ送ります。",
             *([f"送信を拒否されたメール{refused}通も、もう一度送ります。"] if refused else []),
         ),
         {"これから送るメール": len(waiting), "送信済みのメール": sent},
-        next=f'15分以内に、本文を {{"confirm": "{code}"}} にして実行してください。',
+        next=confirm.press(code),
         confirm=code,
     )
 
@@ -188,7 +182,3 @@ def _reply(tally: _Tally, left: int) -> Reply:
         (sent, *stopped, *returned),
         {"送信": tally.sent, "残り": left} | ({"不達": tally.returned} if tally.returned else {}),
     )
-
-
-def _is_daytime(moment: datetime) -> bool:
-    return FIRST_HOUR <= moment.astimezone(JST).hour < LAST_HOUR

@@ -6,9 +6,7 @@ It says in Japanese what is ready and what is not. Its grants end at opening, an
 
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,23 +14,23 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
-from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
-from prizedraw.evidence.signed_files import publish, publish_signed
+from prizedraw.errors import Broken, Problem, Refused
+from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, publish, publish_signed
 from prizedraw.lottery.awards import Prize
-from prizedraw.lottery.files import EVIDENCE, RULES, SIGNATURE, Rules, quiz_hash, sha256_hex
+from prizedraw.lottery.files import RULES, Rules, quiz_hash
 from prizedraw.lottery.randomness import source_of
 from prizedraw.ports import Clock, Form, KeysetMaker, PublicKey, Publisher, Replace, Signer, Store
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import confirm, journal, lease
+from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.times import japanese, stamp
 
 STEP = "prepare"
 SALT_BYTES = 32
-LEASE = timedelta(minutes=5)
 
-BUSY = Problem("E-201", "別の準備が実行中です。5分ほど待って、もう一度実行してください。")
 RULES_DIFFER = Problem(
     "E-202",
     "公開済みの規則（rules.json）が、定義ファイルまたは署名の鍵と一致しません。公開した規則は変更できません。"
@@ -81,6 +79,7 @@ def run(
     published: Publisher,
     signer: Signer,
     public_key: PublicKey,
+    times: RunTimes,
     clock: Clock,
 ) -> Reply:
     """
@@ -107,17 +106,11 @@ def run(
     code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
     if code is not None:
         return _ask(code, campaign, plan)
-    hold = lease.acquire(state, STEP, clock, LEASE)
-    if hold is None:
-        raise Again(BUSY)
-    try:
+    with lease.fenced(clock, times, (state, STEP)) as (hold,):
         plan = look()
         if plan.faults:
             return _not_ready(plan)
         _make(plan, caller, keysets, hold, published, signer, clock)
-    finally:
-        with suppress(PrizedrawError):  # If this fails, the lease expires.
-            hold.release()
     return _ready(Result.DONE, campaign, plan)
 
 
@@ -230,7 +223,7 @@ def _ask(code: str, campaign: Campaign, plan: _Plan) -> Reply:
             f"受付：{campaign.entry_period_text}、抽選：{campaign.draw_text}",
         ),
         {prize.name: prize.quantity for prize in campaign.prizes},
-        next=f'15分以内に、本文を {{"confirm": "{code}"}} にして実行してください。',
+        next=confirm.press(code),
         confirm=code,
     )
 

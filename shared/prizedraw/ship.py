@@ -9,7 +9,6 @@ again and makes a new file with a new password; whatever older ones there are is
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -24,28 +23,25 @@ from prizedraw.records.fulfilment import Delivery, Shipped, ShippingList
 from prizedraw.records.lottery import Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal, lease
+from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
+from prizedraw.runtime.preconditions import NOT_DRAWN, ONE_AT_A_TIME
 from prizedraw.sealing import DeliveryOpener
 from prizedraw.times import JST, stamp
 from prizedraw.words import ship as words
 from prizedraw.words.ship import HandedOver
 
 STEP = "ship"
-LEASE = timedelta(minutes=9)
 PREFIX = "shipping-"
 MOST = 20_000
 """The most parcels of one list: a record that names them all stays well below Firestore's 1 MiB."""
-_BATCH = 400
 _DROPPED = str.maketrans("", "", "-:")
 
-NOT_DRAWN = Problem("E-770", "抽選がまだ行われていないため、発送の操作はできません。")
-ONE_AT_A_TIME = Problem("E-771", "shipped と shipped_rows は、どちらか一方だけを入力してください。")
 NO_LIST = Problem("E-772", "発送リストがまだ作られていません。先に本文を {{}} にして実行してください。")
 NOBODY_NAMED = Problem(
     "E-773",
     "発送リストにある当選コードまたは番号が、一つも見つかりませんでした。発送リストの「当選コード」の列から写してください。",
 )
-BUSY = Problem("E-774", "登録の取り込み、失効の処理など、別の作業が実行中です。10分ほど待って実行してください。")
 NO_DELIVERY = Problem(
     "E-775",
     "登録済みの当選のうち{count}件で、お届け先の記録が見つかりません。作業を止めて保守担当に連絡してください。",
@@ -70,6 +66,7 @@ class _Desk:
     delivery: DeliveryOpener = field(repr=False)
     exports: Exports
     passwords: Passwords
+    times: RunTimes
     clock: Clock
 
     def holders(self) -> tuple[Holder, ...]:
@@ -96,6 +93,7 @@ def run(
     delivery: DeliveryOpener,
     exports: Exports,
     passwords: Passwords,
+    times: RunTimes,
     clock: Clock,
 ) -> Reply:
     """
@@ -112,19 +110,12 @@ def run(
         return stopped
     if state.get(Drawn, ONLY) is None:
         raise Refused(NOT_DRAWN)
-    desk = _Desk(campaign, sealed, state, delivery, exports, passwords, clock)
+    desk = _Desk(campaign, sealed, state, delivery, exports, passwords, times, clock)
     if order.shipped is not None and order.shipped_rows is not None:
-        raise Refused(ONE_AT_A_TIME)
+        raise Refused(ONE_AT_A_TIME, names="shipped・shipped_rows")
     if order.shipped is None and order.shipped_rows is None:
         return _list(order, caller, desk)
     return _take_back(order, caller, desk)
-
-
-def _acquired(desk: _Desk) -> lease.Hold:
-    hold = lease.acquire(desk.state, lease.PLACES, desk.clock, LEASE)
-    if hold is None:
-        raise Again(BUSY)
-    return hold
 
 
 def _list(order: ShipOrder, caller: Caller, desk: _Desk) -> Reply:
@@ -139,11 +130,8 @@ def _list(order: ShipOrder, caller: Caller, desk: _Desk) -> Reply:
     )
     if code is not None:
         return words.ask(code, desk.campaign, found, ready, desk.lists(), desk.clock())
-    hold = _acquired(desk)
-    try:
+    with lease.fenced(desk.clock, desk.times, (desk.state, lease.AWARDS)) as (hold,):
         return _make(desk, hold, caller)
-    finally:
-        hold.release()
 
 
 def _digest(parcels: Iterable[Holder]) -> str:
@@ -211,16 +199,12 @@ def _take_back(order: ShipOrder, caller: Caller, desk: _Desk) -> Reply:
     )
     if code is not None:
         return words.ask_back(code, desk.campaign, over)
-    hold = _acquired(desk)
-    try:
+    with lease.fenced(desk.clock, desk.times, (desk.state, lease.AWARDS)) as (hold,):
         over = _handed_over(order, desk)
         at = stamp(desk.clock())
-        for start in range(0, len(over.new), _BATCH):
-            batch = over.new[start : start + _BATCH]
+        for batch in lease.batches(over.new):
             entry = journal.entry(desk.clock, caller, STEP, "shipped", counts={"parcels": len(batch)})
             hold.commit([*(Create(Shipped(h.label, h.prize, at)) for h in batch), entry])
-    finally:
-        hold.release()
     return words.marked(over, desk.holders(), Result.DONE)
 
 

@@ -17,9 +17,10 @@ from bench.world import CAMPAIGN, CLOSED, PREPARED, SCHEDULER, Sizes, rules
 from prizedraw import draw
 from prizedraw.adapters.drand.bls import verify
 from prizedraw.adapters.memory import Memory
-from prizedraw.entries.ledger import new_label
+from prizedraw.entries.ids import new_label
+from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.awards import LABEL_LENGTH, write_pool
-from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, postpone, sha256_hex
+from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, postpone
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.ports import Replace
 from prizedraw.records.lottery import Frozen

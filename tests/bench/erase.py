@@ -42,6 +42,7 @@ from prizedraw.records.erasure import Erasing
 from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.times import stamp
+from support.clock import TIMES
 from support.fakes.keys import MemoryKeys, MemorySigner
 from support.fakes.places import FakeEraser, FakeFormFile, FakeHistory, FakeMailbox, FakeSheets
 from support.fakes.published import FakePublished
@@ -129,6 +130,7 @@ def ours(folder: str) -> Cost:
             histories={name: FakeHistory() for name in DATABASES},
             erasers={store: FakeEraser() for store in stores if store.startswith(("bucket/", "secret/", "key/"))},
             render=lambda report, json_hash: b"",
+            times=TIMES,
             clock=lambda: NOW,
         )
     if any(sealed.count(kind) for kind in KINDS):

@@ -23,6 +23,7 @@ from prizedraw.records.entries import Reconciliation, Totals
 from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.orders import Result
+from support.clock import TIMES
 from support.fakes.keys import MemoryKeys, MemorySigner
 from support.fakes.published import FakePublished
 
@@ -79,6 +80,7 @@ def ours(folder: str) -> Cost:
             state=state,
             published=published,
             signer=MemorySigner(),
+            times=TIMES,
             clock=lambda: CLOSED,
         )
     if reply.result is not Result.DONE:

@@ -14,8 +14,8 @@ from prizedraw.adapters.forms.response_page import rows_of
 from prizedraw.adapters.keys import keysets
 from prizedraw.campaign import definition
 from prizedraw.entries import form_schema
+from prizedraw.entries.ids import Sealing
 from prizedraw.entries.judging import Judge, Judged
-from prizedraw.entries.ledger import Sealing
 from prizedraw.lottery.awards import LABEL_LENGTH, Prize
 from prizedraw.lottery.files import Rules
 from prizedraw.lottery.randomness import Hsm
@@ -28,6 +28,7 @@ from prizedraw.runtime.orders import Caller, Message
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer, context, pad
 from prizedraw.times import instant_of
+from support.clock import TIMES
 from support.fakes.keys import MemoryKeys
 
 FILE = ROOT / "infra" / "terraform" / "campaigns" / "shinjuku-rally-2026.yaml"
@@ -183,6 +184,7 @@ def take_in(folder: str, sealed: Store, state: Store, keys: MemoryKeys, closed: 
         form=form,
         watches=form,
         sealing=sealing(keys),
+        times=TIMES,
         clock=lambda: CLOSED if closed else OPEN,
     )
 

@@ -142,7 +142,7 @@ def test_a_hundred_megabytes_are_not_fetched(office: Office) -> None:
 
 
 def test_while_another_file_is_imported_pubsub_is_told_to_come_again(office: Office) -> None:
-    hold = lease.acquire(office.stores["state"], lease.PLACES, office.clock, timedelta(minutes=9))
+    hold = lease.acquire(office.stores["state"], lease.AWARDS, office.clock, timedelta(minutes=9))
     assert hold is not None
     office.google.storage.put(office.settings.claims_bucket, "a.csv", written(office.row()), "text/csv")
     (attributes,) = office.announced

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from infra.planned import Plan
-from prizedraw.erasure.places import KEPT, PLACES
+from prizedraw.erasure.kept import KEPT
+from prizedraw.erasure.places import PLACES
 
 KINDS = ("bucket", "history", "key", "log", "secret", "topic")
 """The kinds of stores that a plan makes, as `places` names them."""

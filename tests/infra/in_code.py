@@ -15,8 +15,8 @@ from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS
 PORTS = {"Reader": "read", "Store": "write", "PublishedFiles": "read", "Publisher": "write"}
 
 CARRIERS = {
-    "definition.load", "secrets.connect", "kms.connect", "secrets.SecretReader", "secrets.SecretWriter",
-    "kms.KeysetWrapper", "kms.KeysetUnwrapper", "ContactSealer", "ContactOpener", "SurveySealer", "SurveyOpener",
+    "definition.load", "versions.connect", "kms.connect", "versions.SecretWriter", "kms.KeysetWrapper",
+    "keyring.Keyring", "ContactSealer", "ContactOpener", "SurveySealer", "SurveyOpener",
     "DeliverySealer", "DeliveryOpener", "Sealing", "partial", "bls.verify",
 }  # fmt: skip
 """What is built on the way and opens nothing by itself."""
@@ -28,41 +28,39 @@ def _published(port: str, _: list[str]) -> list[str]:
 
 WORDS: dict[str, Callable[[str, list[str]], list[str]]] = {
     "host.database": lambda port, given: [f"{PORTS[port]} database {given[2]}"],
-    "storage.open_published": _published,
+    "published.open_published": _published,
     "kms.EvidenceSigner": lambda *_: ["sign with key evidence"],
     "kms.EvidencePublicKey": lambda *_: ["see key evidence"],
     "kms.HardwareRandom": lambda *_: ["random project"],
-    "keysets.KeysetSealer": lambda _, given: [f"read secret {given[1]}-public"],
-    "keysets.KeysetOpener": lambda _, given: [f"read secret {given[2]}-private", f"decrypt with key {given[2]}"],
-    "keysets.KeysetPrf": lambda _, given: [f"read secret {given[2]}", f"decrypt with key {given[2]}"],
+    "keys.sealer": lambda _, given: [f"read secret {given[0]}-public"],
+    "keys.opener": lambda _, given: [f"read secret {given[0]}-private", f"decrypt with key {given[0]}"],
+    "keys.prf": lambda _, given: [f"read secret {given[0]}", f"decrypt with key {given[0]}"],
     "keysets.TinkKeysetMaker": lambda *_: [
         *(f"encrypt with key {name}" for name in KEYSETS),
         *(f"add to secret {name}" for name in SECRETS),
         *(f"list secret {name}" for name in MADE),
     ],
-    "reader.latest": lambda _, given: [f"read secret {given[0]}"],
-    "claims_bucket.DroppedFiles": lambda *_: ["read bucket claims", "delete in bucket claims"],
-    "exports_bucket.ExportsBucket": lambda *_: [
-        f"{verb} bucket exports" for verb in ("list", "create in", "delete in")
-    ],
+    "keys.secret": lambda _, given: [f"read secret {given[0]}"],
+    "claims.DroppedFiles": lambda *_: ["read bucket claims", "delete in bucket claims"],
+    "exports.ExportsBucket": lambda *_: [f"{verb} bucket exports" for verb in ("list", "create in", "delete in")],
     "passwords.ShippingPasswords": lambda *_: [
         f"{verb} secret shipping-password" for verb in ("add to", "list", "destroy in")
     ],
-    "reports_bucket.open_reports": lambda *_: ["read bucket reports", "create in bucket reports"],
-    "forms.GoogleForm": lambda *_: ["reach forms"],
-    "forms.GoogleWatches": lambda *_: ["reach forms"],
-    "gmail.GmailMailer": lambda *_: ["reach gmail"],
-    "gmail.GmailBounces": lambda *_: ["reach gmail"],
+    "reports.open_reports": lambda *_: ["read bucket reports", "create in bucket reports"],
+    "form.GoogleForm": lambda *_: ["reach forms"],
+    "form.GoogleWatches": lambda *_: ["reach forms"],
+    "mailer.GmailMailer": lambda *_: ["reach gmail"],
+    "mailer.GmailBounces": lambda *_: ["reach gmail"],
     "drive.GoogleFormFile": lambda *_: ["reach forms", "reach drive"],
     "drive.SheetFile": lambda *_: ["reach drive"],
-    "places_of_google.mailbox": lambda *_: ["reach gmail", "read secret gmail-eraser", "sign as account erase"],
-    "places_of_google.histories": lambda *_: ["see backups project"],
-    "places_of_google.erasers": lambda *_: [
+    "erasers.mailbox": lambda *_: ["reach gmail", "read secret gmail-eraser", "sign as account erase"],
+    "erasers.histories": lambda *_: ["see backups project"],
+    "erasers.erasers": lambda *_: [
         *(f"destroy key {name}" for name in KEYSETS),
         *(f"destroy secret {name}" for name in (*SECRETS, "shipping-password")),
         *(f"empty bucket {name}" for name in ("claims", "exports")),
     ],
-    "drand.Relays": lambda *_: ["reach drand"],
+    "relays.Relays": lambda *_: ["reach drand"],
 }
 
 
@@ -91,7 +89,7 @@ def powers_of(step: str, main: ast.Module, ports: dict[str, str]) -> set[str]:
     found: set[str] = set()
     for call in (node for node in ast.walk(wire) if isinstance(node, ast.Call)):
         name = _name(call.func)
-        if name == "gmail.connect":
+        if name == "mailer.connect":
             found.add(f"sign as account {step}")
         elif name in WORDS:
             found |= set(WORDS[name](ports.get(handed.get(id(call), ""), ""), [_plain(given) for given in call.args]))

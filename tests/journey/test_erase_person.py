@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from prizedraw.entries import ledger
+from prizedraw.entries import ids
 from prizedraw.fulfilment import claim_code
 from prizedraw.ports import Document
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
@@ -136,7 +136,7 @@ class TestBeforeTheFreeze:
         sealed = asked.staged.stage.open("sealed")
         address = email_addresses.read(asked.early_address)
         assert address is not None
-        key = ledger.entry_id(asked.staged.stage.sealing().index, address.person)
+        key = ids.entry_id(asked.staged.stage.sealing().index, address.person)
         assert sealed.get(Entry, key) is None
         assert sealed.find(LedgerRow, "address", key) == []
         assert sealed.find(Entry, "label", asked.label) == []

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
+from prizedraw.erasure.places import Kind
 from prizedraw.erasure.report import SPEC, TEXT, Report
-from prizedraw.erasure.state import Kind, Overall, PlaceState
+from prizedraw.erasure.state import Overall, PlaceState
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTOR = ROOT / "tests/vectors/erasure"

@@ -15,8 +15,9 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.campaign import definition
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
+from prizedraw.entries.ids import Indexed, Sealing
 from prizedraw.entries.judging import Judge, Judged
-from prizedraw.entries.ledger import Indexed, Ledger, Sealing
+from prizedraw.entries.ledger import Ledger
 from prizedraw.errors import Again, Problem
 from prizedraw.ports import Clock, Document, Form, R, Record, Replace, Store, Stored, Watches, Write
 from prizedraw.records.campaign import Prepared
@@ -26,6 +27,7 @@ from prizedraw.rehearsal import entrants
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Message, Reply
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer, context
+from support.clock import TIMES
 from support.fakes.form import MemoryForm
 from support.fakes.keys import MemoryKeys
 
@@ -214,6 +216,7 @@ class Office:
             form=form or self.form,
             watches=self.watches,
             sealing=sealing(),
+            times=TIMES,
             clock=clock or self.clock,
         )
 

@@ -21,6 +21,7 @@ from prizedraw.runtime.orders import Caller, Message, Reply
 from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
 from prizedraw.times import stamp
 from support.builders import TREE, MovedClock, campaign, keys
+from support.clock import TIMES
 from support.fakes.claims import FakeClaims
 
 PRIZES = [
@@ -186,6 +187,7 @@ class ClaimsDesk:
             bucket=cut.before(self.bucket, "bucket", "look", "read", "erase"),
             sealer=DeliverySealer(CAMPAIGN.id, keys().sealer(Purpose.DELIVERY)),
             claim=keys().prf("claim"),
+            times=TIMES,
             clock=self.clock,
         )
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from prizedraw.erasure.places import Kind
 from prizedraw.erasure.report import Addressee, Contractor, Handling, JournalDigest, KeptReport, Report, Versions
-from prizedraw.erasure.state import Attested, Kind, PlaceReport, PlaceState
+from prizedraw.erasure.state import Attested, PlaceReport, PlaceState
 
 MADE = datetime(2026, 3, 28, 1, 5, tzinfo=UTC)
 ERASED = MADE - timedelta(minutes=5)

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from prizedraw import intake
 from prizedraw.entries import ledger
-from prizedraw.entries.ledger import Sealing
+from prizedraw.entries.ids import Sealing
 from prizedraw.errors import Again
 from prizedraw.ports import Document, MailRejected, Prf
 from prizedraw.records.entries import Candidate, Entry, LedgerRow, Outcome, Totals
@@ -164,6 +164,7 @@ def press_intake(world: World, process: Process) -> Reply:
         form=world.form,
         watches=process.before(world.form, "watches"),
         sealing=sealing,
+        times=TIMES,
         clock=world.clock,
     )
 

@@ -22,9 +22,9 @@ from prizedraw import draw, freeze, intake, notify, prepare, status
 from prizedraw.adapters.drand import bls
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
-from prizedraw.entries.ledger import Sealing
+from prizedraw.entries.ids import Sealing
 from prizedraw.errors import Again, Problem
-from prizedraw.lottery.files import canonical
+from prizedraw.evidence.canonical_json import canonical
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.lottery.randomness import Drand
 from prizedraw.ports import Create, Document, R
@@ -35,6 +35,7 @@ from prizedraw.rehearsal.google.drand import LocalDrand
 from prizedraw.runtime.orders import Caller, Message, Order, Reply
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer
 from support import builders
+from support.clock import TIMES
 from support.fakes.form import MemoryForm
 from support.fakes.keys import MemoryKeys
 from support.fakes.mail import FakeBounces, FakeMail
@@ -46,7 +47,6 @@ OPERATOR = Caller("hanako@contractor.example", scheduled=False)
 SCHEDULER = Caller("scheduler@project.iam.gserviceaccount.com", scheduled=True)
 LOST = Problem("E-151", "返事がありません。")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-LEASE = timedelta(minutes=9)
 
 Randomness = Literal["drand", "ward", "hsm"]
 PRIZES = [
@@ -260,6 +260,7 @@ class World:
             published=faults.before(self.published, "published"),
             signer=faults.before(self.keys.signer, "signer"),
             public_key=self.keys.signer,
+            times=TIMES,
             clock=self.clock,
         )
 
@@ -294,6 +295,7 @@ class World:
             state=faults.before(self.state, "state"),
             published=faults.before(self.published, "published"),
             signer=faults.before(self.keys.signer, "signer"),
+            times=TIMES,
             clock=self.clock,
         )
 
@@ -325,6 +327,7 @@ class World:
             mailer=faults.before(self.mail, "mail"),
             bounces=self.bounces,
             sleep=self.clock.sleep,
+            times=TIMES,
             clock=self.clock,
         )
 

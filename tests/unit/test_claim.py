@@ -15,6 +15,7 @@ from prizedraw.errors import Again, Final
 from prizedraw.fulfilment import claim_csv, holders, lapses
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.registrations import sent_at
+from prizedraw.fulfilment.verdicts import Doubt, Unread, Verdict
 from prizedraw.ports import Delete
 from prizedraw.records.fulfilment import Delivery, Import, Why, Withdrawal
 from prizedraw.records.lottery import Drawn
@@ -23,7 +24,6 @@ from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import instant_of, stamp
 from prizedraw.words import claim as words
-from prizedraw.words.claim import Doubt, Unread, Verdict
 from support.builders import MovedClock, keys
 from support.claims import CAMPAIGN, LATER, WINNERS, ClaimsDesk, Cut, Killed, code, cut_off, jst, label, row, written
 from support.personal_data import found, leaves
@@ -574,7 +574,7 @@ class TestNotifications:
     @pytest.mark.parametrize("database", ["state", "sealed"])
     def test_wait_their_turn(self, desk: ClaimsDesk, database: str) -> None:
         message = desk.drop(written(*GOOD))
-        hold = lease.acquire(getattr(desk, database), lease.PLACES, desk.clock, timedelta(minutes=9))
+        hold = lease.acquire(getattr(desk, database), lease.AWARDS, desk.clock, timedelta(minutes=9))
         assert hold is not None
         with pytest.raises(Again) as caught:
             desk.take(message)

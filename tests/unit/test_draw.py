@@ -12,8 +12,9 @@ import pytest
 
 from prizedraw import draw
 from prizedraw.errors import Again, Broken, Refused
+from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery import awards, obtaining
-from prizedraw.lottery.files import Commitment, Record, Rules, sha256_hex
+from prizedraw.lottery.files import Commitment, Record, Rules
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue
 from prizedraw.ports import Delete, Replace
 from prizedraw.records.campaign import Prepared

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
-from prizedraw.erasure.places import PLACES, When
-from prizedraw.erasure.state import Kind, Overall, PlaceState
+from prizedraw.erasure.places import PLACES, Kind, When
+from prizedraw.erasure.state import Overall, PlaceState
 from prizedraw.erasure.sweep import Collection
 from prizedraw.errors import Again, Problem, Refused
 from prizedraw.ports import Create, Delete, Replace
@@ -118,7 +118,7 @@ class TestBeforeItsTime:
 
     def test_while_addresses_are_being_imported_nothing_is_erased(self) -> None:
         made = erasure.delivered()
-        hold = lease.acquire(made.world.state, lease.PLACES, made.world.clock, HOUR)
+        hold = lease.acquire(made.world.state, lease.AWARDS, made.world.clock, HOUR)
         assert hold is not None
         with pytest.raises(Again):
             made.daily()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from prizedraw.entries import ledger
+from prizedraw.entries import ids
 from prizedraw.errors import Again, Refused
 from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
 from prizedraw.ports import Create, Delete, Document
@@ -44,7 +44,7 @@ def won(made: Ground) -> tuple[str, str]:
 
 
 def key(made: Ground, address: str) -> str:
-    return ledger.entry_id(made.world.keys.prf("index"), address)
+    return ids.entry_id(made.world.keys.prf("index"), address)
 
 
 def entry(made: Ground, address: str) -> Entry | None:

@@ -15,20 +15,20 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from prizedraw import forfeit
 from prizedraw.errors import Again, Broken, Refused
+from prizedraw.evidence.canonical_json import canonical, sha256_hex
 from prizedraw.forfeit import ForfeitOrder
 from prizedraw.fulfilment import holders
 from prizedraw.fulfilment.holders import Holder, Standing
-from prizedraw.lottery.files import canonical, sha256_hex
+from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
 from prizedraw.ports import Create, Record
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
-from prizedraw.words.claim import Unread
+from support.clock import LEASE, TIMES
 from support.world import (
     DAY,
-    LEASE,
     MINUTE,
     NONE,
     OPERATOR,
@@ -64,6 +64,7 @@ def press(
         state=faults.before(world.state, "state"),
         published=faults.before(world.published, "published"),
         signer=faults.before(world.keys.signer, "signer"),
+        times=TIMES,
         clock=clock or world.clock,
     )
 
@@ -263,7 +264,7 @@ class TestByAnOperator:
 
     def test_two_at_once_take_turns(self, world: World, b: list[str]) -> None:
         code = press(world, label=b[0], why="declined").confirm
-        assert lease.acquire(world.state, lease.PLACES, world.clock, LEASE) is not None
+        assert lease.acquire(world.state, lease.AWARDS, world.clock, LEASE) is not None
         with pytest.raises(Again) as caught:
             press(world, code, label=b[0], why="declined")
         assert caught.value.problem.code == "E-754"

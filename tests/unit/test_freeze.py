@@ -8,21 +8,23 @@ from typing import Any
 
 import pytest
 
-from prizedraw import freeze, intake
+from prizedraw import freeze
 from prizedraw.errors import Again, Broken, Refused
-from prizedraw.lottery.files import Commitment, Rules, postpone, sha256_hex
+from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.evidence.manifest import NO_MANIFEST
+from prizedraw.lottery.files import Commitment, Rules, postpone
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Candidate, Entry, Reconciliation, Totals
 from prizedraw.records.lottery import Freezing, Frozen
 from prizedraw.records.running import ONLY, Lease
-from prizedraw.runtime.lease import INTAKE
+from prizedraw.runtime.lease import BUSY, INTAKE
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant_of, stamp
 from support import builders
+from support.clock import LEASE
 from support.world import (
     DAY,
     HOUR,
-    LEASE,
     MINUTE,
     NONE,
     OPERATOR,
@@ -154,8 +156,7 @@ class TestOrderOfSteps:
         assert act(world).result == Result.NOT_DUE
 
     def test_not_on_a_reconciliation_that_began_before_the_last_responses_could_be_seen(self, world: World) -> None:
-        assert freeze.SETTLED == intake.SETTLED
-        settled = world.campaign.closes_at + freeze.SETTLED
+        settled = world.campaign.settled_at
         for early in (world.campaign.closes_at - MINUTE, settled - timedelta(microseconds=1)):
             changed(world, began_at=instant_of(early))
             assert refused(world).problem == freeze.NOT_RECONCILED
@@ -202,7 +203,7 @@ class TestOrderOfSteps:
         world.manifest = tmp_path / "manifest.json"
         with pytest.raises(Broken) as caught:
             act(world)
-        assert caught.value.problem == freeze.NO_MANIFEST
+        assert caught.value.problem == NO_MANIFEST
         assert (world.state.get(Freezing, ONLY), "pool.txt" in world.published.files) == (None, False)
 
 
@@ -466,7 +467,7 @@ class TestCutOff:
             try:
                 act(world)
             except Again as error:
-                assert error.problem == freeze.BUSY  # noqa: PT017
+                assert error.problem == BUSY  # noqa: PT017
 
         for where, world in beside(reconciled, act, other):
             assert act(world).result == Result.UNCHANGED, where
@@ -509,7 +510,7 @@ class TestCutOff:
             act(world, Faults(at=1))
         with pytest.raises(Again) as caught:
             act(world)
-        assert caught.value.problem == freeze.BUSY
+        assert caught.value.problem == BUSY
 
 
 def test_the_rules_are_those_that_were_published() -> None:

@@ -17,7 +17,7 @@ from prizedraw import status
 from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ledger import RESPONSES_A_BATCH
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Refused
-from prizedraw.intake import BUDGET, OUT_OF_TIME, OVERLAP, SETTLED
+from prizedraw.intake import OUT_OF_TIME, OVERLAP
 from prizedraw.ports import Create, Document, Replace, Store, Watch
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Cursor, Entry, FormWatch, LedgerRow, Outcome, Reconciliation, Totals
@@ -44,8 +44,10 @@ from support.builders import (
     response,
     zulu,
 )
+from support.clock import TIMES
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SETTLED = CAMPAIGN.settled_at - CLOSES
 NOW = OPENS + 2 * DAY
 OURS = {"eventType": "RESPONSES", "formId": CAMPAIGN.form.id, "watchId": "watch-1"}
 SCHEMA = OURS | {"eventType": "SCHEMA"}
@@ -575,7 +577,7 @@ def test_what_is_not_done_in_time_the_next_run_does(office: Office, full: bool) 
 
 
 def test_it_stops_before_the_function_is_stopped() -> None:
-    assert timedelta(minutes=9) - BUDGET >= 2 * MINUTE
+    assert TIMES.lease - TIMES.budget >= 2 * MINUTE
 
 
 # Cut off anywhere, run again.

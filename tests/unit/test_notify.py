@@ -8,8 +8,9 @@ import pytest
 
 from prizedraw import notify
 from prizedraw.errors import Again, Broken, Refused
+from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import claim_code
-from prizedraw.lottery.files import Record, sha256_hex
+from prizedraw.lottery.files import Record
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Candidate, Entry
 from prizedraw.records.lottery import Award
@@ -17,9 +18,9 @@ from prizedraw.records.mail import SENT, MailRow, MailState
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
 from support import builders
+from support.clock import LEASE, TIMES
 from support.world import (
     HOUR,
-    LEASE,
     MINUTE,
     NONE,
     OPERATOR,
@@ -534,4 +535,4 @@ def test_a_letter_that_went_out_costs_no_read_of_its_own_again(world: World) -> 
 
 def test_the_lease_outlasts_the_run() -> None:
     """By as long as a mail or two may take."""
-    assert notify.BUDGET + 2 * MINUTE <= notify.LEASE
+    assert TIMES.budget + 2 * MINUTE <= TIMES.lease

@@ -8,15 +8,17 @@ import pytest
 
 from prizedraw import prepare
 from prizedraw.errors import Again, Broken, Problem, Refused
-from prizedraw.lottery.files import Rules, quiz_hash, sha256_hex
+from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.lottery.files import Rules, quiz_hash
 from prizedraw.ports import Document
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.running import ONLY, ConfirmKey
+from prizedraw.runtime.lease import BUSY
 from prizedraw.runtime.orders import Reply, Result
 from support import builders
+from support.clock import LEASE
 from support.fakes.keys import MemorySigner
 from support.world import (
-    LEASE,
     MINUTE,
     NONE,
     OPERATOR,
@@ -373,7 +375,7 @@ class TestCutOff:
             world.prepare(code, faults=Faults(at=3))
         with pytest.raises(Again) as caught:
             world.prepare(code)
-        assert caught.value.problem == prepare.BUSY
+        assert caught.value.problem == BUSY
         world.clock.wait(LEASE)
         assert world.prepare(code).result == Result.DONE
 
@@ -403,7 +405,7 @@ class TestTwoAtOnce:
             try:
                 act(world)
             except Again as error:
-                assert error.problem == prepare.BUSY  # noqa: PT017
+                assert error.problem == BUSY  # noqa: PT017
 
         for where, world in beside(World, act, other):
             assert act(world).result == Result.UNCHANGED, where

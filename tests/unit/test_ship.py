@@ -24,11 +24,11 @@ from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
 from prizedraw.ship import ShipOrder
 from prizedraw.times import stamp
 from support import personal_data
+from support.clock import LEASE, TIMES
 from support.fakes.exports import FakeExports, FakePasswords
 from support.world import (
     CAMPAIGN,
     DAY,
-    LEASE,
     MINUTE,
     NONE,
     OPERATOR,
@@ -130,6 +130,7 @@ def press(
         delivery=DeliveryOpener(world.campaign.id, world.keys.opener(Purpose.DELIVERY)),
         exports=faults.before(world.exports, "exports"),
         passwords=faults.before(world.passwords, "passwords"),
+        times=TIMES,
         clock=world.clock,
     )
 
@@ -310,7 +311,7 @@ class TestMaking:
 
     def test_while_addresses_are_imported_no_list_is_made(self, world: Depot) -> None:
         code = press(world).confirm
-        assert lease.acquire(world.state, lease.PLACES, world.clock, LEASE) is not None
+        assert lease.acquire(world.state, lease.AWARDS, world.clock, LEASE) is not None
         with pytest.raises(Again) as caught:
             press(world, code)
         assert caught.value.problem.code == "E-774"

@@ -10,7 +10,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prizedraw.errors import Broken, Problem
-from prizedraw.lottery.files import canonical, read_canonical
+from prizedraw.evidence.canonical_json import canonical, read_canonical
 
 NAME = "analysis.json"
 HIDDEN = "＊"

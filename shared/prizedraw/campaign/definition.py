@@ -27,6 +27,8 @@ ABSENT = Problem("E-103", "定義ファイルが見つかりません。構築�
 MISNAMED = Problem("E-104", "定義ファイルの名前と、その中の記号（id）が違います。構築担当に連絡してください。")
 
 _DAY = timedelta(days=1)
+_SETTLING = timedelta(minutes=10)
+"""After closing, a response of the last minute may still become visible late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ class Campaign(parts.Part, defer_build=False):
     def handling_ends_at(self) -> datetime:
         """Return the first moment after the handling period."""
         return rules.start_of(self.handling.ends + _DAY)
+
+    @property
+    def settled_at(self) -> datetime:
+        """Return the moment from which a read of the whole form finds every response that was sent in time."""
+        return self.closes_at + _SETTLING
 
     @property
     def claim_deadline_at(self) -> datetime:

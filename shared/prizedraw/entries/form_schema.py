@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.lottery.files import canonical, sha256_hex
+from prizedraw.evidence.canonical_json import canonical, sha256_hex
 from prizedraw.typed.answers import normal
 
 RESPONDENT = frozenset({"VERIFIED", "RESPONDER_INPUT"})

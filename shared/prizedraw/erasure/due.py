@@ -1,45 +1,19 @@
 """Hold what `erase` can reach, and tell which places are due by the records of `state`."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.places import Place, When
-from prizedraw.errors import Again, PrizedrawError, Problem
 from prizedraw.fulfilment import holders
 from prizedraw.ports import (
-    Clock,
-    Eraser,
-    FormFile,
-    History,
-    Mailbox,
-    Prf,
-    PublishedFiles,
     Reader,
-    Reports,
-    Sheets,
-    Signer,
-    Store,
 )
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.lottery import Drawn
 from prizedraw.records.running import ONLY
-from prizedraw.runtime import lease
-
-STEP = "erase"
-BUDGET = timedelta(minutes=25)
-"""Cloud Scheduler waits 30 minutes for an answer; what is left then, the next run does."""
-LEASE = timedelta(minutes=29)
-
-BUSY = Problem(
-    "E-540",
-    "取り込み、送信、発送などの別の作業、または別の消去が実行中です。10分ほど待って、もう一度実行してください。",
-)
 
 
 class Unmet(StrEnum):
@@ -49,31 +23,6 @@ class Unmet(StrEnum):
     DRAW = "draw"
     SHIPPING = "shipping"
     ANALYSIS = "analysis"
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Hold the powers of the step; *erasers* are by the machine name of their store, *histories* by the database."""
-
-    campaign: Campaign
-    manifest: Path
-    sealed: Store
-    state: Store
-    published: PublishedFiles
-    reports: Reports
-    signer: Signer
-    index: Prf = field(repr=False)
-    claim: Prf = field(repr=False)
-    form: FormFile
-    sheets: Sheets
-    mailbox: Mailbox
-    histories: Mapping[str, History]
-    erasers: Mapping[str, Eraser]
-    clock: Clock
-
-    def now(self) -> datetime:
-        """Return the present moment, cut to whole seconds as reports write it."""
-        return self.clock().replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,27 +61,3 @@ def due(campaign: Campaign, state: Reader, now: datetime) -> Due:
         tuple(what for what, is_met in unmet.items() if not is_met),
         erasing.record if erasing is not None else None,
     )
-
-
-@contextmanager
-def alone(clock: Clock, *wanted: tuple[Store, str], length: timedelta = LEASE) -> Iterator[list[lease.Hold]]:
-    """
-    Hold several leases for *length*, all or none; if one cannot be given back, it expires.
-
-    Raises:
-        Again: another run holds one of them.
-    """
-    with ExitStack() as held:
-        holds = []
-        for store, name in wanted:
-            hold = lease.acquire(store, name, clock, length)
-            if hold is None:
-                raise Again(BUSY)
-            held.callback(_release, hold)
-            holds.append(hold)
-        yield holds
-
-
-def _release(hold: lease.Hold) -> None:
-    with suppress(PrizedrawError):
-        hold.release()

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from prizedraw.erasure.places import Place
-from prizedraw.erasure.state import Attested, Kind, PlaceReport, PlaceState
+from prizedraw.erasure.places import Kind, Place
+from prizedraw.erasure.state import Attested, PlaceReport, PlaceState
 from prizedraw.ports import Found, Reader
 from prizedraw.records.erasure import Attestation, ErasureRow
 from prizedraw.times import unstamp

@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from prizedraw.erasure.due import Desk
-from prizedraw.erasure.places import KEPT
+from prizedraw.erasure.desk import Desk
+from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.report import Addressee, Contractor, Handling, JournalDigest, KeptReport, Report, Versions
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.errors import Broken, Problem
 from prizedraw.evidence import signed_files
-from prizedraw.lottery.files import EVIDENCE, RULES, Rules, canonical, sha256_hex
+from prizedraw.evidence.canonical_json import canonical, sha256_hex
+from prizedraw.evidence.manifest import read as read_manifest
+from prizedraw.evidence.signed_files import EVIDENCE
+from prizedraw.lottery.files import RULES, Rules
 from prizedraw.ports import PublishedFiles, Reports
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.running import ONLY, JournalRow
@@ -38,10 +41,16 @@ _NAME = re.compile(rf"{FOLDER}(\d{{3,}})-report\.json", re.ASCII)
 NO_RULES = Problem(
     "E-541", "公開済みの規則（rules.json）が読めないため、消去報告書を作れません。保守担当に連絡してください。"
 )
-NO_MANIFEST = Problem("E-542", "プログラムの一覧（manifest.json）がありません。構築担当に連絡してください。")
 
 Render = Callable[[Report, str], bytes]
 """Lay a report out as PDF, given the SHA-256 of its JSON."""
+
+
+def as_pdf(report: Report, json_hash: str) -> bytes:
+    """Lay a report out as PDF."""
+    from prizedraw.erasure import report_pdf  # noqa: PLC0415  loads reportlab, which only a new report needs
+
+    return report_pdf.render(report, json_hash)
 
 
 def name_of(number: int) -> str:
@@ -117,9 +126,7 @@ def _report(desk: Desk, places: Sequence[PlaceReport], now: datetime, number: in
 
 
 def _versions(manifest: Path) -> Versions:
-    if not manifest.is_file():
-        raise Broken(NO_MANIFEST)
-    data = manifest.read_bytes()
+    data = read_manifest(manifest)
     return Versions(sha256_hex(data), json.loads(data)["archives"])
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, Self, TypeVar
 
-from prizedraw.erasure.state import Attested, Kind, Overall, PlaceReport, PlaceState, consistent, state_of
+from prizedraw.erasure.places import Kind
+from prizedraw.erasure.state import Attested, Overall, PlaceReport, PlaceState, consistent, state_of
 from prizedraw.errors import Broken, Problem
+from prizedraw.evidence.canonical_json import canonical, read_canonical
 from prizedraw.evidence.fields import Fields, Json, demand
-from prizedraw.lottery.files import canonical, read_canonical
 from prizedraw.times import stamp
 
 _T = TypeVar("_T")

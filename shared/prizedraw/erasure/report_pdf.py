@@ -11,8 +11,9 @@ from functools import partial
 from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, Spacer
 
+from prizedraw.erasure.places import Kind
 from prizedraw.erasure.report import SPEC, Report, name_of
-from prizedraw.erasure.state import ENDED, Kind, PlaceReport, PlaceState, state_words
+from prizedraw.erasure.state import ENDED, PlaceReport, PlaceState, state_words
 from prizedraw.rendering.pdf import Cell, Paper, Story, pages
 from prizedraw.times import JST, japanese_era
 

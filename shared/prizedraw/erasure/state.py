@@ -10,23 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from prizedraw.erasure.places import Kind
 from prizedraw.times import japanese_era
 
 _FRESH = timedelta(days=1)
 """How old a reading may be that a report calls this run's."""
-
-
-class Kind(StrEnum):
-    """Say through whom a place becomes empty."""
-
-    PROGRAM = "program"
-    """Erased and counted by the program."""
-    KEY = "key"
-    """The versions of a Cloud KMS key: those neither destroyed nor about to be are counted."""
-    TIME = "time"
-    """Nobody can erase it earlier: backups and version windows, which pass by themselves."""
-    PERSON = "person"
-    """Erased by a person, who attests it; re-read by the program where it can be."""
 
 
 class PlaceState(StrEnum):

@@ -12,10 +12,11 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar, cast
 
-from prizedraw.erasure.due import STEP, Desk, Due
-from prizedraw.erasure.places import PLACES, Place
+from prizedraw.erasure.desk import STEP, Desk
+from prizedraw.erasure.due import Due
+from prizedraw.erasure.places import PLACES, Kind, Place
 from prizedraw.erasure.progress import Seen, added, judge, past, rows_of
-from prizedraw.erasure.state import Kind, PlaceReport
+from prizedraw.erasure.state import PlaceReport
 from prizedraw.errors import PrizedrawError, Refused
 from prizedraw.ports import MAX_WRITES, Create, Delete, Eraser, Found, Record, Replace, Store, Witness, Write
 from prizedraw.records.entries import Cursor, Entry, LedgerRow

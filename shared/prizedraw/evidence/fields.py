@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | bool | None"
 
+from prizedraw.typed.crockford import LABEL
+
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\dZ", re.ASCII)
-_LABEL = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
 
 
 def demand(holds: bool) -> None:
@@ -84,5 +85,5 @@ class Fields:
     def labels(self, name: str) -> tuple[str, ...]:
         """Return an array of labels (26 characters of lower-case Crockford base32)."""
         labels = self.array(name)
-        demand(all(isinstance(label, str) and _LABEL.fullmatch(label) for label in labels))
+        demand(all(isinstance(label, str) and LABEL.fullmatch(label) for label in labels))
         return tuple(labels)

@@ -1,7 +1,6 @@
 """Publish a file together with its signature, once and for ever, so that a crash between the two heals."""
 
 from prizedraw.errors import Broken, Problem
-from prizedraw.lottery.files import SIGNATURE
 from prizedraw.ports import Publisher, Signer
 
 TYPES = {
@@ -42,3 +41,10 @@ def publish_signed(published: Publisher, signer: Signer, name: str, data: bytes)
     if standing == data and published.read(name + SIGNATURE) is None:
         published.create(name + SIGNATURE, signer.sign(data), "application/octet-stream")
     return standing
+
+
+EVIDENCE = "evidence.pem"
+
+
+SIGNATURE = ".sig"
+"""What a signature's file name adds to the name of the file that it signs."""

@@ -8,21 +8,13 @@ whoever has not the keyset can neither compute nor guess one.
 Sources: Crockford, "Base 32" (https://www.crockford.com/base32.html); ISO/IEC 7812-1 for Luhn, extended to 32 symbols.
 """
 
-import unicodedata
-
 from prizedraw.ports import Prf
+from prizedraw.typed.crockford import ALPHABET, read
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAYLOAD = 12
 _GROUP = 4
 _MOST_CHARACTERS = 100
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
-# Hyphens, dashes, minus, bullet, ruled lines, ー and 一; NFKC has already turned their full-width and half-width forms
-# into one of these. None is in the alphabet, and the check character would betray a wrong guess.
-_HYPHENS = "-\u2010\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\u30fc\u4e00"
-_READ_AS = str.maketrans(
-    {c.lower(): c for c in ALPHABET} | {"O": "0", "o": "0"} | dict.fromkeys("IiLl", "1") | dict.fromkeys(_HYPHENS, "")
-)
 
 
 def code_for(prf: Prf, label: str, prize: str) -> str:
@@ -41,14 +33,12 @@ def normalise(text: str) -> str | None:
     """
     Read a typed code and return it as `code_for` writes it; None if it is not a code.
 
-    Width and case do not matter, nor do spaces, invisible characters and anything that looks like a hyphen; O is read
-    as 0, I and L as 1, since the alphabet has none of them. The check character must fit: it betrays every single
-    wrong character, and every exchange of two neighbours but that of 0 and Z.
+    It is read leniently (`crockford.read`). The check character must fit: it betrays every single wrong character, and
+    every exchange of two neighbours but that of 0 and Z.
     """
     if len(text) > _MOST_CHARACTERS:
         return None
-    visible = (c for c in unicodedata.normalize("NFKC", text) if not c.isspace() and unicodedata.category(c) != "Cf")
-    typed = "".join(visible).translate(_READ_AS)
+    typed = read(text)
     if len(typed) != _PAYLOAD + 1 or not _VALUES.keys() >= set(typed):
         return None
     if typed[_PAYLOAD] != _check_character(typed[:_PAYLOAD]):

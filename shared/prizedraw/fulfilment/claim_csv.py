@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prizedraw.campaign.parts import Columns
+from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.typed.answers import normal
-from prizedraw.words.claim import Unread
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_ROWS = 100_000

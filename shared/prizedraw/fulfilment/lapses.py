@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from prizedraw.fulfilment.holders import Holder, Standing
+from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.records.fulfilment import Import
 from prizedraw.times import instant, moment_of
-from prizedraw.words.claim import Unread
 
 PATIENCE = timedelta(days=1)
 """How long a file whose import has stopped half-way is waited for, if a newer one has been imported since."""

@@ -17,13 +17,13 @@ from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.claim_csv import Row
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
+from prizedraw.fulfilment.verdicts import Doubt, Verdict
 from prizedraw.ports import Prf
 from prizedraw.records.fulfilment import Claim
 from prizedraw.records.lottery import Award
 from prizedraw.times import JST, instant_of
 from prizedraw.typed import phones, postal_codes
 from prizedraw.typed.postal_codes import PostalCodes
-from prizedraw.words.claim import Doubt, Verdict
 
 _MOST_CHARACTERS = 300
 # Controls but line breaks and tabs, what turns the direction of writing, and what stands for a character that was lost.

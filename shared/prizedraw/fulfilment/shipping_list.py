@@ -19,9 +19,9 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from prizedraw.errors import Broken, Problem
 from prizedraw.fulfilment import b2cloud
-from prizedraw.fulfilment.claim_code import ALPHABET
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.rendering.widths import width as width_of
+from prizedraw.typed.crockford import ALPHABET
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOO_LONG = Problem(

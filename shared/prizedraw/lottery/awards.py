@@ -13,12 +13,12 @@ from io import BytesIO
 from itertools import islice
 
 from prizedraw.errors import Broken, Problem
+from prizedraw.typed.crockford import LABEL_LENGTH, SMALL
 
 POOL_INVALID = Problem(
     "E-505", "抽選対象一覧 pool.txt の{line}行目が仕様の形ではありません。抽選を行わず、保守担当に連絡してください。"
 )
-ALPHABET = b"0123456789abcdefghjkmnpqrstvwxyz"
-LABEL_LENGTH = 26
+_ALPHABET = SMALL.encode()
 _HASH_BLOCK = 64  # bytes of a SHA-256 block, RFC 2104's B
 _ABOVE_ALL = b"\xff" * 33  # sorts after every 32-byte rank that a label follows
 
@@ -103,7 +103,7 @@ def read_pool(data: bytes, prize_ids: Sequence[str]) -> Pool:
         label, standing = line[:LABEL_LENGTH], line[LABEL_LENGTH:]
         if standing not in standings:
             standings[standing] = _prizes_of(standing, prize_ids)
-        if label <= previous or label.translate(None, ALPHABET) or not standings[standing]:
+        if label <= previous or label.translate(None, _ALPHABET) or not standings[standing]:
             raise Broken(POOL_INVALID, line=size)
         previous = label
     return Pool(data, size, standings)

@@ -7,17 +7,14 @@ published. Times are aware datetimes in UTC, whole seconds; hashes are SHA-256 i
 are bytes here and lower-case hex in the files.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import NoReturn, Self, TypeVar
-
-import rfc8785
+from typing import Self, TypeVar
 
 from prizedraw.errors import Broken, Problem
+from prizedraw.evidence.canonical_json import canonical, read_canonical, sha256_hex
 from prizedraw.evidence.fields import Fields, Json, demand
 from prizedraw.lottery.awards import Award, Prize
 from prizedraw.lottery.randomness import Drand, Source, Value, source_of, value_of
@@ -28,18 +25,9 @@ RULES = "rules.json"
 POOL = "pool.txt"
 COMMITMENT = "commitment.json"
 RECORD = "record.json"
-EVIDENCE = "evidence.pem"
-SIGNATURE = ".sig"
-"""What a signature's file name adds to the name of the file that it signs."""
 
-NOT_CANONICAL = Problem(
-    "E-506", "公開ファイル {file} が正規形のJSON（RFC 8785）ではありません。作業を止めて保守担当に連絡してください。"
-)
 MALFORMED = Problem(
     "E-507", "公開ファイル {file} の内容が仕様 prizedraw/1 に合いません。作業を止めて保守担当に連絡してください。"
-)
-UNWRITABLE = Problem(
-    "E-508", "公開ファイルに書けない値があります（小数、大きすぎる整数など）。作業を止めて保守担当に連絡してください。"
 )
 
 _T = TypeVar("_T")
@@ -47,59 +35,6 @@ _T = TypeVar("_T")
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _PRIZE_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _REASON = re.compile(r"[a-z_]{1,64}")
-
-
-def sha256_hex(data: bytes) -> str:
-    """Return the SHA-256 of *data* in lower-case hex."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def canonical(value: Json) -> bytes:
-    """
-    Write canonical JSON (RFC 8785).
-
-    Raises:
-        Broken: the value holds a float, an integer beyond 2^53 − 1, a lone surrogate, or what JSON does not know.
-    """
-    try:
-        _refuse_floats(value)
-        data: bytes = rfc8785.dumps(value)
-    except (ValueError, RecursionError):
-        raise Broken(UNWRITABLE) from None
-    return data
-
-
-def _refuse_floats(value: Json) -> None:
-    """Refuse even a float that RFC 8785 would write as an integer."""
-    demand(not isinstance(value, float))
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        for element in value:
-            _refuse_floats(element)
-
-
-def read_canonical(data: bytes, file: str) -> Json:
-    """
-    Read canonical JSON; *file* is the name to complain of.
-
-    Raises:
-        Broken: the bytes are not the canonical form of what they say, duplicate keys and floats included.
-    """
-    try:
-        return _strict(data)
-    except (ValueError, RecursionError):
-        raise Broken(NOT_CANONICAL, file=file) from None
-
-
-def _strict(data: bytes) -> Json:
-    value: Json = json.loads(data.decode(), parse_float=_refuse, parse_constant=_refuse)
-    demand(rfc8785.dumps(value) == data)
-    return value
-
-
-def _refuse(_: str) -> NoReturn:
-    raise ValueError
 
 
 def _read(file: str, data: bytes, build: Callable[[Json], _T]) -> _T:

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Self
 
 from prizedraw.errors import Broken
+from prizedraw.evidence.canonical_json import canonical, read_canonical
 from prizedraw.evidence.fields import Fields, Json, demand
-from prizedraw.lottery.files import MALFORMED, SPEC, canonical, read_canonical
+from prizedraw.lottery.files import MALFORMED, SPEC
 from prizedraw.records.fulfilment import Why
 from prizedraw.times import stamp
+from prizedraw.typed.crockford import LABEL
 
 FOLDER = "forfeits/"
-LABEL = re.compile("[0-9a-hjkmnp-tv-z]{26}")
 _PRIZE = re.compile("[A-Za-z0-9_-]{1,32}")
 _END = ".json"
 

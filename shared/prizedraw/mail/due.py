@@ -12,9 +12,11 @@ from functools import partial
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken, Problem
+from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Holder
-from prizedraw.lottery.files import COMMITMENT, EVIDENCE, RECORD, SIGNATURE, Commitment, Record, sha256_hex
+from prizedraw.lottery.files import COMMITMENT, RECORD, Commitment, Record
 from prizedraw.mail import compose
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter

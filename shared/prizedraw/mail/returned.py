@@ -14,7 +14,7 @@ from prizedraw.mail import due
 from prizedraw.ports import Bounces, MailRejected, Prf, Reader, Replace
 from prizedraw.records.mail import SENT, MailRow, ReturnsRead
 from prizedraw.records.running import ONLY
-from prizedraw.runtime import logs
+from prizedraw.runtime import lease, logs
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.logs import Event
 from prizedraw.times import instant_of, moment_of
@@ -49,7 +49,7 @@ class Returns:
             if row is not None and row.state in SENT and not row.bounced:
                 marked[row.id] = replace(row, bounced=bounce.status)
         changed = [Replace(row) for row in marked.values()]
-        for start in range(0, len(changed), 400):
-            hold.commit(changed[start : start + 400])
+        for batch in lease.batches(changed):
+            hold.commit(batch)
         hold.commit([Replace(ReturnsRead(ONLY, instant_of(now)))])
         return len(marked)

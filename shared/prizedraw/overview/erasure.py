@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due, due
-from prizedraw.erasure.places import PLACES, Place
+from prizedraw.erasure.places import PLACES, Kind, Place
 from prizedraw.erasure.progress import Seen, judge, past, rows_of
-from prizedraw.erasure.state import ENDED, Kind, PlaceReport, PlaceState
+from prizedraw.erasure.state import ENDED, PlaceReport, PlaceState
 from prizedraw.ports import Found, Reader
 from prizedraw.records.entries import Totals
 from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets

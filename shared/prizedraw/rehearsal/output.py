@@ -14,9 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prizedraw.entries.ledger import Sealing
+from prizedraw.entries.ids import Sealing
 from prizedraw.erasure.report import FOLDER
-from prizedraw.lottery.files import EVIDENCE, RULES
+from prizedraw.evidence.signed_files import EVIDENCE
+from prizedraw.lottery.files import RULES
 from prizedraw.ports import Document, Reader
 from prizedraw.records.entries import LedgerRow
 from prizedraw.rehearsal.google.buckets import StoredObject

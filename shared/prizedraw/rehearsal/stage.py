@@ -10,7 +10,7 @@ from prizedraw.adapters.keys import keysets, kms
 from prizedraw.adapters.memory import Memory
 from prizedraw.adapters.secrets import versions
 from prizedraw.adapters.secrets.passwords import SECRET as PASSWORD
-from prizedraw.entries.ledger import Sealing
+from prizedraw.entries.ids import Sealing
 from prizedraw.fulfilment import claim_code
 from prizedraw.ports import Document, Store
 from prizedraw.rehearsal.calls import Calls, RecordedStore

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import requests
 
 from prizedraw.erasure import publishing
-from prizedraw.erasure.places import PLACES
+from prizedraw.erasure.places import PLACES, Kind
 from prizedraw.erasure.report import Report
-from prizedraw.erasure.state import ENDED, Kind, Overall, PlaceState
+from prizedraw.erasure.state import ENDED, Overall, PlaceState
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.until_winners import DAY, HOUR, Failed, Play

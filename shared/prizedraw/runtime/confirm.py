@@ -9,7 +9,6 @@ import contextlib
 import hmac
 import json
 import secrets
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -17,14 +16,13 @@ from prizedraw.errors import Problem, Refused
 from prizedraw.ports import Clock, Conflict, Create, Store
 from prizedraw.records.running import ONLY, ConfirmKey
 from prizedraw.runtime.orders import Caller
+from prizedraw.typed.crockford import ALPHABET, read
 
 LIFETIME_MINUTES = 15
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_READ_AS = str.maketrans("OIL", "011")
 
 WRONG_CODE = Problem(
     "E-140",
-    "確認コードが一致しません。コードは発行から15分間だけ有効で、その間に状況が変わった場合も使えなくなります。"
+    "確認コードが一致しません。コードは発行から{minutes}分間だけ有効で、その間に状況が変わった場合も使えなくなります。"
     "いま一度、本文を {{}} にして実行し、表示された新しいコードを指定してください。",
 )
 
@@ -51,13 +49,18 @@ def consent(
     for slot in range(_slot(now) - LIFETIME_MINUTES, _slot(now) + 1):
         if hmac.compare_digest(_code(key, step, decision, slot).replace("-", "").encode(), wanted.encode()):
             return None
-    raise Refused(WRONG_CODE)
+    raise Refused(WRONG_CODE, minutes=LIFETIME_MINUTES)
+
+
+def press(code: str, order: Mapping[str, object] | None = None) -> str:
+    """Say which body lets the step act: the *order* as it was, together with the *code*."""
+    body = json.dumps({**(order or {}), "confirm": code}, ensure_ascii=False)
+    return f"{LIFETIME_MINUTES}分以内に、本文を {body} にして実行してください。"
 
 
 def _read(given: str) -> str:
     """Read a typed code: width, case, hyphens and blanks do not matter; O is 0, I and L are 1."""
-    typed = unicodedata.normalize("NFKC", given).upper()
-    return "".join(c for c in typed if c.isascii() and c.isalnum()).translate(_READ_AS)
+    return "".join(character for character in read(given) if character in ALPHABET)
 
 
 def _slot(moment: datetime) -> int:
@@ -67,7 +70,7 @@ def _slot(moment: datetime) -> int:
 def _code(key: bytes, step: str, decision: Mapping[str, str | int], slot: int) -> str:
     message = json.dumps([step, sorted(decision.items()), slot], ensure_ascii=True).encode()
     digest = int.from_bytes(hmac.digest(key, message, "sha256")[:5], "big")
-    text = "".join(_ALPHABET[digest >> shift & 31] for shift in range(35, -1, -5))
+    text = "".join(ALPHABET[digest >> shift & 31] for shift in range(35, -1, -5))
     return f"{text[:4]}-{text[4:]}"
 
 
@@ -79,5 +82,5 @@ def _key(state: Store) -> bytes:
             state.commit([Create(ConfirmKey(ONLY, key=secrets.token_bytes(32)))])
         stored = state.get(ConfirmKey, ONLY)
     if stored is None:
-        raise Refused(WRONG_CODE)
+        raise Refused(WRONG_CODE, minutes=LIFETIME_MINUTES)
     return stored.record.key

@@ -15,6 +15,7 @@ import base64
 import binascii
 import gc
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -109,7 +110,7 @@ def operator(
     step: str,
     body: type[B],
     wire: Callable[[Settings, Host], Step[B]],
-    environ: Mapping[str, str],
+    environ: Mapping[str, str] = os.environ,
 ) -> Callable[[Request], Answer]:
     """Make the function that operators press in the console and the scheduler calls; wired at its first request."""
     _let_collect()
@@ -133,7 +134,7 @@ def operator(
 
 
 def subscriber(
-    step: str, wire: Callable[[Settings, Host], Step[Message]], environ: Mapping[str, str]
+    step: str, wire: Callable[[Settings, Host], Step[Message]], environ: Mapping[str, str] = os.environ
 ) -> Callable[[Request], Answer]:
     """
     Make the function that Pub/Sub pushes to.

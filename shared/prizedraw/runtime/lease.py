@@ -1,36 +1,79 @@
 """
 Let one run at a time write, and stop an old run that still goes on.
 
-A function that ran out of time keeps running for a while. So it does not do to take turns by the clock: each batch of
-a run also moves its lease on, at the version at which this run last wrote it. Once another run has taken the lease
-over, the old run's next batch meets a newer version and none of it is written (a fencing token).
+A function that ran out of time keeps running for a while, so a lease that ends by the clock is not enough: each batch
+of a run also moves its lease on, at the version at which this run last wrote it. Once another run has taken the lease
+over, the old run's next batch meets a newer version and none of it is written (a fencing token; Kleppmann, "How to do
+distributed locking").
 """
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
-from prizedraw.errors import Again, Problem
-from prizedraw.ports import Clock, Conflict, Create, Replace, Store, Write
+from prizedraw.errors import Again, PrizedrawError, Problem
+from prizedraw.ports import (
+    Clock,
+    Conflict,
+    Create,
+    Replace,
+    Store,
+    Write,
+)
 from prizedraw.records.running import Lease
 from prizedraw.times import instant_of
+
+T = TypeVar("T")
 
 INTAKE = "intake"
 """The lease of those who write entries, in `sealed`."""
 
-PLACES = "places"
+AWARDS = "awards"
 """
-The lease, in `state`, of those who change what becomes of a place: `claim`, `forfeit`, `ship`, one at a time.
+The lease of those who change what becomes of an award: `claim`, `forfeit`, `ship`, one at a time; in `state`, and in
+`sealed` too for whoever writes deliveries.
 
-So no place lapses while its winner's address is being imported, and no address changes while it is being listed.
+So no award lapses while its winner's address is being imported, and no address changes while it is being listed.
 """
+
+MAILS = "notify"
+"""The lease, in `state`, of those who send."""
+
+BATCH = 400
+"""So many records go into one commit; the rest of the 500 (`MAX_WRITES`) is for the lease and what belongs to them."""
 
 SUPERSEDED = Problem("E-150", "別の実行がこの作業を引き継いだため、この実行は止まりました。")
+BUSY = Problem(
+    "E-200",
+    "取り込み、送信、発送などの別の作業が実行中です。10分ほど待って、もう一度実行してください。",
+)
+
+_RESERVE = timedelta(minutes=2)
+"""What a run keeps of its function's time for the batch that it is in, and for its reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunTimes:
+    """How long one run begins new work (*budget*), and how long nobody else may (*lease*): until it is surely dead."""
+
+    budget: timedelta
+    lease: timedelta
+
+
+def run_times(timeout: timedelta) -> RunTimes:
+    """Derive a run's times from the *timeout* after which its function is ended."""
+    return RunTimes(budget=timeout - _RESERVE, lease=timeout)
+
+
+class Busy(Again):
+    """Another run holds a lease that this one needs."""
 
 
 class Hold:
-    """Hold a lease and write under it; *until* is the instant at which others may take it over."""
+    """A lease that this run has, and the way to write under it."""
 
     def __init__(self, store: Store, lease: Lease, version: object, clock: Clock) -> None:
         self._store = store
@@ -69,6 +112,12 @@ class Hold:
         self._lease = moved
 
 
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield *items* in their order, in as many as one commit takes."""
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
+
+
 def acquire(store: Store, name: str, clock: Clock, length: timedelta) -> Hold | None:
     """Take the lease *name* for *length*; None if another run holds it."""
     now = clock()
@@ -87,3 +136,30 @@ def acquire(store: Store, name: str, clock: Clock, length: timedelta) -> Hold | 
             return None
         version = found.version
     return Hold(store, lease, version, clock)
+
+
+@contextmanager
+def fenced(clock: Clock, times: RunTimes, *wanted: tuple[Store, str]) -> Iterator[list[Hold]]:
+    """
+    Take the leases *wanted* (by database and name), all or none, and give each back in the end.
+
+    What happens inside is what the caller hears of: a lease that cannot be given back expires by itself, so a failing
+    release neither hides an alarm nor turns done into again.
+
+    Raises:
+        Busy: another run holds one of them.
+    """
+    with ExitStack() as held:
+        holds = []
+        for store, name in wanted:
+            hold = acquire(store, name, clock, times.lease)
+            if hold is None:
+                raise Busy(BUSY)
+            held.callback(_release, hold)
+            holds.append(hold)
+        yield holds
+
+
+def _release(hold: Hold) -> None:
+    with suppress(PrizedrawError):
+        hold.release()

@@ -7,9 +7,11 @@ The names are the same in every function; Terraform sets for each step those tha
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from prizedraw.errors import Broken, Problem
+from prizedraw.runtime.lease import RunTimes, run_times
 
 INCOMPLETE = Problem("E-101", "設定が足りません（環境変数：{names}）。構築担当に連絡してください。")
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +23,9 @@ _NAMES = {
     "location": "LOCATION",
     "scheduler_account": "SCHEDULER_ACCOUNT",
 }
+_SECONDS = re.compile(r"[1-9]\d{1,3}", re.ASCII)
+_TIMEOUT_SECONDS = 540
+"""How long a function may run where its page does not say otherwise (`modules/function`)."""
 _LOOPBACK = {
     "LOCAL_GOOGLE_HTTP": re.compile(r"http://127\.0\.0\.1:\d+", re.ASCII),
     "LOCAL_GOOGLE_GRPC": re.compile(r"127\.0\.0\.1:\d+", re.ASCII),
@@ -30,7 +35,9 @@ _LOOPBACK = {
 @dataclass(frozen=True)
 class Settings:
     """
-    Hold what every function is told. Resource names follow from `project`, `location` and `campaign`.
+    What every function is told. Resource names follow from `project`, `location` and `campaign`.
+
+    *timeout* is how long a call may run before the platform ends it.
 
     *local_http* (`http://127.0.0.1:PORT`) and *local_grpc* (`127.0.0.1:PORT`) name a Google on loopback, for
     rehearsals and tests only: they must be loopback, and are empty in production.
@@ -40,6 +47,7 @@ class Settings:
     project: str
     location: str
     scheduler_account: str
+    timeout: timedelta
     campaigns: Path
     manifest: Path
     mail_sender: str
@@ -58,15 +66,20 @@ class Settings:
         Read the settings.
 
         Raises:
-            Broken: a name that every function needs is absent, or a local address is not loopback; all are named.
+            Broken: a name that every function needs is absent, the timeout is no number of seconds, or a local address is
+                not loopback; all are named.
         """
         missing = [name for name in _NAMES.values() if not environ.get(name)]
         local = {name: environ.get(name, "") for name in _LOOPBACK}
+        timeout = environ.get("TIMEOUT_SECONDS", str(_TIMEOUT_SECONDS))
+        if not _SECONDS.fullmatch(timeout):
+            missing.append("TIMEOUT_SECONDS")
         missing += [name for name, form in _LOOPBACK.items() if local[name] and not form.fullmatch(local[name])]
         if missing:
             raise Broken(INCOMPLETE, names="、".join(missing))
         return cls(
             **{field: environ[name] for field, name in _NAMES.items()},
+            timeout=timedelta(seconds=int(timeout)),
             campaigns=Path(environ.get("CAMPAIGNS", ROOT / "campaigns")),
             manifest=Path(environ.get("MANIFEST", ROOT / "manifest.json")),
             mail_sender=environ.get("MAIL_SENDER", "me"),
@@ -79,6 +92,11 @@ class Settings:
             local_http=local["LOCAL_GOOGLE_HTTP"],
             local_grpc=local["LOCAL_GOOGLE_GRPC"],
         )
+
+    @property
+    def run_times(self) -> RunTimes:
+        """Return how long one run may take."""
+        return run_times(self.timeout)
 
     @property
     def campaign_file(self) -> Path:

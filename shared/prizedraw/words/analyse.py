@@ -4,6 +4,7 @@ from prizedraw.analysis.course import Course
 from prizedraw.analysis.file import Analysis
 from prizedraw.campaign.definition import Campaign
 from prizedraw.records.analysis import Analysed
+from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, japanese_until, unstamp
 
@@ -32,7 +33,7 @@ def ask(code: str, campaign: Campaign, counts: Course, *, is_due: bool) -> Reply
             "自由記述は、記入した人数だけを数えます。",
         ),
         _counted(counts),
-        next=f'15分以内に、本文を {{"confirm": "{code}"}} にして実行してください。',
+        next=confirm.press(code),
         confirm=code,
     )
 

@@ -1,6 +1,5 @@
 """Say to operators in Japanese what `erase` would do, what it found and did, and what is left for a person to do."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from prizedraw.erasure.publishing import name_of
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Overall, PlaceReport, state_text
 from prizedraw.records.erasure import Attestation
+from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, unstamp
 from prizedraw.words import places as place_words
@@ -26,11 +26,6 @@ class Outcome:
     erased: Mapping[str, int]
     problems: Mapping[str, str]
     due: Due
-
-
-def _press(code: str, order: Mapping[str, object]) -> str:
-    body = json.dumps({**order, "confirm": code}, ensure_ascii=False)
-    return f"15分以内に、本文を {body} にして実行してください。"
 
 
 def complete(report: Report) -> Reply:
@@ -77,7 +72,7 @@ def look(
     if code is None:
         following = "操作は要りません。時期が来ると、定期実行で消去します。"
         return Reply(Result.REPORT, tuple(lines), place_words.counts(places), following)
-    press = _press(code, {"early": True, "reason": reason} if reason else {})
+    press = confirm.press(code, {"early": True, "reason": reason} if reason else {})
     usual = "" if reason else "通常は定期実行が毎日行うため、操作は要りません。すぐに行うときは、"
     todo = place_words.by_hand(places)
     return Reply(
@@ -136,7 +131,7 @@ def ask_attestation(place: Place, name: str, code: str, left: int | None) -> Rep
             seen,
             "氏名と日時は消去報告書に載ります。取り消すことはできません。",
         ),
-        next=_press(code, {"attest": place.id, "by": name}),
+        next=confirm.press(code, {"attest": place.id, "by": name}),
         confirm=code,
     )
 

@@ -1,6 +1,5 @@
 """Say to operators, and to the person who asked, in Japanese what was erased of one person, what is left and why."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from prizedraw.records.entries import LedgerRow
 from prizedraw.records.erasure import Erasing, PersonRequest
 from prizedraw.records.lottery import Award
 from prizedraw.rendering import html
+from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import JST, japanese, japanese_date, moment_of, unstamp
 
@@ -83,12 +83,11 @@ def ask(code: str, told: Told, *, email: bool) -> Reply:
         )
     lines += [f"フォームに送られた回答：{_seconds(moment)}" for moment in _moments(told.rows)]
     typed = {"email": "（同じアドレス）"} if email else {"code": "（同じコード）"}
-    body = json.dumps({**typed, "confirm": code}, ensure_ascii=False)
     return Reply(
         Result.ASK,
         tuple(lines),
         _counted(told.counts),
-        next=f"15分以内に、本文を {body} にして実行してください。",
+        next=confirm.press(code, typed),
         confirm=code,
     )
 

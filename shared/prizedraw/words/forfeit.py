@@ -1,6 +1,5 @@
 """Say to operators in Japanese which places `forfeit` lets go of, who moves up, and what to do next."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +7,7 @@ from datetime import datetime
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.records.fulfilment import REASONS, Forfeit, ShippingList, Why
+from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, japanese_until, unstamp
 
@@ -39,12 +39,11 @@ def ask(
     lists: Sequence[ShippingList],
 ) -> Reply:
     """Say what would happen; *body* is what was asked, to be repeated with the code."""
-    confirmed = json.dumps({**body, "confirm": code}, ensure_ascii=False)
     return Reply(
         Result.ASK,
         ("次の失効を記録し、公開します。取り消すことはできません。", *_lines(campaign, marks, change, lists)),
         {"失効": len(marks)},
-        next=f"15分以内に、本文を {confirmed} にして実行してください。",
+        next=confirm.press(code, body),
         confirm=code,
     )
 

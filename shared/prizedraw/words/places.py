@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due, Unmet
-from prizedraw.erasure.places import PLACES, SINCE, Place, When
-from prizedraw.erasure.state import Kind, PlaceReport, PlaceState
+from prizedraw.erasure.places import PLACES, SINCE, Kind, Place, When
+from prizedraw.erasure.state import PlaceReport, PlaceState
 from prizedraw.times import japanese, japanese_until
 
 COUNTED: Mapping[PlaceState, str] = {

@@ -1,6 +1,5 @@
 """Say to operators in Japanese what `ship` would do, what it did, and what to do next."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +7,7 @@ from datetime import datetime
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.records.fulfilment import ShippingList
+from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, japanese_until, unstamp
 
@@ -78,7 +78,7 @@ def ask(
         Result.ASK,
         tuple(lines),
         _by_prize(campaign, ready) | counts,
-        next=f'15分以内に、本文を {{"confirm": "{code}"}} にして実行してください。',
+        next=confirm.press(code),
         confirm=code,
     )
 
@@ -116,7 +116,7 @@ def made(
 def ask_back(code: str, campaign: Campaign, over: HandedOver) -> Reply:
     """Say what would be marked as shipped."""
     which = f"発送リスト（{over.file}）のすべて" if over.file else "貼り付けた行"
-    body = ({"shipped": "all"} if over.file else {"shipped_rows": "（同じ内容）"}) | {"confirm": code}
+    body = {"shipped": "all"} if over.file else {"shipped_rows": "（同じ内容）"}
     return Reply(
         Result.ASK,
         (
@@ -125,7 +125,7 @@ def ask_back(code: str, campaign: Campaign, over: HandedOver) -> Reply:
             *_notes(over),
         ),
         _by_prize(campaign, over.new) | {"記録済み": over.known},
-        next=f"15分以内に、本文を {json.dumps(body, ensure_ascii=False)} にして実行してください。",
+        next=confirm.press(code, body),
         confirm=code,
     )
 

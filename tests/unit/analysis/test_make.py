@@ -15,7 +15,7 @@ from prizedraw.analysis.tables import EVERYBODY, Relation
 from prizedraw.analysis.tally import Tally
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
-from prizedraw.lottery.files import canonical
+from prizedraw.evidence.canonical_json import canonical
 from prizedraw.records.entries import REASONS, Reason
 from support import visitors
 from support.visitors import AGES, AREAS, CAMPAIGN, MUSEUMS, small

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prizedraw.adapters.memory import Memory
-from prizedraw.entries.ledger import RESPONSES_A_BATCH, Indexed, new_label, seen_mark
+from prizedraw.entries.ids import Indexed, new_label, seen_mark
+from prizedraw.entries.ledger import RESPONSES_A_BATCH
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Create, Delete, Document, Replace, Write
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reason

@@ -14,9 +14,9 @@ from prizedraw.adapters.keys.kms import connect as connect_kms
 from prizedraw.adapters.secrets import passwords
 from prizedraw.adapters.secrets.versions import connect as connect_secrets
 from prizedraw.erasure import sweep
-from prizedraw.erasure.places import KEPT, PLACES, Kept, Place, When
+from prizedraw.erasure.kept import KEPT, Kept
+from prizedraw.erasure.places import PLACES, Kind, Place, When
 from prizedraw.erasure.report import TEXT
-from prizedraw.erasure.state import Kind
 from prizedraw.runtime.settings import Settings
 
 PACKAGE = Path(__file__).parents[3] / "shared" / "prizedraw"

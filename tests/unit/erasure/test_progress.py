@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from prizedraw.adapters.memory import Memory
-from prizedraw.erasure.places import PLACES, Place
+from prizedraw.erasure.places import PLACES, Kind, Place
 from prizedraw.erasure.progress import Seen, added, judge, past, rows_of
-from prizedraw.erasure.state import Kind, PlaceReport, PlaceState, consistent
+from prizedraw.erasure.state import PlaceReport, PlaceState, consistent
 from prizedraw.ports import Create, Found
 from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets, PersonRequest
 from prizedraw.times import stamp

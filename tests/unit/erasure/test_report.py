@@ -9,19 +9,11 @@ import pytest
 import rfc8785
 
 from prizedraw.erasure import report as written
+from prizedraw.erasure.places import Kind
 from prizedraw.erasure.report import Report, name_of
-from prizedraw.erasure.state import (
-    Kind,
-    Overall,
-    PlaceReport,
-    PlaceState,
-    consistent,
-    restorable_until,
-    state_of,
-    state_text,
-)
+from prizedraw.erasure.state import Overall, PlaceReport, PlaceState, consistent, restorable_until, state_of, state_text
 from prizedraw.errors import Broken
-from prizedraw.lottery.files import NOT_CANONICAL, UNWRITABLE
+from prizedraw.evidence.canonical_json import NOT_CANONICAL, UNWRITABLE
 from support.erasure_reports import (
     BAD,
     COMPLETE,

@@ -13,7 +13,7 @@ from reportlab.lib.units import mm
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.report_pdf import STATES, render
 from prizedraw.erasure.state import Attested, PlaceReport, PlaceState, state_words
-from prizedraw.lottery.files import sha256_hex
+from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.rendering.pdf import WIDTH
 from support.erasure_reports import COMPLETE, ENTRIES, KEPT, LOGO, PARTIAL, SCHEDULED, UNATTESTED, report
 

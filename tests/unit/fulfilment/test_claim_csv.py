@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_ROWS, Row, Unreadable, read
-from prizedraw.words.claim import Unread
+from prizedraw.fulfilment.verdicts import Unread
 from support.builders import CAMPAIGN
 
 COLUMNS = CAMPAIGN.claim.columns

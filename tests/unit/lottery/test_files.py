@@ -12,20 +12,9 @@ import pytest
 import rfc8785
 
 from prizedraw.errors import Broken
+from prizedraw.evidence.canonical_json import NOT_CANONICAL, UNWRITABLE, canonical, read_canonical, sha256_hex
 from prizedraw.lottery.awards import Award, Prize
-from prizedraw.lottery.files import (
-    MALFORMED,
-    NOT_CANONICAL,
-    UNWRITABLE,
-    Commitment,
-    Record,
-    Rules,
-    canonical,
-    postpone,
-    quiz_hash,
-    read_canonical,
-    sha256_hex,
-)
+from prizedraw.lottery.files import MALFORMED, Commitment, Record, Rules, postpone, quiz_hash
 from prizedraw.lottery.randomness import QUICKNET, Drand, DrandValue, Hsm, HsmValue, Ward, WardValue
 
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from prizedraw.fulfilment import holders, lapses
+from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.overview import fulfilment as parcels
 from prizedraw.ports import Create
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import Award
 from prizedraw.times import instant_of, stamp
-from prizedraw.words.claim import Unread, Verdict
 from support.world import World, drawn, labels, sentences
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

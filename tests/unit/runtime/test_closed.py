@@ -17,6 +17,7 @@ from prizedraw.times import stamp
 from support import erasure
 from support import world as worlds
 from support.claims import ClaimsDesk, row
+from support.clock import TIMES
 from support.fakes.exports import FakeExports, FakePasswords
 from support.world import HOUR, OPERATOR, SCHEDULER, World
 
@@ -31,6 +32,7 @@ def let_go(world: World, caller: Any = SCHEDULER) -> Reply:
         state=world.state,
         published=world.published,
         signer=world.keys.signer,
+        times=TIMES,
         clock=world.clock,
     )
 
@@ -45,6 +47,7 @@ def list_parcels(world: World) -> Reply:
         delivery=DeliveryOpener(world.campaign.id, world.keys.opener(Purpose.DELIVERY)),
         exports=FakeExports(),
         passwords=FakePasswords(),
+        times=TIMES,
         clock=world.clock,
     )
 

@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from prizedraw.erasure.places import Kind
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.report_pdf import render
-from prizedraw.erasure.state import Kind, PlaceReport, PlaceState, consistent
+from prizedraw.erasure.state import PlaceReport, PlaceState, consistent
 from prizedraw.times import stamp
 from support.erasure_reports import (
     BAD,

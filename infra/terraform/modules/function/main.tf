@@ -50,7 +50,7 @@ resource "google_cloudfunctions2_function" "this" {
     max_instance_count               = 1
     max_instance_request_concurrency = 1
     all_traffic_on_latest_revision   = true
-    environment_variables            = var.environment
+    environment_variables            = merge(var.environment, { TIMEOUT_SECONDS = var.timeout })
 
     direct_vpc_egress = "VPC_EGRESS_ALL_TRAFFIC"
     direct_vpc_network_interface {

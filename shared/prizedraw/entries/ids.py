@@ -1,0 +1,81 @@
+"""Name responses, persons and entries by keyed values, and seal what a response brings."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from prizedraw.entries.judging import Judged
+from prizedraw.ports import Prf
+from prizedraw.records.entries import Candidate
+from prizedraw.sealing import ContactSealer, SurveySealer
+from prizedraw.typed.crockford import LABEL_LENGTH, SMALL
+
+_LABEL = bytes.maketrans(bytes(range(256)), SMALL.encode() * 8)
+
+
+def new_label() -> str:
+    """Draw a label: 26 characters, uniformly from lower-case Crockford base32."""
+    return secrets.token_bytes(LABEL_LENGTH).translate(_LABEL).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """
+    Hold a judged response, the ids of its ledger row and of its person's entry, and a label for when it is new.
+
+    *entry* is empty where the response cannot count.
+    """
+
+    judged: Judged
+    row: str
+    entry: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """Hold what `intake` can do with keys: seal for others to open under labels drawn at random, and index."""
+
+    contact: ContactSealer
+    survey: SurveySealer
+    index: Prf = field(repr=False)
+    new_label: Callable[[], str] = new_label
+
+    def row_id(self, response: str) -> str:
+        """Return the id of a response's ledger row."""
+        return self.index.value(b"response\x00" + response.encode("utf-8", "surrogatepass")).hex()
+
+    def entry_id(self, person: str) -> str:
+        """Return the id of a person's entry."""
+        return entry_id(self.index, person)
+
+    def indexed(self, judged: Judged) -> Indexed:
+        """Give a response its ids, computed once, and a label."""
+        entry = self.entry_id(judged.person) if judged.reason is None else ""
+        return Indexed(judged, self.row_id(judged.response), entry, self.new_label())
+
+    def candidate(self, judged: Judged, label: str) -> Candidate:
+        """Seal what *judged* brings under *label*."""
+        return Candidate(
+            label,
+            judged.prizes,
+            judged.doubtful,
+            self.contact.seal(label, judged.deliver),
+            self.survey.seal(label, judged.answers),
+        )
+
+
+def entry_id(index: Prf, person: str) -> str:
+    """Return the id of the entry of a *person*, who is their address as it is compared (`addresses`)."""
+    return index.value(b"address\x00" + person.encode()).hex()
+
+
+def seen_mark(one: Indexed) -> bytes:
+    """Return 16 bytes that stand for one version of one response in the cursor."""
+    return hashlib.sha256(f"{one.row} {one.judged.version}".encode()).digest()[:16]
+
+
+def short_id(id: str) -> int:
+    """Return 8 bytes of a row's or an entry's id as a number: small, and of a million no two are likely to be alike."""
+    return int(id[:16], 16)

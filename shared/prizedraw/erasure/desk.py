@@ -1,0 +1,50 @@
+"""What `erase` can reach."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from prizedraw.campaign.definition import Campaign
+from prizedraw.ports import (
+    Clock,
+    Eraser,
+    FormFile,
+    History,
+    Mailbox,
+    Prf,
+    PublishedFiles,
+    Reports,
+    Sheets,
+    Signer,
+    Store,
+)
+from prizedraw.runtime.lease import RunTimes
+
+STEP = "erase"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """The powers of the step; *erasers* are by the machine name of their store, *histories* by the database."""
+
+    campaign: Campaign
+    manifest: Path
+    sealed: Store
+    state: Store
+    published: PublishedFiles
+    reports: Reports
+    signer: Signer
+    index: Prf = field(repr=False)
+    claim: Prf = field(repr=False)
+    form: FormFile
+    sheets: Sheets
+    mailbox: Mailbox
+    histories: Mapping[str, History]
+    erasers: Mapping[str, Eraser]
+    times: RunTimes
+    clock: Clock
+
+    def now(self) -> datetime:
+        """Return the present moment, cut to whole seconds as reports write it."""
+        return self.clock().replace(microsecond=0)

@@ -1,0 +1,59 @@
+"""Name what becomes of a CSV of registrations and of each of its rows."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """Say what became of one row; each row has exactly one."""
+
+    IMPORTED = "imported"
+    UNCHANGED = "unchanged"
+    LATE = "late"
+    UNKNOWN_CODE = "unknown_code"
+    BAD_CODE = "bad_code"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    RECEIPT_REUSED = "receipt_reused"
+    LISTED = "listed"
+    FORFEITED = "forfeited"
+    RESERVE = "reserve"
+    HALF_FILLED = "half_filled"
+    BAD_TIME = "bad_time"
+    BAD_POSTAL_CODE = "bad_postal_code"
+    BAD_PHONE = "bad_phone"
+    BAD_TEXT = "bad_text"
+    UNEVEN = "uneven"
+
+    @property
+    def needs_review(self) -> bool:
+        """Tell whether an operator must look at the row."""
+        return self not in (Verdict.IMPORTED, Verdict.UNCHANGED)
+
+
+class Doubt(StrEnum):
+    """Say what is odd about a row that was imported as it is; counted, and no more."""
+
+    NO_SUCH_POSTAL_CODE = "no_such_postal_code"
+    POSTAL_CODE_ELSEWHERE = "postal_code_elsewhere"
+    PHONE_NOT_IN_USE = "phone_not_in_use"
+
+
+class Unread(StrEnum):
+    """Say why a file is not (yet) imported; it stays in the bucket."""
+
+    RUNNING = "running"
+    GONE = "gone"
+    BEFORE_DRAW = "before_draw"
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    TOO_MANY_ROWS = "too_many_rows"
+    NOT_CSV = "not_csv"
+    ENCODING = "encoding"
+    BROKEN = "broken"
+    NO_HEADER = "no_header"
+    DOUBLE_HEADER = "double_header"
+
+
+PATIENCE = timedelta(hours=1)
+"""After this an import that has not ended will not end by itself."""

@@ -1,0 +1,15 @@
+"""The hours in which people are written to, as numbers and in words: replies, mails and papers take both from here."""
+
+from datetime import datetime
+
+from prizedraw.times import JST
+
+FIRST, LAST = 9, 20
+"""From the full hour *first* on, JST; at the full hour *last* it is over."""
+
+WORDS = f"{FIRST}時から{LAST}時まで"
+
+
+def are_now(moment: datetime) -> bool:
+    """Tell whether people may be written to at this *moment*."""
+    return FIRST <= moment.astimezone(JST).hour < LAST
