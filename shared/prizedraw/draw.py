@@ -234,5 +234,5 @@ def _reply(result: Result, record: Record, drawn: Drawn, prizes: tuple[Prize, ..
             ),
         ),
         counts,
-        next=f"当選のお知らせは notify が定期実行で送ります（{hours.WORDS}）。状況は status で確かめられます。",
+        next=f"当選のお知らせは notify が定期実行で送ります（{hours.SPAN}まで）。状況は status で確かめられます。",
     )

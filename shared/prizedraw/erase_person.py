@@ -11,6 +11,7 @@ call, found by the same keyed number.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 from prizedraw.entries import ids, ledger
@@ -33,6 +34,8 @@ from prizedraw.typed import email_addresses
 from prizedraw.words import erase_person as words
 from prizedraw.words.erase_person import Told
 
+_LEASE = timedelta(minutes=5)
+"""One person is erased in seconds: whoever presses again after a crash need not wait for a whole run to be dead."""
 _DIGITS = 12
 """How many hexadecimal digits a receipt number has."""
 
@@ -83,7 +86,12 @@ def run(desk: Desk, caller: Caller, email: str | None, code: str | None, given: 
     if consent is not None:
         return words.ask(consent, _told(desk, person), email=email is not None)
     leases = [(desk.sealed, lease.INTAKE), (desk.sealed, lease.AWARDS), (desk.state, lease.AWARDS)]
-    with lease.fenced(desk.clock, desk.times, *leases, (desk.state, lease.MAILS)) as (entries, _, places, _):
+    with lease.fenced(desk.clock, replace(desk.times, lease=_LEASE), *leases, (desk.state, lease.MAILS)) as (
+        entries,
+        _,
+        places,
+        _,
+    ):
         # Until now somebody may have been writing: another response may hold the entry.
         request, by_hand = _erase(desk, caller, entries, places, look() or person)
     rows = _rows(desk, request)

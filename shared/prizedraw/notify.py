@@ -44,7 +44,7 @@ _MOST_LOST = 2
 _STOPPED = {
     "quota": "Gmailの送信上限に達したため、残りは次回以降の定期実行で送ります。",
     "day": "一日の送信数の上限に達したため、残りは次回以降の定期実行で、送れる数だけ送ります。",
-    "quiet": f"個人あてのメールは{hours.WORDS}の間に送ります。残りはその時間の定期実行で送ります。",
+    "quiet": f"個人あてのメールは{hours.SPAN}の間に送ります。残りはその時間の定期実行で送ります。",
     "time": "時間内に送り切れなかったため、残りは次回の定期実行で送ります。",
 }
 
@@ -161,7 +161,7 @@ def _ask(code: str, waiting: list[Letter], sent: int, rows: Mapping[str, MailRow
         Result.ASK,
         (
             "まだ送っていないメールを送ります。通常は定期実行が自動で送るため、操作は要りません。",
-            f"個人あてのメールは、{hours.WORDS}の間だけ送ります。",
+            f"個人あてのメールは、{hours.SPAN}の間だけ送ります。",
             *([f"送信を拒否されたメール{refused}通も、もう一度送ります。"] if refused else []),
         ),
         {"これから送るメール": len(waiting), "送信済みのメール": sent},

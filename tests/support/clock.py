@@ -7,3 +7,5 @@ from prizedraw.runtime.lease import run_times
 TIMES = run_times(timedelta(minutes=9))
 """Of a function with the usual timeout."""
 LEASE = TIMES.lease
+TIMES_OF_ERASE = run_times(timedelta(minutes=29))
+"""Of the one function that may run longer."""

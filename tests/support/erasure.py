@@ -25,7 +25,7 @@ from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Caller, Reply
 from prizedraw.times import instant_of, stamp
 from support import world as worlds
-from support.clock import TIMES
+from support.clock import TIMES_OF_ERASE
 from support.fakes.places import FakeEraser, FakeFormFile, FakeHistory, FakeMailbox, FakeSheets
 from support.fakes.published import FakePublished
 from support.world import NONE, OPERATOR, SCHEDULER, Faults, World
@@ -101,7 +101,7 @@ class Ground:
             histories=self.histories,
             erasers={store: faults.before(eraser, store) for store, eraser in erasers.items()},
             render=rendered,
-            times=TIMES,
+            times=TIMES_OF_ERASE,
             clock=world.clock,
         )
 

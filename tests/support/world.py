@@ -279,6 +279,7 @@ class World:
                 SurveySealer(self.campaign.id, self.keys.sealer(Purpose.SURVEY)),
                 self.keys.prf("index"),
             ),
+            times=TIMES,
             clock=self.clock,
         )
 

@@ -131,7 +131,7 @@ class TestAsking:
         world = office(visitors.frozen)
         with pytest.raises(Refused) as caught:
             press(world)
-        assert caught.value.problem.code == "E-800"
+        assert caught.value.problem.code == "E-750"
         assert press(world, caller=SCHEDULER).result == Result.NOT_DUE
 
     def test_too_early_it_warns_that_the_parcels_are_not_counted(self, world: Office) -> None:

@@ -578,7 +578,7 @@ class TestNotifications:
         assert hold is not None
         with pytest.raises(Again) as caught:
             desk.take(message)
-        assert caught.value.problem.code == "E-701"
+        assert caught.value.problem.code == "E-200"
         assert [method for method, _ in desk.bucket.asked] == ["look"]
         assert [(kept.problem, kept.complete) for kept in desk.imports()] == [("running", False)]
         hold.release()

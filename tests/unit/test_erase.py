@@ -21,10 +21,10 @@ from prizedraw.erasure.sweep import Collection
 from prizedraw.errors import Again, Problem, Refused
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.analysis import Analysed
-from prizedraw.records.entries import Entry, LedgerRow
+from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.records.erasure import Erasing, ErasureRow, LinkedSheets
 from prizedraw.records.fulfilment import Shipped
-from prizedraw.records.lottery import Award, Freezing
+from prizedraw.records.lottery import Award, Drawn, Freezing, Frozen
 from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Result
@@ -784,8 +784,8 @@ class TestReports:
         assert (report.campaign, report.title) == (campaign.id, campaign.title)
         assert report.addressee.name == campaign.ward.name
         assert report.versions.archives == {"draw.zip": "ab" * 32, "erase.zip": "cd" * 32}
-        assert report.commitment_hash == made.world.one(worlds.records.Frozen).commitment_hash
-        assert report.record_hash == made.world.one(worlds.records.Drawn).record_hash
+        assert report.commitment_hash == made.world.one(Frozen).commitment_hash
+        assert report.record_hash == made.world.one(Drawn).record_hash
         assert report.journal.rows == len(made.world.journal()) - 1
 
     def test_there_is_at_least_one_of_each_state(self) -> None:
@@ -820,7 +820,7 @@ class TestOrders:
         ],
     )
     def test_of_two_kinds_are_refused(self, body: dict[str, Any]) -> None:
-        assert refused(lambda: ready().erase(**body)) == "E-545"
+        assert refused(lambda: ready().erase(**body)) == "E-105"
 
     @pytest.mark.parametrize(
         "body",
@@ -844,7 +844,7 @@ class TestOrders:
 class TestCollections:
     def test_are_listed_once_and_deleted_in_full_batches(self) -> None:
         store = _Counting(Memory("rally"))
-        rows = [LedgerRow(f"{n:04d}", "", "", worlds.records.Outcome.ACCEPTED) for n in range(1203)]
+        rows = [LedgerRow(f"{n:04d}", "", "", Outcome.ACCEPTED) for n in range(1203)]
         for start in range(0, len(rows), 500):
             store.commit([Create(row) for row in rows[start : start + 500]])
         store.sizes.clear()

@@ -267,7 +267,7 @@ class TestByAnOperator:
         assert lease.acquire(world.state, lease.AWARDS, world.clock, LEASE) is not None
         with pytest.raises(Again) as caught:
             press(world, code, label=b[0], why="declined")
-        assert caught.value.problem.code == "E-754"
+        assert caught.value.problem.code == "E-200"
         assert forfeits(world) == {}
 
 

@@ -223,7 +223,7 @@ class TestVanishedResponses:
 
     def test_are_accepted_with_it_and_the_reply_shows_the_whole_body(self, world: World) -> None:
         asked = world.freeze(accept_gone=2)
-        assert f'{{"confirm": "{asked.confirm}", "accept_gone": 2}}' in asked.next
+        assert f'{{"accept_gone": 2, "confirm": "{asked.confirm}"}}' in asked.next
         assert world.freeze(asked.confirm, accept_gone=2).result == Result.DONE
         assert commitment(world).received == 15
 

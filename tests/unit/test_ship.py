@@ -198,7 +198,7 @@ class TestAsking:
         world.state = frozen().state
         with pytest.raises(Refused) as caught:
             press(world)
-        assert caught.value.problem.code == "E-770"
+        assert caught.value.problem.code == "E-750"
 
     def test_the_schedule_makes_no_list(self, world: Depot) -> None:
         assert press(world, caller=SCHEDULER).result == Result.NOT_DUE
@@ -314,7 +314,7 @@ class TestMaking:
         assert lease.acquire(world.state, lease.AWARDS, world.clock, LEASE) is not None
         with pytest.raises(Again) as caught:
             press(world, code)
-        assert caught.value.problem.code == "E-774"
+        assert caught.value.problem.code == "E-200"
         assert list(world.state.scan(ShippingList)) == []
 
 
@@ -478,7 +478,7 @@ class TestTakingBack:
     def test_not_both_ways_at_once(self, sent: Depot) -> None:
         with pytest.raises(Refused) as caught:
             press(sent, shipped="all", shipped_rows="x")
-        assert caught.value.problem.code == "E-771"
+        assert caught.value.problem.code == "E-105"
 
     def test_who_lost_the_place_meanwhile_is_not_marked_but_told(self, sent: Depot) -> None:
         out = newest(sent).labels[0]

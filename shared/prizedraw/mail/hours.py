@@ -7,7 +7,7 @@ from prizedraw.times import JST
 FIRST, LAST = 9, 20
 """From the full hour *first* on, JST; at the full hour *last* it is over."""
 
-WORDS = f"{FIRST}時から{LAST}時まで"
+SPAN = f"{FIRST}時から{LAST}時"
 
 
 def are_now(moment: datetime) -> bool:

@@ -39,11 +39,12 @@ class MemoryForm:
     Implement `Form` and `Watches`; tests read `calls` and turn the knobs.
 
     *page_limit*: rows a page; *away*: how many of the next calls fail with `Again`, before their effect, or with
-    *away_after* after it; *shared*: whether the form may be read.
+    *away_after* after it; *shared*: whether the form may be read. *shown*: every row that was handed out.
     """
 
     def __init__(self, form: Document, responses: Sequence[Document], clock: Clock, *, seed: int = 0) -> None:
         self.calls: list[Sent] = []
+        self.shown: list[Document] = []
         self.page_limit = 5000
         self.away = 0
         self.away_after = 0
@@ -92,6 +93,7 @@ class MemoryForm:
             self._enter("responses", since)
             page = [{n: copy.deepcopy(row[n]) for n in _ROW if n in row} for row in found[start:][: self.page_limit]]
             self._leave()
+            self.shown += page
             yield from page
 
     def create(self) -> Watch:

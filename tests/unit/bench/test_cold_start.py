@@ -15,7 +15,7 @@ import gc, json
 found = {"before": gc.isenabled()}
 import prizedraw
 found["importing"] = gc.isenabled()
-from prizedraw import edge, orders
+from prizedraw.runtime import edge, orders
 found["imported"] = gc.isenabled()
 edge.operator("status", orders.Order, lambda settings, host: None, {})
 found["made"] = gc.isenabled()

@@ -62,7 +62,7 @@ class TestGlyphs:
         assert paper.drawable(text) == text
 
     def test_matplotlib_is_not_loaded_for_its_font(self) -> None:
-        code = "import sys; from prizedraw import paper; paper.glyphs(); print('matplotlib' in sys.modules)"
+        code = "import sys; from prizedraw.rendering import pdf; pdf.glyphs(); print('matplotlib' in sys.modules)"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
         assert done.stdout.strip() == "False"
 
