@@ -7,7 +7,7 @@ from prizedraw.adapters.firestore import database
 from prizedraw.adapters.forms import form
 from prizedraw.adapters.keys import keyring
 from prizedraw.campaign import definition
-from prizedraw.entries.ids import Sealing
+from prizedraw.entries.ids import Envelopes
 from prizedraw.runtime import edge
 from prizedraw.runtime.orders import Message
 from prizedraw.runtime.settings import Settings
@@ -25,7 +25,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[Message]:
         state=host.database(database.Database, settings, "state"),
         form=form.GoogleForm(settings, campaign.form.id),
         watches=form.GoogleWatches(settings, campaign.form.id),
-        sealing=Sealing(
+        sealing=Envelopes(
             ContactSealer(campaign.id, keys.sealer(Purpose.CONTACT)),
             SurveySealer(campaign.id, keys.sealer(Purpose.SURVEY)),
             keys.prf("index"),

@@ -18,12 +18,12 @@ from typing import TypeVar
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Final, Problem
 from prizedraw.fulfilment import claim_csv, holders
-from prizedraw.fulfilment.claim_csv import Row, Unreadable
-from prizedraw.fulfilment.registrations import Judged, Register, Registration, keyed
+from prizedraw.fulfilment.claim_csv import CsvRow, Unreadable
+from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration, keyed
 from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.ports import ClaimsBucket, Clock, Conflict, Create, Delete, Prf, Replace, Store, Write
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Withdrawal
-from prizedraw.records.lottery import Award, Drawn
+from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, journal, lease
 from prizedraw.runtime.lease import Hold, RunTimes
@@ -155,7 +155,7 @@ class _Desk:
         self.bucket.erase(file.name, file.generation)
         return self._finish(done)
 
-    def _rows(self, file: _File, size: int) -> list[Row]:
+    def _rows(self, file: _File, size: int) -> list[CsvRow]:
         """Read the file, unless it is too large to be fetched."""
         if self.state.get(Drawn, ONLY) is None:
             raise Unreadable(Unread.BEFORE_DRAW)
@@ -174,14 +174,14 @@ class _Desk:
             return Reply(Result.UNCHANGED, (why,))
         raise Final(NOT_IMPORTED, why=why)
 
-    def _judge(self, rows: list[Row], import_id: str) -> list[Judged]:
+    def _judge(self, rows: list[CsvRow], import_id: str) -> list[JudgedRow]:
         """Judge all rows by what the records say now, which nobody else changes while the lease is held."""
         withdrawn = {mark.id for mark in self.state.scan(Withdrawal)}
         standing = holders.read(self.campaign, self.state)
         with postal_codes.opened() as codes:
             register = Register(
                 standing=replace(standing, holders=tuple(h for h in standing.holders if h.label not in withdrawn)),
-                awards=self.state.scan(Award),
+                awards=self.state.scan(AwardedPlace),
                 forfeited={forfeit.id for forfeit in self.state.scan(Forfeit)} | withdrawn,
                 claims={claim.id: claim for claim in self.state.scan(Claim)},
                 prf=self.prf,
@@ -191,7 +191,7 @@ class _Desk:
             )
             return register.judge(rows)
 
-    def _write(self, judged: list[Judged]) -> None:
+    def _write(self, judged: list[JudgedRow]) -> None:
         """Seal and store what is to be delivered, and then mark it as claimed, in batches."""
         for batch in lease.batches([row.registration for row in judged if row.registration is not None]):
             self._demand_time()
@@ -202,7 +202,7 @@ class _Desk:
         claim = registration.claim
         return Delivery(claim.id, claim.prize, self.sealer.seal(claim.id, registration.destination.to_bytes()))
 
-    def _write_reviews(self, judged: list[Judged], begun: Import) -> None:
+    def _write_reviews(self, judged: list[JudgedRow], begun: Import) -> None:
         """Name the rows that somebody must look at, each once whatever number of files it stands in."""
         known = {review.id: review for review in self.state.scan(Review)}
         writes: list[Write] = []

@@ -15,13 +15,13 @@ from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import publish, publish_signed
 from prizedraw.lottery import awards, obtaining
 from prizedraw.lottery.awards import Prize
-from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, Record, Rules
+from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
 from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder
 from prizedraw.lottery.randomness import Value, Ward
 from prizedraw.mail import hours
 from prizedraw.ports import MAX_WRITES, Beacon, Clock, Conflict, Create, Publisher, RandomBytes, Signer, Store, Verifier
 from prizedraw.records.campaign import Prepared
-from prizedraw.records.lottery import Award, Drawn, Frozen
+from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal
 from prizedraw.runtime.orders import Caller, Reply, Result
@@ -105,7 +105,7 @@ def run(
         value = obtain.value(order, source, at)
         mine = _record(files, value, prepared.record, clock()).to_bytes()
         standing = publish(published, RECORD, mine)
-    record = Record.from_bytes(standing)
+    record = DrawRecord.from_bytes(standing)
     if standing != mine:
         _demand_ours(record, files, prepared.record, obtain)
     publish_signed(published, signer, RECORD, standing)
@@ -129,7 +129,7 @@ def _checked(published: Publisher, frozen: Frozen) -> _Files:
     return _Files(read, commitment, data, awards.read_pool(pool, read.prize_ids))
 
 
-def _demand_ours(record: Record, files: _Files, prepared: Prepared, obtain: obtaining.Obtain) -> None:
+def _demand_ours(record: DrawRecord, files: _Files, prepared: Prepared, obtain: obtaining.Obtain) -> None:
     """Hold a record that another run published, or one that died, against what this run would have published."""
     draw_at = files.commitment.draw_at
     due = obtain.is_due(record.randomness, files.rules.randomness, draw_at)
@@ -138,9 +138,9 @@ def _demand_ours(record: Record, files: _Files, prepared: Prepared, obtain: obta
         raise Broken(FILES_DIFFER, file=RECORD)
 
 
-def _record(files: _Files, value: Value, prepared: Prepared, now: datetime) -> Record:
+def _record(files: _Files, value: Value, prepared: Prepared, now: datetime) -> DrawRecord:
     seed = awards.seed(value.value, files.commitment_data)
-    return Record(
+    return DrawRecord(
         campaign=files.rules.campaign,
         commitment_hash=sha256_hex(files.commitment_data),
         randomness=value,
@@ -156,10 +156,10 @@ def _told(published: Publisher, drawn: Drawn) -> Reply:
     data, rules = published.read(RECORD), published.read(RULES)
     if data is None or sha256_hex(data) != drawn.record_hash:
         raise Broken(FILES_DIFFER, file=RECORD)
-    return _reply(Result.UNCHANGED, Record.from_bytes(data), drawn, Rules.from_bytes(rules or b"").prizes)
+    return _reply(Result.UNCHANGED, DrawRecord.from_bytes(data), drawn, Rules.from_bytes(rules or b"").prizes)
 
 
-def _mirror(record: Record, drawn: Drawn, caller: Caller, state: Store, clock: Clock) -> None:
+def _mirror(record: DrawRecord, drawn: Drawn, caller: Caller, state: Store, clock: Clock) -> None:
     """Mirror the published record into `state`; what a crash left half done, or another run does too, is no fault."""
     places = list(_places(record))
     for start in range(0, len(places), MAX_WRITES):
@@ -167,7 +167,7 @@ def _mirror(record: Record, drawn: Drawn, caller: Caller, state: Store, clock: C
         try:
             state.commit([Create(award) for award in batch])
         except Conflict:
-            known = state.get_many(Award, [award.id for award in batch])
+            known = state.get_many(AwardedPlace, [award.id for award in batch])
             if missing := [Create(award) for award in batch if award.id not in known]:
                 state.commit(missing)
     hashes = {"record": drawn.record_hash, "commitment": record.commitment_hash}
@@ -176,14 +176,14 @@ def _mirror(record: Record, drawn: Drawn, caller: Caller, state: Store, clock: C
         state.commit([Create(drawn), journal.entry(clock, caller, STEP, "drawn", counts=counts, hashes=hashes)])
 
 
-def _places(record: Record) -> Iterator[Award]:
+def _places(record: DrawRecord) -> Iterator[AwardedPlace]:
     for award in record.awards:
         for place, labels in (("winner", award.winners), ("reserve", award.reserves)):
             for number, label in enumerate(labels, 1):
-                yield Award(label, award.prize, place, number)
+                yield AwardedPlace(label, award.prize, place, number)
 
 
-def _drawn(record: Record, prizes: tuple[Prize, ...], data: bytes) -> Drawn:
+def _drawn(record: DrawRecord, prizes: tuple[Prize, ...], data: bytes) -> Drawn:
     offered = {prize.id: prize.quantity for prize in prizes}
     return Drawn(
         ONLY,
@@ -217,7 +217,7 @@ def _ask(code: str, order: DrawOrder, files: _Files, standing: bool) -> Reply:
     )
 
 
-def _reply(result: Result, record: Record, drawn: Drawn, prizes: tuple[Prize, ...]) -> Reply:
+def _reply(result: Result, record: DrawRecord, drawn: Drawn, prizes: tuple[Prize, ...]) -> Reply:
     names = {prize.id: prize.name for prize in prizes}
     counts = {}
     for award in record.awards:

@@ -21,7 +21,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure import publishing
 from prizedraw.erasure.desk import Desk
 from prizedraw.erasure.due import Due, due
-from prizedraw.erasure.places import PLACES, Kind, Place, When
+from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
 from prizedraw.erasure.publishing import Render
 from prizedraw.erasure.report import TEXT, Report
 from prizedraw.erasure.state import Overall
@@ -55,7 +55,7 @@ from prizedraw.runtime.preconditions import ONE_AT_A_TIME
 from prizedraw.times import instant_of, stamp
 from prizedraw.words import erase as words
 from prizedraw.words import places as place_words
-from prizedraw.words.erase import Outcome
+from prizedraw.words.erase import Run
 
 STEP = "erase"
 OVERDUE = "overdue"
@@ -213,7 +213,7 @@ def _act(desk: Desk, caller: Caller, found: Due, render: Render, reason: str = "
             return words.cut_short(sweep.erased, places)
         report, is_new = publishing.publish(desk, render, places, now)
         _journal_report(desk, hold, caller, report)
-    return words.done(desk.campaign, Outcome(report, is_new, places, sweep.erased, sweep.problems, found))
+    return words.done(desk.campaign, Run(report, is_new, places, sweep.erased, sweep.problems, found))
 
 
 def _begin(desk: Desk, hold: Hold, caller: Caller, reason: str) -> None:
@@ -273,7 +273,7 @@ def _attest(desk: Desk, caller: Caller, typed: str, by: str, given: str | None) 
 
 
 def _place(typed: str) -> Place:
-    persons = {place.id: place for place in PLACES if place.kind is Kind.PERSON}
+    persons = {place.id: place for place in PLACES if place.kind is PlaceKind.PERSON}
     place = persons.get(unicodedata.normalize("NFKC", typed).strip().lower())
     if place is None:
         raise Refused(UNKNOWN_PLACE, places="、".join(f"{p.id}（{p.name}）" for p in persons.values()))

@@ -23,7 +23,7 @@ from prizedraw.ports import Create, Delete, Replace, Write
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.records.erasure import Erasing, PersonRequest
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
-from prizedraw.records.lottery import Award, Freezing, Frozen
+from prizedraw.records.lottery import AwardedPlace, Freezing, Frozen
 from prizedraw.records.mail import TO_PEOPLE, MailRow, MailState
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import confirm, journal, lease
@@ -109,7 +109,7 @@ def _by_code(desk: Desk, typed: str) -> _Person | None:
     code = claim_code.normalise(typed)
     if code is None:
         raise Refused(BAD_CODE)
-    awards = desk.state.scan(Award)
+    awards = desk.state.scan(AwardedPlace)
     label = next((a.id for a in awards if claim_code.code_for(desk.claim, a.id, a.prize) == code), None)
     if label is None:
         return None
@@ -152,7 +152,7 @@ def _mails(desk: Desk, label: str) -> list[MailRow]:
 def _told(desk: Desk, person: _Person) -> Told:
     """Gather what an operator is told before it goes."""
     label = person.entry.candidate.label if person.entry is not None else ""
-    award = desk.state.get(Award, label) if label else None
+    award = desk.state.get(AwardedPlace, label) if label else None
     return Told(
         desk.campaign,
         _counts(desk, person),

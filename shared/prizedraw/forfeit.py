@@ -22,8 +22,8 @@ from prizedraw.fulfilment.holders import Standing
 from prizedraw.lottery.files import RECORD
 from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of, name_of
 from prizedraw.ports import Clock, Create, Publisher, Signer, Store
-from prizedraw.records.fulfilment import REASONS, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
-from prizedraw.records.lottery import Award, Drawn
+from prizedraw.records.fulfilment import WHY_WORDS, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
+from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import RunTimes
@@ -56,7 +56,7 @@ class ForfeitOrder(Order):
 
 
 @dataclass(frozen=True)
-class _Due:
+class _Losing:
     """Name one place to let go of."""
 
     label: str
@@ -74,7 +74,7 @@ class _Desk:
     signer: Signer
     clock: Clock
     drawn: Drawn
-    awards: Mapping[str, Award]
+    awards: Mapping[str, AwardedPlace]
 
     def standing(self, more: Iterable[Forfeit] = ()) -> Standing:
         """Tell who holds what now, or would after *more* forfeits."""
@@ -112,7 +112,7 @@ def run(
         if caller.scheduled:
             return Reply(Result.NOT_DUE, (NOT_DRAWN.sentence,))
         raise Refused(NOT_DRAWN)
-    awards = {award.id: award for award in state.scan(Award)}
+    awards = {award.id: award for award in state.scan(AwardedPlace)}
     desk = _Desk(campaign, state, published, signer, clock, drawn.record, awards)
     if caller.scheduled or (order.label is None and order.why is None):
         look = partial(_due, desk)
@@ -142,7 +142,7 @@ def run(
 
 def _named(order: ForfeitOrder) -> tuple[str, Why]:
     """Read what an operator typed: width and case do not matter, and the reason may be the Japanese word."""
-    known = {word: why for why in words.BY_OPERATOR for word in (why.value, REASONS[why])}
+    known = {word: why for why in words.BY_OPERATOR for word in (why.value, WHY_WORDS[why])}
     why = known.get(unicodedata.normalize("NFKC", order.why or "").strip().lower())
     if order.label is None or why is None:
         raise Refused(INCOMPLETE, whys=words.WHYS)
@@ -152,7 +152,7 @@ def _named(order: ForfeitOrder) -> tuple[str, Why]:
     return label, why
 
 
-def _due_by_name(desk: _Desk, label: str, why: Why) -> list[_Due]:
+def _due_by_name(desk: _Desk, label: str, why: Why) -> list[_Losing]:
     """Return the place of *label*, after those whose file stands and whose end a killed run did not write down."""
     if label not in desk.awards:
         raise Refused(UNKNOWN_LABEL)
@@ -161,10 +161,10 @@ def _due_by_name(desk: _Desk, label: str, why: Why) -> list[_Due]:
     begun = _begun(desk)
     if desk.state.get(Forfeit, label) is not None or any(d.label == label for d in begun):
         return begun
-    return [*begun, _Due(label, desk.awards[label].prize, why)]
+    return [*begun, _Losing(label, desk.awards[label].prize, why)]
 
 
-def _due(desk: _Desk) -> list[_Due]:
+def _due(desk: _Desk) -> list[_Losing]:
     """Return what a killed run left half done, then what was withdrawn, then what lapsed; each label once."""
     gone = {forfeit.id for forfeit in desk.state.scan(Forfeit)} | {mark.id for mark in desk.state.scan(Shipped)}
     withdrawn = [mark.id for mark in desk.state.scan(Withdrawal) if mark.id in desk.awards]
@@ -176,15 +176,15 @@ def _due(desk: _Desk) -> list[_Due]:
     for labels, why in ((withdrawn, Why.WITHDRAWN), (lapsed, Why.LAPSED)):
         for label in labels:
             if label not in gone:
-                due.setdefault(label, _Due(label, desk.awards[label].prize, why))
+                due.setdefault(label, _Losing(label, desk.awards[label].prize, why))
     return list(due.values())
 
 
-def _begun(desk: _Desk) -> list[_Due]:
+def _begun(desk: _Desk) -> list[_Losing]:
     """Return the forfeits that are published and not yet mirrored, each held against the record."""
     mirrored = {forfeit.id for forfeit in desk.state.scan(Forfeit)}
     labels = [label for name in desk.published.names(FOLDER) if (label := label_of(name)) and label not in mirrored]
-    return [_Due(file.label, file.prize, file.why) for file in (_judged(desk, name_of(label)) for label in labels)]
+    return [_Losing(file.label, file.prize, file.why) for file in (_judged(desk, name_of(label)) for label in labels)]
 
 
 def _judged(desk: _Desk, name: str) -> ForfeitFile:
@@ -197,7 +197,7 @@ def _judged(desk: _Desk, name: str) -> ForfeitFile:
     return file
 
 
-def _let_go(desk: _Desk, hold: lease.Hold, caller: Caller, due: Iterable[_Due], until: datetime) -> list[Forfeit]:
+def _let_go(desk: _Desk, hold: lease.Hold, caller: Caller, due: Iterable[_Losing], until: datetime) -> list[Forfeit]:
     """
     Publish, sign and mirror each forfeit, in this order, until the time is over; return those that are through.
 

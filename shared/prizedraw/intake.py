@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
-from prizedraw.entries.ids import Indexed, Sealing, seen_mark, short_id
+from prizedraw.entries.ids import Envelopes, Indexed, seen_mark, short_id
 from prizedraw.entries.judging import Judge, identity
 from prizedraw.entries.ledger import Ledger, count
 from prizedraw.errors import Again, PrizedrawError, Problem, Refused
@@ -29,7 +29,7 @@ from prizedraw.runtime.orders import Caller, Message, Reply, Result
 from prizedraw.times import instant_of, moment_of
 
 STEP = "intake"
-OVERLAP = timedelta(minutes=10)
+READ_AGAIN = timedelta(minutes=10)
 FULL_READ_EVERY = timedelta(hours=24)
 RENEW_BEFORE = timedelta(days=4)
 LOOK_AT_WATCH_EVERY = timedelta(hours=6)
@@ -54,7 +54,7 @@ def run(
     state: Store,
     form: Form,
     watches: Watches,
-    sealing: Sealing,
+    sealing: Envelopes,
     times: RunTimes,
     clock: Clock,
 ) -> Reply:
@@ -282,7 +282,7 @@ def _tell(state: Store, known: FormWatch, alarm: str, now: datetime) -> None:
     state.commit([Replace(replace(known, alarm=alarm, checked_at=instant_of(now)))])
 
 
-def _response_ids(form: Form, sealing: Sealing, wanted: set[str]) -> Mapping[str, str]:
+def _response_ids(form: Form, sealing: Envelopes, wanted: set[str]) -> Mapping[str, str]:
     """Find the response ids behind row ids by reading the form: needed only when two were made at one instant."""
     found: dict[str, str] = {}
     for response in form.responses(None):
@@ -296,7 +296,7 @@ def _response_ids(form: Form, sealing: Sealing, wanted: set[str]) -> Mapping[str
 
 
 def _overlap_start(newest: str) -> str:
-    return instant_of(moment_of(newest) - OVERLAP) if newest else ""
+    return instant_of(moment_of(newest) - READ_AGAIN) if newest else ""
 
 
 def _marks(recent: bytes) -> set[bytes]:

@@ -14,11 +14,11 @@ from pydantic import BaseModel
 from prizedraw.campaign.definition import Campaign
 from prizedraw.overview import erasure as remains
 from prizedraw.overview import fulfilment as parcels
-from prizedraw.overview.facts import COMMITMENT_TO_WARD, LATE, RECORD_TO_WARD, Facts, alarms
+from prizedraw.overview.facts import COMMITMENT_TO_WARD, OVERDUE_AFTER, RECORD_TO_WARD, Facts, alarms
 from prizedraw.ports import Clock, R, Reader
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.campaign import Prepared
-from prizedraw.records.entries import REASONS, FormWatch, Reconciliation, Totals
+from prizedraw.records.entries import REASON_WORDS, FormWatch, Reconciliation, Totals
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import MailRow
@@ -89,7 +89,7 @@ def run(order: StatusOrder, caller: Caller, *, campaign: Campaign, state: Reader
         analysed = state.get(Analysed, ONLY)
         until = f"発送の後、{japanese_until(campaign.erase_from_at)} まで"
         stages.append(Stage("集計", until, _done(analysed.record.made_at) if analysed else ""))
-        if analysed is None and facts.now >= campaign.ship_by_at + LATE:
+        if analysed is None and facts.now >= campaign.ship_by_at + OVERDUE_AFTER:
             wrong.append(NOT_ANALYSED)
     if left.has_begun:  # what the others look for is gone by now, and would be missed for nothing
         wrong = []
@@ -148,7 +148,7 @@ def _counts(facts: Facts) -> dict[str, int]:
         counts["フォームの件数（前回の照合）"] = facts.reconciliation.form_count
     if totals is not None:
         counts |= {"届いた応募": totals.received, "受け付けた応募": totals.accepted, "重複した応募": totals.duplicates}
-        counts |= {REASONS.get(reason, reason): number for reason, number in totals.rejected.items()}
+        counts |= {REASON_WORDS.get(reason, reason): number for reason, number in totals.rejected.items()}
         counts |= {"取り下げられた応募": totals.withdrawn, "フォームから消えた応募": totals.gone}
         counts |= {"メールが届かないおそれのある宛先": totals.doubtful}
     if facts.frozen is not None:

@@ -14,7 +14,7 @@ from prizedraw.adapters.forms.response_page import rows_of
 from prizedraw.adapters.keys import keysets
 from prizedraw.campaign import definition
 from prizedraw.entries import form_schema
-from prizedraw.entries.ids import Sealing
+from prizedraw.entries.ids import Envelopes
 from prizedraw.entries.judging import Judge, Judged
 from prizedraw.lottery.awards import LABEL_LENGTH, Prize
 from prizedraw.lottery.files import Rules
@@ -163,9 +163,9 @@ def databases() -> tuple[Store, Store]:
     return sealed, state
 
 
-def sealing(keys: MemoryKeys) -> Sealing:
+def sealing(keys: MemoryKeys) -> Envelopes:
     """Return what `intake` can do with keys."""
-    return Sealing(
+    return Envelopes(
         ContactSealer(CAMPAIGN.id, keys.sealer(Purpose.CONTACT)),
         SurveySealer(CAMPAIGN.id, keys.sealer(Purpose.SURVEY)),
         keys.prf("index"),

@@ -15,7 +15,7 @@ from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.ports import Replace
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Review
-from prizedraw.records.lottery import Award, Drawn
+from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import ROOT, Answered, Functions
@@ -75,7 +75,7 @@ def office() -> Iterator[Office]:
             maker.make(name)
         stores = {name: Memory(CAMPAIGN.id) for name in ("sealed", "state")}
         drawn = Drawn(ONLY, "hash", stamp(CAMPAIGN.draw_at), winners=1, reserves=0, unawarded={})
-        stores["state"].commit([Replace(drawn), Replace(Award(LABEL, "A", "winner", 1))])
+        stores["state"].commit([Replace(drawn), Replace(AwardedPlace(LABEL, "A", "winner", 1))])
         host = edge.Host(clock, stores=lambda _, name: stores[name])
         functions = stack.enter_context(Functions(["claim"], environ, host))
         announced: list[dict[str, str]] = []

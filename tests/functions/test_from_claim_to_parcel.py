@@ -19,7 +19,7 @@ from prizedraw.adapters.secrets import passwords, versions
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.records.fulfilment import Forfeit, Shipped
-from prizedraw.records.lottery import Award
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import OPERATOR, Answered, Functions
 from prizedraw.runtime import edge
@@ -50,7 +50,7 @@ class Office:
         return holders.read(drawn().campaign, self.stores["state"])
 
     def code(self, label: str) -> str:
-        award = self.stores["state"].get(Award, label)
+        award = self.stores["state"].get(AwardedPlace, label)
         assert award is not None
         return claim_code.code_for(self.prf, label, award.record.prize)
 

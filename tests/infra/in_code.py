@@ -17,7 +17,7 @@ PORTS = {"Reader": "read", "Store": "write", "PublishedFiles": "read", "Publishe
 CARRIERS = {
     "definition.load", "versions.connect", "kms.connect", "versions.SecretWriter", "kms.KeysetWrapper",
     "keyring.Keyring", "ContactSealer", "ContactOpener", "SurveySealer", "SurveyOpener",
-    "DeliverySealer", "DeliveryOpener", "Sealing", "partial", "bls.verify",
+    "DeliverySealer", "DeliveryOpener", "Envelopes", "partial", "bls.verify",
 }  # fmt: skip
 """What is built on the way and opens nothing by itself."""
 

@@ -17,7 +17,7 @@ from prizedraw.fulfilment import claim_code
 from prizedraw.ports import Document
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.fulfilment import Withdrawal
-from prizedraw.records.lottery import Award
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import MailRow
 from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.hosting import Answered
@@ -108,7 +108,7 @@ def won(asked: Asked) -> Asked:
     """Erase a winner by the code that stood in their mail; the schedule passes the prize on."""
     stage = asked.staged.stage
     state = stage.open("state")
-    award = next(a for a in state.scan(Award) if state.get(MailRow, f"winner-{a.id}") is not None)
+    award = next(a for a in state.scan(AwardedPlace) if state.get(MailRow, f"winner-{a.id}") is not None)
     mail = state.get(MailRow, f"winner-{award.id}")
     assert mail is not None
     sent = next(sent for sent in stage.google.gmail.sent if sent.id == mail.record.message)
@@ -192,7 +192,7 @@ class TestAfterTheDraw:
         assert forfeit["why"] == "withdrawn"
 
     def test_the_code_was_told_to_nobody(self, won: Asked) -> None:
-        award = won.staged.stage.open("state").get(Award, won.winner)
+        award = won.staged.stage.open("state").get(AwardedPlace, won.winner)
         assert award is not None
         code = won.staged.stage.codes()(won.winner, award.record.prize)
         assert claim_code.normalise(code)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from prizedraw.erasure.places import Kind
+from prizedraw.erasure.places import PlaceKind
 from prizedraw.erasure.report import SPEC, TEXT, Report
 from prizedraw.erasure.state import Overall, PlaceState
 
@@ -40,7 +40,7 @@ def test_every_field_is_specified() -> None:
 
 
 def test_every_kind_and_state_is_specified() -> None:
-    assert named("3. Places", "kind") == set(Kind)
+    assert named("3. Places", "kind") == set(PlaceKind)
     assert named("3. Places", "state") == set(PlaceState)
     assert named("4. The state of the whole", "`state`") == set(Overall)
     assert f"`{SPEC}`" in SECTIONS["2. The report"]

@@ -15,7 +15,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.campaign import definition
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
-from prizedraw.entries.ids import Indexed, Sealing
+from prizedraw.entries.ids import Envelopes, Indexed
 from prizedraw.entries.judging import Judge, Judged
 from prizedraw.entries.ledger import Ledger
 from prizedraw.errors import Again, Problem
@@ -89,9 +89,9 @@ def keys() -> MemoryKeys:
     return MemoryKeys(CAMPAIGN.id)
 
 
-def sealing() -> Sealing:
+def sealing() -> Envelopes:
     """Return what `intake` can do with keys."""
-    return Sealing(
+    return Envelopes(
         ContactSealer(CAMPAIGN.id, keys().sealer(Purpose.CONTACT)),
         SurveySealer(CAMPAIGN.id, keys().sealer(Purpose.SURVEY)),
         keys().prf("index"),

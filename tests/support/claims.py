@@ -15,7 +15,7 @@ from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.ports import Document, Record, Replace, Store
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Shipped, ShippingList, Why
-from prizedraw.records.lottery import Award, Drawn
+from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Caller, Message, Reply
 from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
@@ -47,10 +47,10 @@ def label(name: str) -> str:
 
 DRAWN = jst("03-02 13:00")
 AWARDS = (
-    *(Award(label(f"a{n}"), "A", "winner", n) for n in (1, 2, 3)),
-    *(Award(label(f"ra{n}"), "A", "reserve", n) for n in (1, 2)),
-    *(Award(label(f"b{n}"), "B", "winner", n) for n in (1, 2)),
-    Award(label("rb1"), "B", "reserve", 1),
+    *(AwardedPlace(label(f"a{n}"), "A", "winner", n) for n in (1, 2, 3)),
+    *(AwardedPlace(label(f"ra{n}"), "A", "reserve", n) for n in (1, 2)),
+    *(AwardedPlace(label(f"b{n}"), "B", "winner", n) for n in (1, 2)),
+    AwardedPlace(label("rb1"), "B", "reserve", 1),
 )
 PRIZE_OF = {award.id: award.prize for award in AWARDS}
 WINNERS = tuple(award.id[:2] for award in AWARDS if award.place == "winner")

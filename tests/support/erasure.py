@@ -20,7 +20,7 @@ from prizedraw.ports import Create
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.erasure import Attestation, ErasureRow
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Review, Shipped, ShippingList
-from prizedraw.records.lottery import Award
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Caller, Reply
 from prizedraw.times import instant_of, stamp
@@ -160,7 +160,7 @@ class Ground:
 
     def code(self, label: str) -> str:
         """Return the claim code of a label that was drawn."""
-        award = self.world.state.get(Award, label)
+        award = self.world.state.get(AwardedPlace, label)
         assert award is not None
         return claim_code.code_for(self.world.keys.prf("claim"), label, award.record.prize)
 

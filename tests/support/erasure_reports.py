@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from prizedraw.erasure.places import Kind
+from prizedraw.erasure.places import PlaceKind
 from prizedraw.erasure.report import Addressee, Contractor, Handling, JournalDigest, KeptReport, Report, Versions
 from prizedraw.erasure.state import Attested, PlaceReport, PlaceState
 
@@ -16,7 +16,7 @@ ENTRIES = PlaceReport(
     id="entries",
     name="応募の記録（封をしたもの）",
     holds="応募者のメールアドレス・年代・居住地域・回答を、目的ごとの鍵で封をした値",
-    kind=Kind.PROGRAM,
+    kind=PlaceKind.PROGRAM,
     method="すべての記録を削除し、読み直して0件を確かめる",
     evidence="消去台帳の行、読み直した件数",
     state=PlaceState.DONE,
@@ -39,7 +39,7 @@ KEY = replace(
     id="key-contact",
     name="連絡先の鍵（Cloud KMS）",
     holds="メールアドレスの封を開く鍵",
-    kind=Kind.KEY,
+    kind=PlaceKind.KEY,
     method="鍵のすべての版を無効にし、破棄を予約する",
     evidence="Cloud KMS が答えた版の状態",
     before=1,
@@ -51,7 +51,7 @@ HISTORY = replace(
     id="history",
     name="データベースの版とバックアップ",
     holds="消去した記録の以前の版",
-    kind=Kind.TIME,
+    kind=PlaceKind.TIME,
     method="期間の経過により消える",
     evidence="保持期間とバックアップの一覧",
     before=None,
@@ -64,7 +64,7 @@ LOGO = replace(
     id="logo",
     name="LoGoフォームの登録データ",
     holds="当選者の住所、氏名、電話番号",
-    kind=Kind.PERSON,
+    kind=PlaceKind.PERSON,
     method="担当者が削除し、記名して確認する",
     evidence="担当者の記名と日時",
     before=None,
@@ -145,7 +145,7 @@ GOOD = [
     UNATTESTED,
     replace(UNREAD, until=MADE + DAY),
     replace(OPEN, erased_at=None),
-    replace(OPEN, kind=Kind.PERSON),
+    replace(OPEN, kind=PlaceKind.PERSON),
     replace(UNATTESTED, after=0, read_at=MADE),
     replace(LOGO, state=S.WINDOW, until=MADE + 30 * DAY),
     replace(HISTORY, after=2),
@@ -182,7 +182,7 @@ BAD = {
     "open, but nothing is left": replace(OPEN, after=0),
     "open, but not counted": replace(OPEN, after=None),
     "unread, but read": replace(UNREAD, read_at=MADE),
-    "unattested where the program erases": replace(UNATTESTED, kind=Kind.PROGRAM),
+    "unattested where the program erases": replace(UNATTESTED, kind=PlaceKind.PROGRAM),
     "unattested, but attested": replace(LOGO, state=S.UNATTESTED),
     "unattested, but something is left": replace(UNATTESTED, after=1, read_at=MADE),
     "waiting, but erased": replace(waiting(ENTRIES), erased_at=ERASED),

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from prizedraw import intake
 from prizedraw.entries import ledger
-from prizedraw.entries.ids import Sealing
+from prizedraw.entries.ids import Envelopes
 from prizedraw.errors import Again
 from prizedraw.ports import Document, MailRejected, Prf
 from prizedraw.records.entries import Candidate, Entry, LedgerRow, Outcome, Totals
@@ -149,7 +149,7 @@ def press_prepare(world: World, process: Process) -> Reply:
 
 def press_intake(world: World, process: Process) -> Reply:
     labels = Labels(world.keys.prf("index"))
-    sealing = Sealing(
+    sealing = Envelopes(
         ContactSealer(CAMPAIGN.id, world.keys.sealer(Purpose.CONTACT)),
         SurveySealer(CAMPAIGN.id, world.keys.sealer(Purpose.SURVEY)),
         labels,

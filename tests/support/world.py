@@ -22,13 +22,13 @@ from prizedraw import draw, freeze, intake, notify, prepare, status
 from prizedraw.adapters.drand import bls
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
-from prizedraw.entries.ids import Sealing
+from prizedraw.entries.ids import Envelopes
 from prizedraw.errors import Again, Problem
 from prizedraw.evidence.canonical_json import canonical
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.lottery.randomness import Drand
 from prizedraw.ports import Create, Document, R
-from prizedraw.records.lottery import Award
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.google.drand import LocalDrand
@@ -274,7 +274,7 @@ class World:
             state=self.state,
             form=self.form,
             watches=self.form,
-            sealing=Sealing(
+            sealing=Envelopes(
                 ContactSealer(self.campaign.id, self.keys.sealer(Purpose.CONTACT)),
                 SurveySealer(self.campaign.id, self.keys.sealer(Purpose.SURVEY)),
                 self.keys.prf("index"),
@@ -518,4 +518,4 @@ def sentences(reply: Reply) -> str:
 
 def labels(world: World, winners: Sequence[str] = ("winner",)) -> list[str]:
     """Return the labels that hold a place."""
-    return [award.id for award in world.state.scan(Award) if award.place in winners]
+    return [award.id for award in world.state.scan(AwardedPlace) if award.place in winners]

@@ -184,9 +184,9 @@ class TestARowThatIsNotTaken:
         assert set(desk.claims()) == {"a3"}
 
     def test_is_told_in_japanese(self, desk: ClaimsDesk) -> None:
-        assert {verdict for verdict in Verdict if verdict.needs_review} == set(words.REASONS)
+        assert {verdict for verdict in Verdict if verdict.needs_review} == set(words.REVIEW_WORDS)
         assert set(Verdict) | set(Doubt) == set(words.COUNTS)
-        for reason in words.REASONS.values():
+        for reason in words.REVIEW_WORDS.values():
             assert re.fullmatch(r"[^a-z{}]*。", reason)
 
     def test_is_named_once_however_often_it_comes(self, desk: ClaimsDesk) -> None:

@@ -14,11 +14,11 @@ from prizedraw import draw
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery import awards, obtaining
-from prizedraw.lottery.files import Commitment, Record, Rules
+from prizedraw.lottery.files import Commitment, DrawRecord, Rules
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue
 from prizedraw.ports import Delete, Replace
 from prizedraw.records.campaign import Prepared
-from prizedraw.records.lottery import Award, Drawn, Frozen, Randomness
+from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen, KmsRandomness
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Reply, Result
 from support.world import (
@@ -60,19 +60,19 @@ def act(world: World, faults: Faults = NONE) -> Reply:
     return world.draw(caller=SCHEDULER, faults=faults)
 
 
-def record(world: World) -> Record:
-    return Record.from_bytes(world.published.files["record.json"])
+def record(world: World) -> DrawRecord:
+    return DrawRecord.from_bytes(world.published.files["record.json"])
 
 
 def mirrored(world: World) -> dict[tuple[str, str], list[str]]:
     """Return the labels of `state`'s awards by prize and place, in their order."""
     found: dict[tuple[str, str], list[str]] = {}
-    for award in sorted(world.state.scan(Award), key=lambda award: award.order):
+    for award in sorted(world.state.scan(AwardedPlace), key=lambda award: award.order):
         found.setdefault((award.prize, award.place), []).append(award.id)
     return found
 
 
-def places(done: Record) -> dict[tuple[str, str], list[str]]:
+def places(done: DrawRecord) -> dict[tuple[str, str], list[str]]:
     """Return the labels of a record in the same way."""
     found = {}
     for award in done.awards:
@@ -334,7 +334,7 @@ class TestFilesThatDiffer:
         assert "record.json" in caught.value.sentence
 
 
-def swapped(done: Record) -> Record:
+def swapped(done: DrawRecord) -> DrawRecord:
     """Let winner and reserve of the first prize change places."""
     first, *rest = done.awards
     (reserve,), (one, two) = first.reserves, first.winners
@@ -355,7 +355,7 @@ class TestARecordThatSomebodyElsePutThere:
         ],
     )
     def test_is_an_alarm_and_is_neither_signed_nor_mirrored(
-        self, world: World, forge: Callable[[Record], Record]
+        self, world: World, forge: Callable[[DrawRecord], DrawRecord]
     ) -> None:
         honest = world.copy()
         act(honest)
@@ -363,7 +363,7 @@ class TestARecordThatSomebodyElsePutThere:
         with pytest.raises(Broken) as caught:
             act(world)
         assert "record.json" in caught.value.sentence
-        assert list(world.state.scan(Award)) == []
+        assert list(world.state.scan(AwardedPlace)) == []
         assert "record.json.sig" not in world.published.files
 
     def test_drawn_with_bytes_that_the_hardware_did_not_give_is_an_alarm(self) -> None:
@@ -373,7 +373,7 @@ class TestARecordThatSomebodyElsePutThere:
         assert isinstance(rules.randomness, Hsm)
         value = HsmValue(b"x" * 32)
         seed = awards.seed(value.value, files["commitment.json"])
-        forged = Record(
+        forged = DrawRecord(
             campaign=rules.campaign,
             commitment_hash=sha256_hex(files["commitment.json"]),
             randomness=value,
@@ -385,7 +385,7 @@ class TestARecordThatSomebodyElsePutThere:
         files["record.json"] = forged.to_bytes()
         with pytest.raises(Broken):
             act(world)
-        world.state.commit([Replace(Randomness(ONLY, value=value.value.hex(), asked_at="2026-03-02T04:00:00Z"))])
+        world.state.commit([Replace(KmsRandomness(ONLY, value=value.value.hex(), asked_at="2026-03-02T04:00:00Z"))])
         assert act(world).result == Result.DONE
 
 
@@ -394,7 +394,7 @@ class TestCutOff:
     def test_wherever_it_was_cut_off_the_next_run_ends_it(self, kind: Any) -> None:
         for where, world in cut_off(lambda: frozen(kind), act):
             standing = dict(world.published.files)
-            kept = world.state.get(Randomness, ONLY)
+            kept = world.state.get(KmsRandomness, ONLY)
             world.clock.wait(MINUTE)
             assert act(world).result in (Result.DONE, Result.UNCHANGED), where
             assert standing.items() <= world.published.files.items(), where
@@ -491,8 +491,8 @@ class TestTwelveHundredPlaces:
         world = _large().copy()
         with pytest.raises(Killed):
             act(world, Faults(4, "killed before"))
-        held = list(world.state.scan(Award))
-        world.state.commit([Delete(Award, award.id) for award in held[::7]])
+        held = list(world.state.scan(AwardedPlace))
+        world.state.commit([Delete(AwardedPlace, award.id) for award in held[::7]])
         act(world)
         assert is_whole(world)
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
-from prizedraw.erasure.places import PLACES, Kind, When
+from prizedraw.erasure.places import PLACES, PlaceKind, When
 from prizedraw.erasure.state import Overall, PlaceState
 from prizedraw.erasure.sweep import Collection
 from prizedraw.errors import Again, Problem, Refused
@@ -24,7 +24,7 @@ from prizedraw.records.analysis import Analysed
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.records.erasure import Erasing, ErasureRow, LinkedSheets
 from prizedraw.records.fulfilment import Shipped
-from prizedraw.records.lottery import Award, Drawn, Freezing, Frozen
+from prizedraw.records.lottery import AwardedPlace, Drawn, Freezing, Frozen
 from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Result
@@ -104,7 +104,7 @@ class TestBeforeItsTime:
         made = erasure.delivered()
         made.daily()
         gone = {p.id for p in made.last().places if p.state is PlaceState.DONE}
-        shipped = {p.id for p in PLACES if p.when is When.SHIPPED and p.kind is Kind.PROGRAM}
+        shipped = {p.id for p in PLACES if p.when is When.SHIPPED and p.kind is PlaceKind.PROGRAM}
         assert gone == shipped
         assert made.world.sealed.count(Entry) == 13
         assert made.last().state is Overall.SCHEDULED
@@ -360,7 +360,7 @@ def _window(made: Ground, id: str) -> None:
 
 
 READABLE = [place.id for place in PLACES if not place.stores[0].startswith("outside/")]
-ERASABLE = [place.id for place in PLACES if place.kind in (Kind.PROGRAM, Kind.KEY)]
+ERASABLE = [place.id for place in PLACES if place.kind in (PlaceKind.PROGRAM, PlaceKind.KEY)]
 WITH_WINDOW = [
     place.id for place in PLACES if place.stores[0].partition("/")[0] in ("bucket", "secret", "key", "history")
 ]
@@ -855,10 +855,10 @@ class TestCollections:
 
     def test_what_came_meanwhile_is_found_by_listing_anew(self) -> None:
         store = Memory("rally")
-        collection = Collection(store, Award)
-        store.commit([Create(Award("a", "A", "winner", 1))])
+        collection = Collection(store, AwardedPlace)
+        store.commit([Create(AwardedPlace("a", "A", "winner", 1))])
         assert [collection.erase(), collection.erase()] == [1, 0]
-        store.commit([Create(Award("b", "A", "winner", 1))])
+        store.commit([Create(AwardedPlace("b", "A", "winner", 1))])
         assert [collection.erase(), collection.erase()] == [1, 0]
 
 

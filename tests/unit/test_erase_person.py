@@ -14,7 +14,7 @@ from prizedraw.ports import Create, Delete, Document
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.erasure import Erasing, PersonRequest
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
-from prizedraw.records.lottery import Award, Freezing
+from prizedraw.records.lottery import AwardedPlace, Freezing
 from prizedraw.records.mail import MailRow, MailState
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import lease
@@ -135,7 +135,7 @@ class TestAsking:
     def test_of_a_winner_says_what_is_lost(self) -> None:
         made = erasure.drawn()
         label, who = won(made)
-        award = made.world.state.get(Award, label)
+        award = made.world.state.get(AwardedPlace, label)
         assert award is not None
         said = sentences(made.erase(email=who))
         assert f"「{made.world.campaign.prize(award.record.prize).name}」の当選です" in said
@@ -377,7 +377,7 @@ class TestAfterTheFreeze:
     def test_an_unknown_code_is_told_so(self) -> None:
         made = erasure.drawn()
         code = made.code(worlds.labels(made.world)[0])
-        made.world.state.commit([Delete(Award, worlds.labels(made.world)[0])])
+        made.world.state.commit([Delete(AwardedPlace, worlds.labels(made.world)[0])])
         assert "記録にありません" in made.erase(code=code).summary[0]
 
     def test_of_somebody_whose_entry_was_missing_nothing_is_known(self) -> None:

@@ -1082,7 +1082,7 @@ def test_a_form_whose_settings_alone_changed_is_the_same(office: Office) -> None
 
 
 class Campaigning(RuleBasedStateMachine):
-    """Play a few people's entries against a run here and there; the oracle judges every version that the form has shown."""
+    """Entries of a few people, and a run here and there; the oracle judges every version that the form has shown."""
 
     @initialize()
     def open(self) -> None:

@@ -10,10 +10,10 @@ from prizedraw import notify
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import claim_code
-from prizedraw.lottery.files import Record
+from prizedraw.lottery.files import DrawRecord
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Candidate, Entry
-from prizedraw.records.lottery import Award
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import SENT, MailRow, MailState
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
@@ -92,7 +92,7 @@ class TestWhatIsDue:
 
     def test_winners_in_the_rules_order(self, world: World) -> None:
         act(world)
-        record = Record.from_bytes(world.published.files["record.json"])
+        record = DrawRecord.from_bytes(world.published.files["record.json"])
         order = [f"winner-{label}" for award in record.awards for label in award.winners]
         assert world.kinds_sent()[2:] == order
 
@@ -124,7 +124,7 @@ class TestLetters:
         contact = ContactOpener(world.campaign.id, world.keys.opener(Purpose.CONTACT))
         for letter in world.letters()[2:]:
             label = str(letter["X-Prizedraw-Reference"]).split("-")[1]
-            stored = world.state.get(Award, label)
+            stored = world.state.get(AwardedPlace, label)
             assert stored is not None
             body = letter.get_body(("plain",))
             assert body is not None
@@ -327,7 +327,7 @@ class TestABrokenWinner:
     @pytest.fixture
     def broken(self, world: World) -> str:
         """Lose the entry of the first winner of the first prize."""
-        label = next(award.id for award in world.state.find(Award, "place", "winner") if award.order == 1)
+        label = next(award.id for award in world.state.find(AwardedPlace, "place", "winner") if award.order == 1)
         world.sealed.commit([Delete(Entry, entry_of(world, label).id)])
         return label
 

@@ -17,7 +17,7 @@ from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList
-from prizedraw.records.lottery import Award
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
@@ -76,7 +76,7 @@ def standing(world: World) -> Standing:
 
 
 def code_of(world: World, label: str) -> str:
-    stored = world.state.get(Award, label)
+    stored = world.state.get(AwardedPlace, label)
     assert stored is not None
     return claim_code.code_for(world.keys.prf("claim"), label, stored.record.prize)
 
@@ -102,7 +102,7 @@ def destination(world: World, label: str, **changes: str) -> Destination:
 def register(world: World, label: str, **changes: str) -> Destination:
     """Let a winner register, as `claim` leaves it."""
     to = destination(world, label, **changes)
-    stored = world.state.get(Award, label)
+    stored = world.state.get(AwardedPlace, label)
     assert stored is not None
     sealer = DeliverySealer(world.campaign.id, world.keys.sealer(Purpose.DELIVERY))
     prize = stored.record.prize
@@ -152,7 +152,7 @@ def rows(world: World, *chosen: str) -> Counter[Row]:
     """Return the rows that labels should have in a plain list."""
     found = Counter[Row]()
     for label in chosen:
-        to, award = destination(world, label), world.state.get(Award, label)
+        to, award = destination(world, label), world.state.get(AwardedPlace, label)
         assert award is not None
         found[(to.code, PRIZES[award.record.prize], to.name, to.postal_code, to.address, to.phone)] += 1
     return found
@@ -319,7 +319,7 @@ class TestMaking:
 
 
 def reserves_of(world: World, prize: str) -> list[str]:
-    found = [award for award in world.state.scan(Award) if (award.prize, award.place) == (prize, "reserve")]
+    found = [award for award in world.state.scan(AwardedPlace) if (award.prize, award.place) == (prize, "reserve")]
     return [award.id for award in sorted(found, key=lambda award: award.order)]
 
 

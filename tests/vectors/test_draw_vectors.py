@@ -7,7 +7,7 @@ import pytest
 from prizedraw.adapters.drand.bls import verify
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.awards import award, read_pool, seed, write_pool
-from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, Record, Rules, postpone
+from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules, postpone
 from prizedraw.lottery.randomness import Drand, DrandValue
 
 DRAWS = sorted(path for path in (Path(__file__).parent / "draw").iterdir() if path.is_dir())
@@ -56,11 +56,11 @@ def test_commitment(draw: Path) -> None:
 
 def test_record(draw: Path) -> None:
     data = (draw / RECORD).read_bytes()
-    published = Record.from_bytes(data)
+    published = DrawRecord.from_bytes(data)
     rules = Rules.from_bytes((draw / RULES).read_bytes())
     commitment = (draw / COMMITMENT).read_bytes()
     computed_seed = seed(published.randomness.value, commitment)
-    computed = Record(
+    computed = DrawRecord(
         campaign=rules.campaign,
         commitment_hash=sha256_hex(commitment),
         randomness=published.randomness,
@@ -75,7 +75,7 @@ def test_record(draw: Path) -> None:
 def test_drand() -> None:
     draw = DRAWS[3]
     source = Rules.from_bytes((draw / RULES).read_bytes()).randomness
-    given = Record.from_bytes((draw / RECORD).read_bytes()).randomness
+    given = DrawRecord.from_bytes((draw / RECORD).read_bytes()).randomness
     assert isinstance(source, Drand)
     assert isinstance(given, DrandValue)
     assert source.round(Commitment.from_bytes((draw / COMMITMENT).read_bytes()).draw_at) == given.round == 42

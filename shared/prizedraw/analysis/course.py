@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment import holders
 from prizedraw.ports import Reader
-from prizedraw.records.entries import REASONS, LedgerRow, Outcome
+from prizedraw.records.entries import REASON_WORDS, LedgerRow, Outcome
 from prizedraw.records.fulfilment import Shipped
 from prizedraw.records.lottery import Drawn
 from prizedraw.records.running import ONLY
@@ -38,7 +38,7 @@ def read(campaign: Campaign, sealed: Reader, state: Reader) -> Course:
     """Count from the ledger, the draw, and what followed it."""
     drawn = state.get(Drawn, ONLY)
     passed_over = {DUPLICATES: sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value)}
-    passed_over |= {words: sealed.count(LedgerRow, reason=reason) for reason, words in REASONS.items()}
+    passed_over |= {words: sealed.count(LedgerRow, reason=reason) for reason, words in REASON_WORDS.items()}
     passed_over[WITHDRAWN] = sealed.count(LedgerRow, outcome=Outcome.WITHDRAWN.value)
     return Course(
         accepted=sealed.count(LedgerRow, outcome=Outcome.ACCEPTED.value),

@@ -25,7 +25,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class PageRow:
     """Show one row."""
 
     name: str
@@ -85,7 +85,7 @@ def _shown(analysis: Analysis, sheet: Sheet) -> dict[str, object]:
     }
 
 
-def _rows(analysis: Analysis, sheet: Sheet) -> Iterator[Row]:
+def _rows(analysis: Analysis, sheet: Sheet) -> Iterator[PageRow]:
     for at, (name, row) in enumerate(zip(sheet.rows, shares(analysis, sheet), strict=True)):
         cells = (
             Cell(
@@ -96,7 +96,7 @@ def _rows(analysis: Analysis, sheet: Sheet) -> Iterator[Row]:
             )
             for column, (part, whole) in enumerate(row)
         )
-        yield Row(name, tuple(cells), at >= len(sheet.drawn_rows))
+        yield PageRow(name, tuple(cells), at >= len(sheet.drawn_rows))
 
 
 def finding(analysis: Analysis, sheet: Sheet) -> str:

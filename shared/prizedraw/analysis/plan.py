@@ -26,7 +26,7 @@ from prizedraw.analysis.tables import (
 )
 from prizedraw.analysis.tally import AGE, AREA, DAY, NO, OTHER, RIGHT, SCORE, UNANSWERED, YES, Tally, chosen
 from prizedraw.campaign.definition import Campaign
-from prizedraw.campaign.parts import Prize, SurveyQuestion
+from prizedraw.campaign.parts import PrizeOffer, SurveyQuestion
 from prizedraw.times import japanese_day
 
 TOGETHER = "prizes/together"
@@ -211,7 +211,7 @@ def _deciding(campaign: Campaign, variables: Mapping[str, Variable]) -> dict[str
     return {name: variables.get(name, Variable(name, (YES, NO))) for name in names}
 
 
-def _wish_of(prize: Prize, variables: Mapping[str, Variable]) -> str:
+def _wish_of(prize: PrizeOffer, variables: Mapping[str, Variable]) -> str:
     """Name the variable of a prize's wish: the question's own; where several may be given, whether it is met."""
     question = prize.requires.choice.question if prize.requires.choice else ""
     return question if question in variables else f"wanted/{prize.id}"
@@ -223,7 +223,7 @@ def _drawn(campaign: Campaign, deciding: Mapping[str, Variable], kinds: tuple[st
     return ",".join(prize.id for prize in campaign.prizes if _meets(prize, case))
 
 
-def _meets(prize: Prize, case: Mapping[str, str]) -> bool:
+def _meets(prize: PrizeOffer, case: Mapping[str, str]) -> bool:
     needs = prize.requires
     if int(case[SCORE]) < needs.min_correct or needs.choice is None:
         return int(case[SCORE]) >= needs.min_correct
@@ -231,7 +231,7 @@ def _meets(prize: Prize, case: Mapping[str, str]) -> bool:
     return needs.choice.met_by([wish]) if wish is not None else case[f"wanted/{prize.id}"] == YES
 
 
-def _wanted(campaign: Campaign, prize: Prize, variables: Mapping[str, Variable]) -> list[Relation]:
+def _wanted(campaign: Campaign, prize: PrizeOffer, variables: Mapping[str, Variable]) -> list[Relation]:
     """State, where a wish is one of several that may be given, that it is met by any of those that count."""
     wish = prize.requires.choice
     if wish is None or wish.question in variables:

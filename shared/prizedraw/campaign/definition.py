@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from prizedraw.campaign import parts, rules, yaml_text
-from prizedraw.campaign.faults import Fault, faults_of, findings_of
+from prizedraw.campaign.faults import FileFault, faults_of, findings_of
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.times import japanese, japanese_until
 from prizedraw.typed.answers import correct, normal
@@ -52,22 +52,22 @@ class Campaign(parts.Part, defer_build=False):
     id: parts.CampaignId
     title: parts.Text
     expected_entrants: int = Field(ge=1, le=1_000_000)
-    handling: parts.Handling
+    handling: parts.HandlingSection
     opens_at: parts.Moment
     closes_at: parts.Moment
     draw_at: parts.Moment
-    claim: parts.Claim
+    claim: parts.ClaimSection
     ship_by: parts.Day
     erase_from: parts.Day
-    form: parts.GoogleForm
+    form: parts.FormSection
     questions: parts.Questions
-    prizes: Annotated[tuple[parts.Prize, ...], Field(min_length=1)]
-    randomness: Annotated[parts.Drand | parts.WardNumber | parts.Hsm, Field(discriminator="kind")]
-    mail: parts.Mail
-    ward: parts.Ward
-    contractor: parts.Contractor
-    analysis: parts.Analysis
-    shipping: parts.Shipping
+    prizes: Annotated[tuple[parts.PrizeOffer, ...], Field(min_length=1)]
+    randomness: Annotated[parts.DrandChoice | parts.WardChoice | parts.HsmChoice, Field(discriminator="kind")]
+    mail: parts.MailSection
+    ward: parts.WardSection
+    contractor: parts.ContractorSection
+    analysis: parts.AnalysisSection
+    shipping: parts.ShippingSection
 
     @property
     def handling_ends_at(self) -> datetime:
@@ -119,7 +119,7 @@ class Campaign(parts.Part, defer_build=False):
         """Show the last minute for anybody: `3月18日（水）23:59`."""
         return japanese_until(self.claim_last_at)
 
-    def prize(self, id: str) -> parts.Prize:
+    def prize(self, id: str) -> parts.PrizeOffer:
         """Return a prize. Raises KeyError: there is none of that id."""
         return {prize.id: prize for prize in self.prizes}[id]
 
@@ -181,7 +181,7 @@ class Campaign(parts.Part, defer_build=False):
         return {question.id: frozenset(map(normal, question.answers)) for question in self.questions.quiz}
 
 
-def check(data: bytes | str) -> Campaign | list[Fault]:
+def check(data: bytes | str) -> Campaign | list[FileFault]:
     """Read a campaign file, UTF-8. Return the campaign, or every fault of the file in the order of its lines."""
     source = yaml_text.read(data)
     found = list(source.findings)

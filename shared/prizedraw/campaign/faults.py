@@ -98,7 +98,7 @@ _SENTENCES = {
 
 
 @dataclass(frozen=True)
-class Fault:
+class FileFault:
     """
     Show one fault: its *line* (from 1; 0 if it has none), its *place* with its Japanese name, and what to do.
 
@@ -161,10 +161,10 @@ def _unknown(key: str) -> str:
     return f"この場所では使わない項目です。{meant}"
 
 
-def faults_of(source: Source, found: list[Finding]) -> list[Fault]:
+def faults_of(source: Source, found: list[Finding]) -> list[FileFault]:
     """Put lines and names to the findings, in the order of the file."""
     placed = {
-        Fault(finding.line or source.line(finding.path), place_of(finding.path), finding.sentence): None
+        FileFault(finding.line or source.line(finding.path), place_of(finding.path), finding.sentence): None
         for finding in found
     }
     return sorted(placed, key=lambda fault: fault.line)

@@ -61,7 +61,7 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 
-class Handling(Part):
+class HandlingSection(Part):
     """Bound the days on which personal data is handled, both included."""
 
     begins: Day
@@ -80,7 +80,7 @@ class Columns(Part):
     sent_at: Text
 
 
-class Claim(Part):
+class ClaimSection(Part):
     """Say where winners type their address, and until the end of which day: the first winners, the last reserve."""
 
     url: Url
@@ -89,7 +89,7 @@ class Claim(Part):
     columns: Columns
 
 
-class GoogleForm(Part):
+class FormSection(Part):
     """Name the Google Form (its Drive file id)."""
 
     id: FormId
@@ -172,7 +172,7 @@ class Requirements(Part):
         return self.choice is None or self.choice.met_by(answers.get(self.choice.question, ()))
 
 
-class Prize(Part):
+class PrizeOffer(Part):
     """Describe a prize; the order in the file is the order of the draw."""
 
     id: PrizeId
@@ -182,7 +182,7 @@ class Prize(Part):
     requires: Requirements
 
 
-class Drand(Part):
+class DrandChoice(Part):
     """Pin the drand chain: hash and public key in hex, period in seconds, genesis in Unix seconds."""
 
     kind: Literal["drand"]
@@ -192,19 +192,19 @@ class Drand(Part):
     genesis: int = Field(ge=1)
 
 
-class WardNumber(Part):
+class WardChoice(Part):
     """Take a number that the ward draws and gives."""
 
     kind: Literal["ward"]
 
 
-class Hsm(Part):
+class HsmChoice(Part):
     """Take random bytes of Cloud KMS."""
 
     kind: Literal["hsm"]
 
 
-class Mail(Part):
+class MailSection(Part):
     """Name the sender and the limits of its mailbox."""
 
     sender_name: Text
@@ -214,7 +214,7 @@ class Mail(Part):
     receipts: bool
 
 
-class Ward(Part):
+class WardSection(Part):
     """Name the ward's office: contact of the mails, and receiver of commitment and record."""
 
     name: Text
@@ -224,7 +224,7 @@ class Ward(Part):
     email: Address
 
 
-class Contractor(Part):
+class ContractorSection(Part):
     """Name the contractor and the role that answers for the handling of personal data."""
 
     name: Text
@@ -233,13 +233,13 @@ class Contractor(Part):
     email: Address
 
 
-class Analysis(Part):
+class AnalysisSection(Part):
     """Say below which count a cell is suppressed."""
 
     threshold: int = Field(ge=rules.FEWEST, le=1_000)
 
 
-class Shipping(Part):
+class ShippingSection(Part):
     """Choose the columns of the shipping list."""
 
     style: Literal["plain", "yamato_b2"]

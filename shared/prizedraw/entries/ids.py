@@ -34,7 +34,7 @@ class Indexed:
 
 
 @dataclass(frozen=True)
-class Sealing:
+class Envelopes:
     """Hold what `intake` can do with keys: seal for others to open under labels drawn at random, and index."""
 
     contact: ContactSealer

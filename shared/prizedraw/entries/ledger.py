@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from prizedraw.entries.ids import Indexed, Sealing, short_id
+from prizedraw.entries.ids import Envelopes, Indexed, short_id
 from prizedraw.entries.judging import Judged
 from prizedraw.ports import MAX_WRITES, Clock, Conflict, Create, Delete, Reader, Replace, Write
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reason, Totals
@@ -37,7 +37,7 @@ class Ledger:
 
     sealed: Reader
     hold: Hold
-    sealing: Sealing = field(repr=False)
+    sealing: Envelopes = field(repr=False)
     response_ids: Callable[[set[str]], Mapping[str, str]]
     _met: set[int] = field(default_factory=set, repr=False)
     _mostly_new: bool = True

@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class PlaceKind(StrEnum):
     """Say through whom a place becomes empty."""
 
     PROGRAM = "program"
@@ -50,7 +50,7 @@ class Place:
     name: str
     holds: str
     when: When
-    kind: Kind
+    kind: PlaceKind
     method: str
     evidence: str
     stores: tuple[str, ...]
@@ -65,14 +65,14 @@ _ADMIN_RESTORES = timedelta(days=25)
 def _records(id: str, name: str, holds: str, when: When, *stores: str) -> Place:
     """Describe collections of the databases, which the program erases and counts."""
     evidence = "削除の前と後に件数を数え直し、0件であること"
-    return Place(id, name, holds, when, Kind.PROGRAM, "データベースから全件を削除", evidence, stores)
+    return Place(id, name, holds, when, PlaceKind.PROGRAM, "データベースから全件を削除", evidence, stores)
 
 
 def _folder(id: str, name: str, holds: str, store: str) -> Place:
     """Describe a bucket whose purpose ends with the shipping."""
     evidence = "ファイルの一覧を読み直して0件であること、復元できる期間が過ぎていること"
     method = "過去の版を含むすべてのファイルを削除"
-    return Place(id, name, holds, When.SHIPPED, Kind.PROGRAM, method, evidence, (store,))
+    return Place(id, name, holds, When.SHIPPED, PlaceKind.PROGRAM, method, evidence, (store,))
 
 
 def _past(database: str, holds: str) -> Place:
@@ -81,7 +81,7 @@ def _past(database: str, holds: str) -> Place:
     evidence = "バックアップの一覧が空であること、最後の削除から保持期間が過ぎていること"
     method = "保持期間の経過により自動で消滅"
     return Place(
-        f"history-{database}", name, holds, When.ERASING, Kind.TIME, method, evidence, (f"history/{database}",)
+        f"history-{database}", name, holds, When.ERASING, PlaceKind.TIME, method, evidence, (f"history/{database}",)
     )
 
 
@@ -91,7 +91,7 @@ PLACES: tuple[Place, ...] = (
         "Googleフォームの回答",
         "応募者のメールアドレス、年代、居住地域、クイズとアンケートの回答",
         When.DRAWN,
-        Kind.PERSON,
+        PlaceKind.PERSON,
         "フォームの所有者が、回答をすべて削除するか、フォームをごみ箱からも削除",
         "フォームの回答を読み直して0件であること（読めないときは担当者の確認）、担当者の確認",
         ("form",),
@@ -102,7 +102,7 @@ PLACES: tuple[Place, ...] = (
         "フォームの回答を写すスプレッドシート",
         "フォームの回答と同じ",
         When.DRAWN,
-        Kind.PERSON,
+        PlaceKind.PERSON,
         "所有者が、スプレッドシートをごみ箱からも削除",
         "スプレッドシートが見つからないこと、担当者の確認",
         ("sheet",),
@@ -113,7 +113,7 @@ PLACES: tuple[Place, ...] = (
         "LoGoフォームの登録",
         "当選者の氏名、住所、電話番号",
         When.SHIPPED,
-        Kind.PERSON,
+        PlaceKind.PERSON,
         "区または受託者の担当者が、LoGoフォームの回答をすべて削除",
         "担当者の確認（プログラムからは読めません）",
         ("outside/logo",),
@@ -123,7 +123,7 @@ PLACES: tuple[Place, ...] = (
         "担当者の端末・送り状のシステム・紙",
         "LoGoフォームから出力したCSV、発送リスト、フォームの回答を書き出したファイル、送り状の控えとその発行システムの記録",
         When.SHIPPED,
-        Kind.PERSON,
+        PlaceKind.PERSON,
         "担当者が、端末のファイル（ごみ箱とバックアップを含む）と送り状のシステムの記録を削除し、紙は裁断または溶解",
         "担当者の確認（プログラムからは読めません）",
         ("outside/downloads",),
@@ -161,7 +161,7 @@ PLACES: tuple[Place, ...] = (
         "発送リストのパスワード",
         "発送リストを開くためのパスワード",
         When.SHIPPED,
-        Kind.PROGRAM,
+        PlaceKind.PROGRAM,
         "すべてのバージョンを破棄",
         "破棄されていないバージョンが0件であること",
         ("secret/shipping-password",),
@@ -206,7 +206,7 @@ PLACES: tuple[Place, ...] = (
         "送信用のメールボックス",
         "当選者などへのメール、下書き、届かずに戻ったメール、返信（メールアドレスを含む）",
         When.ERASING,
-        Kind.PROGRAM,
+        PlaceKind.PROGRAM,
         "取扱期間の初めからのメールと下書きを、ごみ箱に入れずにすべて削除",
         "メールを検索し直して0通であること、管理者が復元できる25日間が過ぎていること",
         ("mailbox",),
@@ -219,7 +219,7 @@ PLACES: tuple[Place, ...] = (
         "暗号化の鍵束（Secret Manager）",
         "Cloud KMSの鍵で包まれた鍵束",
         When.ERASING,
-        Kind.PROGRAM,
+        PlaceKind.PROGRAM,
         "すべてのバージョンを破棄",
         "破棄されていないバージョンが0件であること",
         (
@@ -233,7 +233,7 @@ PLACES: tuple[Place, ...] = (
         "暗号化の鍵（Cloud KMS）",
         "鍵束を包む鍵（メールアドレス、回答、お届け先、照合、当選コードの5本）",
         When.ERASING,
-        Kind.KEY,
+        PlaceKind.KEY,
         "すべてのバージョンを無効にし、破棄を予約。24時間後に復元できなくなります",
         "すべてのバージョンの状態が「破棄済み（DESTROYED）」であること",
         ("key/contact", "key/survey", "key/delivery", "key/index", "key/claim"),

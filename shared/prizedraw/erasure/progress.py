@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from prizedraw.erasure.places import Kind, Place
+from prizedraw.erasure.places import Place, PlaceKind
 from prizedraw.erasure.state import Attested, PlaceReport, PlaceState
 from prizedraw.ports import Found, Reader
 from prizedraw.records.erasure import Attestation, ErasureRow
@@ -73,13 +73,15 @@ def judge(
     if not due:
         return _report(place, PlaceState.WAITING)
     before = past(rows)
-    attested = Attested(attestation.by, unstamp(attestation.at)) if attestation and place.kind is Kind.PERSON else None
-    erased_at = before.erased_at if place.kind in (Kind.PROGRAM, Kind.KEY) else None
+    attested = (
+        Attested(attestation.by, unstamp(attestation.at)) if attestation and place.kind is PlaceKind.PERSON else None
+    )
+    erased_at = before.erased_at if place.kind in (PlaceKind.PROGRAM, PlaceKind.KEY) else None
     said: dict[str, Any] = {"before": before.found, "erased_at": erased_at, "attestation": attested}
     if seen is not None and seen.none:
         return _report(place, PlaceState.NONE)
     read = seen.found if seen is not None else None
-    if seen is None or read is None or (read.count is None and place.kind is not Kind.PERSON):
+    if seen is None or read is None or (read.count is None and place.kind is not PlaceKind.PERSON):
         return _report(place, PlaceState.UNREAD, **said)
     most = before.found
     if read.count is not None and (read.count or erased_at is None):
@@ -87,9 +89,9 @@ def judge(
     until = _until(place, read, erased_at, attested)
     said |= {"before": most, "after": read.count, "read_at": None if read.count is None else seen.at, "until": until}
     open_still = until is not None and until > now
-    if read.count and not (place.kind is Kind.TIME and open_still):
+    if read.count and not (place.kind is PlaceKind.TIME and open_still):
         return _report(place, PlaceState.OPEN, **said)
-    if place.kind is Kind.PERSON and attested is None:
+    if place.kind is PlaceKind.PERSON and attested is None:
         return _report(place, PlaceState.UNATTESTED, **said)
     return _report(place, PlaceState.WINDOW if open_still else PlaceState.DONE, **said)
 
@@ -101,7 +103,7 @@ def _report(place: Place, state: PlaceState, **said: Any) -> PlaceReport:
 def _until(place: Place, read: Found, erased_at: datetime | None, attested: Attested | None) -> datetime | None:
     """Return until when what went can be restored: what the place tells, or its own window since it went."""
     went = erased_at
-    if place.kind is Kind.PERSON:
+    if place.kind is PlaceKind.PERSON:
         if read.count == 0:
             return None  # What was deleted one by one cannot be restored, whatever becomes of the file around it.
         went = attested.at if attested is not None and read.count is None else None

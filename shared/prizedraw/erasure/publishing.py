@@ -25,7 +25,6 @@ from prizedraw.ports import PublishedFiles, Reports
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.running import ONLY, JournalRow
 
-FOLDER = "erasure/"
 SUBJECTS = "抽選プレゼントの応募者"
 ITEMS = (
     "メールアドレス",
@@ -51,11 +50,6 @@ def as_pdf(report: Report, json_hash: str) -> bytes:
     from prizedraw.erasure import report_pdf  # noqa: PLC0415  loads reportlab, which only a new report needs
 
     return report_pdf.render(report, json_hash)
-
-
-def name_of(number: int) -> str:
-    """Return the name of a report's JSON."""
-    return f"{FOLDER}{number:03d}-report.json"
 
 
 def latest(reports: Reports) -> Report | None:

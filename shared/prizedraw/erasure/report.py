@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, Self, TypeVar
 
-from prizedraw.erasure.places import Kind
+from prizedraw.erasure.places import PlaceKind
 from prizedraw.erasure.state import Attested, Overall, PlaceReport, PlaceState, consistent, state_of
 from prizedraw.errors import Broken, Problem
 from prizedraw.evidence.canonical_json import canonical, read_canonical
@@ -35,7 +35,7 @@ _ARCHIVE = re.compile("[a-z0-9][a-z0-9._-]{0,63}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-def name_of(number: int, end: str) -> str:
+def name_of(number: int, end: str = ".json") -> str:
     """Return the name of the file of a report, `.json` or `.pdf`: `erasure/001-report.json`."""
     return f"{FOLDER}{number:03}-report{end}"
 
@@ -162,7 +162,7 @@ class Report:
         demand(report.number > 0 and bool(report.items) and report.state == f.any("state"))
         ids = [place.id for place in report.places] + [kept.id for kept in report.kept]
         demand(len(ids) == len(set(ids)) and all(map(_ID.fullmatch, ids)))
-        demand(any(place.kind is Kind.KEY for place in report.places))
+        demand(any(place.kind is PlaceKind.KEY for place in report.places))
         demand(all(consistent(place, report.made_at) for place in report.places))
         return report
 
@@ -207,7 +207,7 @@ def _place(value: Json) -> PlaceReport:
         id=f.text("id", TEXT),
         name=f.text("name", TEXT),
         holds=f.text("holds", TEXT),
-        kind=Kind(f.text("kind")),
+        kind=PlaceKind(f.text("kind")),
         method=f.text("method", TEXT),
         evidence=f.text("evidence", TEXT),
         state=PlaceState(f.text("state")),

@@ -11,7 +11,7 @@ from functools import partial
 from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, Spacer
 
-from prizedraw.erasure.places import Kind
+from prizedraw.erasure.places import PlaceKind
 from prizedraw.erasure.report import SPEC, Report, name_of
 from prizedraw.erasure.state import ENDED, PlaceReport, PlaceState, state_words
 from prizedraw.rendering.pdf import Cell, Paper, Story, pages
@@ -137,7 +137,7 @@ def _attestations(paper: Paper, report: Report) -> Story:
         if place.attestation
         else (place.name, "まだありません" if place.state not in ENDED else _NONE, _NONE)
         for place in report.places
-        if place.kind is Kind.PERSON
+        if place.kind is PlaceKind.PERSON
     ]
     if not rows:
         return [*heading, paper.text("担当者が消去を確認する場所はありません。")]

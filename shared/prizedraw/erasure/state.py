@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from prizedraw.erasure.places import Kind
+from prizedraw.erasure.places import PlaceKind
 from prizedraw.times import japanese_era
 
 _FRESH = timedelta(days=1)
@@ -75,7 +75,7 @@ class PlaceReport:
     id: str
     name: str
     holds: str
-    kind: Kind
+    kind: PlaceKind
     method: str
     evidence: str
     state: PlaceState
@@ -89,8 +89,8 @@ class PlaceReport:
 
 def consistent(place: PlaceReport, made_at: datetime) -> bool:
     """Tell whether what is said of a place in a report made at *made_at* fits together (docs/erasure.md, section 3)."""
-    p, person = place, place.kind is Kind.PERSON
-    if not _timely(p, made_at) or (p.attestation and not person) or (p.erased_at and p.kind is Kind.TIME):
+    p, person = place, place.kind is PlaceKind.PERSON
+    if not _timely(p, made_at) or (p.attestation and not person) or (p.erased_at and p.kind is PlaceKind.TIME):
         return False
     match p.state:
         case PlaceState.WAITING:
@@ -122,9 +122,9 @@ def _timely(p: PlaceReport, made_at: datetime) -> bool:
 
 def _gone(p: PlaceReport) -> bool:
     """Tell whether it was seen, or attested, that nothing is left but what passes by itself."""
-    if p.kind is Kind.PERSON:
+    if p.kind is PlaceKind.PERSON:
         return p.attestation is not None and not p.after
-    if p.kind is Kind.TIME:
+    if p.kind is PlaceKind.TIME:
         return p.after is not None
     return p.after == 0 and (p.erased_at is not None or p.before == 0)
 
@@ -138,7 +138,7 @@ def state_of(places: Sequence[PlaceReport]) -> Overall:
     """
     if all(place.state in ENDED for place in places):
         return Overall.COMPLETE
-    ours = [place for place in places if place.kind in {Kind.PROGRAM, Kind.KEY}]
+    ours = [place for place in places if place.kind in {PlaceKind.PROGRAM, PlaceKind.KEY}]
     return Overall.PARTIAL if all(map(_erased, ours)) else Overall.SCHEDULED
 
 
@@ -176,7 +176,7 @@ def state_text(places: Sequence[PlaceReport]) -> str:
 
 def _keys_text(places: Sequence[PlaceReport]) -> str:
     """Say what was erased; of the keys only what was read of them."""
-    keys = {place.state for place in places if place.kind is Kind.KEY}
+    keys = {place.state for place in places if place.kind is PlaceKind.KEY}
     if keys <= ENDED:
         return "消去・鍵破棄済"
     return "消去・鍵破棄予約済" if keys <= ENDED | {PlaceState.WINDOW} else "消去済"

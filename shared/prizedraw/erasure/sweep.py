@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 
 from prizedraw.erasure.desk import STEP, Desk
 from prizedraw.erasure.due import Due
-from prizedraw.erasure.places import PLACES, Kind, Place
+from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.progress import Seen, added, judge, past, rows_of
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.errors import PrizedrawError, Refused
@@ -164,7 +164,7 @@ class Sweep:
 
     def _is_due(self, place: Place) -> bool:
         """Tell whether a place's time has come; the past of a database begins when all of it is erased."""
-        if place.kind is not Kind.TIME or not self.due.place(place):
+        if place.kind is not PlaceKind.TIME or not self.due.place(place):
             return self.due.place(place)
         return all(p.id in self._seen and self._left(p) == 0 for p in _in_databases(_databases(place)))
 
@@ -176,7 +176,7 @@ class Sweep:
     def _visit(self, place: Place) -> None:
         self._look(place)
         before = self._left(place)
-        if self.hold is None or place.kind not in (Kind.PROGRAM, Kind.KEY) or before == 0:
+        if self.hold is None or place.kind not in (PlaceKind.PROGRAM, PlaceKind.KEY) or before == 0:
             self._note(place, before)
             return
         last = past(self._rows.get(place.id, ())).last
@@ -200,7 +200,7 @@ class Sweep:
             self.problems[place.id] = problem or wrong
 
     def _found(self, place: Place, at: datetime) -> Found:
-        if place.kind is Kind.TIME:
+        if place.kind is PlaceKind.TIME:
             return added([self._past_of(database, at) for database in _databases(place)])
         total = added([self._witness(store).look() for store in place.stores])
         if total.until is None:
@@ -246,7 +246,7 @@ class Sweep:
             return
         went = max(row.before or 0, (last.after if last is not None else None) or 0) - (row.after or 0)
         acts: list[Write] = []
-        if went > 0 and row.after is not None and place.kind in (Kind.PROGRAM, Kind.KEY):
+        if went > 0 and row.after is not None and place.kind in (PlaceKind.PROGRAM, PlaceKind.KEY):
             acts.append(journal.entry(self.desk.clock, self.caller, STEP, "erased", counts={place.id: went}))
         self.hold.commit([Create(row), *acts])
         rows.append(row)

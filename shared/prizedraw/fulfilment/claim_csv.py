@@ -39,7 +39,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CsvRow:
     """
     Hold one row as it was typed; *number* counts as a spreadsheet does, the header being row 1.
 
@@ -62,7 +62,7 @@ class Row:
         return (self.receipt, self.code, self.name, self.postal_code, self.address, self.phone, self.sent_at)
 
 
-def read(data: bytes, columns: Columns) -> list[Row]:
+def read(data: bytes, columns: Columns) -> list[CsvRow]:
     """
     Return the rows below the header; rows without any text are passed over.
 
@@ -82,7 +82,7 @@ def read(data: bytes, columns: Columns) -> list[Row]:
     if any(map(_CONTROLS.search, header[1])):
         raise Unreadable(Unread.NOT_CSV)
     places = _places(header[1], columns)
-    rows: list[Row] = []
+    rows: list[CsvRow] = []
     for number, cells in records:
         if len(rows) == MOST_ROWS:
             raise Unreadable(Unread.TOO_MANY_ROWS)
@@ -142,8 +142,8 @@ def _places(header: Sequence[str], columns: Columns) -> Mapping[str, int]:
     return places
 
 
-def _row(number: int, cells: Sequence[str], width: int, places: Mapping[str, int]) -> Row:
+def _row(number: int, cells: Sequence[str], width: int, places: Mapping[str, int]) -> CsvRow:
     """Make a row; cells that are missing are empty, and empty ones too many do no harm."""
     even = len(cells) == width or (len(cells) > width and not any(cells[width:]))
     typed = {name: cells[at] if at < len(cells) else "" for name, at in places.items()}
-    return Row(number, even, **typed)
+    return CsvRow(number, even, **typed)

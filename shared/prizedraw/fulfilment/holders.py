@@ -15,7 +15,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.campaign.rules import start_of
 from prizedraw.ports import Reader
 from prizedraw.records.fulfilment import Claim, Forfeit, Shipped, ShippingList
-from prizedraw.records.lottery import Award, Drawn
+from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.times import JST, unstamp
 
@@ -62,7 +62,7 @@ def read(campaign: Campaign, state: Reader) -> Standing:
     claimed = {claim.id for claim in state.scan(Claim)}
     listed = {label for shipping in state.scan(ShippingList) for label in shipping.labels}
     shipped = {mark.id for mark in state.scan(Shipped)}
-    standing = derive(campaign, unstamp(drawn.record.drawn_at), state.scan(Award), state.scan(Forfeit))
+    standing = derive(campaign, unstamp(drawn.record.drawn_at), state.scan(AwardedPlace), state.scan(Forfeit))
     holders = (
         replace(h, claimed=h.label in claimed | shipped, listed=h.label in listed, shipped=h.label in shipped)
         for h in standing.holders
@@ -70,7 +70,9 @@ def read(campaign: Campaign, state: Reader) -> Standing:
     return Standing(tuple(holders), standing.unfilled)
 
 
-def derive(campaign: Campaign, drawn_at: datetime, awards: Iterable[Award], forfeits: Iterable[Forfeit]) -> Standing:
+def derive(
+    campaign: Campaign, drawn_at: datetime, awards: Iterable[AwardedPlace], forfeits: Iterable[Forfeit]
+) -> Standing:
     """Derive who holds what from the places of the record and the forfeits, whatever order they come in."""
     places = sorted(awards, key=lambda award: award.order)
     given_up = sorted(forfeits, key=lambda forfeit: (forfeit.at, forfeit.id))

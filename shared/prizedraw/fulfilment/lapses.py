@@ -12,7 +12,7 @@ from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.records.fulfilment import Import
 from prizedraw.times import instant, moment_of
 
-PATIENCE = timedelta(days=1)
+WAIT_FOR_IMPORT = timedelta(days=1)
 """How long a file whose import has stopped half-way is waited for, if a newer one has been imported since."""
 _RUNNING = ("", Unread.RUNNING)
 
@@ -41,7 +41,7 @@ def lapsed(
 
 def _may_bring_more(imported: Import, newest: datetime, now: datetime) -> bool:
     dropped = dropped_at(imported)
-    return dropped >= newest or (imported.problem in _RUNNING and dropped >= now - PATIENCE)
+    return dropped >= newest or (imported.problem in _RUNNING and dropped >= now - WAIT_FOR_IMPORT)
 
 
 def dropped_at(imported: Import) -> datetime:

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from prizedraw.fulfilment import claim_code
-from prizedraw.fulfilment.claim_csv import Row
+from prizedraw.fulfilment.claim_csv import CsvRow
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.fulfilment.verdicts import Doubt, Verdict
 from prizedraw.ports import Prf
 from prizedraw.records.fulfilment import Claim
-from prizedraw.records.lottery import Award
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.times import JST, instant_of
 from prizedraw.typed import phones, postal_codes
 from prizedraw.typed.postal_codes import PostalCodes
@@ -72,7 +72,7 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedRow:
     """
     Hold what became of one row. `id` is keyed, and the same for the same row of a later file.
 
@@ -108,7 +108,7 @@ class _Candidate:
     id: str
     digest: str
     number: int
-    award: Award
+    award: AwardedPlace
     key: tuple[str, str]
     reading: _Reading | None = field(repr=False)
     known: bool
@@ -136,7 +136,7 @@ class Register:
         self,
         *,
         standing: Standing,
-        awards: Iterable[Award],
+        awards: Iterable[AwardedPlace],
         forfeited: Collection[str],
         claims: Mapping[str, Claim],
         prf: Prf,
@@ -154,9 +154,9 @@ class Register:
         self._import_id = import_id
         self._imported_at = imported_at
 
-    def judge(self, rows: Iterable[Row]) -> list[Judged]:
+    def judge(self, rows: Iterable[CsvRow]) -> list[JudgedRow]:
         """Judge all *rows* of the file; the order of what is returned is no matter."""
-        judged: list[Judged] = []
+        judged: list[JudgedRow] = []
         candidates: list[_Candidate] = []
         copies: Counter[str] = Counter()
         for row in rows:
@@ -166,14 +166,14 @@ class Register:
             found = self._look(row, id, digest)
             if isinstance(found, _Candidate):
                 candidates.append(found)
-            elif isinstance(found, Judged):
+            elif isinstance(found, JudgedRow):
                 judged.append(found)
             else:
-                judged.append(Judged(id, row.number, found))
+                judged.append(JudgedRow(id, row.number, found))
         judged += [self._judged(candidate, verdict) for candidate, verdict in self._settle(candidates)]
         return judged
 
-    def _look(self, row: Row, id: str, digest: str) -> _Candidate | Judged | Verdict:
+    def _look(self, row: CsvRow, id: str, digest: str) -> _Candidate | JudgedRow | Verdict:
         """Look at one row as if it stood alone."""
         if not row.even:
             return Verdict.UNEVEN
@@ -198,7 +198,7 @@ class Register:
             if moment >= holder.deadline:
                 return Verdict.LATE
             if isinstance(reading, Verdict):
-                return Judged(id, row.number, reading, award.id)
+                return JudgedRow(id, row.number, reading, award.id)
         return _Candidate(id, digest, row.number, award, key, None if isinstance(reading, Verdict) else reading, known)
 
     def _settle(self, candidates: Iterable[_Candidate]) -> Iterator[tuple[_Candidate, Verdict]]:
@@ -249,15 +249,15 @@ class Register:
         """Tell whether what is known of a label came with this file or with an earlier one."""
         return Verdict.IMPORTED if self._claims[label].import_id == self._import_id else Verdict.UNCHANGED
 
-    def _judged(self, candidate: _Candidate, verdict: Verdict) -> Judged:
+    def _judged(self, candidate: _Candidate, verdict: Verdict) -> JudgedRow:
         """Make what is to be written of a candidate."""
         reading = candidate.reading
         if verdict is not Verdict.IMPORTED or reading is None:
             whose = candidate.label if verdict.needs_review else ""
-            return Judged(candidate.id, candidate.number, verdict, whose)
+            return JudgedRow(candidate.id, candidate.number, verdict, whose)
         doubts = tuple(self._doubts(reading))
         if candidate.known:
-            return Judged(candidate.id, candidate.number, verdict, doubts=doubts)
+            return JudgedRow(candidate.id, candidate.number, verdict, doubts=doubts)
         claim = Claim(
             candidate.label,
             candidate.award.prize,
@@ -267,7 +267,7 @@ class Register:
             candidate.digest,
         )
         registration = Registration(claim, reading.destination)
-        return Judged(candidate.id, candidate.number, verdict, registration=registration, doubts=doubts)
+        return JudgedRow(candidate.id, candidate.number, verdict, registration=registration, doubts=doubts)
 
     def _doubts(self, reading: _Reading) -> Iterator[Doubt]:
         """Yield what is odd about a registration that is taken as it is."""
@@ -280,7 +280,7 @@ class Register:
             yield Doubt.PHONE_NOT_IN_USE
 
 
-def _read(row: Row, code: str) -> _Reading | Verdict:
+def _read(row: CsvRow, code: str) -> _Reading | Verdict:
     """Read where the prize goes, or say what keeps it from being delivered there."""
     if not all(map(str.strip, row.cells)):
         return Verdict.HALF_FILLED

@@ -44,7 +44,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ListTable:
     """Hold a list as text: the headings, one row a parcel, and how wide the columns are."""
 
     headings: tuple[str, ...]
@@ -57,21 +57,21 @@ class Table:
         return sum(not b2cloud.fits(row) for row in self.rows) if self.headings == b2cloud.HEADINGS else 0
 
 
-def table(style: Literal["plain", "yamato_b2"], parcels: Sequence[Parcel], day: date) -> Table:
+def table(style: Literal["plain", "yamato_b2"], parcels: Sequence[Parcel], day: date) -> ListTable:
     """Lay out the parcels in their order: as they were typed, or as B2クラウド wants them, to be shipped on a *day*."""
     if style == "yamato_b2":
         slips = (b2cloud.Slip(parcel.prize, day, parcel.destination) for parcel in parcels)
         widths = tuple(24 if heading in b2cloud.FILLED else 8 for heading in b2cloud.HEADINGS)
-        return Table(b2cloud.HEADINGS, tuple(map(b2cloud.row, slips)), widths)
+        return ListTable(b2cloud.HEADINGS, tuple(map(b2cloud.row, slips)), widths)
     rows = tuple(
         (d.code, parcel.prize, d.name, d.postal_code, d.address, d.phone)
         for parcel in parcels
         for d in [parcel.destination]
     )
-    return Table(tuple(_PLAIN), rows, tuple(_PLAIN.values()))
+    return ListTable(tuple(_PLAIN), rows, tuple(_PLAIN.values()))
 
 
-def workbook(content: Table) -> bytes:
+def workbook(content: ListTable) -> bytes:
     """
     Write an Excel file (.xlsx) with one sheet; an empty cell is not written at all.
 

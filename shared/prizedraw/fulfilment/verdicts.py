@@ -55,5 +55,5 @@ class Unread(StrEnum):
     DOUBLE_HEADER = "double_header"
 
 
-PATIENCE = timedelta(hours=1)
+STUCK_AFTER = timedelta(hours=1)
 """After this an import that has not ended will not end by itself."""

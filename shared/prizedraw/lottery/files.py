@@ -195,7 +195,7 @@ class Commitment:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class DrawRecord:
     """
     Hold what was drawn (`record.json`): created once, for ever.
 
@@ -249,7 +249,7 @@ class Record:
 class _Spec(Fields):
     """Give the fields of a file: `spec`, which must be ours, and those of its *kind*."""
 
-    def __init__(self, value: Json, kind: type[Rules | Commitment | Record]) -> None:
+    def __init__(self, value: Json, kind: type[Rules | Commitment | DrawRecord]) -> None:
         super().__init__(value, " ".join(["spec", *(f.name for f in fields(kind))]))
         demand(self.any("spec") == SPEC)
 

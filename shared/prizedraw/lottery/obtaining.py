@@ -14,7 +14,7 @@ from pydantic import Field
 from prizedraw.errors import Again, Problem, Refused
 from prizedraw.lottery.randomness import Drand, DrandValue, HsmValue, Source, Value, Ward, WardValue
 from prizedraw.ports import Beacon, Clock, Conflict, Create, RandomBytes, Store, Verifier
-from prizedraw.records.lottery import Randomness
+from prizedraw.records.lottery import KmsRandomness
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Order
 from prizedraw.times import japanese, stamp
@@ -115,7 +115,7 @@ class Obtain:
             return self.verify(source.public_key, value.round, value.signature)
         if isinstance(source, Ward):
             return isinstance(value, WardValue) and draw_at <= value.given_at <= self.clock()
-        kept = self.state.get(Randomness, ONLY)
+        kept = self.state.get(KmsRandomness, ONLY)
         return isinstance(value, HsmValue) and kept is not None and kept.record.value == value.value.hex()
 
     def _drand(self, pasted: str | None, source: Drand, number: int) -> DrandValue:
@@ -134,12 +134,12 @@ class Obtain:
 
     def _asked_once(self) -> bytes:
         """Keep what Cloud KMS gave before it is used: a crash, or a second run, gives no second choice."""
-        kept = self.state.get(Randomness, ONLY)
+        kept = self.state.get(KmsRandomness, ONLY)
         if kept is None:
-            asked = Randomness(ONLY, value=self.random.random(HSM_BYTES).hex(), asked_at=stamp(self.clock()))
+            asked = KmsRandomness(ONLY, value=self.random.random(HSM_BYTES).hex(), asked_at=stamp(self.clock()))
             with suppress(Conflict):
                 self.state.commit([Create(asked)])
-            kept = self.state.get(Randomness, ONLY)
+            kept = self.state.get(KmsRandomness, ONLY)
         if kept is None:
             raise Again(NOT_KEPT)
         return bytes.fromhex(kept.record.value)

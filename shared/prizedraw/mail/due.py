@@ -16,7 +16,7 @@ from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Holder
-from prizedraw.lottery.files import COMMITMENT, RECORD, Commitment, Record
+from prizedraw.lottery.files import COMMITMENT, RECORD, Commitment, DrawRecord
 from prizedraw.mail import compose
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter
@@ -137,7 +137,7 @@ class Notices:
         return self._compose("commitment", self.campaign.ward.email, WARD, values, self._signed(COMMITMENT))
 
     def _record(self, drawn: str) -> bytes:
-        record = Record.from_bytes(self._published(RECORD, drawn))
+        record = DrawRecord.from_bytes(self._published(RECORD, drawn))
         values = {
             "record_hash": drawn,
             "commitment_hash": record.commitment_hash,

@@ -19,7 +19,7 @@ from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.logs import Event
 from prizedraw.times import instant_of, moment_of
 
-OVERLAP = timedelta(days=1)
+REPORTS_COME_LATE = timedelta(days=1)
 """A report may be filed late; what was read before does no harm."""
 
 
@@ -37,7 +37,7 @@ class Returns:
         if not sent:
             return 0
         stored = self.state.get(ReturnsRead, ONLY)
-        since = instant_of(moment_of(stored.record.until) - OVERLAP) if stored is not None else min(sent)
+        since = instant_of(moment_of(stored.record.until) - REPORTS_COME_LATE) if stored is not None else min(sent)
         try:
             found = list(self.bounces.since(since))
         except (Again, MailRejected):

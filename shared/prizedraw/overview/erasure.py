@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due, due
-from prizedraw.erasure.places import PLACES, Kind, Place
+from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.progress import Seen, judge, past, rows_of
 from prizedraw.erasure.state import ENDED, PlaceReport, PlaceState
 from prizedraw.ports import Found, Reader
@@ -20,7 +20,7 @@ from prizedraw.records.running import ONLY
 from prizedraw.times import japanese, japanese_until, unstamp
 from prizedraw.words import places as place_words
 
-LATE = timedelta(hours=24)
+ERASURE_OVERDUE_AFTER = timedelta(hours=24)
 _GONE = ENDED | {PlaceState.WINDOW}
 
 
@@ -47,8 +47,8 @@ class Remains:
     @property
     def is_overdue(self) -> bool:
         """Tell whether something that should have gone by now is still there, or nobody has said that it is not."""
-        late = self.now >= self.campaign.erase_from_at + LATE
-        return late and any(place.kind is not Kind.TIME and place.state not in _GONE for place in self.places)
+        late = self.now >= self.campaign.erase_from_at + ERASURE_OVERDUE_AFTER
+        return late and any(place.kind is not PlaceKind.TIME and place.state not in _GONE for place in self.places)
 
     def is_gone(self, *ids: str) -> bool:
         """Tell whether all of these places were found empty."""
@@ -56,7 +56,7 @@ class Remains:
 
     def alarms(self) -> Iterator[str]:
         """Yield what somebody must look into."""
-        if not self.has_begun and self.now >= self.campaign.erase_from_at + LATE:
+        if not self.has_begun and self.now >= self.campaign.erase_from_at + ERASURE_OVERDUE_AFTER:
             begins = japanese(self.campaign.erase_from_at)
             why = f"（残っている条件：{place_words.unmet(self.campaign, self.due)}）" if self.due.unmet else ""
             yield (
@@ -70,7 +70,7 @@ class Remains:
                     f"「{place.name}」を消去または確認できませんでした（エラー番号：{code}）。次の定期実行でやり直します。"
                     "続くようなら保守担当に連絡してください。"
                 )
-        left = [p.name for p in self.places if p.kind is not Kind.TIME and p.state not in _GONE]
+        left = [p.name for p in self.places if p.kind is not PlaceKind.TIME and p.state not in _GONE]
         if left and self.now >= self.campaign.handling_ends_at:
             ends = japanese_until(self.campaign.handling_ends_at)
             yield f"【至急】個人情報の取扱期間（{ends} まで）が終わりましたが、消去が済んでいません：{'、'.join(left)}"
@@ -121,7 +121,7 @@ def read(campaign: Campaign, state: Reader, now: datetime) -> Remains:
         places.append(
             judge(
                 place,
-                due=found.place(place) and (last is not None or place.kind is not Kind.TIME),
+                due=found.place(place) and (last is not None or place.kind is not PlaceKind.TIME),
                 rows=mine,
                 seen=_seen(place, last, now, is_unlinked=is_unlinked),
                 attestation=attested.get(place.id),
@@ -137,7 +137,7 @@ def _seen(place: Place, last: ErasureRow | None, now: datetime, *, is_unlinked: 
         return Seen(now, Found(0), none=True)
     if last is None:
         return None
-    is_unread = last.after is None and (bool(last.problem) or place.kind is not Kind.PERSON)
+    is_unread = last.after is None and (bool(last.problem) or place.kind is not PlaceKind.PERSON)
     until = unstamp(last.until) if last.until else None
     return Seen(unstamp(last.at), None if is_unread else Found(last.after, until), last.problem)
 

@@ -19,7 +19,7 @@ WATCH_ENDS_SOON = timedelta(hours=72)
 FIRST_PULL = timedelta(hours=2)
 SILENCE = timedelta(hours=12)
 FREEZE_LATE = timedelta(hours=2)
-LATE = timedelta(hours=1)
+OVERDUE_AFTER = timedelta(hours=1)
 NO_PROGRESS = timedelta(hours=24)
 MOST_NAMED = 10
 
@@ -93,7 +93,7 @@ def _with_commitment(facts: Facts, frozen: Frozen) -> Iterator[str]:
         yield (
             "【至急】抽選の時刻を過ぎましたが、確定記録が区へ送られていません。notify の定期実行を確かめてください。"
         )
-    elif facts.now >= unstamp(frozen.frozen_at) + LATE:
+    elif facts.now >= unstamp(frozen.frozen_at) + OVERDUE_AFTER:
         yield (
             f"確定記録がまだ区へ送られていません。抽選（{japanese(unstamp(frozen.draw_at))}）の前に届くよう、"
             "notify の定期実行を確かめてください。"
@@ -152,14 +152,14 @@ def _with_draw(facts: Facts, frozen: Frozen) -> Iterator[str]:
             f"応募の確定が遅れたため、抽選は {japanese(due)} に延期されました（当初の予定は {japanese(planned)}）。"
             "区に知らせてください。"
         )
-    if facts.now >= due + LATE:
+    if facts.now >= due + OVERDUE_AFTER:
         yield "抽選の時刻を1時間以上過ぎましたが、抽選が行われていません。draw を実行してください。"
 
 
 def _with_notices(facts: Facts, drawn: Drawn) -> Iterator[str]:
     """Yield what is wrong with the mails that tell of the draw."""
     drawn_at = unstamp(drawn.drawn_at)
-    if not facts.is_sent(RECORD_TO_WARD) and facts.now >= drawn_at + LATE:
+    if not facts.is_sent(RECORD_TO_WARD) and facts.now >= drawn_at + OVERDUE_AFTER:
         yield "抽選記録がまだ区へ送られていません。notify の定期実行を確かめてください。"
     left = drawn.winners - facts.winners_told
     since = instant_of(facts.now - NO_PROGRESS)
@@ -189,6 +189,6 @@ def _with_mails(facts: Facts) -> Iterator[str]:
             f"届いていません：戻ってきたメールが{len(returned)}通あります（記号：{named}）。"
             "宛先に誤りがないか、別の連絡手段がないか、区と相談してください。"
         )
-    doubt = instant_of(facts.now - LATE)
+    doubt = instant_of(facts.now - OVERDUE_AFTER)
     if drafted := sum(row.state == MailState.DRAFTED and row.at < doubt for row in rows):
         yield f"下書きのまま1時間以上送られていないメールが{drafted}通あります。notify の定期実行を確かめてください。"

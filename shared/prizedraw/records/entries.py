@@ -219,7 +219,7 @@ class Reconciliation:
         return bool(t["received"] == parts and self.form_count == parts - t["gone"])
 
 
-REASONS: Mapping[str, str] = {
+REASON_WORDS: Mapping[str, str] = {
     Reason.BEFORE_OPENING: "受付開始前の応募",
     Reason.AFTER_CLOSING: "締切後の応募",
     Reason.EDITED_AFTER_CLOSING: "締切後に書き換えられた応募",

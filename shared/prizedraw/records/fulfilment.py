@@ -22,7 +22,7 @@ class Why(StrEnum):
     LAPSED = "lapsed"
 
 
-REASONS: Mapping[Why, str] = {
+WHY_WORDS: Mapping[Why, str] = {
     Why.DECLINED: "辞退",
     Why.INELIGIBLE: "資格なし",
     Why.UNREACHABLE: "連絡不能",

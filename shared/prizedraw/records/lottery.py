@@ -35,7 +35,7 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True)
-class Randomness:
+class KmsRandomness:
     """Keep what Cloud KMS gave for the draw, before it is used: it is asked once."""
 
     COLLECTION: ClassVar[str] = "randomness"
@@ -48,7 +48,7 @@ class Randomness:
 
 
 @dataclass(frozen=True, slots=True)
-class Award:
+class AwardedPlace:
     """Mirror one place of the record: `id` is the label; *place* `winner` or `reserve`, *order* from 1."""
 
     COLLECTION: ClassVar[str] = "awards"

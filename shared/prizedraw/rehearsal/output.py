@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prizedraw.entries.ids import Sealing
+from prizedraw.entries.ids import Envelopes
 from prizedraw.erasure.report import FOLDER
 from prizedraw.evidence.signed_files import EVIDENCE
 from prizedraw.lottery.files import RULES
@@ -99,7 +99,7 @@ def _plain(value: Any) -> str:
     raise TypeError(type(value).__name__)
 
 
-def ledger(sealed: Reader, sealing: Sealing, response_ids: Iterable[str]) -> dict[str, dict[str, str | None]]:
+def ledger(sealed: Reader, sealing: Envelopes, response_ids: Iterable[str]) -> dict[str, dict[str, str | None]]:
     """
     Say per response id what became of it: outcome and reason.
 

@@ -10,7 +10,7 @@ from prizedraw.adapters.keys import keysets, kms
 from prizedraw.adapters.memory import Memory
 from prizedraw.adapters.secrets import versions
 from prizedraw.adapters.secrets.passwords import SECRET as PASSWORD
-from prizedraw.entries.ids import Sealing
+from prizedraw.entries.ids import Envelopes
 from prizedraw.fulfilment import claim_code
 from prizedraw.ports import Document, Store
 from prizedraw.rehearsal.calls import Calls, RecordedStore
@@ -67,11 +67,11 @@ class Stage:
         """Open a database as a function does."""
         return self.stores.open(self.settings, name)
 
-    def sealing(self) -> Sealing:
+    def sealing(self) -> Envelopes:
         """Return what `intake` holds: only with the index keyset can a response be found by its id."""
         reader = versions.SecretReader(versions.connect(self.settings), self.settings)
         unwrapper = kms.KeysetUnwrapper(kms.connect(self.settings), self.settings)
-        return Sealing(
+        return Envelopes(
             ContactSealer(self.settings.campaign, keysets.KeysetSealer(reader, Purpose.CONTACT)),
             SurveySealer(self.settings.campaign, keysets.KeysetSealer(reader, Purpose.SURVEY)),
             keysets.KeysetPrf(reader, unwrapper, "index"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import requests
 
 from prizedraw.erasure import publishing
-from prizedraw.erasure.places import PLACES, Kind
+from prizedraw.erasure.places import PLACES, PlaceKind
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import ENDED, Overall, PlaceState
 from prizedraw.records.erasure import Erasing
@@ -96,7 +96,7 @@ class Ending:
         """Let people empty what the last report asks them to, and attest it."""
         waiting = {PlaceState.OPEN, PlaceState.UNATTESTED}
         for place in self._last().places:
-            if place.kind is Kind.PERSON and place.state in waiting:
+            if place.kind is PlaceKind.PERSON and place.state in waiting:
                 self._empty(place.id)
                 self._attest(place.id)
 

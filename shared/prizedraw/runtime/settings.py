@@ -66,8 +66,8 @@ class Settings:
         Read the settings.
 
         Raises:
-            Broken: a name that every function needs is absent, the timeout is no number of seconds, or a local address is
-                not loopback; all are named.
+            Broken: a name that every function needs is absent, the timeout is no number of seconds, or a local address
+                is not loopback; all are named.
         """
         missing = [name for name in _NAMES.values() if not environ.get(name)]
         local = {name: environ.get(name, "") for name in _LOOPBACK}

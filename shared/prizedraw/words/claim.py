@@ -7,7 +7,7 @@ The words go into `Import.counts`, `Import.problem` and `Review.reason`; nothing
 from collections.abc import Mapping
 from datetime import datetime
 
-from prizedraw.fulfilment.verdicts import PATIENCE, Doubt, Unread, Verdict
+from prizedraw.fulfilment.verdicts import STUCK_AFTER, Doubt, Unread, Verdict
 from prizedraw.records.fulfilment import Import, Review
 from prizedraw.times import japanese, unstamp
 
@@ -34,7 +34,7 @@ COUNTS: Mapping[str, str] = {
     Doubt.PHONE_NOT_IN_USE: "【要確認】使われていない形の電話番号",
 }
 
-REASONS: Mapping[str, str] = {
+REVIEW_WORDS: Mapping[str, str] = {
     Verdict.LATE: "送信日時が登録期限を過ぎています。取り込みません。",
     Verdict.UNKNOWN_CODE: "当選コードに該当する当選者がいません。当選メールのコードを本人に確かめてください。",
     Verdict.BAD_CODE: "当選コードに書き間違いがあります。当選メールのコードを本人に確かめてください。",
@@ -83,7 +83,7 @@ def problem_of(file: Import, now: datetime) -> str:
     """Say of a file that is not imported which one it is, by when it came and its size, and what to do."""
     dropped_at = unstamp(file.dropped_at)
     if not file.problem or file.problem == Unread.RUNNING:
-        why = _STUCK if now >= dropped_at + PATIENCE else _PROBLEMS[Unread.RUNNING]
+        why = _STUCK if now >= dropped_at + STUCK_AFTER else _PROBLEMS[Unread.RUNNING]
     else:
         why = _PROBLEMS[file.problem].format(detail=file.detail)
     return f"{japanese(dropped_at)} に置かれた登録ファイル（{file.size:,}バイト）：{why}"
@@ -91,4 +91,4 @@ def problem_of(file: Import, now: datetime) -> str:
 
 def reason_of(review: Review) -> str:
     """Say which row an operator must look at, and why."""
-    return f"{review.row}行目：{REASONS[review.reason]}"
+    return f"{review.row}行目：{REVIEW_WORDS[review.reason]}"

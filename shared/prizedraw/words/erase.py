@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.places import PLACES, Place
-from prizedraw.erasure.publishing import name_of
-from prizedraw.erasure.report import Report
+from prizedraw.erasure.report import Report, name_of
 from prizedraw.erasure.state import Overall, PlaceReport, state_text
 from prizedraw.records.erasure import Attestation
 from prizedraw.runtime import confirm
@@ -17,7 +16,7 @@ from prizedraw.words import places as place_words
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Run:
     """Hold what a run came to: the last report and whether it is new, each place, what went, what went wrong."""
 
     report: Report
@@ -84,7 +83,7 @@ def look(
     )
 
 
-def done(campaign: Campaign, outcome: Outcome) -> Reply:
+def done(campaign: Campaign, outcome: Run) -> Reply:
     """Say what was erased and what is left."""
     report, todo = outcome.report, place_words.by_hand(outcome.places)
     new = "作りました" if outcome.is_new else "前回から変わりません"

@@ -7,7 +7,7 @@ from datetime import datetime
 from prizedraw.campaign.definition import Campaign
 from prizedraw.records.entries import LedgerRow
 from prizedraw.records.erasure import Erasing, PersonRequest
-from prizedraw.records.lottery import Award
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.rendering import html
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
@@ -32,7 +32,7 @@ class Told:
     campaign: Campaign
     counts: Mapping[str, int]
     rows: Sequence[LedgerRow]
-    award: Award | None
+    award: AwardedPlace | None
     is_frozen: bool
 
 

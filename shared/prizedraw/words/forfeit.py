@@ -6,14 +6,14 @@ from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment.holders import Holder, Standing
-from prizedraw.records.fulfilment import REASONS, Forfeit, ShippingList, Why
+from prizedraw.records.fulfilment import WHY_WORDS, Forfeit, ShippingList, Why
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, japanese_until, unstamp
 
 BY_OPERATOR = (Why.DECLINED, Why.INELIGIBLE, Why.UNREACHABLE)
 """The reasons that an operator may give; the others are the schedule's."""
-WHYS = "、".join(f'"{why.value}"（{REASONS[why]}）' for why in BY_OPERATOR)
+WHYS = "、".join(f'"{why.value}"（{WHY_WORDS[why]}）' for why in BY_OPERATOR)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def reply(
 
 def told(campaign: Campaign, forfeit: Forfeit) -> Reply:
     """Return the first forfeit of a label to whoever asks for a second."""
-    at, why = japanese(unstamp(forfeit.at)), REASONS[Why(forfeit.why)]
+    at, why = japanese(unstamp(forfeit.at)), WHY_WORDS[Why(forfeit.why)]
     said = f"番号 {forfeit.id}「{campaign.prize(forfeit.prize).name}」は、{at} に失効しています（{why}）。"
     return Reply(Result.UNCHANGED, (said,), next="操作は要りません。")
 
@@ -90,7 +90,7 @@ def _lines(campaign: Campaign, marks: Sequence[Forfeit], change: Change, lists: 
     because = "繰上げの最終期限を過ぎている" if late else "補欠が残っていない"
     more = {p: n - change.before.unfilled.get(p, 0) for p, n in change.after.unfilled.items()}
     return [
-        *(f"失効：番号 {mark.id}「{name[mark.prize]}」（{REASONS[Why(mark.why)]}）" for mark in marks),
+        *(f"失効：番号 {mark.id}「{name[mark.prize]}」（{WHY_WORDS[Why(mark.why)]}）" for mark in marks),
         *(
             f"繰上げ：番号 {h.label} に「{name[h.prize]}」。登録期限は {japanese_until(h.deadline)} です。"
             for h in change.moved_up()

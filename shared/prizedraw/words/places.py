@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due, Unmet
-from prizedraw.erasure.places import PLACES, SINCE, Kind, Place, When
+from prizedraw.erasure.places import PLACES, SINCE, Place, PlaceKind, When
 from prizedraw.erasure.state import PlaceReport, PlaceState
 from prizedraw.times import japanese, japanese_until
 
@@ -47,7 +47,7 @@ def _said(campaign: Campaign, place: PlaceReport, problem: str) -> str:
     match place.state:
         case PlaceState.WAITING:
             described = next(one for one in PLACES if one.id == place.id)
-            if place.kind is Kind.TIME:
+            if place.kind is PlaceKind.TIME:
                 return "消去の後、保持期間が過ぎるのを待ちます"
             return f"{since(campaign, described)}に消去します"
         case PlaceState.OPEN:
@@ -70,10 +70,10 @@ def _is_open(place: PlaceReport) -> bool:
 def _gone(place: PlaceReport) -> str:
     if place.attestation is not None:
         return f"消去済（{japanese(place.attestation.at)} 確認：{place.attestation.by}）"
-    if place.kind is Kind.TIME:
+    if place.kind is PlaceKind.TIME:
         return "過去の版が残っています" if _is_open(place) else "ありません"
     if place.erased_at is not None:
-        word = ("破棄を予約済" if _is_open(place) else "破棄済") if place.kind is Kind.KEY else "消去済"
+        word = ("破棄を予約済" if _is_open(place) else "破棄済") if place.kind is PlaceKind.KEY else "消去済"
         return f"{word}（{japanese(place.erased_at)}、{place.before}件）"
     return "ありません（0件）"
 
@@ -88,7 +88,7 @@ def by_hand(places: Sequence[PlaceReport]) -> list[str]:
     """Say what only a person can do now, a sentence a place."""
     todo = []
     for place in places:
-        if place.kind is Kind.PERSON and place.state in (PlaceState.OPEN, PlaceState.UNATTESTED):
+        if place.kind is PlaceKind.PERSON and place.state in (PlaceState.OPEN, PlaceState.UNATTESTED):
             body = json.dumps({"attest": place.id, "by": "確かめた方の氏名"}, ensure_ascii=False)
             todo.append(
                 f"「{place.name}」：{place.method}してください。終わったら erase を {body} で実行してください。"

@@ -16,7 +16,7 @@ from prizedraw.analysis.tally import Tally
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import canonical
-from prizedraw.records.entries import REASONS, Reason
+from prizedraw.records.entries import REASON_WORDS, Reason
 from support import visitors
 from support.visitors import AGES, AREAS, CAMPAIGN, MUSEUMS, small
 from unit.analysis.test_tally import sealed
@@ -209,7 +209,7 @@ class TestCourse:
         assert (found.accepted, found.winners, found.claimed, found.shipped) == (40, 5, 0, 0)
         assert {words: number for words, number in found.passed_over.items() if number} == {
             DUPLICATES: 1,
-            REASONS[Reason.NO_CONSENT]: 1,
+            REASON_WORDS[Reason.NO_CONSENT]: 1,
         }
         assert found.received == 42
 

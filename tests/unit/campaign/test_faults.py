@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from prizedraw.campaign import parts
 from prizedraw.campaign.definition import Campaign, check
-from prizedraw.campaign.faults import NAMES, Fault
+from prizedraw.campaign.faults import NAMES, FileFault
 
 FILE = Path(__file__).parents[3] / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
 GOOD = FILE.read_text(encoding="utf-8")
@@ -22,13 +22,13 @@ def changed(old: str, new: str, text: str = GOOD) -> str:
     return text.replace(old, new, 1)
 
 
-def faults(text: str | bytes) -> list[Fault]:
+def faults(text: str | bytes) -> list[FileFault]:
     checked = check(text)
     assert not isinstance(checked, Campaign), "no fault was found"
     return checked
 
 
-def only_fault(text: str, at: str) -> Fault:
+def only_fault(text: str, at: str) -> FileFault:
     """Return the one fault of *text*; it must stand in the first line that contains *at*."""
     found = faults(text)
     assert len(found) == 1, [str(fault) for fault in found]
@@ -36,7 +36,7 @@ def only_fault(text: str, at: str) -> Fault:
     return found[0]
 
 
-def place(fault: Fault) -> str:
+def place(fault: FileFault) -> str:
     """Return the place without its Japanese name."""
     return fault.place.partition("（")[0]
 
@@ -465,8 +465,8 @@ def test_a_fault_is_shown_with_its_line_its_place_and_its_japanese_name() -> Non
 
 
 def test_a_fault_of_the_whole_file_is_shown_as_such() -> None:
-    assert str(Fault(0, "", "読めません。")) == "ファイル 全体：読めません。"
-    assert str(Fault(3, "", "読めません。")) == "3行目 全体：読めません。"
+    assert str(FileFault(0, "", "読めません。")) == "ファイル 全体：読めません。"
+    assert str(FileFault(3, "", "読めません。")) == "3行目 全体：読めません。"
 
 
 def test_what_is_written_in_the_file_is_not_repeated() -> None:

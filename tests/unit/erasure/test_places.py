@@ -15,7 +15,7 @@ from prizedraw.adapters.secrets import passwords
 from prizedraw.adapters.secrets.versions import connect as connect_secrets
 from prizedraw.erasure import sweep
 from prizedraw.erasure.kept import KEPT, Kept
-from prizedraw.erasure.places import PLACES, Kind, Place, When
+from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
 from prizedraw.erasure.report import TEXT
 from prizedraw.runtime.settings import Settings
 
@@ -86,19 +86,19 @@ def test_every_bucket_and_topic_of_the_settings_has_its_place() -> None:
 
 
 def test_what_the_program_erases_is_what_the_step_and_the_function_reach() -> None:
-    erased = {store for place in PLACES if place.kind in (Kind.PROGRAM, Kind.KEY) for store in place.stores}
+    erased = {store for place in PLACES if place.kind in (PlaceKind.PROGRAM, PlaceKind.KEY) for store in place.stores}
     reached = {f"sealed/{kind.COLLECTION}" for kind in sweep.SEALED} | {f"state/{k.COLLECTION}" for k in sweep.STATE}
     reached |= set(erasers.erasers(SETTINGS, connect_kms(SETTINGS), connect_secrets(SETTINGS)))
     assert erased == reached | {"mailbox"}
 
 
 def test_the_past_of_each_database_is_looked_at() -> None:
-    looked = {store for place in PLACES if place.kind is Kind.TIME for store in place.stores}
+    looked = {store for place in PLACES if place.kind is PlaceKind.TIME for store in place.stores}
     assert looked == {f"history/{name}" for name in erasers.histories(SETTINGS)}
 
 
 def test_what_a_person_must_attest_is_the_form_its_sheet_and_what_no_program_reaches() -> None:
-    assert [place.id for place in PLACES if place.kind is Kind.PERSON] == ["form", "sheet", "logo", "downloads"]
+    assert [place.id for place in PLACES if place.kind is PlaceKind.PERSON] == ["form", "sheet", "logo", "downloads"]
 
 
 def test_keys_go_last_and_their_secrets_before_them() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from prizedraw.adapters.memory import Memory
-from prizedraw.erasure.places import PLACES, Kind, Place
+from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.progress import Seen, added, judge, past, rows_of
 from prizedraw.erasure.state import PlaceReport, PlaceState, consistent
 from prizedraw.ports import Create, Found
@@ -17,7 +17,7 @@ NOW = datetime(2026, 3, 27, 0, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BY_ID = {place.id: place for place in PLACES}
 PROGRAM, KEY, TIME, PERSON = (BY_ID[id] for id in ("entries", "keys", "history-sealed", "logo"))
-PLACES_OF_PERSONS = [place for place in PLACES if place.kind is Kind.PERSON]
+PLACES_OF_PERSONS = [place for place in PLACES if place.kind is PlaceKind.PERSON]
 ATTESTED = Attestation("form", "山田 太郎", stamp(NOW - HOUR), "taro@contractor.example")
 
 

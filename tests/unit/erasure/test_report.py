@@ -9,7 +9,7 @@ import pytest
 import rfc8785
 
 from prizedraw.erasure import report as written
-from prizedraw.erasure.places import Kind
+from prizedraw.erasure.places import PlaceKind
 from prizedraw.erasure.report import Report, name_of
 from prizedraw.erasure.state import Overall, PlaceReport, PlaceState, consistent, restorable_until, state_of, state_text
 from prizedraw.errors import Broken
@@ -82,11 +82,11 @@ class TestText:
         assert state_text([ENTRIES, KEY]) == "一部完了（消去・鍵破棄予約済、復元可能期間 令和8年3月29日まで）"
 
     def test_says_nothing_of_a_key_that_could_not_be_read(self) -> None:
-        unread = replace(UNREAD, kind=Kind.KEY)
+        unread = replace(UNREAD, kind=PlaceKind.KEY)
         assert state_text([ENTRIES, unread]) == "一部完了（消去済、今回確認できなかったもの 1か所）"
 
     def test_counts_what_a_person_has_to_do(self) -> None:
-        text = state_text([ENTRIES, ended(KEY), UNATTESTED, replace(OPEN, kind=Kind.PERSON)])
+        text = state_text([ENTRIES, ended(KEY), UNATTESTED, replace(OPEN, kind=PlaceKind.PERSON)])
         assert (
             text
             == "一部完了（システム内の消去・鍵破棄済、消去が終わっていないもの 1か所、担当者の確認を待つもの 1か所）"
@@ -202,7 +202,7 @@ class TestFile:
 
     @pytest.mark.parametrize("number", range(len(PARTIAL) + 1))
     def test_needs_a_key_among_its_places(self, number: int) -> None:
-        keyless = tuple(place for place in PARTIAL if place.kind is not Kind.KEY)[:number]
+        keyless = tuple(place for place in PARTIAL if place.kind is not PlaceKind.KEY)[:number]
         with pytest.raises(Broken):
             report(keyless, made_at=MADE).to_bytes()
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_ROWS, Row, Unreadable, read
+from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_ROWS, CsvRow, Unreadable, read
 from prizedraw.fulfilment.verdicts import Unread
 from support.builders import CAMPAIGN
 
@@ -156,7 +156,7 @@ class TestRows:
 
     def test_tell_nothing_in_their_repr(self) -> None:
         assert repr(read(written(HEADER, TARO), COLUMNS)) == "[Row(number=2, even=True)]"
-        assert Row(2, True, *TARO).cells == tuple(TARO)
+        assert CsvRow(2, True, *TARO).cells == tuple(TARO)
 
     @given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=7, max_size=7), max_size=5))
     @settings(deadline=None)

@@ -11,7 +11,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.fulfilment.holders import Holder, Standing, derive, read
 from prizedraw.ports import Record, Replace
 from prizedraw.records.fulfilment import Claim, Forfeit, Shipped, ShippingList, Why
-from prizedraw.records.lottery import Award, Drawn
+from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.times import stamp
 from support.builders import TREE, campaign
@@ -31,10 +31,10 @@ def jst(text: str) -> datetime:
 
 DRAWN = jst("03-02 13:00")
 AWARDS = (
-    *(Award(f"a-winner-{n}", "A", "winner", n) for n in (1, 2)),
-    *(Award(f"a-reserve-{n}", "A", "reserve", n) for n in (1, 2, 3)),
-    Award("b-winner-1", "B", "winner", 1),
-    Award("b-reserve-1", "B", "reserve", 1),
+    *(AwardedPlace(f"a-winner-{n}", "A", "winner", n) for n in (1, 2)),
+    *(AwardedPlace(f"a-reserve-{n}", "A", "reserve", n) for n in (1, 2, 3)),
+    AwardedPlace("b-winner-1", "B", "winner", 1),
+    AwardedPlace("b-reserve-1", "B", "reserve", 1),
 )
 PRIZE_OF = {award.id: award.prize for award in AWARDS}
 
@@ -43,7 +43,7 @@ def forfeit(label: str, at: str = "03-04 10:00", why: Why = Why.DECLINED) -> For
     return Forfeit(label, PRIZE_OF[label], why.value, stamp(jst(at)))
 
 
-def standing(*forfeits: Forfeit, awards: Iterable[Award] = AWARDS) -> Standing:
+def standing(*forfeits: Forfeit, awards: Iterable[AwardedPlace] = AWARDS) -> Standing:
     return derive(CAMPAIGN, DRAWN, awards, forfeits)
 
 
@@ -151,7 +151,7 @@ class TestTheOrder:
     @given(st.permutations(AWARDS), st.lists(st.sampled_from(sorted(PRIZE_OF)), unique=True), st.data())
     @settings(max_examples=200, deadline=None)
     def test_in_which_records_come_does_not_matter(
-        self, awards: list[Award], given_up: list[str], data: st.DataObject
+        self, awards: list[AwardedPlace], given_up: list[str], data: st.DataObject
     ) -> None:
         times = st.integers(0, 20 * 24 * 60)
         forfeits = [

@@ -20,7 +20,7 @@ from prizedraw.errors import Broken
 from prizedraw.fulfilment import b2cloud
 from prizedraw.fulfilment.claim_code import ALPHABET
 from prizedraw.fulfilment.destination import Destination
-from prizedraw.fulfilment.shipping_list import Parcel, Table, locked, new_password, table, workbook
+from prizedraw.fulfilment.shipping_list import ListTable, Parcel, locked, new_password, table, workbook
 
 DAY = date(2026, 3, 12)
 PRIZE = "B賞 ピンバッジ"
@@ -353,4 +353,4 @@ def test_personal_data_is_not_shown() -> None:
 
 
 def test_a_table_without_rows_is_a_file_with_headings() -> None:
-    assert texts(workbook(Table(("a", "b"), (), (5, 5)))) == [("a", "b")]
+    assert texts(workbook(ListTable(("a", "b"), (), (5, 5)))) == [("a", "b")]

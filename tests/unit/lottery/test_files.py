@@ -14,7 +14,7 @@ import rfc8785
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import NOT_CANONICAL, UNWRITABLE, canonical, read_canonical, sha256_hex
 from prizedraw.lottery.awards import Award, Prize
-from prizedraw.lottery.files import MALFORMED, Commitment, Record, Rules, postpone, quiz_hash
+from prizedraw.lottery.files import MALFORMED, Commitment, DrawRecord, Rules, postpone, quiz_hash
 from prizedraw.lottery.randomness import QUICKNET, Drand, DrandValue, Hsm, HsmValue, Ward, WardValue
 
 
@@ -50,7 +50,7 @@ COMMITMENT = Commitment(
     draw_at=utc("2026-03-02T01:00:00"),
     code_hash=HASH,
 )
-RECORD = Record(
+RECORD = DrawRecord(
     campaign="shinjuku-rally-2026",
     commitment_hash=HASH,
     randomness=WardValue("五つのさいころ 3-1-6-6-2", "文化観光課", utc("2026-03-02T01:00:00")),
@@ -153,7 +153,7 @@ class TestFiles:
             ),
         ],
     )
-    def test_are_read_as_they_were_written(self, file: Rules | Commitment | Record) -> None:
+    def test_are_read_as_they_were_written(self, file: Rules | Commitment | DrawRecord) -> None:
         assert type(file).from_bytes(file.to_bytes()) == file
 
     def test_have_the_fields_of_the_specification_and_no_others(self) -> None:
@@ -253,7 +253,7 @@ class TestFiles:
         self.refuse(RECORD, change, "record.json")
 
     @staticmethod
-    def refuse(file: Rules | Commitment | Record, change: Callable[[dict[str, Any]], None], name: str) -> None:
+    def refuse(file: Rules | Commitment | DrawRecord, change: Callable[[dict[str, Any]], None], name: str) -> None:
         document = json.loads(file.to_bytes())
         change(document)
         with pytest.raises(Broken) as error:

@@ -15,7 +15,7 @@ from prizedraw.lottery import obtaining
 from prizedraw.lottery.obtaining import DrawOrder, Obtain
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue, Source, Ward, WardValue
 from prizedraw.ports import Store
-from prizedraw.records.lottery import Randomness
+from prizedraw.records.lottery import KmsRandomness
 from prizedraw.records.running import ONLY
 from support.fakes.keys import MemoryRandom
 from support.world import LOST, WARD, ChainBeacon, Faults, Killed, SetClock, chain, chain_rules
@@ -204,9 +204,9 @@ class TestHsm:
     def test_gives_32_bytes_and_keeps_them_before_they_are_used(self, desk: Desk) -> None:
         value = desk.value(Hsm())
         assert desk.random.drawn == [value.value]
-        stored = desk.state.get(Randomness, ONLY)
+        stored = desk.state.get(KmsRandomness, ONLY)
         assert stored is not None
-        assert stored.record == Randomness(ONLY, value=value.value.hex(), asked_at="2026-03-02T04:10:00Z")
+        assert stored.record == KmsRandomness(ONLY, value=value.value.hex(), asked_at="2026-03-02T04:10:00Z")
 
     def test_is_asked_once(self, desk: Desk) -> None:
         first = desk.value(Hsm())
@@ -224,7 +224,7 @@ class TestHsm:
         """Nobody has seen them: they were in the memory of the run that died, and in no log."""
         with pytest.raises((Killed, Again)):
             desk.obtain(Faults(0, kind)).value(DrawOrder(), Hsm(), DRAW_AT)
-        assert desk.state.get(Randomness, ONLY) is None
+        assert desk.state.get(KmsRandomness, ONLY) is None
         assert desk.value(Hsm()).value == desk.random.drawn[1]
 
     def test_of_two_at_once_one_gives_the_bytes(self, desk: Desk) -> None:
@@ -294,7 +294,7 @@ NUMBER = WardValue("3-1-6", "文化観光課", DRAW_AT)
 def test_a_record_is_judged_by_where_its_randomness_must_come_from(
     desk: Desk, value: Any, source: Source, due: bool
 ) -> None:
-    desk.state.commit([obtaining.Create(Randomness(ONLY, value=(b"k" * 32).hex(), asked_at="2026-03-02T04:00:00Z"))])
+    desk.state.commit([obtaining.Create(KmsRandomness(ONLY, value=(b"k" * 32).hex(), asked_at="2026-03-02T04:00:00Z"))])
     assert desk.obtain().is_due(value, source, DRAW_AT) is due
 
 

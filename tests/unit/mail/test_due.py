@@ -9,7 +9,7 @@ from prizedraw.fulfilment import claim_code
 from prizedraw.mail import due
 from prizedraw.ports import Create, MailRejected
 from prizedraw.records.fulfilment import Claim, Forfeit
-from prizedraw.records.lottery import Award
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import MailRow
 from prizedraw.times import instant_of, stamp
 from support import builders
@@ -47,7 +47,7 @@ def noon_before(world: World, days: int) -> None:
 
 
 def give_up(world: World, label: str, why: str = "declined") -> None:
-    stored = world.state.get(Award, label)
+    stored = world.state.get(AwardedPlace, label)
     assert stored is not None
     world.state.commit([Create(Forfeit(label, stored.record.prize, why, stamp(world.clock())))])
 
@@ -111,7 +111,7 @@ class TestPromoted:
     def test_the_next_reserve_of_the_prize_is_told_with_their_own_code_and_deadline(self, world: World) -> None:
         gone = labels(world)[0]
         prize = prize_of(world, gone)
-        reserves = [a for a in world.state.find(Award, "prize", prize) if a.place == "reserve"]
+        reserves = [a for a in world.state.find(AwardedPlace, "prize", prize) if a.place == "reserve"]
         first = min(reserves, key=lambda award: award.order).id
         world.clock.now += DAY
         give_up(world, gone)
@@ -205,7 +205,7 @@ class Refusing:
 
 
 def prize_of(world: World, label: str) -> str:
-    stored = world.state.get(Award, label)
+    stored = world.state.get(AwardedPlace, label)
     assert stored is not None
     return stored.record.prize
 

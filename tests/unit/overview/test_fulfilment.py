@@ -9,7 +9,7 @@ from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.overview import fulfilment as parcels
 from prizedraw.ports import Create
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList
-from prizedraw.records.lottery import Award
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.times import instant_of, stamp
 from support.world import World, drawn, labels, sentences
 
@@ -24,7 +24,7 @@ def world() -> World:
 
 
 def prize(world: World, label: str) -> str:
-    stored = world.state.get(Award, label)
+    stored = world.state.get(AwardedPlace, label)
     assert stored is not None
     return stored.record.prize
 
@@ -134,7 +134,7 @@ class TestPlaces:
 
     def test_when_the_reserves_are_used_up_it_says_so(self, world: World) -> None:
         of = prize(world, labels(world)[0])
-        places = sorted(world.state.find(Award, "prize", of), key=lambda award: (award.place, award.order))
+        places = sorted(world.state.find(AwardedPlace, "prize", of), key=lambda award: (award.place, award.order))
         self.give_up(world, *(award.id for award in places))
         assert any("補欠がいなくなり" in alarm and "抽選のやり直しは行いません" in alarm for alarm in alarms(world))
 

@@ -7,17 +7,17 @@ import pytest
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Create, Reader, Store
-from prizedraw.records.lottery import Randomness
+from prizedraw.records.lottery import KmsRandomness
 from prizedraw.rehearsal.calls import READ, WRITE, Calls, RecordedStore
 
-KEPT = Randomness("only", "2a2a", "2026-03-02T04:00:00Z")
+KEPT = KmsRandomness("only", "2a2a", "2026-03-02T04:00:00Z")
 READS: dict[str, Callable[[Reader], Any]] = {
-    "get": lambda store: store.get(Randomness, KEPT.id),
-    "get_many": lambda store: store.get_many(Randomness, [KEPT.id, "another"]),
-    "find": lambda store: store.find(Randomness, "value", KEPT.value),
-    "scan": lambda store: list(store.scan(Randomness)),
-    "project": lambda store: list(store.project(Randomness, ["value"])),
-    "count": lambda store: store.count(Randomness),
+    "get": lambda store: store.get(KmsRandomness, KEPT.id),
+    "get_many": lambda store: store.get_many(KmsRandomness, [KEPT.id, "another"]),
+    "find": lambda store: store.find(KmsRandomness, "value", KEPT.value),
+    "scan": lambda store: list(store.scan(KmsRandomness)),
+    "project": lambda store: list(store.project(KmsRandomness, ["value"])),
+    "count": lambda store: store.count(KmsRandomness),
 }
 
 
@@ -41,7 +41,7 @@ def test_a_write_is_passed_on_and_recorded_as_one() -> None:
     memory, store = recorded(calls)
     calls.serve("draw")
     store.commit([Create(KEPT)])
-    stored = memory.get(Randomness, KEPT.id)
+    stored = memory.get(KmsRandomness, KEPT.id)
     assert stored is not None
     assert stored.record == KEPT
     assert [row["method"] for row in calls.rows()] == [WRITE]

@@ -8,7 +8,7 @@ import pytest
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again
 from prizedraw.ports import Conflict, Create, Store, Write
-from prizedraw.records.lottery import Randomness
+from prizedraw.records.lottery import KmsRandomness
 from prizedraw.records.running import Lease
 from prizedraw.runtime.lease import SUPERSEDED, Hold, acquire
 from support.builders import CAMPAIGN, LOST, MovedClock, WatchedStore
@@ -33,11 +33,11 @@ def held(store: Store, clock: MovedClock) -> Hold:
 
 
 def note(id: str, value: str = "x") -> Create:
-    return Create(Randomness(id, value, "2026-02-10T00:00:00Z"))
+    return Create(KmsRandomness(id, value, "2026-02-10T00:00:00Z"))
 
 
 def written(store: Store) -> list[str]:
-    return [record.id for record in store.scan(Randomness)]
+    return [record.id for record in store.scan(KmsRandomness)]
 
 
 def test_one_run_holds_a_lease_until_it_lets_go(store: Memory, clock: MovedClock) -> None:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from prizedraw.erasure.places import Kind
+from prizedraw.erasure.places import PlaceKind
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.report_pdf import render
 from prizedraw.erasure.state import PlaceReport, PlaceState, consistent
@@ -374,8 +374,8 @@ class TestTwoImplementations:
     def test_agree_on_what_is_bad(self, place: PlaceReport) -> None:
         assert not judged(place)
 
-    @pytest.mark.parametrize("kind", Kind)
-    def test_agree_on_every_combination(self, kind: Kind) -> None:
+    @pytest.mark.parametrize("kind", PlaceKind)
+    def test_agree_on_every_combination(self, kind: PlaceKind) -> None:
         passed = 0
         for state, before, after, erased_at, read_at, until, attestation in product(
             PlaceState,
