@@ -13,7 +13,17 @@ from pathlib import Path
 
 from prizedraw.erasure.desk import Desk
 from prizedraw.erasure.kept import KEPT
-from prizedraw.erasure.report import Addressee, Contractor, Handling, JournalDigest, KeptReport, Report, Versions
+from prizedraw.erasure.report import (
+    FOLDER,
+    Addressee,
+    Contractor,
+    Handling,
+    JournalDigest,
+    KeptReport,
+    Report,
+    Versions,
+    name_of,
+)
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.errors import Broken, Problem
 from prizedraw.evidence import signed_files
