@@ -36,13 +36,23 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Hold what one readable response brings into the draw: label, prizes it stands for, two envelopes."""
+    """What one readable response brings into the draw: label, prizes it stands for, two envelopes."""
 
     label: str
     prizes: tuple[str, ...]
     doubtful: bool
     contact: bytes = field(repr=False)
     survey: bytes = field(repr=False)
+
+    def to_doc(self) -> Document:
+        """Translate to the fields that an entry has itself, and a row that waits in a map."""
+        return {
+            "label": self.label,
+            "prizes": list(self.prizes),
+            "doubtful": self.doubtful,
+            "contact": self.contact,
+            "survey": self.survey,
+        }
 
 
 def _candidate(doc: Mapping[str, Any]) -> Candidate:
@@ -83,15 +93,7 @@ class Entry:
 
     def to_doc(self) -> Document:
         """Translate to a flat document."""
-        c = self.candidate
-        return {
-            "response": self.response,
-            "label": c.label,
-            "prizes": list(c.prizes),
-            "doubtful": c.doubtful,
-            "contact": c.contact,
-            "survey": c.survey,
-        }
+        return {"response": self.response, **self.candidate.to_doc()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +128,7 @@ class LedgerRow:
         if self.gone:
             doc["gone"] = True
         if self.waiting is not None:
-            w = self.waiting
-            doc["waiting"] = {
-                "label": w.label,
-                "prizes": list(w.prizes),
-                "doubtful": w.doubtful,
-                "contact": w.contact,
-                "survey": w.survey,
-            }
+            doc["waiting"] = self.waiting.to_doc()
         return doc
 
 
