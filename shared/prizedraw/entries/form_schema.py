@@ -1,5 +1,5 @@
 """
-Hold the Google Form against the campaign file.
+Compare the Google Form with the campaign file.
 
 Questions are named in the campaign file by title; here each title is resolved to its question id. What is pinned is
 the form as an entrant meets it: ids, titles, kinds and options of the questions, in order. A changed form is an alarm.
@@ -8,6 +8,7 @@ https://developers.google.com/workspace/forms/api/reference/rest/v1/forms#Item
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from prizedraw.campaign.definition import Campaign
@@ -18,14 +19,34 @@ RESPONDENT = frozenset({"VERIFIED", "RESPONDER_INPUT"})
 """The settings of `emailCollectionType` under which a response carries `respondentEmail`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
-    """Describe one question of the form, of the *kind* `RADIO` or `textQuestion`; *options* only if one chooses."""
+    """One question of the form; its *kind* is a choice's type (`RADIO`) or the API's field (`textQuestion`)."""
 
     id: str
     title: str
     kind: str
     options: tuple[str, ...]
+
+
+class Misfit(Enum):
+    """The ways in which a form does not fit its campaign file."""
+
+    ABSENT = auto()
+    AMBIGUOUS = auto()
+    OPTIONS_ABSENT = auto()
+    ADDRESSES_NOT_COLLECTED = auto()
+    CHANGED = auto()
+    """It fitted when `prepare` published the rules, and is another form now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mismatch:
+    """One thing that does not fit: the *title* of the question if it is one, and which *options* are absent."""
+
+    what: Misfit
+    title: str = ""
+    options: tuple[str, ...] = ()
 
 
 def questions(form: Mapping[str, Any]) -> Iterator[Question]:
@@ -47,7 +68,7 @@ def _question(question: Mapping[str, Any], title: str, columns: Mapping[str, Any
     kind = next((key for key in question if key.endswith("Question")), "")
     choice = columns or question.get("choiceQuestion", {})
     options = tuple(option.get("value", "") for option in choice.get("options", ()))
-    return Question(question["questionId"], title, choice.get("type", kind), options)
+    return Question(id=question["questionId"], title=title, kind=choice.get("type", kind), options=options)
 
 
 def form_hash(form: Mapping[str, Any]) -> str:
@@ -57,32 +78,24 @@ def form_hash(form: Mapping[str, Any]) -> str:
     return sha256_hex(canonical({"questions": shape, "email": collects if collects in RESPONDENT else ""}))
 
 
-def resolve(campaign: Campaign, form: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
-    """
-    Find each question of the campaign file in the form.
-
-    Return the question ids by name, and what does not fit, as Japanese sentences (empty if all is well).
-    """
+def resolve(campaign: Campaign, form: Mapping[str, Any]) -> tuple[dict[str, str], list[Mismatch]]:
+    """Find each question of the campaign file in the form; return the question ids by name, and what does not fit."""
     by_title: dict[str, list[Question]] = {}
     for question in questions(form):
         by_title.setdefault(normal(question.title), []).append(question)
-    found: dict[str, str] = {}
-    faults: list[str] = []
+    ids: dict[str, str] = {}
+    mismatches: list[Mismatch] = []
     for wanted in campaign.asked():
         matches = by_title.get(normal(wanted.title), [])
         if len(matches) != 1:
-            what = "見つかりません" if not matches else "二つ以上あり、どれか決められません"
-            faults.append(f"設問「{wanted.title}」がフォームに{what}。フォームの題と定義ファイルをそろえてください。")
+            what = Misfit.AMBIGUOUS if matches else Misfit.ABSENT
+            mismatches.append(Mismatch(what=what, title=wanted.title))
             continue
-        found[wanted.name] = matches[0].id
-        absent = [o for o in wanted.options if normal(o) not in map(normal, matches[0].options)]
+        ids[wanted.name] = matches[0].id
+        absent = tuple(o for o in wanted.options if normal(o) not in map(normal, matches[0].options))
         if absent:
-            faults.append(f"設問「{wanted.title}」の選択肢に「{'」「'.join(absent)}」がありません。")
-    if (
-        campaign.questions.email.source == "respondent"
-        and form.get("settings", {}).get("emailCollectionType") not in RESPONDENT
-    ):
-        faults.append(
-            "フォームの「メールアドレスを収集する」が有効になっていません。フォームの設定を確かめてください。"
-        )
-    return found, faults
+            mismatches.append(Mismatch(what=Misfit.OPTIONS_ABSENT, title=wanted.title, options=absent))
+    collects = form.get("settings", {}).get("emailCollectionType") in RESPONDENT
+    if campaign.questions.email.source == "respondent" and not collects:
+        mismatches.append(Mismatch(what=Misfit.ADDRESSES_NOT_COLLECTED))
+    return ids, mismatches

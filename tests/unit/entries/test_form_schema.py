@@ -10,6 +10,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
 from prizedraw.ports import Document
 from prizedraw.rehearsal.entrants import form_of
+from prizedraw.words.prepare import mismatch
 from support.builders import CAMPAIGN, FORM, TREE, campaign
 
 WISH = "希望する賞品"
@@ -41,7 +42,7 @@ def question(form: Document, title: str = WISH) -> Any:
 
 
 def faults(form: Document, asking: Campaign = CAMPAIGN) -> list[str]:
-    return form_schema.resolve(asking, form)[1]
+    return [mismatch(one) for one in form_schema.resolve(asking, form)[1]]
 
 
 # Resolving titles.

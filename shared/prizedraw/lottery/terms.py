@@ -1,0 +1,32 @@
+"""Take from the campaign file what the published rules repeat of it: `prepare` writes it, `freeze` compares it."""
+
+from datetime import datetime
+from typing import TypedDict
+
+from prizedraw.campaign.definition import Campaign
+from prizedraw.evidence.fields import Json
+from prizedraw.lottery.awards import Prize
+
+
+class Terms(TypedDict):
+    """The fields of `Rules` on which entrants rely, by their names."""
+
+    prizes: tuple[Prize, ...]
+    opens_at: datetime
+    closes_at: datetime
+    draw_at: datetime
+    eligibility: dict[str, Json]
+
+
+def terms_of(campaign: Campaign) -> Terms:
+    """Return what the rules must say of a campaign, in the file's order of prizes."""
+    return Terms(
+        prizes=tuple(
+            Prize(id=prize.id, name=prize.name, quantity=prize.quantity, reserves=prize.reserves)
+            for prize in campaign.prizes
+        ),
+        opens_at=campaign.opens_at,
+        closes_at=campaign.closes_at,
+        draw_at=campaign.draw_at,
+        eligibility={"sentences": campaign.eligibility_text()},
+    )
