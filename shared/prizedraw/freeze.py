@@ -1,8 +1,18 @@
 """
-Fix the pool and commit to it, before the randomness exists.
+Fix the pool and commit to it, before the randomness exists (docs/draw.md, files 2 and 3).
 
-The gate closes first (`intake` then takes nothing more), the ledger must balance against a read of the whole form
-begun after closing, and pool and commitment are published once and for ever. docs/draw.md, files 2 and 3.
+That no entry is left out and none is slipped in rests on these steps, each on those before it:
+
+1. *Closing.* Entry is over, and the published rules still are those of the campaign file, by which `intake` judged.
+2. *Reconciliation.* The ledger balances against a read of the whole form that began after closing, nothing came in
+   since, and an operator has looked into every response that vanished.
+3. *Lease.* One freeze goes on at a time; a run that was overtaken writes nothing more.
+4. *Gate.* Once `Freezing` is stored no run of `intake` begins; then a look shows that none is still going.
+5. *Pool.* All entries are read while nobody writes, and they are as many as were counted.
+6. *Publication.* First the pool, then the commitment, each created once. What stands there, from this run or one that
+   was killed, is signed only if it is what this run found; then it is mirrored into `state`.
+
+A run may be killed anywhere: the next one takes all steps again, and finishes what stands.
 """
 
 from collections.abc import Iterator
@@ -16,16 +26,18 @@ from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.manifest import read as read_manifest
 from prizedraw.evidence.signed_files import publish, publish_signed
 from prizedraw.lottery import awards
-from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules, postpone
+from prizedraw.lottery.terms import terms_of
 from prizedraw.ports import Clock, Create, Delete, Publisher, Reader, Signer, Store
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.lottery import Freezing, Frozen
 from prizedraw.records.running import ONLY, Lease
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import RunTimes
-from prizedraw.runtime.orders import Caller, Order, Reply, Result
-from prizedraw.times import instant_of, japanese, japanese_until, moment_of, stamp, unstamp
+from prizedraw.runtime.orders import Caller, Order, Reply
+from prizedraw.times import instant_of, japanese_until, moment_of, stamp
+from prizedraw.words import freeze as words
+from prizedraw.words.freeze import FinishedFreeze, ProposedFreeze
 
 STEP = "freeze"
 NOT_PREPARED = Problem("E-401", "規則（rules.json）が公開されていません。構築担当に連絡してください。")
@@ -64,20 +76,41 @@ RULES_DIFFER = Problem(
     "定義ファイルが、公開済みの規則（rules.json）と一致しません。構築担当に連絡し、公開したときのものに戻してください。",
 )
 
+_TIME_MENDS = (STILL_OPEN, NOT_RECONCILED)
+"""What the schedule only waits for, where an operator is refused."""
+
 
 class FreezeOrder(Order):
-    """Ask to freeze; *accept_gone* says how many vanished responses an operator has looked into."""
+    """An order to freeze; *accept_gone* says how many vanished responses an operator has looked into."""
 
     accept_gone: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class _Desk:
+    """The powers of one run, by name."""
+
+    campaign: Campaign
+    manifest: Path
+    sealed: Reader
+    state: Store
+    published: Publisher
+    signer: Signer
+    times: RunTimes
+    clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Pool:
-    """Hold the pool file and who is not in it."""
+    """The pool file, how many lines it has, and how many entries stand for nothing and are not in it."""
 
     data: bytes
     size: int
     ineligible: int
+
+    @property
+    def entries(self) -> int:
+        return self.size + self.ineligible
 
 
 def run(
@@ -101,122 +134,169 @@ def run(
         Again: a run of `intake` or another freeze has not ended yet, or what was read needs another reconciliation.
         Broken: what is published differs from what the records say.
     """
-    standing = state.get(Frozen, ONLY)
-    if standing is not None:
-        return _reply(Result.UNCHANGED, standing.record)
-    if (stopped := closed.stopped(state)) is not None:
+    desk = _Desk(
+        campaign=campaign,
+        manifest=manifest,
+        sealed=sealed,
+        state=state,
+        published=published,
+        signer=signer,
+        times=times,
+        clock=clock,
+    )
+    standing = _standing(state)
+    if standing is None and (stopped := closed.stopped(state)) is not None:
         return stopped
-    if clock() < campaign.closes_at:
-        if caller.scheduled:
-            return Reply(Result.NOT_DUE, (STILL_OPEN.sentence.format(closes=japanese_until(campaign.closes_at)),))
-        raise Refused(STILL_OPEN, closes=japanese_until(campaign.closes_at))
-    rules = _rules(published, campaign)
-    code_hash = sha256_hex(read_manifest(manifest))
-    reconciled = _reconciled(state, campaign)
-    if reconciled is None:
-        if caller.scheduled:
-            return Reply(Result.NOT_DUE, (NOT_RECONCILED.sentence,))
-        raise Refused(NOT_RECONCILED)
-    _demand_balance(reconciled, order.accept_gone)
+    try:
+        return words.reply(standing or _freeze(order, caller, desk))
+    except Refused as refusal:
+        if caller.scheduled and refusal.problem in _TIME_MENDS:
+            return words.not_due(refusal)
+        raise
+
+
+def _standing(state: Reader) -> FinishedFreeze | None:
+    stored = state.get(Frozen, ONLY)
+    return FinishedFreeze(frozen=stored.record, is_new=False) if stored else None
+
+
+def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze | FinishedFreeze:
+    """Take the steps that stand above, the last four only with the code."""
+    closes_at = desk.campaign.closes_at
+    if desk.clock() < closes_at:  # (1)
+        raise Refused(STILL_OPEN, closes=japanese_until(closes_at))
+    rules = _published_rules(desk)
+    code_hash = sha256_hex(read_manifest(desk.manifest))
+    reconciliation = _reconciliation(desk)  # (2)
+    _demand_balance(reconciliation, order.accept_gone)
     decision: dict[str, str | int] = {
-        "began_at": reconciled.began_at,
-        "form_count": reconciled.form_count,
+        "began_at": reconciliation.began_at,
+        "form_count": reconciliation.form_count,
         "gone": order.accept_gone,
     }
-    code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
+    code = confirm.consent(
+        order.confirm, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock
+    )
     if code is not None:
-        return _ask(code, order.accept_gone, reconciled)
-    with lease.fenced(clock, times, (state, STEP)) as (hold,):
-        standing = state.get(Frozen, ONLY)
-        if standing is not None:
-            return _reply(Result.UNCHANGED, standing.record)
-        _close_gate(sealed, state, hold, clock)
-        frozen = _fix(rules, code_hash, sealed, state, hold, published, signer, clock)
+        return ProposedFreeze(code=code, accept_gone=order.accept_gone, reconciliation=reconciliation)
+    with lease.fenced(desk.clock, desk.times, (desk.state, STEP)) as (hold,):  # (3)
+        if (standing := _standing(desk.state)) is not None:
+            return standing
+        _close_gate(desk, hold)  # (4)
+        pool = _pool(desk.sealed, rules)  # (5)
+        totals = _demand_counted(desk, pool, hold)
+        frozen = _publish(desk, rules, pool, totals, code_hash)  # (6)
         counts = {"pool": frozen.pool_size, "ineligible": frozen.ineligible}
         hashes = {"commitment": frozen.commitment_hash}
-        hold.commit([Create(frozen), journal.entry(clock, caller, STEP, "frozen", counts=counts, hashes=hashes)])
-    return _reply(Result.DONE, frozen)
+        hold.commit([Create(frozen), journal.entry(desk.clock, caller, STEP, "frozen", counts=counts, hashes=hashes)])
+    return FinishedFreeze(frozen=frozen, is_new=True)
 
 
-def _rules(published: Publisher, campaign: Campaign) -> bytes:
+def _published_rules(desk: _Desk) -> Rules:
     """Return the published rules, if they still are what the campaign file says and `intake` has judged by."""
-    data = published.read(RULES)
+    data = desk.published.read(RULES)
     if data is None:
         raise Refused(NOT_PREPARED)
     rules = Rules.from_bytes(data)
-    said = replace(
-        rules,
-        prizes=tuple(Prize(p.id, p.name, p.quantity, p.reserves) for p in campaign.prizes),
-        opens_at=campaign.opens_at,
-        closes_at=campaign.closes_at,
-        draw_at=campaign.draw_at,
-        eligibility={"sentences": campaign.eligibility_text()},
-    )
-    if rules != said:
+    if rules != replace(rules, **terms_of(desk.campaign)):
         raise Broken(RULES_DIFFER)
-    return data
+    return rules
 
 
-def _reconciled(state: Reader, campaign: Campaign) -> Reconciliation | None:
-    """Return the reconciliation on which the freeze rests; None if none began late enough, or more came since."""
-    stored = state.get(Reconciliation, ONLY)
-    totals = state.get(Totals, ONLY)
-    if stored is None or totals is None or moment_of(stored.record.began_at) < campaign.settled_at:
-        return None
-    found = stored.record
-    return found if totals.record.received == found.totals["received"] else None
+def _reconciliation(desk: _Desk) -> Reconciliation:
+    """Return the reconciliation on which the freeze rests; refuse if none began late enough, or more came since."""
+    stored = desk.state.get(Reconciliation, ONLY)
+    totals = desk.state.get(Totals, ONLY)
+    if (
+        stored is None
+        or totals is None
+        or moment_of(stored.record.began_at) < desk.campaign.settled_at
+        or totals.record.received != stored.record.totals["received"]
+    ):
+        raise Refused(NOT_RECONCILED)
+    return stored.record
 
 
-def _demand_balance(found: Reconciliation, accept_gone: int) -> None:
+def _demand_balance(reconciliation: Reconciliation, accept_gone: int) -> None:
     """Refuse unless every response is accounted for, and every one that vanished has been looked into."""
-    if not found.balances:
-        ledger = found.totals["received"] - found.totals["gone"]
-        raise Refused(DOES_NOT_BALANCE, form=found.form_count, ledger=ledger)
-    gone = found.totals["gone_open"]
+    totals = reconciliation.totals
+    if not reconciliation.balances:
+        ledger = totals["received"] - totals["gone"]
+        raise Refused(DOES_NOT_BALANCE, form=reconciliation.form_count, ledger=ledger)
+    gone = totals["gone_open"]
     if gone != accept_gone:
         raise Refused(GONE, gone=gone) if gone else Refused(NONE_GONE)
 
 
-def _close_gate(sealed: Reader, state: Reader, hold: lease.Hold, clock: Clock) -> None:
+def _close_gate(desk: _Desk, hold: lease.Hold) -> None:
     """Let no run of `intake` begin, and make sure that none is still going."""
-    if state.get(Freezing, ONLY) is None:
-        hold.commit([Create(Freezing(ONLY, instant_of(clock())))])
-    intake = sealed.get(Lease, lease.INTAKE)
-    if intake is not None and instant_of(clock()) < intake.record.until:
+    if desk.state.get(Freezing, ONLY) is None:
+        hold.commit([Create(Freezing(ONLY, instant_of(desk.clock())))])
+    intake = desk.sealed.get(Lease, lease.INTAKE)
+    if intake is not None and instant_of(desk.clock()) < intake.record.until:
         raise Again(INTAKE_RUNS)
 
 
-def _fix(
-    rules_data: bytes,
-    code_hash: str,
-    sealed: Reader,
-    state: Reader,
-    hold: lease.Hold,
-    published: Publisher,
-    signer: Signer,
-    clock: Clock,
-) -> Frozen:
-    """Publish pool and commitment; finish what an earlier run left half done, if it is what this run finds."""
-    rules = Rules.from_bytes(rules_data)
-    pool = _pool(sealed, rules)
-    totals = state.get(Totals, ONLY)
-    standing = published.read(COMMITMENT)
-    counted, found = _compared(sealed, totals.record, pool) if totals else (0, pool.size + pool.ineligible)
-    if totals is None or counted != found:
-        if standing is not None or published.read(POOL) is not None:
-            raise Broken(POOL_DIFFERS)
-        # A run of `intake` died between its entries and its totals: open the gate, so that it reads everything again.
-        hold.commit([Delete(Freezing, ONLY), Delete(Reconciliation, ONLY)])
-        raise Again(COUNTS_DIFFER, counted=counted, found=found)
-    if publish(published, POOL, pool.data) != pool.data:
+def _pool(sealed: Reader, rules: Rules) -> _Pool:
+    """Read labels and prizes of all entries, while nobody writes, into the pool file."""
+    before = sealed.get(Lease, lease.INTAKE)
+    ineligible = 0
+
+    def entries() -> Iterator[tuple[str, list[str]]]:
+        nonlocal ineligible
+        for label, prizes in sealed.project(Entry, ("label", "prizes")):
+            if not prizes:
+                ineligible += 1
+            yield label, prizes
+
+    data = awards.write_pool(entries())
+    after = sealed.get(Lease, lease.INTAKE)
+    if (before and before.record) != (after and after.record):
+        raise Again(INTAKE_RUNS)
+    return _Pool(data=data, size=awards.read_pool(data, rules.prize_ids).size, ineligible=ineligible)
+
+
+def _demand_counted(desk: _Desk, pool: _Pool, hold: lease.Hold) -> Totals:
+    """Return the totals, if ledger and entries are as many as they say."""
+    totals = desk.state.get(Totals, ONLY)
+    counted, present = _compared(desk.sealed, totals.record, pool) if totals else (0, pool.entries)
+    if totals is not None and counted == present:
+        return totals.record
+    if desk.published.read(COMMITMENT) is not None or desk.published.read(POOL) is not None:
         raise Broken(POOL_DIFFERS)
-    mine = _commitment(rules, rules_data, pool, totals.record, code_hash, clock())
-    standing = standing or publish(published, COMMITMENT, mine.to_bytes())
+    # A run of `intake` died between its entries and its totals: open the gate, so that it reads everything again.
+    hold.commit([Delete(Freezing, ONLY), Delete(Reconciliation, ONLY)])
+    raise Again(COUNTS_DIFFER, counted=counted, found=present)
+
+
+def _compared(sealed: Reader, totals: Totals, pool: _Pool) -> tuple[int, int]:
+    """Return a number of the *totals* and what it is now: the first that is another one now, if any is."""
+    pairs = [
+        (totals.received, sealed.count(LedgerRow)),
+        (totals.duplicates, sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value)),
+        (totals.accepted, pool.entries),
+    ]
+    return next(((counted, present) for counted, present in pairs if counted != present), pairs[0])
+
+
+def _publish(desk: _Desk, rules: Rules, pool: _Pool, totals: Totals, code_hash: str) -> Frozen:
+    """Publish pool and commitment; finish what an earlier run left half done, if it is what this run finds."""
+    standing = desk.published.read(COMMITMENT)
+    if publish(desk.published, POOL, pool.data) != pool.data:
+        raise Broken(POOL_DIFFERS)
+    mine = _commitment(rules, pool, totals, code_hash, desk.clock())
+    standing = standing or publish(desk.published, COMMITMENT, mine.to_bytes())
     commitment = Commitment.from_bytes(standing)
-    fixed = {name: getattr(commitment, name) for name in ("frozen_at", "code_hash")}
-    if commitment != replace(mine, **fixed, draw_at=postpone(rules.draw_at, commitment.frozen_at)):
+    # Time and code are those of the run that published it: all else this run has found itself.
+    expected = replace(
+        mine,
+        frozen_at=commitment.frozen_at,
+        code_hash=commitment.code_hash,
+        draw_at=postpone(rules.draw_at, commitment.frozen_at),
+    )
+    if commitment != expected:
         raise Broken(COMMITMENT_DIFFERS)
-    publish_signed(published, signer, COMMITMENT, standing)
+    publish_signed(desk.published, desk.signer, COMMITMENT, standing)
     return Frozen(
         ONLY,
         commitment_hash=sha256_hex(standing),
@@ -227,42 +307,11 @@ def _fix(
     )
 
 
-def _compared(sealed: Reader, totals: Totals, pool: _Pool) -> tuple[int, int]:
-    """Return a number of the *totals* and what it is now: the first that is another one now, if any is."""
-    pairs = [
-        (totals.received, sealed.count(LedgerRow)),
-        (totals.duplicates, sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value)),
-        (totals.accepted, pool.size + pool.ineligible),
-    ]
-    return next(((counted, found) for counted, found in pairs if counted != found), pairs[0])
-
-
-def _pool(sealed: Reader, rules: Rules) -> _Pool:
-    """Read labels and prizes of all entries, while nobody writes, into the pool file."""
-    before = sealed.get(Lease, lease.INTAKE)
-    ineligible = 0
-
-    def standing() -> Iterator[tuple[str, list[str]]]:
-        nonlocal ineligible
-        for label, prizes in sealed.project(Entry, ("label", "prizes")):
-            if not prizes:
-                ineligible += 1
-            yield label, prizes
-
-    data = awards.write_pool(standing())
-    after = sealed.get(Lease, lease.INTAKE)
-    if (before and before.record) != (after and after.record):
-        raise Again(INTAKE_RUNS)
-    return _Pool(data, awards.read_pool(data, rules.prize_ids).size, ineligible)
-
-
-def _commitment(
-    rules: Rules, rules_data: bytes, pool: _Pool, totals: Totals, code_hash: str, now: datetime
-) -> Commitment:
+def _commitment(rules: Rules, pool: _Pool, totals: Totals, code_hash: str, now: datetime) -> Commitment:
     frozen_at = now.replace(microsecond=0)
     return Commitment(
         campaign=rules.campaign,
-        rules_hash=sha256_hex(rules_data),
+        rules_hash=sha256_hex(rules.to_bytes()),  # what stands there: another spelling would not have been read
         pool_size=pool.size,
         pool_hash=sha256_hex(pool.data),
         received=totals.received,
@@ -273,38 +322,4 @@ def _commitment(
         frozen_at=frozen_at,
         draw_at=postpone(rules.draw_at, frozen_at),
         code_hash=code_hash,
-    )
-
-
-def _ask(code: str, accept_gone: int, reconciled: Reconciliation) -> Reply:
-    totals = reconciled.totals
-    return Reply(
-        Result.ASK,
-        (
-            "応募を確定します。確定すると、応募の追加や変更はできなくなります。",
-            f"照合（{japanese(moment_of(reconciled.began_at))} 開始）は、フォームと台帳で一致しています。",
-        ),
-        {
-            "フォームの件数": reconciled.form_count,
-            "受け付けた応募": totals["accepted"],
-            "重複": totals["duplicates"],
-            "対象外（理由あり）": sum(totals["rejected"].values()),
-            "取り下げ": totals["withdrawn"],
-        },
-        next=confirm.press(code, {"accept_gone": accept_gone} if accept_gone else {}),
-        confirm=code,
-    )
-
-
-def _reply(result: Result, frozen: Frozen) -> Reply:
-    at = japanese(unstamp(frozen.draw_at))
-    return Reply(
-        result,
-        (
-            "応募を確定し、抽選対象の一覧と確定記録を公開用フォルダに置きました。",
-            f"確定記録のSHA-256：{frozen.commitment_hash}",
-            f"抽選は {at} 以降に行えます。確定記録は notify が区へメールで送ります。",
-        ),
-        {"抽選対象": frozen.pool_size, "条件を満たさない応募": frozen.ineligible},
-        next=f"{at} を過ぎてから draw を実行してください（定期実行でも行われます）。",
     )
