@@ -1,8 +1,15 @@
 """
 Order the pool by the public randomness and publish the record. There is no redraw.
 
-This step sees opaque labels and no person. It draws from the published files alone, as anybody else could, after it
-has held them against each other. docs/draw.md, files 4 to 7.
+This step sees opaque labels and no person. It draws from the published files alone, as anybody else could
+(docs/draw.md), in steps of which each rests on those before it:
+
+1. *Time.* The pool is frozen, and `draw_at` is past: only now does the randomness exist.
+2. *Files.* The commitment is the one whose hash was kept at the freeze; rules and pool are those that it names.
+3. *Randomness.* It is of the kind that the rules name (`lottery.obtaining`).
+4. *Record.* Seed, ranks and awards are computed (`lottery.awards`), and the record is created once. One that stands
+   already, of another run or one that was killed, must be what this run would have made of the same randomness.
+5. *Signature and mirror.* Only then is it signed, and mirrored into `state`.
 """
 
 from collections.abc import Iterator
@@ -13,19 +20,20 @@ from datetime import datetime
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import publish, publish_signed
-from prizedraw.lottery import awards, obtaining
+from prizedraw.lottery import awards
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
-from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder
+from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder, Obtain
 from prizedraw.lottery.randomness import Value, Ward
-from prizedraw.mail import hours
 from prizedraw.ports import MAX_WRITES, Beacon, Clock, Conflict, Create, Publisher, RandomBytes, Signer, Store, Verifier
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal
-from prizedraw.runtime.orders import Caller, Reply, Result
+from prizedraw.runtime.orders import Caller, Reply
 from prizedraw.times import japanese, stamp, unstamp
+from prizedraw.words import draw as words
+from prizedraw.words.draw import FinishedDraw, ProposedDraw
 
 STEP = "draw"
 
@@ -36,16 +44,26 @@ FILES_DIFFER = Problem(
     "公開ファイル {file} が、確定した内容と一致しません。抽選の作業を止めました。保守担当に連絡してください。",
 )
 
-_KINDS = {
-    "drand": "公開の乱数（drand）",
-    "ward": "区が決めた数",
-    "hsm": "クラウドの鍵管理装置（Cloud KMS）の乱数",
-}
+_TIME_MENDS = (NOT_FROZEN, TOO_EARLY, WARD_NEEDED)
+"""What the schedule only waits for, where an operator is refused."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class _Desk:
+    """The powers of one run, by name."""
+
+    state: Store
+    published: Publisher
+    beacon: Beacon
+    verify: Verifier
+    random: RandomBytes
+    signer: Signer
+    clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Files:
-    """Hold the published files, each checked against the others."""
+    """The published files, each compared with the one before it."""
 
     rules: Rules
     commitment: Commitment
@@ -73,64 +91,90 @@ def run(
         Again: the public randomness cannot be had yet.
         Broken: the published files do not fit each other, or what the records say of them.
     """
+    desk = _Desk(
+        state=state, published=published, beacon=beacon, verify=verify, random=random, signer=signer, clock=clock
+    )
     drawn = state.get(Drawn, ONLY)
-    if drawn is not None:
-        return _told(published, drawn.record)
-    if (stopped := closed.stopped(state)) is not None:
+    if drawn is None and (stopped := closed.stopped(state)) is not None:
         return stopped
-    frozen, prepared = state.get(Frozen, ONLY), state.get(Prepared, ONLY)
+    try:
+        return words.reply(_standing(published, drawn.record) if drawn else _draw(order, caller, desk))
+    except Refused as refusal:
+        if caller.scheduled and refusal.problem in _TIME_MENDS:
+            return words.not_due(refusal)
+        raise
+
+
+def _standing(published: Publisher, drawn: Drawn) -> FinishedDraw:
+    """Return the record that was drawn, once it is known to be the one that stands."""
+    data, rules = published.read(RECORD), published.read(RULES)
+    if data is None or sha256_hex(data) != drawn.record_hash:
+        raise Broken(FILES_DIFFER, file=RECORD)
+    prizes = Rules.from_bytes(rules or b"").prizes
+    return FinishedDraw(record=DrawRecord.from_bytes(data), drawn=drawn, prizes=prizes, is_new=False)
+
+
+def _draw(order: DrawOrder, caller: Caller, desk: _Desk) -> ProposedDraw | FinishedDraw:
+    """Take the steps that stand above, the last three only with the code."""
+    frozen, prepared = desk.state.get(Frozen, ONLY), desk.state.get(Prepared, ONLY)  # (1)
     if frozen is None or prepared is None:
-        if caller.scheduled:
-            return Reply(Result.NOT_DUE, (NOT_FROZEN.sentence,))
         raise Refused(NOT_FROZEN)
     at = unstamp(frozen.record.draw_at)
-    if clock() < at:
-        if caller.scheduled:
-            return Reply(Result.NOT_DUE, (TOO_EARLY.sentence.format(at=japanese(at)),))
+    if desk.clock() < at:
         raise Refused(TOO_EARLY, at=japanese(at))
-    files = _checked(published, frozen.record)
+    files = _checked_files(desk.published, frozen.record)  # (2)
     source = files.rules.randomness
-    obtain = obtaining.Obtain(beacon, verify, random, state, clock)
-    standing, mine = published.read(RECORD), b""
+    obtain = Obtain(beacon=desk.beacon, verify=desk.verify, random=desk.random, state=desk.state, clock=desk.clock)
+    standing, mine = desk.published.read(RECORD), b""
     if standing is None:
         if isinstance(source, Ward) and caller.scheduled:
-            return Reply(Result.NOT_DUE, ("区が決めた数の入力を待っています。",), next=WARD_NEEDED.sentence.format())
+            raise Refused(WARD_NEEDED)
         obtain.demand_fitting(order, source, at)
-    given = (order.ward_value, order.given_by, order.given_at, order.signature)
-    decision = {"commitment": frozen.record.commitment_hash, "given": sha256_hex(repr(given).encode())}
-    code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
+    code = _consent(order, caller, desk, frozen.record)
     if code is not None:
-        return _ask(code, order, files, standing is not None)
+        return ProposedDraw(
+            code=code, order=order, rules=files.rules, commitment=files.commitment, is_published=standing is not None
+        )
     if standing is None:
-        value = obtain.value(order, source, at)
-        mine = _record(files, value, prepared.record, clock()).to_bytes()
-        standing = publish(published, RECORD, mine)
+        value = obtain.value(order, source, at)  # (3)
+        mine = _record(files, value, prepared.record, desk.clock()).to_bytes()  # (4)
+        standing = publish(desk.published, RECORD, mine)
     record = DrawRecord.from_bytes(standing)
     if standing != mine:
         _demand_ours(record, files, prepared.record, obtain)
-    publish_signed(published, signer, RECORD, standing)
-    done = _drawn(record, files.rules.prizes, standing)
-    _mirror(record, done, caller, state, clock)
-    return _reply(Result.DONE, record, done, files.rules.prizes)
+    publish_signed(desk.published, desk.signer, RECORD, standing)  # (5)
+    prizes = files.rules.prizes
+    drawn = _drawn(record, prizes, standing)
+    _mirror(record, drawn, caller, desk.state, desk.clock)
+    return FinishedDraw(record=record, drawn=drawn, prizes=prizes, is_new=True)
 
 
-def _checked(published: Publisher, frozen: Frozen) -> _Files:
-    """Read commitment, rules and pool, and hold each against the one before."""
+def _consent(order: DrawOrder, caller: Caller, desk: _Desk, frozen: Frozen) -> str | None:
+    typed = (order.ward_value, order.given_by, order.given_at, order.signature)
+    decision = {"commitment": frozen.commitment_hash, "given": sha256_hex(repr(typed).encode())}
+    return confirm.consent(
+        order.confirm, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock
+    )
+
+
+def _checked_files(published: Publisher, frozen: Frozen) -> _Files:
+    """Read commitment, rules and pool, and compare each with the hash in the one before."""
     data = published.read(COMMITMENT)
     if data is None or sha256_hex(data) != frozen.commitment_hash:
         raise Broken(FILES_DIFFER, file=COMMITMENT)
     commitment = Commitment.from_bytes(data)
-    rules, pool = published.read(RULES), published.read(POOL)
-    if rules is None or sha256_hex(rules) != commitment.rules_hash:
+    rules_data, pool_data = published.read(RULES), published.read(POOL)
+    if rules_data is None or sha256_hex(rules_data) != commitment.rules_hash:
         raise Broken(FILES_DIFFER, file=RULES)
-    if pool is None or sha256_hex(pool) != commitment.pool_hash:
+    if pool_data is None or sha256_hex(pool_data) != commitment.pool_hash:
         raise Broken(FILES_DIFFER, file=POOL)
-    read = Rules.from_bytes(rules)
-    return _Files(read, commitment, data, awards.read_pool(pool, read.prize_ids))
+    rules = Rules.from_bytes(rules_data)
+    pool = awards.read_pool(pool_data, rules.prize_ids)
+    return _Files(rules=rules, commitment=commitment, commitment_data=data, pool=pool)
 
 
-def _demand_ours(record: DrawRecord, files: _Files, prepared: Prepared, obtain: obtaining.Obtain) -> None:
-    """Hold a record that another run published, or one that died, against what this run would have published."""
+def _demand_ours(record: DrawRecord, files: _Files, prepared: Prepared, obtain: Obtain) -> None:
+    """Compare a record that another run published, or one that died, with what this run would have published."""
     draw_at = files.commitment.draw_at
     due = obtain.is_due(record.randomness, files.rules.randomness, draw_at)
     in_time = draw_at <= record.drawn_at <= obtain.clock()
@@ -149,14 +193,6 @@ def _record(files: _Files, value: Value, prepared: Prepared, now: datetime) -> D
         quiz_salt=bytes.fromhex(prepared.quiz_salt),
         awards=awards.award(files.pool, files.rules.prizes, seed),
     )
-
-
-def _told(published: Publisher, drawn: Drawn) -> Reply:
-    """Return the record that was drawn, once it is known to be the one that stands."""
-    data, rules = published.read(RECORD), published.read(RULES)
-    if data is None or sha256_hex(data) != drawn.record_hash:
-        raise Broken(FILES_DIFFER, file=RECORD)
-    return _reply(Result.UNCHANGED, DrawRecord.from_bytes(data), drawn, Rules.from_bytes(rules or b"").prizes)
 
 
 def _mirror(record: DrawRecord, drawn: Drawn, caller: Caller, state: Store, clock: Clock) -> None:
@@ -194,45 +230,4 @@ def _drawn(record: DrawRecord, prizes: tuple[Prize, ...], data: bytes) -> Drawn:
         unawarded={
             a.prize: offered[a.prize] - len(a.winners) for a in record.awards if len(a.winners) < offered[a.prize]
         },
-    )
-
-
-def _ask(code: str, order: DrawOrder, files: _Files, standing: bool) -> Reply:
-    summary = [
-        "抽選を行います。抽選は一度だけで、やり直しはできません。",
-        f"乱数：{_KINDS[files.rules.randomness.kind]}",
-    ]
-    if standing:
-        summary = ["抽選記録はすでに公開されています。途中で止まった当選者の登録を続けます。結果は変わりません。"]
-    elif order.ward_value is not None:
-        summary.append(f"区が決めた数：「{order.ward_value}」（{order.given_by}、{order.given_at}）")
-    return Reply(
-        Result.ASK,
-        tuple(summary),
-        {"抽選対象": files.commitment.pool_size}
-        | {f"{prize.name} 当選": prize.quantity for prize in files.rules.prizes}
-        | {f"{prize.name} 補欠": prize.reserves for prize in files.rules.prizes},
-        next=confirm.press(code, order.model_dump(exclude_none=True)),
-        confirm=code,
-    )
-
-
-def _reply(result: Result, record: DrawRecord, drawn: Drawn, prizes: tuple[Prize, ...]) -> Reply:
-    names = {prize.id: prize.name for prize in prizes}
-    counts = {}
-    for award in record.awards:
-        counts[f"{names[award.prize]} 当選"] = len(award.winners)
-        counts[f"{names[award.prize]} 補欠"] = len(award.reserves)
-    return Reply(
-        result,
-        (
-            f"抽選は {japanese(record.drawn_at)} に行われました。",
-            f"抽選記録のSHA-256：{drawn.record_hash}",
-            *(
-                f"「{names[prize]}」の当選者は、応募が足りないため{number}名少なくなりました。"
-                for prize, number in drawn.unawarded.items()
-            ),
-        ),
-        counts,
-        next=f"当選のお知らせは notify が定期実行で送ります（{hours.SPAN}まで）。状況は status で確かめられます。",
     )

@@ -63,9 +63,9 @@ def _moment(text: str | None) -> datetime:
     raise Refused(WARD_NEEDED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Obtain:
-    """Hold the powers to obtain randomness, and to judge it."""
+    """The powers to obtain randomness, and to judge what others say it was."""
 
     beacon: Beacon
     verify: Verifier

@@ -38,7 +38,7 @@ class Desk:
 
     def obtain(self, faults: Faults | None = None) -> Obtain:
         store: Store = faults.before(self.state, "state") if faults else self.state
-        return Obtain(self.beacon, bls.verify, self.random, store, self.clock)
+        return Obtain(beacon=self.beacon, verify=bls.verify, random=self.random, state=store, clock=self.clock)
 
     def value(self, source: Source, **given: str) -> Any:
         order = DrawOrder(**given)
@@ -239,7 +239,9 @@ class TestHsm:
             def commit(self, writes: Any) -> object:
                 return {}
 
-        obtain = Obtain(desk.beacon, bls.verify, desk.random, Forgetful("rally"), desk.clock)
+        obtain = Obtain(
+            beacon=desk.beacon, verify=bls.verify, random=desk.random, state=Forgetful("rally"), clock=desk.clock
+        )
         with pytest.raises(Again) as caught:
             obtain.value(DrawOrder(), Hsm(), DRAW_AT)
         assert caught.value.problem == obtaining.NOT_KEPT
