@@ -211,7 +211,14 @@ def _let_go(desk: _Desk, hold: lease.Hold, caller: Caller, due: Iterable[_Losing
         if desk.clock() >= until:
             break
         now, name = desk.clock().replace(microsecond=0), name_of(one.label)
-        mine = ForfeitFile(desk.campaign.id, desk.drawn.record_hash, one.prize, one.label, one.why, now)
+        mine = ForfeitFile(
+            campaign=desk.campaign.id,
+            record_hash=desk.drawn.record_hash,
+            prize=one.prize,
+            label=one.label,
+            why=one.why,
+            at=now,
+        )
         data = publish_signed(desk.published, desk.signer, name, mine.to_bytes())
         file = _judged(desk, name)
         publish_signed(desk.published, desk.signer, name, data)

@@ -16,9 +16,10 @@ from prizedraw.campaign import definition
 from prizedraw.entries import form_schema
 from prizedraw.entries.ids import Envelopes
 from prizedraw.entries.judging import Judge, Judged
-from prizedraw.lottery.awards import LABEL_LENGTH, Prize
+from prizedraw.lottery.awards import LABEL_LENGTH
 from prizedraw.lottery.files import Rules
 from prizedraw.lottery.randomness import Hsm
+from prizedraw.lottery.terms import terms_of
 from prizedraw.ports import Document, Store, Watch
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.running import ONLY
@@ -193,11 +194,7 @@ def rules() -> bytes:
     """Return the published rules; the randomness is the HSM's, so that nothing waits for the network."""
     return Rules(
         campaign=CAMPAIGN.id,
-        prizes=tuple(Prize(prize.id, prize.name, prize.quantity, prize.reserves) for prize in CAMPAIGN.prizes),
-        opens_at=CAMPAIGN.opens_at,
-        closes_at=CAMPAIGN.closes_at,
-        draw_at=CAMPAIGN.draw_at,
-        eligibility={"sentences": CAMPAIGN.eligibility_text()},
+        **terms_of(CAMPAIGN),
         quiz_hash="0" * 64,
         form_hash="0" * 64,
         evidence_key="0" * 64,

@@ -598,9 +598,14 @@ class TestFilesThatAreNotOurs:
         assert forfeits(world) == {}
 
 
+def forfeit_file(label: str) -> ForfeitFile:
+    at = unstamp("2026-03-12T00:00:00Z")
+    return ForfeitFile(campaign="rally", record_hash="ab" * 32, prize="B", label=label, why=Why.LAPSED, at=at)
+
+
 class TestTheFile:
     def test_is_read_back_as_it_was_written(self, world: World, b: list[str]) -> None:
-        file = ForfeitFile("rally", "ab" * 32, "B", b[0], Why.LAPSED, unstamp("2026-03-12T00:00:00Z"))
+        file = forfeit_file(b[0])
         assert ForfeitFile.from_bytes(file.to_bytes(), name_of(b[0])) == file
         assert label_of(name_of(b[0])) == b[0]
 
@@ -610,4 +615,4 @@ class TestTheFile:
 
     def test_what_cannot_be_published_is_not_written(self) -> None:
         with pytest.raises(Broken):
-            ForfeitFile("rally", "ab" * 32, "B", "not a label", Why.LAPSED, unstamp("2026-03-12T00:00:00Z")).to_bytes()
+            forfeit_file("not a label").to_bytes()

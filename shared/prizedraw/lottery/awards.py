@@ -3,6 +3,15 @@ Compute the draw: seed, ranks, pool and awards of the specification `prizedraw/1
 
 Only arithmetic lives here: no person, no clock, no file, no network. A *label* is 26 characters of lower-case
 Crockford base32 and all that the draw knows of an entrant; a *standing* is what follows it in its line of the pool.
+
+The code bears the numbers of the specification's steps:
+
+- 1.3, the pool: labels of 26 characters, each with the prizes that it stands for, sorted, each once.
+- 3, the seed: HMAC-SHA256(randomness, SHA-256 of `commitment.json`).
+- 3, the ranks: HMAC-SHA256(seed, label ‖ 0x01), ascending as bytes.
+- 3, walk 1: for each prize in the rules' order, the first `quantity` labels by rank that stand for it and hold
+  nothing yet are its winners.
+- 3, walk 2: for each prize again, the next `reserves` labels are its reserves.
 """
 
 import hashlib
@@ -23,9 +32,9 @@ _HASH_BLOCK = 64  # bytes of a SHA-256 block, RFC 2104's B
 _ABOVE_ALL = b"\xff" * 33  # sorts after every 32-byte rank that a label follows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prize:
-    """Offer `quantity` winners' places and `reserves` reserve places; the rules' order of prizes is the walk's."""
+    """A prize: `quantity` winners' places, `reserves` reserve places; the rules' order of prizes is the walk's."""
 
     id: str
     name: str
@@ -33,9 +42,9 @@ class Prize:
     reserves: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Award:
-    """Give a prize's places: labels by rank. Fewer than the prize offers where no taker was left."""
+    """Who holds a prize's places: labels by rank, fewer than the prize offers where no taker was left."""
 
     prize: str
     winners: tuple[str, ...]
@@ -45,7 +54,7 @@ class Award:
 @dataclass(frozen=True, slots=True)
 class Pool:
     """
-    Hold a pool that `read_pool` found valid.
+    A pool that `read_pool` has judged valid.
 
     *data* is the file itself, *size* its number of lines, *standings* the prize ids of each standing that occurs.
     """
@@ -61,7 +70,7 @@ def seed(value: bytes, commitment: bytes) -> bytes:
 
     The randomness did not exist when the commitment was published, and the commitment fixes the pool.
     """
-    return hmac.digest(value, hashlib.sha256(commitment).digest(), "sha256")
+    return hmac.digest(value, hashlib.sha256(commitment).digest(), "sha256")  # (3, the seed)
 
 
 def rank(label: str, seed: bytes) -> bytes:
@@ -71,7 +80,7 @@ def rank(label: str, seed: bytes) -> bytes:
     This is HKDF-Expand (RFC 5869) with the label as info and one block of output: each rank depends on its own label
     and the seed only, so that removing an entrant never reorders the others.
     """
-    return hmac.digest(seed, label.encode("ascii") + b"\x01", "sha256")
+    return hmac.digest(seed, label.encode("ascii") + b"\x01", "sha256")  # (3, the ranks)
 
 
 def order(labels: Iterable[str], seed: bytes) -> list[str]:
@@ -90,7 +99,7 @@ def write_pool(entries: Iterable[tuple[str, Sequence[str]]]) -> bytes:
 
 def read_pool(data: bytes, prize_ids: Sequence[str]) -> Pool:
     """
-    Judge `pool.txt` by every rule of the specification, line by line, in memory that does not grow with it.
+    Judge `pool.txt` by every rule of section 1.3, line by line, in memory that does not grow with it.
 
     Lines sorted bytewise under labels of one length, each label once, mean: each label is above the one before it.
 
@@ -123,30 +132,35 @@ def award(pool: Pool, prizes: Sequence[Prize], seed: bytes) -> tuple[Award, ...]
     Each place goes to the first by rank who stands for the prize and holds nothing yet: one person, one place,
     reserve places included. What finds no taker stays unawarded. *prizes* are those that the pool was read with.
     """
-    leaders = _leaders(pool, prizes, seed)
-    taken: set[str] = set()
-    winners = [_take(leaders[prize.id], prize.quantity, taken) for prize in prizes]
-    reserves = [_take(leaders[prize.id], prize.reserves, taken) for prize in prizes]
-    return tuple(Award(p.id, won, kept) for p, won, kept in zip(prizes, winners, reserves, strict=True))
+    leaders = _leaders(pool, prizes, seed)  # (3, the ranks)
+    holders: set[str] = set()
+    winners = [_take(leaders[prize.id], prize.quantity, holders) for prize in prizes]  # (3, walk 1)
+    reserves = [_take(leaders[prize.id], prize.reserves, holders) for prize in prizes]  # (3, walk 2)
+    return tuple(
+        Award(prize=prize.id, winners=firsts, reserves=nexts)
+        for prize, firsts, nexts in zip(prizes, winners, reserves, strict=True)
+    )
 
 
-def _take(labels: Iterable[str], count: int, taken: set[str]) -> tuple[str, ...]:
-    """Take the first *count* labels that hold nothing yet; they then do."""
-    places = tuple(islice((label for label in labels if label not in taken), count))
-    taken.update(places)
-    return places
+def _take(labels: Iterable[str], count: int, holders: set[str]) -> tuple[str, ...]:
+    """Take the first *count* labels that are not among the *holders* of a place; they then are."""
+    takers = tuple(islice((label for label in labels if label not in holders), count))
+    holders.update(takers)
+    return takers
 
 
 def _leaders(pool: Pool, prizes: Collection[Prize], seed: bytes) -> dict[str, list[str]]:
     """
     Return for each prize its standers by rank, as many of them as there are places in all.
 
-    More are never looked at: when the walk comes to a prize, fewer labels hold a place than there are places.
-    The HMAC's two padded keys (RFC 2104) are hashed once and copied for each label.
+    More are never looked at: when the walk comes to a prize, fewer labels hold a place than there are places in all,
+    so one that holds nothing yet, if there is one, is among the first so many.
     """
     places = sum(prize.quantity + prize.reserves for prize in prizes)
     lowest = {prize.id: _Lowest(places) for prize in prizes}
     stands = {standing: [lowest[prize] for prize in stood_for] for standing, stood_for in pool.standings.items()}
+    # `rank` for each label: SHA-256(K ⊕ opad ‖ SHA-256(K ⊕ ipad ‖ message)), as RFC 2104 defines HMAC. The two padded
+    # keys are the same for all labels, so they are hashed once and copied: half the work.
     key = seed.ljust(_HASH_BLOCK, b"\x00")
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key)).copy
     outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key)).copy
@@ -163,7 +177,7 @@ def _leaders(pool: Pool, prizes: Collection[Prize], seed: bytes) -> dict[str, li
 
 
 class _Lowest:
-    """Keep the *count* lowest of the rows added. A row that is not below `limit` need not be added."""
+    """The *count* lowest of the rows that were added. A row that is not below `limit` need not be."""
 
     __slots__ = ("count", "limit", "rows")
 

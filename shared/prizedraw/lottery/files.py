@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from prizedraw.errors import Broken, Problem
 from prizedraw.evidence.canonical_json import canonical, read_canonical, sha256_hex
@@ -32,13 +32,19 @@ MALFORMED = Problem(
 
 _T = TypeVar("_T")
 
+PRIZE_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-_PRIZE_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _REASON = re.compile(r"[a-z_]{1,64}")
 
 
-def _read(file: str, data: bytes, build: Callable[[Json], _T]) -> _T:
-    """Read one of our files strictly; a field that is not as specified makes it malformed."""
+def read_file(file: str, data: bytes, build: Callable[[Json], _T]) -> _T:
+    """
+    Read one of our files strictly.
+
+    Raises:
+        Broken: it is not canonical JSON, or *build* finds a field that is not as specified (ValueError).
+    """
     value = read_canonical(data, file)
     try:
         return build(value)
@@ -46,10 +52,10 @@ def _read(file: str, data: bytes, build: Callable[[Json], _T]) -> _T:
         raise Broken(MALFORMED, file=file) from None
 
 
-def _write(file: str, value: Json, build: Callable[[Json], object]) -> bytes:
-    """Write one of our files and read it back before anyone else does."""
+def write_file(file: str, value: Json, build: Callable[[Json], object]) -> bytes:
+    """Write one of our files and read it back before anyone else does; Broken if it would not be as specified."""
     data = canonical(value)
-    _read(file, data, build)
+    read_file(file, data, build)
     return data
 
 
@@ -68,10 +74,10 @@ def quiz_hash(salt: bytes, answer_key: Json) -> str:
     return sha256_hex(salt + canonical(answer_key))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """
-    Hold what is fixed before opening (`rules.json`).
+    What is fixed before opening (`rules.json`).
 
     Entry is open from *opens_at* until just before *closes_at*; *eligibility* is what an entry must satisfy;
     *evidence_key* is the SHA-256 of the public evidence key's DER.
@@ -96,7 +102,7 @@ class Rules:
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Read `rules.json`; Broken if it is not as specified."""
-        return _read(RULES, data, cls._from_json)
+        return read_file(RULES, data, cls._from_json)
 
     def to_bytes(self) -> bytes:
         """Write `rules.json`; Broken if it would not be as specified."""
@@ -115,11 +121,11 @@ class Rules:
             "evidence_key": self.evidence_key,
             "randomness": self.randomness.to_json(),
         }
-        return _write(RULES, value, self._from_json)
+        return write_file(RULES, value, self._from_json)
 
     @classmethod
     def _from_json(cls, value: Json) -> Self:
-        f = _Spec(value, cls)
+        f = SpecFields(value, cls)
         rules = cls(
             campaign=f.text("campaign"),
             prizes=tuple(map(_prize, f.array("prizes"))),
@@ -138,10 +144,10 @@ class Rules:
         return rules
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
     """
-    Hold what is fixed before the randomness exists (`commitment.json`).
+    What is fixed before the randomness exists (`commitment.json`).
 
     received = duplicates + the sum of *rejected* + ineligible + withdrawn + pool_size. *code_hash* is the SHA-256 of
     the manifest that lists every function's archive.
@@ -163,17 +169,17 @@ class Commitment:
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Read `commitment.json`; Broken if it is not as specified."""
-        return _read(COMMITMENT, data, cls._from_json)
+        return read_file(COMMITMENT, data, cls._from_json)
 
     def to_bytes(self) -> bytes:
         """Write `commitment.json`; Broken if it would not be as specified."""
         value: dict[str, Json] = {"spec": SPEC} | {f.name: getattr(self, f.name) for f in fields(self)}
         value |= {"rejected": dict(self.rejected), "frozen_at": stamp(self.frozen_at), "draw_at": stamp(self.draw_at)}
-        return _write(COMMITMENT, value, self._from_json)
+        return write_file(COMMITMENT, value, self._from_json)
 
     @classmethod
     def _from_json(cls, value: Json) -> Self:
-        f = _Spec(value, cls)
+        f = SpecFields(value, cls)
         commitment = cls(
             campaign=f.text("campaign"),
             rules_hash=f.hash("rules_hash"),
@@ -194,10 +200,10 @@ class Commitment:
         return commitment
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawRecord:
     """
-    Hold what was drawn (`record.json`): created once, for ever.
+    What was drawn (`record.json`): created once, for ever.
 
     *seed* is 32 bytes; *quiz_salt*, 16 to 64 bytes, opens the rules' `quiz_hash` to whoever has the answer key.
     """
@@ -213,7 +219,7 @@ class DrawRecord:
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Read `record.json`; Broken if it is not as specified."""
-        return _read(RECORD, data, cls._from_json)
+        return read_file(RECORD, data, cls._from_json)
 
     def to_bytes(self) -> bytes:
         """Write `record.json`; Broken if it would not be as specified."""
@@ -227,11 +233,11 @@ class DrawRecord:
             "quiz_salt": self.quiz_salt.hex(),
             "awards": [{"prize": a.prize, "winners": a.winners, "reserves": a.reserves} for a in self.awards],
         }
-        return _write(RECORD, value, self._from_json)
+        return write_file(RECORD, value, self._from_json)
 
     @classmethod
     def _from_json(cls, value: Json) -> Self:
-        f = _Spec(value, cls)
+        f = SpecFields(value, cls)
         record = cls(
             campaign=f.text("campaign"),
             commitment_hash=f.hash("commitment_hash"),
@@ -246,19 +252,21 @@ class DrawRecord:
         return record
 
 
-class _Spec(Fields):
-    """Give the fields of a file: `spec`, which must be ours, and those of its *kind*."""
+class SpecFields(Fields):
+    """The fields of a file of the specification: `spec`, which must be ours, and those of its *kind*, a dataclass."""
 
-    def __init__(self, value: Json, kind: type[Rules | Commitment | DrawRecord]) -> None:
+    def __init__(self, value: Json, kind: type[Any]) -> None:
         super().__init__(value, " ".join(["spec", *(f.name for f in fields(kind))]))
         demand(self.any("spec") == SPEC)
 
 
 def _prize(value: Json) -> Prize:
     f = Fields(value, "id name quantity reserves")
-    return Prize(f.text("id", _PRIZE_ID), f.text("name"), f.count("quantity"), f.count("reserves"))
+    return Prize(
+        id=f.text("id", PRIZE_ID), name=f.text("name"), quantity=f.count("quantity"), reserves=f.count("reserves")
+    )
 
 
 def _award(value: Json) -> Award:
     f = Fields(value, "prize winners reserves")
-    return Award(f.text("prize", _PRIZE_ID), f.labels("winners"), f.labels("reserves"))
+    return Award(prize=f.text("prize", PRIZE_ID), winners=f.labels("winners"), reserves=f.labels("reserves"))

@@ -5,21 +5,18 @@ It is canonical JSON like the other published files, and is named after the labe
 that there is one for ever.
 """
 
-import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from prizedraw.errors import Broken
-from prizedraw.evidence.canonical_json import canonical, read_canonical
-from prizedraw.evidence.fields import Fields, Json, demand
-from prizedraw.lottery.files import MALFORMED, SPEC
+from prizedraw.evidence.fields import Json
+from prizedraw.lottery.files import MALFORMED, PRIZE_ID, SPEC, SpecFields, read_file, write_file
 from prizedraw.records.fulfilment import Why
 from prizedraw.times import stamp
 from prizedraw.typed.crockford import LABEL
 
 FOLDER = "forfeits/"
-_PRIZE = re.compile("[A-Za-z0-9_-]{1,32}")
 _END = ".json"
 
 
@@ -33,10 +30,10 @@ def label_of(name: str) -> str | None:
     return name.removeprefix(FOLDER).removesuffix(_END) if name.startswith(FOLDER) and name.endswith(_END) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForfeitFile:
     """
-    Hold one forfeit as it is published: whose place (*label*) at which *prize* is given up, *why*, and when.
+    One forfeit as it is published: whose place (*label*) at which *prize* is given up, *why*, and when.
 
     *record_hash* is the SHA-256 of the `record.json` that gave the place; *at* is in UTC, whole seconds.
     """
@@ -51,38 +48,31 @@ class ForfeitFile:
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> Self:
         """Read the file called *name*; Broken if it is not as specified, or is another label's."""
-        value = read_canonical(data, name)
-        try:
-            forfeit = cls._from_json(value)
-            demand(name_of(forfeit.label) == name)
-        except ValueError:
-            raise Broken(MALFORMED, file=name) from None
+        forfeit = read_file(name, data, cls._from_json)
+        if name_of(forfeit.label) != name:
+            raise Broken(MALFORMED, file=name)
         return forfeit
 
     def to_bytes(self) -> bytes:
         """Write the file; Broken if it would not be as specified."""
-        data = canonical(
-            {
-                "spec": SPEC,
-                "campaign": self.campaign,
-                "record_hash": self.record_hash,
-                "prize": self.prize,
-                "label": self.label,
-                "why": self.why.value,
-                "at": stamp(self.at),
-            }
-        )
-        self.from_bytes(data, name_of(self.label))
-        return data
+        value: dict[str, Json] = {
+            "spec": SPEC,
+            "campaign": self.campaign,
+            "record_hash": self.record_hash,
+            "prize": self.prize,
+            "label": self.label,
+            "why": self.why.value,
+            "at": stamp(self.at),
+        }
+        return write_file(name_of(self.label), value, self._from_json)
 
     @classmethod
     def _from_json(cls, value: Json) -> Self:
-        f = Fields(value, " ".join(["spec", *(field.name for field in fields(cls))]))
-        demand(f.any("spec") == SPEC)
+        f = SpecFields(value, cls)
         return cls(
             campaign=f.text("campaign"),
             record_hash=f.hash("record_hash"),
-            prize=f.text("prize", _PRIZE),
+            prize=f.text("prize", PRIZE_ID),
             label=f.text("label", LABEL),
             why=Why(f.text("why")),
             at=f.time("at"),

@@ -1,8 +1,10 @@
 """
-Obtain the randomness that the rules name, of any of the three kinds, at the draw and not before.
+Obtain the randomness that the rules name, of any of the three kinds, at the draw and not before (docs/draw.md).
 
-docs/draw.md says which. drand's signature may be fetched or pasted with the same trust, since it is verified against
-the key in the rules.
+- drand: the *round* (1) follows from the rules, and its *signature* (2) is verified against the key in the rules, so
+  it may be fetched from any relay or pasted with the same trust. `randomness` lists the steps.
+- ward: the text is taken to the letter, if the ward drew it at `draw_at` or later.
+- hsm: what Cloud KMS gave is kept before it is used, so it is asked once.
 """
 
 from contextlib import suppress
@@ -40,7 +42,7 @@ NOT_WANTED = Problem("E-523", "この抽選では、入力された乱数の項�
 
 class DrawOrder(Order):
     """
-    Ask to draw.
+    An order to draw.
 
     With `ward` randomness *ward_value*, *given_by* and *given_at* (RFC 3339, with its offset) are needed; with drand
     *signature* may be pasted, and is verified like one that was fetched.
@@ -75,7 +77,7 @@ class Obtain:
 
     def demand_fitting(self, order: DrawOrder, source: Source, draw_at: datetime) -> None:
         """
-        Hold what the operator typed against the kind that the rules name, before anything is done.
+        Refuse what the operator typed unless it fits the kind that the rules name, before anything is done.
 
         Raises:
             Refused: a field of another kind, a signature that is not that of the chain's round, or a ward's number
@@ -102,17 +104,18 @@ class Obtain:
             Again: no relay has the round yet, or none gave a signature that is the chain's.
         """
         if isinstance(source, Drand):
-            return self._drand(order.signature, source, source.round(draw_at))
+            return self._drand(order.signature, source, source.round(draw_at))  # (1)
         if isinstance(source, Ward):
-            return WardValue(order.ward_value or "", order.given_by or "", _moment(order.given_at))
+            given_at = _moment(order.given_at)
+            return WardValue(text=order.ward_value or "", given_by=order.given_by or "", given_at=given_at)
         return HsmValue(self._asked_once())
 
     def is_due(self, value: Value, source: Source, draw_at: datetime) -> bool:
         """Tell whether a record's *value* is what the rules' *source* gave at the draw, as far as can be told."""
         if isinstance(source, Drand):
-            if not isinstance(value, DrandValue) or value.round != source.round(draw_at):
+            if not isinstance(value, DrandValue) or value.round != source.round(draw_at):  # (1)
                 return False
-            return self.verify(source.public_key, value.round, value.signature)
+            return self.verify(source.public_key, value.round, value.signature)  # (2)
         if isinstance(source, Ward):
             return isinstance(value, WardValue) and draw_at <= value.given_at <= self.clock()
         kept = self.state.get(KmsRandomness, ONLY)
@@ -122,13 +125,13 @@ class Obtain:
         if pasted is not None:
             return self._pasted(pasted, source, number)
         for signature in self.beacon.signatures(source.chain, number):
-            if self.verify(source.public_key, number, signature):
+            if self.verify(source.public_key, number, signature):  # (2)
                 return DrandValue(number, signature)
         raise Again(NO_ROUND, round=number)
 
     def _pasted(self, pasted: str, source: Drand, number: int) -> DrandValue:
         signature = bytes.fromhex(pasted)
-        if not self.verify(source.public_key, number, signature):
+        if not self.verify(source.public_key, number, signature):  # (2)
             raise Refused(BAD_SIGNATURE, round=number)
         return DrandValue(number, signature)
 

@@ -1,8 +1,14 @@
 """
 Describe the three kinds of public randomness, as the rules announce them and as the record shows them (docs/draw.md).
 
-`Drand`, `Ward` and `Hsm` say where the randomness will come from; `DrandValue`, `WardValue` and `HsmValue` what came.
-A value's `value` is the key of the seed.
+`Drand`, `Ward` and `Hsm` are where the randomness will come from; `DrandValue`, `WardValue` and `HsmValue` are what
+came. A value's `value` is the key of the seed.
+
+That nobody chooses what drand gives rests on three steps, whose numbers the code here and in `obtaining` bears:
+
+1. *Round.* It follows from the rules alone: the first at or after `draw_at`, which nobody can have seen before.
+2. *Signature.* It is the round's, by the key that the rules pin; there is only one, whoever fetched it.
+3. *Value.* It is the SHA-256 of the signature.
 """
 
 import hashlib
@@ -17,10 +23,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drand:
     """
-    Rule that the randomness is a round of drand (https://docs.drand.love/): chain hash, 96-byte key of the chain.
+    The rule that the randomness is a round of drand (https://docs.drand.love/): chain hash, 96-byte key of the chain.
 
     *period* is in seconds, *genesis* the Unix time of round 1.
     """
@@ -33,7 +39,8 @@ class Drand:
 
     def round(self, draw_at: datetime) -> int:
         """Return the first round at or after *draw_at*: ceil((draw_at − genesis) / period) + 1."""
-        return -((self.genesis - (draw_at - _EPOCH) // _SECOND) // self.period) + 1
+        since_genesis = (draw_at - _EPOCH) // _SECOND - self.genesis
+        return -(-since_genesis // self.period) + 1  # (1)
 
     def to_json(self) -> dict[str, Json]:
         """Return the rules' `randomness`."""
@@ -54,7 +61,7 @@ QUICKNET = Drand(
 
 @dataclass(frozen=True, slots=True)
 class Ward:
-    """Rule that the randomness is a text that the ward draws and gives after it received the commitment."""
+    """The rule that the randomness is a text that the ward draws and gives after it received the commitment."""
 
     kind: ClassVar[str] = "ward"
 
@@ -65,7 +72,7 @@ class Ward:
 
 @dataclass(frozen=True, slots=True)
 class Hsm:
-    """Rule that the randomness is 32 bytes of Cloud KMS; weaker: only the audit log shows that it was asked once."""
+    """The rule that it is 32 bytes of Cloud KMS; weaker: only the audit log shows that it was asked once."""
 
     kind: ClassVar[str] = "hsm"
 
@@ -82,7 +89,12 @@ def source_of(value: Json) -> Source:
     match value:
         case {"kind": "drand"}:
             f = Fields(value, "kind chain public_key period genesis")
-            drand = Drand(f.hash("chain"), f.binary("public_key", 96, 96), f.count("period"), f.count("genesis"))
+            drand = Drand(
+                chain=f.hash("chain"),
+                public_key=f.binary("public_key", 96, 96),
+                period=f.count("period"),
+                genesis=f.count("genesis"),
+            )
             demand(drand.period > 0 and (drand.chain != QUICKNET.chain or drand == QUICKNET))
             return drand
         case {"kind": "ward"}:
@@ -96,7 +108,7 @@ def source_of(value: Json) -> Source:
 
 @dataclass(frozen=True, slots=True)
 class DrandValue:
-    """Hold what drand gave: a round's BLS signature (48 bytes), whose SHA-256 is the randomness."""
+    """What drand gave: a round's BLS signature (48 bytes), whose SHA-256 is the randomness."""
 
     kind: ClassVar[str] = "drand"
     round: int
@@ -105,7 +117,7 @@ class DrandValue:
     @property
     def value(self) -> bytes:
         """Return the 32 bytes that key the seed."""
-        return hashlib.sha256(self.signature).digest()
+        return hashlib.sha256(self.signature).digest()  # (3)
 
     def to_json(self) -> dict[str, Json]:
         """Return the record's `randomness`."""
@@ -117,9 +129,9 @@ class DrandValue:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WardValue:
-    """Hold what the ward gave: its text to the letter, who gave it and when."""
+    """What the ward gave: its text to the letter, who gave it and when."""
 
     kind: ClassVar[str] = "ward"
     text: str
@@ -143,7 +155,7 @@ class WardValue:
 
 @dataclass(frozen=True, slots=True)
 class HsmValue:
-    """Hold the 32 bytes that Cloud KMS gave."""
+    """The 32 bytes that Cloud KMS gave."""
 
     kind: ClassVar[str] = "hsm"
     value: bytes
@@ -166,7 +178,7 @@ def value_of(value: Json) -> Value:
             return drand
         case {"kind": "ward"}:
             f = Fields(value, "kind given_at given_by value")
-            return WardValue(f.text("value"), f.text("given_by"), f.time("given_at"))
+            return WardValue(text=f.text("value"), given_by=f.text("given_by"), given_at=f.time("given_at"))
         case {"kind": "hsm"}:
             return HsmValue(Fields(value, "kind value").binary("value", 32, 32))
     raise ValueError

@@ -31,7 +31,9 @@ IDS = ("A", "B-1", "c_2", "W")
 standings = st.sets(st.sampled_from(IDS)).map(lambda chosen: [prize for prize in IDS if prize in chosen])
 entries = st.dictionaries(labels, standings, max_size=60)
 prizes = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=4, max_size=4).map(
-    lambda sizes: [Prize(prize, "賞", *size) for prize, size in zip(IDS, sizes, strict=True)]
+    lambda sizes: [
+        Prize(id=prize, name="賞", quantity=size[0], reserves=size[1]) for prize, size in zip(IDS, sizes, strict=True)
+    ]
 )
 
 
@@ -49,7 +51,7 @@ def sort_everything_and_walk(
                 if len(places[prize.id]) < getattr(prize, size) and prize.id in entries[label] and label not in held:
                     places[prize.id].append(label)
                     held.add(label)
-    return tuple(Award(p.id, tuple(winners[p.id]), tuple(reserves[p.id])) for p in prizes)
+    return tuple(Award(prize=p.id, winners=tuple(winners[p.id]), reserves=tuple(reserves[p.id])) for p in prizes)
 
 
 class TestRank:
@@ -155,33 +157,47 @@ class TestAward:
 
     def test_is_so_too_where_many_rows_are_dropped_on_the_way(self) -> None:
         entries = {hashlib.sha256(str(i).encode()).hexdigest()[:26]: IDS[i % 4 :] for i in range(5000)}
-        prizes = [Prize("A", "賞", 3, 2), Prize("B-1", "賞", 1, 7), Prize("c_2", "賞", 0, 1), Prize("W", "賞", 20, 0)]
+        prizes = [
+            Prize(id="A", name="賞", quantity=3, reserves=2),
+            Prize(id="B-1", name="賞", quantity=1, reserves=7),
+            Prize(id="c_2", name="賞", quantity=0, reserves=1),
+            Prize(id="W", name="賞", quantity=20, reserves=0),
+        ]
         pool = read_pool(write_pool(entries.items()), IDS)
         assert award(pool, prizes, SEED) == sort_everything_and_walk(dict(entries), prizes, SEED)
 
     def test_gives_one_person_one_place(self) -> None:
         pool = read_pool(f"{A}\tA,W\n".encode(), IDS)
-        prizes = [Prize("A", "賞", 1, 1), Prize("W", "賞", 1, 1)]
-        assert award(pool, prizes, SEED) == (Award("A", (A,), ()), Award("W", (), ()))
+        prizes = [Prize(id="A", name="賞", quantity=1, reserves=1), Prize(id="W", name="賞", quantity=1, reserves=1)]
+        assert award(pool, prizes, SEED) == (
+            Award(prize="A", winners=(A,), reserves=()),
+            Award(prize="W", winners=(), reserves=()),
+        )
 
     def test_gives_all_winners_places_before_any_reserves(self) -> None:
         pool = read_pool(write_pool((label, ["A", "W"]) for label in (A, B, C)), IDS)
         first, second, third = order((A, B, C), SEED)
-        prizes = [Prize("A", "賞", 1, 2), Prize("W", "賞", 1, 1)]
-        assert award(pool, prizes, SEED) == (Award("A", (first,), (third,)), Award("W", (second,), ()))
+        prizes = [Prize(id="A", name="賞", quantity=1, reserves=2), Prize(id="W", name="賞", quantity=1, reserves=1)]
+        assert award(pool, prizes, SEED) == (
+            Award(prize="A", winners=(first,), reserves=(third,)),
+            Award(prize="W", winners=(second,), reserves=()),
+        )
 
     def test_follows_the_rules_order_of_prizes(self) -> None:
         pool = read_pool(write_pool((label, ["A", "W"]) for label in (A, B)), IDS)
         first, second = order((A, B), SEED)
-        prizes = [Prize("W", "賞", 1, 0), Prize("A", "賞", 1, 0)]
-        assert award(pool, prizes, SEED) == (Award("W", (first,), ()), Award("A", (second,), ()))
+        prizes = [Prize(id="W", name="賞", quantity=1, reserves=0), Prize(id="A", name="賞", quantity=1, reserves=0)]
+        assert award(pool, prizes, SEED) == (
+            Award(prize="W", winners=(first,), reserves=()),
+            Award(prize="A", winners=(second,), reserves=()),
+        )
 
     def test_takes_memory_that_does_not_grow_with_the_pool(self) -> None:
         peaks = []
         for size in (2_000, 20_000):
             data = write_pool((hashlib.sha256(str(i).encode()).hexdigest()[:26], ["A"]) for i in range(size))
             tracemalloc.start()
-            award(read_pool(data, IDS), [Prize("A", "賞", 10, 5)], SEED)
+            award(read_pool(data, IDS), [Prize(id="A", name="賞", quantity=10, reserves=5)], SEED)
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
         assert peaks[1] < peaks[0] + 20_000

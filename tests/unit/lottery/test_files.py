@@ -26,7 +26,10 @@ HASH = "ab" * 32
 LABEL, OTHER = "0" * 26, "z" * 26
 RULES = Rules(
     campaign="shinjuku-rally-2026",
-    prizes=(Prize("A", "原画レプリカ", 3, 2), Prize("W", "全館達成賞", 1, 0)),
+    prizes=(
+        Prize(id="A", name="原画レプリカ", quantity=3, reserves=2),
+        Prize(id="W", name="全館達成賞", quantity=1, reserves=0),
+    ),
     opens_at=utc("2026-02-03T00:00:00"),
     closes_at=utc("2026-03-01T15:00:00"),
     draw_at=utc("2026-03-02T01:00:00"),
@@ -53,11 +56,11 @@ COMMITMENT = Commitment(
 RECORD = DrawRecord(
     campaign="shinjuku-rally-2026",
     commitment_hash=HASH,
-    randomness=WardValue("五つのさいころ 3-1-6-6-2", "文化観光課", utc("2026-03-02T01:00:00")),
+    randomness=WardValue(text="五つのさいころ 3-1-6-6-2", given_by="文化観光課", given_at=utc("2026-03-02T01:00:00")),
     seed=bytes(32),
     drawn_at=utc("2026-03-02T01:00:00"),
     quiz_salt=bytes(16),
-    awards=(Award("A", (LABEL,), (OTHER,)), Award("W", (), ())),
+    awards=(Award(prize="A", winners=(LABEL,), reserves=(OTHER,)), Award(prize="W", winners=(), reserves=())),
 )
 
 
@@ -199,7 +202,7 @@ class TestFiles:
             with_("randomness", "drand"),
             with_("randomness.period", 0),
             with_("randomness.genesis", 1892803367),
-            with_("randomness", Drand(HASH, bytes(96), 3, 1_772_413_201).to_json()),
+            with_("randomness", Drand(chain=HASH, public_key=bytes(96), period=3, genesis=1_772_413_201).to_json()),
             with_("randomness.public_key", "ab" * 96),
             with_("randomness.public_key", "ab" * 48),
             with_("randomness.chain", "ab" * 31),
@@ -276,7 +279,7 @@ class TestDrand:
         assert QUICKNET.round(datetime.fromtimestamp(QUICKNET.genesis + seconds, UTC)) == round
 
     def test_counts_in_its_own_period(self) -> None:
-        chain = Drand(HASH, bytes(96), period=30, genesis=1_700_000_000)
+        chain = Drand(chain=HASH, public_key=bytes(96), period=30, genesis=1_700_000_000)
         assert chain.round(datetime.fromtimestamp(1_700_000_031, UTC)) == 3
 
     def test_value_of_quicknets_round_42(self) -> None:
@@ -286,7 +289,7 @@ class TestDrand:
         assert value.hex() == "8ada64bae5c6c0f5540a6a13af56e663240edfbd2c76ac6a8f27671eb7259ce3"
 
     def test_another_chain_may_have_any_key(self) -> None:
-        rules = replace(RULES, randomness=Drand(HASH, bytes(96), 1, QUICKNET.genesis))
+        rules = replace(RULES, randomness=Drand(chain=HASH, public_key=bytes(96), period=1, genesis=QUICKNET.genesis))
         assert Rules.from_bytes(rules.to_bytes()).randomness == rules.randomness
 
 

@@ -126,7 +126,7 @@ def given(**changes: str | None) -> dict[str, str]:
 class TestWard:
     def test_takes_the_text_to_the_letter_by_whom_and_when(self, desk: Desk) -> None:
         value = desk.value(Ward(), **given(ward_value=" ３-1 6\n"))
-        assert value == WardValue(" ３-1 6\n", "文化観光課", DRAW_AT + timedelta(minutes=5))
+        assert value == WardValue(text=" ３-1 6\n", given_by="文化観光課", given_at=DRAW_AT + timedelta(minutes=5))
         assert value.value == " ３-1 6\n".encode()
 
     @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_without_fields_all_is_well(desk: Desk, source: Source) -> None:
 
 
 OURS = DrandValue(ROUND, chain().signature(ROUND))
-NUMBER = WardValue("3-1-6", "文化観光課", DRAW_AT)
+NUMBER = WardValue(text="3-1-6", given_by="文化観光課", given_at=DRAW_AT)
 
 
 @pytest.mark.parametrize(
@@ -284,9 +284,19 @@ NUMBER = WardValue("3-1-6", "文化観光課", DRAW_AT)
         pytest.param(DrandValue(ROUND, chain().signature(ROUND + 1)), chain_rules(), False, id="another's signature"),
         pytest.param(OURS, Ward(), False, id="drand where the ward draws"),
         pytest.param(NUMBER, Ward(), True, id="the ward's, at the draw"),
-        pytest.param(WardValue("3", "x", NOW), Ward(), True, id="the ward's, now"),
-        pytest.param(WardValue("3", "x", DRAW_AT - timedelta(seconds=1)), Ward(), False, id="the ward's, too early"),
-        pytest.param(WardValue("3", "x", NOW + timedelta(seconds=1)), Ward(), False, id="the ward's, of the future"),
+        pytest.param(WardValue(text="3", given_by="x", given_at=NOW), Ward(), True, id="the ward's, now"),
+        pytest.param(
+            WardValue(text="3", given_by="x", given_at=DRAW_AT - timedelta(seconds=1)),
+            Ward(),
+            False,
+            id="the ward's, too early",
+        ),
+        pytest.param(
+            WardValue(text="3", given_by="x", given_at=NOW + timedelta(seconds=1)),
+            Ward(),
+            False,
+            id="the ward's, of the future",
+        ),
         pytest.param(NUMBER, Hsm(), False, id="the ward's where Cloud KMS draws"),
         pytest.param(HsmValue(b"k" * 32), Hsm(), True, id="the bytes that were kept"),
         pytest.param(HsmValue(b"x" * 32), Hsm(), False, id="other bytes"),

@@ -278,7 +278,7 @@ def publish(
     committed = rfc8785.dumps(the_commitment)
     value = given["value"].encode() if given["kind"] == "ward" else bytes.fromhex(given["value"])
     drawn = seed(value, committed)
-    prizes = [Prize("A", "原画", 1, 1), Prize("W", "バッジ", 1, 1)]
+    prizes = [Prize(id="A", name="原画", quantity=1, reserves=1), Prize(id="W", name="バッジ", quantity=1, reserves=1)]
     the_record: dict[str, Any] = {
         "spec": "prizedraw/1",
         "campaign": "test",
