@@ -19,10 +19,10 @@ def new_label() -> str:
     return secrets.token_bytes(LABEL_LENGTH).translate(_LABEL).decode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Indexed:
     """
-    Hold a judged response, the ids of its ledger row and of its person's entry, and a label for when it is new.
+    A judged response, the ids of its ledger row and of its person's entry, and a label for when it is new.
 
     *entry* is empty where the response cannot count.
     """
@@ -35,7 +35,7 @@ class Indexed:
 
 @dataclass(frozen=True)
 class Envelopes:
-    """Hold what `intake` can do with keys: seal for others to open under labels drawn at random, and index."""
+    """What `intake` can do with keys: seal for others to open under labels drawn at random, and index."""
 
     contact: ContactSealer
     survey: SurveySealer
@@ -53,21 +53,21 @@ class Envelopes:
     def indexed(self, judged: Judged) -> Indexed:
         """Give a response its ids, computed once, and a label."""
         entry = self.entry_id(judged.person) if judged.reason is None else ""
-        return Indexed(judged, self.row_id(judged.response), entry, self.new_label())
+        return Indexed(judged=judged, row=self.row_id(judged.response), entry=entry, label=self.new_label())
 
     def candidate(self, judged: Judged, label: str) -> Candidate:
         """Seal what *judged* brings under *label*."""
         return Candidate(
-            label,
-            judged.prizes,
-            judged.doubtful,
-            self.contact.seal(label, judged.deliver),
-            self.survey.seal(label, judged.answers),
+            label=label,
+            prizes=judged.prizes,
+            doubtful=judged.doubtful,
+            contact=self.contact.seal(label, judged.deliver),
+            survey=self.survey.seal(label, judged.answers),
         )
 
 
 def entry_id(index: Prf, person: str) -> str:
-    """Return the id of the entry of a *person*, who is their address as it is compared (`addresses`)."""
+    """Return the id of the entry of a *person*, who is their address as it is compared (`email_addresses`)."""
     return index.value(b"address\x00" + person.encode()).hex()
 
 
@@ -77,5 +77,5 @@ def seen_mark(one: Indexed) -> bytes:
 
 
 def short_id(id: str) -> int:
-    """Return 8 bytes of a row's or an entry's id as a number: small, and of a million no two are likely to be alike."""
+    """Return 8 bytes of a row's or an entry's id as a number: small, and no two of a million are likely to be equal."""
     return int(id[:16], 16)

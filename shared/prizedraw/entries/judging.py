@@ -31,10 +31,10 @@ _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Answers = Mapping[str, Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """
-    Hold what one response is by itself.
+    A response, judged on its own.
 
     *created* and *version* are instants, empty if they cannot be read. Without a *reason* the response stands in the
     queue of *person*; *answers* is what is sealed under `survey` (UTF-8 JSON).
@@ -52,7 +52,7 @@ class Judged:
 
 
 class Judge:
-    """Judge responses by one campaign file and the question ids that `prepare` resolved."""
+    """What judges responses: one campaign file, and the question ids that `prepare` resolved."""
 
     def __init__(self, campaign: Campaign, questions: Mapping[str, str]) -> None:
         self._campaign = campaign
@@ -67,40 +67,42 @@ class Judge:
         """Judge one response as `forms.responses.list` gives it; whatever it holds, it is judged."""
         response_id = identity(response)
         created, version = _time(response, "createTime"), _time(response, "lastSubmittedTime")
-        if not created or not version:
-            return Judged(response_id, created, version, Reason.UNREADABLE)
-        reason = self._untimely(created, version)
-        if reason is not None:
-            return Judged(response_id, created, version, reason)
         try:
-            return self._judge(response_id, created, version, response)
+            judged = self._judge(response_id, created, version, response)
         except _FAULTS:
-            return Judged(response_id, created, version, Reason.UNREADABLE)
+            judged = Reason.UNREADABLE
+        if isinstance(judged, Reason):
+            return Judged(response=response_id, created=created, version=version, reason=judged)
+        return judged
 
-    def _judge(self, response_id: str, created: str, version: str, response: Mapping[str, Any]) -> Judged:
-        given = response.get("answers")
-        given = {} if given is None else given
-        consent = _values(given, self._consent)
-        if not correct(consent, self._yes):
-            return Judged(response_id, created, version, Reason.NO_CONSENT)
-        typed = _values(given, self._email) if self._email else [response.get("respondentEmail", "")]
+    def _judge(self, response_id: str, created: str, version: str, response: Mapping[str, Any]) -> Judged | Reason:
+        """Return what the response brings, or the first reason for which it cannot count."""
+        if not created or not version:
+            return Reason.UNREADABLE
+        if (untimely := self._untimely(created, version)) is not None:
+            return untimely
+        answered = response.get("answers")
+        answered = {} if answered is None else answered
+        if not correct(_values(answered, self._consent), self._yes):
+            return Reason.NO_CONSENT
+        typed = _values(answered, self._email) if self._email else [response.get("respondentEmail", "")]
         address = email_addresses.read(typed[0]) if len(typed) == 1 else None
         if address is None:
-            return Judged(response_id, created, version, Reason.BAD_ADDRESS)
+            return Reason.BAD_ADDRESS
         if response["responseId"] != response_id:
             # Without an id, a row cannot be told from its own next version.
-            return Judged(response_id, created, version, Reason.UNREADABLE)
-        answers = {name: _values(given, question) for name, question in self._others.items() if question in given}
+            return Reason.UNREADABLE
+        answers = {name: _values(answered, question) for name, question in self._others.items() if question in answered}
         return Judged(
-            response_id,
-            created,
-            version,
-            None,
-            address.person,
-            address.deliver,
-            address.doubtful,
-            self._campaign.stands_for(answers),
-            _sealable(answers, created),
+            response=response_id,
+            created=created,
+            version=version,
+            reason=None,
+            person=address.person,
+            deliver=address.deliver,
+            doubtful=address.doubtful,
+            prizes=self._campaign.stands_for(answers),
+            answers=_sealable(answers, created),
         )
 
     def _untimely(self, created: str, version: str) -> Reason | None:

@@ -1,9 +1,18 @@
 """
 Account for every response exactly once, and let one response a person hold the entry.
 
-Per address the earliest response (then the smaller response id) is accepted and the others are duplicates. What is
-stored depends only on the last version in time of each response, never on the order of arrival: whoever arrives
-earlier in time takes the place over, and who waits keeps their sealed values, so that they can move up.
+Per address the earliest response (then the smaller response id) is accepted and the others are duplicates. The
+responses of one address are its queue; the first of them holds the entry, and the others wait with their sealed values.
+Which it is follows from these steps, taken for each response that comes in (the code bears their numbers):
+
+1. *Version.* Only the last version in time of a response counts; one that says nothing new changes nothing.
+2. *Leaving.* It leaves the queue in which its earlier version stood, and keeps its label. If it held the entry and now
+   names another address, or counts no more, the first of those who wait moves up; if nobody waits, the entry goes.
+3. *Joining.* It joins the queue of the address that it names now. If it stands before the one who holds the entry, it
+   takes the entry over and that one waits; if not, it waits itself.
+4. *Order.* One stands before another that was made later, or at the same instant with a greater response id.
+
+None of them asks when a response arrived: what is stored depends on the versions alone.
 
 New responses are written without reading first; only a batch that meets something existing is settled by reading.
 """
@@ -29,7 +38,7 @@ _FLUSH_AT = 480
 @dataclass
 class Ledger:
     """
-    Write judged responses into rows and entries, under the lease of this run.
+    The rows and entries of a campaign, as one run writes them under its lease.
 
     *response_ids* finds the raw ids behind row ids in the form; it is asked only when two responses of one person
     were made in the same instant.
@@ -91,10 +100,8 @@ class Ledger:
             if not one.entry:
                 writes.append(Create(_rejected(one)))
                 continue
-            judged, candidate = one.judged, self.sealing.candidate(one.judged, one.label)
-            writes.append(
-                Create(LedgerRow(one.row, judged.created, judged.version, Outcome.ACCEPTED, address=one.entry))
-            )
+            candidate = self.sealing.candidate(one.judged, one.label)
+            writes.append(Create(_accepted(one)))
             writes.append(Create(Entry(one.entry, one.row, candidate)))
         return writes
 
@@ -122,8 +129,16 @@ def _rejected(one: Indexed) -> LedgerRow:
     return LedgerRow(one.row, one.judged.created, one.judged.version, Outcome.REJECTED, one.judged.reason)
 
 
+def _accepted(one: Indexed) -> LedgerRow:
+    return LedgerRow(one.row, one.judged.created, one.judged.version, Outcome.ACCEPTED, address=one.entry)
+
+
 class _View:
-    """See the rows and entries that a batch touches, with the batch's own changes on top."""
+    """
+    The rows and entries that a batch touches, with the batch's own changes on top.
+
+    *changed* is what `flush` will write, at most one write a document.
+    """
 
     def __init__(self, ledger: Ledger, batch: Sequence[Indexed]) -> None:
         self._ledger = ledger
@@ -150,15 +165,15 @@ class _View:
         if old is not None and old.gone:
             old = replace(old, gone=False)
             self._put_row(old)
-        if old is not None and not _supersedes(one.judged, old):
+        if old is not None and not _supersedes(one.judged, old):  # (1)
             return
         self.written += 1
         if old is not None and old.outcome in (Outcome.ACCEPTED, Outcome.DUPLICATE):
-            label = self._leave(old, one)
+            label = self._leave(old, one)  # (2)
         else:
             label = one.label
         if one.entry:
-            self._join(one, label)
+            self._join(one, label)  # (3)
         else:
             self._put_row(_rejected(one))
 
@@ -179,7 +194,7 @@ class _View:
             return
         first = queue[0]
         for row in queue[1:]:
-            if self._before(row, first):
+            if self._before(row, first):  # (4)
                 first = row
         if first.waiting is not None:
             self._put_entry(leaving.address, Entry(leaving.address, first.id, first.waiting))
@@ -195,12 +210,12 @@ class _View:
 
     def _join(self, one: Indexed, label: str) -> None:
         """Bring a response into the queue of its person: it holds the entry, or waits."""
-        row = LedgerRow(one.row, one.judged.created, one.judged.version, Outcome.ACCEPTED, address=one.entry)
+        row = _accepted(one)
         candidate = self._sealing.candidate(one.judged, label)
         entry = self._entry(one.entry)
         if entry is not None and entry.response != one.row:
             holder = self._row(entry.response)
-            if holder is not None and not self._before(row, holder):
+            if holder is not None and not self._before(row, holder):  # (4)
                 self._put_row(replace(row, outcome=Outcome.DUPLICATE, waiting=candidate))
                 return
             if holder is not None:

@@ -160,7 +160,7 @@ def test_the_first_reason_counts(given: dict[str, Any], reason: Reason | None) -
 def test_what_is_rejected_keeps_its_id_and_its_times_and_nothing_else() -> None:
     for what in (response(created=CLOSES), response(**BAD), response(email="なし"), response() | {"answers": 7}):
         found = one(what)
-        assert found == Judged("r1", found.created, found.version, found.reason)
+        assert found == Judged(response="r1", created=found.created, version=found.version, reason=found.reason)
         assert found.created
         assert found.version
 

@@ -183,7 +183,9 @@ def test_labels_are_drawn_uniformly_from_crockford_s_alphabet() -> None:
 def test_a_mark_stands_for_one_version_of_one_response() -> None:
     judged = indexed(response())[0].judged
     versions = [replace(judged, version=version) for version in ("2026-02-10T00", "2026-02-10T01")]
-    marks = [seen_mark(Indexed(version, row, "", "")) for row in ("aa", "ab") for version in versions]
+    marks = [
+        seen_mark(Indexed(judged=version, row=row, entry="", label="")) for row in ("aa", "ab") for version in versions
+    ]
     assert {len(mark) for mark in marks} == {16}
     assert len(set(marks)) == 4
 
