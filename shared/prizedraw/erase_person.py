@@ -99,7 +99,7 @@ def run(desk: Desk, caller: Caller, email: str | None, code: str | None, given: 
 
 
 def _by_address(desk: Desk, typed: str) -> _Person | None:
-    address = email_addresses.read(typed)
+    address = email_addresses.parse(typed)
     if address is None:
         raise Refused(BAD_ADDRESS)
     return _person(desk, ids.entry_id(desk.index, address.person))

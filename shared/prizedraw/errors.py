@@ -1,5 +1,5 @@
 """
-Say by its type what must happen after an error.
+Errors whose type decides what must happen after them.
 
 An error carries a `Problem`, a constant: a code, a sentence in Japanese for the reader, and nothing that a person
 wrote. Facts that complete the sentence (counts, dates, names of steps, files or fields) are given by keyword and may
@@ -14,14 +14,14 @@ Fact = int | str | datetime
 
 @dataclass(frozen=True)
 class Problem:
-    """Name one thing that can be wrong: a code for support, a Japanese sentence that says what to do."""
+    """One thing that can be wrong: a code for support, and a Japanese sentence that says what to do."""
 
     code: str
     sentence: str
 
 
 class PrizedrawError(Exception):
-    """Stand above all errors of this package; catch it at the edge only."""
+    """The root of all errors of this package; caught at the edge only."""
 
     def __init__(self, problem: Problem, **facts: Fact) -> None:
         super().__init__(problem.code)
@@ -35,16 +35,16 @@ class PrizedrawError(Exception):
 
 
 class Refused(PrizedrawError):
-    """Tell the caller: nothing was done, the sentence says why and what to do. Never a 500."""
+    """A refusal: nothing was done, and the sentence tells the caller why and what to do. Never a 500."""
 
 
 class Final(PrizedrawError):
-    """Do not retry: the same message would fail for ever. Acknowledged, and alarmed."""
+    """A failure for ever: the same message is not retried, but acknowledged, and alarmed."""
 
 
 class Again(PrizedrawError):
-    """Retry: the outcome is open or the service was away; the same call finishes the work."""
+    """A failure for now: the outcome is open or the service was away; the same call, made again, finishes the work."""
 
 
 class Broken(PrizedrawError):
-    """Raise the alarm: an invariant does not hold, and going on would make it worse."""
+    """An alarm: an invariant does not hold, and going on would make it worse."""

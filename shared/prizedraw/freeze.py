@@ -23,7 +23,7 @@ from pathlib import Path
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.evidence.manifest import read as read_manifest
+from prizedraw.evidence.manifest import read_manifest
 from prizedraw.evidence.signed_files import publish, publish_signed
 from prizedraw.lottery import awards
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules, postpone

@@ -16,7 +16,7 @@ Clock = Callable[[], datetime]
 
 
 class Record(Protocol):
-    """Be storable: a frozen dataclass with its collection, its id, and both ways of translation beside it."""
+    """What can be stored: a frozen dataclass with its collection, its id, and both ways of translation beside it."""
 
     COLLECTION: ClassVar[str]
     from_doc: ClassVar[Callable[[str, Mapping[str, Any]], Any]]
@@ -37,7 +37,7 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True)
 class Stored(Generic[R]):
-    """Pair a record with the version at which it was read; the version is opaque."""
+    """A record and the version at which it was read; the version is opaque."""
 
     record: R
     version: object
@@ -45,14 +45,14 @@ class Stored(Generic[R]):
 
 @dataclass(frozen=True)
 class Create:
-    """Write a record that must not exist yet."""
+    """A write of a record that must not exist yet."""
 
     record: Record
 
 
 @dataclass(frozen=True)
 class Replace:
-    """Write a record over what is there; with a *version*, only if it is still at that version."""
+    """A write of a record over what is there; with a *version*, only if it is still at that version."""
 
     record: Record
     version: object | None = None
@@ -60,7 +60,7 @@ class Replace:
 
 @dataclass(frozen=True)
 class Delete:
-    """Remove a record; absent is well too."""
+    """The removal of a record; it does nothing if there is none."""
 
     kind: type[Record]
     id: str
@@ -72,18 +72,18 @@ MAX_WRITES = 500
 
 
 class Conflict(Exception):
-    """Say that a commit met an existing document or a newer version, and that none of its writes was made."""
+    """A commit met an existing document or a newer version, and none of its writes was made."""
 
 
 class Reader(Protocol):
-    """Read the records of one campaign in one database."""
+    """The power to read the records of one campaign in one database."""
 
     def get(self, kind: type[R], id: str) -> Stored[R] | None:
         """Return one record with its version, or None."""
         ...
 
     def get_many(self, kind: type[R], ids: Sequence[str]) -> dict[str, R]:
-        """Return those of *ids* that exist, by id, in one request a 500 or so."""
+        """Return those of *ids* that exist, by id; a request asks for some 500."""
         ...
 
     def find(self, kind: type[R], field: str, value: str | bool) -> list[R]:
@@ -104,7 +104,7 @@ class Reader(Protocol):
 
 
 class Writer(Protocol):
-    """Write the records of one campaign in one database."""
+    """The power to write the records of one campaign in one database."""
 
     def commit(self, writes: Sequence[Write]) -> object:
         """
@@ -118,11 +118,11 @@ class Writer(Protocol):
 
 
 class Store(Reader, Writer, Protocol):
-    """Read and write one campaign's records in one database."""
+    """The power to read and write the records of one campaign in one database."""
 
 
 class Sealer(Protocol):
-    """Seal for one purpose with a public key; what was sealed cannot be read back."""
+    """The power to seal for one purpose with a public key; what was sealed cannot be read back."""
 
     def seal(self, plaintext: bytes, context: bytes) -> bytes:
         """Encrypt so that only the purpose's private keyset opens it, and only with the same *context*."""
@@ -130,7 +130,7 @@ class Sealer(Protocol):
 
 
 class Opener(Protocol):
-    """Open what was sealed for one purpose."""
+    """The power to open what was sealed for one purpose."""
 
     def open(self, sealed: bytes, context: bytes) -> bytes:
         """
@@ -143,7 +143,7 @@ class Opener(Protocol):
 
 
 class Prf(Protocol):
-    """Compute keyed values that look random to whoever has not the key."""
+    """The power to compute keyed values that look random to whoever does not have the key."""
 
     def value(self, data: bytes) -> bytes:
         """Return 32 bytes, always the same for the same *data*."""
@@ -151,7 +151,7 @@ class Prf(Protocol):
 
 
 class Signer(Protocol):
-    """Sign evidence: ECDSA P-256 over SHA-256."""
+    """The power to sign evidence: ECDSA P-256 over SHA-256."""
 
     def sign(self, data: bytes) -> bytes:
         """Return a DER signature over *data*; another one each time."""
@@ -159,7 +159,7 @@ class Signer(Protocol):
 
 
 class PublicKey(Protocol):
-    """Know the public half of the evidence key."""
+    """The public half of the evidence key."""
 
     def public_pem(self) -> bytes:
         """Return the key as PEM (SubjectPublicKeyInfo)."""
@@ -167,7 +167,7 @@ class PublicKey(Protocol):
 
 
 class RandomBytes(Protocol):
-    """Draw bytes from the hardware of Cloud KMS."""
+    """The power to draw bytes from the hardware of Cloud KMS."""
 
     def random(self, count: int) -> bytes:
         """Return *count* random bytes (8 to 1024)."""
@@ -175,7 +175,7 @@ class RandomBytes(Protocol):
 
 
 class KeysetMaker(Protocol):
-    """Make the campaign's keysets. Only `prepare` holds it, and it cannot read back what it stored."""
+    """The power to make the campaign's keysets. Only `prepare` holds it, and it cannot read back what it stored."""
 
     def missing(self) -> list[str]:
         """Name the keysets that have no version yet, in a fixed order."""
@@ -191,7 +191,7 @@ class KeysetMaker(Protocol):
 
 
 class Form(Protocol):
-    """Read the Google Form."""
+    """The power to read the Google Form."""
 
     def form(self) -> dict[str, Any]:
         """
@@ -213,7 +213,7 @@ class Form(Protocol):
 
 @dataclass(frozen=True)
 class Watch:
-    """Describe a watch on the form's responses; `expires_at` is an instant."""
+    """A watch on the form's responses; `expires_at` is an instant."""
 
     id: str
     state: str
@@ -221,7 +221,7 @@ class Watch:
 
 
 class Watches(Protocol):
-    """Keep the form's notifications alive. A watch lives seven days and belongs to whoever made it."""
+    """The power to keep the form's notifications alive. A watch lives seven days and belongs to whoever made it."""
 
     def list(self) -> list[Watch]:
         """Return this project's watches on the form's responses."""
@@ -236,12 +236,12 @@ class Watches(Protocol):
         ...
 
     def delete(self, id: str) -> None:
-        """End the watch; one that is gone is well too."""
+        """End the watch; does nothing if it is gone."""
         ...
 
 
 class MailRejected(Exception):
-    """Say that the mail service refused for certain: nothing was sent. *kind*: `quota`, `credentials` or `message`."""
+    """The mail service refused for certain: nothing was sent. *kind*: `quota`, `credentials` or `message`."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
@@ -249,7 +249,7 @@ class MailRejected(Exception):
 
 
 class Mailer(Protocol):
-    """Send mail by the draft protocol: a draft is sent at most once, since sending consumes it."""
+    """The power to send mail by the draft protocol: a draft is sent at most once, since sending consumes it."""
 
     def create_draft(self, message: bytes) -> str:
         """
@@ -276,16 +276,16 @@ class Mailer(Protocol):
         ...
 
     def delete_draft(self, draft_id: str) -> None:
-        """Remove a draft; absent is well too. Raises MailRejected as the others do."""
+        """Remove a draft; does nothing if it is absent. Raises MailRejected as the others do."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
     """
-    Say that one of our mails was not delivered.
+    A report that one of our mails was not delivered.
 
-    *reference*: what our own header said. *status*: enhanced status code (RFC 3463) such as `5.1.1`.
+    *reference*: the value of our own header. *status*: enhanced status code (RFC 3463) such as `5.1.1`.
     """
 
     reference: str
@@ -293,7 +293,7 @@ class Bounce:
 
 
 class Bounces(Protocol):
-    """Read which mails came back."""
+    """The power to read which mails came back."""
 
     def since(self, moment: str) -> Iterator[Bounce]:
         """
@@ -306,7 +306,7 @@ class Bounces(Protocol):
 
 
 class PublishedFiles(Protocol):
-    """Read the published files."""
+    """The power to read the published files."""
 
     def read(self, name: str) -> bytes | None:
         """Return a file's bytes, checked against the service's checksum, or None."""
@@ -318,7 +318,7 @@ class PublishedFiles(Protocol):
 
 
 class Publisher(PublishedFiles, Protocol):
-    """Create published files; nothing is ever changed or removed."""
+    """The power to create published files; nothing is ever changed or removed."""
 
     def create(self, name: str, data: bytes, content_type: str) -> bool:
         """Create the file and return True; return False, changing nothing, if there is one of that name."""
@@ -326,7 +326,7 @@ class Publisher(PublishedFiles, Protocol):
 
 
 class Beacon(Protocol):
-    """Fetch public randomness (drand)."""
+    """The power to fetch public randomness (drand)."""
 
     def signatures(self, chain: str, round: int) -> Iterator[bytes]:
         """
@@ -339,7 +339,7 @@ class Beacon(Protocol):
 
 
 class Verifier(Protocol):
-    """Verify a round's BLS signature (bls-unchained-g1-rfc9380)."""
+    """The verification of a round's BLS signature (bls-unchained-g1-rfc9380)."""
 
     def __call__(self, public_key: bytes, round: int, signature: bytes) -> bool:
         """Tell whether *signature* (48 bytes) is the one that *public_key* (96 bytes) makes of *round*."""
@@ -347,7 +347,7 @@ class Verifier(Protocol):
 
 
 class Exports(Protocol):
-    """Put files where operators take them away; what is put cannot be read back."""
+    """The power to put files where operators fetch them; what is put there cannot be read back."""
 
     def create(self, name: str, data: bytes, content_type: str) -> bool:
         """Create the file and return True; return False, changing nothing, if there is one of that name."""
@@ -358,12 +358,12 @@ class Exports(Protocol):
         ...
 
     def delete(self, name: str) -> None:
-        """Remove a file; absent is well too."""
+        """Remove a file; does nothing if it is absent."""
         ...
 
 
 class Passwords(Protocol):
-    """Keep the password of a file where operators look it up; what is kept cannot be read back."""
+    """The power to keep the password of a file where operators look it up; what is kept cannot be read back."""
 
     def add(self, password: str) -> int:
         """
@@ -379,13 +379,13 @@ class Passwords(Protocol):
         ...
 
     def destroy(self, version: int) -> None:
-        """Make a version unreadable for ever; destroyed or absent is well too."""
+        """Make a version unreadable for ever; does nothing if it is destroyed or absent."""
         ...
 
 
 @dataclass(frozen=True)
 class Dropped:
-    """Describe a file that an operator dropped: its size in bytes, and when it came (UTC)."""
+    """A file that an operator dropped: its size in bytes, and when it came (UTC)."""
 
     size: int
     at: datetime
@@ -393,7 +393,7 @@ class Dropped:
 
 class ClaimsBucket(Protocol):
     """
-    Take the files that operators drop, one generation at a time: what was written over is another file.
+    The power over the files that operators drop, one generation at a time: what was written over is another file.
 
     A *name* is whatever somebody typed and may hold personal data; a *generation* is decimal digits.
     """
@@ -407,14 +407,14 @@ class ClaimsBucket(Protocol):
         ...
 
     def erase(self, name: str, generation: str) -> None:
-        """Remove exactly that generation; absent is well too."""
+        """Remove exactly that generation; does nothing if it is absent."""
         ...
 
 
 @dataclass(frozen=True)
 class Found:
     """
-    Say what looking at a place found: how many are left, and until when (UTC) what went can still be restored.
+    What a look at a place showed: how many are left, and until when (UTC) what went can still be restored.
 
     *count* None: the place could not be read, so that nothing is known. *until* None: nothing can be restored.
     """
@@ -424,7 +424,7 @@ class Found:
 
 
 class Witness(Protocol):
-    """Look at one place where personal data rests, and change nothing."""
+    """The power to look at one place where personal data rests, and to change nothing."""
 
     def look(self) -> Found:
         """Count what is left, by reading the place anew."""
@@ -432,13 +432,13 @@ class Witness(Protocol):
 
 
 class Eraser(Witness, Protocol):
-    """Erase one place. Only `erase` holds it."""
+    """The power to erase one place. Only `erase` holds it."""
 
     def erase(self) -> int:
         """
         Erase a page of what is there, for good, and return how much went; 0 once nothing is left to erase.
 
-        What went already is well too: after a lost reply the same call goes on.
+        What went already is passed over: after a lost reply the same call goes on.
 
         Raises:
             Broken: not allowed.
@@ -447,7 +447,7 @@ class Eraser(Witness, Protocol):
 
 
 class Mailbox(Eraser, Protocol):
-    """Erase the mails of the campaign's own mailbox: sent, drafts, reports of what came back, answers."""
+    """The power to erase the campaign's own mailbox: sent mails, drafts, reports of what came back, answers."""
 
     def erase_mails(self, ids: Sequence[str]) -> int:
         """Erase the mails of these message ids for good, and what stands in their threads; return how many went."""
@@ -455,7 +455,7 @@ class Mailbox(Eraser, Protocol):
 
 
 class FormFile(Witness, Protocol):
-    """Look at the form's file: `look` counts its responses, None where it is gone or not ours to read any more."""
+    """The form's file: `look` counts its responses, None where it is gone or not ours to read any more."""
 
     def linked_sheet(self) -> str:
         """
@@ -468,7 +468,7 @@ class FormFile(Witness, Protocol):
 
 
 class History(Protocol):
-    """Look at the past of a database: old versions, and backups."""
+    """The past of a database: old versions, and backups."""
 
     def look(self, before: datetime) -> Found:
         """Count the backups that show the database as it was before this moment; `until` when the last expires."""
@@ -481,14 +481,14 @@ class History(Protocol):
 
 
 class Sheets(Protocol):
-    """Look at spreadsheets by their ids."""
+    """The power to look at spreadsheets by their ids."""
 
     def of(self, sheet_id: str) -> Witness:
         """Return what looks at one spreadsheet: `count` is 1 while it is there, None once it is gone or not shared."""
 
 
 class Reports(Protocol):
-    """Keep reports for the ward: created once, read back, never changed or removed."""
+    """The power to keep reports for the ward: created once, read back, never changed or removed."""
 
     def create(self, name: str, data: bytes, content_type: str) -> bool:
         """Create the report and return True; return False, changing nothing, if there is one of that name."""

@@ -19,7 +19,7 @@ DAMAGED = Problem("E-120", "暗号化された記録の中身が正しい形で�
 
 
 class Purpose(StrEnum):
-    """Name the three envelopes; each has its own key pair and its own Cloud KMS key."""
+    """The three envelopes; each has its own key pair and its own Cloud KMS key."""
 
     CONTACT = "contact"
     SURVEY = "survey"
@@ -58,7 +58,7 @@ def unpad(padded: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class ContactSealer:
-    """Seal e-mail addresses, all to the same length."""
+    """The power to seal e-mail addresses, all to the same length."""
 
     campaign: str
     sealer: Sealer = field(repr=False)
@@ -70,7 +70,7 @@ class ContactSealer:
 
 @dataclass(frozen=True)
 class ContactOpener:
-    """Open e-mail addresses."""
+    """The power to open e-mail addresses."""
 
     campaign: str
     opener: Opener = field(repr=False)
@@ -86,7 +86,7 @@ class ContactOpener:
 
 @dataclass(frozen=True)
 class SurveySealer:
-    """Seal the answers of one entry."""
+    """The power to seal the answers of entries."""
 
     campaign: str
     sealer: Sealer = field(repr=False)
@@ -98,7 +98,7 @@ class SurveySealer:
 
 @dataclass(frozen=True)
 class SurveyOpener:
-    """Open the answers of entries."""
+    """The power to open the answers of entries."""
 
     campaign: str
     opener: Opener = field(repr=False)
@@ -110,7 +110,7 @@ class SurveyOpener:
 
 @dataclass(frozen=True)
 class DeliverySealer:
-    """Seal where prizes go, padded to a multiple of 512 bytes."""
+    """The power to seal where prizes go, padded to a multiple of 512 bytes."""
 
     campaign: str
     sealer: Sealer = field(repr=False)
@@ -123,7 +123,7 @@ class DeliverySealer:
 
 @dataclass(frozen=True)
 class DeliveryOpener:
-    """Open where prizes go."""
+    """The power to open where prizes go."""
 
     campaign: str
     opener: Opener = field(repr=False)

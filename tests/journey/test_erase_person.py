@@ -134,7 +134,7 @@ class TestBeforeTheFreeze:
 
     def test_nothing_of_them_came_back(self, asked: Asked) -> None:
         sealed = asked.staged.stage.open("sealed")
-        address = email_addresses.read(asked.early_address)
+        address = email_addresses.parse(asked.early_address)
         assert address is not None
         key = ids.entry_id(asked.staged.stage.sealing().index, address.person)
         assert sealed.get(Entry, key) is None

@@ -34,7 +34,7 @@ _SETTLING = timedelta(minutes=10)
 @dataclass(frozen=True, slots=True)
 class Asked:
     """
-    Show one question that the form must ask: its *name* in the campaign file, its title, and what kind it is.
+    One question that the form must ask: its *name* in the campaign file, its title, and what kind it is.
 
     *options* are all options of the question, in order; of the consent question only the answer that means yes.
     A quiz question (*kind* `quiz`) may be asked as text or as a choice.
@@ -47,7 +47,7 @@ class Asked:
 
 
 class Campaign(parts.Part, defer_build=False):
-    """Hold a campaign file that was found free of faults (`check`); properties say what follows from it."""
+    """A campaign file that is free of faults (`check`); properties say what follows from it."""
 
     id: parts.CampaignId
     title: parts.Text
@@ -183,7 +183,7 @@ class Campaign(parts.Part, defer_build=False):
 
 def check(data: bytes | str) -> Campaign | list[FileFault]:
     """Read a campaign file, UTF-8. Return the campaign, or every fault of the file in the order of its lines."""
-    source = yaml_text.read(data)
+    source = yaml_text.parse(data)
     found = list(source.findings)
     if source.value is not None:
         noted = {finding.path for finding in found}

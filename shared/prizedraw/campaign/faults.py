@@ -100,7 +100,7 @@ _SENTENCES = {
 @dataclass(frozen=True)
 class FileFault:
     """
-    Show one fault: its *line* (from 1; 0 if it has none), its *place* with its Japanese name, and what to do.
+    One fault: its *line* (from 1; 0 if it has none), its *place* with its Japanese name, and what to do.
 
     Values of the file are never repeated, only the keys.
     """

@@ -56,20 +56,20 @@ Hex96 = Annotated[str, AfterValidator(_shape(r"[0-9a-f]{192}", "16進数（0〜9
 
 
 class Part(BaseModel):
-    """Be read strictly, never change, and keep values out of errors."""
+    """A map of the file: read strictly, never changed, its values kept out of errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 
 class HandlingSection(Part):
-    """Bound the days on which personal data is handled, both included."""
+    """The first and the last day on which personal data is handled, both included."""
 
     begins: Day
     ends: Day
 
 
 class Columns(Part):
-    """Name the headers of the claim form's CSV."""
+    """The headers of the claim form's CSV."""
 
     receipt: Text
     code: Text
@@ -81,7 +81,7 @@ class Columns(Part):
 
 
 class ClaimSection(Part):
-    """Say where winners type their address, and until the end of which day: the first winners, the last reserve."""
+    """Where winners type their address, and until the end of which day: the first winners, the last reserve."""
 
     url: Url
     deadline: Day
@@ -90,34 +90,34 @@ class ClaimSection(Part):
 
 
 class FormSection(Part):
-    """Name the Google Form (its Drive file id)."""
+    """The Google Form, by its Drive file id."""
 
     id: FormId
 
 
 class EmailQuestion(Part):
-    """Say whether the address is asked for by a question of that title or collected by the form (`respondentEmail`)."""
+    """Whether a question of that title asks for the address, or the form collects it (`respondentEmail`)."""
 
     source: Literal["question", "respondent"]
     title: Text | None = None
 
 
 class Consent(Part):
-    """Name the question of consent and the one answer that means yes."""
+    """The question of consent and the one answer that means yes."""
 
     title: Text
     answer: Text
 
 
 class ChoiceQuestion(Part):
-    """Name a question with one choice among options."""
+    """A question with one choice among options."""
 
     title: Text
     options: Texts
 
 
 class QuizQuestion(Part):
-    """Name a quiz question and the answers that are right, as written by hand; `Campaign.answer_key` folds them."""
+    """A quiz question and the answers that are right, as written by hand; `Campaign.answer_key` folds them."""
 
     id: QuestionId
     title: Text
@@ -125,7 +125,7 @@ class QuizQuestion(Part):
 
 
 class SurveyQuestion(Part):
-    """Name a survey question; free text has no options."""
+    """A survey question; free text has no options."""
 
     id: QuestionId
     title: Text
@@ -134,7 +134,7 @@ class SurveyQuestion(Part):
 
 
 class Questions(Part):
-    """Name the questions of the form by their titles."""
+    """The questions of the form, by their titles."""
 
     email: EmailQuestion
     consent: Consent
@@ -145,7 +145,7 @@ class Questions(Part):
 
 
 class Wish(Part):
-    """Demand that a choice question has one of the given answers; compared in normal form, like the form's options."""
+    """The demand that a question is answered with one of *answers*; in normal form, like the form's options."""
 
     question: str
     answers: Texts
@@ -160,7 +160,7 @@ class Wish(Part):
 
 
 class Requirements(Part):
-    """Say what an entry must satisfy to stand for a prize."""
+    """What an entry must satisfy to stand for a prize."""
 
     min_correct: int = Field(ge=0)
     choice: Wish | None = None
@@ -173,7 +173,7 @@ class Requirements(Part):
 
 
 class PrizeOffer(Part):
-    """Describe a prize; the order in the file is the order of the draw."""
+    """A prize; the order in the file is the order of the draw."""
 
     id: PrizeId
     name: Text
@@ -183,7 +183,7 @@ class PrizeOffer(Part):
 
 
 class DrandChoice(Part):
-    """Pin the drand chain: hash and public key in hex, period in seconds, genesis in Unix seconds."""
+    """A drand chain, pinned: hash and public key in hex, period in seconds, genesis in Unix seconds."""
 
     kind: Literal["drand"]
     chain: Hex32
@@ -193,19 +193,19 @@ class DrandChoice(Part):
 
 
 class WardChoice(Part):
-    """Take a number that the ward draws and gives."""
+    """A number that the ward draws and gives."""
 
     kind: Literal["ward"]
 
 
 class HsmChoice(Part):
-    """Take random bytes of Cloud KMS."""
+    """Random bytes of Cloud KMS."""
 
     kind: Literal["hsm"]
 
 
 class MailSection(Part):
-    """Name the sender and the limits of its mailbox."""
+    """The sender and the limits of its mailbox."""
 
     sender_name: Text
     sender_address: Address
@@ -215,7 +215,7 @@ class MailSection(Part):
 
 
 class WardSection(Part):
-    """Name the ward's office: contact of the mails, and receiver of commitment and record."""
+    """The ward's office: contact of the mails, and receiver of commitment and record."""
 
     name: Text
     section: Text
@@ -225,7 +225,7 @@ class WardSection(Part):
 
 
 class ContractorSection(Part):
-    """Name the contractor and the role that answers for the handling of personal data."""
+    """The contractor and the role that answers for the handling of personal data."""
 
     name: Text
     responsible: Text
@@ -234,12 +234,12 @@ class ContractorSection(Part):
 
 
 class AnalysisSection(Part):
-    """Say below which count a cell is suppressed."""
+    """Below which count a cell is suppressed."""
 
     threshold: int = Field(ge=rules.FEWEST, le=1_000)
 
 
 class ShippingSection(Part):
-    """Choose the columns of the shipping list."""
+    """The columns of the shipping list."""
 
     style: Literal["plain", "yamato_b2"]

@@ -67,7 +67,7 @@ _SYNTAX_OTHER = "YAML として読めません。この行とその前の行の�
 
 @dataclass(frozen=True)
 class Finding:
-    """Note one thing that is wrong: where it stands, a Japanese sentence, and its line if the place does not tell."""
+    """One thing that is wrong: where it stands, a Japanese sentence, and its line if the place does not tell."""
 
     path: Path
     sentence: str
@@ -77,7 +77,7 @@ class Finding:
 @dataclass
 class Source:
     """
-    Hold a file that was read: its *value* (sequences as tuples), the *lines* of its parts from 1, the *findings*.
+    A file that was read: its *value* (sequences as tuples), the *lines* of its parts from 1, the *findings*.
 
     *value* is None where nothing could be read. What could be read in one way only stands in it even if it was found
     wrong, so that one fault does not hide the next.
@@ -98,7 +98,7 @@ class Source:
         self.findings.append(Finding(path, sentence, line))
 
 
-def read(data: bytes | str) -> Source:
+def parse(data: bytes | str) -> Source:
     """Read a campaign file. Nothing is raised: what is wrong is in the findings."""
     source = Source()
     try:

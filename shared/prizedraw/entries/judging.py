@@ -86,7 +86,7 @@ class Judge:
         if not correct(_values(answered, self._consent), self._yes):
             return Reason.NO_CONSENT
         typed = _values(answered, self._email) if self._email else [response.get("respondentEmail", "")]
-        address = email_addresses.read(typed[0]) if len(typed) == 1 else None
+        address = email_addresses.parse(typed[0]) if len(typed) == 1 else None
         if address is None:
             return Reason.BAD_ADDRESS
         if response["responseId"] != response_id:

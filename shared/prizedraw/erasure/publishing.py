@@ -28,7 +28,7 @@ from prizedraw.erasure.state import PlaceReport
 from prizedraw.errors import Broken, Problem
 from prizedraw.evidence import signed_files
 from prizedraw.evidence.canonical_json import canonical, sha256_hex
-from prizedraw.evidence.manifest import read as read_manifest
+from prizedraw.evidence.manifest import read_manifest
 from prizedraw.evidence.signed_files import EVIDENCE
 from prizedraw.lottery.files import RULES, Rules
 from prizedraw.ports import PublishedFiles, Reports

@@ -24,7 +24,7 @@ def demand(holds: bool) -> None:
 
 
 class Fields:
-    """Give the fields of a JSON object that has exactly the fields of *names* (separated by blanks)."""
+    """A JSON object that has exactly the fields of *names* (separated by blanks); each method judges one of them."""
 
     def __init__(self, value: Json, names: str) -> None:
         if not isinstance(value, Mapping) or set(value) != set(names.split()):

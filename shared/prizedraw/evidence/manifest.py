@@ -7,7 +7,7 @@ from prizedraw.errors import Broken, Problem
 NO_MANIFEST = Problem("E-409", "プログラムの一覧（manifest.json）がありません。構築担当に連絡してください。")
 
 
-def read(manifest: Path) -> bytes:
+def read_manifest(manifest: Path) -> bytes:
     """
     Return the bytes of the manifest; their SHA-256 is the `code_hash` of the commitment.
 

@@ -9,7 +9,7 @@ Sources: Crockford, "Base 32" (https://www.crockford.com/base32.html); ISO/IEC 7
 """
 
 from prizedraw.ports import Prf
-from prizedraw.typed.crockford import ALPHABET, read
+from prizedraw.typed.crockford import ALPHABET, parse
 
 _PAYLOAD = 12
 _GROUP = 4
@@ -38,7 +38,7 @@ def normalise(text: str) -> str | None:
     """
     if len(text) > _MOST_CHARACTERS:
         return None
-    typed = read(text)
+    typed = parse(text)
     if len(typed) != _PAYLOAD + 1 or not _VALUES.keys() >= set(typed):
         return None
     if typed[_PAYLOAD] != _check_character(typed[:_PAYLOAD]):

@@ -286,7 +286,7 @@ def _read(row: CsvRow, code: str) -> _Reading | Verdict:
         return Verdict.HALF_FILLED
     if any(len(cell) > _MOST_CHARACTERS or _UNFIT.search(cell) for cell in row.cells):
         return Verdict.BAD_TEXT
-    digits, phone = postal_codes.read(row.postal_code), phones.read(row.phone)
+    digits, phone = postal_codes.parse(row.postal_code), phones.parse(row.phone)
     if digits is None:
         return Verdict.BAD_POSTAL_CODE
     if phone is None:

@@ -16,7 +16,7 @@ from prizedraw.errors import Problem, Refused
 from prizedraw.ports import Clock, Conflict, Create, Store
 from prizedraw.records.running import ONLY, ConfirmKey
 from prizedraw.runtime.orders import Caller
-from prizedraw.typed.crockford import ALPHABET, read
+from prizedraw.typed.crockford import ALPHABET, parse
 
 LIFETIME_MINUTES = 15
 
@@ -60,7 +60,7 @@ def press(code: str, order: Mapping[str, object] | None = None) -> str:
 
 def _read(given: str) -> str:
     """Read a typed code: width, case, hyphens and blanks do not matter; O is 0, I and L are 1."""
-    return "".join(character for character in read(given) if character in ALPHABET)
+    return "".join(character for character in parse(given) if character in ALPHABET)
 
 
 def _slot(moment: datetime) -> int:

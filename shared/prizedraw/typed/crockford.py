@@ -21,7 +21,7 @@ _READ_AS = str.maketrans(
 )
 
 
-def read(typed: str) -> str:
+def parse(typed: str) -> str:
     """
     Read what was typed as capitals of the alphabet; what cannot be one of them stays as it is.
 

@@ -20,10 +20,10 @@ _check_domain = lru_cache(maxsize=4096)(validate_email_domain_name)
 """A few domains serve most people, and checking one costs more than all the rest."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """
-    Hold one address: *deliver* as mail is sent to it, *person* as it is compared.
+    One address: *deliver* as mail is sent to it, *person* as it is compared.
 
     *doubtful*: with `..` or a dot before the @, which carriers gave out until 2009 and mail servers refuse today.
     """
@@ -33,7 +33,7 @@ class Address:
     doubtful: bool
 
 
-def read(text: str) -> Address | None:
+def parse(text: str) -> Address | None:
     """Read an address; None if it is not one that mail could be sent to."""
     if len(text) > _MOST_CHARACTERS * 4:
         return None
@@ -53,4 +53,4 @@ def read(text: str) -> Address | None:
         except ValueError:
             return None
     deliver = f"{local}@{domain}"
-    return Address(deliver, deliver.lower(), doubtful)
+    return Address(deliver=deliver, person=deliver.lower(), doubtful=doubtful)

