@@ -266,17 +266,17 @@ class _Pull:
             yield self.ledger.sealing.indexed(self.judge.judge(response))
 
 
-def _response_ids(form: Form, sealing: Envelopes, wanted: set[str]) -> Mapping[str, str]:
+def _response_ids(form: Form, sealing: Envelopes, row_ids: set[str]) -> Mapping[str, str]:
     """Find the response ids behind row ids by reading the form: needed only when two were made at one instant."""
-    found: dict[str, str] = {}
+    by_row: dict[str, str] = {}
     for response in form.responses(None):
         response_id = identity(response)
         row_id = sealing.row_id(response_id)
-        if row_id in wanted:
-            found[row_id] = response_id
-        if len(found) == len(wanted):
+        if row_id in row_ids:
+            by_row[row_id] = response_id
+        if len(by_row) == len(row_ids):
             break
-    return found
+    return by_row
 
 
 def _overlap_start(newest: str) -> str:

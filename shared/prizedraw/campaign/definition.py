@@ -184,18 +184,18 @@ class Campaign(parts.Part, defer_build=False):
 def check(data: bytes | str) -> Campaign | list[FileFault]:
     """Read a campaign file, UTF-8. Return the campaign, or every fault of the file in the order of its lines."""
     source = yaml_text.parse(data)
-    found = list(source.findings)
+    findings = list(source.findings)
     if source.value is not None:
-        noted = {finding.path for finding in found}
-        found += rules.findings(source.value)
+        paths = {finding.path for finding in findings}
+        findings += rules.findings(source.value)
         try:
             campaign = Campaign.model_validate(source.value)
         except ValidationError as error:
-            found += [finding for finding in findings_of(error, source.value) if finding.path not in noted]
+            findings += [finding for finding in findings_of(error, source.value) if finding.path not in paths]
         else:
-            if not found:
+            if not findings:
                 return campaign
-    return faults_of(source, found)
+    return faults_of(source, findings)
 
 
 def load(path: Path) -> Campaign:

@@ -132,15 +132,15 @@ def place_of(path: Path) -> str:
 
 def findings_of(error: ValidationError, tree: Any) -> Iterator[Finding]:
     """Translate what pydantic found wrong in *tree*."""
-    for found in error.errors(include_input=False, include_url=False):
-        path = _written(found["loc"], tree)
-        if found["type"] == "extra_forbidden":
+    for fault in error.errors(include_input=False, include_url=False):
+        path = _written(fault["loc"], tree)
+        if fault["type"] == "extra_forbidden":
             yield Finding(path, _unknown(str(path[-1])))
             continue
-        if found["type"] == "union_tag_invalid":
+        if fault["type"] == "union_tag_invalid":
             path = (*path, "kind")
-        facts = {key: str(fact).replace(" or ", ", ").replace("'", '"') for key, fact in found.get("ctx", {}).items()}
-        yield Finding(path, _SENTENCES.get(found["type"], "正しくありません。").format(**facts))
+        facts = {key: str(fact).replace(" or ", ", ").replace("'", '"') for key, fact in fault.get("ctx", {}).items()}
+        yield Finding(path, _SENTENCES.get(fault["type"], "正しくありません。").format(**facts))
 
 
 def _written(loc: Path, tree: Any) -> Path:
@@ -161,10 +161,10 @@ def _unknown(key: str) -> str:
     return f"この場所では使わない項目です。{meant}"
 
 
-def faults_of(source: Source, found: list[Finding]) -> list[FileFault]:
+def faults_of(source: Source, findings: list[Finding]) -> list[FileFault]:
     """Put lines and names to the findings, in the order of the file."""
     placed = {
         FileFault(finding.line or source.line(finding.path), place_of(finding.path), finding.sentence): None
-        for finding in found
+        for finding in findings
     }
     return sorted(placed, key=lambda fault: fault.line)

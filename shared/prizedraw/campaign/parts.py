@@ -150,9 +150,9 @@ class Wish(Part):
     question: str
     answers: Texts
 
-    def met_by(self, given: Sequence[str]) -> bool:
-        """Tell whether one of the answers *given* is among those wanted."""
-        return any(is_among(answer, self._wanted) for answer in given)
+    def met_by(self, values: Sequence[str]) -> bool:
+        """Tell whether one of the *values* that were answered is among the answers wanted."""
+        return any(is_among(answer, self._wanted) for answer in values)
 
     @cached_property
     def _wanted(self) -> frozenset[str]:

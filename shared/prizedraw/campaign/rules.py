@@ -101,8 +101,8 @@ def _at(tree: Any, *path: str | int) -> Any:
 
 def _items(tree: Any, *path: str) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the maps of a list, each with its path."""
-    found = _at(tree, *path)
-    for index, item in enumerate(found if isinstance(found, tuple) else ()):
+    items = _at(tree, *path)
+    for index, item in enumerate(items if isinstance(items, tuple) else ()):
         if isinstance(item, dict):
             yield (*path, index), item
 
@@ -142,11 +142,11 @@ def dates(tree: Any) -> Iterator[Finding]:
 def _questions(tree: Any) -> Iterator[tuple[Path, str, dict[str, Any]]]:
     """Yield every question: path, name, map."""
     for name in ("email", "consent", "age_group", "area"):
-        if isinstance(found := _at(tree, "questions", name), dict):
-            yield ("questions", name), name, found
+        if isinstance(question := _at(tree, "questions", name), dict):
+            yield ("questions", name), name, question
     for group in ("quiz", "survey"):
-        for path, found in _items(tree, "questions", group):
-            yield path, str(found.get("id", "")), found
+        for path, question in _items(tree, "questions", group):
+            yield path, str(question.get("id", "")), question
 
 
 def _again(named: Iterable[tuple[Path, Any]], sentence: str) -> Iterator[Finding]:
@@ -161,8 +161,8 @@ def _again(named: Iterable[tuple[Path, Any]], sentence: str) -> Iterator[Finding
 
 def _parts(tree: Any, path: Path) -> list[tuple[Path, Any]]:
     """List the values of a list or map, each with its path."""
-    found = _at(tree, path[-1])
-    pairs = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, tuple) else ()
+    parts = _at(tree, path[-1])
+    pairs = parts.items() if isinstance(parts, dict) else enumerate(parts) if isinstance(parts, tuple) else ()
     return [((*path, key), value) for key, value in pairs]
 
 

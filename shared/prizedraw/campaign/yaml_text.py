@@ -146,9 +146,9 @@ def _slips(line: str) -> Iterator[str]:
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[str, int]:
     """Say in Japanese what stopped the parser, and in which line; an open quote is found out only further down."""
-    said = f"{error.context or ''} {error.problem or ''}"
-    sentence = next((found for words, found in _SYNTAX if words in said), _SYNTAX_OTHER)
-    mark = error.context_mark if "quoted" in said or "flow" in said else None
+    complaint = f"{error.context or ''} {error.problem or ''}"
+    sentence = next((sentence for words, sentence in _SYNTAX if words in complaint), _SYNTAX_OTHER)
+    mark = error.context_mark if "quoted" in complaint or "flow" in complaint else None
     stopped = int(getattr(mark or error.problem_mark, "line", -1)) + 1
     lines = text.rstrip("\n").split("\n")
     for number, line in enumerate(lines[:stopped], 1):
@@ -200,7 +200,7 @@ def _value(source: Source, event: Any, events: Iterator[Any], path: Path) -> Any
 
 def _mapping(source: Source, events: Iterator[Any], path: Path) -> dict[str, Any]:
     """Read a map up to its end; of a repeated key the first value stands."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         line = _line(event)
         if not isinstance(event, yaml.ScalarEvent):
@@ -216,13 +216,13 @@ def _mapping(source: Source, events: Iterator[Any], path: Path) -> dict[str, Any
             source.note(place, WIDE_KEY, line)
         elif not event.style and (not key.isidentifier() or _ambiguity(key)):
             source.note(place, NOT_A_KEY, line)
-        if key in found:
+        if key in values:
             source.note(place, REPEATED.format(line=source.lines[place]), line)
             _value(Source(), next(events), events, place)
             continue
         source.lines[place] = line
-        found[key] = _value(source, next(events), events, place)
-    return found
+        values[key] = _value(source, next(events), events, place)
+    return values
 
 
 def _scalar(source: Source, event: Any, path: Path) -> str | int | bool | None:

@@ -120,8 +120,8 @@ def read_pool(data: bytes, prize_ids: Sequence[str]) -> Pool:
 
 def _prizes_of(standing: bytes, prize_ids: Sequence[str]) -> tuple[str, ...]:
     """Read `<TAB>PRIZE[,PRIZE…]<LF>`: known prizes in the rules' order, each once; otherwise return none."""
-    wanted = set(standing[1:-1].decode("ascii", "replace").split(","))
-    prizes = tuple(prize for prize in prize_ids if prize in wanted)
+    ids = set(standing[1:-1].decode("ascii", "replace").split(","))
+    prizes = tuple(prize for prize in prize_ids if prize in ids)
     return prizes if standing == f"\t{','.join(prizes)}\n".encode() else ()
 
 

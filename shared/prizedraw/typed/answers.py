@@ -16,11 +16,11 @@ def normal(text: str) -> str:
     return " ".join(folded.split())
 
 
-def correct(given: Sequence[str], accepted: Collection[str]) -> bool:
-    """Tell whether the one answer *given* is among the *accepted*, which are in normal form. Two answers are none."""
-    return len(given) == 1 and is_among(given[0], accepted)
+def correct(answers: Sequence[str], accepted: Collection[str]) -> bool:
+    """Tell whether *answers* is one answer, among the *accepted*, which are in normal form. Two answers are none."""
+    return len(answers) == 1 and is_among(answers[0], accepted)
 
 
-def is_among(given: str, wanted: Collection[str]) -> bool:
-    """Tell whether *given* says one of the *wanted*, which are in normal form. What is chosen from a list mostly is."""
-    return given in wanted or normal(given) in wanted
+def is_among(text: str, wanted: Collection[str]) -> bool:
+    """Tell whether *text* says one of the *wanted*, which are in normal form. What is chosen from a list mostly is."""
+    return text in wanted or normal(text) in wanted

@@ -42,7 +42,7 @@ class PostalCodes:
         The prefecture may be missing, and so may 郡 or the island before a town's name. None: there is no such code.
         """
         try:
-            found = self._source.get(digits)
+            listed = self._source.get(digits)
         except KeyError:  # its text holds the code
             return None
         text = _folded(address)
@@ -50,7 +50,7 @@ class PostalCodes:
         rest = text[named.end() :] if named else text
         return any(
             named is None or _folded(area.prefecture) == named[0]
-            for area in (found, *found.alternates)
+            for area in (listed, *listed.alternates)
             if rest.startswith(tuple(_ways_to_write(area.city)))
         )
 
