@@ -31,7 +31,7 @@ _SETTLING = timedelta(minutes=10)
 """After closing, a response of the last minute may still become visible late."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """
     One question that the form must ask: its *name* in the campaign file, its title, and what kind it is.
@@ -130,14 +130,14 @@ class Campaign(parts.Part, defer_build=False):
     def asked(self) -> tuple[Asked, ...]:
         """List the questions that the form must ask, in the file's order; an address that the form collects is none."""
         asks = self.questions
-        email = [Asked("email", asks.email.title, "text")] if asks.email.title else []
+        email = [Asked(name="email", title=asks.email.title, kind="text")] if asks.email.title else []
         return (
             *email,
-            Asked("consent", asks.consent.title, "consent", (asks.consent.answer,)),
-            Asked("age_group", asks.age_group.title, "choice", asks.age_group.options),
-            Asked("area", asks.area.title, "choice", asks.area.options),
-            *(Asked(question.id, question.title, "quiz") for question in asks.quiz),
-            *(Asked(question.id, question.title, question.kind, question.options) for question in asks.survey),
+            Asked(name="consent", title=asks.consent.title, kind="consent", options=(asks.consent.answer,)),
+            Asked(name="age_group", title=asks.age_group.title, kind="choice", options=asks.age_group.options),
+            Asked(name="area", title=asks.area.title, kind="choice", options=asks.area.options),
+            *(Asked(name=quiz.id, title=quiz.title, kind="quiz") for quiz in asks.quiz),
+            *(Asked(name=one.id, title=one.title, kind=one.kind, options=one.options) for one in asks.survey),
         )
 
     def answer_key(self) -> dict[str, list[str]]:

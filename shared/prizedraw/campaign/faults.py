@@ -97,7 +97,7 @@ _SENTENCES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FileFault:
     """
     One fault: its *line* (from 1; 0 if it has none), its *place* with its Japanese name, and what to do.
@@ -164,7 +164,9 @@ def _unknown(key: str) -> str:
 def faults_of(source: Source, findings: list[Finding]) -> list[FileFault]:
     """Put lines and names to the findings, in the order of the file."""
     placed = {
-        FileFault(finding.line or source.line(finding.path), place_of(finding.path), finding.sentence): None
+        FileFault(
+            line=finding.line or source.line(finding.path), place=place_of(finding.path), sentence=finding.sentence
+        ): None
         for finding in findings
     }
     return sorted(placed, key=lambda fault: fault.line)

@@ -13,8 +13,6 @@ from prizedraw.evidence.fields import Json, demand
 NOT_CANONICAL = Problem(
     "E-506", "公開ファイル {file} が正規形のJSON（RFC 8785）ではありません。作業を止めて保守担当に連絡してください。"
 )
-
-
 UNWRITABLE = Problem(
     "E-508", "公開ファイルに書けない値があります（小数、大きすぎる整数など）。作業を止めて保守担当に連絡してください。"
 )

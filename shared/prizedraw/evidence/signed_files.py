@@ -3,6 +3,10 @@
 from prizedraw.errors import Broken, Problem
 from prizedraw.ports import Publisher, Signer
 
+EVIDENCE = "evidence.pem"
+SIGNATURE = ".sig"
+"""What a signature's file name adds to the name of the file that it signs."""
+
 TYPES = {
     ".json": "application/json",
     ".txt": "text/plain; charset=utf-8",
@@ -41,10 +45,3 @@ def publish_signed(published: Publisher, signer: Signer, name: str, data: bytes)
     if standing == data and published.read(name + SIGNATURE) is None:
         published.create(name + SIGNATURE, signer.sign(data), "application/octet-stream")
     return standing
-
-
-EVIDENCE = "evidence.pem"
-
-
-SIGNATURE = ".sig"
-"""What a signature's file name adds to the name of the file that it signs."""

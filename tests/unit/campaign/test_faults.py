@@ -465,8 +465,8 @@ def test_a_fault_is_shown_with_its_line_its_place_and_its_japanese_name() -> Non
 
 
 def test_a_fault_of_the_whole_file_is_shown_as_such() -> None:
-    assert str(FileFault(0, "", "読めません。")) == "ファイル 全体：読めません。"
-    assert str(FileFault(3, "", "読めません。")) == "3行目 全体：読めません。"
+    assert str(FileFault(line=0, place="", sentence="読めません。")) == "ファイル 全体：読めません。"
+    assert str(FileFault(line=3, place="", sentence="読めません。")) == "3行目 全体：読めません。"
 
 
 def test_what_is_written_in_the_file_is_not_repeated() -> None:
