@@ -38,7 +38,7 @@ _SIGNATURE = re.compile(r"[0-9a-f]{96}")
 
 class Relays:
     """
-    Ask drand's relays, one after another (port `Beacon`).
+    drand's relays, asked one after another (port `Beacon`).
 
     *urls* (the settings' `drand_relays`) are `https://HOST[/PATH]`; plain HTTP only to 127.0.0.1. Each relay has
     *connect* seconds for the connection and *reply* seconds for an answer of at most `MOST_BYTES`.
@@ -119,7 +119,7 @@ def read_round(body: bytes, round: int) -> bytes | None:
 def _is_allowed(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018  raises on a port that is none
+        parts.port  # noqa: B018  raises on an invalid port
     except ValueError:
         return False
     if parts.query or parts.fragment or parts.username or not parts.hostname:
