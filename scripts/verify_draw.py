@@ -49,15 +49,15 @@ OK, NG, NOT_CHECKED, OMITTED, NOT_APPLICABLE = "OK    ", "NG    ", "未確認", 
 
 
 class Refusal(Exception):
-    """Say that a check failed."""
+    """A check that failed; the argument says why, in Japanese."""
 
 
 class Skipped(Exception):
-    """Say that a check was not made, by a status and a reason."""
+    """A check that was not made; the arguments are a status and a reason."""
 
 
 class Draw:
-    """Hold the files of a draw and what the checks made so far have read from them."""
+    """The files of a draw, and what the checks made so far have read from them."""
 
     rules: dict[str, Any]
     commitment: dict[str, Any]
@@ -97,7 +97,7 @@ def sha256(data: bytes) -> str:
 
 
 def seconds(time: str) -> int:
-    """Return the Unix time of an RFC 3339 time in UTC; ValueError if the calendar has none such."""
+    """Return the Unix time of an RFC 3339 time in UTC; ValueError if there is no such day."""
     return int(datetime.fromisoformat(time[:-1] + "+00:00").timestamp())
 
 

@@ -53,15 +53,15 @@ PASSED = ("復元可能期間は{}に終了、その後の確認なし", "restor
 
 
 class Refusal(Exception):
-    """Say that a check failed."""
+    """A check that failed; the argument says why, in Japanese."""
 
 
 class Skipped(Exception):
-    """Say that a check was not made, by a status and a reason."""
+    """A check that was not made; the arguments are a status and a reason."""
 
 
 class Erasure:
-    """Hold where the files are and what the checks made so far have read from them."""
+    """Where the files of a report are, and what the checks made so far have read from them."""
 
     data: bytes
     signature: bytes
@@ -77,7 +77,7 @@ class Erasure:
 
     @property
     def places(self) -> Iterator[tuple[dict[str, Any], str]]:
-        """Give each place, and how a refusal names it."""
+        """Yield each place, and how a refusal names it."""
         return ((place, f"（{place['id']}：{place['name']}）") for place in self.report["places"])
 
 
@@ -116,7 +116,7 @@ def sha256(data: bytes) -> str:
 
 
 def moment(text: str) -> datetime:
-    """Return an RFC 3339 time in UTC; ValueError if the calendar has none such."""
+    """Return an RFC 3339 time in UTC; ValueError if there is no such day."""
     return datetime.fromisoformat(text[:-1] + "+00:00")
 
 
@@ -338,7 +338,7 @@ def evidence_key(erasure: Erasure) -> None:
 
 @check("抽選の規則が定めた公開鍵で、同じ抽選の報告である")
 def rules(erasure: Erasure) -> str:
-    """Hold the report against the draw: key and name in its rules, and the files beside them."""
+    """Compare the report with the draw: key and name in its rules, and the files beside them."""
     if erasure.rules is None:
         raise Skipped(OMITTED, "抽選の規則が渡されていません（--rules FILE で確認できます）")
     given, report = read(erasure.rules.read_bytes()), erasure.report

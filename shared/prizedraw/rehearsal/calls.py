@@ -18,7 +18,7 @@ READ, WRITE = "read", "write"
 
 @dataclass(frozen=True, order=True)
 class Called:
-    """Name a kind of call: the step, the service, its method, the resource that it names."""
+    """A kind of call: the step, the service, its method, the resource that it names."""
 
     step: str
     service: str
@@ -27,7 +27,7 @@ class Called:
 
 
 class Calls:
-    """Count calls by step."""
+    """The calls, counted by step."""
 
     def __init__(self) -> None:
         self.counted: Counter[Called] = Counter()
@@ -53,7 +53,7 @@ class Calls:
 
 
 class RecordedStore:
-    """Pass everything on to a database (port `Store`), and record whether it was read or written."""
+    """A database (port `Store`) of which it is recorded whether it was read or written."""
 
     def __init__(self, store: Store, calls: Calls, name: str) -> None:
         self._store = store

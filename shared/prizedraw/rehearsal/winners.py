@@ -27,8 +27,8 @@ _PLACE = re.compile(rb"\{code:(\d+)\}")
 
 
 @dataclass(frozen=True)
-class Registration:
-    """Hold one form that a winner sent."""
+class SentForm:
+    """One form that a winner sent."""
 
     receipt: str
     code: str
@@ -39,10 +39,10 @@ class Registration:
     sent_at: str
 
 
-def register(number: int, code: str, at: datetime) -> Registration:
+def register(number: int, code: str, at: datetime) -> SentForm:
     """Invent the *number*-th form, sent at a moment."""
     postal_code, address = _TOWNS[number % len(_TOWNS)]
-    return Registration(
+    return SentForm(
         f"{10_000 + number}",
         code if number % 3 else code.lower().replace("-", " "),
         f"{_NAMES[number % len(_NAMES)]}{number}",
@@ -53,14 +53,14 @@ def register(number: int, code: str, at: datetime) -> Registration:
     )
 
 
-def mistakes(at: datetime) -> list[Registration]:
-    """Return two forms that nobody can use: one with a code that is none, one half empty."""
+def mistakes(at: datetime) -> list[SentForm]:
+    """Return two forms that nobody can use: one with an unknown code, one half empty."""
     unknown = register(9_001, "0000-0000-0000-0", at)
-    empty = Registration("19002", "", "名前だけ", "", "", "", unknown.sent_at)
+    empty = SentForm("19002", "", "名前だけ", "", "", "", unknown.sent_at)
     return [unknown, empty]
 
 
-def export(campaign: Campaign, rows: Iterable[Registration], *, encoding: str = "utf-8-sig") -> bytes:
+def export(campaign: Campaign, rows: Iterable[SentForm], *, encoding: str = "utf-8-sig") -> bytes:
     """Write a CSV export under the campaign's headers."""
     columns = campaign.claim.columns
     text = io.StringIO()

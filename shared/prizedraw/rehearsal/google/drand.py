@@ -39,7 +39,7 @@ def chain_hash(period: int, genesis: int, public_key: bytes, genesis_seed: bytes
 
 class LocalDrand:
     """
-    Serve one test chain below `/drand`; a round is there once the clock has reached its time.
+    A relay of one test chain below `/drand`; a round is there once the clock has reached its time.
 
     *chain* (hex), *public_key* (96 bytes), *period* (seconds) and *genesis* (Unix time of round 1) are what the
     campaign's rules pin. *calls* are the rounds asked for. Faults, while set: *down* (503), *wrong_signature* (a valid

@@ -31,12 +31,12 @@ _BOUND = '("$0" "$@"; kill -TERM 0) & read -r _; kill -TERM 0'
 
 
 class EmulatorMissing(Exception):
-    """Say that an emulator is not installed on this machine, and how to install it."""
+    """An emulator that is not installed on this machine; the text says how to install it."""
 
 
 class FirestoreEmulator:
     """
-    Run the Firestore emulator, empty at first; it keeps any number of databases in memory.
+    The Firestore emulator, empty at first; it keeps any number of databases in memory.
 
     *host* (`127.0.0.1:PORT`) is what `FIRESTORE_EMULATOR_HOST` must be, while it runs.
     """
@@ -155,7 +155,7 @@ def free_port() -> int:
 
 class EmulatorProcess:
     """
-    Run a command in a process group of its own, since the SDK's scripts start Java as their child.
+    A command in a process group of its own, since the SDK's scripts start Java as their child.
 
     Two pipes bind it: the group ends itself when this process, killed or not, no longer holds its input; and all of
     the group inherit one end of the other, so that the end of file there says that the last of them is gone.

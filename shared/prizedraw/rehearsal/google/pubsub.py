@@ -27,7 +27,7 @@ ACK_SECONDS = 600
 
 
 class PubsubEmulator:
-    """Run the Pub/Sub emulator, empty at first; *host* (`127.0.0.1:PORT`) is where it listens, while it runs."""
+    """The Pub/Sub emulator, empty at first; *host* (`127.0.0.1:PORT`) is where it listens, while it runs."""
 
     def __init__(self, project: str = "rehearsal") -> None:
         self.project = project
@@ -119,7 +119,7 @@ class PubsubEmulator:
 
 @dataclass(frozen=True)
 class Pushed:
-    """Hold one push: its body to the byte, and the status with which it was answered."""
+    """One push: its body to the byte, and the status with which it was answered."""
 
     body: bytes
     status: int
@@ -127,7 +127,7 @@ class Pushed:
 
 class PushEndpoint:
     """
-    Take pushes on loopback and hand each on to *deliver*, which returns the status; a context manager.
+    A server on loopback that hands each push on to *deliver*, which returns the status; a context manager.
 
     In production Cloud Run stands here, and verifies the identity token that Pub/Sub sends; the emulator sends none,
     so that *deliver* has to add it. *pushed* records what came, in the order of the answers.

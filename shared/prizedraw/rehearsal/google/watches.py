@@ -11,8 +11,8 @@ from prizedraw.ports import Document
 
 
 @dataclass(frozen=True)
-class FormWatch:
-    """Keep one watch; *cause* is an error that still lasts, so that a renewal fails."""
+class LocalWatch:
+    """One watch; *cause* is an error that still lasts, so that a renewal fails."""
 
     id: str
     form: str
