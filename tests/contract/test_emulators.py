@@ -112,7 +112,7 @@ class TestRunning:
         for database in ("sealed", "state", "kept"):
             Database(Settings.from_env(names), database).commit([Create(Freezing("current", began_at=database))])
         emulator = FirestoreEmulator(project="wiped")
-        emulator.host = firestore_emulator.host
+        emulator.server.host = firestore_emulator.host
         assert emulator.dump("state") == {"campaigns/rally/freezing/current": {"began_at": "state"}}
         emulator.wipe()
         assert [emulator.dump(database) for database in ("sealed", "state")] == [{}, {}]
