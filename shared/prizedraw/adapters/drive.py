@@ -136,4 +136,4 @@ def _api(settings: Settings, retry: Retry) -> Api:
     def files() -> Any:
         return service("drive", "v3", settings, SCOPES, path="drive/v3/").files()
 
-    return Api(files, retry, AWAY, UNAUTHORISED, REJECTED)
+    return Api(files, retry, away=AWAY, unauthorised=UNAUTHORISED, rejected=REJECTED)

@@ -48,7 +48,7 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RehearsalResult:
     """What a rehearsal came to."""
 
@@ -190,12 +190,12 @@ def _result(out: Path, stage: RehearsalStage, submissions: list[Submission]) -> 
     for row in stage.open("state").scan(MailRow):
         mails[row.kind] = mails.get(row.kind, 0) + 1
     return RehearsalResult(
-        ledger,
-        stored is not None and stored.record.balances,
-        len(ledger) == len(set(response_ids)),
-        verified,
-        said,
-        mails,
+        ledger=ledger,
+        reconciled=stored is not None and stored.record.balances,
+        accounted=len(ledger) == len(set(response_ids)),
+        verified=verified,
+        said=said,
+        mails=mails,
     )
 
 

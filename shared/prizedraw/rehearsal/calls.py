@@ -16,7 +16,7 @@ from prizedraw.ports import Document, R, Record, Store, Stored, Write
 READ, WRITE = "read", "write"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, kw_only=True)
 class Called:
     """A kind of call: the step, the service, its method, the resource that it names."""
 
@@ -42,7 +42,8 @@ class Calls:
         """Count a call of the step that is being served."""
         if self._serving:
             with self._lock:
-                self.counted[Called(self._serving, service, method, resource)] += 1
+                called = Called(step=self._serving, service=service, method=method, resource=resource)
+                self.counted[called] += 1
 
     def rows(self) -> list[Document]:
         """Return what was counted, sorted, as plain values."""

@@ -26,7 +26,7 @@ _PHONES = ("090-1234-5678", "０３－１２３４－５６７８", "0312345678 
 _PLACE = re.compile(rb"\{code:(\d+)\}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SentForm:
     """One form that a winner sent."""
 
@@ -43,20 +43,21 @@ def register(number: int, code: str, at: datetime) -> SentForm:
     """Invent the *number*-th form, sent at a moment."""
     postal_code, address = _TOWNS[number % len(_TOWNS)]
     return SentForm(
-        f"{10_000 + number}",
-        code if number % 3 else code.lower().replace("-", " "),
-        f"{_NAMES[number % len(_NAMES)]}{number}",
-        postal_code,
-        f"{address}-{number}",
-        _PHONES[number % len(_PHONES)],
-        f"{at.astimezone(JST):%Y/%m/%d %H:%M:%S}",
+        receipt=f"{10_000 + number}",
+        code=code if number % 3 else code.lower().replace("-", " "),
+        name=f"{_NAMES[number % len(_NAMES)]}{number}",
+        postal_code=postal_code,
+        address=f"{address}-{number}",
+        phone=_PHONES[number % len(_PHONES)],
+        sent_at=f"{at.astimezone(JST):%Y/%m/%d %H:%M:%S}",
     )
 
 
 def mistakes(at: datetime) -> list[SentForm]:
     """Return two forms that nobody can use: one with an unknown code, one half empty."""
     unknown = register(9_001, "0000-0000-0000-0", at)
-    empty = SentForm("19002", "", "名前だけ", "", "", "", unknown.sent_at)
+    nothing = dict.fromkeys(("code", "postal_code", "address", "phone"), "")
+    empty = SentForm(receipt="19002", name="名前だけ", sent_at=unknown.sent_at, **nothing)
     return [unknown, empty]
 
 

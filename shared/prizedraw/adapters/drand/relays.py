@@ -44,7 +44,7 @@ class Relays:
     *connect* seconds for the connection and *reply* seconds for an answer of at most `MOST_BYTES`.
     """
 
-    def __init__(self, urls: Sequence[str], connect: float = CONNECT_SECONDS, reply: float = REPLY_SECONDS) -> None:
+    def __init__(self, urls: Sequence[str], *, connect: float = CONNECT_SECONDS, reply: float = REPLY_SECONDS) -> None:
         self._urls = [url.rstrip("/") for url in urls]
         self._connect = connect
         self._reply = reply

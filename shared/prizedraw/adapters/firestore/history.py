@@ -29,7 +29,7 @@ Admin = Connection[FirestoreAdminClient]
 
 def connect(settings: Settings, patience: float = PATIENCE_SECONDS) -> Admin:
     """Return the connection to the Firestore Admin API; it is opened at the first call. *patience*: as in `kms`."""
-    return Connection(FirestoreAdminClient, settings, AWAY, REFUSED, patience)
+    return Connection(FirestoreAdminClient, settings, away=AWAY, refused=REFUSED, patience=patience)
 
 
 class DatabaseHistory:

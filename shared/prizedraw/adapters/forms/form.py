@@ -82,7 +82,13 @@ def _exists(error: HttpError) -> bool:
 
 
 def _api(settings: Settings, retry: Retry) -> Api:
-    return Api(lambda: service("forms", "v1", settings, SCOPES).forms(), retry, AWAY, UNAUTHORISED, REJECTED)
+    return Api(
+        lambda: service("forms", "v1", settings, SCOPES).forms(),
+        retry,
+        away=AWAY,
+        unauthorised=UNAUTHORISED,
+        rejected=REJECTED,
+    )
 
 
 def _shared(read: Callable[[], T]) -> T:

@@ -52,6 +52,7 @@ class Connection(Generic[C_co]):
         self,
         client: ClientClass[C_co],
         settings: Settings,
+        *,
         away: Problem,
         refused: Problem,
         patience: float = PATIENCE_SECONDS,

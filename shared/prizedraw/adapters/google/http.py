@@ -117,7 +117,7 @@ class Api:
     """
 
     def __init__(
-        self, resource: Callable[[], Any], retry: Retry, away: Problem, unauthorised: Problem, rejected: Problem
+        self, resource: Callable[[], Any], retry: Retry, *, away: Problem, unauthorised: Problem, rejected: Problem
     ) -> None:
         self._resource = Once(resource)
         self._retry = retry

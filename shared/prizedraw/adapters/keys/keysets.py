@@ -196,14 +196,14 @@ class TinkKeysetMaker:
             self._secrets.add(name, self._keys.wrap(name, keyset))
         elif name in PAIRS:
             private, public = self._new_pair()
-            prove_pair(name, private, public)
+            prove_pair(name, private=private, public=public)
             self._secrets.add(f"{name}-private", self._keys.wrap(name, private))
             self._secrets.add(f"{name}-public", public)
         else:
             raise ValueError("no keyset of that name")
 
 
-def prove_pair(name: str, private: bytes, public: bytes) -> None:
+def prove_pair(name: str, *, private: bytes, public: bytes) -> None:
     """
     Prove that the serialised *private* keyset opens what the serialised *public* one seals.
 

@@ -36,7 +36,7 @@ Kms = Connection[KeyManagementServiceClient]
 
 def connect(settings: Settings, patience: float = PATIENCE_SECONDS) -> Kms:
     """Return the connection to Cloud KMS; it is opened at the first call. *patience*: seconds a call may take."""
-    return Connection(KeyManagementServiceClient, settings, AWAY, REFUSED, patience)
+    return Connection(KeyManagementServiceClient, settings, away=AWAY, refused=REFUSED, patience=patience)
 
 
 def associated_data(campaign: str, keyset: str) -> bytes:

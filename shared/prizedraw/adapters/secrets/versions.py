@@ -40,7 +40,7 @@ _PAGE = 25_000
 
 def connect(settings: Settings, patience: float = PATIENCE_SECONDS) -> SecretManager:
     """Return the connection to Secret Manager; it is opened at the first call. *patience*: seconds a call may take."""
-    return Connection(SecretManagerServiceClient, settings, AWAY, REFUSED, patience)
+    return Connection(SecretManagerServiceClient, settings, away=AWAY, refused=REFUSED, patience=patience)
 
 
 class SecretReader:

@@ -60,16 +60,16 @@ class StoredObject:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SoftlyDeleted:
-    """An object that can be restored until *hard*."""
+    """An object that was deleted at *soft* and can be restored until *hard*."""
 
     stored: StoredObject
     soft: datetime
     hard: datetime
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Bucket:
     """
     The objects of one bucket: *live* by their names, *noncurrent* and *softly_deleted* ones in their order.
@@ -122,7 +122,7 @@ class Bucket:
         if self.versioning and generation is None:
             self.noncurrent.append(found)
         elif self.soft_delete:
-            self.softly_deleted.append(SoftlyDeleted(found, now, now + self.soft_delete))
+            self.softly_deleted.append(SoftlyDeleted(stored=found, soft=now, hard=now + self.soft_delete))
 
     def restorable(self, now: datetime) -> list[dict[str, Any]]:
         """Return the resources of what can be restored; without a policy there is no asking."""

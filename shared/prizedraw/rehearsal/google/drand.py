@@ -48,7 +48,7 @@ class LocalDrand:
 
     PREFIX = "/drand"
 
-    def __init__(self, clock: Clock, seed: bytes, period: int = 3, genesis: int = 1_692_803_367) -> None:
+    def __init__(self, clock: Clock, seed: bytes, *, period: int = 3, genesis: int = 1_692_803_367) -> None:
         self._clock = clock
         self._secret = int.from_bytes(hashlib.sha512(seed).digest(), "big") % (curve_order - 1) + 1
         self._group = hashlib.sha256(seed + b"group").digest()

@@ -248,7 +248,9 @@ class LocalForms:
         if len(beside) >= self.watch_limit:
             raise ApiError(400, "Too many watches for the given project, form, and event type.", "FAILED_PRECONDITION")
         now = self._clock()
-        self._watches[name] = LocalWatch(name, form, self.account, topic, event, now, now + LIFETIME)
+        self._watches[name] = LocalWatch(
+            id=name, form=form, owner=self.account, topic=topic, event=event, created=now, expires=now + LIFETIME
+        )
         return self._watches[name].reply()
 
     def _renew_watch(self, form: str, watch: str) -> Document:

@@ -125,7 +125,7 @@ class LocalGmail:
         """Put a mail from outside into the mailbox."""
         with self._lock:
             new = self._next()
-            self._mailbox.append(StoredMail(new, thread or new, raw, labels, self._clock()))
+            self._mailbox.append(StoredMail(id=new, thread=thread or new, raw=raw, labels=labels, at=self._clock()))
 
     def blueprint(self) -> Blueprint:
         """Return the routes, under Gmail's own paths."""
@@ -199,7 +199,8 @@ class LocalGmail:
             raise ApiError(400, "Missing draft message", reason="invalidArgument") from None
         new = self._next()
         raw = f"Message-ID: <CA+{new}@mail.gmail.com>\r\n".encode() + without(raw, b"Message-ID")
-        self._drafts[f"r-{new}"] = StoredMail(new, new, raw, ("DRAFT",), self._clock())
+        draft = StoredMail(id=new, thread=new, raw=raw, labels=("DRAFT",), at=self._clock())
+        self._drafts[f"r-{new}"] = draft
         return self._get_draft(f"r-{new}")
 
     def _send(self) -> dict[str, Any]:
@@ -209,9 +210,10 @@ class LocalGmail:
         recipients = recipients_of(draft.raw)
         del self._drafts[draft_id]
         now = self._clock()
-        mail = StoredMail(self._next(), draft.thread, without(draft.raw, b"Bcc"), ("SENT",), now)
+        raw = without(draft.raw, b"Bcc")
+        mail = StoredMail(id=self._next(), thread=draft.thread, raw=raw, labels=("SENT",), at=now)
         self._mailbox.append(mail)
-        sent = SentMail(mail.id, mail.thread, mail.raw, recipients, now)
+        sent = SentMail(id=mail.id, thread=mail.thread, raw=raw, recipients=recipients, at=now)
         self.sent.append(sent)
         for address in recipients:
             if address in self._bouncing:
@@ -285,7 +287,8 @@ class LocalGmail:
     def _report(self, sent: SentMail, address: str) -> None:
         """Put a delivery report on top of the sent mail's thread."""
         status, action = self._bouncing[address]
-        self.receive(delivery_report(sent, address, status, action, self._clock()), sent.thread)
+        report = delivery_report(sent, address=address, status=status, action=action, now=self._clock())
+        self.receive(report, sent.thread)
 
 
 def _page(kind: str, found: list[dict[str, Any]]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ Content-Type: message/rfc822\r
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SentMail:
     """A mail as Gmail sent it (without `Bcc`, with Gmail's `Message-ID`), with its envelope recipients."""
 
@@ -60,7 +60,7 @@ class SentMail:
     at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StoredMail:
     """A mail as it lies in the mailbox, a draft too."""
 
@@ -92,7 +92,7 @@ class StoredMail:
         raise ApiError(400, "search term unknown to the local Gmail", reason="invalidArgument")
 
 
-def delivery_report(sent: SentMail, address: str, status: str, action: str, now: datetime) -> bytes:
+def delivery_report(sent: SentMail, *, address: str, status: str, action: str, now: datetime) -> bytes:
     """Write the report (RFC 3464) on a mail that was sent to *address*: its enhanced status code, and the action."""
     original = BytesHeaderParser().parsebytes(sent.raw)
     head = _REPORT.format(

@@ -73,7 +73,8 @@ class LocalStorage:
         self, name: str, *, versioning: bool = False, soft_delete: timedelta = NOTHING, retention: timedelta = NOTHING
     ) -> None:
         """Make an empty bucket, as Terraform would; one that is there stays as it is."""
-        self._buckets.setdefault(name, Bucket(name, versioning, soft_delete, retention))
+        made = Bucket(name=name, versioning=versioning, soft_delete=soft_delete, retention=retention)
+        self._buckets.setdefault(name, made)
 
     def objects(self, bucket: str) -> dict[str, StoredObject]:
         """Return what the bucket holds, by name."""

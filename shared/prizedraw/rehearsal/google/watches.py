@@ -10,7 +10,7 @@ from datetime import datetime
 from prizedraw.ports import Document
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LocalWatch:
     """One watch; *cause* is an error that still lasts, so that a renewal fails."""
 
