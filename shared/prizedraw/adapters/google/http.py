@@ -25,6 +25,7 @@ from google.auth.transport.requests import AuthorizedSession
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
+from prizedraw.adapters.google import network
 from prizedraw.adapters.google.once import Once
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import Document
@@ -95,6 +96,7 @@ def service(
 
     *path* is the document's `servicePath`, which a local endpoint must repeat.
     """
+    network.GOOGLE.wait_for(network.address_of(settings.local_http or f"https://{name}.googleapis.com"))
     options = {"api_endpoint": f"{settings.local_http}/{path}"} if settings.local_http else {}
     return build(
         name,

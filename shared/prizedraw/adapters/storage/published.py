@@ -32,6 +32,7 @@ from google.cloud.storage import Bucket, Client
 from google.cloud.storage.exceptions import DataCorruption
 from google.cloud.storage.retry import DEFAULT_RETRY
 
+from prizedraw.adapters.google import network
 from prizedraw.adapters.google.once import Once
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.runtime.settings import Settings
@@ -58,6 +59,7 @@ os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
 
 def open_bucket(settings: Settings, name: str) -> Bucket:
     """Return the client's view of the bucket *name*, with the function's own account; the bucket is not asked yet."""
+    network.GOOGLE.wait_for(network.address_of(settings.local_http or "https://storage.googleapis.com"))
     if settings.local_http:
         nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
         return Client(settings.project, nobody, client_options={"api_endpoint": settings.local_http}).bucket(name)
