@@ -38,7 +38,7 @@ AWAY = Problem("E-190", "リハーサルのための故障です。同じ操作�
 
 
 class Way(StrEnum):
-    """The ways in which a point fails."""
+    """Name the ways in which a point fails."""
 
     BEFORE = "before"
     AWAY = "away"
@@ -47,12 +47,12 @@ class Way(StrEnum):
 
 
 class Killed(BaseException):
-    """The death of the process here; no `except Exception` takes it for an error."""
+    """Say that the process died here; no `except Exception` takes it for an error."""
 
 
 class Faults:
     """
-    The points that steps pass, counted; those that are armed fail. Safe for several threads.
+    Count the points that steps pass, and fail at those that are armed; safe for several threads.
 
     *points* are those that were passed, in order; *fired* the faults that happened.
     """
@@ -81,11 +81,11 @@ class Faults:
         return fault
 
     def meanwhile(self, point: str, happens: Callable[[], object]) -> None:
-        """Delay a step before a point, once, while something else *happens*; then let it go on."""
+        """Hold a step up before a point, once, while something else *happens*; then let it go on."""
         self._meanwhile[point] = happens
 
     def reach(self, name: str) -> Way | None:
-        """Record that a step came to the next point of a *name*; return how it fails, if it does."""
+        """Take note that a step came to the next point of a *name*; return how it fails, if it does."""
         with self._lock:
             self._numbers[name] += 1
             point = f"{name}#{self._numbers[name]}"
@@ -105,7 +105,7 @@ def faults_at(points: Sequence[str]) -> list[str]:
 
 
 class Process:
-    """One step's run until it ends or dies. What a dead process still calls, while it unwinds, has no effect."""
+    """Run one step until it ends or dies. What a dead process still calls, while it unwinds, has no effect."""
 
     def __init__(self, step: str, faults: Faults) -> None:
         self._step = step
@@ -139,7 +139,7 @@ class Process:
 
 
 class _Port:
-    """A port whose calls go through its process."""
+    """Pass the calls of one port through its process."""
 
     def __init__(self, process: Process, port: object, name: str) -> None:
         self._process = process
