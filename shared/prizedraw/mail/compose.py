@@ -18,7 +18,7 @@ To the ward go `ward`, `section`, `campaign`, `contractor`, `contractor_phone` a
 - `commitment`: `commitment_hash` (hex), `received`, `pool_size`, `frozen_at`, `draw_at`, `randomness` (`drand`, `ward`
   or `hsm`); attach commitment.json, its .sig and evidence.pem,
 - `record`: `record_hash`, `commitment_hash` (hex), `drawn_at`, `winners`, `reserves`, `unawarded` (prizes without a
-  taker); attach record.json, its .sig and evidence.pem.
+  taker), `mail_hours` (`hours.SPAN`); attach record.json, its .sig and evidence.pem.
 
 The templates are also given `sender_address`, `reference`, `subject` and `host` (of `url`).
 """
@@ -62,7 +62,8 @@ VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
         "promoted": _AWARD,
         "receipt": _ENTRANT | {"draw_at"},
         "commitment": _WARD | {"commitment_hash", "received", "pool_size", "frozen_at", "draw_at", "randomness"},
-        "record": _WARD | {"record_hash", "commitment_hash", "drawn_at", "winners", "reserves", "unawarded"},
+        "record": _WARD
+        | {"record_hash", "commitment_hash", "drawn_at", "winners", "reserves", "unawarded", "mail_hours"},
     }
 )
 """The keys that each message needs."""

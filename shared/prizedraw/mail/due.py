@@ -17,7 +17,7 @@ from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.lottery.files import COMMITMENT, RECORD, Commitment, DrawRecord
-from prizedraw.mail import compose
+from prizedraw.mail import compose, hours
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter
 from prizedraw.ports import Clock, Prf, PublishedFiles, Reader
@@ -145,6 +145,7 @@ class Notices:
             "reserves": str(sum(len(award.reserves) for award in record.awards)),
             "unawarded": str(sum(self.campaign.prize(a.prize).quantity - len(a.winners) for a in record.awards)),
             "drawn_at": japanese(record.drawn_at),
+            "mail_hours": hours.SPAN,
         }
         return self._compose("record", self.campaign.ward.email, WARD, values, self._signed(RECORD))
 
