@@ -49,7 +49,7 @@ UNFIT = Problem(
 UNADDRESSED = Problem("E-693", "メールの宛先が、メールアドレスの形をしていません。このメールは送れません。")
 
 REFERENCE = "X-Prizedraw-Reference"
-"""The header that names a letter, so that a returned one can be told."""
+"""The header that names a letter, so that a returned one can be recognised."""
 
 _OFFICE = frozenset({"ward", "section", "campaign", "contractor"})
 _ENTRANT = _OFFICE | {"phone", "hours"}
@@ -83,21 +83,21 @@ _ADDRESS = re.compile(r"([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64})@((?:[A-Za-z0-9-]
 
 @dataclass(frozen=True)
 class Attachment:
-    """Add a file to a letter, byte for byte; *name* in ASCII."""
+    """A file that goes with a letter, byte for byte; *name* in ASCII."""
 
     name: str
     data: bytes = field(repr=False)
 
 
 class _WholeSubject(UniqueUnstructuredHeader):
-    """Encode a subject as a whole: the library's own folding loses spaces between encoded words (gh-92081)."""
+    """A subject that is encoded as a whole: the library's own folding loses spaces between encoded words (gh-92081)."""
 
     def fold(self, *, policy: Policy) -> str:
         return f"Subject: {_encoded('Subject', str(self), policy)}{policy.linesep}"
 
 
 class _WholeSender(UniqueAddressHeader):
-    """Encode the sender's name as a whole, for the same reason."""
+    """A sender whose name is encoded as a whole, for the same reason."""
 
     def fold(self, *, policy: Policy) -> str:
         sender = self.addresses[0]
