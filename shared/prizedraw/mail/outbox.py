@@ -50,7 +50,7 @@ class Stop(StrEnum):
 
 
 class Stopped(Exception):
-    """The end of sending in this run: the service takes no more (`QUOTA`, `CREDENTIALS`), or we send no more (`DAY`)."""
+    """The end of this run's sending: the service takes no more (`QUOTA`, `CREDENTIALS`), or we send no more (`DAY`)."""
 
     def __init__(self, why: Stop) -> None:
         super().__init__(why.value)
