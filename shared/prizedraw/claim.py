@@ -185,10 +185,9 @@ class _ImportRun:
     def _judge(self, rows: list[CsvRow], import_id: str) -> list[JudgedRow]:
         """Judge all rows by what the records say now, which nobody else changes while the lease is held."""
         withdrawn = {mark.id for mark in self.state.scan(Withdrawal)}
-        standing = holders.read(self.campaign, self.state)
         with postal_codes.opened() as codes:
             register = Register(
-                standing=replace(standing, holders=tuple(h for h in standing.holders if h.label not in withdrawn)),
+                standing=holders.read(self.campaign, self.state).without(withdrawn),
                 awards=self.state.scan(AwardedPlace),
                 forfeited={forfeit.id for forfeit in self.state.scan(Forfeit)} | withdrawn,
                 claims={claim.id: claim for claim in self.state.scan(Claim)},

@@ -221,8 +221,8 @@ def _let_go(
         if powers.clock() >= until:
             break
         now, name = powers.clock().replace(microsecond=0), name_of(one.label)
-        mine = ForfeitFile(powers.campaign.id, powers.drawn.record_hash, one.prize, one.label, one.why, now)
-        data = publish_signed(powers.published, powers.signer, name, mine.to_bytes())
+        new = ForfeitFile(powers.campaign.id, powers.drawn.record_hash, one.prize, one.label, one.why, now)
+        data = publish_signed(powers.published, powers.signer, name, new.to_bytes())
         file = _published_forfeit(powers, name)
         publish_signed(powers.published, powers.signer, name, data)
         mark = Forfeit(file.label, file.prize, file.why.value, stamp(file.at))

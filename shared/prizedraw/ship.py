@@ -1,5 +1,5 @@
 """
-Make the shipping list, and take back what was shipped. Pressed by operators; it opens the delivery addresses alone.
+Make the shipping list, and record what was shipped. Pressed by operators; no other step can open a delivery address.
 
 The list is recorded before any address is read: from then on no address on it changes (`claim` puts what comes later
 up for review), so that the file, whenever it is made, says what the records say. A call that was killed is pressed
@@ -154,7 +154,7 @@ def _ready(current: Iterable[Holder]) -> list[Holder]:
 
 
 def _make(powers: _ShippingPowers, hold: lease.Hold, caller: Caller) -> Reply:
-    """Record the list, then make its file and password, then record that they are there, then remove what it replaces."""
+    """Record the list, then make its password and file, then record these, then remove what they replace."""
     older, current, now = powers.lists(), powers.holders(), powers.clock()
     ready = _ready(current)
     if not ready:

@@ -7,7 +7,7 @@ the first winners had, to the end of the day in Japan, and never beyond the camp
 nobody moves up and the place stays unawarded.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -48,6 +48,10 @@ class Standing:
     def holder(self, label: str) -> Holder | None:
         """Return what *label* holds, or None."""
         return next((holder for holder in self.holders if holder.label == label), None)
+
+    def without(self, labels: Collection[str]) -> "Standing":
+        """Return the same less *labels*: whoever has withdrawn holds a place until `forfeit` passes it on."""
+        return replace(self, holders=tuple(holder for holder in self.holders if holder.label not in labels))
 
 
 def read(campaign: Campaign, state: Reader) -> Standing:

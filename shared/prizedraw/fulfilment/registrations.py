@@ -87,15 +87,16 @@ class _Candidate:
     """
     A row that would count if it stood alone; *known* if it is what was imported for its label before.
 
-    *key*, when it was sent and the keyed receipt, orders the registrations of one label: the later counts, and of two
-    at the same time the receipt decides, for want of better.
+    *key*, the instant at which it was sent and the keyed receipt, orders the registrations of one label: the later
+    counts, and of two at the same time the receipt decides, for want of better.
     """
 
     id: str
     digest: str
     number: int
     award: AwardedPlace
-    key: tuple[str, str]
+    sent_at: str
+    receipt: str
     reading: _Reading | None = field(repr=False)
     known: bool
 
@@ -105,9 +106,9 @@ class _Candidate:
         return self.award.id
 
     @property
-    def receipt(self) -> str:
-        """Return the keyed receipt."""
-        return self.key[1]
+    def key(self) -> tuple[str, str]:
+        """Return what orders the registrations of one label."""
+        return self.sent_at, self.receipt
 
 
 class Register:
@@ -172,10 +173,9 @@ class Register:
         moment = parse_sent_at(row.sent_at)
         if moment is None or not row.receipt.strip():
             return Verdict.BAD_TIME if row.sent_at.strip() and moment is None else Verdict.HALF_FILLED
-        receipt = keyed(self._prf, "receipt", _folded(row.receipt))
-        key = (instant_of(moment), receipt)
+        sent_at, receipt = instant_of(moment), keyed(self._prf, "receipt", _folded(row.receipt))
         stored = self._claims.get(award.id)
-        known = stored is not None and (*key, digest) == (stored.sent_at, stored.receipt, stored.row)  # (2)
+        known = stored is not None and (sent_at, receipt, digest) == (stored.sent_at, stored.receipt, stored.row)  # (2)
         reading = _parse(row, code)
         if not known:
             holder = self._holders.get(award.id)  # (3)
@@ -190,7 +190,8 @@ class Register:
             digest=digest,
             number=row.number,
             award=award,
-            key=key,
+            sent_at=sent_at,
+            receipt=receipt,
             reading=None if isinstance(reading, Verdict) else reading,
             known=known,
         )
@@ -253,12 +254,11 @@ class Register:
         judged = replace(judged, doubts=tuple(self._doubts(candidate.reading)))
         if candidate.known:
             return judged
-        sent_at, receipt = candidate.key
         claim = Claim(
             candidate.label,
             candidate.award.prize,
-            sent_at=sent_at,
-            receipt=receipt,
+            sent_at=candidate.sent_at,
+            receipt=candidate.receipt,
             imported_at=self._imported_at,
             import_id=self._import_id,
             row=candidate.digest,

@@ -148,18 +148,18 @@ def compose(
         Broken: there is no such message, or a value that it needs is missing.
         Final: a value is not one line of text, or an address is not one; nothing of it is repeated.
     """
-    given = _checked(name, values, sender_name, sender_address, reference)
-    given["subject"] = _TEMPLATES.get_template(f"{name}/subject.txt").render(given).strip()
+    context = _checked(name, values, sender_name, sender_address, reference)
+    context["subject"] = _TEMPLATES.get_template(f"{name}/subject.txt").render(context).strip()
     message = EmailMessage(policy=_POLICY)
-    message["Subject"] = given["subject"]
+    message["Subject"] = context["subject"]
     message["From"] = Address(sender_name, addr_spec=sender_address)
     message["To"] = _recipient(to)
     message["Date"] = date.astimezone(JST)
     message[REFERENCE] = reference
     message["Auto-Submitted"] = "auto-generated"
-    text = "\n".join(map(_wrapped, _TEMPLATES.get_template(f"{name}/body.txt").render(given).split("\n")))
+    text = "\n".join(map(_wrapped, _TEMPLATES.get_template(f"{name}/body.txt").render(context).split("\n")))
     message.set_content(re.sub(r"\n{3,}", "\n\n", text.strip("\n")) + "\n", charset="utf-8", cte="base64")
-    html = _TEMPLATES.get_template(f"{name}/body.html").render(given)
+    html = _TEMPLATES.get_template(f"{name}/body.html").render(context)
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
     for attachment in attachments:
         kind = "json" if attachment.name.endswith(".json") else "octet-stream"
@@ -170,16 +170,16 @@ def compose(
 def _checked(
     name: str, values: Mapping[str, str], sender_name: str, sender_address: str, reference: str
 ) -> dict[str, str]:
-    """Return what the templates are given, or raise as `compose` says."""
+    """Return what the templates are context, or raise as `compose` says."""
     if name not in VALUES:
         raise Broken(UNKNOWN, name=name)
     missing = VALUES[name] - values.keys()
     if missing:
         raise Broken(INCOMPLETE, name=name, names="、".join(sorted(missing)))
-    given = {key: values[key] for key in VALUES[name]}
-    lines = given | {"sender_name": sender_name}
+    context = {key: values[key] for key in VALUES[name]}
+    lines = context | {"sender_name": sender_name}
     unfit = {key for key, value in lines.items() if _UNFIT.search(value) or not value.strip()}
-    if not _URL.fullmatch(given.get("url", "https://example.jp")):
+    if not _URL.fullmatch(context.get("url", "https://example.jp")):
         unfit.add("url")
     if not _ADDRESS.fullmatch(sender_address) or not _DOT_ATOM.fullmatch(sender_address.partition("@")[0]):
         unfit.add("sender_address")
@@ -187,10 +187,10 @@ def _checked(
         unfit.add("reference")
     if unfit:
         raise Final(UNFIT, field="、".join(sorted(unfit)))
-    given |= {"sender_address": sender_address, "reference": reference}
-    if "url" in given:
-        given["host"] = urlsplit(given["url"]).netloc
-    return given
+    context |= {"sender_address": sender_address, "reference": reference}
+    if "url" in context:
+        context["host"] = urlsplit(context["url"]).netloc
+    return context
 
 
 def _recipient(address: str) -> str:

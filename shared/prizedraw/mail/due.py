@@ -57,6 +57,11 @@ def row_of(claim: Prf, named: str) -> str | None:
     return id if id and reference(claim, id) == named else None
 
 
+def _first_kind(holder: Holder) -> str:
+    """Return the kind of letter that tells somebody what they hold."""
+    return "promoted" if holder.promoted else "winner"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Notices:
     """The letters of a campaign, and what they are written from: records, published files and two keys."""
@@ -88,16 +93,16 @@ class Notices:
         Whoever has withdrawn and was erased still holds a place until `forfeit` passes it on, and gets no further mail.
         """
         withdrawn = {mark.id for mark in self.state.scan(Withdrawal)}
-        standing = [h for h in holders.read(self.campaign, self.state).holders if h.label not in withdrawn]
-        for holder in standing:
-            kind = "promoted" if holder.promoted else "winner"
+        standing = holders.read(self.campaign, self.state).without(withdrawn)
+        for holder in standing.holders:
+            kind = _first_kind(holder)
             yield Letter(kind, holder.label, partial(self._award, kind, holder))
         now = self.clock()
-        for holder in standing:
-            first = rows.get(f"{'promoted' if holder.promoted else 'winner'}-{holder.label}")
-            is_told = first is not None and first.state in SENT and first.at <= instant_of(now - REMIND_AFTER)
+        for holder in standing.holders:
+            first = rows.get(f"{_first_kind(holder)}-{holder.label}")
+            first_is_out = first is not None and first.state in SENT and first.at <= instant_of(now - REMIND_AFTER)
             may_register = holder.deadline - REMIND_BEFORE <= now < holder.deadline and not holder.claimed
-            if is_told and may_register:
+            if first_is_out and may_register:
                 yield Letter("reminder", holder.label, partial(self._award, "reminder", holder))
 
     def _to_entrants(self) -> Iterator[Letter]:
@@ -120,10 +125,10 @@ class Notices:
         return self._to_person("receipt", label, {"draw_at": self.campaign.draw_text})
 
     def _to_person(self, kind: str, label: str, values: Mapping[str, str]) -> bytes:
-        found = self.sealed.find(Entry, "label", label)
-        if len(found) != 1:
+        entries = self.sealed.find(Entry, "label", label)
+        if len(entries) != 1:
             raise Broken(NO_ENTRY)
-        return self._compose(kind, self.contact.open(label, found[0].candidate.contact), label, values)
+        return self._compose(kind, self.contact.open(label, entries[0].candidate.contact), label, values)
 
     def _commitment(self, hash: str) -> bytes:
         commitment = Commitment.from_bytes(self._published(COMMITMENT, hash))

@@ -5,7 +5,7 @@ from datetime import datetime
 from prizedraw.times import JST
 
 FIRST, LAST = 9, 20
-"""Full hours, JST: from the first on, and no more once the last is reached."""
+"""Full hours, JST: from the first on, until the last begins."""
 
 SPAN = f"{FIRST}時から{LAST}時"
 

@@ -135,8 +135,8 @@ class Outbox:
         except (Broken, Final) as error:
             logs.emit(Event.ALARM, step="notify", code=error.problem.code)
             self.unwritten.append(letter.id)
-            known = self.rows.get(letter.id)
-            if known is None or known.problem != error.problem.code:
+            earlier = self.rows.get(letter.id)
+            if earlier is None or earlier.problem != error.problem.code:
                 self._write(replace(row, state=MailState.PLANNED.value, problem=error.problem.code))
             return None
         try:
