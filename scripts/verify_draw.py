@@ -9,7 +9,29 @@ Python 3.9 or later suffices. Signatures are checked where `cryptography` is ins
 otherwise they are reported as 未確認 (not checked), which --require-all makes a refusal. --answer-key FILE (JSON) also
 checks that the quiz's answers are those fixed before opening; they are not published, so without it that is left out.
 
-The checks are the functions below, made in the order in which they stand; the first that fails ends the run.
+What is proved, step by step; the code carries the numbers, § is the section of docs/draw.md:
+
+    (1) files             §1    every file is there
+    (2) rules-form        §1.2  the rules are what the specification calls rules
+    (3) commitment-form   §1.4  so is the commitment, and it is of the same campaign
+    (4) rules-hash        §1.4  the commitment fixed these rules
+    (5) freeze-time       §1.4  entry had closed by then, and the draw was at least an hour away
+    (6) pool-hash         §1.4  the commitment fixed this pool
+    (7) pool-form         §1.3  each entry stands in it once, for prizes of the rules
+    (8) counts            §1.4  every response is in the pool or counted among those that are not
+    (9) record-form       §1.5  the record is what the specification calls a record, of the same campaign
+    (10) commitment-hash  §1.5  it is the draw of this commitment
+    (11) draw-time        §1.5  nothing was drawn before its time
+    (12) randomness       §2    the randomness is the one that the rules announced
+    (13) seed             §3    the seed follows from randomness and commitment
+    (14) awards           §3    winners and reserves follow from seed, pool and rules
+    (15) quiz             §1.2  the quiz's answers are those fixed before opening
+    (16) evidence-key     §1.7  the public key is the one that the rules name
+    (17) signatures       §1.7  whoever holds that key signed rules, commitment and record
+    (18) forfeits         §1.6  and each forfeit, of a place that this record gave
+    (19) beacon           §2    drand's network signed the round
+
+The first step that fails ends the run.
 Exit status: 0 all that could be checked is right, 1 refused (the step is named), 2 wrong usage.
 This file shares no code with the program that made the draw.
 """
@@ -49,15 +71,15 @@ OK, NG, NOT_CHECKED, OMITTED, NOT_APPLICABLE = "OK    ", "NG    ", "未確認", 
 
 
 class Refusal(Exception):
-    """Say that a check failed."""
+    """A check that failed; the argument says why, in Japanese."""
 
 
 class Skipped(Exception):
-    """Say that a check was not made, by a status and a reason."""
+    """A check that was not made; the arguments are a status and a reason."""
 
 
 class Draw:
-    """Hold the files of a draw and what the checks made so far have read from them."""
+    """The files of a draw, and what the checks made so far have read from them."""
 
     rules: dict[str, Any]
     commitment: dict[str, Any]
@@ -97,7 +119,7 @@ def sha256(data: bytes) -> str:
 
 
 def seconds(time: str) -> int:
-    """Return the Unix time of an RFC 3339 time in UTC; ValueError if the calendar has none such."""
+    """Return the Unix time of an RFC 3339 time in UTC; ValueError if there is no such day."""
     return int(datetime.fromisoformat(time[:-1] + "+00:00").timestamp())
 
 
@@ -199,6 +221,7 @@ FORFEIT = {
 # The checks, in order
 
 
+# (1) §1. Nothing below can be proved without one of them.
 @check("公開ファイルがそろっている")
 def files(draw: Draw) -> str:
     """Find every file."""
@@ -209,6 +232,7 @@ def files(draw: Draw) -> str:
     return f"{len(wanted)}個"
 
 
+# (2) §1.2. What was promised before entry opened.
 @check("抽選規則 rules.json が仕様どおり")
 def rules_form(draw: Draw) -> str:
     """Read the rules: prizes with different ids, times in order, a drand chain that is what it is called."""
@@ -223,6 +247,7 @@ def rules_form(draw: Draw) -> str:
     return f"賞{len(ids)}種、乱数 {source['kind']}"
 
 
+# (3) §1.4. What was fixed when entry had closed.
 @check("確定書 commitment.json が仕様どおり")
 def commitment_form(draw: Draw) -> None:
     """Read the commitment, of the same campaign."""
@@ -232,28 +257,33 @@ def commitment_form(draw: Draw) -> None:
     demand(draw.commitment["campaign"] == draw.rules["campaign"], "キャンペーン名が規則と違います")
 
 
+# (4) §1.4. With another prize, number or time it would be another commitment, so another seed (13).
 @check("確定書の指す規則である")
 def rules_hash(draw: Draw) -> None:
     """Compare the rules with those that the commitment names."""
     demand(sha256(draw.files["rules.json"]) == draw.commitment["rules_hash"], "確定時の規則と違います")
 
 
+# (5) §1.4. The randomness must not exist when the pool is fixed, and nobody may pick the time of day.
 @check("締切後に確定し、抽選時刻はその1時間以上あと")
 def freeze_time(draw: Draw) -> str:
     """Compute when the draw was due: the rules' time, moved on by whole days to an hour or more after the freeze."""
     frozen, due = seconds(draw.commitment["frozen_at"]), seconds(draw.rules["draw_at"])
     demand(frozen >= seconds(draw.rules["closes_at"]), "締切前に確定しています")
+    # (5) The fewest whole days that leave an hour.
     days = max(0, -((due - frozen - HOUR) // DAY))
     demand(seconds(draw.commitment["draw_at"]) == due + days * DAY, "抽選時刻が規則どおりではありません")
     return f"抽選 {draw.commitment['draw_at']}" + (f"（{days}日延期）" if days else "")
 
 
+# (6) §1.4. One entry more or less would be another commitment, so another seed (13).
 @check("確定書の指す抽選対象一覧 pool.txt である")
 def pool_hash(draw: Draw) -> None:
     """Compare the pool with the one that the commitment names."""
     demand(sha256(draw.files["pool.txt"]) == draw.commitment["pool_hash"], "確定時の抽選対象一覧と違います")
 
 
+# (7) §1.3. Sorted and unique: there is one file for one set of entries.
 @check("抽選対象一覧が仕様どおり")
 def pool_form(draw: Draw) -> None:
     """Read the pool: `LABEL<TAB>PRIZE[,PRIZE…]<LF>`, sorted, each label once, known prizes in the rules' order."""
@@ -269,6 +299,7 @@ def pool_form(draw: Draw) -> None:
     demand(lines == sorted(lines) and len(lines) == len(draw.pool), "並び順の誤り、または番号の重複があります")
 
 
+# (8) §1.4. Nobody drops out between receipt and pool without being counted.
 @check("受付件数の内訳が合う")
 def counts(draw: Draw) -> str:
     """Add up: every response received is in the pool or counted once among those that are not."""
@@ -279,6 +310,7 @@ def counts(draw: Draw) -> str:
     return f"受付{c['received']}件、抽選対象{c['pool_size']}件"
 
 
+# (9) §1.5. What came of the draw.
 @check("抽選記録 record.json が仕様どおり")
 def record_form(draw: Draw) -> None:
     """Read the record, of the same campaign."""
@@ -286,12 +318,14 @@ def record_form(draw: Draw) -> None:
     demand(draw.record["campaign"] == draw.rules["campaign"], "キャンペーン名が規則と違います")
 
 
+# (10) §1.5. This joins the record to (4) and (6).
 @check("抽選記録の指す確定書である")
 def commitment_hash(draw: Draw) -> None:
     """Compare the commitment with the one that the record names."""
     demand(sha256(draw.files["commitment.json"]) == draw.record["commitment_hash"], "抽選時の確定書と違います")
 
 
+# (11) §1.5. With (5): an hour and more after the pool was fixed.
 @check("抽選時刻以後に抽選した")
 def draw_time(draw: Draw) -> str:
     """Demand that nothing was drawn before it was due."""
@@ -299,6 +333,7 @@ def draw_time(draw: Draw) -> str:
     return f"実施 {draw.record['drawn_at']}"
 
 
+# (12) §2. The rules fix the source, the commitment's time the round: nobody picks among values.
 @check("規則の定めた乱数である")
 def randomness(draw: Draw) -> str:
     """Demand the randomness that the rules announced: of drand the very round that the time of the draw fixes."""
@@ -316,6 +351,7 @@ def randomness(draw: Draw) -> str:
     return f"drand {'quicknet' if source == QUICKNET else 'quicknetでない系列'} 第{given['round']}回"
 
 
+# (13) §3, extract. Known to nobody before both the commitment and the randomness exist.
 @check("種を再計算して一致")
 def seed(draw: Draw) -> None:
     """Recompute the seed: HMAC-SHA256(key = randomness, message = SHA-256 of the commitment)."""
@@ -325,6 +361,7 @@ def seed(draw: Draw) -> None:
     demand(hmac.new(key, message, hashlib.sha256).hexdigest() == draw.record["seed"], "再計算した種と違います")
 
 
+# (14) §3, expand. A rank depends on seed and label alone; all else is the walk below.
 @check("当選と補欠を再計算して一致")
 def awards(draw: Draw) -> str:
     """Recompute the awards: rank every label, walk the prizes for winners, then again for reserves."""
@@ -332,6 +369,7 @@ def awards(draw: Draw) -> str:
     ranked = sorted(draw.pool, key=lambda label: hmac.new(key, label.encode() + b"\x01", hashlib.sha256).digest())
     result = [{"prize": prize["id"], "winners": [], "reserves": []} for prize in draw.rules["prizes"]]
     held: set[str] = set()
+    # (14) §3, walk 1. and 2.: first every prize's winners, then every prize's reserves; one person, one place.
     for places, size in (("winners", "quantity"), ("reserves", "reserves")):
         for award, prize in zip(result, draw.rules["prizes"]):  # noqa: B905 - strict= is not in Python 3.9
             free = [label for label in ranked if prize["id"] in draw.pool[label] and label not in held]
@@ -341,6 +379,7 @@ def awards(draw: Draw) -> str:
     return f"当選{sum(len(a['winners']) for a in result)}件、補欠{sum(len(a['reserves']) for a in result)}件"
 
 
+# (15) §1.2. The salt keeps the answers from being guessed from the hash before the record reveals it.
 @check("クイズの正解が事前に固定したもの")
 def quiz(draw: Draw) -> None:
     """Compare the quiz's answers with those fixed before opening: SHA-256(salt ‖ canonical JSON)."""
@@ -353,6 +392,7 @@ def quiz(draw: Draw) -> None:
     demand(sha256(message) == draw.rules["quiz_hash"], "受付開始前に固定した正解と違います")
 
 
+# (16) §1.7. The rules name it before entry opens; a second key would be a second author.
 @check("公開鍵 evidence.pem が規則の定めたもの")
 def evidence_key(draw: Draw) -> None:
     """Compare the public key with the one that the rules name; of its many PEM spellings only the usual one counts."""
@@ -389,6 +429,7 @@ def verify_signature(draw: Draw, data: bytes, signature: bytes) -> None:
         raise Refusal("署名が正しくありません") from None
 
 
+# (17) §1.7. By the key of (16); until here the files agree, whoever wrote them.
 @check("規則・確定書・記録の署名")
 def signatures(draw: Draw) -> None:
     """Verify the signatures of the three files by the evidence key."""
@@ -396,6 +437,7 @@ def signatures(draw: Draw) -> None:
         verify_signature(draw, draw.files[name], draw.files[name + ".sig"])
 
 
+# (18) §1.6. What changed since: signed one by one, and of a place that (14) gave.
 @check("失効の記録とその署名")
 def forfeits(draw: Draw) -> str:
     """Read each forfeit: signed, named after a label of this record, with the prize that it held or waited for."""
@@ -422,13 +464,14 @@ def forfeits(draw: Draw) -> str:
     return f"{len(jsons)}件" + (f"（{parts}）" if parts else "")
 
 
+# (19) §2. By the key of the rules; with (12), that the value is the network's and not the operator's.
 @check("drandの署名")
 def beacon(draw: Draw) -> None:
     """Verify drand's BLS signature of the round, scheme bls-unchained-g1-rfc9380, by the key that the rules name."""
     source, given = draw.rules["randomness"], draw.record["randomness"]
     if source["kind"] != "drand":
         raise Skipped(NOT_APPLICABLE, "drandを使わない抽選です")
-    # The last check: py_ecc lifts Python's limit of recursion, which keeps `read` from endless nesting.
+    # (19) is the last: py_ecc lifts Python's limit of recursion, which keeps `read` from endless nesting.
     hashing, points = library("py_ecc.bls.hash_to_curve"), library("py_ecc.bls.point_compression")
     curve, group = library("py_ecc.optimized_bls12_381"), library("py_ecc.bls.g2_primitives")
     message = hashlib.sha256(given["round"].to_bytes(8, "big")).digest()

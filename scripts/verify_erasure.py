@@ -11,7 +11,22 @@ checked), which --require-all makes a refusal. --rules FILE, the rules.json of t
 of that draw and signed by the key that its rules name. --at TIME (RFC 3339, UTC; else now) is when you ask: the last
 lines say which places were not complete when the report was made, and whose time has passed since.
 
-The checks are the functions below, made in the order in which they stand; the first that fails ends the run.
+What is proved, step by step; the code carries the numbers, § is the section of docs/erasure.md:
+
+    (1) files         §1  report, signature and key are there
+    (2) report-form   §2  the report is what the specification calls a report
+    (3) times         §3  nothing lies ahead of the report, and what was counted was read that day
+    (4) untouched     §3  nothing was done where the time has not come, or where there never was anything
+    (5) counts        §3  what is called gone was counted as gone, and what is open was not
+    (6) windows       §3  a window lies ahead where one is open, and behind where all is done
+    (7) attestations  §3  whoever erased by hand gave a name and a time
+    (8) state         §4  the state of the whole follows from the places
+    (9) evidence-key  §5  the public key is the one that the report names
+    (10) rules        §6  the draw's rules name it too, and the report is of that draw
+    (11) signature    §5  whoever holds that key signed the report
+    (12) pdf          §5  and the PDF, which is of this report
+
+The first step that fails ends the run.
 Exit status: 0 all that could be checked is right (complete or not), 1 refused (the step is named), 2 wrong usage.
 This file shares no code with the program that made the report.
 """
@@ -53,15 +68,15 @@ PASSED = ("復元可能期間は{}に終了、その後の確認なし", "restor
 
 
 class Refusal(Exception):
-    """Say that a check failed."""
+    """A check that failed; the argument says why, in Japanese."""
 
 
 class Skipped(Exception):
-    """Say that a check was not made, by a status and a reason."""
+    """A check that was not made; the arguments are a status and a reason."""
 
 
 class Erasure:
-    """Hold where the files are and what the checks made so far have read from them."""
+    """Where the files of a report are, and what the checks made so far have read from them."""
 
     data: bytes
     signature: bytes
@@ -77,7 +92,7 @@ class Erasure:
 
     @property
     def places(self) -> Iterator[tuple[dict[str, Any], str]]:
-        """Give each place, and how a refusal names it."""
+        """Yield each place, and how a refusal names it."""
         return ((place, f"（{place['id']}：{place['name']}）") for place in self.report["places"])
 
 
@@ -116,7 +131,7 @@ def sha256(data: bytes) -> str:
 
 
 def moment(text: str) -> datetime:
-    """Return an RFC 3339 time in UTC; ValueError if the calendar has none such."""
+    """Return an RFC 3339 time in UTC; ValueError if there is no such day."""
     return datetime.fromisoformat(text[:-1] + "+00:00")
 
 
@@ -208,6 +223,7 @@ REPORT = {
 # The checks, in order
 
 
+# (1) §1. Nothing below can be proved without one of them.
 @check("報告書と署名と公開鍵がそろっている")
 def files(erasure: Erasure) -> str:
     """Find the files; evidence.pem may also lie in the folder above."""
@@ -222,6 +238,7 @@ def files(erasure: Erasure) -> str:
     return path.name
 
 
+# (2) §2. The report as a whole; a key must be in it, or it would prove no erasure of copies.
 @check("報告書が仕様どおり")
 def report_form(erasure: Erasure) -> str:
     """Read the report; something is reported, each place once, a key among them."""
@@ -240,6 +257,7 @@ def report_form(erasure: Erasure) -> str:
     return f"第{report['number']}号、{len(report['places'])}か所"
 
 
+# (3) §3, of every place. A count proves nothing about a time after it was taken.
 @check("日時の順が合う")
 def times(erasure: Erasure) -> str:
     """Demand that nothing lies ahead of the report or of now, and that what was counted was read that day."""
@@ -256,6 +274,7 @@ def times(erasure: Erasure) -> str:
     return f"作成 {made_at}"
 
 
+# (4) §3, the rows waiting and none.
 @check("手をつけていない場所の記載が合う")
 def untouched(erasure: Erasure) -> None:
     """Demand that nothing was done where the time has not come, nor where there never was anything."""
@@ -268,6 +287,7 @@ def untouched(erasure: Erasure) -> None:
             demand(never, f"該当なしなのに、なかったことの確認がありません{name}")
 
 
+# (5) §3, the rows open and unread; and *gone*, which window, done and unattested rest on.
 @check("件数が状態と合う")
 def counts(erasure: Erasure) -> None:
     """Demand that what is called gone was counted as gone, and what is open is not."""
@@ -286,6 +306,7 @@ def counts(erasure: Erasure) -> None:
             )
 
 
+# (6) §3, the rows window and done: what can be restored is not gone.
 @check("復元可能期間が状態と合う")
 def windows(erasure: Erasure) -> None:
     """Demand that a window lies ahead of the report where one is open, and behind it where all is done."""
@@ -295,6 +316,7 @@ def windows(erasure: Erasure) -> None:
         demand(not (p["state"] == "done" and ahead), f"完了なのに、復元可能期間が終わっていません{name}")
 
 
+# (7) §3, the rows of the kind person: what no program can read is somebody's word, with a name.
 @check("担当者の確認が状態と合う")
 def attestations(erasure: Erasure) -> str:
     """Demand a name and a time from whoever erased by hand, before that counts."""
@@ -308,6 +330,7 @@ def attestations(erasure: Erasure) -> str:
     return f"{attested}か所"
 
 
+# (8) §4. Recomputed, not believed: (3) to (7) have shown that each place may say what it says.
 @check("全体の状態を再計算して一致")
 def state(erasure: Erasure) -> str:
     """Recompute how far the erasure has come: complete, if every place is; partial, if only the program is done."""
@@ -320,6 +343,7 @@ def state(erasure: Erasure) -> str:
     return OVERALL[expected]
 
 
+# (9) §5. Of the report; whose key it is, (10) shows.
 @check("公開鍵 evidence.pem が報告書の示すもの")
 def evidence_key(erasure: Erasure) -> None:
     """Compare the public key with the one the report names; of its many PEM spellings only the usual one counts."""
@@ -336,9 +360,10 @@ def evidence_key(erasure: Erasure) -> None:
     erasure.public_point = der[len(P256_DER) - 1 :]
 
 
+# (10) §6. The rules named the key before entry opened: that is where the trust in it comes from.
 @check("抽選の規則が定めた公開鍵で、同じ抽選の報告である")
 def rules(erasure: Erasure) -> str:
-    """Hold the report against the draw: key and name in its rules, and the files beside them."""
+    """Compare the report with the draw: key and name in its rules, and the files beside them."""
     if erasure.rules is None:
         raise Skipped(OMITTED, "抽選の規則が渡されていません（--rules FILE で確認できます）")
     given, report = read(erasure.rules.read_bytes()), erasure.report
@@ -374,12 +399,14 @@ def verify_signature(erasure: Erasure, data: bytes, signature: bytes) -> None:
         raise Refusal("署名が正しくありません") from None
 
 
+# (11) §5. By the key of (9); until here the report agrees with itself, whoever wrote it.
 @check("報告書の署名")
 def signature(erasure: Erasure) -> None:
     """Verify the report's signature by the evidence key."""
     verify_signature(erasure, erasure.data, erasure.signature)
 
 
+# (12) §5. The hash joins the PDF to the JSON, which counts.
 @check("PDFが同じ報告書のもので、署名がある")
 def pdf(erasure: Erasure) -> None:
     """Demand that the PDF names the SHA-256 of this JSON, once, and verify its signature."""

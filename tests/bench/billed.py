@@ -28,7 +28,7 @@ from bench.wire import Meter
 from bench.world import FILE, PAGE, Sizes
 from prizedraw.ports import Document
 from prizedraw.rehearsal import entrants, inputs
-from prizedraw.rehearsal.entrants import Kind, Submission
+from prizedraw.rehearsal.entrants import ResponseKind, Submission
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import Answered, Functions
@@ -54,7 +54,10 @@ OPENS = "2026-03-01T00:30+09:00"
 
 def rows(sizes: Sizes) -> Iterator[Row]:
     """Yield the rows of both mixtures; what does not depend on the mixture once."""
-    for mixture, kinds, reads in (("all new", {Kind.GOOD}, READS_GOAL), ("mixed", set(Kind), READS_LIMIT)):
+    for mixture, kinds, reads in (
+        ("all new", {ResponseKind.GOOD}, READS_GOAL),
+        ("mixed", set(ResponseKind), READS_LIMIT),
+    ):
         with ExitStack() as stack:
             played = _Campaign(stack, sizes.entries, kinds)
             played.play()
@@ -74,7 +77,7 @@ class _Campaign:
 
     stack: ExitStack
     entries: int
-    kinds: set[Kind]
+    kinds: set[ResponseKind]
     submitted: dict[str, str] = field(default_factory=dict)
     bills: dict[str, Counter[str]] = field(default_factory=dict)
     keys: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -126,9 +129,9 @@ class _Campaign:
 
     def _history(self, form: Document) -> list[Submission]:
         """Invent entrants; where some kinds are left out, more of them, so that enough are left."""
-        count = self.entries if self.kinds == set(Kind) else 2 * self.entries
+        count = self.entries if self.kinds == set(ResponseKind) else 2 * self.entries
         kept = [press for press in entrants.history_of(self.campaign, form, count, seed=1) if press.kind in self.kinds]
-        return kept if self.kinds == set(Kind) else kept[: self.entries]
+        return kept if self.kinds == set(ResponseKind) else kept[: self.entries]
 
     def _tick(self) -> None:
         """Let `intake` pull once, and count the pages that it asked for, and the fewest in which the rows fit."""

@@ -23,7 +23,7 @@ from prizedraw.ports import Document, Store, Watch
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.running import ONLY
 from prizedraw.rehearsal import entrants
-from prizedraw.rehearsal.entrants import Kind
+from prizedraw.rehearsal.entrants import ResponseKind
 from prizedraw.runtime.orders import Caller, Message
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer, context, pad
@@ -77,7 +77,7 @@ def invented(count: int, only_good: bool = False) -> list[Document]:
     edited, 70 count for nothing. With *only_good* everybody is new and all is in time.
     """
     history = entrants.history_of(CAMPAIGN, FORM, count * 2 if only_good else count, seed=1)
-    presses = [press for press in history if press.kind is Kind.GOOD] if only_good else history
+    presses = [press for press in history if press.kind is ResponseKind.GOOD] if only_good else history
     rows = list({press.response["responseId"]: press.response for press in presses}.values())[:count]
     random.Random(1).shuffle(rows)
     return rows

@@ -59,7 +59,7 @@ def relay(google: LocalGoogle, drand: LocalDrand) -> str:
 
 
 class RawRelay:
-    """Answer every connection with the same bytes, piece by piece."""
+    """A relay that answers every connection with the same bytes, piece by piece."""
 
     def __init__(self, *pieces: bytes, pause: float = 0.0) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))

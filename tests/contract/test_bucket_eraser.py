@@ -44,7 +44,7 @@ def google(clock: MovedClock) -> Iterator[LocalGoogle]:
 
 @dataclass(frozen=True)
 class Kept:
-    """Hold one bucket of the local Storage and its eraser."""
+    """One bucket of the local Storage and its eraser."""
 
     name: str
     local: LocalStorage
@@ -82,7 +82,7 @@ def make(google: LocalGoogle, request: pytest.FixtureRequest) -> Make:
 
 @dataclass(frozen=True)
 class Case:
-    """Give the contract one look at both implementations: an eraser, and how things come to its place."""
+    """One look at both implementations for the contract: an eraser, and how things come to its place."""
 
     eraser: Eraser
     fill: Callable[[int], None]

@@ -2,14 +2,14 @@
 
 import gzip
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 import requests
 
+from prizedraw.adapters.storage.bucket import open_bucket
 from prizedraw.adapters.storage.claims import DroppedFiles
-from prizedraw.adapters.storage.published import open_bucket
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import ClaimsBucket, Dropped
 from prizedraw.rehearsal.google.local_google import LocalGoogle
@@ -20,6 +20,7 @@ from support.fakes.claims import FakeClaims
 from support.personal_data import found
 
 NOW = datetime(2026, 3, 12, 1, 30, tzinfo=UTC)
+BUCKET = "CLAIMS_BUCKET"
 PATIENCE = 5.0
 CSV = "当選コード,氏名\r\nK7QM-4T9X-2HVD-8,髙﨑 𠮷子\r\n".encode()
 TRICKS = [
@@ -44,24 +45,8 @@ Drop = Callable[[str, bytes], str]
 
 
 @pytest.fixture(scope="module")
-def google() -> Iterator[LocalGoogle]:
-    with LocalGoogle(lambda: NOW) as started:
-        yield started
-
-
-@pytest.fixture
-def settings(google: LocalGoogle, request: pytest.FixtureRequest) -> Settings:
-    """Name a bucket of this test's own."""
-    environ = google.environ("test") | {"CLAIMS_BUCKET": f"bucket-{abs(hash(request.node.nodeid))}"}
-    settings = Settings.from_env(environ)
-    google.storage.create_bucket(settings.claims_bucket)
-    google.storage.calls.clear()
-    return settings
-
-
-@pytest.fixture
-def local(google: LocalGoogle) -> LocalStorage:
-    return google.storage
+def now() -> datetime:
+    return NOW
 
 
 @pytest.fixture

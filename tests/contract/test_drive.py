@@ -69,7 +69,7 @@ def wire() -> Iterator[Wire]:
 
 @dataclass(frozen=True)
 class Case:
-    """Give the contract one look at both implementations: the form's file, and what its owner does."""
+    """One look at both implementations for the contract: the form's file, and what its owner does."""
 
     form: FormFile
     submit: Callable[[int], object]

@@ -91,7 +91,8 @@ class TestRunning:
 
     def test_it_ends_though_whoever_runs_it_is_killed(self, script: Path) -> None:
         install(script, f"{sys.executable} -m http.server --bind 127.0.0.1 ${{3#--port=}}")
-        run = "from prizedraw.rehearsal.emulators import FirestoreEmulator as E; import os; e = E().__enter__(); "
+        run = "from prizedraw.rehearsal.google.emulators import FirestoreEmulator as E; import os; "
+        run += "e = E().__enter__(); "
         killed = subprocess.run(
             [sys.executable, "-c", run + "print(e.host, flush=True); os.kill(os.getpid(), 9)"],
             capture_output=True,
@@ -111,7 +112,7 @@ class TestRunning:
         for database in ("sealed", "state", "kept"):
             Database(Settings.from_env(names), database).commit([Create(Freezing("current", began_at=database))])
         emulator = FirestoreEmulator(project="wiped")
-        emulator.host = firestore_emulator.host
+        emulator.server.host = firestore_emulator.host
         assert emulator.dump("state") == {"campaigns/rally/freezing/current": {"began_at": "state"}}
         emulator.wipe()
         assert [emulator.dump(database) for database in ("sealed", "state")] == [{}, {}]

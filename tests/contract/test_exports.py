@@ -1,8 +1,5 @@
 """Exported files are put once, listed and removed, whoever keeps them; nothing is ever read back."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-
 import pytest
 
 from prizedraw.adapters.storage.exports import ExportsBucket
@@ -15,29 +12,8 @@ from support.fakes.exports import FakeExports
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NAME = "shipping-20260312T010203Z-0001.xlsx"
+BUCKET = "EXPORTS_BUCKET"
 PATIENCE = 5.0
-
-
-@pytest.fixture(scope="module")
-def google() -> Iterator[LocalGoogle]:
-    with LocalGoogle(lambda: datetime(2026, 3, 12, 1, 2, 3, tzinfo=UTC)) as started:
-        yield started
-
-
-@pytest.fixture
-def settings(google: LocalGoogle, request: pytest.FixtureRequest) -> Settings:
-    """Name a bucket of this test's own."""
-    environ = google.environ("test") | {"EXPORTS_BUCKET": f"bucket-{abs(hash(request.node.nodeid))}"}
-    settings = Settings.from_env(environ)
-    google.storage.create_bucket(settings.exports_bucket)
-    google.storage.calls.clear()
-    google.storage.page_size = 1000
-    return settings
-
-
-@pytest.fixture
-def local(google: LocalGoogle) -> LocalStorage:
-    return google.storage
 
 
 @pytest.fixture

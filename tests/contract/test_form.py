@@ -141,7 +141,7 @@ class MovedClock:
 
 @dataclass
 class World:
-    """Hand a suite both ports of one implementation, and what it does behind their back."""
+    """Both ports of one implementation, and what happens behind their back."""
 
     clock: MovedClock
     form: Form
@@ -161,7 +161,7 @@ class World:
 
 
 class Quiet(WSGIRequestHandler):
-    """Serve without a line in the log for each request."""
+    """A server's answers without a line in the log each."""
 
     def log_request(self, *_: Any) -> None: ...
 
@@ -195,7 +195,7 @@ def settings(http: str, topic: str = TOPIC) -> Settings:
 
 @dataclass
 class Google:
-    """Be the local Google under test: its state, its address, and the replies that it gave."""
+    """The local Google under test: its state, its address, and the replies that it gave."""
 
     forms: LocalForms
     clock: MovedClock
@@ -616,7 +616,7 @@ def leaks(error: PrizedrawError) -> list[str]:
 
 
 class TestErrors:
-    """What the real client makes of replies that are not well, for each of its calls."""
+    """What the real client makes of replies that are errors, for each of its calls."""
 
     @pytest.mark.parametrize(("status", "details", "kind", "code"), REPLIES)
     def test_judges_by_status_and_reason(

@@ -17,7 +17,7 @@ from prizedraw.adapters.gmail import eraser, mailer
 from prizedraw.adapters.gmail.eraser import CampaignMailbox
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Found, Mailbox
-from prizedraw.rehearsal.google.gmail import UNITS, Fault
+from prizedraw.rehearsal.google.gmail import UNITS, GmailFault
 from support.fakes.places import FakeMailbox
 from support.gmail_wire import START, Wire, settings, wired
 
@@ -55,7 +55,7 @@ def mailbox(wire: Wire) -> CampaignMailbox:
 
 @dataclass(frozen=True)
 class Case:
-    """Give the contract one look at both implementations: a mailbox, and how mails come to it."""
+    """One look at both implementations for the contract: a mailbox, and how mails come to it."""
 
     mailbox: Mailbox
     send: Callable[[], str]
@@ -77,7 +77,7 @@ def case(request: pytest.FixtureRequest) -> Case:
 
         def lose() -> None:
             for method in ("messages.batchDelete", "threads.delete"):
-                wire.local.fail(method, Fault(applied=True))
+                wire.local.fail(method, GmailFault(applied=True))
 
         return Case(
             request.getfixturevalue("mailbox"),
@@ -227,7 +227,7 @@ class TestGmail:
     ) -> None:
         send(wire)
         wire.mailer.create_draft(mail())
-        for fault in (Fault(503, applied=applied), Fault(applied=applied)):
+        for fault in (GmailFault(503, applied=applied), GmailFault(applied=applied)):
             wire.local.fail(method, fault)
         while mailbox.erase():
             continue
@@ -237,16 +237,22 @@ class TestGmail:
     @pytest.mark.parametrize(
         ("fault", "error", "code"),
         [
-            (Fault(503), Again, "E-170"),
-            (Fault(429, "rateLimitExceeded"), Again, "E-171"),
-            (Fault(403, "rateLimitExceeded"), Again, "E-171"),
-            (Fault(403, "insufficientPermissions"), Broken, "E-172"),
-            (Fault(401, "authError"), Broken, "E-172"),
-            (Fault(400, "failedPrecondition"), Broken, "E-172"),
+            (GmailFault(503), Again, "E-170"),
+            (GmailFault(429, "rateLimitExceeded"), Again, "E-171"),
+            (GmailFault(403, "rateLimitExceeded"), Again, "E-171"),
+            (GmailFault(403, "insufficientPermissions"), Broken, "E-172"),
+            (GmailFault(401, "authError"), Broken, "E-172"),
+            (GmailFault(400, "failedPrecondition"), Broken, "E-172"),
         ],
     )
     def test_a_refusal_is_told_by_its_kind(
-        self, wire: Wire, mailbox: CampaignMailbox, method: str, fault: Fault, error: type[Again | Broken], code: str
+        self,
+        wire: Wire,
+        mailbox: CampaignMailbox,
+        method: str,
+        fault: GmailFault,
+        error: type[Again | Broken],
+        code: str,
     ) -> None:
         mail_id = send(wire)
         wire.local.fail(method, fault, 1000)

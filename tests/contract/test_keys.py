@@ -44,13 +44,13 @@ def cloud() -> Iterator[CloudKeys]:
 
 @pytest.fixture(params=["memory", "google"])
 def keys(request: pytest.FixtureRequest) -> Keys:
-    """Hold a campaign whose keysets are made."""
+    """Serve a campaign whose keysets are made."""
     return MemoryKeys(CAMPAIGN) if request.param == "memory" else request.getfixturevalue("cloud")
 
 
 @pytest.fixture(params=["memory", "google"])
 def unmade(request: pytest.FixtureRequest) -> Iterator[Keys]:
-    """Hold a campaign without keysets."""
+    """Serve a campaign without keysets."""
     if request.param == "memory":
         yield MemoryKeys(CAMPAIGN, made=False)
     else:
@@ -437,7 +437,7 @@ def test_an_error_repeats_nothing_that_was_sealed(keys: Keys) -> None:
 
 def test_sealing_and_computing_bring_in_no_client() -> None:
     code = (
-        "import sys, prizedraw.adapters.keysets\n"
+        "import sys, prizedraw.adapters.keys.keysets\n"
         "names = ('google.cloud.kms_v1', 'google.cloud.secretmanager_v1', 'google.auth', 'grpc', 'requests')\n"
         "print([name for name in names if name in sys.modules])"
     )

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from google.cloud import kms_v1
 
-from prizedraw.adapters.google.grpc import Missing
+from prizedraw.adapters.google.grpc import NoSuchResource
 from prizedraw.adapters.keys.kms import KeysetUnwrapper, KeysetWrapper, evidence_version
 from prizedraw.errors import Again, Broken
 from prizedraw.runtime.settings import Settings
@@ -26,7 +26,7 @@ State = kms_v1.CryptoKeyVersion.CryptoKeyVersionState
 
 
 class BorrowedKeySettings(Settings):
-    """Be another campaign whose function was pointed, by mistake, at the keys of the first."""
+    """Another campaign, whose function was pointed, by mistake, at the keys of the first."""
 
     def key(self, name: str) -> str:
         return settings_for("").key(name)
@@ -34,7 +34,7 @@ class BorrowedKeySettings(Settings):
 
 @dataclass(frozen=True)
 class Wrapping:
-    """Hold a wrapper and an unwrapper of one campaign, and an unwrapper of another with the same keys."""
+    """A wrapper and an unwrapper of one campaign, and an unwrapper of another with the same keys."""
 
     wrap: Callable[[str, bytes], bytes]
     unwrap: Callable[[str, bytes], bytes]
@@ -354,7 +354,7 @@ def test_an_unknown_key_or_version_is_not_found(cloud: CloudKeys) -> None:
     with pytest.raises(Broken) as caught:
         cloud.wrapper.wrap("nothing", KEYSET)
     assert caught.value.facts == {"status": "NOT_FOUND"}
-    with pytest.raises(Missing):
+    with pytest.raises(NoSuchResource):
         cloud.kms.call(Client.get_public_key, {"name": f"{cloud.settings.key('evidence')}/cryptoKeyVersions/2"})
 
 

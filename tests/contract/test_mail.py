@@ -30,7 +30,7 @@ from prizedraw.adapters.gmail import eraser, mailer
 from prizedraw.adapters.gmail.mailer import GmailClient, GmailMailer
 from prizedraw.errors import Again
 from prizedraw.ports import Bounce, Mailer, MailRejected
-from prizedraw.rehearsal.google.gmail import Fault
+from prizedraw.rehearsal.google.gmail import GmailFault
 from prizedraw.times import instant_of
 from support.fakes.mail import FakeBounces, FakeMail
 from support.gmail_wire import HEADER, QUICK, START, MovedClock, Wire, served, settings, wired
@@ -65,7 +65,7 @@ def wire() -> Iterator[Wire]:
 
 @dataclass
 class Case:
-    """Give the contract one look at both implementations."""
+    """One look at both implementations for the contract."""
 
     mailer: Mailer
     fail: Callable[..., None]
@@ -77,11 +77,11 @@ class Case:
 
 
 FAULTS = {
-    "lost_before": Fault(),
-    "lost_after": Fault(applied=True),
-    "quota": Fault(429, "rateLimitExceeded", message=f"quota of {ADDRESS}"),
-    "credentials": Fault(401, "authError", message=f"not {ADDRESS}"),
-    "message": Fault(400, "invalidArgument", message=f"Invalid To header: {ADDRESS}, {SUBJECT}"),
+    "lost_before": GmailFault(),
+    "lost_after": GmailFault(applied=True),
+    "quota": GmailFault(429, "rateLimitExceeded", message=f"quota of {ADDRESS}"),
+    "credentials": GmailFault(401, "authError", message=f"not {ADDRESS}"),
+    "message": GmailFault(400, "invalidArgument", message=f"Invalid To header: {ADDRESS}, {SUBJECT}"),
 }
 METHODS = {
     "create_draft": "drafts.create",
@@ -216,7 +216,7 @@ class TestContract:
 
     @pytest.mark.parametrize(
         ("method", "kind"),
-        # A deletion that is repeated finds nothing to delete, and is well.
+        # A deletion that is repeated finds nothing to delete, and does no harm.
         [(m, k) for m in METHODS for k in LOST + REFUSED if (m, k) != ("delete_draft", "lost_after")],
     )
     def test_no_error_tells_whom_or_what(self, case: Case, method: str, kind: str) -> None:
@@ -249,14 +249,14 @@ class TestPostingOnce:
     @pytest.mark.parametrize("applied", [False, True])
     def test_dropped_connection_our_client_posts_exactly_once(self, wire: Wire, applied: bool) -> None:
         draft = wire.mailer.create_draft(mail())
-        wire.local.fail("drafts.send", Fault(applied=applied), times=5)
+        wire.local.fail("drafts.send", GmailFault(applied=applied), times=5)
         with pytest.raises(Again):
             wire.mailer.send_draft(draft)
         assert wire.local.calls.count("drafts.send") == 1
 
     def test_dropped_connection_the_default_transport_posts_twice(self, wire: Wire) -> None:
         draft = wire.mailer.create_draft(mail())
-        wire.local.fail("drafts.send", Fault(), times=5)
+        wire.local.fail("drafts.send", GmailFault(), times=5)
         options = {"api_endpoint": f"{wire.url}/"}
         default = build("gmail", "v1", http=httplib2.Http(timeout=10), client_options=options, static_discovery=True)
         with pytest.raises(ConnectionError):
@@ -268,13 +268,13 @@ class TestPostingOnce:
     def test_no_error_is_posted_again(self, wire: Wire, method: str, status: int) -> None:
         draft = wire.mailer.create_draft(mail())
         wire.local.calls.clear()
-        wire.local.fail(METHODS[method], Fault(status), times=5)
+        wire.local.fail(METHODS[method], GmailFault(status), times=5)
         with pytest.raises((Again, MailRejected)):
             getattr(wire.mailer, method)(mail() if method == "create_draft" else draft)
         assert wire.local.calls == [METHODS[method]]
 
-    @pytest.mark.parametrize("fault", [Fault(), Fault(503)])
-    def test_a_read_is_repeated(self, wire: Wire, fault: Fault) -> None:
+    @pytest.mark.parametrize("fault", [GmailFault(), GmailFault(503)])
+    def test_a_read_is_repeated(self, wire: Wire, fault: GmailFault) -> None:
         draft = wire.mailer.create_draft(mail())
         wire.local.fail("drafts.get", fault, times=2)
         assert wire.mailer.has_draft(draft)
@@ -314,7 +314,7 @@ class TestGmailErrors:
         self, wire: Wire, method: str, status: int, reason: str, kind: str
     ) -> None:
         draft = wire.mailer.create_draft(mail())
-        wire.local.fail(METHODS[method], Fault(status, reason))
+        wire.local.fail(METHODS[method], GmailFault(status, reason))
         with pytest.raises(MailRejected) as caught:
             getattr(wire.mailer, method)(mail() if method == "create_draft" else draft)
         assert caught.value.kind == kind
@@ -324,7 +324,7 @@ class TestGmailErrors:
     def test_an_open_outcome_is_settled_by_asking(self, wire: Wire, status: int) -> None:
         for applied in (False, True):
             draft = wire.mailer.create_draft(mail())
-            wire.local.fail("drafts.send", Fault(status, applied=applied))
+            wire.local.fail("drafts.send", GmailFault(status, applied=applied))
             with pytest.raises(Again):
                 wire.mailer.send_draft(draft)
             assert wire.mailer.has_draft(draft) is not applied
@@ -333,7 +333,7 @@ class TestGmailErrors:
     def test_a_sent_draft_refused_with_400_is_gone_all_the_same(self, wire: Wire) -> None:
         draft = wire.mailer.create_draft(mail())
         wire.mailer.send_draft(draft)
-        wire.local.fail("drafts.send", Fault(400, "invalidArgument"))
+        wire.local.fail("drafts.send", GmailFault(400, "invalidArgument"))
         assert wire.mailer.send_draft(draft) is None
 
     def test_refused_credentials(self, wire: Wire) -> None:
@@ -630,14 +630,14 @@ class TestReports:
 
     def test_a_refusal_ends_the_reading(self, wire: Wire) -> None:
         wire.local.receive(POSTFIX.encode())
-        wire.local.fail("messages.get", Fault(429, "rateLimitExceeded"))
+        wire.local.fail("messages.get", GmailFault(429, "rateLimitExceeded"))
         with pytest.raises(MailRejected) as caught:
             list(wire.bounces.since(instant_of(START)))
         assert caught.value.kind == "quota"
 
     def test_a_report_deleted_meanwhile_is_passed_over(self, wire: Wire) -> None:
         wire.local.receive(POSTFIX.encode())
-        wire.local.fail("messages.get", Fault(404, "notFound"))
+        wire.local.fail("messages.get", GmailFault(404, "notFound"))
         assert list(wire.bounces.since(instant_of(START))) == []
 
 
@@ -662,7 +662,7 @@ class Reply:
 
 
 class Google:
-    """Answer as IAM Credentials and the token endpoint do; keep what was asked."""
+    """A server that answers as IAM Credentials and the token endpoint do, and keeps what was asked."""
 
     def __init__(self, signing: int = 200) -> None:
         self.signing = signing

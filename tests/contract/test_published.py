@@ -1,14 +1,14 @@
 """Published files are created once, read back checked, and never changed, whoever keeps them."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 import requests
 from google.api_core.exceptions import BadRequest, NotFound, PreconditionFailed
 from google.cloud.storage import Bucket
 
-from prizedraw.adapters.storage.published import CreateOnlyBucket, crc32c, open_bucket, open_published
+from prizedraw.adapters.storage.bucket import crc32c, open_bucket
+from prizedraw.adapters.storage.published import CreateOnlyBucket, open_published
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Publisher
 from prizedraw.rehearsal.google.local_google import LocalGoogle
@@ -19,29 +19,8 @@ from support.fakes.published import FakePublished
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
+BUCKET = "PUBLISHED_BUCKET"
 PATIENCE = 5.0
-
-
-@pytest.fixture(scope="module")
-def google() -> Iterator[LocalGoogle]:
-    with LocalGoogle(lambda: datetime(2026, 3, 1, 3, 4, 5, tzinfo=UTC)) as started:
-        yield started
-
-
-@pytest.fixture
-def settings(google: LocalGoogle, request: pytest.FixtureRequest) -> Settings:
-    """Name a bucket of this test's own."""
-    environ = google.environ("test") | {"PUBLISHED_BUCKET": f"bucket-{abs(hash(request.node.nodeid))}"}
-    settings = Settings.from_env(environ)
-    google.storage.create_bucket(settings.published_bucket)
-    google.storage.calls.clear()
-    google.storage.page_size = 1000
-    return settings
-
-
-@pytest.fixture
-def local(google: LocalGoogle) -> LocalStorage:
-    return google.storage
 
 
 @pytest.fixture
@@ -282,7 +261,7 @@ class TestTheLocalStorage:
         return f"{settings.local_http}/storage/v1/b/{settings.published_bucket}/o"
 
     def test_metadata_and_lists_are_as_google_describes_them(
-        self, raw: Bucket, local: LocalStorage, objects_url: str
+        self, raw: Bucket, now: datetime, objects_url: str
     ) -> None:
         storage = google_discovery.load("storage.v1")
         google_discovery.check(storage, "Objects", requests.get(objects_url, timeout=5).json())
@@ -292,7 +271,7 @@ class TestTheLocalStorage:
         blob = raw.get_blob("forfeits/1.json")
         assert (blob.size, blob.content_type, blob.crc32c) == (2, JSON, crc32c(b"{}"))
         assert blob.md5_hash == "mZFLkyvTelC5g8XnyQrpOw=="
-        assert blob.time_created == datetime(2026, 3, 1, 3, 4, 5, tzinfo=UTC)
+        assert blob.time_created == now
         assert raw.get_blob("forfeits/2.json") is None
 
     def test_generations_grow_and_are_held_to(self, raw: Bucket) -> None:

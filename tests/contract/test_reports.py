@@ -1,8 +1,5 @@
 """Reports are created once and read back, whoever keeps them; their bucket is not the published files'."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-
 import pytest
 
 from prizedraw.adapters.storage.reports import open_reports
@@ -12,22 +9,13 @@ from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 from support.fakes.published import FakePublished
 
+BUCKET = "REPORTS_BUCKET"
 NAME, HTML = "analysis.html", "text/html; charset=utf-8"
 
 
-@pytest.fixture(scope="module")
-def google() -> Iterator[LocalGoogle]:
-    with LocalGoogle(lambda: datetime(2026, 3, 26, 1, 2, 3, tzinfo=UTC)) as started:
-        yield started
-
-
 @pytest.fixture
-def settings(google: LocalGoogle, request: pytest.FixtureRequest) -> Settings:
-    """Name a bucket of this test's own."""
-    settings = Settings.from_env(
-        google.environ("test") | {"REPORTS_BUCKET": f"bucket-{abs(hash(request.node.nodeid))}"}
-    )
-    google.storage.create_bucket(settings.reports_bucket)
+def settings(settings: Settings, google: LocalGoogle) -> Settings:
+    """Create the published files' bucket too."""
     google.storage.create_bucket(settings.published_bucket)
     return settings
 

@@ -32,7 +32,7 @@ MEBIBYTE = 2**20
 
 @dataclass(frozen=True)
 class Note:
-    """Be a record of whatever fields a test needs."""
+    """A record of whatever fields a test needs."""
 
     COLLECTION: ClassVar[str] = "notes"
 
@@ -49,13 +49,13 @@ class Note:
 
 @dataclass(frozen=True)
 class Memo(Note):
-    """Be another kind of record."""
+    """Another kind of record."""
 
     COLLECTION: ClassVar[str] = "memos"
 
 
 class Stores(Protocol):
-    """Open the stores of one test."""
+    """What opens the stores of one test."""
 
     def open(self, database: str = "state", campaign: str = "rally") -> Store: ...
 

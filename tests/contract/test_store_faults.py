@@ -41,7 +41,7 @@ class Note:
 
 class Between:
     """
-    Stand between the client and Firestore and pass bytes on, until told to fail.
+    A relay between the client and Firestore that passes bytes on until it is told to fail.
 
     *refuse*: a status for every call, nothing passed on. *cut_after*: streams end with `UNAVAILABLE` after so many
     answers, *cuts* times. *lose_replies*: unary calls are passed on, and their reply is lost. *calls* counts by method,

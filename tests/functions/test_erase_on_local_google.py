@@ -23,7 +23,7 @@ from prizedraw.adapters.storage.reports import open_reports
 from prizedraw.erasure.publishing import latest
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Overall
-from prizedraw.rehearsal.google.gmail import Fault
+from prizedraw.rehearsal.google.gmail import GmailFault
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import Answered, Functions
 from prizedraw.runtime import edge
@@ -135,7 +135,7 @@ def storage(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
 
 
 def gmail(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
-    quota = Fault(429, "rateLimitExceeded", applied=applied)
+    quota = GmailFault(429, "rateLimitExceeded", applied=applied)
     for method in ("drafts.list", "messages.list", "messages.batchDelete"):
         google.gmail.fail(method, quota)
     return lambda: not any(google.gmail._faults.values())

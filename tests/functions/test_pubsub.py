@@ -26,7 +26,7 @@ from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.pubsub import ATTEMPTS, PubsubEmulator, PushEndpoint
-from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.rehearsal.stage import RehearsalStage, build
 from prizedraw.rehearsal.until_winners import Clock
 from prizedraw.runtime import edge
 
@@ -47,13 +47,15 @@ class Rally:
         self.clock = Clock(self.campaign.opens_at - timedelta(days=3))
         self.google = stack.enter_context(LocalGoogle(self.clock))
         environ = {**self.google.environ(self.campaign.id), "CAMPAIGNS": str(FILE.parent)}
-        self.stage: Stage = build(stack, self.google, edge.Host(self.clock, self.clock.sleep), environ, emulator=False)
+        self.stage: RehearsalStage = build(
+            stack, self.google, edge.Host(self.clock, self.clock.sleep), environ, emulator=False
+        )
         form = entrants.form_of(self.campaign)
         self.google.forms.put_form(form)
         assert self.stage.functions.press_and_confirm("prepare").status == 200
         self.clock.move_to(self.campaign.opens_at + timedelta(days=1))
         people = entrants.history_of(self.campaign, form, 60, seed=5)
-        self._people = iter([press.response for press in people if press.kind is entrants.Kind.GOOD])
+        self._people = iter([press.response for press in people if press.kind is entrants.ResponseKind.GOOD])
 
     def enter(self, number: int) -> set[str]:
         """Let people press the form's button now; return the ids of their responses."""

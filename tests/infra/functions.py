@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from infra.grants import grants
@@ -19,7 +20,7 @@ OPERATED = ("prepare", "freeze", "draw", "forfeit", "ship", "analyse", "erase", 
 SCHEDULED = ("freeze", "draw", "notify", "forfeit", "analyse", "erase")
 PUSHED = ("intake", "claim")
 
-EVERYWHERE = {"CAMPAIGN", "GOOGLE_CLOUD_PROJECT", "LOCATION", "SCHEDULER_ACCOUNT"}
+EVERYWHERE = {"CAMPAIGN", "GOOGLE_CLOUD_PROJECT", "LOCATION", "SCHEDULER_ACCOUNT", "TIMEOUT_SECONDS"}
 UNSET = {"CAMPAIGNS", "MANIFEST", "LOCAL_GOOGLE_HTTP", "LOCAL_GOOGLE_GRPC"}
 """For rehearsals; in production the archive holds the files, and Google is Google."""
 
@@ -58,9 +59,9 @@ def reach(plan: Plan) -> Iterator[str]:
 
 def environments(plan: Plan) -> Iterator[str]:
     """Yield functions that are told too little, too much, or something wrong."""
-    values = _expected(plan)
     for step, function in functions(plan).items():
         service = function.block_of("service_config")
+        values = _expected(plan) | {"TIMEOUT_SECONDS": str(service.get("timeout_seconds"))}
         unknown = first(function.unknown.get("service_config")).get("environment_variables") or {}
         told = service.get("environment_variables") or {}
         wanted = EVERYWHERE | used(step)
@@ -102,47 +103,57 @@ def used(step: str) -> set[str]:
 @cache
 def _names_of_fields() -> dict[str, str]:
     """Return which name each field of the settings is read from."""
-    source = (ROOT / "shared" / "prizedraw" / "settings.py").read_text(encoding="utf-8")
+    source = (ROOT / "shared" / "prizedraw" / "runtime" / "settings.py").read_text(encoding="utf-8")
     return dict(re.findall(r"(\w+)=.*?environ\.get\(\"([A-Z_]+)\"", source))
+
+
+Named = tuple[str, str]
+"""A function or class: its module, dotted, and its name there."""
 
 
 def _fields_in(main: ast.Module) -> set[str]:
     """Return the fields of the settings that are read by what `main.py` builds, however deep."""
     wire = next(node for node in main.body if isinstance(node, ast.FunctionDef) and node.name == "wire")
     found = _read_directly(wire)
-    waiting = [_split(ast.unparse(call.func)) for call in ast.walk(wire) if isinstance(call, ast.Call)]
-    seen: set[tuple[str, str]] = set()
+    waiting = _mentioned(wire, _bindings(main))
+    seen: set[Named] = set()
     while waiting:
         module, name = one = waiting.pop()
-        path = ROOT / "shared" / "prizedraw" / "adapters" / f"{module}.py"
-        if one in seen or not path.exists():
+        if one in seen:
             continue
         seen.add(one)
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = ast.parse(_file(module).read_text(encoding="utf-8"))
         tops = {top.name: top for top in tree.body if isinstance(top, ast.FunctionDef | ast.ClassDef)}
         if name in tops:
             found |= _read_directly(tops[name])
-            mentioned = {node.id for node in ast.walk(tops[name]) if isinstance(node, ast.Name)}
-            waiting += [(module, other) for other in mentioned & tops.keys()]
-            waiting += _imported(tree, mentioned)
-            waiting += [_split(ast.unparse(node)) for node in ast.walk(tops[name]) if isinstance(node, ast.Attribute)]
+            waiting += _mentioned(tops[name], {top: (module, top) for top in tops} | _bindings(tree))
+    assert len(seen) > 2, "nothing was followed"
     return found
 
 
-def _imported(tree: ast.Module, mentioned: set[str]) -> list[tuple[str, str]]:
-    """Return which of the names that are mentioned come from which other adapter."""
-    return [
-        (imported.module.rpartition(".")[2], alias.name)
-        for imported in tree.body
-        if isinstance(imported, ast.ImportFrom) and (imported.module or "").startswith("prizedraw.adapters.")
-        for alias in imported.names
-        if alias.name in mentioned and imported.module
-    ]
+def _file(module: str) -> Path:
+    return ROOT.joinpath("shared", *module.split(".")).with_suffix(".py")
 
 
-def _split(name: str) -> tuple[str, str]:
-    module, _, attribute = name.rpartition(".")
-    return module.rpartition(".")[2], attribute
+def _bindings(tree: ast.Module) -> dict[str, Named]:
+    """Return what each name that is imported from the adapters stands for; of a module the name is empty."""
+    bound = {}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("prizedraw.adapters"):
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                bound[alias.asname or alias.name] = (whole, "") if _file(whole).exists() else (node.module, alias.name)
+    return bound
+
+
+def _mentioned(node: ast.AST, bound: dict[str, Named]) -> list[Named]:
+    """Return the functions and classes of the adapters that are named within *node*."""
+    found = [bound[n.id] for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in bound and bound[n.id][1]]
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
+            module, name = bound.get(inner.value.id, ("", "none"))
+            found += [(module, inner.attr)] if not name else []
+    return found
 
 
 def _read_directly(node: ast.AST) -> set[str]:

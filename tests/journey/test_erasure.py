@@ -22,7 +22,7 @@ import openpyxl
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from prizedraw.adapters.google.grpc import Missing
+from prizedraw.adapters.google.grpc import NoSuchResource
 from prizedraw.adapters.keys.keysets import KEYSETS, PAIRS
 from prizedraw.adapters.keys.kms import KeysetUnwrapper
 from prizedraw.adapters.keys.kms import connect as connect_kms
@@ -224,7 +224,7 @@ class TestKeys:
         unwrapper = KeysetUnwrapper(connect_kms(settings), settings)
         assert set(ended.keysets) == set(KEYSETS)
         for name, wrapped in ended.keysets.items():
-            with pytest.raises((Broken, Missing)) as caught:
+            with pytest.raises((Broken, NoSuchResource)) as caught:
                 unwrapper.unwrap(name, wrapped)
             assert isinstance(caught.value, Broken)
             assert caught.value.facts == {"status": "FAILED_PRECONDITION"}

@@ -19,7 +19,7 @@ from prizedraw.records.running import ONLY
 from prizedraw.rehearsal import output, until_winners
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.inputs import span
-from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.rehearsal.stage import RehearsalStage, build
 from prizedraw.runtime import edge
 from prizedraw.times import instant, moment_of
 from support import every_response, oracle
@@ -38,7 +38,7 @@ def rows() -> every_response.Submissions:
 
 
 @pytest.fixture(params=["memory", pytest.param("emulator", marks=pytest.mark.emulator)])
-def stage(request: pytest.FixtureRequest) -> Iterator[tuple[Stage, until_winners.Clock]]:
+def stage(request: pytest.FixtureRequest) -> Iterator[tuple[RehearsalStage, until_winners.Clock]]:
     if request.param == "emulator":
         request.getfixturevalue("firestore_emulator")
     clock = until_winners.Clock(OPENS - timedelta(days=3))
@@ -60,7 +60,7 @@ def at(row: dict[str, Any]) -> Any:
 
 @pytest.mark.timeout(280)
 def test_each_response_becomes_what_the_oracle_says(
-    stage: tuple[Stage, until_winners.Clock], rows: every_response.Submissions, tmp_path: Path
+    stage: tuple[RehearsalStage, until_winners.Clock], rows: every_response.Submissions, tmp_path: Path
 ) -> None:
     on, clock = stage
     inbox: list[dict[str, str]] = []
@@ -124,7 +124,7 @@ def test_each_response_becomes_what_the_oracle_says(
     assert reconciliation.record.form_count == COUNT - len(every_response.GONE)
 
 
-def in_trouble(on: Stage) -> None:
+def in_trouble(on: RehearsalStage) -> None:
     """Take the access to the form away, give it back, change the form, change it back: `intake` only says so."""
 
     def alarm() -> str:

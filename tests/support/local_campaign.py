@@ -15,7 +15,7 @@ from prizedraw.ports import Document
 from prizedraw.rehearsal import inputs
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import ROOT
-from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.rehearsal.stage import RehearsalStage, build
 from prizedraw.rehearsal.until_winners import Clock, Play
 from prizedraw.runtime import edge
 from prizedraw.times import utc_now
@@ -36,7 +36,7 @@ class Staged:
     temporary: Path
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> RehearsalStage:
         return self.play.stage
 
     @property

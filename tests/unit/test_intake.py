@@ -23,7 +23,7 @@ from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Cursor, Entry, FormWatch, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.lottery import Freezing
 from prizedraw.records.running import ONLY
-from prizedraw.rehearsal.entrants import Kind, history_of
+from prizedraw.rehearsal.entrants import ResponseKind, history_of
 from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import instant, instant_of, moment_of
 from support import oracle
@@ -584,7 +584,7 @@ def test_it_stops_before_the_function_is_stopped() -> None:
 
 
 SOON = OPENS + 10 * DAY
-HISTORY = [press for press in history_of(CAMPAIGN, FORM, 100, seed=2) if press.kind is not Kind.GOOD]
+HISTORY = [press for press in history_of(CAMPAIGN, FORM, 100, seed=2) if press.kind is not ResponseKind.GOOD]
 
 
 def history(office: Office) -> None:

@@ -1,1 +1,1 @@
-"""Hold the clients, one module a service. Empty on purpose: a re-export would give every function every client."""
+"""The only place with clients: a folder a service. Empty on purpose: a re-export would give every function all."""

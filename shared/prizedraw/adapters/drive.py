@@ -17,7 +17,7 @@ from typing import Any
 from google.api_core.retry import Retry
 
 from prizedraw.adapters.forms.form import GoogleForm
-from prizedraw.adapters.google.http import READS, Api, Missing, service
+from prizedraw.adapters.google.http import READS, Api, NotShared, service
 from prizedraw.errors import Problem, Refused
 from prizedraw.ports import Clock, Document, Found
 from prizedraw.runtime.settings import Settings
@@ -42,7 +42,7 @@ _FIELDS = "trashed,trashedTime"
 
 class DriveFile:
     """
-    Look at one file (port `Witness`): `count` is 1 while it is there, None once it is gone or not shared any more.
+    A look at one file (port `Witness`): `count` is 1 while it is there, None once it is gone or no longer shared.
 
     `until` is the latest moment at which the owner can still take it out of the bin.
     """
@@ -69,13 +69,13 @@ class DriveFile:
         return None if file is None else self._until(file)
 
     def _file(self) -> Document | None:
-        # A file in a shared drive is "not found" for whoever does not say that he knows of shared drives.
+        # A file in a shared drive is "not found" for whoever does not claim to know shared drives.
         request: Callable[[Any], Any] = lambda files: files.get(  # noqa: E731
             fileId=self._id, fields=_FIELDS, supportsAllDrives=True
         )
         try:
             return self._api.read(request)
-        except Missing:
+        except NotShared:
             return None
 
     def _until(self, file: Document) -> datetime | None:
@@ -87,7 +87,7 @@ class DriveFile:
 
 
 class GoogleFormFile:
-    """Look at the form's file (port `FormFile`)."""
+    """A look at the form's file (port `FormFile`)."""
 
     def __init__(self, settings: Settings, form_id: str, retry: Retry = READS, clock: Clock = utc_now) -> None:
         self._form = GoogleForm(settings, form_id, retry)
@@ -105,7 +105,7 @@ class GoogleFormFile:
         try:
             count = self._form.count()
         except Refused:
-            count = None  # gone, or not ours to read any more
+            count = None  # gone, or no longer ours to read
         return Found(count, self._file.binned_until())
 
     def linked_sheet(self) -> str:
@@ -121,7 +121,7 @@ class GoogleFormFile:
 
 
 class SheetFile:
-    """Look at spreadsheets by their ids (port `Sheets`)."""
+    """A look at spreadsheets by their ids (port `Sheets`)."""
 
     def __init__(self, settings: Settings, retry: Retry = READS, clock: Clock = utc_now) -> None:
         self._api = _api(settings, retry)
@@ -136,4 +136,4 @@ def _api(settings: Settings, retry: Retry) -> Api:
     def files() -> Any:
         return service("drive", "v3", settings, SCOPES, path="drive/v3/").files()
 
-    return Api(files, retry, AWAY, UNAUTHORISED, REJECTED)
+    return Api(files, retry, away=AWAY, unauthorised=UNAUTHORISED, rejected=REJECTED)

@@ -25,7 +25,7 @@ _Held = dict[str, tuple[Document, int]]
 
 class Memory:
     """
-    Hold one campaign's records of one database; the ports Reader, Writer and Store, for any number of threads.
+    One campaign's records of one database; the ports Reader, Writer and Store, for any number of threads.
 
     A version is a map from the document's path to a number: a write that changes nothing keeps the document's number.
     """
@@ -108,7 +108,7 @@ class Memory:
         return self._collections.setdefault(collection, {}), name
 
     def _demand(self, path: str, write: Write) -> None:
-        """Hold a write against its precondition."""
+        """Refuse a write whose precondition does not hold."""
         held, name = self._place(path)
         if isinstance(write, Create) and name in held:
             raise Conflict

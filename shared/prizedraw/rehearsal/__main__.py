@@ -22,11 +22,11 @@ from prizedraw.records.entries import Reconciliation
 from prizedraw.records.mail import MailRow
 from prizedraw.records.running import ONLY
 from prizedraw.rehearsal import inputs, output, until_winners
+from prizedraw.rehearsal.entrants import Submission
 from prizedraw.rehearsal.google.emulators import EmulatorMissing
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import ROOT
-from prizedraw.rehearsal.inputs import Submission
-from prizedraw.rehearsal.stage import Stage, build
+from prizedraw.rehearsal.stage import RehearsalStage, build
 from prizedraw.rehearsal.until_erased import Ending
 from prizedraw.rehearsal.until_parcels import Fulfil
 from prizedraw.runtime import edge
@@ -48,9 +48,9 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
-@dataclass(frozen=True)
-class Result:
-    """Hold what a rehearsal came to."""
+@dataclass(frozen=True, kw_only=True)
+class RehearsalResult:
+    """What a rehearsal came to."""
 
     ledger: dict[str, dict[str, str | None]]
     reconciled: bool
@@ -157,7 +157,7 @@ def _shower(bars: Progress) -> until_winners.Progress:
     return show
 
 
-def _write(out: Path, stage: Stage, form: Document, submissions: list[Submission]) -> None:
+def _write(out: Path, stage: RehearsalStage, form: Document, submissions: list[Submission]) -> None:
     """Write down what is left, also of a rehearsal that failed."""
     output.write_published(out, stage.google.storage.objects(stage.settings.published_bucket))
     output.write_reports(out, stage.google.storage.objects(stage.settings.reports_bucket))
@@ -172,14 +172,14 @@ def _write(out: Path, stage: Stage, form: Document, submissions: list[Submission
     (out / "input.json").write_text(json.dumps(given, ensure_ascii=True, indent=1) + "\n", encoding="utf-8")
 
 
-def _write_ending(out: Path, stage: Stage) -> None:
+def _write_ending(out: Path, stage: RehearsalStage) -> None:
     """Write down what is left after the erasure, and what it said of itself."""
     output.write_reports(out, stage.google.storage.objects(stage.settings.reports_bucket))
     output.write_state(out, "after-erasure", stage.stores.dump(stage.settings))
     output.write_replies(out, stage.replies)
 
 
-def _result(out: Path, stage: Stage, submissions: list[Submission]) -> Result:
+def _result(out: Path, stage: RehearsalStage, submissions: list[Submission]) -> RehearsalResult:
     """Hold the rehearsal to account."""
     response_ids = [press.response["responseId"] for press in submissions]
     ledger = output.ledger(stage.open("sealed"), stage.sealing(), dict.fromkeys(response_ids))
@@ -189,18 +189,23 @@ def _result(out: Path, stage: Stage, submissions: list[Submission]) -> Result:
     mails: dict[str, int] = {}
     for row in stage.open("state").scan(MailRow):
         mails[row.kind] = mails.get(row.kind, 0) + 1
-    return Result(
-        ledger,
-        stored is not None and stored.record.balances,
-        len(ledger) == len(set(response_ids)),
-        verified,
-        said,
-        mails,
+    return RehearsalResult(
+        ledger=ledger,
+        reconciled=stored is not None and stored.record.balances,
+        accounted=len(ledger) == len(set(response_ids)),
+        verified=verified,
+        said=said,
+        mails=mails,
     )
 
 
 def _table(
-    console: Console, args: argparse.Namespace, campaign: Campaign, stage: Stage, result: Result, seconds: float
+    console: Console,
+    args: argparse.Namespace,
+    campaign: Campaign,
+    stage: RehearsalStage,
+    result: RehearsalResult,
+    seconds: float,
 ) -> None:
     """Show what the rehearsal came to."""
     outcomes: dict[str, int] = {}

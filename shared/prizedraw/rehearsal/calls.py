@@ -16,9 +16,9 @@ from prizedraw.ports import Document, R, Record, Store, Stored, Write
 READ, WRITE = "read", "write"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, kw_only=True)
 class Called:
-    """Name a kind of call: the step, the service, its method, the resource that it names."""
+    """A kind of call: the step, the service, its method, the resource that it names."""
 
     step: str
     service: str
@@ -27,7 +27,7 @@ class Called:
 
 
 class Calls:
-    """Count calls by step."""
+    """The calls, counted by step."""
 
     def __init__(self) -> None:
         self.counted: Counter[Called] = Counter()
@@ -42,7 +42,8 @@ class Calls:
         """Count a call of the step that is being served."""
         if self._serving:
             with self._lock:
-                self.counted[Called(self._serving, service, method, resource)] += 1
+                called = Called(step=self._serving, service=service, method=method, resource=resource)
+                self.counted[called] += 1
 
     def rows(self) -> list[Document]:
         """Return what was counted, sorted, as plain values."""
@@ -53,7 +54,7 @@ class Calls:
 
 
 class RecordedStore:
-    """Pass everything on to a database (port `Store`), and record whether it was read or written."""
+    """A database (port `Store`) of which it is recorded whether it was read or written."""
 
     def __init__(self, store: Store, calls: Calls, name: str) -> None:
         self._store = store

@@ -2,8 +2,9 @@
 Invent a campaign's form and its entrants, exactly as the Forms API returns them.
 
 Most entries are good. The others are what every campaign meets: the same person twice, edits (also of the address,
-also after closing), no consent, addresses that are none or that no mail reaches, entries seconds too late, wrong and
-oddly spelt answers, free text of every kind. The same seed invents the same people. Addresses are at example domains.
+also after closing), no consent, text that is no address, addresses that no mail reaches, entries seconds too late,
+wrong and oddly spelt answers, free text of every kind. The same seed invents the same people. Addresses are at example
+domains.
 https://developers.google.com/workspace/forms/api/reference/rest/v1/forms.responses
 """
 
@@ -34,9 +35,9 @@ _REFUSAL = "同意しない"
 Answers = dict[str, list[str]]
 
 
-class Kind(StrEnum):
+class ResponseKind(StrEnum):
     """
-    Say how a response was written; what becomes of it depends on the others too.
+    How a response was written; what becomes of it depends on the others too.
 
     `duplicate` types a known address in another way, whoever was first; `moved` is an edit that changes the address.
     """
@@ -54,25 +55,29 @@ class Kind(StrEnum):
 
 
 PER_MILLE = {
-    Kind.DUPLICATE: 60,
-    Kind.EDITED: 30,
-    Kind.MOVED: 10,
-    Kind.EDITED_LATE: 10,
-    Kind.NO_CONSENT: 20,
-    Kind.BAD_ADDRESS: 20,
-    Kind.OLD_CARRIER: 15,
-    Kind.LATE: 10,
-    Kind.EARLY: 5,
+    ResponseKind.DUPLICATE: 60,
+    ResponseKind.EDITED: 30,
+    ResponseKind.MOVED: 10,
+    ResponseKind.EDITED_LATE: 10,
+    ResponseKind.NO_CONSENT: 20,
+    ResponseKind.BAD_ADDRESS: 20,
+    ResponseKind.OLD_CARRIER: 15,
+    ResponseKind.LATE: 10,
+    ResponseKind.EARLY: 5,
 }
 """How many of a thousand responses are of a kind; the rest is good. Of 100 responses, one at least is of each kind."""
 
 
 class Submission(NamedTuple):
-    """Hold one press on the form's button: when (UTC, cut to microseconds), the response as it then was, its kind."""
+    """
+    One press on the form's button: from *at* on (UTC, cut to microseconds) the form holds *response*.
+
+    *kind* is known of invented ones only.
+    """
 
     at: datetime
     response: Document
-    kind: Kind
+    kind: ResponseKind | None = None
 
 
 def form_of(campaign: Campaign) -> Document:
@@ -163,7 +168,7 @@ def _zulu(nanos: int) -> str:
 
 
 class _Inventor:
-    """Invent responses one after the other; what is said about people is kept to come back to it."""
+    """An inventor of responses, one after the other; what is said about people is kept to come back to it."""
 
     def __init__(self, campaign: Campaign, form: Document, chance: random.Random) -> None:
         self._campaign = campaign
@@ -181,13 +186,13 @@ class _Inventor:
         self._edges = [self._opens, self._closes - _SECOND // 1_000]
         self._late = [self._closes]
 
-    def kinds(self, count: int) -> list[Kind]:
+    def kinds(self, count: int) -> list[ResponseKind]:
         """Choose the kind of each of *count* responses, shares as in `PER_MILLE`, the good ones first."""
         least = 1 if count >= _ALL_KINDS else 0
         kinds = [kind for kind, share in PER_MILLE.items() for _ in range(max(least, round(count * share / 1_000)))]
-        return [Kind.GOOD] * (count - len(kinds)) + kinds
+        return [ResponseKind.GOOD] * (count - len(kinds)) + kinds
 
-    def entrant(self, kind: Kind) -> list[Submission]:
+    def entrant(self, kind: ResponseKind) -> list[Submission]:
         """Invent one response and its edits."""
         created = self._created(kind)
         name = f"{self._chance.choice(phrases.FAMILIES)}.{self._chance.choice(phrases.GIVEN)}{next(self._numbers)}"
@@ -197,20 +202,20 @@ class _Inventor:
         # The two times of an untouched response differ by less than a millisecond.
         first = created + self._chance.randrange(1, 900) * 1_000
         presses = [self._press(identity, created, first, address, answers, kind)]
-        if kind in (Kind.EDITED, Kind.MOVED, Kind.EDITED_LATE):
-            if kind is Kind.MOVED:
-                address = self._address(self._chance.choice((Kind.GOOD, Kind.DUPLICATE)), f"{name}.new")
+        if kind in (ResponseKind.EDITED, ResponseKind.MOVED, ResponseKind.EDITED_LATE):
+            if kind is ResponseKind.MOVED:
+                address = self._address(self._chance.choice((ResponseKind.GOOD, ResponseKind.DUPLICATE)), f"{name}.new")
             answers = self._answers(kind, address)
             presses.append(self._press(identity, created, self._edited(kind, first), address, answers, kind))
         return presses
 
-    def _created(self, kind: Kind) -> int:
+    def _created(self, kind: ResponseKind) -> int:
         """Choose when a response comes: at any time, or in the rush of the last day; some at the very edges."""
-        if kind is Kind.LATE:
+        if kind is ResponseKind.LATE:
             return self._late.pop() if self._late else self._closes + self._cut(self._chance.randrange(90 * _SECOND))
-        if kind is Kind.EARLY:
+        if kind is ResponseKind.EARLY:
             return self._opens - self._cut(self._chance.randrange(_SECOND, 24 * _HOUR))
-        if kind is Kind.GOOD and self._edges:
+        if kind is ResponseKind.GOOD and self._edges:
             return self._edges.pop()
         begin = self._opens if self._chance.random() < _STEADY else max(self._opens, self._closes - 24 * _HOUR)
         return self._cut(self._chance.randrange(begin, self._closes - 2 * _SECOND))
@@ -220,27 +225,27 @@ class _Inventor:
         unit = self._chance.choices((1, 1_000, 1_000_000, 100_000_000, _SECOND), (8, 80, 6, 3, 3))[0]
         return -(-nanos // unit) * unit
 
-    def _edited(self, kind: Kind, first: int) -> int:
+    def _edited(self, kind: ResponseKind, first: int) -> int:
         """Choose when an edit is made: within three days, but in time or late as its *kind* says."""
-        if kind is Kind.EDITED_LATE:
+        if kind is ResponseKind.EDITED_LATE:
             return self._closes + self._chance.randrange(600 * _SECOND)
         return self._chance.randrange(first + 1, min(first + 72 * _HOUR, self._closes))
 
-    def _address(self, kind: Kind, name: str) -> str:
+    def _address(self, kind: ResponseKind, name: str) -> str:
         """Choose the address as it is typed."""
-        if kind is Kind.BAD_ADDRESS:
+        if kind is ResponseKind.BAD_ADDRESS:
             return phrases.broken(self._chance, name)
-        if kind is Kind.OLD_CARRIER:
+        if kind is ResponseKind.OLD_CARRIER:
             return phrases.old_carrier(self._chance, next(self._numbers))
-        if kind is Kind.DUPLICATE and self._known:
+        if kind is ResponseKind.DUPLICATE and self._known:
             return phrases.retyped(self._chance, self._chance.choice(self._known))
         address = f"{name}@{self._chance.choice(('example.jp', 'example.com'))}"
-        if kind is not Kind.GOOD:
+        if kind is not ResponseKind.GOOD:
             return address
         self._known.append(address)
         return phrases.retyped(self._chance, address) if self._chance.random() < _ODDLY_TYPED else address
 
-    def _answers(self, kind: Kind, address: str) -> Answers:
+    def _answers(self, kind: ResponseKind, address: str) -> Answers:
         """Answer the questions; some are left open."""
         skill = self._chance.betavariate(5, 1.2)
         given: Answers = {}
@@ -248,7 +253,7 @@ class _Inventor:
             if question.name == "email":
                 given["email"] = [address]
             elif question.kind == "consent":
-                given["consent"] = [question.options[0] if kind is not Kind.NO_CONSENT else _REFUSAL]
+                given["consent"] = [question.options[0] if kind is not ResponseKind.NO_CONSENT else _REFUSAL]
             elif question.kind == "quiz":
                 given[question.name] = [self._guess(question.name, skill)]
             elif question.kind == "text":
@@ -257,7 +262,7 @@ class _Inventor:
                 most = self._chance.randint(1, len(question.options)) if question.kind == "choices" else 1
                 chosen = self._chance.sample(question.options, most)
                 given[question.name] = sorted(chosen, key=question.options.index)
-            if question.kind != "consent" or kind is Kind.NO_CONSENT:
+            if question.kind != "consent" or kind is ResponseKind.NO_CONSENT:
                 open_share = _LEFT_OPEN.get(question.kind, _SELDOM_OPEN) if question.name != "email" else 0
                 if self._chance.random() < open_share:
                     del given[question.name]
@@ -272,7 +277,7 @@ class _Inventor:
         return wrong if normal(wrong) not in self._accepted[name] else "わかりません"
 
     def _press(
-        self, identity: str, created: int, submitted: int, address: str, answers: Answers, kind: Kind
+        self, identity: str, created: int, submitted: int, address: str, answers: Answers, kind: ResponseKind
     ) -> Submission:
         """Write one response as the service does; it grades by the letter, and a wrong grade is `{}`."""
         rows: Document = {}

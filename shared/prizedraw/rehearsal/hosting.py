@@ -16,8 +16,9 @@ from typing import Any
 import requests
 from functions_framework import create_app
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 
+from prizedraw.rehearsal.google.local_google import QuietRequests
 from prizedraw.runtime import edge
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,14 +29,9 @@ PUBSUB = "pubsub@rehearsal.iam.gserviceaccount.com"
 _TIMEOUT_SECONDS = 600
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Write no line a request: the functions write their own."""
-
-
 @dataclass(frozen=True)
 class Answered:
-    """Hold what a function answered."""
+    """What a function answered."""
 
     step: str
     status: int
@@ -45,7 +41,7 @@ class Answered:
 
 class Functions:
     """
-    Hold the functions of *steps*, served at `/<step>`; a context manager.
+    The functions of *steps*, served at `/<step>`; a context manager.
 
     *environ* is what Terraform would set; it is laid over this process's environment while the functions are served,
     since they read theirs at the first request.
@@ -71,7 +67,7 @@ class Functions:
             for step in self._steps
         }
         self._server = make_server(
-            "127.0.0.1", 0, DispatcherMiddleware(_nothing, apps), threaded=True, request_handler=_Quiet
+            "127.0.0.1", 0, DispatcherMiddleware(_nothing, apps), threaded=True, request_handler=QuietRequests
         )
         Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
@@ -135,7 +131,7 @@ class Functions:
 
 
 def token(principal: str) -> str:
-    """Make an identity token as Cloud Run passes it on: claims, and no signature any more."""
+    """Make an identity token as Cloud Run passes it on: claims, and a signature that was removed."""
     claims = base64.urlsafe_b64encode(json.dumps({"email": principal, "email_verified": True}).encode())
     return f"eyJhbGciOiJSUzI1NiJ9.{claims.decode().rstrip('=')}.SIGNATURE_REMOVED_BY_GOOGLE"
 

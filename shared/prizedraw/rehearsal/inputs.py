@@ -6,7 +6,6 @@ rehearsal has no drand, so its randomness comes from a test chain.
 """
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,19 +16,12 @@ from prizedraw.campaign import definition
 from prizedraw.campaign.definition import Campaign
 from prizedraw.ports import Document
 from prizedraw.rehearsal import entrants
+from prizedraw.rehearsal.entrants import Submission
 from prizedraw.times import instant, moment_of
 
 
 class Unusable(Exception):
-    """Say in Japanese, a line a fault, why a file cannot be used."""
-
-
-@dataclass(frozen=True)
-class Submission:
-    """Hold one press on the form's button: from *at* on the form holds *response*."""
-
-    at: datetime
-    response: Document
+    """A file that cannot be used; the text says why in Japanese, a line a fault."""
 
 
 def read_campaign(path: Path, randomness: dict[str, Any]) -> tuple[Campaign, str]:
@@ -84,8 +76,7 @@ def read_claims(path: Path) -> bytes:
 def invent(campaign: Campaign, count: int, seed: int) -> tuple[Document, list[Submission]]:
     """Return an invented form and *count* invented responses, edits at their time."""
     form = entrants.form_of(campaign)
-    history = entrants.history_of(campaign, form, count, seed)
-    return form, [Submission(press.at, press.response) for press in history]
+    return form, entrants.history_of(campaign, form, count, seed)
 
 
 def _at(response: Document, campaign: Campaign) -> datetime:

@@ -30,7 +30,7 @@ MARK = ".rehearsal"
 
 
 class Occupied(Exception):
-    """Say that a folder holds something else than an earlier rehearsal."""
+    """A folder that holds something other than an earlier rehearsal."""
 
 
 def empty(out: Path) -> None:

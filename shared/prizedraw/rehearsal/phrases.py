@@ -122,7 +122,7 @@ def retyped(chance: random.Random, address: str) -> str:
 
 
 def broken(chance: random.Random, name: str) -> str:
-    """Write what is meant for an address and is none."""
+    """Write what is meant as an address and is not one."""
     return chance.choice(
         (
             f"{name}.example.jp",

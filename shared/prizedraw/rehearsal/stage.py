@@ -27,7 +27,7 @@ STEPS = ("prepare", "intake", "freeze", "draw", "notify", "claim", "forfeit", "s
 
 @dataclass
 class Stores:
-    """Hold the two databases, in memory or in Google's emulator."""
+    """The two databases, in memory or in Google's emulator."""
 
     memory: Mapping[str, Memory] | None
     emulator: FirestoreEmulator | None
@@ -54,8 +54,8 @@ class Stores:
 
 
 @dataclass
-class Stage:
-    """Hold all that a campaign plays on."""
+class RehearsalStage:
+    """All that a campaign plays on."""
 
     google: LocalGoogle
     settings: Settings
@@ -91,7 +91,7 @@ class Stage:
 
 def build(
     stack: ExitStack, google: LocalGoogle, host: edge.Host, environ: Mapping[str, str], *, emulator: bool
-) -> Stage:
+) -> RehearsalStage:
     """Provision what Terraform would, start what must run, and serve the functions until *stack* is closed."""
     running = stack.enter_context(FirestoreEmulator()) if emulator else None
     environ = dict(environ)
@@ -105,6 +105,6 @@ def build(
     functions = stack.enter_context(Functions(list(STEPS), environ, host))
     functions.on_press.append(calls.serve)
     functions.on_answer.append(lambda _: calls.serve(""))
-    stage = Stage(google, settings, stores, functions)
+    stage = RehearsalStage(google, settings, stores, functions)
     functions.on_answer.append(stage.replies.append)
     return stage

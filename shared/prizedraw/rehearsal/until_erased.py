@@ -27,7 +27,7 @@ MOST_RUNS = 100
 
 @dataclass
 class Ending:
-    """Hold the play so far, and the *reports* that were made, in their order."""
+    """The play so far, and the *reports* that were made, in their order."""
 
     play: Play
     reports: list[Report] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Ending:
 
     def run(self) -> None:
         """
-        Erase everything, to the day on which nothing can be restored any more.
+        Erase everything, until the day from which nothing can be restored.
 
         Raises:
             Failed: it did not come to an end, or went on after it.
@@ -81,7 +81,7 @@ class Ending:
             raise Failed("erase: a report was made after the last one")
 
     def _schedule(self) -> None:
-        """Let the schedule call until a run comes to its end, and take note of a new report."""
+        """Let the schedule call until a run comes to its end, and keep a new report."""
         functions = self.play.stage.functions
         for _ in range(MOST_RUNS):
             answered = self.play.demand("erase", functions.schedule("erase"))

@@ -11,7 +11,7 @@ from prizedraw.fulfilment import holders
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.rehearsal import winners
 from prizedraw.rehearsal.until_winners import DAY, HOUR, Failed, Play
-from prizedraw.rehearsal.winners import Registration
+from prizedraw.rehearsal.winners import SentForm
 from prizedraw.times import JST
 
 MORNING = timedelta(hours=10)
@@ -19,13 +19,13 @@ MORNING = timedelta(hours=10)
 
 @dataclass
 class Fulfil:
-    """Hold the play so far, and the exports that were dropped, in their order."""
+    """The play so far, and the exports that were dropped, in their order."""
 
     play: Play
     claims: bytes | None
     exports: list[bytes] = field(default_factory=list)
     announced: list[dict[str, str]] = field(default_factory=list)
-    sent: list[Registration] = field(default_factory=list)
+    sent: list[SentForm] = field(default_factory=list)
     shipping_list: bytes = field(default=b"", repr=False)
     password: str = field(default="", repr=False)
 
@@ -130,7 +130,7 @@ class Fulfil:
         self.play.progress("発送", 1, 1)
 
     def _analyse(self) -> None:
-        """Let the schedule publish the analysis, which waited for the parcels, and press once more, in vain."""
+        """Let the schedule publish the analysis, which waited for the parcels, and press once more, to no effect."""
         self.play.progress("集計", 0, 1)
         stage = self.play.stage
         self.play.demand("analyse", stage.functions.press("analyse"))

@@ -15,9 +15,10 @@ import requests
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.ports import Document
+from prizedraw.rehearsal.entrants import Submission
 from prizedraw.rehearsal.hosting import Answered
-from prizedraw.rehearsal.inputs import Submission, span
-from prizedraw.rehearsal.stage import Stage
+from prizedraw.rehearsal.inputs import span
+from prizedraw.rehearsal.stage import RehearsalStage
 from prizedraw.times import unstamp
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -27,7 +28,7 @@ Progress = Callable[[str, int, int], None]
 
 
 class Clock:
-    """Show the time that a rehearsal has set; it stands still in between."""
+    """The time that a rehearsal has set; it stands still in between."""
 
     def __init__(self, start: datetime) -> None:
         self.now = start
@@ -46,16 +47,16 @@ class Clock:
 
 
 class Failed(Exception):
-    """Say that a function answered what a rehearsal cannot go on from."""
+    """An answer of a function that a rehearsal cannot go on from."""
 
 
 @dataclass
 class Play:
-    """Hold the campaign, its clock, the stage, and what the entrants will press."""
+    """The campaign, its clock, the stage, and what the entrants will press."""
 
     campaign: Campaign
     clock: Clock
-    stage: Stage
+    stage: RehearsalStage
     form: Document
     submissions: list[Submission]
     progress: Progress

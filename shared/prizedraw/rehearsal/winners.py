@@ -26,9 +26,9 @@ _PHONES = ("090-1234-5678", "０３－１２３４－５６７８", "0312345678 
 _PLACE = re.compile(rb"\{code:(\d+)\}")
 
 
-@dataclass(frozen=True)
-class Registration:
-    """Hold one form that a winner sent."""
+@dataclass(frozen=True, kw_only=True)
+class SentForm:
+    """One form that a winner sent."""
 
     receipt: str
     code: str
@@ -39,28 +39,29 @@ class Registration:
     sent_at: str
 
 
-def register(number: int, code: str, at: datetime) -> Registration:
+def register(number: int, code: str, at: datetime) -> SentForm:
     """Invent the *number*-th form, sent at a moment."""
     postal_code, address = _TOWNS[number % len(_TOWNS)]
-    return Registration(
-        f"{10_000 + number}",
-        code if number % 3 else code.lower().replace("-", " "),
-        f"{_NAMES[number % len(_NAMES)]}{number}",
-        postal_code,
-        f"{address}-{number}",
-        _PHONES[number % len(_PHONES)],
-        f"{at.astimezone(JST):%Y/%m/%d %H:%M:%S}",
+    return SentForm(
+        receipt=f"{10_000 + number}",
+        code=code if number % 3 else code.lower().replace("-", " "),
+        name=f"{_NAMES[number % len(_NAMES)]}{number}",
+        postal_code=postal_code,
+        address=f"{address}-{number}",
+        phone=_PHONES[number % len(_PHONES)],
+        sent_at=f"{at.astimezone(JST):%Y/%m/%d %H:%M:%S}",
     )
 
 
-def mistakes(at: datetime) -> list[Registration]:
-    """Return two forms that nobody can use: one with a code that is none, one half empty."""
+def mistakes(at: datetime) -> list[SentForm]:
+    """Return two forms that nobody can use: one with an unknown code, one half empty."""
     unknown = register(9_001, "0000-0000-0000-0", at)
-    empty = Registration("19002", "", "名前だけ", "", "", "", unknown.sent_at)
+    nothing = dict.fromkeys(("code", "postal_code", "address", "phone"), "")
+    empty = SentForm(receipt="19002", name="名前だけ", sent_at=unknown.sent_at, **nothing)
     return [unknown, empty]
 
 
-def export(campaign: Campaign, rows: Iterable[Registration], *, encoding: str = "utf-8-sig") -> bytes:
+def export(campaign: Campaign, rows: Iterable[SentForm], *, encoding: str = "utf-8-sig") -> bytes:
     """Write a CSV export under the campaign's headers."""
     columns = campaign.claim.columns
     text = io.StringIO()

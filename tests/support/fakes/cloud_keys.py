@@ -31,6 +31,7 @@ def settings_for(local_grpc: str, campaign: str = CAMPAIGN) -> Settings:
         scheduler_account="scheduler@ward.iam.gserviceaccount.com",
         campaigns=Path("campaigns"),
         manifest=Path("manifest.json"),
+        timeout=timedelta(minutes=9),
         mail_sender="me",
         published_bucket="",
         claims_bucket="",

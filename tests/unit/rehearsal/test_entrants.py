@@ -10,7 +10,7 @@ import pytest
 
 from prizedraw.campaign.definition import Campaign, check, load
 from prizedraw.rehearsal import phrases
-from prizedraw.rehearsal.entrants import PER_MILLE, Kind, Submission, form_of, history_of, responses_of
+from prizedraw.rehearsal.entrants import PER_MILLE, ResponseKind, Submission, form_of, history_of, responses_of
 from prizedraw.times import instant, instant_of, moment_of
 from prizedraw.typed.answers import normal
 from support import google_discovery
@@ -39,7 +39,7 @@ def values(response: dict[str, Any], name: str) -> list[str]:
     return [value["value"] for value in answer["textAnswers"]["answers"]]
 
 
-def of(kind: Kind) -> Iterator[Submission]:
+def of(kind: ResponseKind) -> Iterator[Submission]:
     found = [press for press in HISTORY if press.kind is kind]
     assert found, f"no {kind}"
     yield from found
@@ -137,7 +137,7 @@ def test_times_have_any_number_of_decimals_up_to_nine() -> None:
     decimals = Counter(len(time.rstrip("Z").partition(".")[2]) for time in map(_created, HISTORY))
     assert {0, 1, 3, 6, 9} <= decimals.keys() <= set(range(10))
     assert max(decimals, key=lambda digits: decimals[digits]) == 6
-    assert any(press.response["lastSubmittedTime"] != press.response["createTime"] for press in of(Kind.GOOD))
+    assert any(press.response["lastSubmittedTime"] != press.response["createTime"] for press in of(ResponseKind.GOOD))
 
 
 def _created(press: Submission) -> str:
@@ -185,7 +185,7 @@ def test_the_history_is_in_the_order_of_time() -> None:
 def test_an_edit_keeps_id_and_creation_and_changes_the_rest() -> None:
     edits = Counter(press.response["responseId"] for press in HISTORY)
     edited = [press.kind for press in HISTORY if edits[press.response["responseId"]] == 2]
-    assert set(edited) == {Kind.EDITED, Kind.MOVED, Kind.EDITED_LATE}
+    assert set(edited) == {ResponseKind.EDITED, ResponseKind.MOVED, ResponseKind.EDITED_LATE}
     for kind in set(edited):
         versions: dict[str, list[dict[str, Any]]] = {}
         for press in of(kind):
@@ -194,7 +194,7 @@ def test_an_edit_keeps_id_and_creation_and_changes_the_rest() -> None:
             assert first["createTime"] == second["createTime"]
             assert instant(first["lastSubmittedTime"]) < instant(second["lastSubmittedTime"])
             assert first["answers"] != second["answers"]
-            assert (values(first, "email") != values(second, "email")) is (kind is Kind.MOVED)
+            assert (values(first, "email") != values(second, "email")) is (kind is ResponseKind.MOVED)
 
 
 # What every campaign meets.
@@ -204,12 +204,12 @@ def test_kinds_have_their_shares() -> None:
     seen = {press.response["responseId"]: press.kind for press in HISTORY}
     counts = Counter(seen.values())
     assert {kind: counts[kind] for kind in PER_MILLE} == PER_MILLE
-    assert set(Counter(press.kind for press in history_of(CAMPAIGN, FORM, 100, 1))) == set(Kind)
+    assert set(Counter(press.kind for press in history_of(CAMPAIGN, FORM, 100, 1))) == set(ResponseKind)
 
 
 def test_good_entries_are_in_time_up_to_the_edges() -> None:
-    times = [instant(press.response["lastSubmittedTime"]) for press in of(Kind.GOOD)]
-    created = [instant(_created(press)) for press in of(Kind.GOOD)]
+    times = [instant(press.response["lastSubmittedTime"]) for press in of(ResponseKind.GOOD)]
+    created = [instant(_created(press)) for press in of(ResponseKind.GOOD)]
     opens, closes = instant_of(CAMPAIGN.opens_at), instant_of(CAMPAIGN.closes_at)
     assert min(created) == opens
     assert max(times) < closes
@@ -217,22 +217,24 @@ def test_good_entries_are_in_time_up_to_the_edges() -> None:
 
 
 def test_late_entries_are_late_by_seconds_and_one_by_nothing() -> None:
-    late = sorted((moment_of(instant(_created(press))) - CAMPAIGN.closes_at).total_seconds() for press in of(Kind.LATE))
+    late = sorted(
+        (moment_of(instant(_created(press))) - CAMPAIGN.closes_at).total_seconds() for press in of(ResponseKind.LATE)
+    )
     assert late[0] == 0
     assert late[-1] <= 91
 
 
 def test_early_entries_and_late_edits() -> None:
-    assert all(press.at < CAMPAIGN.opens_at for press in of(Kind.EARLY))
-    for press in of(Kind.EDITED_LATE):
+    assert all(press.at < CAMPAIGN.opens_at for press in of(ResponseKind.EARLY))
+    for press in of(ResponseKind.EDITED_LATE):
         assert moment_of(instant(_created(press))) < CAMPAIGN.closes_at
-    assert any(press.at >= CAMPAIGN.closes_at for press in of(Kind.EDITED_LATE))
+    assert any(press.at >= CAMPAIGN.closes_at for press in of(ResponseKind.EDITED_LATE))
 
 
 def test_a_duplicate_is_a_known_address_typed_in_another_way() -> None:
-    known = {person(address) for press in of(Kind.GOOD) for address in values(press.response, "email")}
-    typed = [values(press.response, "email")[0] for press in of(Kind.DUPLICATE)]
-    known |= {person(address) for press in of(Kind.MOVED) for address in values(press.response, "email")}
+    known = {person(address) for press in of(ResponseKind.GOOD) for address in values(press.response, "email")}
+    typed = [values(press.response, "email")[0] for press in of(ResponseKind.DUPLICATE)]
+    known |= {person(address) for press in of(ResponseKind.MOVED) for address in values(press.response, "email")}
     assert all(person(address) in known for address in typed)
     assert any(address != address.lower() for address in typed)
     assert any(not address.isascii() for address in typed)
@@ -240,18 +242,20 @@ def test_a_duplicate_is_a_known_address_typed_in_another_way() -> None:
 
 
 def test_consent_is_refused_or_left_open() -> None:
-    given = Counter(tuple(values(press.response, "consent")) for press in of(Kind.NO_CONSENT))
+    given = Counter(tuple(values(press.response, "consent")) for press in of(ResponseKind.NO_CONSENT))
     assert set(given) == {("同意しない",), ()}
-    others = {tuple(values(press.response, "consent")) for press in HISTORY if press.kind is not Kind.NO_CONSENT}
+    others = {
+        tuple(values(press.response, "consent")) for press in HISTORY if press.kind is not ResponseKind.NO_CONSENT
+    }
     assert others == {("同意する",)}
 
 
 def test_addresses_are_at_example_domains_or_old_carrier_forms() -> None:
     for press in HISTORY:
         address = person(values(press.response, "email")[0])
-        if press.kind is Kind.OLD_CARRIER:
+        if press.kind is ResponseKind.OLD_CARRIER:
             assert re.fullmatch(r"[a-z.]+\d+\.@docomo\.ne\.jp|[a-z.]+\.\.\d+@docomo\.ne\.jp", address)
-        elif press.kind is not Kind.BAD_ADDRESS:
+        elif press.kind is not ResponseKind.BAD_ADDRESS:
             assert re.fullmatch(r"[a-z]+\.[a-z]+\d+(\.new)?@example\.(jp|com)", address)
         else:
             assert not re.fullmatch(r"[a-z]+(\.[a-z0-9]+)*@[a-z]+(\.[a-z]+)+", address)

@@ -9,12 +9,12 @@ from prizedraw.rehearsal.faults import Faults, Killed, Way, faults_at
 
 
 class Taken(Exception):
-    """Be an answer that the service gives."""
+    """An answer that the service gives."""
 
 
 @dataclass
 class Shop:
-    """Be a port: it records what was ordered; the second order of a thing is refused."""
+    """A port that records what was ordered; the second order of a thing is refused."""
 
     ordered: list[str] = field(default_factory=list)
 

@@ -99,6 +99,22 @@ class TestVectors:
         assert [int(line[:2]) for line in lines] == list(range(1, len(lines) + 1)) == list(range(1, 20))
 
 
+def test_the_steps_are_listed_and_tagged_with_the_numbers_that_are_printed() -> None:
+    counted = [(f"{number}", step) for number, (step, *_) in enumerate(VERIFY_DRAW.CHECKS, 1)]
+    listed = re.findall(r"^ +\((\d+)\) +([a-z-]+) +§", VERIFY_DRAW.__doc__ or "", re.MULTILINE)
+    source = SCRIPT.read_text(encoding="utf-8")
+    tagged = re.findall(r"^# \((\d+)\) §.*\n@check\(.*\)\ndef (\w+)\(", source, re.MULTILINE)
+    assert listed == counted
+    assert [(number, name.replace("_", "-")) for number, name in tagged] == counted
+
+
+def test_the_sections_that_the_steps_name_are_those_of_the_specification() -> None:
+    named = set(re.findall(r"§([0-9.]*[0-9])", SCRIPT.read_text(encoding="utf-8")))
+    document = (ROOT / "docs/draw.md").read_text(encoding="utf-8")
+    assert named <= set(re.findall(r"^##+ ([0-9.]*[0-9])", document, re.MULTILINE))
+    assert named
+
+
 class TestUsage:
     @pytest.mark.parametrize("arguments", [[], ["/nowhere"], [str(WARD), "--answer-key", "/nowhere"], [str(SCRIPT)]])
     def test_wrong_usage_ends_with_2(self, arguments: list[str]) -> None:

@@ -210,6 +210,22 @@ class TestLastLines:
         assert run(BARE, tmp_path).returncode == 0
 
 
+def test_the_steps_are_listed_and_tagged_with_the_numbers_that_are_printed() -> None:
+    counted = [(f"{number}", step) for number, (step, *_) in enumerate(VERIFY_ERASURE.CHECKS, 1)]
+    listed = re.findall(r"^ +\((\d+)\) +([a-z-]+) +§", VERIFY_ERASURE.__doc__ or "", re.MULTILINE)
+    source = SCRIPT.read_text(encoding="utf-8")
+    tagged = re.findall(r"^# \((\d+)\) §.*\n@check\(.*\)\ndef (\w+)\(", source, re.MULTILINE)
+    assert listed == counted
+    assert [(number, name.replace("_", "-")) for number, name in tagged] == counted
+
+
+def test_the_sections_that_the_steps_name_are_those_of_the_specification() -> None:
+    named = set(re.findall(r"§([0-9.]*[0-9])", SCRIPT.read_text(encoding="utf-8")))
+    document = (ROOT / "docs/erasure.md").read_text(encoding="utf-8")
+    assert named <= set(re.findall(r"^##+ ([0-9.]*[0-9])", document, re.MULTILINE))
+    assert named
+
+
 class TestUsage:
     @pytest.mark.parametrize(
         "arguments",

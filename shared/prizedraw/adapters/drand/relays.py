@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 
+from prizedraw.adapters.google import network
 from prizedraw.errors import Again, Broken, Problem
 
 CONNECT_SECONDS = 3.0
@@ -38,13 +39,13 @@ _SIGNATURE = re.compile(r"[0-9a-f]{96}")
 
 class Relays:
     """
-    Ask drand's relays, one after another (port `Beacon`).
+    drand's relays, asked one after another (port `Beacon`).
 
     *urls* (the settings' `drand_relays`) are `https://HOST[/PATH]`; plain HTTP only to 127.0.0.1. Each relay has
     *connect* seconds for the connection and *reply* seconds for an answer of at most `MOST_BYTES`.
     """
 
-    def __init__(self, urls: Sequence[str], connect: float = CONNECT_SECONDS, reply: float = REPLY_SECONDS) -> None:
+    def __init__(self, urls: Sequence[str], *, connect: float = CONNECT_SECONDS, reply: float = REPLY_SECONDS) -> None:
         self._urls = [url.rstrip("/") for url in urls]
         self._connect = connect
         self._reply = reply
@@ -63,6 +64,7 @@ class Relays:
             raise Broken(BAD_RELAY)
         if not _CHAIN.fullmatch(chain) or round < 1:
             raise Broken(BAD_CHAIN)
+        network.OUTSIDE.wait_for(*map(network.address_of, self._urls))
         answered = False
         for url in self._urls:
             try:
@@ -119,7 +121,7 @@ def read_round(body: bytes, round: int) -> bytes | None:
 def _is_allowed(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018  raises on a port that is none
+        parts.port  # noqa: B018  raises on an invalid port
     except ValueError:
         return False
     if parts.query or parts.fragment or parts.username or not parts.hostname:

@@ -21,6 +21,8 @@ from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
 from prizedraw.adapters.firestore.documents import AWAY, REFUSED
+from prizedraw.adapters.google import network
+from prizedraw.adapters.google.statuses import PASSING
 from prizedraw.errors import Again, Broken, PrizedrawError
 
 CALL_SECONDS = 60.0
@@ -28,17 +30,6 @@ STREAM_SECONDS = 300.0
 MAX_CUTS = 5
 """How often in a row a stream may be cut without having brought a document."""
 
-_PASSING = frozenset(
-    {
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.DEADLINE_EXCEEDED,
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
-        grpc.StatusCode.ABORTED,
-        grpc.StatusCode.INTERNAL,
-        grpc.StatusCode.UNKNOWN,
-        grpc.StatusCode.CANCELLED,
-    }
-)
 _CHANNEL_OPTIONS = [
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.max_send_message_length", -1),
@@ -61,6 +52,7 @@ def streaming_options(library: Any = grpc) -> list[tuple[str, int]]:
 @lru_cache
 def _client(emulator: str) -> FirestoreClient:
     """Open the channel that both databases share."""
+    network.GOOGLE.wait_for(network.address_of(emulator or FirestoreClient.DEFAULT_ENDPOINT))
     options = _CHANNEL_OPTIONS + streaming_options()
     if emulator:
         channel = grpc.insecure_channel(emulator, options=[*options, ("grpc.enable_http_proxy", 0)])
@@ -70,9 +62,9 @@ def _client(emulator: str) -> FirestoreClient:
 
 
 @dataclass(frozen=True)
-class Connection:
+class DatabaseConnection:
     """
-    Call Firestore for one database (`projects/{project}/databases/{id}`), connecting at the first call.
+    The calls to one database (`projects/{project}/databases/{id}`); it is connected to at the first of them.
 
     A channel would not survive the fork of the web server. `FIRESTORE_EMULATOR_HOST` is honoured as by the official
     client. Which database is meant is decided by the metadata, not by the names of the documents.
@@ -117,7 +109,7 @@ def status_of(error: GoogleAPIError) -> grpc.StatusCode | None:
 
 
 def _is_passing(error: BaseException) -> bool:
-    return isinstance(error, GoogleAPIError) and (isinstance(error, RetryError) or status_of(error) in _PASSING)
+    return isinstance(error, GoogleAPIError) and (isinstance(error, RetryError) or status_of(error) in PASSING)
 
 
 def meaning(error: GoogleAPIError) -> PrizedrawError:

@@ -12,7 +12,7 @@ import grpc
 from google.api_core.exceptions import GoogleAPIError, InvalidArgument
 from google.cloud.firestore_v1 import types
 
-from prizedraw.adapters.firestore.connection import Connection, meaning, resumed, status_of
+from prizedraw.adapters.firestore.connection import DatabaseConnection, meaning, resumed, status_of
 from prizedraw.adapters.firestore.documents import (
     UNREADABLE,
     UNSTORABLE,
@@ -38,14 +38,14 @@ _Operator = types.StructuredQuery.CompositeFilter.Operator
 
 class Database:
     """
-    Read and write one campaign's records in one database (`sealed` or `state`); the ports Reader, Writer and Store.
+    One campaign's records in one database (`sealed` or `state`); the ports Reader, Writer and Store.
 
     A version is a map from document name to update time: within one commit they may differ, since a write that changes
     nothing keeps the time of the one before.
     """
 
     def __init__(self, settings: Settings, database_id: str) -> None:
-        self._connection = Connection(f"projects/{settings.project}/databases/{database_id}")
+        self._connection = DatabaseConnection(f"projects/{settings.project}/databases/{database_id}")
         self._parent = f"{self._connection.database}/documents/campaigns/{settings.campaign}"
 
     def get(self, kind: type[R], id: str) -> Stored[R] | None:

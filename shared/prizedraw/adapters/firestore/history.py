@@ -8,15 +8,13 @@ until it expires or is deleted (https://firebase.google.com/docs/firestore/backu
 The account needs `datastore.databases.getMetadata` and `datastore.backups.list`.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from google.cloud.firestore_admin_v1 import FirestoreAdminClient
 from google.cloud.firestore_admin_v1.types import GetDatabaseRequest, ListBackupsRequest
 
-from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection, Missing
-from prizedraw.errors import Broken, Problem
+from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection
+from prizedraw.errors import Problem
 from prizedraw.ports import Found
 from prizedraw.runtime.settings import Settings
 
@@ -27,17 +25,16 @@ REFUSED = Problem(
     "E-177", "データベースの管理サービス（Firestore）に断られました（{status}）。構築担当に連絡してください。"
 )
 Admin = Connection[FirestoreAdminClient]
-T = TypeVar("T")
 
 
 def connect(settings: Settings, patience: float = PATIENCE_SECONDS) -> Admin:
     """Return the connection to the Firestore Admin API; it is opened at the first call. *patience*: as in `kms`."""
-    return Connection(FirestoreAdminClient, settings, AWAY, REFUSED, patience)
+    return Connection(FirestoreAdminClient, settings, away=AWAY, refused=REFUSED, patience=patience)
 
 
 class DatabaseHistory:
     """
-    Look at the past of one database, such as `sealed` (port `History`).
+    A look at the past of one database, such as `sealed` (port `History`).
 
     Every call raises `Again` where Firestore is away, and `Broken` where it refuses or there is no such database.
     """
@@ -51,7 +48,9 @@ class DatabaseHistory:
     def retention(self) -> timedelta:
         """Tell for how long after a deletion the deleted version can be read."""
         request = GetDatabaseRequest(name=self._database)
-        period: timedelta = self._call(FirestoreAdminClient.get_database, request).version_retention_period
+        period: timedelta = self._admin.call_existing(
+            FirestoreAdminClient.get_database, request
+        ).version_retention_period
         return period
 
     def look(self, before: datetime) -> Found:
@@ -61,7 +60,7 @@ class DatabaseHistory:
         `until` is when the last of them expires. Nothing is known, so that `count` is None, where the service could not
         ask the database's location.
         """
-        reply = self._call(FirestoreAdminClient.list_backups, ListBackupsRequest(parent=self._location))
+        reply = self._admin.call_existing(FirestoreAdminClient.list_backups, ListBackupsRequest(parent=self._location))
         if reply.unreachable:
             return Found(None)
         expiries = [
@@ -70,9 +69,3 @@ class DatabaseHistory:
             if backup.database == self._database and backup.snapshot_time < before
         ]
         return Found(len(expiries), max(expiries, default=None))
-
-    def _call(self, method: Callable[..., T], request: object) -> T:
-        try:
-            return self._admin.call(method, request)
-        except Missing:
-            raise Broken(REFUSED, status="NOT_FOUND") from None

@@ -16,7 +16,7 @@ from google.api_core.retry import Retry
 from googleapiclient.errors import HttpError
 
 from prizedraw.adapters.forms.response_page import rows_of
-from prizedraw.adapters.google.http import READS, Api, Missing, service
+from prizedraw.adapters.google.http import READS, Api, NotShared, service
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.ports import Document, Watch
 from prizedraw.runtime.settings import Settings
@@ -82,25 +82,31 @@ def _exists(error: HttpError) -> bool:
 
 
 def _api(settings: Settings, retry: Retry) -> Api:
-    return Api(lambda: service("forms", "v1", settings, SCOPES).forms(), retry, AWAY, UNAUTHORISED, REJECTED)
+    return Api(
+        lambda: service("forms", "v1", settings, SCOPES).forms(),
+        retry,
+        away=AWAY,
+        unauthorised=UNAUTHORISED,
+        rejected=REJECTED,
+    )
 
 
 def _shared(read: Callable[[], T]) -> T:
     """Read what must be there and shared."""
     try:
         return read()
-    except Missing:
+    except NotShared:
         raise Refused(NOT_SHARED) from None
 
 
 def _judged(api: Api, error: HttpError) -> PrizedrawError:
     """Translate an error reply to a call that changes something."""
     judged = api.judged(error)
-    return Refused(NOT_SHARED) if isinstance(judged, Missing) else judged
+    return Refused(NOT_SHARED) if isinstance(judged, NotShared) else judged
 
 
 class GoogleForm:
-    """Read one form and its responses (port `Form`)."""
+    """One form and its responses, to be read (port `Form`)."""
 
     def __init__(self, settings: Settings, form_id: str, retry: Retry = READS) -> None:
         self._api = _api(settings, retry)
@@ -157,7 +163,7 @@ class GoogleForm:
 
 
 class GoogleWatches:
-    """Keep the watch on one form's responses that notifies this deployment's topic (port `Watches`)."""
+    """The watch on one form's responses that notifies this deployment's topic (port `Watches`)."""
 
     def __init__(self, settings: Settings, form_id: str, retry: Retry = READS) -> None:
         self._api = _api(settings, retry)
@@ -199,7 +205,7 @@ class GoogleWatches:
 
     def renew(self, id: str) -> Watch | None:
         """
-        Renew the watch for seven days from now, or return None if it has expired or went.
+        Renew the watch for seven days from now, or return None if it has expired or is gone.
 
         Raises:
             Refused: the form is no longer shared with this function's account.
@@ -218,7 +224,7 @@ class GoogleWatches:
 
     def delete(self, id: str) -> None:
         """
-        End the watch; one that is gone is well too.
+        End the watch; do nothing if it is gone.
 
         Raises:
             Refused: the form is no longer shared with this function's account.

@@ -44,7 +44,7 @@ def connect(settings: Settings, read_secret: Callable[[], bytes]) -> GmailClient
 
 class CampaignMailbox:
     """
-    Erase what the mailbox holds since the moment *since* (port `Mailbox`): sent, drafts, received, spam and bin.
+    What the mailbox holds since the moment *since* (port `Mailbox`): sent, drafts, received, spam and bin.
 
     The mailbox must be the campaign's own: whatever came or went since then is taken for its mail.
 
@@ -83,7 +83,7 @@ class CampaignMailbox:
             return len(ids)
 
     def erase_mails(self, ids: Sequence[str]) -> int:
-        """Delete the threads of these messages, with what came back or was answered; what is gone is well too."""
+        """Delete the threads of these messages, with what came back or was answered; pass over what is gone."""
         with _judged():
             return sum(self._erase_thread(mail) for mail in ids)
 

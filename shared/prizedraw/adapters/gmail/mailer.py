@@ -3,7 +3,7 @@ Send mail through the Gmail API by the draft protocol, and read what bounced.
 
 Gmail takes no idempotency key, and a send repeated after a lost reply is a second mail. Sending a draft consumes it,
 so a draft is sent at most once: https://developers.google.com/workspace/gmail/api/guides/drafts. Creating and sending
-are therefore posted once a call (`google_http`) and never retried here; reading is.
+are therefore posted once a call (`adapters/google/http`) and never retried here; reading is.
 
 Google's exceptions hold URIs, subjects and addresses. They are judged here and go no further, not as a context either.
 Reasons: https://developers.google.com/workspace/gmail/api/guides/handle-errors
@@ -11,7 +11,6 @@ Reasons: https://developers.google.com/workspace/gmail/api/guides/handle-errors
 
 import base64
 import json
-import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from email import message_from_bytes, message_from_string
@@ -105,13 +104,11 @@ def delegated_credentials(
 
 
 class GmailClient:
-    """Execute requests for one mailbox and judge their errors; *credentials* is called at the first request."""
+    """The requests for one mailbox, their errors judged; *credentials* is called at the first of them."""
 
     def __init__(self, settings: Settings, credentials: Callable[[], Credentials | None], retry: Retry = READS) -> None:
         self._users = Once(lambda: service("gmail", "v1", settings, SCOPES, credentials()).users())
         self._retry = retry
-        # Its warnings hold the bodies of replies, and would reach the logs on stderr.
-        logging.getLogger("googleapiclient.http").disabled = True
 
     def execute(self, request: Callable[[Any], Any]) -> Document | None:
         """
@@ -198,7 +195,7 @@ def _judge(status: int, content: bytes) -> MailRejected | Again | None:
 
 
 class GmailMailer:
-    """Send mail by the draft protocol (port `Mailer`)."""
+    """The sending of mail by the draft protocol (port `Mailer`)."""
 
     def __init__(self, client: GmailClient) -> None:
         self._client = client
@@ -212,7 +209,7 @@ class GmailMailer:
         return _id(reply)
 
     def send_draft(self, draft_id: str) -> str | None:
-        """Send the draft and return the message id; None if there is no such draft (any more) (`drafts.send`)."""
+        """Send the draft and return the message id; None if there is no such draft (`drafts.send`)."""
         kind = ""
         reply = None
         try:
@@ -232,7 +229,7 @@ class GmailMailer:
         return draft is not None
 
     def delete_draft(self, draft_id: str) -> None:
-        """Remove a draft for good; absent is well too (`drafts.delete`)."""
+        """Remove a draft for good; do nothing if it is absent (`drafts.delete`)."""
         self._client.read(lambda users: users.drafts().delete(userId="me", id=draft_id))
 
 
@@ -245,7 +242,7 @@ def _id(reply: Document) -> str:
 
 
 class GmailBounces:
-    """Read delivery failures in the sender's mailbox; *header* is the header by which we name our mails."""
+    """The delivery failures in the sender's mailbox; *header* is the header by which we name our mails."""
 
     def __init__(self, client: GmailClient, header: str) -> None:
         self._client = client
@@ -255,7 +252,7 @@ class GmailBounces:
         """
         Yield the failures that arrived at the instant *moment* or later, newest first, one request each.
 
-        Only reports in the form of RFC 3464 whose `Action` is `failed`; a delay is none. A report is mail from
+        Only reports in the form of RFC 3464 whose `Action` is `failed`; a delay is no failure. A report is mail from
         outside and may be forged: it proves nothing unless the reference cannot be guessed.
 
         Raises:
@@ -287,7 +284,7 @@ class GmailBounces:
 
 def _bounce(raw: bytes, header: str) -> Bounce | None:
     """
-    Read a delivery report (RFC 6522, 3464); None if it is none, reports no failure, or is not about a mail of ours.
+    Read a delivery report (RFC 6522, 3464); None if it is something else, or reports no failure of a mail of ours.
 
     The old policy of `email` is used on purpose: the new one may raise on the headers of hostile mail.
     """

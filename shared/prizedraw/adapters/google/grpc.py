@@ -13,45 +13,36 @@ from google.api_core.exceptions import GoogleAPICallError, NotFound, RetryError,
 from google.api_core.retry import Retry, if_exception_type
 from google.auth.exceptions import GoogleAuthError
 
+from prizedraw.adapters.google import network
 from prizedraw.adapters.google.once import Once
+from prizedraw.adapters.google.statuses import PASSING
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.runtime.settings import Settings
 
 PATIENCE_SECONDS = 20.0
-_PASSING = frozenset(
-    {
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.DEADLINE_EXCEEDED,
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
-        grpc.StatusCode.ABORTED,
-        grpc.StatusCode.INTERNAL,
-        grpc.StatusCode.UNKNOWN,
-        grpc.StatusCode.CANCELLED,
-    }
-)
 C_co = TypeVar("C_co", covariant=True)
 T = TypeVar("T")
 
 
 class ClientClass(Protocol[C_co]):
-    """Be one of Google's generated client classes."""
+    """One of Google's generated client classes."""
 
     def __call__(self, *, transport: Any = None) -> C_co:
         """Build the client; without a transport, for the function's own account."""
         ...
 
-    def get_transport_class(self, label: str) -> Callable[..., Any]:
+    def get_transport_class(self, label: str) -> Any:
         """Return the class of the transport of that name."""
         ...
 
 
-class Missing(Exception):
-    """Say that the service knows no resource of that name; the adapter knows what that means."""
+class NoSuchResource(Exception):
+    """An answer that there is no resource of that name; the adapter knows what that means."""
 
 
 class Connection(Generic[C_co]):
     """
-    Call one Google API, connecting at the first call.
+    The calls to one Google API; it is connected to at the first of them.
 
     *away* and *refused* are the problems told of a service that does not answer and of one that says no; *refused*
     is completed with the fact `status`, the name of the gRPC status. *patience*: seconds given to one call, its
@@ -62,6 +53,7 @@ class Connection(Generic[C_co]):
         self,
         client: ClientClass[C_co],
         settings: Settings,
+        *,
         away: Problem,
         refused: Problem,
         patience: float = PATIENCE_SECONDS,
@@ -79,7 +71,7 @@ class Connection(Generic[C_co]):
         Call a *method* of the client class; `UNAVAILABLE` is met by trying again, unless *repeat* is false.
 
         Raises:
-            Missing: NOT_FOUND.
+            NoSuchResource: NOT_FOUND.
             Again: the service is away or overloaded; nothing is known of the outcome.
             Broken: any other refusal, such as PERMISSION_DENIED or FAILED_PRECONDITION.
         """
@@ -87,19 +79,33 @@ class Connection(Generic[C_co]):
             client = self._client()
             return method(client, request=request, retry=self._retry if repeat else None, timeout=self._patience)
         except NotFound:
-            raise Missing from None
+            raise NoSuchResource from None
         except (RetryError, GoogleAuthError):
             raise Again(self._away) from None
         except GoogleAPICallError as error:
             status = error.grpc_status_code
-            if status in _PASSING:
+            if status in PASSING:
                 raise Again(self._away) from None
             raise Broken(self._refused, status=status.name if status else "UNKNOWN") from None
 
+    def call_existing(self, method: Callable[..., T], request: object) -> T:
+        """
+        Call as `call` does, for a resource that must be there: NOT_FOUND is a refusal like any other.
+
+        Raises:
+            Again: the service is away or overloaded; nothing is known of the outcome.
+            Broken: any refusal.
+        """
+        try:
+            return self.call(method, request)
+        except NoSuchResource:
+            raise Broken(self._refused, status=grpc.StatusCode.NOT_FOUND.name) from None
+
 
 def _build(client: ClientClass[C_co], settings: Settings) -> C_co:
+    transport = client.get_transport_class("grpc")
+    network.GOOGLE.wait_for(network.address_of(settings.local_grpc or transport.DEFAULT_HOST))
     if not settings.local_grpc:
         return client()
-    transport = client.get_transport_class("grpc")
     channel = grpc.insecure_channel(settings.local_grpc, options=[("grpc.enable_http_proxy", 0)])
     return client(transport=transport(channel=channel))

@@ -25,6 +25,7 @@ from google.auth.transport.requests import AuthorizedSession
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
+from prizedraw.adapters.google import network
 from prizedraw.adapters.google.once import Once
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import Document
@@ -40,12 +41,12 @@ _NOT_SET_UP = {"SERVICE_DISABLED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "accessNot
 T = TypeVar("T")
 
 
-class Missing(Exception):
-    """Say that there is no such thing, or that it is not shared: the service does not tell the one from the other."""
+class NotShared(Exception):
+    """An answer that there is no such thing, or that it is not shared: the service does not tell which."""
 
 
 class RequestsHttp:
-    """Offer to googleapiclient the one method of `httplib2.Http` that it calls, over a `requests` session."""
+    """The one method of `httplib2.Http` that googleapiclient calls, over a `requests` session."""
 
     def __init__(self, session: requests.Session) -> None:
         self._session = session
@@ -95,6 +96,9 @@ def service(
 
     *path* is the document's `servicePath`, which a local endpoint must repeat.
     """
+    # Its warnings hold the bodies of replies, and would reach the logs on stderr.
+    logging.getLogger("googleapiclient.http").disabled = True
+    network.GOOGLE.wait_for(network.address_of(settings.local_http or f"https://{name}.googleapis.com"))
     options = {"api_endpoint": f"{settings.local_http}/{path}"} if settings.local_http else {}
     return build(
         name,
@@ -108,22 +112,20 @@ def service(
 
 class Api:
     """
-    Send requests to one resource of an API; *resource* builds it at the first of them.
+    The requests to one resource of an API; *resource* builds it at the first of them.
 
     *away*, *unauthorised* and *rejected* are the problems told of a service that does not answer, of an account that
     may not use the API, and of any other refusal; the last is completed with the fact `status`.
     """
 
     def __init__(
-        self, resource: Callable[[], Any], retry: Retry, away: Problem, unauthorised: Problem, rejected: Problem
+        self, resource: Callable[[], Any], retry: Retry, *, away: Problem, unauthorised: Problem, rejected: Problem
     ) -> None:
         self._resource = Once(resource)
         self._retry = retry
         self._away = away
         self._unauthorised = unauthorised
         self._rejected = rejected
-        # Its warnings hold the bodies of replies, and would reach the logs on stderr.
-        logging.getLogger("googleapiclient.http").disabled = True
 
     def send_for_text(self, request: Callable[[Any], Any]) -> str:
         """
@@ -159,7 +161,7 @@ class Api:
         Send a request that changes nothing, and again while the service is away.
 
         Raises:
-            Missing: there is no such thing, or it is not shared.
+            NotShared: there is no such thing, or it is not shared.
             Again: the service stayed away.
             Broken: the request or the account is not accepted.
         """
@@ -182,7 +184,7 @@ class Api:
             raise Again(self._away) from None
         return reply
 
-    def judged(self, error: HttpError) -> Missing | Again | Broken:
+    def judged(self, error: HttpError) -> NotShared | Again | Broken:
         """Translate an error reply by its status and its machine-readable reasons; its text stays behind."""
         status = int(error.status_code)
         details = error.error_details if isinstance(error.error_details, list) else []
@@ -192,5 +194,5 @@ class Api:
         if status == HTTPStatus.UNAUTHORIZED or reasons & _NOT_SET_UP:
             return Broken(self._unauthorised)
         if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
-            return Missing()
+            return NotShared()
         return Broken(self._rejected, status=status)

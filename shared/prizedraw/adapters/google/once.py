@@ -1,4 +1,4 @@
-"""Make what is dear at its first use, and once: a client, a keyset that needs a call of Cloud KMS."""
+"""Make what is expensive at its first use, and only once: a client, a keyset that needs a call of Cloud KMS."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 class Once(Generic[T]):
     """
-    Call *make* at the first use and keep what it returned, whatever number of threads ask.
+    What *make* returned when it was called at the first use, and once, whatever number of threads ask.
 
     An error of *make* reaches the caller and is not kept: the next use tries again. Nothing is made at construction,
     since the server imports a function before it forks its worker, and a gRPC channel does not survive a fork

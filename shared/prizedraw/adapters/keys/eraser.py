@@ -8,8 +8,7 @@ read before and, after a refusal, again.
 The account needs, on the key, `cloudkms.cryptoKeyVersions.list`, `get`, `update` (to disable) and `destroy`.
 """
 
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Iterator
 
 from google.cloud.kms_v1 import (
     CryptoKeyVersion,
@@ -20,8 +19,7 @@ from google.cloud.kms_v1 import (
     UpdateCryptoKeyVersionRequest,
 )
 
-from prizedraw.adapters.google.grpc import Missing
-from prizedraw.adapters.keys.kms import REFUSED, Kms
+from prizedraw.adapters.keys.kms import Kms
 from prizedraw.errors import Broken
 from prizedraw.ports import Found
 from prizedraw.runtime.settings import Settings
@@ -30,12 +28,11 @@ State = CryptoKeyVersion.CryptoKeyVersionState
 _GOING = {State.DESTROY_SCHEDULED, State.DESTROYED}
 _EMPTY = {State.GENERATION_FAILED, State.IMPORT_FAILED}
 """Versions that never held a key, and that the service will not destroy."""
-T = TypeVar("T")
 
 
 class KeyEraser:
     """
-    Destroy one key of the campaign, named as in `Settings.key` (port `Eraser`).
+    The eraser of one key of the campaign, named as in `Settings.key` (port `Eraser`).
 
     Every call raises `Again` where Cloud KMS is away, and `Broken` where it refuses or there is no such key.
     """
@@ -61,17 +58,17 @@ class KeyEraser:
             if version.state == State.ENABLED:
                 disabled = CryptoKeyVersion(name=version.name, state=State.DISABLED)
                 mask = {"paths": ["state"]}
-                self._call(
+                self._kms.call_existing(
                     KeyManagementServiceClient.update_crypto_key_version,
                     UpdateCryptoKeyVersionRequest(crypto_key_version=disabled, update_mask=mask),
                 )
-            self._call(
+            self._kms.call_existing(
                 KeyManagementServiceClient.destroy_crypto_key_version, DestroyCryptoKeyVersionRequest(name=version.name)
             )
         except Broken:
             # Somebody else was first, or an earlier try of this call whose reply was lost.
             get = GetCryptoKeyVersionRequest(name=version.name)
-            if self._call(KeyManagementServiceClient.get_crypto_key_version, get).state not in _GOING:
+            if self._kms.call_existing(KeyManagementServiceClient.get_crypto_key_version, get).state not in _GOING:
                 raise
         return True
 
@@ -80,14 +77,8 @@ class KeyEraser:
         token = ""
         while True:
             request = ListCryptoKeyVersionsRequest(parent=self._key, page_token=token)
-            page = self._call(KeyManagementServiceClient.list_crypto_key_versions, request)
+            page = self._kms.call_existing(KeyManagementServiceClient.list_crypto_key_versions, request)
             yield from page.crypto_key_versions
             token = page.next_page_token
             if not token:
                 return
-
-    def _call(self, method: Callable[..., T], request: object) -> T:
-        try:
-            return self._kms.call(method, request)
-        except Missing:
-            raise Broken(REFUSED, status="NOT_FOUND") from None

@@ -40,15 +40,15 @@ _PRF_BYTES = 32
 
 
 class VersionReader(Protocol):
-    """Read versions of secrets."""
+    """The power to read versions of secrets."""
 
     def version(self, name: str, number: int) -> bytes | None:
-        """Return one version (1 is the first) of a secret; None if it has not that many."""
+        """Return one version (1 is the first) of a secret; None if it has fewer."""
         ...
 
 
 class VersionWriter(Protocol):
-    """Add versions to secrets, reading none."""
+    """The power to add versions to secrets, and to read none."""
 
     def has_version(self, name: str) -> bool:
         """Tell whether a secret has any version."""
@@ -60,7 +60,7 @@ class VersionWriter(Protocol):
 
 
 class Wrapper(Protocol):
-    """Wrap keysets."""
+    """The power to wrap keysets."""
 
     def wrap(self, keyset: str, serialised: bytes) -> bytes:
         """Encrypt a serialised keyset with the key of its name."""
@@ -68,7 +68,7 @@ class Wrapper(Protocol):
 
 
 class Unwrapper(Protocol):
-    """Unwrap keysets."""
+    """The power to unwrap keysets."""
 
     def unwrap(self, keyset: str, wrapped: bytes) -> bytes:
         """Decrypt what was wrapped for the same campaign and keyset."""
@@ -76,7 +76,7 @@ class Unwrapper(Protocol):
 
 
 class KeysetSealer:
-    """Seal for one purpose with its public keyset (port `Sealer`)."""
+    """The sealer of one purpose, by its public keyset (port `Sealer`)."""
 
     def __init__(self, secrets: VersionReader, purpose: Purpose) -> None:
         self._public = Once(lambda: public_half(purpose, _made(secrets, f"{purpose}-public", purpose)))
@@ -93,7 +93,7 @@ class KeysetSealer:
 
 
 class KeysetOpener:
-    """Open for one purpose with its private keyset (port `Opener`)."""
+    """The opener of one purpose, by its private keyset (port `Opener`)."""
 
     def __init__(self, secrets: VersionReader, keys: Unwrapper, purpose: Purpose) -> None:
         self._secrets = secrets
@@ -140,7 +140,7 @@ class KeysetOpener:
 
 
 class KeysetPrf:
-    """Compute keyed values with one PRF keyset (port `Prf`)."""
+    """The keyed values of one PRF keyset (port `Prf`)."""
 
     def __init__(self, secrets: VersionReader, keys: Unwrapper, name: str) -> None:
         self._prf = Once(lambda: prf_of(name, keys.unwrap(name, _made(secrets, name, name))))
@@ -164,7 +164,7 @@ def generate_pair() -> tuple[bytes, bytes]:
 
 
 class TinkKeysetMaker:
-    """Make keysets and store them (port `KeysetMaker`); can wrap, and cannot read or unwrap."""
+    """The maker of keysets, which stores them too (port `KeysetMaker`); it can wrap, and cannot read or unwrap."""
 
     def __init__(
         self, secrets: VersionWriter, keys: Wrapper, new_pair: Callable[[], tuple[bytes, bytes]] = generate_pair
@@ -196,14 +196,14 @@ class TinkKeysetMaker:
             self._secrets.add(name, self._keys.wrap(name, keyset))
         elif name in PAIRS:
             private, public = self._new_pair()
-            prove_pair(name, private, public)
+            prove_pair(name, private=private, public=public)
             self._secrets.add(f"{name}-private", self._keys.wrap(name, private))
             self._secrets.add(f"{name}-public", public)
         else:
             raise ValueError("no keyset of that name")
 
 
-def prove_pair(name: str, private: bytes, public: bytes) -> None:
+def prove_pair(name: str, *, private: bytes, public: bytes) -> None:
     """
     Prove that the serialised *private* keyset opens what the serialised *public* one seals.
 

@@ -2,13 +2,11 @@
 Wrap keysets, sign evidence and draw random bytes with Cloud KMS.
 
 Every request and reply carries CRC32C checksums, and both sides check them
-(https://cloud.google.com/kms/docs/data-integrity-guidelines): a byte that tips over on the way to a wrapped keyset
+(https://cloud.google.com/kms/docs/data-integrity-guidelines): a bit that flips on the way to a wrapped keyset
 would lose all that was sealed with it. Keys never leave the HSM.
 """
 
-from collections.abc import Callable
 from hashlib import sha256
-from typing import TypeVar
 
 import google_crc32c
 from google.cloud.kms_v1 import (
@@ -22,9 +20,9 @@ from google.cloud.kms_v1 import (
     ProtectionLevel,
 )
 
-from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection, Missing
+from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection
 from prizedraw.adapters.google.once import Once
-from prizedraw.errors import Again, Broken, Problem
+from prizedraw.errors import Again, Problem
 from prizedraw.runtime.settings import Settings
 
 AWAY = Problem("E-155", "鍵の管理サービス（Cloud KMS）が応答しません。数分後にもう一度実行してください。")
@@ -34,12 +32,11 @@ DAMAGED = Problem(
 )
 SCHEMA = "prizedraw-keyset/1"
 Kms = Connection[KeyManagementServiceClient]
-T = TypeVar("T")
 
 
 def connect(settings: Settings, patience: float = PATIENCE_SECONDS) -> Kms:
     """Return the connection to Cloud KMS; it is opened at the first call. *patience*: seconds a call may take."""
-    return Connection(KeyManagementServiceClient, settings, AWAY, REFUSED, patience)
+    return Connection(KeyManagementServiceClient, settings, away=AWAY, refused=REFUSED, patience=patience)
 
 
 def associated_data(campaign: str, keyset: str) -> bytes:
@@ -49,7 +46,7 @@ def associated_data(campaign: str, keyset: str) -> bytes:
 
 
 class KeysetWrapper:
-    """Wrap keysets with their own keys; needs Encrypt only."""
+    """The wrapping of keysets with their own keys; it needs Encrypt only."""
 
     def __init__(self, kms: Kms, settings: Settings) -> None:
         self._kms = kms
@@ -71,13 +68,13 @@ class KeysetWrapper:
             additional_authenticated_data=data,
             additional_authenticated_data_crc32c=google_crc32c.value(data),
         )
-        reply = _existing(self._kms, KeyManagementServiceClient.encrypt, request)
+        reply = self._kms.call_existing(KeyManagementServiceClient.encrypt, request)
         received = reply.verified_plaintext_crc32c and reply.verified_additional_authenticated_data_crc32c
         return _intact(reply.ciphertext, reply.ciphertext_crc32c, received)
 
 
 class KeysetUnwrapper:
-    """Unwrap keysets with their own keys; needs Decrypt only."""
+    """The unwrapping of keysets with their own keys; it needs Decrypt only."""
 
     def __init__(self, kms: Kms, settings: Settings) -> None:
         self._kms = kms
@@ -99,12 +96,12 @@ class KeysetUnwrapper:
             additional_authenticated_data=data,
             additional_authenticated_data_crc32c=google_crc32c.value(data),
         )
-        reply = _existing(self._kms, KeyManagementServiceClient.decrypt, request)
+        reply = self._kms.call_existing(KeyManagementServiceClient.decrypt, request)
         return _intact(reply.plaintext, reply.plaintext_crc32c)
 
 
 class EvidenceSigner:
-    """Sign with the campaign's evidence key (port `Signer`)."""
+    """The signer that holds the campaign's evidence key (port `Signer`)."""
 
     def __init__(self, kms: Kms, settings: Settings) -> None:
         self._kms = kms
@@ -122,13 +119,13 @@ class EvidenceSigner:
         request = AsymmetricSignRequest(
             name=self._version, digest=Digest(sha256=digest), digest_crc32c=google_crc32c.value(digest)
         )
-        reply = _existing(self._kms, KeyManagementServiceClient.asymmetric_sign, request)
+        reply = self._kms.call_existing(KeyManagementServiceClient.asymmetric_sign, request)
         received = reply.verified_digest_crc32c and reply.name == self._version
         return _intact(reply.signature, reply.signature_crc32c, received)
 
 
 class EvidencePublicKey:
-    """Know the public half of the campaign's evidence key (port `PublicKey`); it is asked for once an instance."""
+    """The public half of the campaign's evidence key (port `PublicKey`); it is asked for once an instance."""
 
     def __init__(self, kms: Kms, settings: Settings) -> None:
         self._kms = kms
@@ -147,12 +144,12 @@ class EvidencePublicKey:
 
     def _ask(self) -> bytes:
         request = GetPublicKeyRequest(name=self._version)
-        reply = _existing(self._kms, KeyManagementServiceClient.get_public_key, request)
+        reply = self._kms.call_existing(KeyManagementServiceClient.get_public_key, request)
         return _intact(reply.pem.encode(), reply.pem_crc32c, reply.name == self._version)
 
 
 class HardwareRandom:
-    """Draw random bytes from the HSM of the campaign's location (port `RandomBytes`)."""
+    """The random bytes of the HSM of the campaign's location (port `RandomBytes`)."""
 
     def __init__(self, kms: Kms, settings: Settings) -> None:
         self._kms = kms
@@ -169,20 +166,13 @@ class HardwareRandom:
         request = GenerateRandomBytesRequest(
             location=self._location, length_bytes=count, protection_level=ProtectionLevel.HSM
         )
-        reply = _existing(self._kms, KeyManagementServiceClient.generate_random_bytes, request)
+        reply = self._kms.call_existing(KeyManagementServiceClient.generate_random_bytes, request)
         return _intact(reply.data, reply.data_crc32c, len(reply.data) == count)
 
 
 def evidence_version(settings: Settings) -> str:
     """Name the one version of the campaign's evidence key; it is never rotated."""
     return f"{settings.key('evidence')}/cryptoKeyVersions/1"
-
-
-def _existing(kms: Kms, method: Callable[..., T], request: object) -> T:
-    try:
-        return kms.call(method, request)
-    except Missing:
-        raise Broken(REFUSED, status="NOT_FOUND") from None
 
 
 def _intact(data: bytes, checksum: int | None, received: bool = True) -> bytes:

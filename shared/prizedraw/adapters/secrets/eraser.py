@@ -15,7 +15,7 @@ State = SecretVersion.State
 
 class SecretEraser:
     """
-    Destroy one secret of the campaign, named as in `Settings.secret` (port `Eraser`).
+    The eraser of one secret of the campaign, named as in `Settings.secret` (port `Eraser`).
 
     Every call raises `Again` where Secret Manager is away, and `Broken` where it refuses or there is no such secret.
     """
@@ -34,7 +34,7 @@ class SecretEraser:
         return Found(len(_left(listed)), max(delayed, default=None))
 
     def erase(self) -> int:
-        """Destroy every version; one that is destroyed already is well too."""
+        """Destroy every version that is not destroyed already."""
         left = _left(self._versions.listed())
         for number in left:
             self._versions.destroy(number)

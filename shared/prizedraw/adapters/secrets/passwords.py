@@ -6,28 +6,18 @@ read one. Versions are numbered in the order in which they were added, and lists
 (https://cloud.google.com/secret-manager/docs/reference/consistency).
 """
 
-import google_crc32c
-from google.cloud.secretmanager_v1 import (
-    AddSecretVersionRequest,
-    SecretManagerServiceClient,
-    SecretPayload,
-    SecretVersion,
-)
+from google.cloud.secretmanager_v1 import SecretVersion
 
-from prizedraw.adapters.google.grpc import Missing
-from prizedraw.adapters.secrets.versions import ABSENT, DAMAGED, SecretManager, SecretVersions, number_of
-from prizedraw.errors import Again, Broken
+from prizedraw.adapters.secrets.versions import SecretManager, SecretVersions, number_of
 from prizedraw.runtime.settings import Settings
 
 SECRET = "shipping-password"  # noqa: S105  the secret's name
 
 
 class ShippingPasswords:
-    """Keep passwords as versions of one secret (port `Passwords`)."""
+    """The passwords, as versions of one secret (port `Passwords`)."""
 
     def __init__(self, secret_manager: SecretManager, settings: Settings) -> None:
-        self._secret_manager = secret_manager
-        self._secret = settings.secret(SECRET)
         self._versions = SecretVersions(secret_manager, settings, SECRET)
 
     def add(self, password: str) -> int:
@@ -40,16 +30,7 @@ class ShippingPasswords:
             Again: not known whether it was added, or a checksum does not match.
             Broken: Secret Manager refuses, or there is no such secret.
         """
-        data = password.encode()
-        payload = SecretPayload(data=data, data_crc32c=google_crc32c.value(data))
-        request = AddSecretVersionRequest(parent=self._secret, payload=payload)
-        try:
-            reply = self._secret_manager.call(SecretManagerServiceClient.add_secret_version, request, repeat=False)
-        except Missing:
-            raise Broken(ABSENT, secret=SECRET) from None
-        if not reply.client_specified_payload_checksum:
-            raise Again(DAMAGED)
-        return number_of(reply)
+        return self._versions.add(password.encode())
 
     def versions(self) -> list[int]:
         """
@@ -64,7 +45,7 @@ class ShippingPasswords:
 
     def destroy(self, version: int) -> None:
         """
-        Destroy a version; destroyed or absent is well too.
+        Destroy a version; do nothing if it is destroyed or absent.
 
         Raises:
             Again: Secret Manager is away.

@@ -3,7 +3,7 @@ Read and add versions of the campaign's secrets in Secret Manager, CRC32C checke
 
 A version read by its number is strongly consistent and never changes; `latest` and lists may lag for minutes, at
 worst hours (https://cloud.google.com/secret-manager/docs/reference/consistency). `latest` is the newest version
-whatever its state: if that one is disabled the service refuses, and no older one is taken in its stead.
+whatever its state: if that one is disabled the service refuses, and no older one takes its place.
 """
 
 import google_crc32c
@@ -18,7 +18,7 @@ from google.cloud.secretmanager_v1 import (
     SecretVersion,
 )
 
-from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection, Missing
+from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection, NoSuchResource
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.runtime.settings import Settings
 
@@ -40,11 +40,11 @@ _PAGE = 25_000
 
 def connect(settings: Settings, patience: float = PATIENCE_SECONDS) -> SecretManager:
     """Return the connection to Secret Manager; it is opened at the first call. *patience*: seconds a call may take."""
-    return Connection(SecretManagerServiceClient, settings, AWAY, REFUSED, patience)
+    return Connection(SecretManagerServiceClient, settings, away=AWAY, refused=REFUSED, patience=patience)
 
 
 class SecretReader:
-    """Read secrets; needs access to those secrets only."""
+    """A reader of secrets; it needs access to those secrets only."""
 
     def __init__(self, secret_manager: SecretManager, settings: Settings) -> None:
         self._secret_manager = secret_manager
@@ -62,7 +62,7 @@ class SecretReader:
 
     def version(self, name: str, number: int) -> bytes | None:
         """
-        Return one version (1 is the first) of a secret; None if it has not that many.
+        Return one version (1 is the first) of a secret; None if it has fewer.
 
         Raises:
             Again: Secret Manager is away, or a checksum does not match.
@@ -74,7 +74,7 @@ class SecretReader:
         request = AccessSecretVersionRequest(name=f"{self._settings.secret(name)}/versions/{version}")
         try:
             reply = self._secret_manager.call(SecretManagerServiceClient.access_secret_version, request)
-        except Missing:
+        except NoSuchResource:
             return None
         if reply.payload.data_crc32c != google_crc32c.value(reply.payload.data):
             raise Again(DAMAGED)
@@ -82,7 +82,7 @@ class SecretReader:
 
 
 class SecretWriter:
-    """Add versions to secrets and tell whether there are any; reads none."""
+    """What adds versions to secrets and tells whether there are any; it reads none."""
 
     def __init__(self, secret_manager: SecretManager, settings: Settings) -> None:
         self._secret_manager = secret_manager
@@ -99,7 +99,7 @@ class SecretWriter:
         request = ListSecretVersionsRequest(parent=self._settings.secret(name), page_size=1)
         try:
             pages = self._secret_manager.call(SecretManagerServiceClient.list_secret_versions, request)
-        except Missing:
+        except NoSuchResource:
             raise Broken(ABSENT, secret=name) from None
         return bool(pages.versions)
 
@@ -113,23 +113,34 @@ class SecretWriter:
             Again: not known whether it was added, or a checksum does not match.
             Broken: Secret Manager refuses, or there is no such secret.
         """
-        payload = SecretPayload(data=data, data_crc32c=google_crc32c.value(data))
-        request = AddSecretVersionRequest(parent=self._settings.secret(name), payload=payload)
-        try:
-            reply = self._secret_manager.call(SecretManagerServiceClient.add_secret_version, request, repeat=False)
-        except Missing:
-            raise Broken(ABSENT, secret=name) from None
-        if not reply.client_specified_payload_checksum:
-            raise Again(DAMAGED)
+        SecretVersions(self._secret_manager, self._settings, name).add(data)
 
 
 class SecretVersions:
-    """List and destroy the versions of one secret; reads none."""
+    """The versions of one secret, to be added, listed and destroyed; none is read."""
 
     def __init__(self, secret_manager: SecretManager, settings: Settings, name: str) -> None:
         self._secret_manager = secret_manager
         self._name = name
         self._secret = settings.secret(name)
+
+    def add(self, data: bytes) -> int:
+        """
+        Add a version (at most 64 KiB), sending once, and return its number.
+
+        Raises:
+            Again: not known whether it was added, or a checksum does not match.
+            Broken: Secret Manager refuses, or there is no such secret.
+        """
+        payload = SecretPayload(data=data, data_crc32c=google_crc32c.value(data))
+        request = AddSecretVersionRequest(parent=self._secret, payload=payload)
+        try:
+            reply = self._secret_manager.call(SecretManagerServiceClient.add_secret_version, request, repeat=False)
+        except NoSuchResource:
+            raise Broken(ABSENT, secret=self._name) from None
+        if not reply.client_specified_payload_checksum:
+            raise Again(DAMAGED)
+        return number_of(reply)
 
     def listed(self) -> list[SecretVersion]:
         """
@@ -142,13 +153,13 @@ class SecretVersions:
         request = ListSecretVersionsRequest(parent=self._secret, page_size=_PAGE)
         try:
             page = self._secret_manager.call(SecretManagerServiceClient.list_secret_versions, request)
-        except Missing:
+        except NoSuchResource:
             raise Broken(ABSENT, secret=self._name) from None
         return sorted(page.versions, key=number_of)
 
     def destroy(self, number: int) -> None:
         """
-        Destroy a version; destroyed or absent is well too.
+        Destroy a version; do nothing if it is destroyed or absent.
 
         Raises:
             Again: Secret Manager is away.
@@ -158,7 +169,7 @@ class SecretVersions:
         try:
             request = DestroySecretVersionRequest(name=name)
             self._secret_manager.call(SecretManagerServiceClient.destroy_secret_version, request)
-        except Missing:
+        except NoSuchResource:
             return
         except Broken:
             # The service refuses to destroy twice, and so does the second try of a call whose reply was lost.

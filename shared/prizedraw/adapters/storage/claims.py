@@ -10,12 +10,18 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from google.api_core.exceptions import NotFound
-from google.cloud.storage import Blob, Bucket
-from google.cloud.storage.exceptions import DataCorruption
+from google.cloud.storage import Blob
 
 from prizedraw.adapters.google.once import Once
-from prizedraw.adapters.storage.published import PATIENCE_SECONDS, TIMEOUT_SECONDS, backoff, open_bucket, translated
-from prizedraw.errors import Broken, Problem
+from prizedraw.adapters.storage.bucket import (
+    PATIENCE_SECONDS,
+    TIMEOUT_SECONDS,
+    backoff,
+    download,
+    open_bucket,
+    translated,
+)
+from prizedraw.errors import Problem
 from prizedraw.ports import Dropped
 from prizedraw.runtime.settings import Settings
 
@@ -26,19 +32,19 @@ T = TypeVar("T")
 
 class DroppedFiles:
     """
-    Take the files that operators drop (port `ClaimsBucket`); the bucket is opened at the first call.
+    The files that operators drop (port `ClaimsBucket`); the bucket is opened at the first call.
 
     Every call tries again for *patience* seconds, and raises `Again` after that. It raises `Broken` where the account
     may not do it, or no bucket is set.
     """
 
     def __init__(self, settings: Settings, patience: float = PATIENCE_SECONDS) -> None:
-        self._bucket = Once(lambda: _claims(settings))
+        self._bucket = Once(lambda: open_bucket(settings, settings.claims_bucket, NO_BUCKET))
         self._retry = backoff(patience)
 
     def look(self, name: str, generation: str) -> Dropped | None:
         """
-        Describe the file from its metadata; None if it is not there, or not that generation any more.
+        Describe the file from its metadata; None if it is not there, or is another generation by now.
 
         Raises:
             Again: the service was away.
@@ -54,11 +60,12 @@ class DroppedFiles:
             Again: the service was away, or what came did not match its checksum.
             Broken: not allowed.
         """
-        return self._unless_gone(lambda: self._download(name, generation))
+        # Raw: a small file that was uploaded with gzip could grow beyond every limit.
+        return self._unless_gone(lambda: download(self._blob(name, generation), raw=True))
 
     def erase(self, name: str, generation: str) -> None:
         """
-        Remove that generation for good, whatever has taken its name since; absent is well too.
+        Remove that generation for good, whatever has taken its name since; do nothing if it is absent.
 
         Raises:
             Again: the service was away; a second call finishes the work.
@@ -74,19 +81,6 @@ class DroppedFiles:
         blob.reload(retry=None, timeout=TIMEOUT_SECONDS)
         return Dropped(blob.size, blob.time_created)
 
-    def _download(self, name: str, generation: str) -> bytes:
-        blob = self._blob(name, generation)
-        try:
-            # Raw: a small file that was uploaded with gzip could grow beyond every limit.
-            data: bytes = blob.download_as_bytes(
-                raw_download=True, checksum="crc32c", retry=None, timeout=TIMEOUT_SECONDS
-            )
-        except DataCorruption:
-            raise ConnectionError("checksum differs") from None
-        if blob.crc32c is None:  # the client lets a reply without a checksum pass
-            raise ConnectionError("checksum missing")
-        return data
-
     def _unless_gone(self, attempt: Callable[[], T]) -> T | None:
         with translated():
             try:
@@ -94,9 +88,3 @@ class DroppedFiles:
             except NotFound:
                 return None
         return result
-
-
-def _claims(settings: Settings) -> Bucket:
-    if not settings.claims_bucket:
-        raise Broken(NO_BUCKET)
-    return open_bucket(settings, settings.claims_bucket)

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from google.api_core.exceptions import BadRequest, Forbidden, NotFound
-from google.cloud.storage import Blob, Bucket
+from google.cloud.storage import Blob
 
 from prizedraw.adapters.google.once import Once
-from prizedraw.adapters.storage.published import PATIENCE_SECONDS, TIMEOUT_SECONDS, backoff, open_bucket, translated
+from prizedraw.adapters.storage.bucket import PATIENCE_SECONDS, TIMEOUT_SECONDS, backoff, open_bucket, translated
 from prizedraw.errors import Broken, Problem
 from prizedraw.ports import Found
 from prizedraw.runtime.settings import Settings
@@ -38,14 +38,14 @@ _NO_POLICY = "Soft delete policy is required"
 
 class BucketEraser:
     """
-    Erase one bucket (port `Eraser`); it is opened at the first call.
+    The eraser of one bucket (port `Eraser`); it is opened at the first call.
 
     Every call tries again for *patience* seconds, and raises `Again` after that. It raises `Broken` where the account
     may not do it, there is no such bucket, or none is set.
     """
 
     def __init__(self, settings: Settings, bucket: str, patience: float = PATIENCE_SECONDS) -> None:
-        self._bucket = Once(lambda: _opened(settings, bucket))
+        self._bucket = Once(lambda: open_bucket(settings, bucket, NO_BUCKET))
         self._retry = backoff(patience)
 
     def look(self) -> Found:
@@ -55,7 +55,7 @@ class BucketEraser:
 
     def erase(self) -> int:
         """
-        Delete up to `PAGE` generations; one that is gone already is well too.
+        Delete up to `PAGE` generations; one that is gone already counts as deleted.
 
         What is held back by a retention policy or a hold is passed over.
 
@@ -107,9 +107,3 @@ class BucketEraser:
                 return False
             raise
         return True
-
-
-def _opened(settings: Settings, name: str) -> Bucket:
-    if not name:
-        raise Broken(NO_BUCKET)
-    return open_bucket(settings, name)

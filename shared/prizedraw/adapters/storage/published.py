@@ -1,109 +1,29 @@
-"""
-Publish files in a Cloud Storage bucket, create-only, and read them back checked.
+"""Publish files in a bucket, create-only, and read them back checked (`bucket` says how)."""
 
-A file is created with `ifGenerationMatch=0`: the service refuses a second one of the same name, so that a repeated
-upload does no harm (https://docs.cloud.google.com/storage/docs/request-preconditions). Checksums go both ways:
-the service compares what arrived with our CRC32C before it stores, and we compare what we read with its own
-(https://docs.cloud.google.com/storage/docs/data-validation).
-"""
+from collections.abc import Callable
 
-import base64
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
-
-import google_crc32c
-import requests
-from google.api_core.exceptions import (
-    BadRequest,
-    Conflict,
-    Forbidden,
-    GoogleAPICallError,
-    NotFound,
-    PreconditionFailed,
-    RetryError,
-    Unauthorized,
-)
-from google.api_core.retry import Retry
-from google.auth.credentials import AnonymousCredentials
-from google.auth.exceptions import GoogleAuthError
-from google.cloud.storage import Bucket, Client
-from google.cloud.storage.exceptions import DataCorruption
-from google.cloud.storage.retry import DEFAULT_RETRY
+from google.api_core.exceptions import NotFound
+from google.cloud.storage import Bucket
 
 from prizedraw.adapters.google.once import Once
-from prizedraw.errors import Again, Broken, Problem
+from prizedraw.adapters.storage.bucket import (
+    PATIENCE_SECONDS,
+    TIMEOUT_SECONDS,
+    backoff,
+    create_once,
+    download,
+    open_bucket,
+    translated,
+)
+from prizedraw.errors import Problem
 from prizedraw.runtime.settings import Settings
 
-PATIENCE_SECONDS = 20.0
-TIMEOUT_SECONDS = (5, 30)
-"""Connecting, and waiting for the next bytes."""
-
-AWAY = Problem("E-180", "ファイル保管（Cloud Storage）が応答しません。しばらくしてから、もう一度実行してください。")
-DENIED = Problem("E-181", "ファイル保管（Cloud Storage）の権限がありません。構築担当に連絡してください。")
-ODD = Problem("E-182", "ファイル保管（Cloud Storage）の設定が正しくありません。構築担当に連絡してください。")
-DAMAGED = Problem(
-    "E-183", "ファイル保管（Cloud Storage）へ送る途中で内容が壊れ、保存されませんでした。もう一度実行してください。"
-)
 NO_BUCKET = Problem("E-184", "公開用バケットの設定（PUBLISHED_BUCKET）がありません。構築担当に連絡してください。")
-
-T = TypeVar("T")
-
-
-# The client would otherwise ask for the bucket's metadata in a thread of its own, for traces that nobody collects: a
-# call more, a grant more (storage.buckets.get), and a thread that outlives the request.
-os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
-
-
-def open_bucket(settings: Settings, name: str) -> Bucket:
-    """Return the client's view of the bucket *name*, with the function's own account; the bucket is not asked yet."""
-    if settings.local_http:
-        nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
-        return Client(settings.project, nobody, client_options={"api_endpoint": settings.local_http}).bucket(name)
-    return Client(settings.project).bucket(name)
-
-
-def crc32c(data: bytes) -> str:
-    """Return the CRC32C of *data* (RFC 3720, appendix B.4) as Cloud Storage writes it: big endian, base64."""
-    return base64.b64encode(google_crc32c.value(data).to_bytes(4, "big")).decode()
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn the client's exceptions into ours: away is `Again`, denied or misconfigured is `Broken`."""
-    try:
-        yield
-    except (RetryError, Conflict, requests.RequestException):
-        raise Again(AWAY) from None
-    except GoogleAuthError as error:
-        raise (Again(AWAY) if error.retryable else Broken(DENIED)) from None
-    except (Forbidden, Unauthorized):
-        raise Broken(DENIED) from None
-    except GoogleAPICallError:
-        raise Broken(ODD) from None
-
-
-def backoff(patience: float) -> Retry:
-    """Return what tries again on 408, 429, 5xx and lost connections, with growing pauses, for *patience* seconds."""
-    retry: Retry = DEFAULT_RETRY.with_delay(initial=0.2, maximum=8.0, multiplier=2.0).with_timeout(patience)
-    return retry
-
-
-def upload(bucket: Bucket, name: str, data: bytes, content_type: str) -> None:
-    """Create an object, sending once; the client's `PreconditionFailed` says that there is one of that name."""
-    blob = bucket.blob(name)
-    # Given with the metadata, so that the service refuses what does not match, also above 8 MiB (a resumable
-    # upload); the client's own check would compare only afterwards and then try to delete.
-    blob.crc32c = crc32c(data)
-    blob.upload_from_string(
-        data, content_type, if_generation_match=0, checksum=None, retry=None, timeout=TIMEOUT_SECONDS
-    )
 
 
 class CreateOnlyBucket:
     """
-    Keep files that never change in the bucket that *open_it* gives at the first call (ports `Publisher`, `Reports`).
+    Files that never change, in the bucket that *open_it* gives at the first call (ports `Publisher`, `Reports`).
 
     Every call tries again on 408, 429, 5xx and lost connections, with growing pauses, for *patience* seconds, and
     raises `Again` after that. It raises `Broken` where the account may not do it, or no bucket is set. To read, the
@@ -124,9 +44,10 @@ class CreateOnlyBucket:
         """
         with translated():
             try:
-                return self._repeat(lambda: self._download(name))
+                data: bytes = self._retry(lambda: download(self._bucket().blob(name)))()
             except NotFound:
                 return None
+        return data
 
     def names(self, prefix: str = "") -> list[str]:
         """List the files whose names begin with *prefix*, sorted; all pages."""
@@ -143,44 +64,17 @@ class CreateOnlyBucket:
         """
         Create the file and return True; return False, changing nothing, if there is one of that name.
 
-        When an earlier try of this call may have been carried out though its reply was lost, the file that is met
-        counts as our own if its bytes are ours.
+        One that is met after a lost reply counts as our own if its bytes are ours.
 
         Raises:
             Again: the service was away, or what arrived did not match our checksum and was not stored.
             Broken: not allowed.
         """
-        lost: list[Exception] = []
-        with translated():
-            try:
-                self._repeat(lambda: upload(self._bucket(), name, data, content_type), lost.append)
-            except PreconditionFailed:
-                return bool(lost) and self.read(name) == data
-            except BadRequest:
-                raise Again(DAMAGED) from None
-        return True
-
-    def _repeat(self, attempt: Callable[[], T], on_error: Callable[[Exception], object] | None = None) -> T:
-        result: T = self._retry(attempt, on_error=on_error)()
-        return result
-
-    def _download(self, name: str) -> bytes:
-        blob = self._bucket().blob(name)
-        try:
-            data: bytes = blob.download_as_bytes(checksum="crc32c", retry=None, timeout=TIMEOUT_SECONDS)
-        except DataCorruption:
-            raise ConnectionError("checksum differs") from None
-        if blob.crc32c is None:  # the client lets a reply without a checksum pass
-            raise ConnectionError("checksum missing")
-        return data
+        return create_once(
+            lambda: self._bucket().blob(name), data, content_type, self._retry, lambda: self.read(name) == data
+        )
 
 
 def open_published(settings: Settings, patience: float = PATIENCE_SECONDS) -> CreateOnlyBucket:
     """Return what keeps the published files (ports `PublishedFiles` and `Publisher`)."""
-    return CreateOnlyBucket(lambda: _published(settings), patience)
-
-
-def _published(settings: Settings) -> Bucket:
-    if not settings.published_bucket:
-        raise Broken(NO_BUCKET)
-    return open_bucket(settings, settings.published_bucket)
+    return CreateOnlyBucket(lambda: open_bucket(settings, settings.published_bucket, NO_BUCKET), patience)

@@ -13,20 +13,14 @@ from typing import Any
 
 import google_crc32c
 
+from prizedraw.rehearsal.google.json_wire import ApiError
+
 NOTHING = timedelta(0)
-
-
-class Refusal(Exception):
-    """Answer with an error of the API."""
-
-    def __init__(self, status: int, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.reason, self.message = status, reason, message
 
 
 @dataclass(frozen=True)
 class StoredObject:
-    """Hold one object; *generation* grows with every write to the bucket. *held*: under a temporary hold."""
+    """One object; *generation* grows with every write to the bucket. *held*: under a temporary hold."""
 
     name: str
     data: bytes = field(repr=False)
@@ -66,21 +60,21 @@ class StoredObject:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SoftlyDeleted:
-    """Hold an object that can be restored until *hard*."""
+    """An object that was deleted at *soft* and can be restored until *hard*."""
 
     stored: StoredObject
     soft: datetime
     hard: datetime
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Bucket:
     """
-    Hold the objects of one bucket: *live* by their names, *noncurrent* and *softly_deleted* ones in their order.
+    The objects of one bucket: *live* by their names, *noncurrent* and *softly_deleted* ones in their order.
 
-    The service's defaults differ: a bucket made without a word keeps what was deleted for seven days.
+    The service's defaults differ: a bucket that is made without saying otherwise keeps what was deleted for seven days.
     """
 
     name: str
@@ -112,11 +106,15 @@ class Bucket:
         """Delete one generation for good, or, without one, what is live; a retention policy or hold refuses it."""
         found = self.find(name, generation)
         if found is None:
-            raise Refusal(404, "notFound", f"No such object: {self.name}/{name}")
+            raise ApiError(404, f"No such object: {self.name}/{name}", reason="notFound")
         if found.held:
-            raise Refusal(403, "objectUnderActiveHold", f"Object '{self.name}/{name}' is under active Temporary hold.")
+            raise ApiError(
+                403, f"Object '{self.name}/{name}' is under active Temporary hold.", reason="objectUnderActiveHold"
+            )
         if found.created + self.retention > now:
-            raise Refusal(403, "retentionPolicyNotMet", f"Object '{self.name}/{name}' is under a retention policy.")
+            raise ApiError(
+                403, f"Object '{self.name}/{name}' is under a retention policy.", reason="retentionPolicyNotMet"
+            )
         if found is self.live.get(name):
             del self.live[name]
         else:
@@ -124,12 +122,12 @@ class Bucket:
         if self.versioning and generation is None:
             self.noncurrent.append(found)
         elif self.soft_delete:
-            self.softly_deleted.append(SoftlyDeleted(found, now, now + self.soft_delete))
+            self.softly_deleted.append(SoftlyDeleted(stored=found, soft=now, hard=now + self.soft_delete))
 
     def restorable(self, now: datetime) -> list[dict[str, Any]]:
         """Return the resources of what can be restored; without a policy there is no asking."""
         if not self.soft_delete:
-            raise Refusal(400, "invalid", "Soft delete policy is required to list soft-deleted versions")
+            raise ApiError(400, "Soft delete policy is required to list soft-deleted versions", reason="invalid")
         self.softly_deleted = [gone for gone in self.softly_deleted if gone.hard > now]
         return [
             {**gone.stored.resource(self.name), "softDeleteTime": zulu(gone.soft), "hardDeleteTime": zulu(gone.hard)}

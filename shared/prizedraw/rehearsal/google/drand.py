@@ -39,7 +39,7 @@ def chain_hash(period: int, genesis: int, public_key: bytes, genesis_seed: bytes
 
 class LocalDrand:
     """
-    Serve one test chain below `/drand`; a round is there once the clock has reached its time.
+    A relay of one test chain below `/drand`; a round is there once the clock has reached its time.
 
     *chain* (hex), *public_key* (96 bytes), *period* (seconds) and *genesis* (Unix time of round 1) are what the
     campaign's rules pin. *calls* are the rounds asked for. Faults, while set: *down* (503), *wrong_signature* (a valid
@@ -48,7 +48,7 @@ class LocalDrand:
 
     PREFIX = "/drand"
 
-    def __init__(self, clock: Clock, seed: bytes, period: int = 3, genesis: int = 1_692_803_367) -> None:
+    def __init__(self, clock: Clock, seed: bytes, *, period: int = 3, genesis: int = 1_692_803_367) -> None:
         self._clock = clock
         self._secret = int.from_bytes(hashlib.sha512(seed).digest(), "big") % (curve_order - 1) + 1
         self._group = hashlib.sha256(seed + b"group").digest()

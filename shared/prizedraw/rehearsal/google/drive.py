@@ -21,7 +21,7 @@ BIN = timedelta(days=30)
 
 
 @dataclass
-class _File:
+class _DriveFile:
     in_shared_drive: bool
     is_shared: bool = True
     binned: datetime | None = None
@@ -29,7 +29,7 @@ class _File:
 
 class LocalDrive:
     """
-    Hold files by their ids; *on_delete* is told of every one that goes for good, since a form's responses go with it.
+    The files by their ids; *on_delete* is told of every one that goes for good, since a form's responses go with it.
 
     Tests read `calls`, and ask for faults with `fail` (see `JsonWire`).
     """
@@ -38,7 +38,7 @@ class LocalDrive:
         self._clock = clock
         self._on_delete = on_delete
         self._lock = RLock()
-        self._files: dict[str, _File] = {}
+        self._files: dict[str, _DriveFile] = {}
         self._wire = JsonWire(self._lock)
         self.calls = self._wire.calls
         self.fail = self._wire.fail
@@ -46,7 +46,7 @@ class LocalDrive:
 
     def put_file(self, file_id: str, *, in_shared_drive: bool = False) -> None:
         """Make a file, shared with every account; one that exists stays."""
-        self._files.setdefault(file_id, _File(in_shared_drive))
+        self._files.setdefault(file_id, _DriveFile(in_shared_drive))
 
     def unshare(self, file_id: str) -> None:
         """Take the access to a file away from every account."""
@@ -61,7 +61,7 @@ class LocalDrive:
         self._files[file_id].binned = None
 
     def delete(self, file_id: str) -> None:
-        """Delete a file for good, as its owner does in the bin; one that is not there is well too."""
+        """Delete a file for good, as its owner does in the bin; do nothing if it is not there."""
         if self._files.pop(file_id, None) is not None:
             self._on_delete(file_id)
 

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -31,45 +31,35 @@ _BOUND = '("$0" "$@"; kill -TERM 0) & read -r _; kill -TERM 0'
 
 
 class EmulatorMissing(Exception):
-    """Say that an emulator is not installed on this machine, and how to install it."""
+    """An emulator that is not installed on this machine; the text says how to install it."""
 
 
 class FirestoreEmulator:
     """
-    Run the Firestore emulator, empty at first; it keeps any number of databases in memory.
+    The Firestore emulator, empty at first; it keeps any number of databases in memory.
 
     *host* (`127.0.0.1:PORT`) is what `FIRESTORE_EMULATOR_HOST` must be, while it runs.
     """
 
     def __init__(self, project: str = "rehearsal") -> None:
         self.project = project
-        self.host = ""
-        self._process: EmulatorProcess | None = None
-        self._http = requests.Session()
-        self._http.trust_env = False
+        self.server = EmulatorServer("cloud-firestore-emulator", "cloud_firestore_emulator", "start")
+
+    @property
+    def host(self) -> str:
+        """Return where it listens."""
+        return self.server.host
 
     def __enter__(self) -> Self:
-        """
-        Start it and wait until it answers.
-
-        Raises:
-            EmulatorMissing: the SDK, the emulator or Java is not installed.
-            RuntimeError: it does not start.
-        """
-        script = sdk_script("cloud-firestore-emulator", "cloud_firestore_emulator")
-        port = free_port()
-        self.host = f"{LOOPBACK}:{port}"
-        self._process = EmulatorProcess([str(script), "start", f"--host={LOOPBACK}", f"--port={port}"])
-        self._process.wait_until(self._answers)
+        """Start it and wait until it answers; raise as `EmulatorServer` does."""
+        self.server.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop it; what it held is gone."""
-        if self._process is not None:
-            self._process.stop()
-        self._http.close()
+        self.server.stop()
 
     def wipe(self, databases: Iterable[str] = DATABASES) -> None:
         """Remove every document of the *databases*."""
@@ -87,21 +77,8 @@ class FirestoreEmulator:
         documents = [answer["document"] for answer in answers if "document" in answer]
         return {document["name"].removeprefix(f"{where}/"): _document(document) for document in documents}
 
-    def _answers(self) -> bool:
-        with suppress(requests.ConnectionError):
-            return self._http.get(f"http://{self.host}/", timeout=START_SECONDS).ok
-        return False
-
     def _call(self, method: str, path: str, body: Any = None) -> Any:
-        reply = self._http.request(
-            method,
-            f"http://{self.host}/{path}",
-            json=body,
-            headers={"authorization": "Bearer owner"},
-            timeout=START_SECONDS,
-        )
-        reply.raise_for_status()
-        return reply.json()
+        return self.server.call(method, path, body, {"authorization": "Bearer owner"})
 
 
 def _document(value: dict[str, Any]) -> dict[str, Any]:
@@ -153,9 +130,59 @@ def free_port() -> int:
     return port
 
 
+class EmulatorServer:
+    """
+    An emulator of the SDK on a free port of 127.0.0.1, and what is asked of it over HTTP.
+
+    *component* and *script* are its names in the SDK, *command* are the words that go before its options. *host*
+    (`127.0.0.1:PORT`) is where it listens, while it runs.
+    """
+
+    def __init__(self, component: str, script: str, *command: str) -> None:
+        self.host = ""
+        self._component = component
+        self._script = script
+        self._command = command
+        self._process: EmulatorProcess | None = None
+        self._http = requests.Session()
+        self._http.trust_env = False
+
+    def start(self) -> None:
+        """
+        Start it and wait until it answers.
+
+        Raises:
+            EmulatorMissing: the SDK, the emulator or Java is not installed.
+            RuntimeError: it does not start.
+        """
+        script = sdk_script(self._component, self._script)
+        port = free_port()
+        self.host = f"{LOOPBACK}:{port}"
+        self._process = EmulatorProcess([str(script), *self._command, f"--host={LOOPBACK}", f"--port={port}"])
+        self._process.wait_until(self._answers)
+
+    def stop(self) -> None:
+        """Stop it."""
+        if self._process is not None:
+            self._process.stop()
+        self._http.close()
+
+    def call(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+        """Send a request with a JSON *body* and return the reply's; raise what `requests` does for an error."""
+        url = f"http://{self.host}/{path}"
+        reply = self._http.request(method, url, json=body, headers=headers, timeout=START_SECONDS)
+        reply.raise_for_status()
+        return reply.json()
+
+    def _answers(self) -> bool:
+        with suppress(requests.ConnectionError):
+            return self._http.get(f"http://{self.host}/", timeout=START_SECONDS).ok
+        return False
+
+
 class EmulatorProcess:
     """
-    Run a command in a process group of its own, since the SDK's scripts start Java as their child.
+    A command in a process group of its own, since the SDK's scripts start Java as their child.
 
     Two pipes bind it: the group ends itself when this process, killed or not, no longer holds its input; and all of
     the group inherit one end of the other, so that the end of file there says that the last of them is gone.

@@ -28,7 +28,7 @@ class _Database:
 
 class LocalFirestoreAdmin:
     """
-    Know the databases that Terraform made, and the backups that a schedule or a person made of them.
+    The databases that Terraform made, and the backups that a schedule or a person made of them.
 
     *unreachable* are the locations that a list cannot ask. Tests read `calls`, and ask for faults with `fail_next`.
     """

@@ -20,7 +20,7 @@ from flask import Blueprint, Response, request
 from prizedraw.ports import Clock, Document
 from prizedraw.rehearsal.google.json_wire import ApiError, JsonWire
 from prizedraw.rehearsal.google.notifications import Hook, Notifications
-from prizedraw.rehearsal.google.watches import FormWatch, zulu
+from prizedraw.rehearsal.google.watches import LocalWatch, zulu
 from prizedraw.times import instant
 
 MAX_PAGE = 5000
@@ -34,7 +34,7 @@ _WATCH_ID = re.compile(r"[a-z-]{4,63}")
 
 class LocalForms:
     """
-    Behave as Google Forms does for one project; safe to call from several threads.
+    A Google Forms for one project; safe to call from several threads.
 
     *account* is the principal that calls (loopback has no credentials) and owns the watches it makes or renews;
     *page_limit* how many rows a page holds at most; *watch_limit* how many watches there may be per form and event.
@@ -52,7 +52,7 @@ class LocalForms:
         self._forms: dict[str, Document] = {}
         self._shared: set[str] = set()
         self._responses: dict[str, dict[str, tuple[str, Document]]] = {}
-        self._watches: dict[str, FormWatch] = {}
+        self._watches: dict[str, LocalWatch] = {}
         self._listings: dict[str, list[str]] = {}
         self._count = itertools.count()
         self._wire = JsonWire(self._lock)
@@ -105,7 +105,7 @@ class LocalForms:
             self._responses[form_id].clear()
 
     def delete_form(self, form_id: str) -> None:
-        """Delete a form for good, with its responses and watches; one that is not there is well too."""
+        """Delete a form for good, with its responses and watches; do nothing if it is not there."""
         with self._lock:
             self._shared.discard(form_id)
             for kept in (self._forms, self._responses):
@@ -223,7 +223,7 @@ class LocalForms:
             raise ApiError(400, "Invalid page token.")
         return listing, int(start)
 
-    def _live(self, form: str) -> list[FormWatch]:
+    def _live(self, form: str) -> list[LocalWatch]:
         """Return the watches on a form that have not expired."""
         return [w for w in self._watches.values() if w.form == form and w.expires > self._clock()]
 
@@ -248,7 +248,9 @@ class LocalForms:
         if len(beside) >= self.watch_limit:
             raise ApiError(400, "Too many watches for the given project, form, and event type.", "FAILED_PRECONDITION")
         now = self._clock()
-        self._watches[name] = FormWatch(name, form, self.account, topic, event, now, now + LIFETIME)
+        self._watches[name] = LocalWatch(
+            id=name, form=form, owner=self.account, topic=topic, event=event, created=now, expires=now + LIFETIME
+        )
         return self._watches[name].reply()
 
     def _renew_watch(self, form: str, watch: str) -> Document:

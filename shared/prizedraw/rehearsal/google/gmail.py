@@ -20,7 +20,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from prizedraw.ports import Clock
 from prizedraw.rehearsal.google.field_masks import parse_fields, partial
-from prizedraw.rehearsal.google.mailbox import Mail, Refusal, SentMail, delivery_report, recipients_of, without
+from prizedraw.rehearsal.google.json_wire import ApiError
+from prizedraw.rehearsal.google.mailbox import SentMail, StoredMail, delivery_report, recipients_of, without
 
 UNITS = {"drafts.create": 10, "drafts.send": 100, "drafts.get": 5, "drafts.delete": 10}
 UNITS |= {"drafts.list": 5, "messages.list": 5, "messages.get": 5, "messages.batchDelete": 50}
@@ -28,14 +29,11 @@ UNITS |= {"threads.get": 10, "threads.delete": 20}
 MOST_IDS = 1000
 """Quota units a call (https://developers.google.com/workspace/gmail/api/reference/quota)."""
 
-_STATUS = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND"}
-_STATUS |= {429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE"}
-
 
 @dataclass(frozen=True)
-class Fault:
+class GmailFault:
     """
-    Describe what goes wrong with one call: an error of *status* and *reason*, or with status 0 a dropped connection.
+    What goes wrong with one call: an error of *status* and *reason*, or with status 0 a dropped connection.
 
     *applied*: the call takes effect first, so that only the reply is lost.
     """
@@ -46,26 +44,21 @@ class Fault:
     message: str = "Backend Error"
 
 
-def _error(refusal: Refusal) -> Response:
+def _error(error: ApiError) -> Response:
     """Return an error as Google's JSON APIs do."""
-    status = _STATUS.get(refusal.status, "UNKNOWN")
-    if refusal.reason == "failedPrecondition":
-        status = "FAILED_PRECONDITION"
-    entry = {"message": refusal.message, "domain": "global", "reason": refusal.reason}
-    body = {"code": refusal.status, "message": refusal.message, "errors": [entry], "status": status}
-    reply = jsonify(error=body)
-    reply.status_code = refusal.status
+    reply = jsonify(error.document())
+    reply.status_code = error.code
     return reply
 
 
 class LocalGmail:
     """
-    Be one mailbox. Read `sent`, `drafts` and `calls` (the methods asked for, whatever became of it).
+    One mailbox: its `sent`, `drafts` and `calls` (the methods asked for, whatever became of it).
 
     Everything may be read and turned at any time, from any thread.
 
     Knobs: *units_per_minute*, *mails_per_day* (rolling 24 hours of *clock*), *refuse_credentials*, `fail`, `bounce`;
-    *stubborn* (message ids that `batchDelete` leaves without a word), *search_lags* (what goes is still found, until
+    *stubborn* (message ids that `batchDelete` silently leaves), *search_lags* (what goes is still found, until
     it is switched off).
     """
 
@@ -74,15 +67,15 @@ class LocalGmail:
         self.mails_per_day = mails_per_day
         self.refuse_credentials = False
         self.stubborn: set[str] = set()
-        self._ghosts: list[Mail] = []
+        self._ghosts: list[StoredMail] = []
         self._search_lags = False
         self.sent: list[SentMail] = []
         self.calls: list[str] = []
         self._clock = clock
         self._lock = RLock()
-        self._drafts: dict[str, Mail] = {}
-        self._mailbox: list[Mail] = []
-        self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._drafts: dict[str, StoredMail] = {}
+        self._mailbox: list[StoredMail] = []
+        self._faults: defaultdict[str, deque[GmailFault]] = defaultdict(deque)
         self._bouncing: dict[str, tuple[str, str]] = {}
         self._units: deque[tuple[datetime, int]] = deque()
         self._ids = 0x19C0_0000_0000_0000
@@ -115,7 +108,7 @@ class LocalGmail:
         with self._lock:
             self._mailbox = [replace(m, labels=("TRASH",)) if m.id == message_id else m for m in self._mailbox]
 
-    def fail(self, method: str, fault: Fault, times: int = 1) -> None:
+    def fail(self, method: str, fault: GmailFault, times: int = 1) -> None:
         """Let the next *times* calls of a method (such as `drafts.send`) fail."""
         with self._lock:
             self._faults[method].extend([fault] * times)
@@ -132,12 +125,12 @@ class LocalGmail:
         """Put a mail from outside into the mailbox."""
         with self._lock:
             new = self._next()
-            self._mailbox.append(Mail(new, thread or new, raw, labels, self._clock()))
+            self._mailbox.append(StoredMail(id=new, thread=thread or new, raw=raw, labels=labels, at=self._clock()))
 
     def blueprint(self) -> Blueprint:
         """Return the routes, under Gmail's own paths."""
         gmail = Blueprint("gmail", __name__, url_prefix="/gmail/v1/users/<me>")
-        gmail.register_error_handler(Refusal, _error)
+        gmail.register_error_handler(ApiError, _error)
         for http, path, method, work in (
             ("POST", "/drafts", "drafts.create", self._create),
             ("POST", "/drafts/send", "drafts.send", self._send),
@@ -171,7 +164,8 @@ class LocalGmail:
                 if fault is None:
                     return reply
             if fault.status:
-                raise Refusal(fault.status, fault.reason, fault.message)
+                status = "FAILED_PRECONDITION" if fault.reason == "failedPrecondition" else ""
+                raise ApiError(fault.status, fault.message, status, fault.reason)
             request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             return Response()
 
@@ -180,16 +174,18 @@ class LocalGmail:
     def _admit(self, method: str) -> None:
         """Check credentials and count what the call costs."""
         if self.refuse_credentials:
-            raise Refusal(401, "authError", "Invalid Credentials")
+            raise ApiError(401, "Invalid Credentials", reason="authError")
         now = self._clock()
         while self._units and self._units[0][0] <= now - timedelta(minutes=1):
             self._units.popleft()
         if sum(units for _, units in self._units) + UNITS[method] > self.units_per_minute:
-            raise Refusal(403, "rateLimitExceeded", "Quota exceeded for quota metric 'Queries' per minute per user")
+            raise ApiError(
+                403, "Quota exceeded for quota metric 'Queries' per minute per user", reason="rateLimitExceeded"
+            )
         if method == "drafts.send":
             recent = sum(sent.at > now - timedelta(days=1) for sent in self.sent)
             if recent >= self.mails_per_day:
-                raise Refusal(429, "rateLimitExceeded", "User-rate limit exceeded.  (Mail sending)")
+                raise ApiError(429, "User-rate limit exceeded.  (Mail sending)", reason="rateLimitExceeded")
         self._units.append((now, UNITS[method]))
 
     def _next(self) -> str:
@@ -200,10 +196,11 @@ class LocalGmail:
         try:
             raw = base64.urlsafe_b64decode(request.get_json()["message"]["raw"])
         except (KeyError, TypeError, ValueError):
-            raise Refusal(400, "invalidArgument", "Missing draft message") from None
+            raise ApiError(400, "Missing draft message", reason="invalidArgument") from None
         new = self._next()
         raw = f"Message-ID: <CA+{new}@mail.gmail.com>\r\n".encode() + without(raw, b"Message-ID")
-        self._drafts[f"r-{new}"] = Mail(new, new, raw, ("DRAFT",), self._clock())
+        draft = StoredMail(id=new, thread=new, raw=raw, labels=("DRAFT",), at=self._clock())
+        self._drafts[f"r-{new}"] = draft
         return self._get_draft(f"r-{new}")
 
     def _send(self) -> dict[str, Any]:
@@ -213,18 +210,19 @@ class LocalGmail:
         recipients = recipients_of(draft.raw)
         del self._drafts[draft_id]
         now = self._clock()
-        mail = Mail(self._next(), draft.thread, without(draft.raw, b"Bcc"), ("SENT",), now)
+        raw = without(draft.raw, b"Bcc")
+        mail = StoredMail(id=self._next(), thread=draft.thread, raw=raw, labels=("SENT",), at=now)
         self._mailbox.append(mail)
-        sent = SentMail(mail.id, mail.thread, mail.raw, recipients, now)
+        sent = SentMail(id=mail.id, thread=mail.thread, raw=raw, recipients=recipients, at=now)
         self.sent.append(sent)
         for address in recipients:
             if address in self._bouncing:
                 self._report(sent, address)
         return mail.resource()
 
-    def _draft(self, id: str) -> Mail:
+    def _draft(self, id: str) -> StoredMail:
         if id not in self._drafts:
-            raise Refusal(404, "notFound", "Requested entity was not found.")
+            raise ApiError(404, "Requested entity was not found.", reason="notFound")
         return self._drafts[id]
 
     def _get_draft(self, id: str) -> dict[str, Any]:
@@ -246,7 +244,7 @@ class LocalGmail:
         drafts = [{"id": name, "message": m.resource()} for name, m in self._drafts.items() if m.id in found]
         return _page("drafts", drafts[::-1])
 
-    def _search(self, mails: Sequence[Mail]) -> list[Mail]:
+    def _search(self, mails: Sequence[StoredMail]) -> list[StoredMail]:
         terms = re.findall(r"\{[^}]*\}|\S+", request.args.get("q", ""))
         hidden = set() if request.args.get("includeSpamTrash", "").lower() == "true" else {"SPAM", "TRASH"}
         return [m for m in mails if not hidden & set(m.labels) and all(m.matches(term) for term in terms)]
@@ -255,13 +253,13 @@ class LocalGmail:
         for mail in (*self._mailbox, *self._drafts.values()):
             if mail.id == id:
                 return mail.resource(request.args.get("format") == "raw")
-        raise Refusal(404, "notFound", "Requested entity was not found.")
+        raise ApiError(404, "Requested entity was not found.", reason="notFound")
 
     def _batch_delete(self) -> Response:
-        """Delete messages for good, without a word of those that are not there; drafts go by their own ids only."""
+        """Delete messages for good, saying nothing of those that are not there; drafts go by their own ids only."""
         ids = (request.get_json(silent=True) or {}).get("ids", [])
         if not 0 < len(ids) <= MOST_IDS:
-            raise Refusal(400, "invalidArgument", "Invalid number of ids")
+            raise ApiError(400, "Invalid number of ids", reason="invalidArgument")
         self._remove([mail for mail in self._mailbox if mail.id in set(ids) - self.stubborn])
         return Response(status=204)
 
@@ -275,13 +273,13 @@ class LocalGmail:
         self._remove(mails)
         return Response(status=204)
 
-    def _thread(self, id: str) -> list[Mail]:
+    def _thread(self, id: str) -> list[StoredMail]:
         found = [mail for mail in (*self._mailbox, *self._drafts.values()) if mail.thread == id]
         if not found:
-            raise Refusal(404, "notFound", "Requested entity was not found.")
+            raise ApiError(404, "Requested entity was not found.", reason="notFound")
         return found
 
-    def _remove(self, mails: Sequence[Mail]) -> None:
+    def _remove(self, mails: Sequence[StoredMail]) -> None:
         self._mailbox = [mail for mail in self._mailbox if mail not in mails]
         if self.search_lags:
             self._ghosts += mails
@@ -289,7 +287,8 @@ class LocalGmail:
     def _report(self, sent: SentMail, address: str) -> None:
         """Put a delivery report on top of the sent mail's thread."""
         status, action = self._bouncing[address]
-        self.receive(delivery_report(sent, address, status, action, self._clock()), sent.thread)
+        report = delivery_report(sent, address=address, status=status, action=action, now=self._clock())
+        self.receive(report, sent.thread)
 
 
 def _page(kind: str, found: list[dict[str, Any]]) -> dict[str, Any]:

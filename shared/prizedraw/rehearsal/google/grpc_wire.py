@@ -17,7 +17,7 @@ Handlers = tuple["grpc.GenericRpcHandler[Any, Any]", ...]
 
 
 class Refusal(Exception):
-    """Answer with a gRPC status other than OK."""
+    """An answer with a gRPC status other than OK."""
 
     def __init__(self, status: grpc.StatusCode, text: str) -> None:
         super().__init__(text)
@@ -27,7 +27,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """Record one call: the method's name, the resource that it names, the caller's metadata."""
+    """One call: the method's name, the resource that it names, the caller's metadata."""
 
     method: str
     resource: str
@@ -52,7 +52,7 @@ class _Corruption:
 
 class Wire:
     """
-    Stand between the gRPC server and the methods of one local service, one call at a time.
+    What stands between the gRPC server and the methods of one local service, one call at a time.
 
     *calls* lists all that arrived, refused ones too; *refusals* lists what was answered to those. *on_call* are told
     of each.

@@ -23,6 +23,7 @@ DROPPED = 0
 
 _STATUS = {
     400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
     403: "PERMISSION_DENIED",
     404: "NOT_FOUND",
     429: "RESOURCE_EXHAUSTED",
@@ -32,8 +33,8 @@ _STATUS = {
 
 
 @dataclass(frozen=True)
-class Call:
-    """Record one request as it came, and the status that it got (`DROPPED` if the connection was closed)."""
+class ReceivedRequest:
+    """One request as it came, and the status that it got (`DROPPED` if the connection was closed)."""
 
     verb: str
     path: str
@@ -43,7 +44,7 @@ class Call:
 
 
 class ApiError(Exception):
-    """Answer with an error; *reason* is given by the older APIs, such as Drive's."""
+    """An answer with an error; *reason* is given by the older APIs, such as Drive's."""
 
     def __init__(self, code: int, message: str, status: str = "", reason: str = "") -> None:
         super().__init__(message)
@@ -61,10 +62,10 @@ class ApiError(Exception):
 
 
 class JsonWire:
-    """Stand between the HTTP server and the methods of one local service, one call at a time under its *lock*."""
+    """What stands between the HTTP server and the methods of one local service, one call at a time under its *lock*."""
 
     def __init__(self, lock: AbstractContextManager[Any]) -> None:
-        self.calls: list[Call] = []
+        self.calls: list[ReceivedRequest] = []
         self._lock = lock
         self._faults: deque[tuple[ApiError, bool]] = deque()
 
@@ -96,7 +97,7 @@ class JsonWire:
                 except ApiError as error:
                     code, reply = error.code, error.document()
                 sent = request.get_json(silent=True)
-                self.calls.append(Call(request.method, request.path, request.args.to_dict(), sent, code))
+                self.calls.append(ReceivedRequest(request.method, request.path, request.args.to_dict(), sent, code))
             if code == DROPPED:
                 request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             return Response(json.dumps(reply), code or 500, mimetype="application/json")

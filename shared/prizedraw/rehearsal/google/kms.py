@@ -38,7 +38,7 @@ _UNOPENED = "Decryption failed: verify that 'name' refers to the correct CryptoK
 
 
 @dataclass
-class _Version:
+class _KeyVersion:
     name: str
     created: datetime
     state: int = State.ENABLED
@@ -52,12 +52,12 @@ class _Key:
     name: str
     purpose: int
     destroy_wait: timedelta
-    versions: list[_Version]
+    versions: list[_KeyVersion]
 
 
 class LocalKms:
     """
-    Hold keys, all in an HSM that is none; *clock* says when a scheduled destruction has happened.
+    The keys, all of a pretended HSM; *clock* says when a scheduled destruction has happened.
 
     Tests read `calls` and `refusals`, and ask for faults with `fail_next` and `corrupt_next` (see `Wire`); *page_size*
     is the most that one page of a list holds.
@@ -87,7 +87,7 @@ class LocalKms:
     def add_version(self, name: str, state: int = State.ENABLED) -> None:
         """Add a version, as a person at the console would; `Encrypt` uses the newest."""
         key = self._keys[name]
-        version = _Version(f"{name}/cryptoKeyVersions/{len(key.versions) + 1}", self._clock(), state)
+        version = _KeyVersion(f"{name}/cryptoKeyVersions/{len(key.versions) + 1}", self._clock(), state)
         if key.purpose == Purpose.ASYMMETRIC_SIGN:
             version.signing = ec.generate_private_key(ec.SECP256R1())
         else:
@@ -263,14 +263,14 @@ class LocalKms:
                 version.state, version.secret, version.signing = State.DESTROYED, None, None
         return key
 
-    def _version(self, name: str, purpose: int | None = None) -> _Version:
+    def _version(self, name: str, purpose: int | None = None) -> _KeyVersion:
         key = self._key(_parent(name), purpose)
         version = next((version for version in key.versions if version.name == name), None)
         if version is None:
             raise Refusal(grpc.StatusCode.NOT_FOUND, f"CryptoKeyVersion {name} not found.")
         return version
 
-    def _shown(self, key: _Key, version: _Version) -> kms_v1.CryptoKeyVersion:
+    def _shown(self, key: _Key, version: _KeyVersion) -> kms_v1.CryptoKeyVersion:
         return kms_v1.CryptoKeyVersion(
             name=version.name,
             state=version.state,
@@ -293,24 +293,24 @@ def _verified(data: bytes, checksum: int | None) -> bool:
     return checksum is not None
 
 
-def _enabled(version: _Version) -> _Version:
+def _enabled(version: _KeyVersion) -> _KeyVersion:
     if version.state != State.ENABLED:
         raise _not_enabled(version)
     return version
 
 
-def _not_enabled(version: _Version) -> Refusal:
+def _not_enabled(version: _KeyVersion) -> Refusal:
     text = f"{version.name} is not enabled, current state is: {State(version.state).name}."
     return Refusal(grpc.StatusCode.FAILED_PRECONDITION, text)
 
 
-def _aes(version: _Version) -> AESGCM:
+def _aes(version: _KeyVersion) -> AESGCM:
     if version.secret is None:
         raise _not_enabled(version)
     return AESGCM(version.secret)
 
 
-def _signing(version: _Version) -> ec.EllipticCurvePrivateKey:
+def _signing(version: _KeyVersion) -> ec.EllipticCurvePrivateKey:
     if version.signing is None:
         raise _not_enabled(version)
     return version.signing

@@ -42,16 +42,16 @@ _POLL_SECONDS = 0.05
 _Purpose = CryptoKey.CryptoKeyPurpose
 
 
-class _Quiet(WSGIRequestHandler):
-    """Serve without a log line per request: paths would show on the terminal of whoever rehearses."""
+class QuietRequests(WSGIRequestHandler):
+    """A server's answers without a log line each: paths would show on the terminal of whoever rehearses."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing."""
+        """Write nothing; the functions write lines of their own."""
 
 
 class LocalGoogle:
     """
-    Hold the local services and, as a context manager, serve them on two free ports of 127.0.0.1.
+    The local services; as a context manager, served on two free ports of 127.0.0.1.
 
     The services are *forms*, *drive*, *gmail*, *storage*, *drand*, *kms*, *secrets* and *firestore_admin*; *calls* is
     who called what; *http* (`http://127.0.0.1:PORT`) and *grpc* (`127.0.0.1:PORT`) are their addresses, once started.
@@ -111,7 +111,7 @@ class LocalGoogle:
         }
 
     def provision(self, settings: Settings) -> None:
-        """Make what Terraform makes for a campaign: KMS keys, empty secrets, buckets, databases. Again is harmless."""
+        """Make what Terraform makes for a campaign: KMS keys, empty secrets, buckets, databases; twice is harmless."""
         for keyset in KEYSETS:
             self.kms.create_key(settings.key(keyset), _Purpose.ENCRYPT_DECRYPT)
         self.kms.create_key(settings.key(EVIDENCE), _Purpose.ASYMMETRIC_SIGN)
@@ -138,7 +138,7 @@ class LocalGoogle:
         for service in (self.forms, self.drive, self.gmail, self.storage, self.drand):
             app.register_blueprint(service.blueprint())
         app.before_request(self._record)
-        server = make_server(LOOPBACK, 0, app, threaded=True, request_handler=_Quiet)
+        server = make_server(LOOPBACK, 0, app, threaded=True, request_handler=QuietRequests)
         thread = Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         thread.start()
         running.callback(server.server_close)

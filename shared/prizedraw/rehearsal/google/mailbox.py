@@ -8,6 +8,8 @@ from email.parser import BytesHeaderParser
 from email.utils import format_datetime, getaddresses
 from typing import Any
 
+from prizedraw.rehearsal.google.json_wire import ApiError
+
 _REPORT = """\
 Return-Path: <>\r
 Authentication-Results: mx.google.com; dkim=pass header.i=@googlemail.com; dmarc=pass header.from=googlemail.com\r
@@ -47,17 +49,9 @@ Content-Type: message/rfc822\r
 """
 
 
-class Refusal(Exception):
-    """Answer with an error of the API."""
-
-    def __init__(self, status: int, reason: str, message: str) -> None:
-        super().__init__(reason)
-        self.status, self.reason, self.message = status, reason, message
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SentMail:
-    """Keep a mail as Gmail sent it (without `Bcc`, with Gmail's `Message-ID`), with its envelope recipients."""
+    """A mail as Gmail sent it (without `Bcc`, with Gmail's `Message-ID`), with its envelope recipients."""
 
     id: str
     thread: str
@@ -66,9 +60,9 @@ class SentMail:
     at: datetime
 
 
-@dataclass(frozen=True)
-class Mail:
-    """Keep a mail as it lies in the mailbox, a draft too."""
+@dataclass(frozen=True, kw_only=True)
+class StoredMail:
+    """A mail as it lies in the mailbox, a draft too."""
 
     id: str
     thread: str
@@ -95,10 +89,10 @@ class Mail:
             return value.upper() in self.labels
         if operator in {"after", "before"} and value.isdecimal():
             return (self.at.timestamp() >= int(value)) == (operator == "after")
-        raise Refusal(400, "invalidArgument", "search term unknown to the local Gmail")
+        raise ApiError(400, "search term unknown to the local Gmail", reason="invalidArgument")
 
 
-def delivery_report(sent: SentMail, address: str, status: str, action: str, now: datetime) -> bytes:
+def delivery_report(sent: SentMail, *, address: str, status: str, action: str, now: datetime) -> bytes:
     """Write the report (RFC 3464) on a mail that was sent to *address*: its enhanced status code, and the action."""
     original = BytesHeaderParser().parsebytes(sent.raw)
     head = _REPORT.format(
@@ -127,10 +121,10 @@ def recipients_of(raw: bytes) -> tuple[str, ...]:
     named = [str(value) for name in ("To", "Cc", "Bcc") for value in headers.get_all(name, [])]
     addresses = [address.lower() for _, address in getaddresses(named)]
     if not addresses:
-        raise Refusal(400, "invalidArgument", "Recipient address required")
+        raise ApiError(400, "Recipient address required", reason="invalidArgument")
     for address in addresses:
         local, at, domain = address.rpartition("@")
         dots = not local.startswith('"') and (".." in local or local.startswith(".") or local.endswith("."))
         if not (local and at and domain) or dots:
-            raise Refusal(400, "invalidArgument", "Invalid To header")
+            raise ApiError(400, "Invalid To header", reason="invalidArgument")
     return tuple(dict.fromkeys(addresses))

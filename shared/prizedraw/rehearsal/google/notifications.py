@@ -18,7 +18,7 @@ Hook = Callable[[dict[str, str]], None]
 @dataclass
 class Notifications:
     """
-    Publish what watches see: at most one message per watch in 30 seconds, each for one or more events.
+    What watches publish: at most one message per watch in 30 seconds, each for one or more events.
 
     *drop* and *double* say how many of the next messages are lost or come twice, *delay* how late they are. `deliver`
     hands out what is due by the clock; `LocalForms.submit` calls it, whoever moves the clock calls it too.
@@ -34,7 +34,7 @@ class Notifications:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def event(self, watch: str, form: str, kind: str) -> None:
-        """Take note of an event; one whose message is not yet published covers this one too."""
+        """Record an event; one whose message is not yet published covers this one too."""
         with self._lock:
             now = self.clock()
             last = self._sent.get(watch)

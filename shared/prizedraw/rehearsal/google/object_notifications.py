@@ -12,14 +12,14 @@ Hook = Callable[[dict[str, str]], None]
 
 
 class ObjectNotifications:
-    """Keep announcements in the order of the writes until `deliver` hands them to every hook."""
+    """The announcements in the order of the writes, until `deliver` hands them to every hook."""
 
     def __init__(self) -> None:
         self.hooks: list[Hook] = []
         self._waiting: SimpleQueue[dict[str, str]] = SimpleQueue()
 
     def stored(self, resource: dict[str, Any]) -> None:
-        """Take note of an object, by its resource (`objects.get`)."""
+        """Record an object, by its resource (`objects.get`)."""
         self._waiting.put(
             {
                 "eventType": "OBJECT_FINALIZE",

@@ -7,17 +7,14 @@ second in between, and forwards to the dead letters; it sends no identity token,
 
 import base64
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-import requests
-
 from prizedraw.ports import Document
-from prizedraw.rehearsal.google.emulators import LOOPBACK, START_SECONDS, EmulatorProcess, free_port, sdk_script
+from prizedraw.rehearsal.google.emulators import LOOPBACK, EmulatorServer
 
 ATTEMPTS = 5
 """The fewest delivery attempts that a dead letter policy may allow: https://cloud.google.com/pubsub/docs/dead-letter-topics"""
@@ -27,37 +24,27 @@ ACK_SECONDS = 600
 
 
 class PubsubEmulator:
-    """Run the Pub/Sub emulator, empty at first; *host* (`127.0.0.1:PORT`) is where it listens, while it runs."""
+    """The Pub/Sub emulator, empty at first; *host* (`127.0.0.1:PORT`) is where it listens, while it runs."""
 
     def __init__(self, project: str = "rehearsal") -> None:
         self.project = project
-        self.host = ""
-        self._process: EmulatorProcess | None = None
-        self._http = requests.Session()
-        self._http.trust_env = False
+        self.server = EmulatorServer("pubsub-emulator", "bin/cloud-pubsub-emulator")
+
+    @property
+    def host(self) -> str:
+        """Return where it listens."""
+        return self.server.host
 
     def __enter__(self) -> Self:
-        """
-        Start it and wait until it answers.
-
-        Raises:
-            EmulatorMissing: the SDK, the emulator or Java is not installed.
-            RuntimeError: it does not start.
-        """
-        script = sdk_script("pubsub-emulator", "bin/cloud-pubsub-emulator")
-        port = free_port()
-        self.host = f"{LOOPBACK}:{port}"
-        self._process = EmulatorProcess([str(script), f"--host={LOOPBACK}", f"--port={port}"])
-        self._process.wait_until(self._answers)
+        """Start it and wait until it answers; raise as `EmulatorServer` does."""
+        self.server.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop it; what it held is gone."""
-        if self._process is not None:
-            self._process.stop()
-        self._http.close()
+        self.server.stop()
 
     def create_topic(self, topic: str) -> None:
         """Create a topic. Names have 3 to 255 characters."""
@@ -105,21 +92,13 @@ class PubsubEmulator:
     def _name(self, kind: str, name: str) -> str:
         return f"projects/{self.project}/{kind}/{name}"
 
-    def _answers(self) -> bool:
-        with suppress(requests.ConnectionError):
-            return self._http.get(f"http://{self.host}/", timeout=START_SECONDS).ok
-        return False
-
     def _call(self, method: str, path: str, body: Document | None = None) -> Any:
-        url = f"http://{self.host}/v1/projects/{self.project}/{path}"
-        reply = self._http.request(method, url, json=body, timeout=START_SECONDS)
-        reply.raise_for_status()
-        return reply.json()
+        return self.server.call(method, f"v1/projects/{self.project}/{path}", body)
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """Hold one push: its body to the byte, and the status with which it was answered."""
+    """One push: its body to the byte, and the status with which it was answered."""
 
     body: bytes
     status: int
@@ -127,7 +106,7 @@ class Pushed:
 
 class PushEndpoint:
     """
-    Take pushes on loopback and hand each on to *deliver*, which returns the status; a context manager.
+    A server on loopback that hands each push on to *deliver*, which returns the status; a context manager.
 
     In production Cloud Run stands here, and verifies the identity token that Pub/Sub sends; the emulator sends none,
     so that *deliver* has to add it. *pushed* records what came, in the order of the answers.

@@ -22,7 +22,7 @@ _PROJECT_NUMBER = "123456789012"
 
 
 @dataclass
-class _Version:
+class _SecretVersion:
     number: int
     created: datetime
     data: bytes = field(repr=False)
@@ -34,14 +34,14 @@ class _Version:
 
 class LocalSecrets:
     """
-    Hold secrets. Replies name the project by its number, as the real service does.
+    The secrets. Replies name the project by its number, as the real service does.
 
     Tests read `calls` and `refusals`, and ask for faults with `fail_next` and `corrupt_next` (see `Wire`).
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._secrets: dict[str, list[_Version]] = {}
+        self._secrets: dict[str, list[_SecretVersion]] = {}
         self._waits: dict[str, timedelta] = {}
         self._seen: dict[str, int] = {}
         self._wire = Wire()
@@ -62,7 +62,9 @@ class LocalSecrets:
 
     def add_version(self, name: str, data: bytes) -> None:
         """Add a version as a person at the console would, without a call."""
-        self._secrets[name].append(_Version(len(self._secrets[name]) + 1, self._clock(), data, checksum_given=False))
+        self._secrets[name].append(
+            _SecretVersion(len(self._secrets[name]) + 1, self._clock(), data, checksum_given=False)
+        )
 
     def stored(self, name: str) -> list[bytes]:
         """Return what the versions of a secret hold, the first version first; a destroyed one is empty."""
@@ -73,7 +75,7 @@ class LocalSecrets:
         return sorted(self._secrets)
 
     def lag(self, name: str) -> None:
-        """Let lists and `latest` show of a secret what is there now, whatever is added, until `catch_up`."""
+        """Let lists and `latest` show what a secret has now, whatever is added, until `catch_up`."""
         self._seen[name] = len(self._secrets[name])
 
     def catch_up(self, name: str) -> None:
@@ -101,7 +103,7 @@ class LocalSecrets:
             raise Refusal(grpc.StatusCode.INVALID_ARGUMENT, "The checksum does not match the data that arrived.")
         if not 0 < len(data) <= _LIMIT:
             raise Refusal(grpc.StatusCode.INVALID_ARGUMENT, "The payload must have 1 to 65536 bytes.")
-        version = _Version(len(versions) + 1, self._clock(), data, given)
+        version = _SecretVersion(len(versions) + 1, self._clock(), data, given)
         versions.append(version)
         return _shown(request.parent, version)
 
@@ -145,7 +147,7 @@ class LocalSecrets:
             version.state, version.destroyed, version.data = State.DESTROYED, self._clock(), b""
         return _shown(_parent(request.name), version)
 
-    def _versions(self, secret: str) -> list[_Version]:
+    def _versions(self, secret: str) -> list[_SecretVersion]:
         if secret not in self._secrets:
             raise Refusal(grpc.StatusCode.NOT_FOUND, f"Secret [{secret}] not found.")
         for version in self._secrets[secret]:
@@ -154,10 +156,10 @@ class LocalSecrets:
                 version.destroy_at = None
         return self._secrets[secret]
 
-    def _listed(self, secret: str) -> list[_Version]:
+    def _listed(self, secret: str) -> list[_SecretVersion]:
         return self._versions(secret)[: self._seen.get(secret)]
 
-    def _version(self, name: str) -> _Version:
+    def _version(self, name: str) -> _SecretVersion:
         secret, number = _parent(name), name.rpartition("/")[2]
         if number == "latest":
             found = self._listed(secret)[-1:]
@@ -167,7 +169,7 @@ class LocalSecrets:
             raise Refusal(grpc.StatusCode.NOT_FOUND, f"Secret [{secret}] not found or has no versions.")
         return found[0]
 
-    def _undestroyed(self, name: str) -> _Version:
+    def _undestroyed(self, name: str) -> _SecretVersion:
         version = self._version(name)
         if version.state == State.DESTROYED:
             raise Refusal(grpc.StatusCode.FAILED_PRECONDITION, f"Secret Version [{name}] is in DESTROYED state.")
@@ -178,13 +180,13 @@ def _parent(version: str) -> str:
     return version.partition("/versions/")[0]
 
 
-def _numbered(secret: str, version: _Version) -> str:
+def _numbered(secret: str, version: _SecretVersion) -> str:
     """Name a version as replies do: the project by its number."""
     _, _, rest = secret.removeprefix("projects/").partition("/")
     return f"projects/{_PROJECT_NUMBER}/{rest}/versions/{version.number}"
 
 
-def _shown(secret: str, version: _Version) -> secretmanager_v1.SecretVersion:
+def _shown(secret: str, version: _SecretVersion) -> secretmanager_v1.SecretVersion:
     return secretmanager_v1.SecretVersion(
         name=_numbered(secret, version),
         state=version.state,

@@ -24,8 +24,9 @@ from typing import Any, cast
 from flask import Blueprint, Response, jsonify, request
 
 from prizedraw.ports import Clock
-from prizedraw.rehearsal.google.buckets import NOTHING, Bucket, Refusal, StoredObject
+from prizedraw.rehearsal.google.buckets import NOTHING, Bucket, StoredObject
 from prizedraw.rehearsal.google.field_masks import parse_fields, partial
+from prizedraw.rehearsal.google.json_wire import ApiError
 from prizedraw.rehearsal.google.object_notifications import Hook, ObjectNotifications
 
 CUT = 0
@@ -36,7 +37,7 @@ _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 @dataclass
 class Upload:
-    """Follow one resumable upload; when it is finished, its resource is given again to whoever asks."""
+    """One upload under way; when it is finished, its resource is given again to whoever asks."""
 
     bucket: str
     metadata: dict[str, Any]
@@ -47,7 +48,7 @@ class Upload:
 
 class LocalStorage:
     """
-    Keep buckets in memory.
+    The buckets, in memory.
 
     *calls* records `(method, object name)`, method being insert, start, chunk, get, media, list or delete. Faults are
     planned by `fail` (and *faults* cleared), by `corrupt_downloads` and `corrupt_uploads` (how many to come) and by
@@ -72,7 +73,8 @@ class LocalStorage:
         self, name: str, *, versioning: bool = False, soft_delete: timedelta = NOTHING, retention: timedelta = NOTHING
     ) -> None:
         """Make an empty bucket, as Terraform would; one that is there stays as it is."""
-        self._buckets.setdefault(name, Bucket(name, versioning, soft_delete, retention))
+        made = Bucket(name=name, versioning=versioning, soft_delete=soft_delete, retention=retention)
+        self._buckets.setdefault(name, made)
 
     def objects(self, bucket: str) -> dict[str, StoredObject]:
         """Return what the bucket holds, by name."""
@@ -138,11 +140,11 @@ class LocalStorage:
             try:
                 with self._lock:
                     return view(**values)
-            except Refusal as refusal:
-                error = {"message": refusal.message, "domain": "global", "reason": refusal.reason}
-                body = {"error": {"code": refusal.status, "message": refusal.message, "errors": [error]}}
+            except ApiError as error:
+                body = error.document()
+                del body["error"]["status"]  # this service gives none
                 reply = jsonify(body)
-                reply.status_code = refusal.status
+                reply.status_code = error.code
                 return reply
             finally:
                 self._notifications.deliver()
@@ -160,17 +162,17 @@ class LocalStorage:
             work()
         if status == CUT:
             request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-        raise Refusal(status or 503, "backendError", "planned fault")
+        raise ApiError(status or 503, "planned fault", reason="backendError")
 
     def _opened(self, bucket: str) -> Bucket:
         if bucket not in self._buckets:
-            raise Refusal(404, "notFound", "The specified bucket does not exist.")
+            raise ApiError(404, "The specified bucket does not exist.", reason="notFound")
         return self._buckets[bucket]
 
     def _object(self, bucket: str, name: str) -> StoredObject:
         found = self._opened(bucket).find(name, request.args.get("generation"))
         if found is None:
-            raise Refusal(404, "notFound", f"No such object: {bucket}/{name}")
+            raise ApiError(404, f"No such object: {bucket}/{name}", reason="notFound")
         _demand_generation(found, request.args.get("ifGenerationMatch"))
         return found
 
@@ -215,7 +217,7 @@ class LocalStorage:
         """Return what a list is asked for, in the order of names and generations."""
         soft, all_versions = (request.args.get(name, "").lower() == "true" for name in ("softDeleted", "versions"))
         if soft and all_versions:
-            raise Refusal(400, "invalid", "softDeleted and versions cannot both be true")
+            raise ApiError(400, "softDeleted and versions cannot both be true", reason="invalid")
         if soft:
             found = bucket.restorable(self._clock())
         else:
@@ -243,7 +245,7 @@ class LocalStorage:
         elif kind == "media":
             metadata, data = {"name": request.args["name"], "contentType": request.content_type}, request.get_data()
         else:
-            raise Refusal(400, "invalid", "uploadType")
+            raise ApiError(400, "uploadType", reason="invalid")
         return self._faulty(
             "insert", metadata["name"], lambda: jsonify(self._store(Upload(bucket, metadata, match, bytearray(data))))
         )
@@ -259,7 +261,7 @@ class LocalStorage:
     def _chunk(self, bucket: str) -> Response:
         upload = self._uploads.get(request.args.get("upload_id", ""))
         if upload is None or upload.bucket != bucket:
-            raise Refusal(404, "notFound", "No such upload")
+            raise ApiError(404, "No such upload", reason="notFound")
         return self._faulty("chunk", upload.metadata["name"], lambda: self._take(upload))
 
     def _take(self, upload: Upload) -> Response:
@@ -267,7 +269,7 @@ class LocalStorage:
         matched = _RANGE.fullmatch(request.headers.get("Content-Range", ""))
         if upload.finished is None and matched:
             if int(matched[1]) != len(upload.data):
-                raise Refusal(503, "backendError", "not where the upload stands")
+                raise ApiError(503, "not where the upload stands", reason="backendError")
             upload.data += request.get_data()
             if matched[3] == str(len(upload.data)):
                 upload.finished = self._store(upload)
@@ -292,7 +294,7 @@ class LocalStorage:
             given = metadata.get(key, actual)
             if given != actual:
                 message = f'Provided {title} "{given}" doesn\'t match calculated {title} "{actual}".'
-                raise Refusal(400, "invalid", message)
+                raise ApiError(400, message, reason="invalid")
         self._hold(upload.bucket, made)
         return made.resource(upload.bucket)
 
@@ -307,9 +309,9 @@ def _place(resource: dict[str, Any]) -> str:
 
 
 def _demand_generation(found: StoredObject | None, match: str | None) -> None:
-    """Hold the precondition `ifGenerationMatch`; 0 means that there is no such object."""
+    """Refuse unless `ifGenerationMatch` holds; 0 means that there is no such object."""
     if match is not None and match != str(found.generation if found else 0):
-        raise Refusal(412, "conditionNotMet", "At least one of the pre-conditions you specified did not hold.")
+        raise ApiError(412, "At least one of the pre-conditions you specified did not hold.", reason="conditionNotMet")
 
 
 def _parts(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:

@@ -10,9 +10,9 @@ from datetime import datetime
 from prizedraw.ports import Document
 
 
-@dataclass(frozen=True)
-class FormWatch:
-    """Keep one watch; *cause* is an error that still lasts, so that a renewal fails."""
+@dataclass(frozen=True, kw_only=True)
+class LocalWatch:
+    """One watch; *cause* is an error that still lasts, so that a renewal fails."""
 
     id: str
     form: str
