@@ -1,7 +1,7 @@
 """
 Import the addresses that winners registered in the ward's form, from a CSV that an operator dropped.
 
-Each row is told by its claim code; what is to be delivered is sealed, and can be opened by `ship` alone. The file is
+Each row is known by its claim code; what is to be delivered is sealed, and can be opened by `ship` alone. The file is
 erased once every row was dealt with. What cannot be imported is counted and named by row number and reason; a file
 that cannot be read stays where it is, and `status` says so.
 
@@ -13,23 +13,22 @@ import contextlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Final, Problem
 from prizedraw.fulfilment import claim_csv, holders
 from prizedraw.fulfilment.claim_csv import CsvRow, Unreadable
 from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration, keyed
-from prizedraw.fulfilment.verdicts import Unread, Verdict
+from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.ports import ClaimsBucket, Clock, Conflict, Create, Delete, Prf, Replace, Store, Write
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Withdrawal
 from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, journal, lease
 from prizedraw.runtime.lease import Hold, RunTimes
-from prizedraw.runtime.orders import Caller, Message, Reply, Result
+from prizedraw.runtime.orders import Caller, Message, Reply
 from prizedraw.sealing import DeliverySealer
-from prizedraw.times import japanese, stamp, unstamp
+from prizedraw.times import stamp
 from prizedraw.typed import postal_codes
 from prizedraw.words import claim as words
 
@@ -38,12 +37,10 @@ STEP = "claim"
 OUT_OF_TIME = Problem("E-702", "時間内に取り込み切れませんでした。続きは自動で行います。")
 NOT_IMPORTED = Problem("E-703", "登録ファイルを取り込めませんでした。{why}")
 
-T = TypeVar("T")
 
-
-@dataclass(frozen=True)
-class _File:
-    """Name a file in the bucket; *name* is whatever somebody typed, and kept and shown nowhere: *id* stands for it."""
+@dataclass(frozen=True, kw_only=True)
+class _DroppedFile:
+    """A file in the bucket; *name* is whatever somebody typed, and kept and shown nowhere: *id* stands for it."""
 
     id: str
     name: str = field(repr=False)
@@ -73,28 +70,40 @@ def run(
     file = _announced(message, claim)
     begun = _begin(file, bucket, state) if file is not None else None
     if file is None or begun is None:
-        return Reply(Result.UNCHANGED, ("取り込むファイルはありません。",))
+        return words.nothing()
     if begun.complete:
-        return _already()
+        return words.already()
     wanted = ((state, lease.AWARDS), (sealed, lease.AWARDS))
-    with lease.fenced(clock, times, *wanted) as (places, deliveries):
-        desk = _Desk(campaign, caller, state, bucket, sealer, claim, clock, places, deliveries, clock() + times.budget)
-        return desk.take(file)
+    with lease.fenced(clock, times, *wanted) as (awards, deliveries):
+        import_run = _ImportRun(
+            campaign=campaign,
+            caller=caller,
+            state=state,
+            bucket=bucket,
+            sealer=sealer,
+            prf=claim,
+            clock=clock,
+            awards=awards,
+            deliveries=deliveries,
+            until=clock() + times.budget,
+        )
+        return import_run.take(file)
 
 
-def _announced(message: Message, prf: Prf) -> _File | None:
+def _announced(message: Message, prf: Prf) -> _DroppedFile | None:
     """Return the file that a notification of Cloud Storage announces, or None."""
     attributes = message.attributes
     name, generation = attributes.get("objectId", ""), attributes.get("objectGeneration", "")
-    if attributes.get("eventType") != "OBJECT_FINALIZE" or not (generation.isascii() and generation.isdigit()):
+    if attributes.get("eventType") != "OBJECT_FINALIZE" or not (generation.isascii() and generation.isdigit() and name):
         return None
     try:
-        return _File(keyed(prf, "file", f"{generation}/{name}"), name, generation) if name else None
+        id = keyed(prf, "file", f"{generation}/{name}")
     except UnicodeEncodeError:  # no object of Cloud Storage has such a name
         return None
+    return _DroppedFile(id=id, name=name, generation=generation)
 
 
-def _begin(file: _File, bucket: ClaimsBucket, state: Store) -> Import | None:
+def _begin(file: _DroppedFile, bucket: ClaimsBucket, state: Store) -> Import | None:
     """
     Account for a file as soon as it is announced, so that nobody's place lapses while it waits for its turn.
 
@@ -112,13 +121,13 @@ def _begin(file: _File, bucket: ClaimsBucket, state: Store) -> Import | None:
     return begun
 
 
-def _already() -> Reply:
-    return Reply(Result.UNCHANGED, ("このファイルはすでに取り込み、消去しました。",))
+@dataclass(frozen=True, kw_only=True)
+class _ImportRun:
+    """
+    One run that imports a file, under both leases and before *until*.
 
-
-@dataclass
-class _Desk:
-    """Import one file under both leases, before *until*."""
+    *awards* is the hold on `state` (marks, reviews, imports), *deliveries* the one on `sealed`.
+    """
 
     campaign: Campaign
     caller: Caller
@@ -127,17 +136,17 @@ class _Desk:
     sealer: DeliverySealer
     prf: Prf
     clock: Clock
-    places: Hold
+    awards: Hold
     deliveries: Hold
     until: datetime
 
-    def take(self, file: _File) -> Reply:
+    def take(self, file: _DroppedFile) -> Reply:
         """Import a file to its end."""
         if (stopped := closed.stopped(self.state)) is not None:
             return stopped  # the file goes with all others
         stored = self.state.get(Import, file.id)
         if stored is None or stored.record.complete:
-            return _already()
+            return words.already()
         begun = stored.record
         try:
             rows = self._rows(file, begun.size)
@@ -151,11 +160,11 @@ class _Desk:
         counts = Counter(row.verdict.value for row in judged)
         counts.update(doubt.value for row in judged for doubt in row.doubts)
         done = replace(begun, rows=len(rows), counts=dict(counts), problem="", detail="")
-        self.places.commit([Replace(done)])
+        self.awards.commit([Replace(done)])
         self.bucket.erase(file.name, file.generation)
         return self._finish(done)
 
-    def _rows(self, file: _File, size: int) -> list[CsvRow]:
+    def _rows(self, file: _DroppedFile, size: int) -> list[CsvRow]:
         """Read the file, unless it is too large to be fetched."""
         if self.state.get(Drawn, ONLY) is None:
             raise Unreadable(Unread.BEFORE_DRAW)
@@ -164,23 +173,21 @@ class _Desk:
         data = self.bucket.read(file.name, file.generation)
         if data is None:
             raise Unreadable(Unread.GONE)
-        return claim_csv.read(data, self.campaign.claim.columns)
+        return claim_csv.parse(data, self.campaign.claim.columns)
 
     def _unread(self, refused: Import) -> Reply:
-        """Leave word of a file that stays, and raise the alarm; one that somebody has taken away is no alarm."""
-        self.places.commit([Replace(refused)])
-        why = words.problem_of(refused, self.clock())
+        """Record why a file stays, and raise the alarm; that somebody has taken it away is no alarm."""
+        self.awards.commit([Replace(refused)])
         if refused.problem == Unread.GONE:
-            return Reply(Result.UNCHANGED, (why,))
-        raise Final(NOT_IMPORTED, why=why)
+            return words.taken_away(refused, self.clock())
+        raise Final(NOT_IMPORTED, why=words.problem_of(refused, self.clock()))
 
     def _judge(self, rows: list[CsvRow], import_id: str) -> list[JudgedRow]:
         """Judge all rows by what the records say now, which nobody else changes while the lease is held."""
         withdrawn = {mark.id for mark in self.state.scan(Withdrawal)}
-        standing = holders.read(self.campaign, self.state)
         with postal_codes.opened() as codes:
             register = Register(
-                standing=replace(standing, holders=tuple(h for h in standing.holders if h.label not in withdrawn)),
+                standing=holders.read(self.campaign, self.state).without(withdrawn),
                 awards=self.state.scan(AwardedPlace),
                 forfeited={forfeit.id for forfeit in self.state.scan(Forfeit)} | withdrawn,
                 claims={claim.id: claim for claim in self.state.scan(Claim)},
@@ -196,7 +203,7 @@ class _Desk:
         for batch in lease.batches([row.registration for row in judged if row.registration is not None]):
             self._demand_time()
             self.deliveries.commit([Replace(self._sealed(registration)) for registration in batch])
-            self.places.commit([Replace(registration.claim) for registration in batch])
+            self.awards.commit([Replace(registration.claim) for registration in batch])
 
     def _sealed(self, registration: Registration) -> Delivery:
         claim = registration.claim
@@ -214,26 +221,17 @@ class _Desk:
                 writes.append(Delete(Review, row.id))
         for batch in lease.batches(writes):
             self._demand_time()
-            self.places.commit(batch)
+            self.awards.commit(batch)
 
     def _finish(self, done: Import) -> Reply:
-        """Put down, in one commit with the journal, that a file was dealt with and erased."""
+        """Record, in one commit with the journal, that a file was dealt with and erased."""
         finished = replace(done, complete=True)
-        self.places.commit(
+        self.awards.commit(
             [Replace(finished), journal.entry(self.clock, self.caller, STEP, "imported", counts=done.counts)]
         )
-        reviews = sum(done.counts.get(verdict, 0) for verdict in Verdict if verdict.needs_review)
-        following = f"確認が必要な行が{reviews}件あります。status を実行し、行番号と理由を見てください。"
-        return Reply(
-            Result.DONE,
-            (
-                f"{japanese(unstamp(done.dropped_at))} に置かれた登録ファイル（{done.rows}行）を取り込み、"
-                "ファイルを消去しました。",
-            ),
-            words.counts_of(done.counts),
-            following if reviews else "操作は要りません。",
-        )
+        return words.imported(finished)
 
     def _demand_time(self) -> None:
+        """Raise Again if the run's time is over; the notification comes again, and the next run goes on."""
         if self.clock() >= self.until:
             raise Again(OUT_OF_TIME)

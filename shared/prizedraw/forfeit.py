@@ -5,7 +5,6 @@ Each forfeit is one signed file, created once and for ever; who holds what now f
 (`holders`), so nobody is drawn anew. A run that was killed is finished by the next one, whoever calls it.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +16,12 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import publish_signed
-from prizedraw.fulfilment import holders, lapses
+from prizedraw.fulfilment import holders, lapses, reasons
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.lottery.files import RECORD
 from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of, name_of
 from prizedraw.ports import Clock, Create, Publisher, Signer, Store
-from prizedraw.records.fulfilment import WHY_WORDS, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
+from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal, lease
@@ -30,6 +29,7 @@ from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.runtime.preconditions import NOT_DRAWN
 from prizedraw.times import stamp, unstamp
+from prizedraw.typed.answers import normal
 from prizedraw.typed.crockford import LABEL
 from prizedraw.words import forfeit as words
 from prizedraw.words.forfeit import Change
@@ -49,7 +49,7 @@ STRANGE_FILE = Problem(
 
 
 class ForfeitOrder(Order):
-    """Name the place to let go of, and why; without them the call is about what lapsed or was withdrawn."""
+    """An order to let go of the place that is named; without a name, of those that lapsed or were withdrawn."""
 
     label: str | None = Field(default=None, max_length=100)
     why: str | None = Field(default=None, max_length=100)
@@ -57,16 +57,16 @@ class ForfeitOrder(Order):
 
 @dataclass(frozen=True)
 class _Losing:
-    """Name one place to let go of."""
+    """One place to let go of."""
 
     label: str
     prize: str
     why: Why
 
 
-@dataclass(frozen=True)
-class _Desk:
-    """Hold the powers, the record, and its places by label."""
+@dataclass(frozen=True, kw_only=True)
+class _ForfeitPowers:
+    """The powers of the step, and what it judges by: the record, and its places by label."""
 
     campaign: Campaign
     state: Store
@@ -77,7 +77,7 @@ class _Desk:
     awards: Mapping[str, AwardedPlace]
 
     def standing(self, more: Iterable[Forfeit] = ()) -> Standing:
-        """Tell who holds what now, or would after *more* forfeits."""
+        """Return who holds what now, or would after *more* forfeits."""
         forfeits = [*self.state.scan(Forfeit), *more]
         return holders.derive(self.campaign, unstamp(self.drawn.drawn_at), self.awards.values(), forfeits)
 
@@ -113,14 +113,22 @@ def run(
             return Reply(Result.NOT_DUE, (NOT_DRAWN.sentence,))
         raise Refused(NOT_DRAWN)
     awards = {award.id: award for award in state.scan(AwardedPlace)}
-    desk = _Desk(campaign, state, published, signer, clock, drawn.record, awards)
+    powers = _ForfeitPowers(
+        campaign=campaign,
+        state=state,
+        published=published,
+        signer=signer,
+        clock=clock,
+        drawn=drawn.record,
+        awards=awards,
+    )
     if caller.scheduled or (order.label is None and order.why is None):
-        look = partial(_due, desk)
+        look = partial(_due, powers)
     else:
-        label, why = _named(order)
-        look = partial(_due_by_name, desk, label, why)
+        label, why = _label_and_reason(order)
+        look = partial(_due_by_name, powers, label, why)
         if (standing := state.get(Forfeit, label)) is not None:
-            return words.told(campaign, standing.record)
+            return words.already(campaign, standing.record)
     due = look()
     if not due:
         overdue = lapses.overdue(holders.read(campaign, state), clock())
@@ -129,102 +137,104 @@ def run(
     code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
     if code is not None:
         marks = [Forfeit(d.label, d.prize, d.why.value, stamp(clock())) for d in due]
-        change = Change(desk.standing(), desk.standing(marks), clock())
-        return words.ask(code, campaign, order.model_dump(exclude_none=True), marks, change, desk.lists())
+        change = Change(before=powers.standing(), after=powers.standing(marks), at=clock())
+        return words.ask(code, campaign, order.model_dump(exclude_none=True), marks, change, powers.lists())
     with lease.fenced(clock, times, (state, lease.AWARDS)) as (hold,):
         if (stopped := closed.stopped(state)) is not None:
             return stopped
-        before, due = desk.standing(), look()
-        done = _let_go(desk, hold, caller, due, clock() + times.budget)
-    change = Change(before, desk.standing(), clock())
-    return words.reply(campaign, done, len(due) - len(done), change, desk.lists())
+        before, due = powers.standing(), look()
+        done = _let_go(powers, hold, caller, due, until=clock() + times.budget)
+    change = Change(before=before, after=powers.standing(), at=clock())
+    return words.reply(campaign, done, len(due) - len(done), change, powers.lists())
 
 
-def _named(order: ForfeitOrder) -> tuple[str, Why]:
-    """Read what an operator typed: width and case do not matter, and the reason may be the Japanese word."""
-    known = {word: why for why in words.BY_OPERATOR for word in (why.value, WHY_WORDS[why])}
-    why = known.get(unicodedata.normalize("NFKC", order.why or "").strip().lower())
+def _label_and_reason(order: ForfeitOrder) -> tuple[str, Why]:
+    """Return label and reason that an operator typed, in any width and case."""
+    why = reasons.parse(order.why or "")
     if order.label is None or why is None:
         raise Refused(INCOMPLETE, whys=words.WHYS)
-    label = unicodedata.normalize("NFKC", order.label).strip().lower()
+    label = normal(order.label)
     if not LABEL.fullmatch(label):
         raise Refused(UNKNOWN_LABEL)
     return label, why
 
 
-def _due_by_name(desk: _Desk, label: str, why: Why) -> list[_Losing]:
-    """Return the place of *label*, after those whose file stands and whose end a killed run did not write down."""
-    if label not in desk.awards:
+def _due_by_name(powers: _ForfeitPowers, label: str, why: Why) -> list[_Losing]:
+    """Return the place of *label*, after those whose file stands and that a killed run did not record."""
+    if label not in powers.awards:
         raise Refused(UNKNOWN_LABEL)
-    if desk.state.get(Shipped, label) is not None:
+    if powers.state.get(Shipped, label) is not None:
         raise Refused(ALREADY_SHIPPED)
-    begun = _begun(desk)
-    if desk.state.get(Forfeit, label) is not None or any(d.label == label for d in begun):
+    begun = _begun(powers)
+    if powers.state.get(Forfeit, label) is not None or any(d.label == label for d in begun):
         return begun
-    return [*begun, _Losing(label, desk.awards[label].prize, why)]
+    return [*begun, _Losing(label, powers.awards[label].prize, why)]
 
 
-def _due(desk: _Desk) -> list[_Losing]:
+def _due(powers: _ForfeitPowers) -> list[_Losing]:
     """Return what a killed run left half done, then what was withdrawn, then what lapsed; each label once."""
-    gone = {forfeit.id for forfeit in desk.state.scan(Forfeit)} | {mark.id for mark in desk.state.scan(Shipped)}
-    withdrawn = [mark.id for mark in desk.state.scan(Withdrawal) if mark.id in desk.awards]
-    standing = holders.read(desk.campaign, desk.state)
-    in_review = {review.label for review in desk.state.scan(Review)}
-    found = lapses.lapsed(standing, desk.state.scan(Import), desk.clock(), in_review)
-    lapsed = [holder.label for holder in found]
-    due = {d.label: d for d in _begun(desk)}
+    gone = {forfeit.id for forfeit in powers.state.scan(Forfeit)} | {mark.id for mark in powers.state.scan(Shipped)}
+    withdrawn = [mark.id for mark in powers.state.scan(Withdrawal) if mark.id in powers.awards]
+    standing = holders.read(powers.campaign, powers.state)
+    in_review = {review.label for review in powers.state.scan(Review)}
+    late = lapses.lapsed(standing, powers.state.scan(Import), powers.clock(), in_review)
+    lapsed = [holder.label for holder in late]
+    due = {d.label: d for d in _begun(powers)}
     for labels, why in ((withdrawn, Why.WITHDRAWN), (lapsed, Why.LAPSED)):
         for label in labels:
             if label not in gone:
-                due.setdefault(label, _Losing(label, desk.awards[label].prize, why))
+                due.setdefault(label, _Losing(label, powers.awards[label].prize, why))
     return list(due.values())
 
 
-def _begun(desk: _Desk) -> list[_Losing]:
-    """Return the forfeits that are published and not yet mirrored, each held against the record."""
-    mirrored = {forfeit.id for forfeit in desk.state.scan(Forfeit)}
-    labels = [label for name in desk.published.names(FOLDER) if (label := label_of(name)) and label not in mirrored]
-    return [_Losing(file.label, file.prize, file.why) for file in (_judged(desk, name_of(label)) for label in labels)]
+def _begun(powers: _ForfeitPowers) -> list[_Losing]:
+    """Return the forfeits that are published and not yet mirrored, each compared with the record."""
+    mirrored = {forfeit.id for forfeit in powers.state.scan(Forfeit)}
+    labels = [label for name in powers.published.names(FOLDER) if (label := label_of(name)) and label not in mirrored]
+    files = [_published_forfeit(powers, name_of(label)) for label in labels]
+    return [_Losing(file.label, file.prize, file.why) for file in files]
 
 
-def _judged(desk: _Desk, name: str) -> ForfeitFile:
+def _published_forfeit(powers: _ForfeitPowers, name: str) -> ForfeitFile:
     """Read a forfeit that stands; Broken if it is not one of a place of this record."""
-    file = ForfeitFile.from_bytes(desk.published.read(name) or b"", name)
-    award = desk.awards.get(file.label)
-    ours = (file.campaign, file.record_hash) == (desk.campaign.id, desk.drawn.record_hash)
-    if award is None or award.prize != file.prize or not ours or file.at < unstamp(desk.drawn.drawn_at):
+    file = ForfeitFile.from_bytes(powers.published.read(name) or b"", name)
+    award = powers.awards.get(file.label)
+    ours = (file.campaign, file.record_hash) == (powers.campaign.id, powers.drawn.record_hash)
+    if award is None or award.prize != file.prize or not ours or file.at < unstamp(powers.drawn.drawn_at):
         raise Broken(STRANGE_FILE, file=name)
     return file
 
 
-def _let_go(desk: _Desk, hold: lease.Hold, caller: Caller, due: Iterable[_Losing], until: datetime) -> list[Forfeit]:
+def _let_go(
+    powers: _ForfeitPowers, hold: lease.Hold, caller: Caller, due: Iterable[_Losing], until: datetime
+) -> list[Forfeit]:
     """
-    Publish, sign and mirror each forfeit, in this order, until the time is over; return those that are through.
+    Publish, sign and mirror each forfeit, in this order, until the time is over; return those that are finished.
 
     What is mirrored is therefore published, and a file that a killed run left stands as it is, with its own time.
     """
-    record = desk.published.read(RECORD)
-    if record is None or sha256_hex(record) != desk.drawn.record_hash:
+    record = powers.published.read(RECORD)
+    if record is None or sha256_hex(record) != powers.drawn.record_hash:
         raise Broken(STRANGE_FILE, file=RECORD)
     done = []
     for one in due:
-        if desk.clock() >= until:
+        if powers.clock() >= until:
             break
-        now, name = desk.clock().replace(microsecond=0), name_of(one.label)
-        mine = ForfeitFile(
-            campaign=desk.campaign.id,
-            record_hash=desk.drawn.record_hash,
+        now, name = powers.clock().replace(microsecond=0), name_of(one.label)
+        new = ForfeitFile(
+            campaign=powers.campaign.id,
+            record_hash=powers.drawn.record_hash,
             prize=one.prize,
             label=one.label,
             why=one.why,
             at=now,
         )
-        data = publish_signed(desk.published, desk.signer, name, mine.to_bytes())
-        file = _judged(desk, name)
-        publish_signed(desk.published, desk.signer, name, data)
+        data = publish_signed(powers.published, powers.signer, name, new.to_bytes())
+        file = _published_forfeit(powers, name)
+        publish_signed(powers.published, powers.signer, name, data)
         mark = Forfeit(file.label, file.prize, file.why.value, stamp(file.at))
         hashes = {"forfeit": sha256_hex(data)}
-        entry = journal.entry(desk.clock, caller, STEP, "forfeited", counts={file.why.value: 1}, hashes=hashes)
+        entry = journal.entry(powers.clock, caller, STEP, "forfeited", counts={file.why.value: 1}, hashes=hashes)
         hold.commit([Create(mark), entry])
         done.append(mark)
     return done

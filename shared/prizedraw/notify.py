@@ -1,8 +1,8 @@
 """
 Send what is due, each mail once, and read which came back.
 
-People are written to between 09:00 and 20:00 JST only; what does not go today goes tomorrow. The ward's mails wait
-for no hour: its inbox is the witness of the time.
+People are written to by day only (`mail.hours`); what does not go today goes tomorrow. The ward's mails wait for no
+hour: its inbox is the witness of the time.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,14 +14,16 @@ from prizedraw.errors import Again, Broken, Problem
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.mail import hours, outbox
 from prizedraw.mail.due import Notices
-from prizedraw.mail.outbox import Letter, Lost, Outbox, Stopped
+from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
 from prizedraw.mail.returned import Returns
 from prizedraw.ports import Bounces, Clock, Mailer, Prf, PublishedFiles, Reader, Store
 from prizedraw.records.mail import SENT, WARD, MailRow, MailState
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import Busy, RunTimes
-from prizedraw.runtime.orders import Caller, Order, Reply, Result
+from prizedraw.runtime.orders import Caller, Order, Reply
 from prizedraw.sealing import ContactOpener
+from prizedraw.words import notify as words
+from prizedraw.words.notify import SendRun
 
 STEP = "notify"
 
@@ -40,13 +42,6 @@ LOST = Problem(
 
 _MOST_LOST = 2
 """So many letters in a row whose outcome is open mean that the mail service is away, and not that they are at fault."""
-
-_STOPPED = {
-    "quota": "Gmailの送信上限に達したため、残りは次回以降の定期実行で送ります。",
-    "day": "一日の送信数の上限に達したため、残りは次回以降の定期実行で、送れる数だけ送ります。",
-    "quiet": f"個人あてのメールは{hours.SPAN}の間に送ります。残りはその時間の定期実行で送ります。",
-    "time": "時間内に送り切れなかったため、残りは次回の定期実行で送ります。",
-}
 
 
 def run(
@@ -75,60 +70,75 @@ def run(
     """
     if (stopped := closed.stopped(state)) is not None:
         return stopped
-    written = Notices(campaign, sealed, state, published, contact, claim, clock)
+    notices = Notices(
+        campaign=campaign,
+        sealed=sealed,
+        state=state,
+        published=published,
+        contact=contact,
+        claim=claim,
+        clock=clock,
+    )
     rows = _rows(state)
-    due = written.due(rows)
+    due = notices.due(rows)
     if not caller.scheduled:
         waiting = _waiting(due, rows, retry=True)
         if not waiting:
-            return Reply(Result.UNCHANGED, ("いま送るメールはありません。",), {"送信済みのメール": len(due)})
+            return words.nothing(len(due))
         decision: dict[str, str | int] = {"letters": sha256_hex("\n".join(letter.id for letter in due).encode())}
         code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
         if code is not None:
-            return _ask(code, waiting, len(due) - len(waiting), rows)
+            refused = sum(letter.id in rows and rows[letter.id].state == MailState.REFUSED for letter in waiting)
+            return words.ask(code, waiting=len(waiting), refused=refused, sent=len(due) - len(waiting))
     try:
         with lease.fenced(clock, times, (state, lease.MAILS)) as (hold,):
             # Looked for again: had it begun and ended meanwhile, no row would say any more what has been sent.
             if (stopped := closed.stopped(state)) is not None:
                 return stopped
             rows = _rows(state)
-            room = outbox.room(rows, campaign.mail.per_day, clock())
-            box = Outbox(hold, mailer, clock, lambda: sleep(60 / campaign.mail.per_minute), rows, room)
+            box = Outbox(
+                hold=hold,
+                mailer=mailer,
+                clock=clock,
+                pause=lambda: sleep(60 / campaign.mail.per_minute),
+                rows=rows,
+                room=outbox.room(rows, campaign.mail.per_day, clock()),
+            )
             waiting = _waiting(due, rows, retry=not caller.scheduled)
             tally = _send_all(box, waiting, clock, until=clock() + times.budget)
-            tally.returned = Returns(bounces, state, claim).mark(box.rows, hold, clock())
+            returned = Returns(bounces=bounces, state=state, claim=claim).mark(box.rows, hold, clock())
             if tally.sent:
                 hold.commit([journal.entry(clock, caller, STEP, "sent", counts={"sent": tally.sent})])
     except Busy:
-        return Reply(Result.REFUSED, ("別の送信が実行中です。",), next="数分待ってから、もう一度実行してください。")
-    if tally.stopped == "credentials":
+        return words.busy()
+    if tally.stopped is Stop.CREDENTIALS:
         raise Broken(REFUSED_ALL)
     if box.unwritten:
         raise Broken(UNWRITTEN, count=len(box.unwritten), sent=tally.sent)
     if tally.lost:
         raise Again(LOST, sent=tally.sent)
-    return _reply(tally, len(_waiting(waiting, box.rows, retry=False)))
+    left = len(_waiting(waiting, box.rows, retry=False))
+    return words.reply(SendRun(sent=tally.sent, left=left, returned=returned, stopped=tally.stopped))
 
 
 @dataclass
 class _Tally:
-    """Count what went out, came back or is open; *stopped* says why letters wait, if they do."""
+    """How many letters went out and how many are open (*lost*); *stopped* is why the others wait, if they do."""
 
     sent: int = 0
     lost: int = 0
-    returned: int = 0
-    stopped: str = ""
+    stopped: Stop | None = None
 
 
 def _send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: datetime) -> _Tally:
-    """Send until something stops it. One letter that is at fault does not keep the others from going out."""
+    """Send until something stops it; one letter that is at fault does not keep the others from going out."""
     tally, lost_in_a_row = _Tally(), 0
     for letter in waiting:
         if clock() >= until:
-            tally.stopped = "time"
+            tally.stopped = Stop.TIME
             break
         if letter.label != WARD and not hours.are_now(clock()):
-            tally.stopped = "quiet"
+            tally.stopped = Stop.QUIET
             continue
         try:
             tally.sent += box.send(letter)
@@ -139,7 +149,7 @@ def _send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: dateti
             if lost_in_a_row == _MOST_LOST:
                 break
         except Stopped as stop:
-            tally.stopped = stop.kind
+            tally.stopped = stop.why
             break
     return tally
 
@@ -153,32 +163,3 @@ def _waiting(due: list[Letter], rows: Mapping[str, MailRow], *, retry: bool) -> 
     """Return the letters that are still to be sent; those that were refused only if an operator lets *retry* them."""
     settled = SENT if retry else SENT | {MailState.REFUSED}
     return [letter for letter in due if letter.id not in rows or rows[letter.id].state not in settled]
-
-
-def _ask(code: str, waiting: list[Letter], sent: int, rows: Mapping[str, MailRow]) -> Reply:
-    refused = sum(letter.id in rows and rows[letter.id].state == MailState.REFUSED for letter in waiting)
-    return Reply(
-        Result.ASK,
-        (
-            "まだ送っていないメールを送ります。通常は定期実行が自動で送るため、操作は要りません。",
-            f"個人あてのメールは、{hours.SPAN}の間だけ送ります。",
-            *([f"送信を拒否されたメール{refused}通も、もう一度送ります。"] if refused else []),
-        ),
-        {"これから送るメール": len(waiting), "送信済みのメール": sent},
-        next=confirm.press(code),
-        confirm=code,
-    )
-
-
-def _reply(tally: _Tally, left: int) -> Reply:
-    sent = f"メールを{tally.sent}通送りました。" if tally.sent else "送ったメールはありません。"
-    stopped = [_STOPPED[tally.stopped]] if tally.stopped else []
-    result = Result.CONTINUES if left else Result.DONE if tally.sent else Result.UNCHANGED
-    if tally.stopped == "quiet" and not tally.sent:
-        result = Result.NOT_DUE
-    returned = [f"届かずに戻ってきたメールが{tally.returned}通ありました。"] if tally.returned else []
-    return Reply(
-        result,
-        (sent, *stopped, *returned),
-        {"送信": tally.sent, "残り": left} | ({"不達": tally.returned} if tally.returned else {}),
-    )

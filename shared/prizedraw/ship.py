@@ -1,5 +1,5 @@
 """
-Make the shipping list, and take back what was shipped. Pressed by operators; it opens the delivery addresses alone.
+Make the shipping list, and record what was shipped. Pressed by operators; no other step can open a delivery address.
 
 The list is recorded before any address is read: from then on no address on it changes (`claim` puts what comes later
 up for review), so that the file, whenever it is made, says what the records say. A call that was killed is pressed
@@ -50,15 +50,15 @@ FILE_EXISTS = Problem("E-776", "書き出し用フォルダに同じ名前のフ
 
 
 class ShipOrder(Order):
-    """Ask for a shipping list; or say what was shipped: everything on the list, or the rows that are pasted."""
+    """An order for a shipping list; or word of what was shipped: all that is listed, or the rows that are pasted."""
 
     shipped: Literal["all"] | None = None
     shipped_rows: str | None = Field(default=None, max_length=200_000, repr=False)
 
 
-@dataclass(frozen=True)
-class _Desk:
-    """Hold the powers of the step."""
+@dataclass(frozen=True, kw_only=True)
+class _ShippingPowers:
+    """The powers of the step, and what it reads by them."""
 
     campaign: Campaign
     sealed: Reader
@@ -78,9 +78,9 @@ class _Desk:
         return list(self.state.scan(ShippingList))
 
     def destinations(self, labels: Iterable[str]) -> dict[str, Destination]:
-        """Open where the prizes of *labels* go; those whose delivery is not there (erased, say) are left out."""
-        found = self.sealed.get_many(Delivery, list(labels))
-        return {d.id: Destination.from_bytes(self.delivery.open(d.id, d.sealed)) for d in found.values()}
+        """Open where the prizes of *labels* go; those whose delivery is missing (erased, for example) are left out."""
+        deliveries = self.sealed.get_many(Delivery, list(labels)).values()
+        return {d.id: Destination.from_bytes(self.delivery.open(d.id, d.sealed)) for d in deliveries}
 
 
 def run(
@@ -105,125 +105,140 @@ def run(
         Broken: a delivery that was claimed is not there, or does not open.
     """
     if caller.scheduled:
-        return Reply(Result.NOT_DUE, ("発送リストは、担当者がコンソールから作ります。",))
+        return words.by_hand()
     if (stopped := closed.stopped(state)) is not None:
         return stopped
     if state.get(Drawn, ONLY) is None:
         raise Refused(NOT_DRAWN)
-    desk = _Desk(campaign, sealed, state, delivery, exports, passwords, times, clock)
+    powers = _ShippingPowers(
+        campaign=campaign,
+        sealed=sealed,
+        state=state,
+        delivery=delivery,
+        exports=exports,
+        passwords=passwords,
+        times=times,
+        clock=clock,
+    )
     if order.shipped is not None and order.shipped_rows is not None:
         raise Refused(ONE_AT_A_TIME, names="shipped・shipped_rows")
     if order.shipped is None and order.shipped_rows is None:
-        return _list(order, caller, desk)
-    return _take_back(order, caller, desk)
+        return _list(order, caller, powers)
+    return _take_back(order, caller, powers)
 
 
-def _list(order: ShipOrder, caller: Caller, desk: _Desk) -> Reply:
+def _list(order: ShipOrder, caller: Caller, powers: _ShippingPowers) -> Reply:
     """Show who is ready to be shipped to, and with the code make their list."""
-    found = desk.holders()
-    ready = _ready(found)
+    current = powers.holders()
+    ready = _ready(current)
     if not ready:
-        return words.nobody(found)
-    decision: dict[str, str | int] = {"labels": _digest(ready), "lists": len(desk.lists())}
+        return words.nobody(current)
+    decision: dict[str, str | int] = {"labels": _digest(ready), "lists": len(powers.lists())}
     code = confirm.consent(
-        order.confirm, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock
+        order.confirm, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock
     )
     if code is not None:
-        return words.ask(code, desk.campaign, found, ready, desk.lists(), desk.clock())
-    with lease.fenced(desk.clock, desk.times, (desk.state, lease.AWARDS)) as (hold,):
-        return _make(desk, hold, caller)
+        return words.ask(code, powers.campaign, current, ready, powers.lists(), powers.clock())
+    with lease.fenced(powers.clock, powers.times, (powers.state, lease.AWARDS)) as (hold,):
+        return _make(powers, hold, caller)
 
 
 def _digest(parcels: Iterable[Holder]) -> str:
+    """Return a hash of the labels, in their order: what a confirm code stands for."""
     return hashlib.sha256(" ".join(holder.label for holder in parcels).encode()).hexdigest()
 
 
-def _ready(found: Iterable[Holder]) -> list[Holder]:
-    return [holder for holder in found if holder.claimed and not holder.shipped][:MOST]
+def _ready(current: Iterable[Holder]) -> list[Holder]:
+    """Return those whose prize can be sent now, as many as one list takes."""
+    return [holder for holder in current if holder.claimed and not holder.shipped][:MOST]
 
 
-def _make(desk: _Desk, hold: lease.Hold, caller: Caller) -> Reply:
-    """Record the list, then make its file and password, then say that it is there, then remove what it replaces."""
-    older, found, now = desk.lists(), desk.holders(), desk.clock()
-    ready = _ready(found)
+def _make(powers: _ShippingPowers, hold: lease.Hold, caller: Caller) -> Reply:
+    """Record the list, then make its password and file, then record these, then remove what they replace."""
+    older, current, now = powers.lists(), powers.holders(), powers.clock()
+    ready = _ready(current)
     if not ready:
-        return words.nobody(found)
+        return words.nobody(current)
     number = int(older[-1].id) + 1 if older else 1
     name = f"{PREFIX}{stamp(now).translate(_DROPPED)}-{number:04d}.xlsx"
-    made = ShippingList(f"{number:04d}", stamp(now), tuple(h.label for h in ready), name, password_version="")
-    hold.commit([Create(made)])
-    prizes = {h.label: desk.campaign.prize(h.prize).name for h in ready}
-    destinations = desk.destinations(made.labels)
+    new = ShippingList(f"{number:04d}", stamp(now), tuple(h.label for h in ready), name, password_version="")
+    hold.commit([Create(new)])
+    prizes = {h.label: powers.campaign.prize(h.prize).name for h in ready}
+    destinations = powers.destinations(new.labels)
     if missing := len(prizes) - len(destinations):
         raise Broken(NO_DELIVERY, count=missing)
-    parcels = [shipping_list.Parcel(prizes[label], destinations[label]) for label in made.labels]
-    table = shipping_list.table(desk.campaign.shipping.style, parcels, now.astimezone(JST).date())
+    parcels = [shipping_list.Parcel(prizes[label], destinations[label]) for label in new.labels]
+    table = shipping_list.table(powers.campaign.shipping.style, parcels, now.astimezone(JST).date())
     password = shipping_list.new_password()
     data = shipping_list.locked(shipping_list.workbook(table), password)
-    version = desk.passwords.add(password)
+    version = powers.passwords.add(password)
     hold.commit([])  # a run that was superseded ends here, before its file appears beside the other's
-    if not desk.exports.create(name, data, shipping_list.CONTENT_TYPE):
+    if not powers.exports.create(name, data, shipping_list.CONTENT_TYPE):
         raise Again(FILE_EXISTS)
-    made = replace(made, password_version=str(version))
+    new = replace(new, password_version=str(version))
     counts, hashes = {"parcels": len(parcels)}, {"file": hashlib.sha256(data).hexdigest()}
-    hold.commit([Replace(made), journal.entry(desk.clock, caller, STEP, "listed", counts=counts, hashes=hashes)])
-    _remove(desk, older, version)
-    return words.made(desk.campaign, made, ready, table.doubtful, replaced=bool(older))
+    hold.commit([Replace(new), journal.entry(powers.clock, caller, STEP, "listed", counts=counts, hashes=hashes)])
+    _remove(powers, older, version)
+    return words.made(powers.campaign, new, ready, table.doubtful, replaced=bool(older))
 
 
-def _remove(desk: _Desk, older: list[ShippingList], version: int) -> None:
+def _remove(powers: _ShippingPowers, older: list[ShippingList], version: int) -> None:
     """
     Remove the files of older lists, and destroy every password before *version*.
 
-    Those of runs that died without writing them down are among the versions that are listed; the last one that was
-    written down is destroyed even if the list does not show it yet.
+    Passwords of runs that died before recording them are among the versions that are listed; the last one that was
+    recorded is destroyed even if the list does not show it yet.
     """
-    replaced = {made.object for made in older}
-    for name in desk.exports.names(PREFIX):
+    replaced = {old.object for old in older}
+    for name in powers.exports.names(PREFIX):
         if name in replaced:
-            desk.exports.delete(name)
-    known = [int(made.password_version) for made in older if made.password_version][-1:]
-    for old in sorted({*known, *desk.passwords.versions()}):
-        if old < version:
-            desk.passwords.destroy(old)
+            powers.exports.delete(name)
+    recorded = [int(old.password_version) for old in older if old.password_version][-1:]
+    for one in sorted({*recorded, *powers.passwords.versions()}):
+        if one < version:
+            powers.passwords.destroy(one)
 
 
-def _take_back(order: ShipOrder, caller: Caller, desk: _Desk) -> Reply:
+def _take_back(order: ShipOrder, caller: Caller, powers: _ShippingPowers) -> Reply:
     """Show what would be marked as shipped, and with the code mark it."""
-    over = _handed_over(order, desk)
+    over = _handed_over(order, powers)
     if not over.new:
-        return words.marked(over, desk.holders(), Result.UNCHANGED)
+        return words.marked(over, powers.holders(), Result.UNCHANGED)
     decision = {"shipped": _digest(over.new)}
     code = confirm.consent(
-        order.confirm, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock
+        order.confirm, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock
     )
     if code is not None:
-        return words.ask_back(code, desk.campaign, over)
-    with lease.fenced(desk.clock, desk.times, (desk.state, lease.AWARDS)) as (hold,):
-        over = _handed_over(order, desk)
-        at = stamp(desk.clock())
+        return words.ask_back(code, powers.campaign, over)
+    with lease.fenced(powers.clock, powers.times, (powers.state, lease.AWARDS)) as (hold,):
+        over = _handed_over(order, powers)
+        at = stamp(powers.clock())
         for batch in lease.batches(over.new):
-            entry = journal.entry(desk.clock, caller, STEP, "shipped", counts={"parcels": len(batch)})
+            entry = journal.entry(powers.clock, caller, STEP, "shipped", counts={"parcels": len(batch)})
             hold.commit([*(Create(Shipped(h.label, h.prize, at)) for h in batch), entry])
-    return words.marked(over, desk.holders(), Result.DONE)
+    return words.marked(over, powers.holders(), Result.DONE)
 
 
-def _handed_over(order: ShipOrder, desk: _Desk) -> HandedOver:
+def _handed_over(order: ShipOrder, powers: _ShippingPowers) -> HandedOver:
     """Find out whom the order means: all of the newest list that has a file, or those whose code was pasted."""
-    lists = desk.lists()
-    finished = [made for made in lists if made.password_version]
+    lists = powers.lists()
+    finished = [one for one in lists if one.password_version]
     if not finished:
         raise Refused(NO_LIST)
     named, file = pasted_codes.Named(finished[-1].labels, ()), finished[-1].object
     if order.shipped_rows is not None:
-        listed = dict.fromkeys(label for made in lists for label in made.labels)
-        codes = {to.code: label for label, to in desk.destinations(listed).items()}
-        named = pasted_codes.read(order.shipped_rows, codes)
+        listed = dict.fromkeys(label for one in lists for label in one.labels)
+        codes = {to.code: label for label, to in powers.destinations(listed).items()}
+        named = pasted_codes.parse(order.shipped_rows, codes)
         file = ""
         if not named.labels:
             raise Refused(NOBODY_NAMED)
-    held = {holder.label: holder for holder in desk.holders()}
-    known = [label for label in named.labels if label in held and held[label].shipped]
-    new = [held[label] for label in named.labels if label in held and not held[label].shipped]
-    lost = tuple(label for label in named.labels if label not in held)
-    return HandedOver(tuple(new), len(known), lost, named.unread, file)
+    held = {holder.label: holder for holder in powers.holders()}
+    holding = [held[label] for label in named.labels if label in held]
+    return HandedOver(
+        new=tuple(holder for holder in holding if not holder.shipped),
+        before=sum(holder.shipped for holder in holding),
+        lost=tuple(label for label in named.labels if label not in held),
+        unread=named.unread,
+        file=file,
+    )

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Final
 from prizedraw.fulfilment import claim_csv, holders, lapses
+from prizedraw.fulfilment.claim_csv import parse_sent_at
 from prizedraw.fulfilment.destination import Destination
-from prizedraw.fulfilment.registrations import sent_at
 from prizedraw.fulfilment.verdicts import Doubt, Unread, Verdict
 from prizedraw.ports import Delete
 from prizedraw.records.fulfilment import Delivery, Import, Why, Withdrawal
@@ -70,14 +70,14 @@ class TestAGoodFile:
         desk.bring(row("a1", phone="０３－１２３４－５６７８ 内線12", postal_code="〒１６０－００２２"))
         assert desk.deliveries() == {
             "a1": Destination(
-                code("a1"),
-                "山田 a1郎",
-                "〒１６０－００２２",
-                "東京都新宿区新宿1-1-1 a1号",
-                "０３－１２３４－５６７８ 内線12",
-                "1600022",
-                "03-1234-5678",
-                "12",
+                code=code("a1"),
+                name="山田 a1郎",
+                postal_code="〒１６０－００２２",
+                address="東京都新宿区新宿1-1-1 a1号",
+                phone="０３－１２３４－５６７８ 内線12",
+                postal_digits="1600022",
+                phone_national="03-1234-5678",
+                extension="12",
             )
         }
 
@@ -250,7 +250,7 @@ class TestLate:
         ],
     )
     def test_times_are_read_in_these_forms(self, typed: str, instant: str) -> None:
-        moment = sent_at(typed)
+        moment = parse_sent_at(typed)
         assert moment is not None
         assert instant_of(moment) == instant
 
@@ -275,7 +275,7 @@ class TestLate:
         ],
     )
     def test_no_other_time_is_guessed(self, typed: str) -> None:
-        assert sent_at(typed) is None
+        assert parse_sent_at(typed) is None
 
 
 class TestSeveralRowsOfOneWinner:
@@ -473,6 +473,7 @@ class TestAFileThatIsNotImported:
         desk.bucket.size = 100 * 1024 * 1024
         problem, sentence = refused(desk, written(*GOOD))
         assert (problem, "104,857,600バイト" in sentence) == (Unread.TOO_LARGE, True)
+        assert "（32MBまで）" in sentence
         assert [method for method, _ in desk.bucket.asked] == ["look"]
 
     def test_because_nothing_is_drawn_yet(self, desk: ClaimsDesk) -> None:

@@ -11,12 +11,14 @@ from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import claim_code
 from prizedraw.lottery.files import DrawRecord
+from prizedraw.mail.outbox import Stop
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Candidate, Entry
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import SENT, MailRow, MailState
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
+from prizedraw.words import notify as words
 from support import builders
 from support.clock import LEASE, TIMES
 from support.world import (
@@ -536,3 +538,10 @@ def test_a_letter_that_went_out_costs_no_read_of_its_own_again(world: World) -> 
 def test_the_lease_outlasts_the_run() -> None:
     """By as long as a mail or two may take."""
     assert TIMES.budget + 2 * MINUTE <= TIMES.lease
+
+
+@pytest.mark.parametrize("why", sorted(set(Stop) - {Stop.CREDENTIALS}))
+def test_whatever_lets_letters_wait_is_said_in_words(why: Stop) -> None:
+    said = words.reply(words.SendRun(sent=0, left=1, returned=0, stopped=why)).summary
+    assert len(said) == 2
+    assert said[1].endswith("送ります。")

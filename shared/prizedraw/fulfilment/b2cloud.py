@@ -50,7 +50,7 @@ _STREET, _BUILDING = 64, 32
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """Hold what one label is made of: the prize's name, the day of shipping, and where it goes."""
+    """What one label is made of: the prize's name, the day of shipping, and where it goes."""
 
     prize: str
     day: date

@@ -1,5 +1,5 @@
 """
-Read the CSV of the claim form (RFC 4180, in UTF-8 or CP932), strictly: what is not surely readable is not read.
+Read the CSV of the claim form (RFC 4180, in UTF-8 or CP932), strictly: what cannot be read for certain is not read.
 
 Its layout belongs to the form's maker: the headers are named in the campaign file, stand in any order, and other
 columns may stand between them. Nothing is guessed; a file that is half readable is not read at all.
@@ -8,15 +8,19 @@ columns may stand between them. Nothing is guessed; a file that is half readable
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from prizedraw.campaign.parts import Columns
 from prizedraw.fulfilment.verdicts import Unread
+from prizedraw.times import JST
 from prizedraw.typed.answers import normal
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_ROWS = 100_000
+"""Far beyond what a campaign's winners fill: a larger file is another file."""
 
 _ENCODINGS = ("utf-8-sig", "cp932")
 _SIGNATURES = {
@@ -28,22 +32,27 @@ _SIGNATURES = {
     b"\xfe\xff": Unread.ENCODING,
 }
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_SENT_AT = re.compile(
+    r"(20\d\d)[-/](\d{1,2})[-/](\d{1,2})(?:T|\s+)(\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?\s*(Z|[+-]\d\d:?\d\d)?",
+    re.ASCII,
+)
+_KANJI_DATE = str.maketrans({"年": "/", "月": "/", "日": " "})
 
 
 class Unreadable(Exception):
-    """Say why a file cannot be read, and where: a header of the campaign file, or the number of a line."""
+    """A file that cannot be read: why, and where (*detail*: a header of the campaign file, or the number of a line)."""
 
     def __init__(self, why: Unread, detail: str = "") -> None:
         super().__init__(why.value)
         self.why, self.detail = why, detail
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CsvRow:
     """
-    Hold one row as it was typed; *number* counts as a spreadsheet does, the header being row 1.
+    One row as it was typed; *number* counts as a spreadsheet does, the header being row 1.
 
-    *even*: it has as many cells as the header, so that each cell is surely the one of its column.
+    *even*: it has as many cells as the header, so that each cell certainly is the one of its column.
     """
 
     number: int
@@ -62,12 +71,12 @@ class CsvRow:
         return (self.receipt, self.code, self.name, self.postal_code, self.address, self.phone, self.sent_at)
 
 
-def read(data: bytes, columns: Columns) -> list[CsvRow]:
+def parse(data: bytes, columns: Columns) -> list[CsvRow]:
     """
     Return the rows below the header; rows without any text are passed over.
 
     Raises:
-        Unreadable: nothing can be read from the file for sure.
+        Unreadable: nothing can be read from the file for certain.
     """
     if len(data) > MOST_BYTES:
         raise Unreadable(Unread.TOO_LARGE)
@@ -81,13 +90,32 @@ def read(data: bytes, columns: Columns) -> list[CsvRow]:
         raise Unreadable(Unread.EMPTY)
     if any(map(_CONTROLS.search, header[1])):
         raise Unreadable(Unread.NOT_CSV)
-    places = _places(header[1], columns)
+    columns_at = _columns_at(header[1], columns)
     rows: list[CsvRow] = []
     for number, cells in records:
         if len(rows) == MOST_ROWS:
             raise Unreadable(Unread.TOO_MANY_ROWS)
-        rows.append(_row(number, cells, len(header[1]), places))
+        rows.append(_row(number, cells, len(header[1]), columns_at))
     return rows
+
+
+def parse_sent_at(text: str) -> datetime | None:
+    """
+    Read 送信日時: ISO 8601, `2026/03/05 12:34`, `2026年3月5日 12:34`, with or without seconds, in any width.
+
+    What carries no offset is meant in Japan. The moment is returned in UTC; None: it is no such moment.
+    """
+    match = _SENT_AT.fullmatch(unicodedata.normalize("NFKC", text).strip().translate(_KANJI_DATE))
+    if match is None:
+        return None
+    *numbers, fraction, offset = match.groups()
+    year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
+    microsecond = int((fraction or "").ljust(6, "0"))
+    try:
+        zone = datetime.strptime(offset, "%z").tzinfo if offset else JST
+        return datetime(year, month, day, hour, minute, second, microsecond, zone).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _encoding(data: bytes) -> str:
@@ -119,7 +147,7 @@ def _records(data: bytes, encoding: str) -> Iterator[tuple[int, list[str]]]:
 
 def _is_utf8(cells: Sequence[str]) -> bool:
     """
-    Tell whether cells that were read as CP932 are all UTF-8: by luck such bytes can be read as both.
+    Tell whether cells that were read as CP932 are all UTF-8: by chance such bytes can be read as both.
 
     Single words can be both and right (薗田); a whole row with a name and an address cannot.
     """
@@ -130,20 +158,20 @@ def _is_utf8(cells: Sequence[str]) -> bool:
     return any(character > "\u07ff" for character in text)
 
 
-def _places(header: Sequence[str], columns: Columns) -> Mapping[str, int]:
+def _columns_at(header: Sequence[str], columns: Columns) -> Mapping[str, int]:
     """Return where each column stands, by its name in the campaign file."""
-    found = [normal(cell) for cell in header]
-    places = {}
+    headings = [normal(cell) for cell in header]
+    columns_at = {}
     for name, wanted in columns:
-        times = found.count(normal(wanted))
+        times = headings.count(normal(wanted))
         if times != 1:
             raise Unreadable(Unread.DOUBLE_HEADER if times else Unread.NO_HEADER, wanted)
-        places[name] = found.index(normal(wanted))
-    return places
+        columns_at[name] = headings.index(normal(wanted))
+    return columns_at
 
 
-def _row(number: int, cells: Sequence[str], width: int, places: Mapping[str, int]) -> CsvRow:
+def _row(number: int, cells: Sequence[str], width: int, columns_at: Mapping[str, int]) -> CsvRow:
     """Make a row; cells that are missing are empty, and empty ones too many do no harm."""
     even = len(cells) == width or (len(cells) > width and not any(cells[width:]))
-    typed = {name: cells[at] if at < len(cells) else "" for name, at in places.items()}
-    return CsvRow(number, even, **typed)
+    typed = {name: cells[at] if at < len(cells) else "" for name, at in columns_at.items()}
+    return CsvRow(number=number, even=even, **typed)

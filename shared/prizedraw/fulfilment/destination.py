@@ -1,5 +1,5 @@
 """
-Describe where a prize goes, as the winner typed it, and how it is written down to be sealed.
+Describe where a prize goes, as the winner typed it, and write it as bytes to be sealed.
 
 What was typed is kept to the letter: a name or an address that is "tidied" may reach nobody. The forms that machines
 read (digits of the postal code, the number in its national form) stand beside it.
@@ -12,10 +12,10 @@ from prizedraw.errors import Broken
 from prizedraw.sealing import DAMAGED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     """
-    Hold one winner's row of the claim form.
+    Where one prize goes, by one row of the claim form.
 
     *code* is the claim code as `claim_code.normalise` writes it; *name*, *postal_code*, *address* and *phone* are as
     typed. *postal_digits* are the seven digits of the postal code, *phone_national* is the number as it is dialled in
@@ -41,12 +41,12 @@ class Destination:
         Read what `to_bytes` wrote.
 
         Raises:
-            Broken: it is something else; nothing of it is told.
+            Broken: it is something else; nothing of it is repeated.
         """
         try:
-            read = cls(**json.loads(data))
+            destination = cls(**json.loads(data))
         except (TypeError, ValueError):
             raise Broken(DAMAGED) from None
-        if not all(isinstance(value, str) for value in asdict(read).values()):
+        if not all(isinstance(value, str) for value in asdict(destination).values()):
             raise Broken(DAMAGED)
-        return read
+        return destination

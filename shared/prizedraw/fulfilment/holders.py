@@ -1,5 +1,5 @@
 """
-Tell who holds what now: the one place where record, forfeits, claims and shipments meet.
+Derive who holds what now: the one module in which record, forfeits, claims and shipments meet.
 
 A forfeit of somebody who holds a place lets the next reserve of that prize move up, in the record's order, at the
 moment of the forfeit. A reserve that forfeits before its turn is passed over. A promoted reserve has as many days as
@@ -7,7 +7,7 @@ the first winners had, to the end of the day in Japan, and never beyond the camp
 nobody moves up and the place stays unawarded.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from prizedraw.times import JST, unstamp
 @dataclass(frozen=True, slots=True)
 class Holder:
     """
-    Hold one place: *since* when, until *deadline* (exclusive) it can be claimed; *promoted* if a reserve moved up.
+    One who holds a prize, *since* when; it can be claimed until *deadline* (exclusive); *promoted*: a reserve moved up.
 
     *claimed*, *listed* (on a shipping list) and *shipped* say how far the prize is on its way.
     """
@@ -40,7 +40,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Hold who holds what, in the rules' order of prizes, and by prize how many places found nobody left."""
+    """Who holds what, in the rules' order of prizes, and by prize how many places found nobody left."""
 
     holders: tuple[Holder, ...]
     unfilled: dict[str, int]
@@ -48,6 +48,10 @@ class Standing:
     def holder(self, label: str) -> Holder | None:
         """Return what *label* holds, or None."""
         return next((holder for holder in self.holders if holder.label == label), None)
+
+    def without(self, labels: Collection[str]) -> "Standing":
+        """Return the same less *labels*: whoever has withdrawn holds a place until `forfeit` passes it on."""
+        return replace(self, holders=tuple(holder for holder in self.holders if holder.label not in labels))
 
 
 def read(campaign: Campaign, state: Reader) -> Standing:
@@ -75,15 +79,15 @@ def derive(
 ) -> Standing:
     """Derive who holds what from the places of the record and the forfeits, whatever order they come in."""
     places = sorted(awards, key=lambda award: award.order)
-    given_up = sorted(forfeits, key=lambda forfeit: (forfeit.at, forfeit.id))
+    in_order = sorted(forfeits, key=lambda forfeit: (forfeit.at, forfeit.id))
     holders: list[Holder] = []
     unfilled: dict[str, int] = {}
     for prize in campaign.prizes:
-        mine = [forfeit for forfeit in given_up if forfeit.prize == prize.id]
+        of_prize = [forfeit for forfeit in in_order if forfeit.prize == prize.id]
         winners = [a.id for a in places if a.prize == prize.id and a.place == "winner"]
         reserves = [a.id for a in places if a.prize == prize.id and a.place == "reserve"]
         held = {w: Holder(w, prize.id, drawn_at, campaign.claim_deadline_at, promoted=False) for w in winners}
-        for forfeit in mine:
+        for forfeit in of_prize:
             if forfeit.id in reserves:
                 reserves.remove(forfeit.id)
             if held.pop(forfeit.id, None) is None:

@@ -6,28 +6,28 @@ nowhere.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from prizedraw.fulfilment import claim_code
+from prizedraw.typed.answers import normal
 
 _BETWEEN = re.compile(r"[\t,;、，；]")
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Hold the labels that were named, each once, and the numbers (from 1) of the lines that name nobody."""
+    """The labels that were named, each once, and the numbers (from 1) of the lines that name nobody."""
 
     labels: tuple[str, ...]
     unread: tuple[int, ...]
 
 
-def read(text: str, codes: Mapping[str, str]) -> Named:
+def parse(text: str, codes: Mapping[str, str]) -> Named:
     """
     Find in each line the first cell that is a claim code of *codes* (code to label) or one of their labels.
 
-    Codes are read as forgivingly as winners' own typing. Empty lines are passed over.
+    Codes are read as leniently as winners' own typing. Empty lines are passed over.
     """
     known = {**codes, **{label: label for label in codes.values()}}
     labels: dict[str, None] = {}
@@ -35,9 +35,9 @@ def read(text: str, codes: Mapping[str, str]) -> Named:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
-        found = [known[name] for cell in _BETWEEN.split(line) if (name := _name(cell)) in known]
-        if found:
-            labels[found[0]] = None
+        label = next((known[name] for cell in _BETWEEN.split(line) if (name := _name(cell)) in known), None)
+        if label:
+            labels[label] = None
         else:
             unread.append(number)
     return Named(tuple(labels), tuple(unread))
@@ -46,4 +46,4 @@ def read(text: str, codes: Mapping[str, str]) -> Named:
 def _name(cell: str) -> str:
     """Return the code or the label that a cell may hold."""
     text = cell.strip().strip("\"'=")
-    return claim_code.normalise(text) or unicodedata.normalize("NFKC", text).strip().lower()
+    return claim_code.normalise(text) or normal(text)

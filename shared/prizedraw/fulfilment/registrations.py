@@ -2,7 +2,18 @@
 Judge the rows of a claim form's CSV: whose registration each is, and whether it counts.
 
 The outcome depends on what the rows and the records say, never on when a file is imported or in which order files
-come: late is told by 送信日時, and of several registrations with one code the one that was sent last counts.
+come. A row counts if it passes all of these, in this order; they are tagged below:
+
+1. It has as many cells as the header, its claim code is that of an award, 受付番号 is there and 送信日時 can be read.
+2. If it is, cell by cell, what was imported for its winner before, it is *known*: what counted once counts on, though
+   the deadline has passed since, and (3) to (5) are not asked again.
+3. Its winner holds the prize, and it was sent before their deadline, by 送信日時.
+4. Everything that a parcel needs can be read from it.
+5. Its receipt stands with no other winner, in this file or among what was imported.
+6. Of all rows for its winner it was sent last. Rows that say different things at the same moment under the same receipt
+   contradict each other: none of them counts, unless it is known.
+7. It was sent later than what was imported for its winner before.
+8. Its winner is on no shipping list yet; from then on nothing changes.
 """
 
 import json
@@ -10,18 +21,17 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 
 from prizedraw.fulfilment import claim_code
-from prizedraw.fulfilment.claim_csv import CsvRow
+from prizedraw.fulfilment.claim_csv import CsvRow, parse_sent_at
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.fulfilment.verdicts import Doubt, Verdict
 from prizedraw.ports import Prf
 from prizedraw.records.fulfilment import Claim
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.times import JST, instant_of
+from prizedraw.times import instant_of
 from prizedraw.typed import phones, postal_codes
 from prizedraw.typed.postal_codes import PostalCodes
 
@@ -30,12 +40,7 @@ _MOST_CHARACTERS = 300
 _UNFIT = re.compile(
     r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\uf8f0-\uf8f3\ufffd-\uffff]"
 )
-_SENT_AT = re.compile(
-    r"(20\d\d)[-/](\d{1,2})[-/](\d{1,2})(?:T|\s+)(\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?\s*(Z|[+-]\d\d:?\d\d)?",
-    re.ASCII,
-)
-_KANJI_DATE = str.maketrans({"年": "/", "月": "/", "日": " "})
-# UTF-8 and CP932 exports write these with different characters; NFKC tells all others.
+# UTF-8 and CP932 exports write these with different characters; NFKC makes all others equal.
 _SAME = str.maketrans({"〜": "~", "−": "-", "—": "―", "‖": "∥"})
 
 
@@ -44,37 +49,18 @@ def keyed(prf: Prf, kind: str, text: str) -> str:
     return prf.value(f"{kind}\0{text}".encode()).hex()
 
 
-def sent_at(text: str) -> datetime | None:
-    """
-    Read 送信日時: ISO 8601, `2026/03/05 12:34`, `2026年3月5日 12:34`, with or without seconds, in any width.
-
-    What carries no offset is meant in Japan. None: it is no such moment.
-    """
-    match = _SENT_AT.fullmatch(unicodedata.normalize("NFKC", text).strip().translate(_KANJI_DATE))
-    if match is None:
-        return None
-    *numbers, fraction, offset = match.groups()
-    year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
-    microsecond = int((fraction or "").ljust(6, "0"))
-    try:
-        zone = datetime.strptime(offset, "%z").tzinfo if offset else JST
-        return datetime(year, month, day, hour, minute, second, microsecond, zone).astimezone(UTC)
-    except ValueError:
-        return None
-
-
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """Hold what is to be written for a winner: the mark, and where the prize goes."""
+    """What is to be written for a winner: the mark, and where the prize goes."""
 
     claim: Claim
     destination: Destination = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedRow:
     """
-    Hold what became of one row. `id` is keyed, and the same for the same row of a later file.
+    A row of which it is known what becomes of it. `id` is keyed, and the same for the same row of a later file.
 
     *registration* is there if it must be written; *doubts* are about what this file brought. *label* is whose row in
     time it is, if that is known and an operator must look at it.
@@ -90,26 +76,27 @@ class JudgedRow:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Hold where a prize goes by one row."""
+    """Where a prize goes by one row."""
 
     destination: Destination = field(repr=False)
     phone_is_doubtful: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidate:
     """
-    Hold a row that would count if it stood alone; *known* if it is what was imported for its label before.
+    A row that would count if it stood alone; *known* if it is what was imported for its label before.
 
-    *key*, when it was sent and the keyed receipt, orders the registrations of one label: the later counts, and of two
-    at the same time the receipt decides, for want of better.
+    *key*, the instant at which it was sent and the keyed receipt, orders the registrations of one label: the later
+    counts, and of two at the same time the receipt decides, for want of better.
     """
 
     id: str
     digest: str
     number: int
     award: AwardedPlace
-    key: tuple[str, str]
+    sent_at: str
+    receipt: str
     reading: _Reading | None = field(repr=False)
     known: bool
 
@@ -119,17 +106,17 @@ class _Candidate:
         return self.award.id
 
     @property
-    def receipt(self) -> str:
-        """Return the keyed receipt."""
-        return self.key[1]
+    def key(self) -> tuple[str, str]:
+        """Return what orders the registrations of one label."""
+        return self.sent_at, self.receipt
 
 
 class Register:
     """
-    Judge one file by what the records say when it is read.
+    What the records say when a file is read, by which its rows are judged.
 
     *forfeited* are labels, *claims* is by label. Rows that this very file brought in an earlier, cut-off run count as
-    imported, so that the outcome does not tell how often it was cut off.
+    imported, so that the outcome does not depend on how often it was cut off.
     """
 
     def __init__(
@@ -155,7 +142,7 @@ class Register:
         self._imported_at = imported_at
 
     def judge(self, rows: Iterable[CsvRow]) -> list[JudgedRow]:
-        """Judge all *rows* of the file; the order of what is returned is no matter."""
+        """Judge all *rows* of the file; the order of what is returned has no meaning."""
         judged: list[JudgedRow] = []
         candidates: list[_Candidate] = []
         copies: Counter[str] = Counter()
@@ -163,19 +150,19 @@ class Register:
             digest = keyed(self._prf, "row", json.dumps([_folded(cell) for cell in row.cells], ensure_ascii=False))
             copies[digest] += 1
             id = digest if copies[digest] == 1 else f"{digest}-{copies[digest]}"
-            found = self._look(row, id, digest)
-            if isinstance(found, _Candidate):
-                candidates.append(found)
-            elif isinstance(found, JudgedRow):
-                judged.append(found)
-            else:
-                judged.append(JudgedRow(id, row.number, found))
+            outcome = self._look(row, id, digest)
+            if isinstance(outcome, _Candidate):
+                candidates.append(outcome)
+                continue
+            if isinstance(outcome, Verdict):
+                outcome = JudgedRow(id=id, number=row.number, verdict=outcome)
+            judged.append(outcome)
         judged += [self._judged(candidate, verdict) for candidate, verdict in self._settle(candidates)]
         return judged
 
     def _look(self, row: CsvRow, id: str, digest: str) -> _Candidate | JudgedRow | Verdict:
-        """Look at one row as if it stood alone."""
-        if not row.even:
+        """Look at one row as if it stood alone: (1) to (4)."""
+        if not row.even:  # (1)
             return Verdict.UNEVEN
         code = claim_code.normalise(row.code)
         if code is None:
@@ -183,47 +170,55 @@ class Register:
         award = self._awards.get(code)
         if award is None:
             return Verdict.UNKNOWN_CODE
-        moment = sent_at(row.sent_at)
+        moment = parse_sent_at(row.sent_at)
         if moment is None or not row.receipt.strip():
             return Verdict.BAD_TIME if row.sent_at.strip() and moment is None else Verdict.HALF_FILLED
-        receipt = keyed(self._prf, "receipt", _folded(row.receipt))
-        key = (instant_of(moment), receipt)
+        sent_at, receipt = instant_of(moment), keyed(self._prf, "receipt", _folded(row.receipt))
         stored = self._claims.get(award.id)
-        known = stored is not None and (*key, digest) == (stored.sent_at, stored.receipt, stored.row)
-        reading = _read(row, code)
+        known = stored is not None and (sent_at, receipt, digest) == (stored.sent_at, stored.receipt, stored.row)  # (2)
+        reading = _parse(row, code)
         if not known:
-            holder = self._holders.get(award.id)
+            holder = self._holders.get(award.id)  # (3)
             if holder is None:
                 return Verdict.FORFEITED if award.id in self._forfeited else Verdict.RESERVE
             if moment >= holder.deadline:
                 return Verdict.LATE
-            if isinstance(reading, Verdict):
-                return JudgedRow(id, row.number, reading, award.id)
-        return _Candidate(id, digest, row.number, award, key, None if isinstance(reading, Verdict) else reading, known)
+            if isinstance(reading, Verdict):  # (4)
+                return JudgedRow(id=id, number=row.number, verdict=reading, label=award.id)
+        return _Candidate(
+            id=id,
+            digest=digest,
+            number=row.number,
+            award=award,
+            sent_at=sent_at,
+            receipt=receipt,
+            reading=None if isinstance(reading, Verdict) else reading,
+            known=known,
+        )
 
     def _settle(self, candidates: Iterable[_Candidate]) -> Iterator[tuple[_Candidate, Verdict]]:
-        """Decide between rows that speak for the same winner, or bear the same receipt."""
+        """Decide between rows that bear the same receipt (5), or speak for the same winner: (6) to (8)."""
         by_label: dict[str, list[_Candidate]] = defaultdict(list)
         owners: dict[str, set[str]] = defaultdict(set)
         for candidate in candidates:
             owners[candidate.receipt].add(candidate.label)
         for candidate in candidates:
-            owner = self._owners.get(candidate.receipt, candidate.label)
+            owner = self._owners.get(candidate.receipt, candidate.label)  # (5)
             if not candidate.known and (owner != candidate.label or len(owners[candidate.receipt]) > 1):
                 yield candidate, Verdict.RECEIPT_REUSED
             else:
                 by_label[candidate.label].append(candidate)
-        for label, mine in by_label.items():
-            yield from self._choose(label, mine)
+        for label, of_label in by_label.items():
+            yield from self._choose(label, of_label)
 
-    def _choose(self, label: str, mine: Sequence[_Candidate]) -> Iterator[tuple[_Candidate, Verdict]]:
-        """Choose the registration of one label that counts: the one that was sent last."""
-        said: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for candidate in mine:
-            said[candidate.key].add(candidate.digest)
+    def _choose(self, label: str, of_label: Sequence[_Candidate]) -> Iterator[tuple[_Candidate, Verdict]]:
+        """Choose the registration of one label that counts: the one that was sent last (6)."""
+        digests: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for candidate in of_label:
+            digests[candidate.key].add(candidate.digest)
         standing: list[_Candidate] = []
-        for candidate in sorted(mine, key=lambda candidate: candidate.key, reverse=True):
-            if len(said[candidate.key]) > 1 and not candidate.known:
+        for candidate in sorted(of_label, key=lambda candidate: candidate.key, reverse=True):
+            if len(digests[candidate.key]) > 1 and not candidate.known:
                 yield candidate, Verdict.CONFLICT
             else:
                 standing.append(candidate)
@@ -237,12 +232,12 @@ class Register:
             yield candidate, self._known(label) if stays else Verdict.DUPLICATE
 
     def _against_stored(self, best: _Candidate, stored: Claim | None) -> Verdict:
-        """Hold the best registration of the file against the one that was imported before."""
+        """Compare the best registration of the file with the one that was imported before."""
         if best.known:
             return self._known(best.label)
-        if stored is not None and best.key <= (stored.sent_at, stored.receipt):
+        if stored is not None and best.key <= (stored.sent_at, stored.receipt):  # (7)
             return Verdict.CONFLICT if best.key == (stored.sent_at, stored.receipt) else Verdict.DUPLICATE
-        holder = self._holders[best.label]
+        holder = self._holders[best.label]  # (8)
         return Verdict.LISTED if holder.listed or holder.shipped else Verdict.IMPORTED
 
     def _known(self, label: str) -> Verdict:
@@ -250,24 +245,25 @@ class Register:
         return Verdict.IMPORTED if self._claims[label].import_id == self._import_id else Verdict.UNCHANGED
 
     def _judged(self, candidate: _Candidate, verdict: Verdict) -> JudgedRow:
-        """Make what is to be written of a candidate."""
-        reading = candidate.reading
-        if verdict is not Verdict.IMPORTED or reading is None:
-            whose = candidate.label if verdict.needs_review else ""
-            return JudgedRow(candidate.id, candidate.number, verdict, whose)
-        doubts = tuple(self._doubts(reading))
+        """Return what is to be written of a candidate."""
+        judged = JudgedRow(id=candidate.id, number=candidate.number, verdict=verdict)
+        if verdict.needs_review:
+            return replace(judged, label=candidate.label)
+        if verdict is not Verdict.IMPORTED or candidate.reading is None:
+            return judged
+        judged = replace(judged, doubts=tuple(self._doubts(candidate.reading)))
         if candidate.known:
-            return JudgedRow(candidate.id, candidate.number, verdict, doubts=doubts)
+            return judged
         claim = Claim(
             candidate.label,
             candidate.award.prize,
-            *candidate.key,
-            self._imported_at,
-            self._import_id,
-            candidate.digest,
+            sent_at=candidate.sent_at,
+            receipt=candidate.receipt,
+            imported_at=self._imported_at,
+            import_id=self._import_id,
+            row=candidate.digest,
         )
-        registration = Registration(claim, reading.destination)
-        return JudgedRow(candidate.id, candidate.number, verdict, registration=registration, doubts=doubts)
+        return replace(judged, registration=Registration(claim, candidate.reading.destination))
 
     def _doubts(self, reading: _Reading) -> Iterator[Doubt]:
         """Yield what is odd about a registration that is taken as it is."""
@@ -280,7 +276,7 @@ class Register:
             yield Doubt.PHONE_NOT_IN_USE
 
 
-def _read(row: CsvRow, code: str) -> _Reading | Verdict:
+def _parse(row: CsvRow, code: str) -> _Reading | Verdict:
     """Read where the prize goes, or say what keeps it from being delivered there."""
     if not all(map(str.strip, row.cells)):
         return Verdict.HALF_FILLED
@@ -291,8 +287,17 @@ def _read(row: CsvRow, code: str) -> _Reading | Verdict:
         return Verdict.BAD_POSTAL_CODE
     if phone is None:
         return Verdict.BAD_PHONE
-    typed = (code, row.name, row.postal_code, row.address, row.phone)
-    return _Reading(Destination(*typed, digits, phone.national, phone.extension), phone.doubtful)
+    destination = Destination(
+        code=code,
+        name=row.name,
+        postal_code=row.postal_code,
+        address=row.address,
+        phone=row.phone,
+        postal_digits=digits,
+        phone_national=phone.national,
+        extension=phone.extension,
+    )
+    return _Reading(destination, phone.doubtful)
 
 
 def _folded(cell: str) -> str:

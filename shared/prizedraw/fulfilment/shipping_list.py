@@ -37,7 +37,7 @@ _GROUPS, _GROUP = 6, 4
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """Hold what is sent to one winner: the prize's name, and where it goes."""
+    """What is sent to one winner: the prize's name, and where it goes."""
 
     prize: str
     destination: Destination = field(repr=False)
@@ -45,7 +45,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class ListTable:
-    """Hold a list as text: the headings, one row a parcel, and how wide the columns are."""
+    """A list as text: the headings, one row a parcel, and how wide the columns are, in characters."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...] = field(repr=False)

@@ -1,11 +1,11 @@
-"""Name what becomes of a CSV of registrations and of each of its rows."""
+"""Name what becomes of a CSV of registrations and of each of its rows (in Japanese: `words.claim`)."""
 
 from datetime import timedelta
 from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """Say what became of one row; each row has exactly one."""
+    """What became of one row; each row has exactly one."""
 
     IMPORTED = "imported"
     UNCHANGED = "unchanged"
@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 
 
 class Doubt(StrEnum):
-    """Say what is odd about a row that was imported as it is; counted, and no more."""
+    """What is odd about a row that was imported as it is; counted, and no more."""
 
     NO_SUCH_POSTAL_CODE = "no_such_postal_code"
     POSTAL_CODE_ELSEWHERE = "postal_code_elsewhere"
@@ -40,7 +40,7 @@ class Doubt(StrEnum):
 
 
 class Unread(StrEnum):
-    """Say why a file is not (yet) imported; it stays in the bucket."""
+    """Why a file is not (yet) imported; it stays in the bucket."""
 
     RUNNING = "running"
     GONE = "gone"

@@ -18,7 +18,7 @@ To the ward go `ward`, `section`, `campaign`, `contractor`, `contractor_phone` a
 - `commitment`: `commitment_hash` (hex), `received`, `pool_size`, `frozen_at`, `draw_at`, `randomness` (`drand`, `ward`
   or `hsm`); attach commitment.json, its .sig and evidence.pem,
 - `record`: `record_hash`, `commitment_hash` (hex), `drawn_at`, `winners`, `reserves`, `unawarded` (prizes without a
-  taker); attach record.json, its .sig and evidence.pem.
+  taker), `mail_hours` (`hours.SPAN`); attach record.json, its .sig and evidence.pem.
 
 The templates are also given `sender_address`, `reference`, `subject` and `host` (of `url`).
 """
@@ -49,7 +49,7 @@ UNFIT = Problem(
 UNADDRESSED = Problem("E-693", "メールの宛先が、メールアドレスの形をしていません。このメールは送れません。")
 
 REFERENCE = "X-Prizedraw-Reference"
-"""The header that names a letter, so that a returned one can be told."""
+"""The header that names a letter, so that a returned one can be recognised."""
 
 _OFFICE = frozenset({"ward", "section", "campaign", "contractor"})
 _ENTRANT = _OFFICE | {"phone", "hours"}
@@ -62,7 +62,8 @@ VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
         "promoted": _AWARD,
         "receipt": _ENTRANT | {"draw_at"},
         "commitment": _WARD | {"commitment_hash", "received", "pool_size", "frozen_at", "draw_at", "randomness"},
-        "record": _WARD | {"record_hash", "commitment_hash", "drawn_at", "winners", "reserves", "unawarded"},
+        "record": _WARD
+        | {"record_hash", "commitment_hash", "drawn_at", "winners", "reserves", "unawarded", "mail_hours"},
     }
 )
 """The keys that each message needs."""
@@ -82,21 +83,21 @@ _ADDRESS = re.compile(r"([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64})@((?:[A-Za-z0-9-]
 
 @dataclass(frozen=True)
 class Attachment:
-    """Add a file to a letter, byte for byte; *name* in ASCII."""
+    """A file that goes with a letter, byte for byte; *name* in ASCII."""
 
     name: str
     data: bytes = field(repr=False)
 
 
 class _WholeSubject(UniqueUnstructuredHeader):
-    """Encode a subject as a whole: the library's own folding loses spaces between encoded words (gh-92081)."""
+    """A subject that is encoded as a whole: the library's own folding loses spaces between encoded words (gh-92081)."""
 
     def fold(self, *, policy: Policy) -> str:
         return f"Subject: {_encoded('Subject', str(self), policy)}{policy.linesep}"
 
 
 class _WholeSender(UniqueAddressHeader):
-    """Encode the sender's name as a whole, for the same reason."""
+    """A sender whose name is encoded as a whole, for the same reason."""
 
     def fold(self, *, policy: Policy) -> str:
         sender = self.addresses[0]
@@ -147,18 +148,18 @@ def compose(
         Broken: there is no such message, or a value that it needs is missing.
         Final: a value is not one line of text, or an address is not one; nothing of it is repeated.
     """
-    given = _checked(name, values, sender_name, sender_address, reference)
-    given["subject"] = _TEMPLATES.get_template(f"{name}/subject.txt").render(given).strip()
+    context = _checked(name, values, sender_name, sender_address, reference)
+    context["subject"] = _TEMPLATES.get_template(f"{name}/subject.txt").render(context).strip()
     message = EmailMessage(policy=_POLICY)
-    message["Subject"] = given["subject"]
+    message["Subject"] = context["subject"]
     message["From"] = Address(sender_name, addr_spec=sender_address)
     message["To"] = _recipient(to)
     message["Date"] = date.astimezone(JST)
     message[REFERENCE] = reference
     message["Auto-Submitted"] = "auto-generated"
-    text = "\n".join(map(_wrapped, _TEMPLATES.get_template(f"{name}/body.txt").render(given).split("\n")))
+    text = "\n".join(map(_wrapped, _TEMPLATES.get_template(f"{name}/body.txt").render(context).split("\n")))
     message.set_content(re.sub(r"\n{3,}", "\n\n", text.strip("\n")) + "\n", charset="utf-8", cte="base64")
-    html = _TEMPLATES.get_template(f"{name}/body.html").render(given)
+    html = _TEMPLATES.get_template(f"{name}/body.html").render(context)
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
     for attachment in attachments:
         kind = "json" if attachment.name.endswith(".json") else "octet-stream"
@@ -169,16 +170,16 @@ def compose(
 def _checked(
     name: str, values: Mapping[str, str], sender_name: str, sender_address: str, reference: str
 ) -> dict[str, str]:
-    """Return what the templates are given, or raise as `compose` says."""
+    """Return what the templates are context, or raise as `compose` says."""
     if name not in VALUES:
         raise Broken(UNKNOWN, name=name)
     missing = VALUES[name] - values.keys()
     if missing:
         raise Broken(INCOMPLETE, name=name, names="、".join(sorted(missing)))
-    given = {key: values[key] for key in VALUES[name]}
-    lines = given | {"sender_name": sender_name}
+    context = {key: values[key] for key in VALUES[name]}
+    lines = context | {"sender_name": sender_name}
     unfit = {key for key, value in lines.items() if _UNFIT.search(value) or not value.strip()}
-    if not _URL.fullmatch(given.get("url", "https://example.jp")):
+    if not _URL.fullmatch(context.get("url", "https://example.jp")):
         unfit.add("url")
     if not _ADDRESS.fullmatch(sender_address) or not _DOT_ATOM.fullmatch(sender_address.partition("@")[0]):
         unfit.add("sender_address")
@@ -186,10 +187,10 @@ def _checked(
         unfit.add("reference")
     if unfit:
         raise Final(UNFIT, field="、".join(sorted(unfit)))
-    given |= {"sender_address": sender_address, "reference": reference}
-    if "url" in given:
-        given["host"] = urlsplit(given["url"]).netloc
-    return given
+    context |= {"sender_address": sender_address, "reference": reference}
+    if "url" in context:
+        context["host"] = urlsplit(context["url"]).netloc
+    return context
 
 
 def _recipient(address: str) -> str:

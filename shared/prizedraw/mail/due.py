@@ -1,5 +1,5 @@
 """
-Say which letters are due, to whom, and how each is written.
+List the letters that are due, to whom they go, and how each is written.
 
 A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, and one
 `reminder` before the deadline if they have not registered. The ward gets `commitment` and `record`.
@@ -17,7 +17,7 @@ from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.lottery.files import COMMITMENT, RECORD, Commitment, DrawRecord
-from prizedraw.mail import compose
+from prizedraw.mail import compose, hours
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter
 from prizedraw.ports import Clock, Prf, PublishedFiles, Reader
@@ -30,6 +30,7 @@ from prizedraw.sealing import ContactOpener
 from prizedraw.times import instant_of, japanese, japanese_until
 
 REMIND_BEFORE = timedelta(days=3)
+"""A reminder goes so long before the deadline to register, and later if that was missed."""
 REMIND_AFTER = timedelta(days=1)
 """A reminder follows the first letter by at least this long."""
 
@@ -45,20 +46,25 @@ def reference(claim: Prf, id: str) -> str:
     """
     Return the reference that a letter carries: the id of its row and a keyed tag.
 
-    Labels are public, and anybody can send a mail that looks like a returned one; the tag only we can make.
+    Labels are public, and anybody can send a mail that looks like a returned one; only we can make the tag.
     """
     return f"{id}-{claim.value(b'reference' + id.encode()).hex()[:_TAG_CHARACTERS]}"
 
 
-def row_of(claim: Prf, given: str) -> str | None:
-    """Return the row id that a reference names, or None if we did not make it."""
-    id, _, _ = given.rpartition("-")
-    return id if id and reference(claim, id) == given else None
+def row_of(claim: Prf, named: str) -> str | None:
+    """Return the id of the row that the reference *named* stands for, or None if we did not make it."""
+    id, _, _ = named.rpartition("-")
+    return id if id and reference(claim, id) == named else None
 
 
-@dataclass(frozen=True)
+def _first_kind(holder: Holder) -> str:
+    """Return the kind of letter that tells somebody what they hold."""
+    return "promoted" if holder.promoted else "winner"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Notices:
-    """Hold what is needed to write letters: campaign, records, published files and the two keys."""
+    """The letters of a campaign, and what they are written from: records, published files and two keys."""
 
     campaign: Campaign
     sealed: Reader
@@ -84,19 +90,19 @@ class Notices:
         """
         Yield a mail to whoever holds a place, in the rules' order of prizes, then the reminders.
 
-        Who has withdrawn and was erased holds a place until `forfeit` passes it on, and is written to no more.
+        Whoever has withdrawn and was erased still holds a place until `forfeit` passes it on, and gets no further mail.
         """
         withdrawn = {mark.id for mark in self.state.scan(Withdrawal)}
-        standing = [h for h in holders.read(self.campaign, self.state).holders if h.label not in withdrawn]
-        for holder in standing:
-            kind = "promoted" if holder.promoted else "winner"
+        standing = holders.read(self.campaign, self.state).without(withdrawn)
+        for holder in standing.holders:
+            kind = _first_kind(holder)
             yield Letter(kind, holder.label, partial(self._award, kind, holder))
         now = self.clock()
-        for holder in standing:
-            first = rows.get(f"{'promoted' if holder.promoted else 'winner'}-{holder.label}")
-            told = first is not None and first.state in SENT and first.at <= instant_of(now - REMIND_AFTER)
-            open_still = holder.deadline - REMIND_BEFORE <= now < holder.deadline and not holder.claimed
-            if told and open_still:
+        for holder in standing.holders:
+            first = rows.get(f"{_first_kind(holder)}-{holder.label}")
+            first_is_out = first is not None and first.state in SENT and first.at <= instant_of(now - REMIND_AFTER)
+            may_register = holder.deadline - REMIND_BEFORE <= now < holder.deadline and not holder.claimed
+            if first_is_out and may_register:
                 yield Letter("reminder", holder.label, partial(self._award, "reminder", holder))
 
     def _to_entrants(self) -> Iterator[Letter]:
@@ -119,15 +125,15 @@ class Notices:
         return self._to_person("receipt", label, {"draw_at": self.campaign.draw_text})
 
     def _to_person(self, kind: str, label: str, values: Mapping[str, str]) -> bytes:
-        found = self.sealed.find(Entry, "label", label)
-        if len(found) != 1:
+        entries = self.sealed.find(Entry, "label", label)
+        if len(entries) != 1:
             raise Broken(NO_ENTRY)
-        return self._compose(kind, self.contact.open(label, found[0].candidate.contact), label, values)
+        return self._compose(kind, self.contact.open(label, entries[0].candidate.contact), label, values)
 
-    def _commitment(self, committed: str) -> bytes:
-        commitment = Commitment.from_bytes(self._published(COMMITMENT, committed))
+    def _commitment(self, hash: str) -> bytes:
+        commitment = Commitment.from_bytes(self._published(COMMITMENT, hash))
         values = {
-            "commitment_hash": committed,
+            "commitment_hash": hash,
             "received": str(commitment.received),
             "pool_size": str(commitment.pool_size),
             "frozen_at": japanese(commitment.frozen_at),
@@ -136,15 +142,16 @@ class Notices:
         }
         return self._compose("commitment", self.campaign.ward.email, WARD, values, self._signed(COMMITMENT))
 
-    def _record(self, drawn: str) -> bytes:
-        record = DrawRecord.from_bytes(self._published(RECORD, drawn))
+    def _record(self, hash: str) -> bytes:
+        record = DrawRecord.from_bytes(self._published(RECORD, hash))
         values = {
-            "record_hash": drawn,
+            "record_hash": hash,
             "commitment_hash": record.commitment_hash,
             "winners": str(sum(len(award.winners) for award in record.awards)),
             "reserves": str(sum(len(award.reserves) for award in record.awards)),
             "unawarded": str(sum(self.campaign.prize(a.prize).quantity - len(a.winners) for a in record.awards)),
             "drawn_at": japanese(record.drawn_at),
+            "mail_hours": hours.SPAN,
         }
         return self._compose("record", self.campaign.ward.email, WARD, values, self._signed(RECORD))
 
@@ -152,10 +159,10 @@ class Notices:
         """Attach a published file, its signature and the key that verifies it."""
         return tuple(Attachment(file, self._published(file)) for file in (name, name + SIGNATURE, EVIDENCE))
 
-    def _published(self, name: str, wanted: str = "") -> bytes:
-        """Return a published file; its hash must be the one *wanted*, if any."""
+    def _published(self, name: str, hash: str = "") -> bytes:
+        """Return a published file; its SHA-256 must be *hash*, if that is given."""
         data = self.published.read(name)
-        if data is None or wanted not in ("", sha256_hex(data)):
+        if data is None or hash not in ("", sha256_hex(data)):
             raise Broken(NO_FILE, file=name)
         return data
 

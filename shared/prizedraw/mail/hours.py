@@ -1,11 +1,11 @@
-"""The hours in which people are written to, as numbers and in words: replies, mails and papers take both from here."""
+"""The hours in which people are written to, as numbers and in words: replies, mails and papers have both from here."""
 
 from datetime import datetime
 
 from prizedraw.times import JST
 
 FIRST, LAST = 9, 20
-"""From the full hour *first* on, JST; at the full hour *last* it is over."""
+"""Full hours, JST: from the first on, until the last begins."""
 
 SPAN = f"{FIRST}時から{LAST}時"
 

@@ -1,15 +1,27 @@
 """
 Send each mail once, whatever is lost on the way.
 
-A mail goes as a draft first. The draft's id is stored before the draft is sent, and sending consumes the draft: so a
-second send of the same draft finds nothing, and an unknown outcome is settled by asking whether the draft is still
-there. A crash can leave a draft that nobody sends; it cannot send a mail twice.
+Gmail knows no key that makes a repeated send harmless, but sending consumes a draft. Hence the draft protocol, whose
+steps are tagged below:
+
+1. The letter is stored as a draft. A run that dies here leaves a draft that nobody knows, and nobody sends.
+2. The draft's id is stored in the mail's row (`DRAFTED`), before anything is sent. From now on the row names the one
+   draft that may go, and no run makes another for this letter.
+3. That draft is sent. A run that died after (2) is followed by one that begins here: sending a draft that is gone
+   sends nothing, and says so.
+4. If the service gave no answer, it is asked for the draft. Gone: (3) has happened, in this run or an earlier one.
+   Still there, or again no answer: the outcome is open (`Lost`), the row stays `DRAFTED`, and the next run goes on at
+   (3).
+5. The row is settled: `SENT`, `PRESUMED_SENT` if the draft was gone, `REFUSED` if the service refused for certain.
+
+So a mail goes out at most once. Two runs at a time are kept apart by the lease, under which (2) and (5) are written.
 """
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.ports import Clock, Create, Mailer, MailRejected, Replace
@@ -22,21 +34,36 @@ from prizedraw.times import instant_of
 DAY = timedelta(hours=24)
 
 
-class Stopped(Exception):
-    """Say that no further mail goes out in this run, and why: a kind of `MailRejected`, or `day`."""
+class Stop(StrEnum):
+    """A reason for which letters that are due wait for a later run."""
 
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
+    QUOTA = "quota"
+    """The service takes no more for now."""
+    CREDENTIALS = "credentials"
+    """The service refuses the sender."""
+    DAY = "day"
+    """The campaign's number of mails in 24 hours is reached."""
+    QUIET = "quiet"
+    """People are not written to at this hour."""
+    TIME = "time"
+    """The run's time is over."""
+
+
+class Stopped(Exception):
+    """The end of this run's sending: the service takes no more (`QUOTA`, `CREDENTIALS`), or we send no more (`DAY`)."""
+
+    def __init__(self, why: Stop) -> None:
+        super().__init__(why.value)
+        self.why = why
 
 
 class Lost(Exception):
-    """Say that the mail service did not answer: the outcome of one letter is open, and the next run settles it."""
+    """A letter whose outcome is open, since the mail service did not answer; the next run settles it."""
 
 
 @dataclass(frozen=True)
 class Letter:
-    """Describe a mail that is due: its *kind*, whom it is for (a label, or `WARD`), and how to write it."""
+    """A mail that is due: its *kind*, whom it is for (a label, or `WARD`), and how to write it."""
 
     kind: str
     label: str
@@ -44,7 +71,7 @@ class Letter:
 
     @property
     def id(self) -> str:
-        """Name the mail's row: one a kind and person, so that nobody gets the same kind twice."""
+        """Return the id of the mail's row: one a kind and person, so that nobody gets the same kind twice."""
         return f"{self.kind}-{self.label}"
 
 
@@ -54,10 +81,10 @@ def room(rows: Mapping[str, MailRow], per_day: int, now: datetime) -> int:
     return per_day - sum(row.at > since and row.state in SENT | {MailState.DRAFTED} for row in rows.values())
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Outbox:
     """
-    Send letters under the lease of this run, with a *pause* between them.
+    The way out for letters, under the lease of this run, with a *pause* after each.
 
     *rows* say what became of every mail so far, and are kept up to date; *room* is how many more may be begun, the
     ward's two aside: its inbox is the witness of the time, and must not wait for what entrants used up. *unwritten* are
@@ -74,7 +101,7 @@ class Outbox:
 
     def send(self, letter: Letter) -> bool:
         """
-        Bring one letter on its way; return whether a mail went out now.
+        Send one letter; return whether a mail went out now.
 
         A letter that was refused, or could not be composed, is begun anew: nothing of it was sent.
 
@@ -93,26 +120,34 @@ class Outbox:
     def _draft(self, letter: Letter) -> MailRow | None:
         """Compose a letter and store it as a draft; None if it cannot be composed, or is refused."""
         if self.room <= 0 and letter.label != WARD:
-            raise Stopped("day")
-        row = MailRow(letter.id, letter.kind, letter.label, MailState.DRAFTED.value, "", "", instant_of(self.clock()))
+            raise Stopped(Stop.DAY)
+        row = MailRow(
+            letter.id,
+            letter.kind,
+            letter.label,
+            state=MailState.DRAFTED.value,
+            draft="",
+            message="",
+            at=instant_of(self.clock()),
+        )
         try:
             message = letter.compose()
         except (Broken, Final) as error:
             logs.emit(Event.ALARM, step="notify", code=error.problem.code)
             self.unwritten.append(letter.id)
-            known = self.rows.get(letter.id)
-            if known is None or known.problem != error.problem.code:
+            earlier = self.rows.get(letter.id)
+            if earlier is None or earlier.problem != error.problem.code:
                 self._write(replace(row, state=MailState.PLANNED.value, problem=error.problem.code))
             return None
         try:
-            row = replace(row, draft=self.mailer.create_draft(message))
+            row = replace(row, draft=self.mailer.create_draft(message))  # (1)
         except Again:
             raise Lost from None
         except MailRejected as rejected:
             self._refuse(row, rejected)
             return None
         self.room -= 1
-        self._write(row)
+        self._write(row)  # (2)
         return row
 
     def _send(self, row: MailRow) -> bool:
@@ -128,29 +163,29 @@ class Outbox:
         state = MailState.SENT if message else MailState.PRESUMED_SENT
         if message is None:
             logs.emit(Event.DONE, step="notify", code="presumed_sent")
-        self._write(replace(row, state=state.value, message=message or "", at=instant_of(self.clock())))
+        self._write(replace(row, state=state.value, message=message or "", at=instant_of(self.clock())))  # (5)
         self.pause()
         return True
 
     def _sent(self, draft: str) -> str | None:
         """Send a draft; None if it is gone, which means that an earlier send went through and its reply was lost."""
         try:
-            return self.mailer.send_draft(draft)
+            return self.mailer.send_draft(draft)  # (3)
         except Again:
             pass
         try:
-            left = self.mailer.has_draft(draft)
+            is_there = self.mailer.has_draft(draft)  # (4)
         except (Again, MailRejected):
-            left = True
-        if left:
+            is_there = True
+        if is_there:
             raise Lost
         return None
 
     def _refuse(self, row: MailRow, rejected: MailRejected) -> None:
         """Settle a letter that the service refuses; stop if it refuses all of them."""
         if rejected.kind != "message":
-            raise Stopped(rejected.kind) from None
-        self._write(replace(row, state=MailState.REFUSED.value))
+            raise Stopped(Stop(rejected.kind)) from None
+        self._write(replace(row, state=MailState.REFUSED.value))  # (5)
 
     def _write(self, row: MailRow) -> None:
         """Store a row; one that is there is replaced."""

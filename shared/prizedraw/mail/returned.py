@@ -1,7 +1,7 @@
 """
 Read which of our mails came back, and mark their rows: 届いていません.
 
-A returned mail names the letter by a reference that only we can make (`notices.reference`); whoever forges one changes
+A returned mail names the letter by a reference that only we can make (`due.reference`); whoever forges one changes
 nothing. Trouble with reading keeps no letter from going out: it is tried again at the next run.
 """
 
@@ -23,9 +23,9 @@ REPORTS_COME_LATE = timedelta(days=1)
 """A report may be filed late; what was read before does no harm."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Returns:
-    """Hold what is needed to read returned mail."""
+    """The mails that came back: the mailbox that they come to, and what tells whose they are."""
 
     bounces: Bounces
     state: Reader
@@ -39,12 +39,12 @@ class Returns:
         stored = self.state.get(ReturnsRead, ONLY)
         since = instant_of(moment_of(stored.record.until) - REPORTS_COME_LATE) if stored is not None else min(sent)
         try:
-            found = list(self.bounces.since(since))
+            bounces = list(self.bounces.since(since))
         except (Again, MailRejected):
             logs.emit(Event.AGAIN, step="notify", code="returns_unread")
             return 0
         marked: dict[str, MailRow] = {}
-        for bounce in found:
+        for bounce in bounces:
             row = rows.get(due.row_of(self.claim, bounce.reference) or "")
             if row is not None and row.state in SENT and not row.bounced:
                 marked[row.id] = replace(row, bounced=bounce.status)

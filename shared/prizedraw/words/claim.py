@@ -1,14 +1,17 @@
 """
-Name what becomes of a CSV and of each of its rows, and say it in Japanese for operators.
+Say to operators in Japanese what `claim` did with a CSV, and what became of each of its rows.
 
-The words go into `Import.counts`, `Import.problem` and `Review.reason`; nothing that a person typed is among them.
+The words stand for what `Import.counts`, `Import.problem` and `Review.reason` hold; nothing that a person typed is
+among them.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 
+from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_ROWS
 from prizedraw.fulfilment.verdicts import STUCK_AFTER, Doubt, Unread, Verdict
 from prizedraw.records.fulfilment import Import, Review
+from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, unstamp
 
 COUNTS: Mapping[str, str] = {
@@ -57,21 +60,51 @@ REVIEW_WORDS: Mapping[str, str] = {
     Verdict.UNEVEN: "列の数が見出しと違います。ファイルが途中で切れていないか確かめ、出力し直してください。",
 }
 
-
 _STUCK = "取り込みが止まっています。同じファイルをもう一度置いてください（二重には取り込まれません）。"
 _PROBLEMS: Mapping[str, str] = {
     Unread.RUNNING: "取り込みが終わっていません。自動で再開されます。",
     Unread.GONE: "取り込みの途中でファイルが削除または上書きされました。同じファイルをもう一度置いてください。",
     Unread.BEFORE_DRAW: "抽選の前に置かれたため、取り込んでいません。",
     Unread.EMPTY: "ファイルが空です。",
-    Unread.TOO_LARGE: "ファイルが大きすぎます（32MBまで）。別のファイルではないか確かめてください。",
-    Unread.TOO_MANY_ROWS: "行が多すぎます（10万行まで）。別のファイルではないか確かめてください。",
+    Unread.TOO_LARGE: f"ファイルが大きすぎます（{MOST_BYTES // 1024**2}MBまで）。"
+    "別のファイルではないか確かめてください。",
+    Unread.TOO_MANY_ROWS: f"行が多すぎます（{MOST_ROWS // 10_000}万行まで）。別のファイルではないか確かめてください。",
     Unread.NOT_CSV: "CSVではありません（ExcelやZIPなどの形式です）。CSVとして出力し直してください。",
     Unread.ENCODING: "文字コードがUTF-8でもShift_JIS（CP932）でもないか、混ざっています。出力し直してください。",
     Unread.BROKEN: '{detail}行目のあたりで、引用符（"）が閉じていないか、余分にあります。出力し直してください。',
     Unread.NO_HEADER: "1行目に見出し「{detail}」がありません。フォームの項目名か、定義ファイルを直してください。",
     Unread.DOUBLE_HEADER: "1行目に見出し「{detail}」が2つ以上あります。1つにしてください。",
 }
+
+
+def nothing() -> Reply:
+    """Say that the notification is of no file that is there to be imported."""
+    return Reply(Result.UNCHANGED, ("取り込むファイルはありません。",))
+
+
+def already() -> Reply:
+    """Say that the file has been imported and erased."""
+    return Reply(Result.UNCHANGED, ("このファイルはすでに取り込み、消去しました。",))
+
+
+def taken_away(file: Import, now: datetime) -> Reply:
+    """Say that somebody has removed or replaced the file before it was imported."""
+    return Reply(Result.UNCHANGED, (problem_of(file, now),))
+
+
+def imported(file: Import) -> Reply:
+    """Say what became of the rows of a file that was imported and erased, and whether somebody must look at any."""
+    reviews = sum(file.counts.get(verdict, 0) for verdict in Verdict if verdict.needs_review)
+    following = f"確認が必要な行が{reviews}件あります。status を実行し、行番号と理由を見てください。"
+    return Reply(
+        Result.DONE,
+        (
+            f"{japanese(unstamp(file.dropped_at))} に置かれた登録ファイル（{file.rows}行）を取り込み、"
+            "ファイルを消去しました。",
+        ),
+        counts_of(file.counts),
+        following if reviews else "操作は要りません。",
+    )
 
 
 def counts_of(counts: Mapping[str, int]) -> dict[str, int]:

@@ -6,26 +6,26 @@ from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment.holders import Holder, Standing
+from prizedraw.fulfilment.reasons import BY_OPERATOR
 from prizedraw.records.fulfilment import WHY_WORDS, Forfeit, ShippingList, Why
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, japanese_until, unstamp
 
-BY_OPERATOR = (Why.DECLINED, Why.INELIGIBLE, Why.UNREACHABLE)
-"""The reasons that an operator may give; the others are the schedule's."""
 WHYS = "、".join(f'"{why.value}"（{WHY_WORDS[why]}）' for why in BY_OPERATOR)
+"""The reasons that an operator may give, each as it is typed and as it is read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
-    """Hold who held what *before* and *after*, and when it changes."""
+    """Who held what *before*, who holds what *after*, and when it changes."""
 
     before: Standing
     after: Standing
     at: datetime
 
     def moved_up(self) -> list[Holder]:
-        """Return who holds a place now and did not before."""
+        """Return who holds a place after and not before."""
         held = {holder.label for holder in self.before.holders}
         return [holder for holder in self.after.holders if holder.label not in held]
 
@@ -61,11 +61,11 @@ def reply(
     )
 
 
-def told(campaign: Campaign, forfeit: Forfeit) -> Reply:
-    """Return the first forfeit of a label to whoever asks for a second."""
+def already(campaign: Campaign, forfeit: Forfeit) -> Reply:
+    """Say that the place was let go of before, when and why."""
     at, why = japanese(unstamp(forfeit.at)), WHY_WORDS[Why(forfeit.why)]
-    said = f"番号 {forfeit.id}「{campaign.prize(forfeit.prize).name}」は、{at} に失効しています（{why}）。"
-    return Reply(Result.UNCHANGED, (said,), next="操作は要りません。")
+    sentence = f"番号 {forfeit.id}「{campaign.prize(forfeit.prize).name}」は、{at} に失効しています（{why}）。"
+    return Reply(Result.UNCHANGED, (sentence,), next="操作は要りません。")
 
 
 def nothing(overdue: int, *, scheduled: bool) -> Reply:

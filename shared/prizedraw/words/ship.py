@@ -12,27 +12,27 @@ from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, japanese_until, unstamp
 
 _MOST_ROWS = 20
-"""How many numbers of rows are told one by one."""
+"""How many numbers of rows are listed one by one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HandedOver:
     """
-    Hold what an operator says was shipped: who is *new*, how many were marked before, who lost the place meanwhile.
+    What an operator says was shipped: who is *new*, how many were marked *before*, who lost the place.
 
     *unread* are the numbers of pasted lines that name nobody; *file* is the list that is meant as a whole, or empty.
     """
 
     new: tuple[Holder, ...]
-    known: int
+    before: int
     lost: tuple[str, ...]
     unread: tuple[int, ...]
     file: str
 
 
-def progress(found: Iterable[Holder]) -> dict[str, int]:
+def progress(holders: Iterable[Holder]) -> dict[str, int]:
     """Count those who hold a place by how far their prize is on its way, by Japanese names."""
-    every = list(found)
+    every = list(holders)
     return {
         "発送待ち": sum(h.claimed and not h.shipped for h in every),
         "未登録": sum(not h.claimed and not h.shipped for h in every),
@@ -40,9 +40,14 @@ def progress(found: Iterable[Holder]) -> dict[str, int]:
     }
 
 
-def nobody(found: Sequence[Holder]) -> Reply:
+def by_hand() -> Reply:
+    """Say that no schedule makes a list."""
+    return Reply(Result.NOT_DUE, ("発送リストは、担当者がコンソールから作ります。",))
+
+
+def nobody(holders: Sequence[Holder]) -> Reply:
     """Say that there is nothing to list."""
-    counts = progress(found)
+    counts = progress(holders)
     done = counts["発送済み"] and not counts["未登録"]
     return Reply(
         Result.REPORT,
@@ -57,14 +62,14 @@ def nobody(found: Sequence[Holder]) -> Reply:
 def ask(
     code: str,
     campaign: Campaign,
-    found: Sequence[Holder],
+    holders: Sequence[Holder],
     ready: Sequence[Holder],
     lists: Sequence[ShippingList],
     now: datetime,
 ) -> Reply:
     """Say what list would be made, and who could still register."""
-    counts = progress(found)
-    waiting = [h.deadline for h in found if not h.claimed and not h.shipped and h.deadline > now]
+    counts = progress(holders)
+    waiting = [h.deadline for h in holders if not h.claimed and not h.shipped and h.deadline > now]
     lines = ["次の賞品の発送リストを作ります。作った後は、リストに載った方のお届け先は変更されません。"]
     if waiting:
         last = japanese_until(max(waiting))
@@ -124,20 +129,20 @@ def ask_back(code: str, campaign: Campaign, over: HandedOver) -> Reply:
             "追跡番号は保存しません。お手元の送り状の控えで管理してください。",
             *_notes(over),
         ),
-        _by_prize(campaign, over.new) | {"記録済み": over.known},
+        _by_prize(campaign, over.new) | {"記録済み": over.before},
         next=confirm.press(code, body),
         confirm=code,
     )
 
 
-def marked(over: HandedOver, found: Sequence[Holder], result: Result) -> Reply:
+def marked(over: HandedOver, holders: Sequence[Holder], result: Result) -> Reply:
     """Say what was marked, and whether all is done."""
-    counts = progress(found)
+    counts = progress(holders)
     done = not counts["発送待ち"] and not counts["未登録"]
     new = len(over.new) if result == Result.DONE else 0
     return Reply(
         result,
-        (f"{new}件を発送済みとして記録しました（以前に記録済み：{over.known}件）。", *_notes(over)),
+        (f"{new}件を発送済みとして記録しました（以前に記録済み：{over.before}件）。", *_notes(over)),
         counts,
         next="発送はすべて終わりました。お届け先の情報は、定期実行の erase が消去します。"
         if done

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prizedraw.fulfilment.claim_code import ALPHABET, code_for, normalise
+from prizedraw.fulfilment.claim_code import LENGTH, code_for, normalise
+from prizedraw.typed.crockford import ALPHABET
 
 LABEL = "0123456789abcdefghjkmnpqrs"
 CODE = "K7QM-4T9X-2HVD-8"
@@ -83,6 +84,7 @@ def test_a_code_is_twelve_characters_and_one_that_luhn_accepts(value: bytes) -> 
     assert code.replace("-", "")[:12] == crockford(bits)
     assert passes_luhn(code.replace("-", ""))
     assert [len(group) for group in code.split("-")] == [4, 4, 4, 1]
+    assert len(code.replace("-", "")) == LENGTH == 13
 
 
 @given(codes)

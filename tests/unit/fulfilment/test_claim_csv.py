@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_ROWS, CsvRow, Unreadable, read
+from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_ROWS, Unreadable, parse
 from prizedraw.fulfilment.verdicts import Unread
 from support.builders import CAMPAIGN
 
@@ -27,12 +27,12 @@ def written(*records: Sequence[str], encoding: str = "utf-8", end: str = "\r\n")
 
 
 def cells(data: bytes) -> list[list[str]]:
-    return [list(row.cells) for row in read(data, COLUMNS)]
+    return [list(row.cells) for row in parse(data, COLUMNS)]
 
 
 def refused(data: bytes) -> tuple[Unread, str]:
     with pytest.raises(Unreadable) as caught:
-        read(data, COLUMNS)
+        parse(data, COLUMNS)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
     return caught.value.why, caught.value.detail
@@ -131,7 +131,7 @@ class TestRows:
 
     def test_are_numbered_as_a_spreadsheet_does(self) -> None:
         broken = [*TARO[:4], "新宿区\n1-1\n2階", *TARO[5:]]
-        rows = read(written(HEADER, broken, [], [""] * 7, HANA), COLUMNS)
+        rows = parse(written(HEADER, broken, [], [""] * 7, HANA), COLUMNS)
         assert [row.number for row in rows] == [2, 5]
 
     def test_without_any_text_are_passed_over(self) -> None:
@@ -145,7 +145,7 @@ class TestRows:
         [(TARO, True), ([*TARO, ""], True), ([*TARO, "", ""], True), ([*TARO, "x"], False), (TARO[:-1], False)],
     )
     def test_say_whether_they_have_as_many_cells_as_the_header(self, record: list[str], even: bool) -> None:
-        assert [row.even for row in read(written(HEADER, record), COLUMNS)] == [even]
+        assert [row.even for row in parse(written(HEADER, record), COLUMNS)] == [even]
 
     def test_that_are_short_have_empty_cells(self) -> None:
         assert cells(written(HEADER, TARO[:3])) == [[*TARO[:3], "", "", "", ""]]
@@ -155,8 +155,8 @@ class TestRows:
         assert cells(written(HEADER, typed)) == [typed]
 
     def test_tell_nothing_in_their_repr(self) -> None:
-        assert repr(read(written(HEADER, TARO), COLUMNS)) == "[Row(number=2, even=True)]"
-        assert CsvRow(2, True, *TARO).cells == tuple(TARO)
+        assert repr(parse(written(HEADER, TARO), COLUMNS)) == "[CsvRow(number=2, even=True)]"
+        assert parse(written(HEADER, TARO), COLUMNS)[0].cells == tuple(TARO)
 
     @given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=7, max_size=7), max_size=5))
     @settings(deadline=None)
@@ -214,5 +214,5 @@ class TestFilesThatAreNone:
 
     def test_with_too_many_rows(self) -> None:
         header = written(HEADER)
-        assert len(read(header + b"1\n" * MOST_ROWS, COLUMNS)) == MOST_ROWS
+        assert len(parse(header + b"1\n" * MOST_ROWS, COLUMNS)) == MOST_ROWS
         assert refused(header + b"1\n" * (MOST_ROWS + 1)) == (Unread.TOO_MANY_ROWS, "")

@@ -10,7 +10,14 @@ from support.builders import CAMPAIGN, keys
 
 LABEL = "0123456789abcdefghjkmnpqrs"
 HERE = Destination(
-    "K7QM-4T9X-2HVD-8", "髙﨑 𠮷子", "〒160-0022", "=東京都\n\t新宿区", "03ー1234", "1600022", "03-1234-5678", "12"
+    code="K7QM-4T9X-2HVD-8",
+    name="髙﨑 𠮷子",
+    postal_code="〒160-0022",
+    address="=東京都\n\t新宿区",
+    phone="03ー1234",
+    postal_digits="1600022",
+    phone_national="03-1234-5678",
+    extension="12",
 )
 
 

@@ -183,6 +183,11 @@ class TestReading:
     def test_nobody_holds_anything_before_the_draw(self) -> None:
         assert read(CAMPAIGN, self.stored(*AWARDS)) == Standing((), {})
 
+    def test_some_can_be_left_out(self) -> None:
+        everybody = standing()
+        assert [h.label for h in everybody.without({"a-winner-1", "nobody"}).holders] == ["a-winner-2", "b-winner-1"]
+        assert everybody.without(()) == everybody
+
     def test_it_tells_how_far_each_prize_is_on_its_way(self) -> None:
         drawn = Drawn(ONLY, "hash", stamp(DRAWN), winners=3, reserves=4, unawarded={})
         claims = [Claim(label, "A", "t", "r", "t") for label in ("a-winner-2", "a-reserve-1")]

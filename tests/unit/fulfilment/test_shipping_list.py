@@ -18,9 +18,9 @@ from msoffcrypto.exceptions import InvalidKeyError
 
 from prizedraw.errors import Broken
 from prizedraw.fulfilment import b2cloud
-from prizedraw.fulfilment.claim_code import ALPHABET
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.shipping_list import ListTable, Parcel, locked, new_password, table, workbook
+from prizedraw.typed.crockford import ALPHABET
 
 DAY = date(2026, 3, 12)
 PRIZE = "B賞 ピンバッジ"

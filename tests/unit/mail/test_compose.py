@@ -43,6 +43,7 @@ VALUE = {
     "winners": "55",
     "reserves": "25",
     "unawarded": "3",
+    "mail_hours": "9時から20時",
 }
 CLAIMS = ("winner", "reminder", "promoted")
 TO_ENTRANTS = (*CLAIMS, "receipt")

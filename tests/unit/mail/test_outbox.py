@@ -11,7 +11,7 @@ import pytest
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final, Problem
 from prizedraw.mail import outbox
-from prizedraw.mail.outbox import Letter, Lost, Outbox, Stopped
+from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
 from prizedraw.ports import Create, Replace
 from prizedraw.records.mail import SENT, MailRow, MailState
 from prizedraw.runtime import lease
@@ -48,7 +48,14 @@ class Desk:
         assert hold is not None
         rows = self.rows()
         room = outbox.room(rows, self.per_day, self.clock())
-        return Outbox(hold, faults.before(self.mail, "mail"), self.clock, self._pause, rows, room)
+        return Outbox(
+            hold=hold,
+            mailer=faults.before(self.mail, "mail"),
+            clock=self.clock,
+            pause=self._pause,
+            rows=rows,
+            room=room,
+        )
 
     def _pause(self) -> None:
         self.pauses += 1
@@ -175,7 +182,7 @@ class TestARefusal:
         desk.mail.fail(method, kind)  # type: ignore[arg-type]
         with pytest.raises(Stopped) as caught:
             desk.box().send(letter())
-        assert caught.value.kind == kind
+        assert caught.value.why == kind
         assert desk.box().send(letter())
         assert (desk.sent(), desk.mail.drafts) == (["winner 1"], {})
 
@@ -233,7 +240,7 @@ class TestRoom:
         assert [box.send(letter(label)) for label in "12"] == [True, True]
         with pytest.raises(Stopped) as caught:
             box.send(letter("3"))
-        assert caught.value.kind == "day"
+        assert caught.value.why is Stop.DAY
         assert desk.sent() == ["winner 1", "winner 2"]
 
     @pytest.mark.parametrize(

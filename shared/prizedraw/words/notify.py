@@ -1,0 +1,72 @@
+"""Say to operators in Japanese which mails `notify` would send, which it sent, and why some wait."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from prizedraw.mail import hours
+from prizedraw.mail.outbox import Stop
+from prizedraw.runtime import confirm
+from prizedraw.runtime.orders import Reply, Result
+
+_STOPPED: Mapping[Stop, str] = {
+    Stop.QUOTA: "Gmailの送信上限に達したため、残りは次回以降の定期実行で送ります。",
+    Stop.DAY: "一日の送信数の上限に達したため、残りは次回以降の定期実行で、送れる数だけ送ります。",
+    Stop.QUIET: f"個人あてのメールは{hours.SPAN}の間に送ります。残りはその時間の定期実行で送ります。",
+    Stop.TIME: "時間内に送り切れなかったため、残りは次回の定期実行で送ります。",
+}
+"""All reasons but refused credentials, which are an alarm and no reply."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendRun:
+    """
+    What a run of sending came to, in mails: how many were *sent*, are *left*, and had *returned*.
+
+    *stopped* is why some wait, if they do.
+    """
+
+    sent: int
+    left: int
+    returned: int
+    stopped: Stop | None
+
+
+def nothing(sent: int) -> Reply:
+    """Say that all mails that are due have been *sent*."""
+    return Reply(Result.UNCHANGED, ("いま送るメールはありません。",), {"送信済みのメール": sent})
+
+
+def ask(code: str, *, waiting: int, refused: int, sent: int) -> Reply:
+    """Say what would be sent; *refused* counts those among the *waiting* that the service has refused before."""
+    return Reply(
+        Result.ASK,
+        (
+            "まだ送っていないメールを送ります。通常は定期実行が自動で送るため、操作は要りません。",
+            f"個人あてのメールは、{hours.SPAN}の間だけ送ります。",
+            *([f"送信を拒否されたメール{refused}通も、もう一度送ります。"] if refused else []),
+        ),
+        {"これから送るメール": waiting, "送信済みのメール": sent},
+        next=confirm.press(code),
+        confirm=code,
+    )
+
+
+def busy() -> Reply:
+    """Say that another run is sending."""
+    return Reply(Result.REFUSED, ("別の送信が実行中です。",), next="数分待ってから、もう一度実行してください。")
+
+
+def reply(run: SendRun) -> Reply:
+    """Say what was sent, what came back, and why letters wait."""
+    result = Result.CONTINUES if run.left else Result.DONE if run.sent else Result.UNCHANGED
+    if run.stopped is Stop.QUIET and not run.sent:
+        result = Result.NOT_DUE
+    return Reply(
+        result,
+        (
+            f"メールを{run.sent}通送りました。" if run.sent else "送ったメールはありません。",
+            *([_STOPPED[run.stopped]] if run.stopped else []),
+            *([f"届かずに戻ってきたメールが{run.returned}通ありました。"] if run.returned else []),
+        ),
+        {"送信": run.sent, "残り": run.left} | ({"不達": run.returned} if run.returned else {}),
+    )
