@@ -45,6 +45,7 @@ class Overall(StrEnum):
 
 
 ENDED = frozenset({PlaceState.DONE, PlaceState.NONE})
+GONE = ENDED | {PlaceState.WINDOW}
 _TITLES = {Overall.SCHEDULED: "予定", Overall.PARTIAL: "一部完了", Overall.COMPLETE: "完了"}
 _LEFT = {
     PlaceState.WAITING: "時期を待つもの",
@@ -85,6 +86,11 @@ class PlaceReport:
     read_at: datetime | None = None
     until: datetime | None = None
     attestation: Attested | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether nothing is left but what passes by itself."""
+        return self.state in GONE
 
 
 def consistent(place: PlaceReport, made_at: datetime) -> bool:
@@ -145,7 +151,7 @@ def state_of(places: Sequence[PlaceReport]) -> Overall:
 def _erased(place: PlaceReport) -> bool:
     if place.state is PlaceState.UNREAD:
         return place.erased_at is not None
-    return place.state in ENDED | {PlaceState.WINDOW}
+    return place.is_gone
 
 
 def restorable_until(places: Sequence[PlaceReport]) -> datetime | None:
@@ -179,4 +185,4 @@ def _keys_text(places: Sequence[PlaceReport]) -> str:
     keys = {place.state for place in places if place.kind is PlaceKind.KEY}
     if keys <= ENDED:
         return "消去・鍵破棄済"
-    return "消去・鍵破棄予約済" if keys <= ENDED | {PlaceState.WINDOW} else "消去済"
+    return "消去・鍵破棄予約済" if keys <= GONE else "消去済"

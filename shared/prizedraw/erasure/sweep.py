@@ -5,16 +5,16 @@ A failure at one place is written down and does not keep the others from being e
 run. A run that is killed has left the count before the erasure in a row, and the next one goes on from there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import TypeVar, cast
 
-from prizedraw.erasure.desk import STEP, Desk
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
+from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.erasure.progress import Seen, added, judge, past, rows_of
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.errors import PrizedrawError, Refused
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 class Collection:
-    """Erase one collection (port `Eraser`): its ids are listed once, and deleted 500 at a time."""
+    """The eraser of one collection (port `Eraser`): its ids are listed once, and deleted 500 at a time."""
 
     def __init__(self, store: Store, kind: type[Record]) -> None:
         self._store = store
@@ -68,7 +68,7 @@ class Collection:
 
 
 class _OutOfReach:
-    """Stand for what only a person can see (port `Witness`)."""
+    """A place that only a person can see (port `Witness`)."""
 
     def look(self) -> Found:
         return _NOTHING_KNOWN
@@ -76,43 +76,43 @@ class _OutOfReach:
 
 @dataclass
 class _Sheets:
-    """Look at every spreadsheet that the form was ever seen to be linked to (port `Witness`)."""
+    """Every spreadsheet that the form was ever seen to be linked to (port `Witness`)."""
 
-    desk: Desk
+    powers: Powers
 
     def ids(self) -> tuple[str, ...] | None:
         """Return the ids; None if the form cannot be read and never could."""
-        stored = self.desk.state.get(LinkedSheets, ONLY)
+        stored = self.powers.state.get(LinkedSheets, ONLY)
         known = stored.record.sheets if stored else ()
         try:
-            linked = self.desk.form.linked_sheet()
+            linked = self.powers.form.linked_sheet()
         except Refused:
             return known if stored else None
         return tuple(sorted({*known, linked} - {""}))
 
     def look(self) -> Found:
         ids = self.ids()
-        return _NOTHING_KNOWN if ids is None else added([self.desk.sheets.of(id).look() for id in ids])
+        return _NOTHING_KNOWN if ids is None else added([self.powers.sheets.of(id).look() for id in ids])
 
 
-def remember_sheets(desk: Desk) -> None:
+def remember_sheets(powers: Powers) -> None:
     """Write down which spreadsheet the form is linked to, while the form can be read; if it is away, another day."""
-    ids = _tried(_Sheets(desk).ids, None)[0]
-    stored = desk.state.get(LinkedSheets, ONLY)
+    ids = _tried(_Sheets(powers).ids, None)[0]
+    stored = powers.state.get(LinkedSheets, ONLY)
     if ids is not None and (stored is None or stored.record.sheets != ids):
-        desk.state.commit([Replace(LinkedSheets(ONLY, ids))])
+        powers.state.commit([Replace(LinkedSheets(ONLY, ids))])
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Sweep:
     """
-    Go through all places once. Without a *hold* nothing is erased or written, only looked at.
+    One walk through the places. Without a *hold* nothing is erased or written, only looked at.
 
     *caller* is who erases, *until* when to stop. *erased* counts what went in this run, by place; *problems* are codes
     by place.
     """
 
-    desk: Desk
+    powers: Powers
     caller: Caller
     due: Due
     until: datetime
@@ -125,31 +125,27 @@ class Sweep:
     _attested: dict[str, Attestation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        desk = self.desk
+        powers = self.powers
         self._witnesses: dict[str, Witness] = {
-            "form": desk.form,
-            "sheet": _Sheets(desk),
-            "mailbox": desk.mailbox,
-            **{f"sealed/{kind.COLLECTION}": Collection(desk.sealed, kind) for kind in SEALED},
-            **{f"state/{kind.COLLECTION}": Collection(desk.state, kind) for kind in STATE},
-            **desk.erasers,
+            "form": powers.form,
+            "sheet": _Sheets(powers),
+            "mailbox": powers.mailbox,
+            **{f"sealed/{kind.COLLECTION}": Collection(powers.sealed, kind) for kind in SEALED},
+            **{f"state/{kind.COLLECTION}": Collection(powers.state, kind) for kind in STATE},
+            **powers.erasers,
         }
 
-        self._rows = rows_of(desk.state)
-        self._attested = {row.id: row for row in desk.state.scan(Attestation)}
+        self._rows = rows_of(powers.state)
+        self._attested = {row.id: row for row in powers.state.scan(Attestation)}
 
-    def go(self) -> None:
-        """Visit every place whose time has come."""
-        for place in PLACES:
-            self.go_to(place)
-
-    def go_to(self, place: Place) -> None:
-        """Visit one place, if its time has come."""
-        if self._is_due(place):
-            self._visit(place)
+    def go(self, places: Iterable[Place] = PLACES) -> None:
+        """Visit those of the *places* whose time has come, in their order."""
+        for place in places:
+            if self._is_due(place):
+                self._visit(place)
 
     def reports(self, now: datetime) -> tuple[PlaceReport, ...]:
-        """Say how far each place has come by *now*, in the order of the places."""
+        """Return how far each place has come by *now*, in the order of the places."""
         return tuple(self._judged(place, now) for place in PLACES)
 
     def _judged(self, place: Place, now: datetime) -> PlaceReport:
@@ -190,7 +186,7 @@ class Sweep:
 
     def _look(self, place: Place, problem: str = "") -> None:
         """Read a place anew, every store of it; *problem* is what went wrong when it was erased."""
-        at = self.desk.now()
+        at = self.powers.now()
         found, wrong = _tried(lambda: self._found(place, at), None)
         # A form that is linked to no spreadsheet has none to be looked at.
         none = place.id == "sheet" and found == Found(0)
@@ -217,7 +213,7 @@ class Sweep:
 
     def _empty(self, place: Place, store: str) -> None:
         eraser = cast(Eraser, self._witness(store))  # the program's own places hold nothing that can only be looked at
-        while self.desk.clock() < self.until:
+        while self.powers.clock() < self.until:
             went = eraser.erase()
             if not went:
                 return
@@ -247,7 +243,7 @@ class Sweep:
         went = max(row.before or 0, (last.after if last is not None else None) or 0) - (row.after or 0)
         acts: list[Write] = []
         if went > 0 and row.after is not None and place.kind in (PlaceKind.PROGRAM, PlaceKind.KEY):
-            acts.append(journal.entry(self.desk.clock, self.caller, STEP, "erased", counts={place.id: went}))
+            acts.append(journal.entry(self.powers.clock, self.caller, STEP, "erased", counts={place.id: went}))
         self.hold.commit([Create(row), *acts])
         rows.append(row)
 
@@ -257,7 +253,7 @@ class Sweep:
 
     def _past_of(self, database: str, at: datetime) -> Found:
         """Look at what was deleted from a database: in backups made before the last deletion, and in old versions."""
-        history = self.desk.histories[database]
+        history = self.powers.histories[database]
         went = [past(self._rows.get(place.id, ())).erased_at for place in _in_databases([database])]
         last = max((moment for moment in went if moment is not None), default=None)
         backups = history.look(at if last is None else last)

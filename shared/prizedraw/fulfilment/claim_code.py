@@ -12,6 +12,8 @@ from prizedraw.ports import Prf
 from prizedraw.typed.crockford import ALPHABET, read
 
 _PAYLOAD = 12
+LENGTH = _PAYLOAD + 1
+"""Characters of a claim code, the check character included, its hyphens not."""
 _GROUP = 4
 _MOST_CHARACTERS = 100
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}

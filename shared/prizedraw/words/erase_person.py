@@ -11,7 +11,7 @@ from prizedraw.records.lottery import AwardedPlace
 from prizedraw.rendering import html
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
-from prizedraw.times import JST, japanese, japanese_date, moment_of, unstamp
+from prizedraw.times import JST, japanese, japanese_date, japanese_moment, moment_of, unstamp
 
 NAMES: Mapping[str, str] = {
     "sealed/entries": "応募（メールアドレス、年代、居住地域、回答）",
@@ -25,9 +25,9 @@ NAMES: Mapping[str, str] = {
 """What is erased of one person, by the machine name of the store."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Told:
-    """Hold what an operator is told before a person is erased; *award* is the place that their label got, if any."""
+    """What an operator is told before a person is erased; *award* is the place that their label got, if any."""
 
     campaign: Campaign
     counts: Mapping[str, int]
@@ -102,7 +102,7 @@ def receipt(
     mailbox_problem: str = "",
 ) -> Reply:
     """Give the receipt: what was erased, what a person must still do, what is kept and why."""
-    done_at = _with_year(unstamp(request.done_at))
+    done_at = japanese_moment(unstamp(request.done_at))
     todo = list(_todo(request, rows, mailbox_problem))
     seen = "フォームの回答は、削除されたことを確かめました。" if rows and all(row.gone for row in rows) else ""
     kept = list(_kept(request))
@@ -163,8 +163,3 @@ def _moments(rows: Sequence[LedgerRow]) -> list[datetime]:
 def _seconds(moment: datetime) -> str:
     local = moment.astimezone(JST)
     return f"{japanese_date(local.date())}{local:%H:%M:%S}"
-
-
-def _with_year(moment: datetime) -> str:
-    local = moment.astimezone(JST)
-    return f"{japanese_date(local.date())}{local:%H:%M}"
