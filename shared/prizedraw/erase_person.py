@@ -15,6 +15,7 @@ from datetime import timedelta
 from functools import partial
 
 from prizedraw.entries import ids, ledger
+from prizedraw.erasure.outcome import EverybodyErased, PersonErased, PersonOutcome, ToErasePerson, UnknownPerson
 from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
@@ -32,7 +33,6 @@ from prizedraw.runtime.orders import Caller, Reply
 from prizedraw.times import stamp
 from prizedraw.typed import email_addresses
 from prizedraw.words import erase_person as words
-from prizedraw.words.erase_person import Told
 
 _LEASE = timedelta(minutes=5)
 """One person is erased in seconds: whoever presses again after a crash need not wait for a whole run to be dead."""
@@ -68,39 +68,42 @@ def run(
     powers: Powers, caller: Caller, *, email: str | None, code: str | None, confirm_code: str | None, is_page: bool
 ) -> Reply:
     """
-    Say what there is of a person and, with the confirm code, erase it; again, give the receipt once more.
+    Say what there is of a person and, with the confirm code, erase it; called again, give the receipt once more.
 
     Raises:
         Refused: the address or the code is none.
         Again: entries are being taken in, fixed or written to; or a service is away. The same call goes on.
     """
+    outcome = _outcome(powers, caller, email=email, code=code, confirm_code=confirm_code)
+    return words.reply(powers.campaign, outcome, is_page=is_page)
+
+
+def _outcome(
+    powers: Powers, caller: Caller, *, email: str | None, code: str | None, confirm_code: str | None
+) -> PersonOutcome:
     erasing = powers.state.get(Erasing, ONLY)
     if erasing is not None:
-        return words.all_erased(erasing.record)
+        return EverybodyErased(erasing=erasing.record)
     look = partial(_by_address, powers, email) if email is not None else partial(_by_code, powers, code or "")
     person = look()
     if person is None:
-        return words.unknown(by_code=email is None)
-    standing = person.request
-    if standing is not None and standing.done_at:
-        return words.receipt(powers.campaign, standing, _rows(powers, standing), is_page=is_page, is_new=False)
+        return UnknownPerson(by_code=email is None)
+    earlier = person.request
+    if earlier is not None and earlier.done_at:
+        return PersonErased(request=earlier, rows=_rows(powers, earlier), is_new=False)
     decision = {"person": person.number, "rows": sha256_hex(" ".join(row.id for row in person.rows).encode())}
     new_code = confirm.consent(
         confirm_code, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock
     )
     if new_code is not None:
-        return words.ask(new_code, _told(powers, person), email=email is not None)
-    leases = [(powers.sealed, lease.INTAKE), (powers.sealed, lease.AWARDS), (powers.state, lease.AWARDS)]
-    with lease.fenced(powers.clock, replace(powers.times, lease=_LEASE), *leases, (powers.state, lease.MAILS)) as (
-        entries,
-        _,
-        places,
-        _,
-    ):
+        return _to_erase(powers, person, new_code, by_email=email is not None)
+    times = replace(powers.times, lease=_LEASE)
+    sealed, state = powers.sealed, powers.state
+    leases = [(sealed, lease.INTAKE), (sealed, lease.AWARDS), (state, lease.AWARDS), (state, lease.MAILS)]
+    with lease.fenced(powers.clock, times, *leases) as (entries, _, awards, _):
         # Until now somebody may have been writing: another response may hold the entry.
-        request, by_hand = _erase(powers, caller, entries, places, look() or person)
-    rows = _rows(powers, request)
-    return words.receipt(powers.campaign, request, rows, is_page=is_page, is_new=True, mailbox_problem=by_hand)
+        request, by_hand = _erase(powers, caller, look() or person, entries=entries, awards=awards)
+    return PersonErased(request=request, rows=_rows(powers, request), is_new=True, mailbox_problem=by_hand)
 
 
 def _by_address(powers: Powers, typed: str) -> _Person | None:
@@ -155,12 +158,13 @@ def _mails(powers: Powers, label: str) -> list[MailRow]:
     return list(powers.state.get_many(MailRow, [f"{kind}-{label}" for kind in TO_PEOPLE]).values())
 
 
-def _told(powers: Powers, person: _Person) -> Told:
-    """Gather what an operator is told before it goes."""
+def _to_erase(powers: Powers, person: _Person, code: str, *, by_email: bool) -> ToErasePerson:
+    """Gather what an operator is told before a person is erased."""
     label = person.entry.candidate.label if person.entry is not None else ""
     award = powers.state.get(AwardedPlace, label) if label else None
-    return Told(
-        campaign=powers.campaign,
+    return ToErasePerson(
+        code=code,
+        by_email=by_email,
         counts=_counts(powers, person),
         rows=person.rows,
         award=award.record if award is not None else None,
@@ -183,8 +187,14 @@ def _counts(powers: Powers, person: _Person) -> dict[str, int]:
     }
 
 
-def _erase(powers: Powers, caller: Caller, entries: Hold, places: Hold, person: _Person) -> tuple[PersonRequest, str]:
-    """Erase a person in every place; return the request, and the code of what kept their mails from being erased."""
+def _erase(
+    powers: Powers, caller: Caller, person: _Person, *, entries: Hold, awards: Hold
+) -> tuple[PersonRequest, str]:
+    """
+    Erase a person in every place; return the request, and the code of what kept their mails from being erased.
+
+    *entries* is the hold on who writes entries, *awards* the one on who changes what becomes of an award, in `state`.
+    """
     is_frozen = powers.state.get(Frozen, ONLY) is not None
     if not is_frozen and powers.state.get(Freezing, ONLY) is not None:
         raise Again(FREEZING)
@@ -198,15 +208,15 @@ def _erase(powers: Powers, caller: Caller, entries: Hold, places: Hold, person: 
     writes: list[Write] = [Replace(request)]
     if label and is_frozen and powers.state.get(Withdrawal, label) is None:
         writes.append(Create(Withdrawal(label, stamp(powers.clock()))))
-    places.commit(writes)
+    awards.commit(writes)
     if label:
-        _erase_label(powers, places, label)
+        _erase_label(powers, awards, label)
     _erase_entry(powers, entries, person, label)
     done = replace(request, done_at=stamp(powers.clock()))
     totals = ledger.count(powers.sealed, powers.clock)
     hashes = {"receipt": request.id}
     entry = journal.entry(powers.clock, caller, STEP, "person", counts=request.counts, hashes=hashes)
-    places.commit([Replace(done), Replace(totals), entry])
+    awards.commit([Replace(done), Replace(totals), entry])
     return done, problem
 
 
@@ -223,12 +233,12 @@ def _erase_mails(powers: Powers, label: str) -> tuple[int, str]:
     return len(ids), ""
 
 
-def _erase_label(powers: Powers, places: Hold, label: str) -> None:
+def _erase_label(powers: Powers, awards: Hold, label: str) -> None:
     """Erase what `state` holds about a label: its claim, what is to be reviewed of it, the records of its mails."""
     gone: list[Write] = [Delete(Claim, label), *(Delete(MailRow, row.id) for row in _mails(powers, label))]
     gone += [Delete(Review, review.id) for review in powers.state.scan(Review) if review.label == label]
     for batch in lease.batches(gone):
-        places.commit(batch)
+        awards.commit(batch)
 
 
 def _erase_entry(powers: Powers, entries: Hold, person: _Person, label: str) -> None:

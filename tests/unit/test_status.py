@@ -498,7 +498,7 @@ def test_every_alarm_says_what_to_do() -> None:
 
 
 class Reader(HTMLParser):
-    """Collect tags, attributes and text, and demand that tags are closed."""
+    """A reader of tags, attributes and text that demands that tags are closed."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

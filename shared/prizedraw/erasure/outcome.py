@@ -1,4 +1,4 @@
-"""What a call of `erase` came to: all that its reply is made of."""
+"""What a call of `erase` came to, for everybody or for one person: all that its reply is made of."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from prizedraw.erasure.due import Due
 from prizedraw.erasure.places import Place
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import PlaceReport
-from prizedraw.records.erasure import Attestation
+from prizedraw.records.entries import LedgerRow
+from prizedraw.records.erasure import Attestation, Erasing, PersonRequest
+from prizedraw.records.lottery import AwardedPlace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,3 +76,46 @@ class Taken:
 
 
 Outcome = NotDue | Complete | Looked | CutShort | Reported | ToAttest | Taken
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownPerson:
+    """Nobody of that claim code (*by_code*), or of that address, is known."""
+
+    by_code: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class EverybodyErased:
+    """Everybody is being erased, and nobody needs to be by themselves."""
+
+    erasing: Erasing
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToErasePerson:
+    """
+    One person would be erased with the *code*: *counts* are by the machine names of the stores.
+
+    *award* is the place that their label got, if any; *by_email* tells how they were looked up.
+    """
+
+    code: str
+    by_email: bool
+    counts: Mapping[str, int]
+    rows: Sequence[LedgerRow]
+    award: AwardedPlace | None
+    is_frozen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonErased:
+    """One person was erased, now (*is_new*) or before; *rows* are what is left of their responses in the ledger."""
+
+    request: PersonRequest
+    rows: Sequence[LedgerRow]
+    is_new: bool
+    mailbox_problem: str = ""
+
+
+PersonOutcome = UnknownPerson | EverybodyErased | ToErasePerson | PersonErased

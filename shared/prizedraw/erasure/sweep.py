@@ -1,7 +1,7 @@
 """
-Go through the places, in their order: look, write down what was found, erase, look again, write down what is left.
+Go through the places, in their order: look, record what was found, erase, look again, record what is left.
 
-A failure at one place is written down and does not keep the others from being erased. Each place is read anew in each
+A failure at one place is recorded and does not keep the others from being erased. Each place is read anew in each
 run. A run that is killed has left the count before the erasure in a row, and the next one goes on from there.
 """
 
@@ -96,7 +96,7 @@ class _Sheets:
 
 
 def remember_sheets(powers: Powers) -> None:
-    """Write down which spreadsheet the form is linked to, while the form can be read; if it is away, another day."""
+    """Record which spreadsheet the form is linked to, while the form can be read; if it is away, another day."""
     ids = _tried(_Sheets(powers).ids, None)[0]
     stored = powers.state.get(LinkedSheets, ONLY)
     if ids is not None and (stored is None or stored.record.sheets != ids):

@@ -1,4 +1,4 @@
-"""Say to operators what `analyse` would publish, has published, or waits for."""
+"""Say to operators in Japanese what `analyse` would publish, has published, or waits for."""
 
 from prizedraw.analysis.file import Analysis
 from prizedraw.analysis.funnel import Funnel
