@@ -27,7 +27,8 @@ from prizedraw.erasure.recorded import read_recorded
 from prizedraw.erasure.report import TEXT
 from prizedraw.erasure.run import erase_due, stand_complete
 from prizedraw.erasure.state import Overall, PlaceReport
-from prizedraw.erasure.sweep import Sweep, remember_sheets
+from prizedraw.erasure.sweep import Sweep
+from prizedraw.erasure.witnesses import remember_sheets
 from prizedraw.errors import Problem, Refused
 from prizedraw.ports import (
     Clock,

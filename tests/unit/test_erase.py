@@ -17,7 +17,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
 from prizedraw.erasure.places import PLACES, PlaceKind, When
 from prizedraw.erasure.state import Overall, PlaceState
-from prizedraw.erasure.sweep import Collection
+from prizedraw.erasure.witnesses import Collection
 from prizedraw.errors import Again, Problem, Refused
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.analysis import Analysed

@@ -105,7 +105,16 @@ def judge(
 
 
 def _report(place: Place, state: PlaceState, **said: Any) -> PlaceReport:
-    return PlaceReport(place.id, place.name, place.holds, place.kind, place.method, place.evidence, state, **said)
+    return PlaceReport(
+        id=place.id,
+        name=place.name,
+        holds=place.holds,
+        kind=place.kind,
+        method=place.method,
+        evidence=place.evidence,
+        state=state,
+        **said,
+    )
 
 
 def _until(place: Place, read: Found, erased_at: datetime | None, attested: Attested | None) -> datetime | None:
@@ -119,7 +128,7 @@ def _until(place: Place, read: Found, erased_at: datetime | None, attested: Atte
     return max((moment for moment in (read.until, own) if moment is not None), default=None)
 
 
-def added(found: Sequence[Found]) -> Found:
+def sum_of(found: Sequence[Found]) -> Found:
     """Add up what the stores of one place hold; one that could not be read leaves the sum unknown."""
     counts = [one.count for one in found]
     until = max((one.until for one in found if one.until is not None), default=None)

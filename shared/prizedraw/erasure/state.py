@@ -78,7 +78,7 @@ class Attested:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceReport:
     """
     One place in a report: what it held, how it was erased, and what was found.
