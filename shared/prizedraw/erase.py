@@ -20,7 +20,7 @@ from prizedraw import erase_person
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure import publishing
 from prizedraw.erasure.due import Due, due
-from prizedraw.erasure.outcome import Looked, NotDue, Outcome, Taken, ToAttest
+from prizedraw.erasure.outcome import EraseOutcome, Looked, NotDue, Taken, ToAttest
 from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
 from prizedraw.erasure.powers import Powers, Render
 from prizedraw.erasure.recorded import read_recorded
@@ -155,7 +155,7 @@ def _demand_one_thing(order: ErasureOrder) -> None:
         raise Refused(ONE_AT_A_TIME, names="email・code・attest・early")
 
 
-def _outcome(powers: Powers, caller: Caller, order: ErasureOrder) -> Outcome:
+def _outcome(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcome:
     if caller.scheduled:
         return _by_schedule(powers, caller)
     if order.attest is not None:
@@ -163,7 +163,7 @@ def _outcome(powers: Powers, caller: Caller, order: ErasureOrder) -> Outcome:
     return _by_operator(powers, caller, order)
 
 
-def _by_schedule(powers: Powers, caller: Caller) -> Outcome:
+def _by_schedule(powers: Powers, caller: Caller) -> EraseOutcome:
     """Erase what is due, and raise the alarm if something is left that should have gone."""
     last = publishing.latest(powers.reports)
     if last is not None and last.state is Overall.COMPLETE:
@@ -177,7 +177,7 @@ def _by_schedule(powers: Powers, caller: Caller) -> Outcome:
     return outcome
 
 
-def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> Outcome:
+def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcome:
     """See how far it is and what would happen; with the code let it happen."""
     due_now = due(powers.campaign, powers.state, powers.now())
     reason = _reason(order, due_now)
@@ -212,7 +212,7 @@ def _reason(order: ErasureOrder, due_now: Due) -> str:
     return reason
 
 
-def _attest(powers: Powers, caller: Caller, typed: str, *, name: str, confirm_code: str | None) -> Outcome:
+def _attest(powers: Powers, caller: Caller, typed: str, *, name: str, confirm_code: str | None) -> EraseOutcome:
     """Take a person's word that a place is empty, unless it is seen not to be."""
     place = _place(typed)
     if not TEXT.fullmatch(name):

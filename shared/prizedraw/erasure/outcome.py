@@ -75,7 +75,7 @@ class Taken:
     is_new: bool
 
 
-Outcome = NotDue | Complete | Looked | CutShort | Reported | ToAttest | Taken
+EraseOutcome = NotDue | Complete | Looked | CutShort | Reported | ToAttest | Taken
 
 
 @dataclass(frozen=True, kw_only=True)

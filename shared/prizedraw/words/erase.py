@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erasure.outcome import Complete, CutShort, Looked, NotDue, Outcome, Reported, Taken, ToAttest
+from prizedraw.erasure.outcome import Complete, CutShort, EraseOutcome, Looked, NotDue, Reported, Taken, ToAttest
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report, name_of
 from prizedraw.erasure.state import Overall, state_text
@@ -15,7 +15,7 @@ from prizedraw.words import places as place_words
 _HAND_IN = "完了の報告書（PDFとJSON、それぞれの .sig）を区に提出してください。"
 
 
-def reply(campaign: Campaign, outcome: Outcome) -> Reply:
+def reply(campaign: Campaign, outcome: EraseOutcome) -> Reply:
     """Say what a call came to."""
     match outcome:
         case NotDue():
