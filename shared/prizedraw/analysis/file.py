@@ -60,7 +60,7 @@ class Sheet(BaseModel):
         return sum(cell is None for row in self.cells for cell in row)
 
 
-class AnalysisSection(BaseModel):
+class AnalysisChapter(BaseModel):
     """A chapter: what is said first, then its tables."""
 
     model_config = _FROZEN
@@ -84,7 +84,7 @@ class Analysis(BaseModel):
     made_at: str
     population: int = Field(ge=0)
     threshold: int = Field(ge=1)
-    sections: tuple[AnalysisSection, ...]
+    sections: tuple[AnalysisChapter, ...]
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:

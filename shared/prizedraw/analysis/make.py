@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from prizedraw.analysis import disclosure
-from prizedraw.analysis.file import TOTAL, Analysis, AnalysisSection, Sheet
+from prizedraw.analysis.file import TOTAL, Analysis, AnalysisChapter, Sheet
 from prizedraw.analysis.funnel import Funnel
 from prizedraw.analysis.plan import Plan, chapters, known, layouts_of, relations
 from prizedraw.analysis.tables import EVERYBODY, Key, Layout, Relation, Side, Table, Variable
@@ -42,7 +42,7 @@ def make_analysis(campaign: Campaign, tally: Tally, funnel: Funnel, now: datetim
         tables.append(Table.of(layout, tally.counts(layout.keys())))
     shown = _protected(tables, campaign.analysis.threshold, relations(campaign, tally))
     sections = [
-        AnalysisSection(
+        AnalysisChapter(
             title=chapter.title, lead=chapter.lead, sheets=tuple(_sheet(plan, shown) for plan in chapter.plans)
         )
         for chapter in planned
@@ -79,9 +79,9 @@ def _sheet(plan: Plan, shown: Mapping[Key, int | None]) -> Sheet:
     return Sheet.model_validate({"columns": plan.columns, "rows": plan.rows, "cells": cells, **plan.form})
 
 
-def _funnel(campaign: Campaign, tally: Tally, funnel: Funnel) -> AnalysisSection:
+def _funnel(campaign: Campaign, tally: Tally, funnel: Funnel) -> AnalysisChapter:
     """Lay out how many came how far. The exact numbers stand in the draw's public files, so little is withheld."""
-    return AnalysisSection(
+    return AnalysisChapter(
         title=_FUNNEL,
         lead=(
             "抽選の手続きの件数です。回答の内容は含みません。",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from prizedraw.analysis import page
-from prizedraw.analysis.file import HIDDEN, TOTAL, Analysis, AnalysisSection, Sheet
+from prizedraw.analysis.file import HIDDEN, TOTAL, Analysis, AnalysisChapter, Sheet
 from prizedraw.analysis.make import make_analysis
 from support import read_analysis
 from support.visitors import CAMPAIGN
@@ -32,7 +32,7 @@ def rendered() -> str:
 
 def of(*sheets: Sheet, population: int = 200) -> Analysis:
     """Return an analysis of such tables; the first stands above all."""
-    section = AnalysisSection(title="章", lead=("前置き",), sheets=sheets)
+    section = AnalysisChapter(title="章", lead=("前置き",), sheets=sheets)
     return made().model_copy(update={"population": population, "sections": (section,)})
 
 
