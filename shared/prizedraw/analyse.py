@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from prizedraw.analysis import course
-from prizedraw.analysis.course import Course
 from prizedraw.analysis.file import NAME, Analysis
+from prizedraw.analysis.funnel import Funnel, read_funnel
 from prizedraw.analysis.tally import Tally
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
@@ -45,9 +44,9 @@ ERASED = Problem(
 REPLACED = Problem("E-805", "公開した集計（{file}）が、記録と一致しません。作業を止めて保守担当に連絡してください。")
 
 
-@dataclass(frozen=True)
-class _Desk:
-    """Hold the powers of the step."""
+@dataclass(frozen=True, kw_only=True)
+class _Powers:
+    """The powers of the step."""
 
     campaign: Campaign
     sealed: Reader
@@ -76,21 +75,21 @@ def run(
         Again: a service is away, or the records are being changed; the same call may be made again.
         Broken: an envelope does not open, or a withheld number could be derived; nothing is published then.
     """
-    desk = _Desk(campaign, sealed, state, survey, reports, clock)
+    powers = _Powers(campaign=campaign, sealed=sealed, state=state, survey=survey, reports=reports, clock=clock)
     analysed = state.get(Analysed, ONLY)
     standing = reports.read(NAME)
     if analysed is not None and (standing is None or sha256_hex(standing) != analysed.record.hash):
         raise Broken(REPLACED, file=NAME)
     if analysed is not None and standing is not None:
-        _finish(desk, standing)
+        _finish(powers, standing)
         return words.published(Analysis.from_bytes(standing), analysed.record, Result.UNCHANGED)
     if (stopped := closed.stopped(state)) is not None:
         return stopped
     if state.get(Drawn, ONLY) is None:
         if caller.scheduled:
-            return Reply(Result.NOT_DUE, (NOT_DRAWN.sentence,))
+            return words.not_drawn()
         raise Refused(NOT_DRAWN)
-    counts = course.read(campaign, sealed, state)
+    counts = read_funnel(campaign, sealed=sealed, state=state)
     if caller.scheduled and not is_due(campaign, counts, clock()):
         return words.not_due(campaign, counts)
     frozen = state.get(Frozen, ONLY)
@@ -100,13 +99,13 @@ def run(
     code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
     if code is not None:
         return words.ask(code, campaign, counts, is_due=is_due(campaign, counts, clock()))
-    data = standing or _publish(desk, counts)
-    _finish(desk, data)
-    mark = _mark(desk, caller, data)
+    data = standing or _publish(powers, counts)
+    _finish(powers, data)
+    mark = _mark(powers, caller, data)
     return words.published(Analysis.from_bytes(data), mark, Result.DONE)
 
 
-def is_due(campaign: Campaign, counts: Course, now: datetime) -> bool:
+def is_due(campaign: Campaign, counts: Funnel, now: datetime) -> bool:
     """Tell whether the time has come: nobody can claim any more and all is shipped; at the latest after `ship_by`."""
     all_shipped = now >= campaign.claim_last_at and counts.shipped >= counts.claimed
     return all_shipped or now >= campaign.ship_by_at
@@ -132,34 +131,34 @@ def count(campaign: Campaign, sealed: Reader, survey: SurveyOpener) -> Tally:
     return tally
 
 
-def _publish(desk: _Desk, counts: Course) -> bytes:
+def _publish(powers: _Powers, counts: Funnel) -> bytes:
     """Count, and create the one truth; return what stands there now."""
-    from prizedraw.analysis import make as analysis  # noqa: PLC0415  loads scipy, which a call that only asks need not wait for
+    from prizedraw.analysis.make import make_analysis  # noqa: PLC0415  loads scipy, which only publishing needs
 
-    tally = count(desk.campaign, desk.sealed, desk.survey)
+    tally = count(powers.campaign, powers.sealed, powers.survey)
     if tally.size != counts.accepted:
         raise Again(COUNTS_DIFFER, found=tally.size, counted=counts.accepted)
-    return publish(desk.reports, NAME, analysis.make(desk.campaign, tally, counts, desk.clock()).to_bytes())
+    return publish(powers.reports, NAME, make_analysis(powers.campaign, tally, counts, powers.clock()).to_bytes())
 
 
-def _finish(desk: _Desk, data: bytes) -> None:
+def _finish(powers: _Powers, data: bytes) -> None:
     """Make page and workbook from the one truth, if they are not there yet."""
     from prizedraw.analysis import page, workbook  # noqa: PLC0415  they draw, and matplotlib loads slowly
 
-    made, there = Analysis.from_bytes(data), set(desk.reports.names())
+    made, there = Analysis.from_bytes(data), set(powers.reports.names())
     if page.NAME not in there:
-        desk.reports.create(page.NAME, page.render(made).encode(), page.CONTENT_TYPE)
+        powers.reports.create(page.NAME, page.render(made).encode(), page.CONTENT_TYPE)
     if workbook.NAME not in there:
-        desk.reports.create(workbook.NAME, workbook.write(made), workbook.CONTENT_TYPE)
+        powers.reports.create(workbook.NAME, workbook.write(made), workbook.CONTENT_TYPE)
 
 
-def _mark(desk: _Desk, caller: Caller, data: bytes) -> Analysed:
-    """Say in `state` that it is published; what another run said before is no fault."""
+def _mark(powers: _Powers, caller: Caller, data: bytes) -> Analysed:
+    """Record in `state` that it is published; what another run recorded before is no fault."""
     made = Analysis.from_bytes(data)
     mark = Analysed(ONLY, sha256_hex(data), made.made_at, made.population)
     counts, hashes = {"entries": made.population, "withheld": made.hidden}, {"analysis": mark.hash}
     with suppress(Conflict):
-        desk.state.commit(
-            [Create(mark), journal.entry(desk.clock, caller, STEP, "analysed", counts=counts, hashes=hashes)]
+        powers.state.commit(
+            [Create(mark), journal.entry(powers.clock, caller, STEP, "analysed", counts=counts, hashes=hashes)]
         )
     return mark

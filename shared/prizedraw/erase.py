@@ -8,7 +8,7 @@ place can be restored any more. An operator can let everything begin before its 
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,16 +19,17 @@ from pydantic import Field
 from prizedraw import erase_person
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure import publishing
-from prizedraw.erasure.desk import Desk
 from prizedraw.erasure.due import Due, due
+from prizedraw.erasure.outcome import EraseOutcome, Looked, NotDue, Taken, ToAttest
 from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
-from prizedraw.erasure.publishing import Render
-from prizedraw.erasure.report import TEXT, Report
-from prizedraw.erasure.state import Overall
-from prizedraw.erasure.sweep import Sweep, remember_sheets
+from prizedraw.erasure.powers import Powers, Render
+from prizedraw.erasure.recorded import read_recorded
+from prizedraw.erasure.report import TEXT
+from prizedraw.erasure.run import erase_due, stand_complete
+from prizedraw.erasure.state import Overall, PlaceReport
+from prizedraw.erasure.sweep import Sweep
+from prizedraw.erasure.witnesses import remember_sheets
 from prizedraw.errors import Problem, Refused
-from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.overview import erasure as remains
 from prizedraw.ports import (
     Clock,
     Create,
@@ -42,20 +43,16 @@ from prizedraw.ports import (
     Sheets,
     Signer,
     Store,
-    Write,
 )
-from prizedraw.records.erasure import Attestation, Erasing
-from prizedraw.records.lottery import Freezing
-from prizedraw.records.running import ONLY, JournalRow
-from prizedraw.runtime import confirm, journal, lease, logs
-from prizedraw.runtime.lease import Hold, RunTimes
+from prizedraw.records.erasure import Attestation
+from prizedraw.runtime import confirm, journal, logs
+from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.logs import Event
 from prizedraw.runtime.orders import Caller, Order, Reply
 from prizedraw.runtime.preconditions import ONE_AT_A_TIME
-from prizedraw.times import instant_of, stamp
+from prizedraw.times import stamp
 from prizedraw.words import erase as words
 from prizedraw.words import places as place_words
-from prizedraw.words.erase import Run
 
 STEP = "erase"
 OVERDUE = "overdue"
@@ -76,7 +73,7 @@ STILL_THERE = Problem("E-549", "「{place}」に、まだ{count}件残ってい�
 
 class ErasureOrder(Order):
     """
-    Ask to erase what is due; or before its time (*early*, with a *reason*).
+    The wish that what is due be erased; or everything before its time (*early*, with a *reason*).
 
     *attest* names a place that a person has emptied, *by* is who did. *email* or *code* (a claim code) is of the one
     person who is to be erased.
@@ -123,7 +120,7 @@ def run(
         Again: another run is going on, or a service is away; what was erased stays erased, and the same call goes on.
         Broken: the report could not be made.
     """
-    desk = Desk(
+    powers = Powers(
         campaign=campaign,
         manifest=manifest,
         sealed=sealed,
@@ -138,59 +135,76 @@ def run(
         mailbox=mailbox,
         histories=histories,
         erasers=erasers,
+        render=render,
         times=times,
         clock=clock,
     )
-    if caller.scheduled:
-        return _by_schedule(desk, caller, render)
+    if not caller.scheduled:
+        _demand_one_thing(order)
+        if order.email is not None or order.code is not None:
+            is_page = order.format == "html"
+            return erase_person.run(
+                powers, caller, email=order.email, code=order.code, confirm_code=order.confirm, is_page=is_page
+            )
+    return words.reply(campaign, _outcome(powers, caller, order))
+
+
+def _demand_one_thing(order: ErasureOrder) -> None:
+    """Refuse an order that asks for several things at once."""
     if sum([order.early, order.attest is not None, order.email is not None, order.code is not None]) > 1:
         raise Refused(ONE_AT_A_TIME, names="email・code・attest・early")
-    if order.email is not None or order.code is not None:
-        return erase_person.run(desk, caller, order.email, order.code, order.confirm, is_page=order.format == "html")
+
+
+def _outcome(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcome:
+    if caller.scheduled:
+        return _by_schedule(powers, caller)
     if order.attest is not None:
-        return _attest(desk, caller, order.attest, order.by or "", order.confirm)
-    return _by_operator(desk, caller, order, render)
+        return _attest(powers, caller, order.attest, name=_name(order.by or ""), confirm_code=order.confirm)
+    return _by_operator(powers, caller, order)
 
 
-def _by_schedule(desk: Desk, caller: Caller, render: Render) -> Reply:
-    last = publishing.latest(desk.reports)
+def _by_schedule(powers: Powers, caller: Caller) -> EraseOutcome:
+    """Erase what is due, and raise the alarm if something is left that should have gone."""
+    last = publishing.latest(powers.reports)
     if last is not None and last.state is Overall.COMPLETE:
-        with lease.fenced(desk.clock, desk.times, (desk.state, STEP)) as (hold,):
-            publishing.finish(desk, render, last)
-            _journal_report(desk, hold, caller, last)
-        return words.complete(last)
-    remember_sheets(desk)
-    found = due(desk.campaign, desk.state, desk.now())
-    reply = _act(desk, caller, found, render) if found.ended else words.not_due(desk.campaign, found)
-    if remains.read(desk.campaign, desk.state, desk.now()).is_overdue:
+        return stand_complete(powers, caller, last)
+    remember_sheets(powers)
+    due_now = due(powers.campaign, powers.state, powers.now())
+    outcome = erase_due(powers, caller, due_now) if due_now.ended else NotDue(due=due_now)
+    now = powers.now()
+    if read_recorded(powers.campaign, powers.state, now).is_overdue(powers.campaign, now):
         logs.emit(Event.ALARM, step=STEP, code=OVERDUE)
-    return reply
+    return outcome
 
 
-def _by_operator(desk: Desk, caller: Caller, order: ErasureOrder, render: Render) -> Reply:
-    """Say how far it is and what would happen; with the code let it happen."""
-    found = due(desk.campaign, desk.state, desk.now())
-    reason = _reason(order, found)
-    early = reason != ""
-    if order.confirm is not None and not found.ended and not early:
-        raise Refused(TOO_EARLY, unmet=place_words.unmet(desk.campaign, found))
-    decision = {"ended": " ".join(sorted(found.ended)), "reason": reason}
-    ask = partial(confirm.consent, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock)
+def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcome:
+    """See how far it is and what would happen; with the code let it happen."""
+    due_now = due(powers.campaign, powers.state, powers.now())
+    reason = _reason(order, due_now)
+    is_anything_due = bool(due_now.ended or reason)
+    if order.confirm is not None and not is_anything_due:
+        raise Refused(TOO_EARLY, unmet=place_words.unmet(powers.campaign, due_now))
+    decision = {"ended": " ".join(sorted(due_now.ended)), "reason": reason}
+    ask = partial(confirm.consent, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock)
     if order.confirm is not None:
         ask(order.confirm)
-        remember_sheets(desk)
-        return _act(desk, caller, found, render, reason)
-    shown = replace(found, ended=frozenset(When)) if early else found
-    sweep = Sweep(desk, caller, shown, desk.clock() + desk.times.budget)
-    sweep.go()
-    places = sweep.reports(desk.now())
-    code = ask(None) if found.ended or early else None
-    return words.look(desk.campaign, found, places, publishing.latest(desk.reports), code, reason)
+        remember_sheets(powers)
+        return erase_due(powers, caller, due_now, reason)
+    places = _looked_at(powers, caller, replace(due_now, ended=frozenset(When)) if reason else due_now, PLACES)
+    code = ask(None) if is_anything_due else None
+    return Looked(due=due_now, places=places, last=publishing.latest(powers.reports), code=code, reason=reason)
 
 
-def _reason(order: ErasureOrder, found: Due) -> str:
+def _looked_at(powers: Powers, caller: Caller, due_now: Due, places: Iterable[Place]) -> tuple[PlaceReport, ...]:
+    """Look at *places* whose time has come, without erasing; return how far every place is."""
+    sweep = Sweep(powers=powers, caller=caller, due=due_now, until=powers.clock() + powers.times.budget)
+    sweep.go(places)
+    return sweep.reports(powers.now())
+
+
+def _reason(order: ErasureOrder, due_now: Due) -> str:
     """Return why everything should go before its time; empty if it need not be asked."""
-    if not order.early or found.everything:
+    if not order.early or due_now.everything:
         return ""
     reason = " ".join((order.reason or "").split())
     if not TEXT.fullmatch(reason):
@@ -198,81 +212,33 @@ def _reason(order: ErasureOrder, found: Due) -> str:
     return reason
 
 
-def _act(desk: Desk, caller: Caller, found: Due, render: Render, reason: str = "") -> Reply:
-    """Erase what is due, alone, and publish what it came to."""
-    with lease.fenced(desk.clock, desk.times, (desk.state, STEP)) as (hold,):
-        if (found.everything or reason) and found.erasing is None:
-            _begin(desk, hold, caller, reason)
-            found = due(desk.campaign, desk.state, desk.now())
-        with lease.fenced(desk.clock, desk.times, *_others(desk, found)):
-            sweep = Sweep(desk, caller, found, desk.clock() + desk.times.budget, hold)
-            sweep.go()
-        now = desk.now()
-        places = sweep.reports(now)
-        if sweep.is_cut_short:
-            return words.cut_short(sweep.erased, places)
-        report, is_new = publishing.publish(desk, render, places, now)
-        _journal_report(desk, hold, caller, report)
-    return words.done(desk.campaign, Run(report, is_new, places, sweep.erased, sweep.problems, found))
-
-
-def _begin(desk: Desk, hold: Hold, caller: Caller, reason: str) -> None:
-    """Close everything else, before the first document goes: `erasing` for all steps, the gate of `intake` too."""
-    began = Erasing(ONLY, stamp(desk.clock()), caller.principal, reason)
-    writes: list[Write] = [Create(began)]
-    if desk.state.get(Freezing, ONLY) is None:
-        writes.append(Create(Freezing(ONLY, instant_of(desk.clock()))))
-    action = "begun early" if reason else "begun"
-    hold.commit([*writes, journal.entry(desk.clock, caller, STEP, action)])
-
-
-def _others(desk: Desk, found: Due) -> list[tuple[Store, str]]:
-    """Name the leases of those who could still be writing what is to be erased."""
-    if When.ERASING in found.ended:
-        return [
-            (desk.sealed, lease.INTAKE),
-            (desk.sealed, lease.AWARDS),
-            (desk.state, lease.AWARDS),
-            (desk.state, lease.MAILS),
-        ]
-    if When.SHIPPED in found.ended:
-        return [(desk.sealed, lease.AWARDS), (desk.state, lease.AWARDS)]
-    return []
-
-
-def _journal_report(desk: Desk, hold: Hold, caller: Caller, report: Report) -> None:
-    """Put down that a report was made, once, also if the run that made it was killed before it could."""
-    made = sha256_hex(report.to_bytes())
-    if made not in {row.hashes.get("report") for row in desk.state.scan(JournalRow)}:
-        counts, hashes = {"number": report.number}, {"report": made}
-        hold.commit([journal.entry(desk.clock, caller, STEP, "reported", counts=counts, hashes=hashes)])
-
-
-def _attest(desk: Desk, caller: Caller, typed: str, by: str, given: str | None) -> Reply:
+def _attest(powers: Powers, caller: Caller, typed: str, *, name: str, confirm_code: str | None) -> EraseOutcome:
     """Take a person's word that a place is empty, unless it is seen not to be."""
     place = _place(typed)
-    name = " ".join(unicodedata.normalize("NFC", by).split())
     if not TEXT.fullmatch(name):
         raise Refused(NO_NAME)
-    stored = desk.state.get(Attestation, place.id)
+    stored = powers.state.get(Attestation, place.id)
     if stored is not None:
-        return words.attested_before(place, stored.record)
-    found = due(desk.campaign, desk.state, desk.now())
-    if not found.place(place):
-        raise Refused(NOT_YET, place=place.name, when=place_words.since(desk.campaign, place))
-    left = _left(desk, caller, found, place)
+        return Taken(place=place, mark=stored.record, is_new=False)
+    due_now = due(powers.campaign, powers.state, powers.now())
+    if not due_now.place(place):
+        raise Refused(NOT_YET, place=place.name, when=place_words.since(powers.campaign, place))
+    left = next(seen.after for seen in _looked_at(powers, caller, due_now, [place]) if seen.id == place.id)
     if left:
         raise Refused(STILL_THERE, place=place.name, count=left)
     decision = {"attest": place.id, "by": hashlib.sha256(name.encode()).hexdigest()}
-    code = confirm.consent(given, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock)
+    code = confirm.consent(
+        confirm_code, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock
+    )
     if code is not None:
-        return words.ask_attestation(place, name, code, left)
-    mark = Attestation(place.id, name, stamp(desk.clock()), caller.principal)
-    desk.state.commit([Create(mark), journal.entry(desk.clock, caller, STEP, "attested", counts={place.id: 1})])
-    return words.attested(place, mark)
+        return ToAttest(place=place, name=name, code=code, left=left)
+    mark = Attestation(place.id, name, stamp(powers.clock()), caller.principal)
+    powers.state.commit([Create(mark), journal.entry(powers.clock, caller, STEP, "attested", counts={place.id: 1})])
+    return Taken(place=place, mark=mark, is_new=True)
 
 
 def _place(typed: str) -> Place:
+    """Return the place that an operator names; Refused if a person cannot empty it."""
     persons = {place.id: place for place in PLACES if place.kind is PlaceKind.PERSON}
     place = persons.get(unicodedata.normalize("NFKC", typed).strip().lower())
     if place is None:
@@ -280,8 +246,6 @@ def _place(typed: str) -> Place:
     return place
 
 
-def _left(desk: Desk, caller: Caller, found: Due, place: Place) -> int | None:
-    """Return how much of a person's place is seen to be left; None if it cannot be seen."""
-    sweep = Sweep(desk, caller, found, desk.clock() + desk.times.budget)
-    sweep.go_to(place)
-    return next(seen.after for seen in sweep.reports(desk.now()) if seen.id == place.id)
+def _name(typed: str) -> str:
+    """Return a person's name on one line, as it stands in the report."""
+    return " ".join(unicodedata.normalize("NFC", typed).split())

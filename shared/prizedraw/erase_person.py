@@ -5,7 +5,7 @@ Before the freeze the entry simply goes; afterwards its label stays in the pool,
 a place on. Each of the person's ledger rows becomes a tombstone: a keyed id of a response that is not taken in again.
 The address is not remembered: a new response by the same person is a new act with a new consent, and is accepted.
 
-What names the person goes last: the request is put down first, and what a killed run left is finished by the same
+What names the person goes last: the request is recorded first, and what a killed run left is finished by the same
 call, found by the same keyed number.
 """
 
@@ -15,7 +15,8 @@ from datetime import timedelta
 from functools import partial
 
 from prizedraw.entries import ids, ledger
-from prizedraw.erasure.desk import STEP, Desk
+from prizedraw.erasure.outcome import EverybodyErased, PersonErased, PersonOutcome, ToErasePerson, UnknownPerson
+from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import claim_code
@@ -32,7 +33,6 @@ from prizedraw.runtime.orders import Caller, Reply
 from prizedraw.times import stamp
 from prizedraw.typed import email_addresses
 from prizedraw.words import erase_person as words
-from prizedraw.words.erase_person import Told
 
 _LEASE = timedelta(minutes=5)
 """One person is erased in seconds: whoever presses again after a crash need not wait for a whole run to be dead."""
@@ -43,7 +43,8 @@ BAD_ADDRESS = Problem(
     "E-550", "メールアドレスの形が正しくありません。応募のときのアドレスを、もう一度確かめてください。"
 )
 BAD_CODE = Problem(
-    "E-551", "当選コードの形が正しくありません。当選のお知らせにある13文字（例：XXXX-XXXX-XXXX-X）を入力してください。"
+    "E-551",
+    "当選コードの形が正しくありません。当選のお知らせにある{length}文字（例：XXXX-XXXX-XXXX-X）を入力してください。",
 )
 FREEZING = Problem(
     "E-552", "応募の確定（freeze）の途中です。確定が終わってから（10分ほど）、もう一度実行してください。"
@@ -53,9 +54,9 @@ MAIL_OPEN = Problem(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Person:
-    """Hold what is known of one person: keyed ids, and what still stands. *request* is one that was put down before."""
+    """One person, by keyed ids, and what still stands of them. *request* is one that was recorded before."""
 
     number: str
     request: PersonRequest | None
@@ -63,106 +64,115 @@ class _Person:
     rows: tuple[LedgerRow, ...]
 
 
-def run(desk: Desk, caller: Caller, email: str | None, code: str | None, given: str | None, *, is_page: bool) -> Reply:
+def run(
+    powers: Powers, caller: Caller, *, email: str | None, code: str | None, confirm_code: str | None, is_page: bool
+) -> Reply:
     """
-    Say what there is of a person and, with the confirm code, erase it; again, give the receipt once more.
+    Say what there is of a person and, with the confirm code, erase it; called again, give the receipt once more.
 
     Raises:
         Refused: the address or the code is none.
         Again: entries are being taken in, fixed or written to; or a service is away. The same call goes on.
     """
-    erasing = desk.state.get(Erasing, ONLY)
+    outcome = _outcome(powers, caller, email=email, code=code, confirm_code=confirm_code)
+    return words.reply(powers.campaign, outcome, is_page=is_page)
+
+
+def _outcome(
+    powers: Powers, caller: Caller, *, email: str | None, code: str | None, confirm_code: str | None
+) -> PersonOutcome:
+    erasing = powers.state.get(Erasing, ONLY)
     if erasing is not None:
-        return words.all_erased(erasing.record)
-    look = partial(_by_address, desk, email) if email is not None else partial(_by_code, desk, code or "")
+        return EverybodyErased(erasing=erasing.record)
+    look = partial(_by_address, powers, email) if email is not None else partial(_by_code, powers, code or "")
     person = look()
     if person is None:
-        return words.unknown(by_code=email is None)
-    standing = person.request
-    if standing is not None and standing.done_at:
-        return words.receipt(desk.campaign, standing, _rows(desk, standing), is_page=is_page, is_new=False)
+        return UnknownPerson(by_code=email is None)
+    earlier = person.request
+    if earlier is not None and earlier.done_at:
+        return PersonErased(request=earlier, rows=_rows(powers, earlier), is_new=False)
     decision = {"person": person.number, "rows": sha256_hex(" ".join(row.id for row in person.rows).encode())}
-    consent = confirm.consent(given, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock)
-    if consent is not None:
-        return words.ask(consent, _told(desk, person), email=email is not None)
-    leases = [(desk.sealed, lease.INTAKE), (desk.sealed, lease.AWARDS), (desk.state, lease.AWARDS)]
-    with lease.fenced(desk.clock, replace(desk.times, lease=_LEASE), *leases, (desk.state, lease.MAILS)) as (
-        entries,
-        _,
-        places,
-        _,
-    ):
+    new_code = confirm.consent(
+        confirm_code, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock
+    )
+    if new_code is not None:
+        return _to_erase(powers, person, new_code, by_email=email is not None)
+    times = replace(powers.times, lease=_LEASE)
+    sealed, state = powers.sealed, powers.state
+    leases = [(sealed, lease.INTAKE), (sealed, lease.AWARDS), (state, lease.AWARDS), (state, lease.MAILS)]
+    with lease.fenced(powers.clock, times, *leases) as (entries, _, awards, _):
         # Until now somebody may have been writing: another response may hold the entry.
-        request, by_hand = _erase(desk, caller, entries, places, look() or person)
-    rows = _rows(desk, request)
-    return words.receipt(desk.campaign, request, rows, is_page=is_page, is_new=True, mailbox_problem=by_hand)
+        request, by_hand = _erase(powers, caller, look() or person, entries=entries, awards=awards)
+    return PersonErased(request=request, rows=_rows(powers, request), is_new=True, mailbox_problem=by_hand)
 
 
-def _by_address(desk: Desk, typed: str) -> _Person | None:
+def _by_address(powers: Powers, typed: str) -> _Person | None:
     address = email_addresses.parse(typed)
     if address is None:
         raise Refused(BAD_ADDRESS)
-    return _person(desk, ids.entry_id(desk.index, address.person))
+    return _person(powers, ids.entry_id(powers.index, address.person))
 
 
-def _by_code(desk: Desk, typed: str) -> _Person | None:
+def _by_code(powers: Powers, typed: str) -> _Person | None:
     code = claim_code.normalise(typed)
     if code is None:
-        raise Refused(BAD_CODE)
-    awards = desk.state.scan(AwardedPlace)
-    label = next((a.id for a in awards if claim_code.code_for(desk.claim, a.id, a.prize) == code), None)
+        raise Refused(BAD_CODE, length=claim_code.LENGTH)
+    awards = powers.state.scan(AwardedPlace)
+    label = next((a.id for a in awards if claim_code.code_for(powers.claim, a.id, a.prize) == code), None)
     if label is None:
         return None
-    entries = desk.sealed.find(Entry, "label", label)
+    entries = powers.sealed.find(Entry, "label", label)
     if entries:
-        return _person(desk, entries[0].id)
-    standing = next((request for request in desk.state.scan(PersonRequest) if request.label == label), None)
-    return _Person(standing.id, standing, None, ()) if standing is not None else None
+        return _person(powers, entries[0].id)
+    standing = next((request for request in powers.state.scan(PersonRequest) if request.label == label), None)
+    return _Person(number=standing.id, request=standing, entry=None, rows=()) if standing is not None else None
 
 
-def _person(desk: Desk, key: str) -> _Person | None:
+def _person(powers: Powers, key: str) -> _Person | None:
     """Find what stands of a person; None if nothing does, nor ever did. Whoever comes again has a new number."""
-    entry = desk.sealed.get(Entry, key)
-    rows = tuple(desk.sealed.find(LedgerRow, "address", key))
+    entry = powers.sealed.get(Entry, key)
+    rows = tuple(powers.sealed.find(LedgerRow, "address", key))
     nth, last = 1, None
-    while (stored := desk.state.get(PersonRequest, _number(desk, key, nth))) is not None:
+    while (stored := powers.state.get(PersonRequest, _number(powers, key, nth))) is not None:
         nth, last = nth + 1, stored.record
     if entry is None and not rows:
-        return _Person(last.id, last, None, ()) if last is not None else None
+        return _Person(number=last.id, request=last, entry=None, rows=()) if last is not None else None
     if last is not None and last.done_at:
         last = None
-    return _Person(last.id if last else _number(desk, key, nth), last, entry.record if entry else None, rows)
+    number = last.id if last else _number(powers, key, nth)
+    return _Person(number=number, request=last, entry=entry.record if entry else None, rows=rows)
 
 
-def _number(desk: Desk, key: str, nth: int) -> str:
+def _number(powers: Powers, key: str, nth: int) -> str:
     """Return the receipt number of a person's *nth* request: keyed, so that nobody can tell whose it is."""
-    digits = desk.index.value(f"receipt\0{key}\0{nth}".encode()).hex()[:_DIGITS].upper()
+    digits = powers.index.value(f"receipt\0{key}\0{nth}".encode()).hex()[:_DIGITS].upper()
     return "-".join(digits[start : start + 4] for start in range(0, _DIGITS, 4))
 
 
-def _rows(desk: Desk, request: PersonRequest) -> list[LedgerRow]:
+def _rows(powers: Powers, request: PersonRequest) -> list[LedgerRow]:
     """Return the tombstones of a request, oldest response first."""
-    return sorted(desk.sealed.get_many(LedgerRow, request.rows).values(), key=lambda row: row.created)
+    return sorted(powers.sealed.get_many(LedgerRow, request.rows).values(), key=lambda row: row.created)
 
 
-def _mails(desk: Desk, label: str) -> list[MailRow]:
-    return list(desk.state.get_many(MailRow, [f"{kind}-{label}" for kind in TO_PEOPLE]).values())
+def _mails(powers: Powers, label: str) -> list[MailRow]:
+    return list(powers.state.get_many(MailRow, [f"{kind}-{label}" for kind in TO_PEOPLE]).values())
 
 
-def _told(desk: Desk, person: _Person) -> Told:
-    """Gather what an operator is told before it goes."""
+def _to_erase(powers: Powers, person: _Person, code: str, *, by_email: bool) -> ToErasePerson:
+    """Gather what an operator is told before a person is erased."""
     label = person.entry.candidate.label if person.entry is not None else ""
-    award = desk.state.get(AwardedPlace, label) if label else None
-    return Told(
-        desk.campaign,
-        _counts(desk, person),
-        person.rows,
-        award.record if award is not None else None,
-        is_frozen=desk.state.get(Frozen, ONLY) is not None,
+    award = powers.state.get(AwardedPlace, label) if label else None
+    return ToErasePerson(
+        code=code,
+        by_email=by_email,
+        counts=_counts(powers, person),
+        rows=person.rows,
+        award=award.record if award is not None else None,
+        is_frozen=powers.state.get(Frozen, ONLY) is not None,
     )
 
 
-def _counts(desk: Desk, person: _Person) -> dict[str, int]:
+def _counts(powers: Powers, person: _Person) -> dict[str, int]:
     """Count what stands of a person, by the machine names of the stores."""
     label = person.entry.candidate.label if person.entry is not None else ""
     if not label:
@@ -170,62 +180,68 @@ def _counts(desk: Desk, person: _Person) -> dict[str, int]:
     return {
         "sealed/entries": 1,
         "sealed/responses": len(person.rows),
-        "sealed/deliveries": int(desk.sealed.get(Delivery, label) is not None),
-        "state/claims": int(desk.state.get(Claim, label) is not None),
-        "state/reviews": sum(review.label == label for review in desk.state.scan(Review)),
-        "state/mails": len(_mails(desk, label)),
+        "sealed/deliveries": int(powers.sealed.get(Delivery, label) is not None),
+        "state/claims": int(powers.state.get(Claim, label) is not None),
+        "state/reviews": sum(review.label == label for review in powers.state.scan(Review)),
+        "state/mails": len(_mails(powers, label)),
     }
 
 
-def _erase(desk: Desk, caller: Caller, entries: Hold, places: Hold, person: _Person) -> tuple[PersonRequest, str]:
-    """Erase a person in every place; return the request, and the code of what kept their mails from being erased."""
-    is_frozen = desk.state.get(Frozen, ONLY) is not None
-    if not is_frozen and desk.state.get(Freezing, ONLY) is not None:
+def _erase(
+    powers: Powers, caller: Caller, person: _Person, *, entries: Hold, awards: Hold
+) -> tuple[PersonRequest, str]:
+    """
+    Erase a person in every place; return the request, and the code of what kept their mails from being erased.
+
+    *entries* is the hold on who writes entries, *awards* the one on who changes what becomes of an award, in `state`.
+    """
+    is_frozen = powers.state.get(Frozen, ONLY) is not None
+    if not is_frozen and powers.state.get(Freezing, ONLY) is not None:
         raise Again(FREEZING)
     label = person.entry.candidate.label if person.entry is not None else ""
-    mails, problem = _erase_mails(desk, label) if label else (0, "")
+    mails, problem = _erase_mails(powers, label) if label else (0, "")
     ids, known = {row.id for row in person.rows}, person.request
     if known is None:
-        counts = _counts(desk, person) | {"mailbox": mails}
-        known = PersonRequest(person.number, stamp(desk.clock()), "", (), counts)
+        counts = _counts(powers, person) | {"mailbox": mails}
+        known = PersonRequest(person.number, stamp(powers.clock()), "", (), counts)
     request = replace(known, label=known.label or (label if is_frozen else ""), rows=tuple(sorted({*known.rows, *ids})))
     writes: list[Write] = [Replace(request)]
-    if label and is_frozen and desk.state.get(Withdrawal, label) is None:
-        writes.append(Create(Withdrawal(label, stamp(desk.clock()))))
-    places.commit(writes)
+    if label and is_frozen and powers.state.get(Withdrawal, label) is None:
+        writes.append(Create(Withdrawal(label, stamp(powers.clock()))))
+    awards.commit(writes)
     if label:
-        _erase_label(desk, places, label)
-    _erase_entry(desk, entries, person, label)
-    done = replace(request, done_at=stamp(desk.clock()))
-    totals = ledger.count(desk.sealed, desk.clock)
+        _erase_label(powers, awards, label)
+    _erase_entry(powers, entries, person, label)
+    done = replace(request, done_at=stamp(powers.clock()))
+    totals = ledger.count(powers.sealed, powers.clock)
     hashes = {"receipt": request.id}
-    entry = journal.entry(desk.clock, caller, STEP, "person", counts=request.counts, hashes=hashes)
-    places.commit([Replace(done), Replace(totals), entry])
+    entry = journal.entry(powers.clock, caller, STEP, "person", counts=request.counts, hashes=hashes)
+    awards.commit([Replace(done), Replace(totals), entry])
     return done, problem
 
 
-def _erase_mails(desk: Desk, label: str) -> tuple[int, str]:
+def _erase_mails(powers: Powers, label: str) -> tuple[int, str]:
     """Erase a person's mails; return how many, or the code of why the mailbox may not be reached: a person must."""
-    rows = _mails(desk, label)
+    rows = _mails(powers, label)
     if any(row.state == MailState.DRAFTED for row in rows):
         raise Again(MAIL_OPEN)
     ids = [row.message for row in rows if row.message]
     try:
-        desk.mailbox.erase_mails(ids)
+        powers.mailbox.erase_mails(ids)
     except Broken as error:
         return 0, error.problem.code
     return len(ids), ""
 
 
-def _erase_label(desk: Desk, places: Hold, label: str) -> None:
+def _erase_label(powers: Powers, awards: Hold, label: str) -> None:
     """Erase what `state` holds about a label: its claim, what is to be reviewed of it, the records of its mails."""
-    gone: list[Write] = [Delete(Claim, label), *(Delete(MailRow, row.id) for row in _mails(desk, label))]
-    gone += [Delete(Review, review.id) for review in desk.state.scan(Review) if review.label == label]
+    gone: list[Write] = [Delete(Claim, label), *(Delete(MailRow, row.id) for row in _mails(powers, label))]
+    gone += [Delete(Review, review.id) for review in powers.state.scan(Review) if review.label == label]
     for batch in lease.batches(gone):
-        places.commit(batch)
+        awards.commit(batch)
 
 
-def _erase_entry(desk: Desk, entries: Hold, person: _Person, label: str) -> None:
+def _erase_entry(powers: Powers, entries: Hold, person: _Person, label: str) -> None:
     """Turn a person's rows into tombstones, and remove entry and delivery with the last of them."""
     tombs: list[Write] = [Replace(_tombstone(row)) for row in _holder_last(person)]
     last: list[Write] = []

@@ -68,6 +68,12 @@ def japanese_date(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日（{_WEEKDAYS[day.weekday()]}）"
 
 
+def japanese_moment(moment: datetime) -> str:
+    """Show a moment with its year, for what is read long after: `2026年3月2日（月）13:00`, JST."""
+    local = moment.astimezone(JST)
+    return f"{japanese_date(local.date())}{local:%H:%M}"
+
+
 def japanese_era(day: date) -> str:
     """
     Show a date, or a moment's date in JST, as offices write it: `令和8年3月2日`.

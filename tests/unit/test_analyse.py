@@ -46,7 +46,7 @@ FILES = ["analysis.html", "analysis.json", "analysis.xlsx"]
 
 
 class Office(World):
-    """Be a world with a reports bucket."""
+    """A world with a reports bucket."""
 
     reports: FakePublished
 

@@ -17,7 +17,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
 from prizedraw.erasure.places import PLACES, PlaceKind, When
 from prizedraw.erasure.state import Overall, PlaceState
-from prizedraw.erasure.sweep import Collection
+from prizedraw.erasure.witnesses import Collection
 from prizedraw.errors import Again, Problem, Refused
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.analysis import Analysed
@@ -308,7 +308,7 @@ class TestTheDaysAfter:
 
 
 class _Lagging(FakeEraser):
-    """Say that something can be restored although its time is over."""
+    """An eraser that says that something can be restored although its time is over."""
 
     def __init__(self, left: int, until: Any) -> None:
         super().__init__(left)
@@ -333,7 +333,7 @@ def _unread(made: Ground, id: str) -> None:
 
 
 class _Uncounted:
-    """Be a store one of whose collections cannot be counted."""
+    """A store one of whose collections cannot be counted."""
 
     def __init__(self, store: Memory, collection: str) -> None:
         self._store = store
@@ -456,7 +456,7 @@ class TestNothingIsSaidToBeComplete:
 
 
 class _Stubborn(_Uncounted):
-    """Be a store one of whose collections loses nothing."""
+    """A store one of whose collections loses nothing."""
 
     def count(self, kind: Any, **equals: Any) -> int:
         return self._store.count(kind, **equals)
@@ -530,7 +530,7 @@ class TestFailures:
 
 
 class _Slow(FakeEraser):
-    """Take nine minutes for each thing."""
+    """An eraser that takes nine minutes for each thing."""
 
     def __init__(self, left: int, clock: Any) -> None:
         super().__init__(left, page=1)

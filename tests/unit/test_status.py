@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from prizedraw import status
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.campaign import Prepared
-from prizedraw.records.entries import FormWatch, Reason, Reconciliation, Totals
+from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation, Totals
 from prizedraw.records.lottery import Drawn, Freezing, Frozen
 from prizedraw.records.mail import MailRow, MailState
-from prizedraw.records.running import ONLY, JournalRow
+from prizedraw.records.running import ACT_WORDS, ONLY, JournalRow
 from prizedraw.runtime.orders import Result
 from prizedraw.times import instant_of, stamp
 from support import builders
@@ -63,7 +62,7 @@ def put(world: World, record: Any) -> None:
 
 
 class TestPhases:
-    """What the operator reads at each phase where all is well."""
+    """What the operator reads at each phase where nothing is wrong."""
 
     @pytest.mark.parametrize(
         ("make", "says"),
@@ -219,7 +218,7 @@ class TestCounts:
         }
 
     def test_every_reason_has_a_japanese_name(self) -> None:
-        assert set(status.REASONS) == set(Reason)
+        assert set(REASON_WORDS) == set(Reason)
         world = reconciled()
         put(world, replace(world.one(Totals), rejected={reason.value: 1 for reason in Reason}))
         assert {"締切後の応募", "締切後に書き換えられた応募", "読み取れない応募"} <= set(world.status().counts)
@@ -499,7 +498,7 @@ def test_every_alarm_says_what_to_do() -> None:
 
 
 class Reader(HTMLParser):
-    """Collect tags, attributes and text, and demand that tags are closed."""
+    """A reader of tags, attributes and text that demands that tags are closed."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -575,7 +574,7 @@ class TestPage:
 
     def test_every_act_of_the_steps_has_a_japanese_name(self) -> None:
         world = told()
-        assert {(row.step, row.action) for row in world.state.scan(JournalRow)} <= set(status.ACTS)
+        assert {(row.step, row.action) for row in world.state.scan(JournalRow)} <= set(ACT_WORDS)
 
     def test_an_act_of_a_step_to_come_stands_as_it_is(self) -> None:
         world = told()

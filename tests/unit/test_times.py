@@ -107,6 +107,10 @@ def test_readers_see_a_date_with_the_weekday() -> None:
     assert times.japanese_date(date(2026, 3, 31)) == "2026年3月31日（火）"
 
 
+def test_readers_see_a_moment_with_its_year() -> None:
+    assert times.japanese_moment(datetime(2026, 3, 31, 15, 4, tzinfo=UTC)) == "2026年4月1日（水）00:04"
+
+
 @pytest.mark.parametrize(
     ("limit", "shown"),
     [

@@ -5,6 +5,18 @@ All numbers that tables and relations speak of, published or not, are unknowns �
 of a variable a number adds up to the number without it. What is published becomes a constant; what then remains
 possible for an unknown is an interval, by linear programming (HiGHS, https://highs.dev, through scipy). People are
 whole, so the ends of an interval are those that whole numbers reach.
+
+1. Write the equations: one for each way in which a number is the sum over a variable's kinds, and the relations.
+2. Put in what is published, and solve by adding and subtracting alone, until no equation has a single unknown left.
+3. Split what is still unknown into parts that no equation connects.
+4. In each part look for two solutions that lie far enough apart in each unknown that is asked for, many at once: two
+   solutions are proof that it cannot be told.
+5. For the few that are left, solve for the ends of the interval; if these lie far enough apart, once more for the ends
+   that whole numbers reach.
+6. What is not wide enough then is told too closely.
+
+Systems that know three kinds at once are too hard for whole numbers: their intervals are those of fractions, which are
+never narrower.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +49,7 @@ _IDLE = 4
 
 class System:
     """
-    Hold the equations Σ factor × number = 0 of all numbers of *layouts* and *relations*; columns are sorted.
+    The equations Σ factor × number = 0 of all numbers of *layouts* and *relations*; columns are sorted.
 
     Plain, it knows the numbers that they name. *jointly*, it also knows that people have three kinds at once where
     tables cross each two of three variables, which may tell more (Bonferroni: the people who are A and B, and those who
@@ -52,7 +64,7 @@ class System:
         crossed = {_names(key) for key in published}
         told = crossed | {_names(key) for key in stated} | (set(triangles(crossed)) if jointly else set())
         crossings = {subset for names in told for subset in _subsets(names)}
-        rows: list[Mapping[Key, int]]
+        rows: list[Mapping[Key, int]]  # (1)
         rows = [row for crossing in sorted(map(sorted, crossings)) for row in _sums(crossing, kinds)]
         rows += [relation.factors for relation in relations if not relation.at_least]
         slacks: list[Mapping[Key, int]] = [relation.factors for relation in relations if relation.at_least]
@@ -121,11 +133,11 @@ class System:
         Raises:
             Broken: the numbers do not add up.
         """
-        values = self.solved(shown)
+        values = self.solved(shown)  # (2)
         told = {key: values[self.place[key]] for key in enough}
         found = {key: (value, value) for key, value in told.items() if not np.isnan(value) and enough[key] > NEARLY}
         asked = {self.place[key]: enough[key] for key, value in told.items() if np.isnan(value)}
-        for part in self._parts(values, asked):
+        for part in self._parts(values, asked):  # (3)
             found |= {self.keys[place]: interval for place, interval in part.narrow().items()}
         return found
 
@@ -146,7 +158,7 @@ class System:
 
 class _Part:
     """
-    Bound the unknowns of one part by two solutions each, as far apart as is asked at a place, or as far as they go.
+    The unknowns of one part, each between two solutions as far apart as is asked at a place, or as far as they go.
 
     The solutions have to be *whole*, unless what is asked is too hard for that.
     """
@@ -162,13 +174,13 @@ class _Part:
 
     def narrow(self) -> dict[int, Interval]:
         """Return the intervals that are not wide enough, by place in the system."""
-        self._sweep()
+        self._sweep()  # (4)
         found = {}
         for column in self._close():
             if self._is_close(column):
-                interval = self._interval(column)
+                interval = self._interval(column)  # (5)
                 if interval[1] - interval[0] < self.enough[column] - NEARLY:
-                    found[int(self.places[column])] = interval
+                    found[int(self.places[column])] = interval  # (6)
         return found
 
     def _sweep(self) -> None:

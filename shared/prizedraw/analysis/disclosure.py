@@ -8,7 +8,20 @@ people there are in all is known, and so is what is published elsewhere; what th
 
 The procedure is that of official statistics, with its terms in brackets: the sensitive cells (primary suppression),
 others with them (secondary suppression), the audit (feasibility intervals). A. Hundepool et al., Statistical Disclosure
-Control (Wiley, 2012), chapters 4 and 5.
+Control (Wiley, 2012), chapters 4 and 5. To withhold (`protect`):
+
+1. Put the numbers of all tables together; they must agree and add up.
+2. Withhold what is small, but for what is known.
+3. While an attacker can tell something too closely, withhold what makes it safe at the least cost (`widening`).
+4. Do so first with an attacker who reckons with what tables name, then with one who also knows that people are three
+   things at once; what the second withholds is tried on the first again, until neither tells anything.
+
+To audit (`audit`), with nothing of how that was chosen:
+
+5. Assume an attacker who sees all that is published, and knows what is published elsewhere and every relation.
+6. Look at each number that is withheld, and at each that no table has but that follows from tables, if it can be small.
+7. Conclude that it is exposed if the interval in which it must lie is narrower than the threshold, unless what is known
+   leaves it no wider without the tables.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,7 +36,7 @@ from prizedraw.errors import Broken
 
 @dataclass(frozen=True)
 class Exposure:
-    """Name a number that is not published and yet can be told too closely. The number itself is not told."""
+    """A number that is not published and yet can be told too closely, by its key. The number itself is not told."""
 
     key: Key
 
@@ -39,15 +52,15 @@ def protect(tables: Sequence[Table], threshold: int, relations: Sequence[Relatio
         Broken: the tables' numbers do not add up, or contradict a relation.
     """
     counts, layouts = _together(tables), [table.layout for table in tables]
-    known = _known(layouts)
-    withheld = small(counts, threshold) - known
     systems = _systems(layouts, relations)
     for system in systems:
-        system.check(counts)
+        system.check(counts)  # (1)
+    known = _known(layouts)
+    withheld = small(counts, threshold) - known  # (2)
     attacker = _Attacker({key: counts[key] for key in known}, threshold)
     plain, *joint = (partial(_hold, attacker, system, counts, withheld) for system in systems)
     plain()
-    while any(hold() for hold in joint):
+    while any(hold() for hold in joint):  # (4)
         plain()
     return tuple(
         Protected(table.layout, {key: None if key in withheld else n for key, n in table.counts.items()})
@@ -63,7 +76,7 @@ def _hold(attacker: "_Attacker", system: System, counts: Mapping[Key, int], with
     """
     before = len(withheld)
     widening = Widening(system, counts, attacker.known, withheld, attacker.threshold)
-    while exposed := attacker.exposed(system, _without(counts, withheld), withheld):
+    while exposed := attacker.exposed(system, _without(counts, withheld), withheld):  # (3)
         if not widening.widen(exposed):
             widening.withhold(widening.cheapest(exposed[0]))
     return len(withheld) > before
@@ -86,7 +99,7 @@ def _tells(key: Key, number: int, counts: Mapping[Key, int], threshold: int) -> 
 
 def audit(tables: Sequence[Protected], threshold: int, relations: Sequence[Relation] = ()) -> list[Exposure]:
     """
-    Return what an attacker can tell more closely than *threshold* from all *tables* together; nothing if all is well.
+    Return what an attacker can tell more closely than *threshold* from all *tables* together, if anything.
 
     Looked at are the withheld numbers, and those that no table has but that follow from tables (how many did not choose
     an option), if they can only be small. What `Layout.known` numbers tell without the others is no fault of these.
@@ -99,7 +112,7 @@ def audit(tables: Sequence[Protected], threshold: int, relations: Sequence[Relat
     known = _known(layouts)
     shown = {key: number for table in tables for key, number in table.shown.items() if number is not None}
     withheld = {key for table in tables for key, number in table.shown.items() if number is None}
-    facts = {key: shown[key] for key in known & shown.keys()}
+    facts = {key: shown[key] for key in known & shown.keys()}  # (5)
     attacker = _Attacker(facts, threshold)
     exposed = {key for one in _systems(layouts, relations) for key in attacker.exposed(one, shown, withheld)}
     return [Exposure(key) for key in sorted(exposed, key=sorted)]
@@ -113,7 +126,7 @@ def _systems(layouts: Sequence[Layout], relations: Sequence[Relation]) -> list[S
 
 class _Attacker:
     """
-    Reckon what published numbers tell, in one system after the other.
+    Who reckons what published numbers tell, in one system after the other.
 
     An interval is wide enough if it is as wide as the threshold, or as what is *known* without the tables leaves it.
     """
@@ -128,11 +141,11 @@ class _Attacker:
         if shown.keys() <= self.known.keys():
             return []
         narrow = system.narrow(shown, {key: self._enough(key) for key in (*withheld, *system.implied)})
-        close = {key: told for key, told in narrow.items() if key in withheld or self._may_be_small(*told)}
+        close = {key: told for key, told in narrow.items() if key in withheld or self._may_be_small(*told)}  # (6)
         if close:
             already = system.narrow(self.known, {key: self._enough(key) for key in close})
             self._left |= {key: high - low for key, (low, high) in already.items()}
-        told = [key for key, (low, high) in close.items() if high - low < self._enough(key) - NEARLY]
+        told = [key for key, (low, high) in close.items() if high - low < self._enough(key) - NEARLY]  # (7)
         return sorted(told, key=sorted)
 
     def _enough(self, key: Key) -> float:

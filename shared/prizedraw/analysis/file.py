@@ -1,5 +1,5 @@
 """
-Describe `analysis.json`: the one truth of an analysis, from which its page and its workbook are made.
+`analysis.json`: the one truth of an analysis, from which its page and its workbook are made.
 
 Canonical JSON (RFC 8785). A cell is a count of people (or of responses, where the sheet says so); a count that may not
 be told is null, and its number stands nowhere in the file.
@@ -24,7 +24,7 @@ _FROZEN = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_err
 
 class Sheet(BaseModel):
     """
-    Hold one table: a heading a row and a column, and the cells row by row.
+    One table: a heading a row and a column, and the cells row by row.
 
     *share* says of what a cell is a part: of the `population`, of its row's total (the last column), or of nothing.
     *totals*: whether the last row, the last column, or both hold totals; they are not drawn. *unit* is 人 or 件.
@@ -60,8 +60,8 @@ class Sheet(BaseModel):
         return sum(cell is None for row in self.cells for cell in row)
 
 
-class Section(BaseModel):
-    """Hold a chapter: what is said first, then its tables."""
+class AnalysisChapter(BaseModel):
+    """A chapter: what is said first, then its tables."""
 
     model_config = _FROZEN
 
@@ -71,7 +71,7 @@ class Section(BaseModel):
 
 
 class Analysis(BaseModel):
-    """Hold all that is published; *made_at* is RFC 3339 UTC, *population* the number of entries that were counted."""
+    """All that is published; *made_at* is RFC 3339 UTC, *population* the number of entries that were counted."""
 
     model_config = _FROZEN
 
@@ -84,7 +84,7 @@ class Analysis(BaseModel):
     made_at: str
     population: int = Field(ge=0)
     threshold: int = Field(ge=1)
-    sections: tuple[Section, ...]
+    sections: tuple[AnalysisChapter, ...]
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:

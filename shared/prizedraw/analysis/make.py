@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Literal
 
 from prizedraw.analysis import disclosure
-from prizedraw.analysis.course import Course
-from prizedraw.analysis.file import TOTAL, Analysis, Section, Sheet
+from prizedraw.analysis.file import TOTAL, Analysis, AnalysisChapter, Sheet
+from prizedraw.analysis.funnel import Funnel
 from prizedraw.analysis.plan import Plan, chapters, known, layouts_of, relations
 from prizedraw.analysis.tables import EVERYBODY, Key, Layout, Relation, Side, Table, Variable
 from prizedraw.analysis.tally import YES, Tally, stands_for
@@ -24,11 +24,11 @@ EXPOSED = Problem(
     "保守担当に連絡してください。",
 )
 
-_COURSE = "応募から発送まで"
+_FUNNEL = "応募から発送まで"
 _Shown = dict[Key, int | None]
 
 
-def make(campaign: Campaign, tally: Tally, course: Course, now: datetime) -> Analysis:
+def make_analysis(campaign: Campaign, tally: Tally, funnel: Funnel, now: datetime) -> Analysis:
     """
     Make the analysis of all entries that were counted.
 
@@ -42,7 +42,9 @@ def make(campaign: Campaign, tally: Tally, course: Course, now: datetime) -> Ana
         tables.append(Table.of(layout, tally.counts(layout.keys())))
     shown = _protected(tables, campaign.analysis.threshold, relations(campaign, tally))
     sections = [
-        Section(title=chapter.title, lead=chapter.lead, sheets=tuple(_sheet(plan, shown) for plan in chapter.plans))
+        AnalysisChapter(
+            title=chapter.title, lead=chapter.lead, sheets=tuple(_sheet(plan, shown) for plan in chapter.plans)
+        )
         for chapter in planned
     ]
     return Analysis(
@@ -54,7 +56,7 @@ def make(campaign: Campaign, tally: Tally, course: Course, now: datetime) -> Ana
         made_at=stamp(now),
         population=tally.size,
         threshold=campaign.analysis.threshold,
-        sections=(_course(campaign, tally, course), *sections),
+        sections=(_funnel(campaign, tally, funnel), *sections),
     )
 
 
@@ -77,37 +79,37 @@ def _sheet(plan: Plan, shown: Mapping[Key, int | None]) -> Sheet:
     return Sheet.model_validate({"columns": plan.columns, "rows": plan.rows, "cells": cells, **plan.form})
 
 
-def _course(campaign: Campaign, tally: Tally, course: Course) -> Section:
-    """Lay out the course of the campaign. Its exact numbers stand in the draw's public files, so little is withheld."""
-    return Section(
-        title=_COURSE,
+def _funnel(campaign: Campaign, tally: Tally, funnel: Funnel) -> AnalysisChapter:
+    """Lay out how many came how far. The exact numbers stand in the draw's public files, so little is withheld."""
+    return AnalysisChapter(
+        title=_FUNNEL,
         lead=(
             "抽選の手続きの件数です。回答の内容は含みません。",
             "検証のための正確な件数は、公開された抽選の確定記録（commitment.json）と対象一覧（pool.txt）にあります。",
         ),
-        sheets=(_stages(tally, course), _passed_over(course, campaign.analysis.threshold), _prizes(campaign, tally)),
+        sheets=(_stages(tally, funnel), _passed_over(funnel, campaign.analysis.threshold), _prizes(campaign, tally)),
     )
 
 
-def _stages(tally: Tally, course: Course) -> Sheet:
+def _stages(tally: Tally, funnel: Funnel) -> Sheet:
     stages = {
-        "届いた応募": course.received,
+        "届いた応募": funnel.received,
         "受け付けた応募": tally.size,
         "抽選の対象": tally.size - tally.together[()],
-        "当選": course.winners,
-        "お届け先の登録": course.claimed,
-        "発送": course.shipped,
+        "当選": funnel.winners,
+        "お届け先の登録": funnel.claimed,
+        "発送": funnel.shipped,
     }
     return _listed("course", "応募から発送までの件数", "段階", stages)
 
 
-def _passed_over(course: Course, threshold: int) -> Sheet:
+def _passed_over(funnel: Funnel, threshold: int) -> Sheet:
     """List the responses that were not accepted: a table of its own, since these are not among the entrants."""
-    why = Variable("outcome", tuple(course.passed_over))
+    why = Variable("outcome", tuple(funnel.passed_over))
     layout = Layout("passed-over", "受け付けなかった応募", Side.of("理由", why))
-    counts = {layout.key(row): number for row, number in enumerate(course.passed_over.values())}
+    counts = {layout.key(row): number for row, number in enumerate(funnel.passed_over.values())}
     shown = _protected([Table.of(layout, counts | {EVERYBODY: sum(counts.values())})], threshold)
-    rows = {words: shown[layout.key(row)] for row, words in enumerate(course.passed_over)}
+    rows = {words: shown[layout.key(row)] for row, words in enumerate(funnel.passed_over)}
     return _listed(layout.id, layout.title, layout.rows.title, rows | {TOTAL: shown[EVERYBODY]}, totals="row")
 
 

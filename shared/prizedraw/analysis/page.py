@@ -16,7 +16,7 @@ SIDE_BY_SIDE = 16
 
 @dataclass(frozen=True)
 class Cell:
-    """Show one number, and what part it is of its whole; an empty *share* is not shown."""
+    """One number, and what part it is of its whole; an empty *share* is not shown."""
 
     text: str
     share: str = ""
@@ -26,7 +26,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class PageRow:
-    """Show one row."""
+    """One row."""
 
     name: str
     cells: tuple[Cell, ...]

@@ -39,7 +39,7 @@ SEVERAL = "いくつでも選べる設問のため、人数の合計は応募者
 @dataclass(frozen=True)
 class Plan:
     """
-    Plan one table as readers see it: `Sheet` with the layouts that hold its numbers, and a key a cell.
+    One table as readers will see it: `Sheet` with the layouts that hold its numbers, and a key a cell.
 
     *form* holds what else a `Sheet` is made with.
     """
@@ -53,7 +53,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Chapter:
-    """Plan one chapter: what is said first, then its tables."""
+    """One chapter: what is said first, then its tables."""
 
     title: str
     lead: tuple[str, ...]

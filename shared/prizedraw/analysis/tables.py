@@ -1,9 +1,9 @@
 """
-Say what a published table is: numbers of people, each under the conditions that those people meet.
+What a published table is: numbers of people, each under the conditions that those people meet.
 
 A number's *key* is the set of its conditions: `{age_group = 20代, area = 新宿区}` is a cell, `{age_group = 20代}` the
 total of its row and, in every other table, the same number; the empty set is everybody. So tables cannot disagree, and
-which numbers add up to which follows from the keys alone, whatever a page shows where (`inference`, `disclosure`).
+which numbers add up to which follows from the keys alone, whatever a page shows where (`attacker`, `disclosure`).
 
 Everybody is of exactly one kind of a variable: no answer is a kind, and each option of a question that takes several
 answers is a variable of its own with the kinds yes and no.
@@ -23,14 +23,14 @@ EVERYBODY: Key = frozenset()
 
 @dataclass(frozen=True)
 class Variable:
-    """Tell people apart: each is of exactly one of the *kinds*. The name is ASCII."""
+    """What people are told apart by: each is of exactly one of the *kinds*. The name is ASCII."""
 
     name: str
     kinds: tuple[str, ...]
 
 
 class Item(NamedTuple):
-    """Head one row or column: what it is called, and which people it counts."""
+    """The heading of one row or column: what it is called, and which people it counts."""
 
     label: str
     variable: Variable
@@ -39,7 +39,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class Side:
-    """Head the rows, or the columns, of a table. The items need be neither all kinds of a variable nor of one only."""
+    """The headings of rows, or of columns. The items need be neither all kinds of a variable nor of one only."""
 
     title: str
     items: tuple[Item, ...]
@@ -58,7 +58,7 @@ class Side:
 @dataclass(frozen=True)
 class Layout:
     """
-    Lay a table out: *id* is ASCII, *title* and *note* are for the reader. Without *columns* it counts one way.
+    How a table is laid out: *id* is ASCII, *title* and *note* are for the reader. Without *columns* it counts one way.
 
     Published are the cells, the total of each row and of each column (of all people of that row or column, which
     overlapping items do not add up to) and everybody. *known*: its numbers are published elsewhere already, so
@@ -96,7 +96,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Table:
-    """Fill a layout with what was counted. The counts stay inside until `disclosure.protect` has seen every table."""
+    """A layout filled with what was counted. The counts stay inside until `disclosure.protect` has seen every table."""
 
     layout: Layout
     counts: Mapping[Key, int]
@@ -110,7 +110,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Protected:
-    """Fill a layout with what may be published: a number of people, or None where it is withheld."""
+    """A layout filled with what may be published: a number of people, or None where it is withheld."""
 
     layout: Layout
     shown: Mapping[Key, int | None]
@@ -123,7 +123,7 @@ class Protected:
 @dataclass(frozen=True)
 class Relation:
     """
-    State what holds between numbers besides that kinds add up: Σ factor × number is 0, or *at_least* 0.
+    What holds between numbers besides that kinds add up: Σ factor × number is 0, or *at_least* 0.
 
     Everybody who reads the tables may know it: a score is the number of right answers. The numbers may be
     in no table; *variables* are all that occur in them.

@@ -67,7 +67,7 @@ def variables(campaign: Campaign) -> dict[str, Variable]:
 
 
 class _Places(dict[str, int]):
-    """Know where an answer to a question is counted, by how it was typed: judged once, then looked up."""
+    """Where an answer to a question is counted, by how it was typed: judged once, then looked up."""
 
     def __init__(self, known: Mapping[str, int], other: int, unanswered: int) -> None:
         super().__init__()
@@ -97,7 +97,7 @@ class _Places(dict[str, int]):
 
 class Tally:
     """
-    Hold the counts of a campaign: *size* entries, and how many stand for which prizes together (*together*).
+    The counts of a campaign: *size* entries, and how many stand for which prizes together (*together*).
 
     *irregular* entries give several answers where one may be given; there they count as other answers.
     """

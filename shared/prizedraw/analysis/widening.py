@@ -4,7 +4,14 @@ Choose what else to withhold, so that a number that is withheld can no longer be
 A number is safe where two fillings of the tables agree with all that is published and differ in it by the threshold.
 Where there are none yet, the two are sought that depart from what is published at the least cost; where they depart is
 withheld (linear programming by HiGHS). It is the greedy form of M. Fischetti, J. J. Salazar, J. Am. Stat. Assoc. 95
-(2000), 916–928.
+(2000), 916–928. For one number after the other, the smallest first:
+
+1. Pass it over if two fillings that were found before already differ in it by the threshold.
+2. Seek two fillings, each a departure from the true one, up or down in each number; what is known stays. They must
+   differ here by the threshold, and a published number costs more to depart from the larger it is.
+3. If there are none, seek first how far two fillings can differ at all, then the cheapest that differ so far.
+4. Withhold what either departs from. Both fillings now agree with all that is published, so that neither can be ruled
+   out; they are remembered for (1) if they are whole.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +30,7 @@ _NOTHING = 20
 
 class Widening:
     """
-    Add to the *withheld* of the *counts* that tables publish; those of them that are *known* stay as they are.
+    What is *withheld* of the *counts* that tables publish, to be added to; those that are *known* stay as they are.
 
     The counts are possible in the system (`System.check`), so that something can always be withheld.
 
@@ -65,7 +72,7 @@ class Widening:
         before = len(self.withheld)
         places = {self._system.place[key] for key in keys} - self._widened
         for place in sorted(places, key=lambda place: (self._start[place], place)):
-            if self._highest[place] - self._lowest[place] < self._threshold:
+            if self._highest[place] - self._lowest[place] < self._threshold:  # (1)
                 self._widen(place)
         self._widened |= places
         return len(self.withheld) > before
@@ -82,11 +89,11 @@ class Widening:
     def _widen(self, place: int) -> None:
         """Withhold the cheapest numbers whose moving lets the one at *place* be told no more."""
         cheap = np.where(self._published, self._cost, 0)
-        found = self._depart(place, np.tile(cheap, 4), self._threshold)
-        if found.x is None:
+        found = self._depart(place, np.tile(cheap, 4), self._threshold)  # (2)
+        if found.x is None:  # (3)
             widest = self._depart(place, self._apart(place).toarray()[0], 0)
             found = self._depart(place, np.tile(cheap, 4), np.floor(-widest.fun + NEARLY) - NEARLY)
-        departing = found.x.reshape(4, self._columns)
+        departing = found.x.reshape(4, self._columns)  # (4)
         self.withhold(self._system.keys[i] for i in np.flatnonzero((departing > NEARLY).any(axis=0) & self._published))
         for filling in (self._start + departing[0] - departing[1], self._start + departing[2] - departing[3]):
             if is_whole(filling):

@@ -26,7 +26,7 @@ _COVER = "表紙"
 
 
 class _Formats:
-    """Make each format once."""
+    """The formats of one workbook, each made once."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         framed = {"border": 1, "border_color": "#9AA1A9", "valign": "vcenter"}

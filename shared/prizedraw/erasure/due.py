@@ -1,4 +1,4 @@
-"""Hold what `erase` can reach, and tell which places are due by the records of `state`."""
+"""Tell by the records of `state` which places are due, and what must still come before everything may be erased."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,9 +7,7 @@ from enum import StrEnum
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.places import Place, When
 from prizedraw.fulfilment import holders
-from prizedraw.ports import (
-    Reader,
-)
+from prizedraw.ports import Reader
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.lottery import Drawn
@@ -17,7 +15,7 @@ from prizedraw.records.running import ONLY
 
 
 class Unmet(StrEnum):
-    """Name what must come before everything is erased."""
+    """What must come before everything is erased."""
 
     DATE = "date"
     DRAW = "draw"
@@ -27,7 +25,7 @@ class Unmet(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Say which purposes have ended; *unmet* is what must still come before everything may be erased."""
+    """The purposes that have ended; *unmet* is what must still come before everything may be erased."""
 
     ended: frozenset[When]
     unmet: tuple[Unmet, ...]

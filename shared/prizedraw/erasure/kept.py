@@ -1,11 +1,11 @@
-"""List what is kept after the erasure, with the reason and the end of each."""
+"""What is kept after the erasure, with the reason and the end of each."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Describe what outlives the erasure, why that harms nobody, and *until* when."""
+    """What outlives the erasure, why that harms nobody, and *until* when."""
 
     id: str
     name: str

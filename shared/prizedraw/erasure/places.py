@@ -1,5 +1,5 @@
 """
-List every place where personal data of entrants rests, and what is kept on purpose.
+Every place where personal data of entrants rests (what is kept on purpose stands in `kept`).
 
 Each store has a machine name: `sealed/<collection>` and `state/<collection>` of the two databases, `history/<database>`
 for their old versions and backups, `bucket/<role>`, `secret/<name>`, `key/<name>`, `topic/<role>`, `log/<bucket>`, and
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class PlaceKind(StrEnum):
-    """Say through whom a place becomes empty."""
+    """Through whom a place becomes empty."""
 
     PROGRAM = "program"
     """Erased and counted by the program."""
@@ -26,7 +26,7 @@ class PlaceKind(StrEnum):
 
 
 class When(StrEnum):
-    """Say when the purpose of what a place holds has ended."""
+    """When the purpose of what a place holds has ended."""
 
     DRAWN = "drawn"
     SHIPPED = "shipped"
@@ -41,7 +41,7 @@ SINCE = {When.DRAWN: "抽選の後", When.SHIPPED: "発送の後", When.ERASING:
 @dataclass(frozen=True, slots=True)
 class Place:
     """
-    Describe one place: what it *holds*, from *when* on and how it is erased, what the *evidence* is, in Japanese.
+    One place: what it *holds*, from *when* on and how it is erased, what the *evidence* is, in Japanese.
 
     *window*: how long after the erasure somebody can still restore it, where the place itself cannot tell.
     """

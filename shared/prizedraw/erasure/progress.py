@@ -1,8 +1,15 @@
 """
-Keep what each run found and did, and derive from it how far the erasure of each place has come.
+Derive how far the erasure of each place has come, from the rows of earlier runs and from what this run has re-read.
 
-予定, 一部完了 and 完了 are never stored. They follow from the rows of earlier runs and from what this run has re-read:
-a place that could not be read now is not said to be empty, whatever was read before.
+予定, 一部完了 and 完了 are never stored. Of one place (`judge`), the first of these that applies is said:
+
+1. Its time has not come: `waiting`.
+2. There is no such place, and never was: `none`.
+3. This run could not read it: `unread`, whatever was read before.
+4. Something is left that does not pass by itself: `open`.
+5. Only a person can say that it is empty, and has not: `unattested`.
+6. It can be restored until a time ahead: `window`.
+7. Otherwise it is `done`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +27,7 @@ from prizedraw.times import unstamp
 @dataclass(frozen=True, slots=True)
 class Seen:
     """
-    Hold what this run read of a place at the moment *at*: *found*, or None and the code of the *problem*.
+    What this run read of a place at the moment *at*: *found*, or None and the code of the *problem*.
 
     *none*: there is no such place, and never was, as far as is known.
     """
@@ -33,7 +40,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Hold what the rows of a place say: the most that was ever *found*, and when the last of it was *erased_at*."""
+    """What the rows of a place say: the most that was ever *found*, and when the last of it was *erased_at*."""
 
     found: int | None
     erased_at: datetime | None
@@ -48,7 +55,7 @@ def past(rows: Iterable[ErasureRow]) -> Past:
     for row in sorted(rows, key=lambda row: row.number):
         last = row
         found = max((count for count in (found, row.before) if count is not None), default=None)
-        if row.after:
+        if row.after:  # Something came back, or was seen again: it has not gone after all.
             erased_at = None
         elif row.after == 0 and erased_at is None and (found or row.before is None):
             erased_at = unstamp(row.at)
@@ -71,7 +78,7 @@ def judge(
     *due*: its time has come. *seen* is what this run read; None if it did not come to it.
     """
     if not due:
-        return _report(place, PlaceState.WAITING)
+        return _report(place, PlaceState.WAITING)  # (1)
     before = past(rows)
     attested = (
         Attested(attestation.by, unstamp(attestation.at)) if attestation and place.kind is PlaceKind.PERSON else None
@@ -79,25 +86,35 @@ def judge(
     erased_at = before.erased_at if place.kind in (PlaceKind.PROGRAM, PlaceKind.KEY) else None
     said: dict[str, Any] = {"before": before.found, "erased_at": erased_at, "attestation": attested}
     if seen is not None and seen.none:
-        return _report(place, PlaceState.NONE)
+        return _report(place, PlaceState.NONE)  # (2)
     read = seen.found if seen is not None else None
     if seen is None or read is None or (read.count is None and place.kind is not PlaceKind.PERSON):
-        return _report(place, PlaceState.UNREAD, **said)
+        return _report(place, PlaceState.UNREAD, **said)  # (3)
     most = before.found
+    # A 0 that is read after an erasure is no count of what was there before it.
     if read.count is not None and (read.count or erased_at is None):
         most = max(read.count, most or 0)
     until = _until(place, read, erased_at, attested)
     said |= {"before": most, "after": read.count, "read_at": None if read.count is None else seen.at, "until": until}
     open_still = until is not None and until > now
     if read.count and not (place.kind is PlaceKind.TIME and open_still):
-        return _report(place, PlaceState.OPEN, **said)
+        return _report(place, PlaceState.OPEN, **said)  # (4)
     if place.kind is PlaceKind.PERSON and attested is None:
-        return _report(place, PlaceState.UNATTESTED, **said)
-    return _report(place, PlaceState.WINDOW if open_still else PlaceState.DONE, **said)
+        return _report(place, PlaceState.UNATTESTED, **said)  # (5)
+    return _report(place, PlaceState.WINDOW if open_still else PlaceState.DONE, **said)  # (6, 7)
 
 
 def _report(place: Place, state: PlaceState, **said: Any) -> PlaceReport:
-    return PlaceReport(place.id, place.name, place.holds, place.kind, place.method, place.evidence, state, **said)
+    return PlaceReport(
+        id=place.id,
+        name=place.name,
+        holds=place.holds,
+        kind=place.kind,
+        method=place.method,
+        evidence=place.evidence,
+        state=state,
+        **said,
+    )
 
 
 def _until(place: Place, read: Found, erased_at: datetime | None, attested: Attested | None) -> datetime | None:
@@ -111,7 +128,7 @@ def _until(place: Place, read: Found, erased_at: datetime | None, attested: Atte
     return max((moment for moment in (read.until, own) if moment is not None), default=None)
 
 
-def added(found: Sequence[Found]) -> Found:
+def sum_of(found: Sequence[Found]) -> Found:
     """Add up what the stores of one place hold; one that could not be read leaves the sum unknown."""
     counts = [one.count for one in found]
     until = max((one.until for one in found if one.until is not None), default=None)

@@ -7,12 +7,12 @@ one is finished first.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from prizedraw.erasure.desk import Desk
 from prizedraw.erasure.kept import KEPT
+from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.report import (
     FOLDER,
     Addressee,
@@ -27,13 +27,14 @@ from prizedraw.erasure.report import (
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.errors import Broken, Problem
 from prizedraw.evidence import signed_files
-from prizedraw.evidence.canonical_json import canonical, sha256_hex
+from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.manifest import read_manifest
 from prizedraw.evidence.signed_files import EVIDENCE
 from prizedraw.lottery.files import RULES, Rules
 from prizedraw.ports import PublishedFiles, Reports
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.running import ONLY, JournalRow
+from prizedraw.runtime.journal_digest import digest
 
 SUBJECTS = "抽選プレゼントの応募者"
 ITEMS = (
@@ -50,9 +51,6 @@ _NAME = re.compile(rf"{FOLDER}(\d{{3,}})-report\.json", re.ASCII)
 NO_RULES = Problem(
     "E-541", "公開済みの規則（rules.json）が読めないため、消去報告書を作れません。保守担当に連絡してください。"
 )
-
-Render = Callable[[Report, str], bytes]
-"""Lay a report out as PDF, given the SHA-256 of its JSON."""
 
 
 def as_pdf(report: Report, json_hash: str) -> bytes:
@@ -71,7 +69,7 @@ def latest(reports: Reports) -> Report | None:
     return Report.from_bytes(reports.read(name) or b"", name)
 
 
-def publish(desk: Desk, render: Render, places: Sequence[PlaceReport], now: datetime) -> tuple[Report, bool]:
+def publish(powers: Powers, places: Sequence[PlaceReport], now: datetime) -> tuple[Report, bool]:
     """
     Publish what *places* say at the moment *now*, unless the last report says it.
 
@@ -80,24 +78,24 @@ def publish(desk: Desk, render: Render, places: Sequence[PlaceReport], now: date
     Raises:
         Broken: the report would contradict itself, or the rules or the manifest are missing.
     """
-    last = latest(desk.reports)
+    last = latest(powers.reports)
     if last is not None:
-        finish(desk, render, last)
+        finish(powers, last)
         if _says(last.places) == _says(places):
             return last, False
-    made = _report(desk, places, now, last.number + 1 if last is not None else 1)
-    finish(desk, render, made)
+    made = _report(powers, places, now, last.number + 1 if last is not None else 1)
+    finish(powers, made)
     return made, True
 
 
-def finish(desk: Desk, render: Render, report: Report) -> None:
+def finish(powers: Powers, report: Report) -> None:
     """Publish whatever of a report's four files is not there yet, and the key that verifies them."""
     name, data = name_of(report.number), report.to_bytes()
-    if (key := desk.published.read(EVIDENCE)) is not None:
-        signed_files.publish(desk.reports, FOLDER + EVIDENCE, key)
-    signed_files.publish_signed(desk.reports, desk.signer, name, data)
+    if (key := powers.published.read(EVIDENCE)) is not None:
+        signed_files.publish(powers.reports, FOLDER + EVIDENCE, key)
+    signed_files.publish_signed(powers.reports, powers.signer, name, data)
     signed_files.publish_signed(
-        desk.reports, desk.signer, name.replace(".json", ".pdf"), render(report, sha256_hex(data))
+        powers.reports, powers.signer, name.replace(".json", ".pdf"), powers.render(report, sha256_hex(data))
     )
 
 
@@ -106,8 +104,8 @@ def _says(places: Sequence[PlaceReport]) -> list[tuple[object, ...]]:
     return [(p.id, p.state, p.erased_at, p.until, p.attestation) for p in places]
 
 
-def _report(desk: Desk, places: Sequence[PlaceReport], now: datetime, number: int) -> Report:
-    campaign, state = desk.campaign, desk.state
+def _report(powers: Powers, places: Sequence[PlaceReport], now: datetime, number: int) -> Report:
+    campaign, state = powers.campaign, powers.state
     frozen, drawn = state.get(Frozen, ONLY), state.get(Drawn, ONLY)
     return Report(
         campaign=campaign.id,
@@ -121,11 +119,11 @@ def _report(desk: Desk, places: Sequence[PlaceReport], now: datetime, number: in
         items=ITEMS,
         places=tuple(places),
         kept=tuple(KeptReport(kept.id, kept.name, kept.holds, kept.reason, kept.until) for kept in KEPT),
-        versions=_versions(desk.manifest),
+        versions=_versions(powers.manifest),
         commitment_hash=frozen.record.commitment_hash if frozen is not None else None,
         record_hash=drawn.record.record_hash if drawn is not None else None,
         journal=JournalDigest(*digest(state.scan(JournalRow))),
-        evidence_key=_evidence_key(desk.published),
+        evidence_key=_evidence_key(powers.published),
     )
 
 
@@ -139,9 +137,3 @@ def _evidence_key(published: PublishedFiles) -> str:
     if rules is None:
         raise Broken(NO_RULES)
     return Rules.from_bytes(rules).evidence_key
-
-
-def digest(rows: Iterable[JournalRow]) -> tuple[int, str]:
-    """Return how many *rows* there are, and the SHA-256 of their canonical JSON, each ended by LF, ordered by id."""
-    lines = [canonical({"id": row.id, **row.to_doc()}) + b"\n" for row in sorted(rows, key=lambda row: row.id)]
-    return len(lines), sha256_hex(b"".join(lines))

@@ -1,7 +1,7 @@
 """
 Write and read the report of an erasure, 個人情報消去報告書, as canonical JSON (docs/erasure.md).
 
-What it says in sum is derived from its places (`erasure_state`), and a report whose places contradict themselves is
+What it says in sum is derived from its places (`erasure.state`), and a report whose places contradict themselves is
 neither written nor read. Times are aware datetimes in UTC, whole seconds; hashes are SHA-256 in lower-case hex.
 """
 
@@ -42,7 +42,7 @@ def name_of(number: int, end: str = ".json") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Name the office that the report is for."""
+    """The office that the report is for."""
 
     name: str
     section: str
@@ -50,7 +50,7 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class Contractor:
-    """Name who handled the data, and the role that answers for it."""
+    """Who handled the data, and the role that answers for it."""
 
     name: str
     responsible: str
@@ -58,7 +58,7 @@ class Contractor:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """Bound the days on which personal data was handled, both included."""
+    """The first and the last day on which personal data was handled, both included."""
 
     begins: date
     ends: date
@@ -66,7 +66,7 @@ class Handling:
 
 @dataclass(frozen=True, slots=True)
 class KeptReport:
-    """Tell what is kept on purpose, why, and how long (in words)."""
+    """What is kept on purpose, why, and how long (in words)."""
 
     id: str
     name: str
@@ -77,7 +77,7 @@ class KeptReport:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Name the program: the hash of the manifest, and of each archive that it lists."""
+    """The program: the hash of the manifest, and of each archive that it lists."""
 
     code_hash: str
     archives: Mapping[str, str]
@@ -85,7 +85,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class JournalDigest:
-    """Fix the journal as it was: how many rows, and the SHA-256 of their canonical JSON, each ended by LF, by id."""
+    """The journal as it was: how many rows, and the SHA-256 of their canonical JSON, each ended by LF, by id."""
 
     rows: int
     hash: str
@@ -94,7 +94,7 @@ class JournalDigest:
 @dataclass(frozen=True, slots=True)
 class Report:
     """
-    Hold a whole report; *number* counts the campaign's reports from 1.
+    A whole report; *number* counts the campaign's reports from 1.
 
     *commitment_hash* and *record_hash* are None if the erasure came before freeze or draw; *evidence_key* is the
     SHA-256 of the signing key's DER.

@@ -1,7 +1,22 @@
 """
 Judge how far an erasure has come: of each place whether what is said of it fits together, and of all what follows.
 
-Nothing here is stored: 予定, 一部完了 and 完了 are derived from what was read (docs/erasure.md, sections 2 and 3).
+Nothing here is stored: 予定, 一部完了 and 完了 are derived from what was read (docs/erasure.md, sections 3 and 4). A
+report is refused unless of every place (`consistent`):
+
+1. Nothing lies ahead of the report, nothing was erased after it was read, and what was counted was read within a day.
+2. Only a person's place is attested, and what passes by itself was not erased.
+3. What is said besides fits its state: nothing of a place that waits, no reading of one that was not read, something
+   left where it is open.
+4. Where it is said to be gone, that was seen: 0 were counted, and there is a time of erasure unless there was nothing;
+   of a person's place there is that person's word, and nothing counted against it; what passes by itself was looked at.
+   `window` has its end ahead, `done` has not.
+
+Of all places together (`state_of`):
+
+5. Complete, if every place has ended: one that is unread, unattested or inside its window keeps it back.
+6. Partial, if all that the program erases is gone; of an unread place that was seen before.
+7. Scheduled otherwise.
 """
 
 from collections import Counter
@@ -18,7 +33,7 @@ _FRESH = timedelta(days=1)
 
 
 class PlaceState(StrEnum):
-    """Say how far one place has come."""
+    """How far one place has come."""
 
     WAITING = "waiting"
     """Its time has not come."""
@@ -37,7 +52,7 @@ class PlaceState(StrEnum):
 
 
 class Overall(StrEnum):
-    """Say how far the erasure as a whole has come."""
+    """How far the erasure as a whole has come."""
 
     SCHEDULED = "scheduled"
     PARTIAL = "partial"
@@ -45,6 +60,7 @@ class Overall(StrEnum):
 
 
 ENDED = frozenset({PlaceState.DONE, PlaceState.NONE})
+GONE = ENDED | {PlaceState.WINDOW}
 _TITLES = {Overall.SCHEDULED: "予定", Overall.PARTIAL: "一部完了", Overall.COMPLETE: "完了"}
 _LEFT = {
     PlaceState.WAITING: "時期を待つもの",
@@ -56,16 +72,16 @@ _LEFT = {
 
 @dataclass(frozen=True, slots=True)
 class Attested:
-    """Say who attested that a place is empty (the name as typed), and when."""
+    """Who attested that a place is empty (the name as typed), and when."""
 
     by: str
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceReport:
     """
-    Tell of one place: what it held, how it was erased, and what was found.
+    One place in a report: what it held, how it was erased, and what was found.
 
     *before* counts what was there when it was first looked at, *after* what this run found; None is not counted.
     *erased_at* is when something was last erased (of an unread place: only if nothing was left when it was last read),
@@ -86,13 +102,20 @@ class PlaceReport:
     until: datetime | None = None
     attestation: Attested | None = None
 
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether nothing is left but what passes by itself."""
+        return self.state in GONE
+
 
 def consistent(place: PlaceReport, made_at: datetime) -> bool:
     """Tell whether what is said of a place in a report made at *made_at* fits together (docs/erasure.md, section 3)."""
     p, person = place, place.kind is PlaceKind.PERSON
-    if not _timely(p, made_at) or (p.attestation and not person) or (p.erased_at and p.kind is PlaceKind.TIME):
+    if not _timely(p, made_at):  # (1)
         return False
-    match p.state:
+    if (p.attestation and not person) or (p.erased_at and p.kind is PlaceKind.TIME):  # (2)
+        return False
+    match p.state:  # (3)
         case PlaceState.WAITING:
             return not (p.erased_at or p.until or p.attestation)
         case PlaceState.NONE:
@@ -104,7 +127,7 @@ def consistent(place: PlaceReport, made_at: datetime) -> bool:
             return p.read_at is None
         case PlaceState.UNATTESTED:
             return person and not p.attestation and not p.after
-        case PlaceState.WINDOW:
+        case PlaceState.WINDOW:  # (4)
             return p.until is not None and p.until > made_at and _gone(p)
         case PlaceState.DONE:
             return (p.until is None or p.until <= made_at) and _gone(p) and not p.after
@@ -133,19 +156,19 @@ def state_of(places: Sequence[PlaceReport]) -> Overall:
     """
     Derive how far an erasure has come.
 
-    It is complete once every place has ended, and partial once everything that the program erases is erased, keys
-    included: only what passes with time, a person's act, or a place that could not be read again is still missing.
+    Partial has the keys in it: only what passes with time, a person's act, or a place that could not be read again is
+    still missing.
     """
-    if all(place.state in ENDED for place in places):
+    if all(place.state in ENDED for place in places):  # (5)
         return Overall.COMPLETE
     ours = [place for place in places if place.kind in {PlaceKind.PROGRAM, PlaceKind.KEY}]
-    return Overall.PARTIAL if all(map(_erased, ours)) else Overall.SCHEDULED
+    return Overall.PARTIAL if all(map(_erased, ours)) else Overall.SCHEDULED  # (6, 7)
 
 
 def _erased(place: PlaceReport) -> bool:
     if place.state is PlaceState.UNREAD:
         return place.erased_at is not None
-    return place.state in ENDED | {PlaceState.WINDOW}
+    return place.is_gone
 
 
 def restorable_until(places: Sequence[PlaceReport]) -> datetime | None:
@@ -179,4 +202,4 @@ def _keys_text(places: Sequence[PlaceReport]) -> str:
     keys = {place.state for place in places if place.kind is PlaceKind.KEY}
     if keys <= ENDED:
         return "消去・鍵破棄済"
-    return "消去・鍵破棄予約済" if keys <= ENDED | {PlaceState.WINDOW} else "消去済"
+    return "消去・鍵破棄予約済" if keys <= GONE else "消去済"

@@ -1,118 +1,49 @@
 """
-Go through the places, in their order: look, write down what was found, erase, look again, write down what is left.
+Go through the places, in their order. At each:
 
-A failure at one place is written down and does not keep the others from being erased. Each place is read anew in each
-run. A run that is killed has left the count before the erasure in a row, and the next one goes on from there.
+1. Look, at every store of it.
+2. Record how much there is, before anything goes: a run that is killed has left its count.
+3. Erase, page by page while there is time.
+4. Look again.
+5. Record what is left, with what went wrong.
+
+A failure at one place is recorded and does not keep the others from being erased. Each place is read anew in each
+run; one that was killed is gone on with from the count in its row.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
-from typing import TypeVar, cast
+from typing import cast
 
-from prizedraw.erasure.desk import STEP, Desk
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
-from prizedraw.erasure.progress import Seen, added, judge, past, rows_of
+from prizedraw.erasure.powers import STEP, Powers
+from prizedraw.erasure.progress import Seen, judge, past, rows_of, sum_of
 from prizedraw.erasure.state import PlaceReport
-from prizedraw.errors import PrizedrawError, Refused
-from prizedraw.ports import MAX_WRITES, Create, Delete, Eraser, Found, Record, Replace, Store, Witness, Write
-from prizedraw.records.entries import Cursor, Entry, LedgerRow
-from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets, PersonRequest
-from prizedraw.records.fulfilment import Claim, Delivery, Review, ShippingList
-from prizedraw.records.mail import MailRow
-from prizedraw.records.running import ONLY
+from prizedraw.erasure.witnesses import OutOfReach, tried, witnesses
+from prizedraw.ports import Create, Eraser, Found, Witness, Write
+from prizedraw.records.erasure import Attestation, ErasureRow
 from prizedraw.runtime import journal
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.orders import Caller
 from prizedraw.times import stamp
 
-SEALED: tuple[type[Record], ...] = (Entry, LedgerRow, Delivery)
-STATE: tuple[type[Record], ...] = (Claim, Review, ShippingList, Cursor, MailRow, PersonRequest)
-"""What is erased of the two databases; what is not stands among what is kept."""
-
 _NOT_GONE_YET = timedelta(hours=1)
 """What can still be restored although its time is over is looked at again, at the earliest after this."""
-_NOTHING_KNOWN = Found(None)
-T = TypeVar("T")
 
 
-class Collection:
-    """Erase one collection (port `Eraser`): its ids are listed once, and deleted 500 at a time."""
-
-    def __init__(self, store: Store, kind: type[Record]) -> None:
-        self._store = store
-        self._kind = kind
-        self._ids: Iterator[tuple[str]] | None = None
-
-    def look(self) -> Found:
-        """Count the documents, without reading them."""
-        return Found(self._store.count(self._kind))
-
-    def erase(self) -> int:
-        """Delete the next documents of the list; 0 at its end, after which it would be listed anew."""
-        if self._ids is None:
-            self._ids = self._store.project(self._kind, ("id",))
-        page = [Delete(self._kind, id) for (id,) in islice(self._ids, MAX_WRITES)]
-        if not page:
-            self._ids = None
-            return 0
-        try:
-            self._store.commit(page)
-        except PrizedrawError:
-            self._ids = None
-            raise
-        return len(page)
-
-
-class _OutOfReach:
-    """Stand for what only a person can see (port `Witness`)."""
-
-    def look(self) -> Found:
-        return _NOTHING_KNOWN
-
-
-@dataclass
-class _Sheets:
-    """Look at every spreadsheet that the form was ever seen to be linked to (port `Witness`)."""
-
-    desk: Desk
-
-    def ids(self) -> tuple[str, ...] | None:
-        """Return the ids; None if the form cannot be read and never could."""
-        stored = self.desk.state.get(LinkedSheets, ONLY)
-        known = stored.record.sheets if stored else ()
-        try:
-            linked = self.desk.form.linked_sheet()
-        except Refused:
-            return known if stored else None
-        return tuple(sorted({*known, linked} - {""}))
-
-    def look(self) -> Found:
-        ids = self.ids()
-        return _NOTHING_KNOWN if ids is None else added([self.desk.sheets.of(id).look() for id in ids])
-
-
-def remember_sheets(desk: Desk) -> None:
-    """Write down which spreadsheet the form is linked to, while the form can be read; if it is away, another day."""
-    ids = _tried(_Sheets(desk).ids, None)[0]
-    stored = desk.state.get(LinkedSheets, ONLY)
-    if ids is not None and (stored is None or stored.record.sheets != ids):
-        desk.state.commit([Replace(LinkedSheets(ONLY, ids))])
-
-
-@dataclass
+@dataclass(kw_only=True)
 class Sweep:
     """
-    Go through all places once. Without a *hold* nothing is erased or written, only looked at.
+    One walk through the places. Without a *hold* nothing is erased or written, only looked at.
 
     *caller* is who erases, *until* when to stop. *erased* counts what went in this run, by place; *problems* are codes
     by place.
     """
 
-    desk: Desk
+    powers: Powers
     caller: Caller
     due: Due
     until: datetime
@@ -125,31 +56,19 @@ class Sweep:
     _attested: dict[str, Attestation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        desk = self.desk
-        self._witnesses: dict[str, Witness] = {
-            "form": desk.form,
-            "sheet": _Sheets(desk),
-            "mailbox": desk.mailbox,
-            **{f"sealed/{kind.COLLECTION}": Collection(desk.sealed, kind) for kind in SEALED},
-            **{f"state/{kind.COLLECTION}": Collection(desk.state, kind) for kind in STATE},
-            **desk.erasers,
-        }
+        powers = self.powers
+        self._witnesses = witnesses(powers)
+        self._rows = rows_of(powers.state)
+        self._attested = {row.id: row for row in powers.state.scan(Attestation)}
 
-        self._rows = rows_of(desk.state)
-        self._attested = {row.id: row for row in desk.state.scan(Attestation)}
-
-    def go(self) -> None:
-        """Visit every place whose time has come."""
-        for place in PLACES:
-            self.go_to(place)
-
-    def go_to(self, place: Place) -> None:
-        """Visit one place, if its time has come."""
-        if self._is_due(place):
-            self._visit(place)
+    def go(self, places: Iterable[Place] = PLACES) -> None:
+        """Visit those of the *places* whose time has come, in their order."""
+        for place in places:
+            if self._is_due(place):
+                self._visit(place)
 
     def reports(self, now: datetime) -> tuple[PlaceReport, ...]:
-        """Say how far each place has come by *now*, in the order of the places."""
+        """Return how far each place has come by *now*, in the order of the places."""
         return tuple(self._judged(place, now) for place in PLACES)
 
     def _judged(self, place: Place, now: datetime) -> PlaceReport:
@@ -174,24 +93,24 @@ class Sweep:
         return found.count if found is not None else None
 
     def _visit(self, place: Place) -> None:
-        self._look(place)
+        self._look(place)  # (1)
         before = self._left(place)
         if self.hold is None or place.kind not in (PlaceKind.PROGRAM, PlaceKind.KEY) or before == 0:
             self._note(place, before)
             return
         last = past(self._rows.get(place.id, ())).last
         if before and (last is None or last.after != before):
-            self._note(place, before)
-        problem = self._erase(place)
-        self._look(place, problem)
+            self._note(place, before)  # (2)
+        problem = self._erase(place)  # (3)
+        self._look(place, problem)  # (4)
         if before is None and not problem:  # with a problem, more may have gone than was told
             before = self.erased.get(place.id, 0)
-        self._note(place, before)
+        self._note(place, before)  # (5)
 
     def _look(self, place: Place, problem: str = "") -> None:
         """Read a place anew, every store of it; *problem* is what went wrong when it was erased."""
-        at = self.desk.now()
-        found, wrong = _tried(lambda: self._found(place, at), None)
+        at = self.powers.now()
+        found, wrong = tried(lambda: self._reading(place, at), None)
         # A form that is linked to no spreadsheet has none to be looked at.
         none = place.id == "sheet" and found == Found(0)
         self._seen[place.id] = Seen(at, found, problem or wrong, none)
@@ -199,10 +118,10 @@ class Sweep:
         if problem or wrong:
             self.problems[place.id] = problem or wrong
 
-    def _found(self, place: Place, at: datetime) -> Found:
+    def _reading(self, place: Place, at: datetime) -> Found:
         if place.kind is PlaceKind.TIME:
-            return added([self._past_of(database, at) for database in _databases(place)])
-        total = added([self._witness(store).look() for store in place.stores])
+            return sum_of([self._history_of(database, at) for database in _databases(place)])
+        total = sum_of([self._witness(store).look() for store in place.stores])
         if total.until is None:
             return total
         return replace(total, until=max(_whole(total.until), at + _NOT_GONE_YET))
@@ -211,13 +130,13 @@ class Sweep:
         """Erase page by page while there is time; return the code of the first problem, or nothing."""
         problem = ""
         for store in place.stores:
-            wrong = _tried(partial(self._empty, place, store), None)[1]
+            wrong = tried(partial(self._empty, place, store), None)[1]
             problem = problem or wrong
         return problem
 
     def _empty(self, place: Place, store: str) -> None:
         eraser = cast(Eraser, self._witness(store))  # the program's own places hold nothing that can only be looked at
-        while self.desk.clock() < self.until:
+        while self.powers.clock() < self.until:
             went = eraser.erase()
             if not went:
                 return
@@ -247,17 +166,17 @@ class Sweep:
         went = max(row.before or 0, (last.after if last is not None else None) or 0) - (row.after or 0)
         acts: list[Write] = []
         if went > 0 and row.after is not None and place.kind in (PlaceKind.PROGRAM, PlaceKind.KEY):
-            acts.append(journal.entry(self.desk.clock, self.caller, STEP, "erased", counts={place.id: went}))
+            acts.append(journal.entry(self.powers.clock, self.caller, STEP, "erased", counts={place.id: went}))
         self.hold.commit([Create(row), *acts])
         rows.append(row)
 
     def _witness(self, store: str) -> Witness:
         """Return what looks at a store, and erases it if the program can."""
-        return _OutOfReach() if store.startswith("outside/") else self._witnesses[store]
+        return OutOfReach() if store.startswith("outside/") else self._witnesses[store]
 
-    def _past_of(self, database: str, at: datetime) -> Found:
+    def _history_of(self, database: str, at: datetime) -> Found:
         """Look at what was deleted from a database: in backups made before the last deletion, and in old versions."""
-        history = self.desk.histories[database]
+        history = self.powers.histories[database]
         went = [past(self._rows.get(place.id, ())).erased_at for place in _in_databases([database])]
         last = max((moment for moment in went if moment is not None), default=None)
         backups = history.look(at if last is None else last)
@@ -277,11 +196,3 @@ def _in_databases(databases: list[str]) -> list[Place]:
 def _whole(moment: datetime) -> datetime:
     """Return the moment, moved on to the next whole second: nothing is over before that."""
     return moment + timedelta(microseconds=-moment.microsecond % 1_000_000)
-
-
-def _tried(call: Callable[[], T], otherwise: T) -> tuple[T, str]:
-    """Return what *call* returns, or *otherwise* and the code of its problem."""
-    try:
-        return call(), ""
-    except PrizedrawError as error:
-        return otherwise, error.problem.code

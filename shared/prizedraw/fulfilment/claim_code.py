@@ -13,7 +13,7 @@ from prizedraw.typed.crockford import ALPHABET, parse
 
 _PAYLOAD = 12
 LENGTH = _PAYLOAD + 1
-"""The characters of a code, its hyphens aside."""
+"""Characters of a claim code, the check character included, its hyphens not."""
 _GROUP = 4
 _MOST_CHARACTERS = 100
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}

@@ -1,47 +1,74 @@
 """
-Say what somebody must look into, from the records alone, where nothing personal is.
+Read once what the records of `state` say of a campaign: every section of the overview is derived from this alone.
 
-Each alarm is one Japanese sentence: what is wrong, and what to do.
+Nothing personal is in `state`; people appear as labels.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.erasure.recorded import RecordedErasure, read_recorded
+from prizedraw.fulfilment import holders
+from prizedraw.fulfilment.holders import Standing
+from prizedraw.ports import R, Reader
+from prizedraw.records.analysis import Analysed
 from prizedraw.records.campaign import Prepared
-from prizedraw.records.entries import FormWatch, Reason, Reconciliation, Totals
+from prizedraw.records.entries import FormWatch, Reconciliation, Totals
+from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import Drawn, Frozen
-from prizedraw.records.mail import SENT, MailRow, MailState
-from prizedraw.times import instant_of, japanese, moment_of, stamp, unstamp
+from prizedraw.records.mail import SENT, MailRow
+from prizedraw.records.running import ONLY
 
-WATCH_ENDS_SOON = timedelta(hours=72)
-FIRST_PULL = timedelta(hours=2)
-SILENCE = timedelta(hours=12)
-FREEZE_LATE = timedelta(hours=2)
 OVERDUE_AFTER = timedelta(hours=1)
-NO_PROGRESS = timedelta(hours=24)
-MOST_NAMED = 10
+"""How late something may be that the schedule does within the hour, before somebody must look."""
+MOST_REVIEWS = 50
 
 COMMITMENT_TO_WARD, RECORD_TO_WARD = "commitment-ward", "record-ward"
-
-_WATCH = {
-    "form_changed": "フォームの設問が準備のときから変わっています。フォームを元に戻してください。",
-    "watch_suspended": "フォームの通知が停止しています。フォームの共有（編集者）を確かめてください。"
-    "応募は定期実行で取り込まれるため失われません。",
-    "watch_failed": "フォームの読み取り、または通知の登録に失敗しています。"
-    "フォームの共有（編集者）を確かめてください。",
-}
-_WATCH_OTHER = "フォームの通知に異常があります。保守担当に連絡してください。"
+"""The ids of the mails with which the ward gets commitment and record."""
 
 
-@dataclass(frozen=True)
+class Phase(Enum):
+    """How far a campaign has come, as far as it decides what is to be pressed next."""
+
+    UNPREPARED = auto()
+    PREPARED = auto()
+    """Not open yet."""
+    OPEN = auto()
+    CLOSED = auto()
+    FROZEN = auto()
+    DRAWN = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parcels:
+    """How far the prizes are on their way, after the draw; *reviews* are the last of *to_review*."""
+
+    standing: Standing
+    forfeits: int
+    imports: tuple[Import, ...]
+    reviews: tuple[Review, ...]
+    to_review: int
+    in_review: frozenset[str]
+    lists: int
+    shipped: int
+
+    @property
+    def claimed(self) -> int:
+        """Count those who hold a place and have registered."""
+        return sum(holder.claimed for holder in self.standing.holders)
+
+    @property
+    def unshipped(self) -> int:
+        """Count those who have registered and whose prize is still here."""
+        return self.claimed - sum(holder.shipped for holder in self.standing.holders)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
-    """
-    Hold what the records say at the moment *now*; *mails* by their id.
-
-    *is_erasing*: everything is being erased, and what the mails' records said is gone.
-    """
+    """What the records say at the moment *now*; *mails* by their id, *parcels* are None before the draw."""
 
     campaign: Campaign
     now: datetime
@@ -52,143 +79,81 @@ class Facts:
     frozen: Frozen | None
     drawn: Drawn | None
     mails: Mapping[str, MailRow]
-    is_erasing: bool = False
+    parcels: Parcels | None
+    analysed: Analysed | None
+    erasure: RecordedErasure
 
     @property
     def is_prepared(self) -> bool:
-        """Tell whether `prepare` is through; a run that died leaves a record without its time."""
+        """Tell whether `prepare` has finished; a run that died leaves a record without its time."""
         return self.prepared is not None and bool(self.prepared.prepared_at)
+
+    @property
+    def is_erasing(self) -> bool:
+        """Tell whether everything is being erased, so that most other records are gone, those of the mails too."""
+        return self.erasure.due.erasing is not None
+
+    @property
+    def phase(self) -> Phase:
+        """Tell how far the campaign has come."""
+        if not self.is_prepared:
+            return Phase.UNPREPARED
+        if self.now < self.campaign.opens_at:
+            return Phase.PREPARED
+        if self.now < self.campaign.closes_at:
+            return Phase.OPEN
+        if self.frozen is None:
+            return Phase.CLOSED
+        return Phase.FROZEN if self.drawn is None else Phase.DRAWN
 
     def is_sent(self, mail: str) -> bool:
         """Tell whether a mail has gone out."""
         return mail in self.mails and self.mails[mail].state in SENT
 
     @property
-    def winners_told(self) -> int:
+    def winners_notified(self) -> int:
         """Count the winners whose mail has gone out."""
         return sum(row.kind == "winner" and row.state in SENT for row in self.mails.values())
 
-
-def alarms(facts: Facts) -> Iterator[str]:
-    """Yield what is wrong, the most urgent first."""
-    if facts.frozen is not None:
-        yield from _with_commitment(facts, facts.frozen)
-    if not facts.is_prepared:
-        yield from _with_preparation(facts)
-    if facts.watch is not None and facts.watch.alarm:
-        yield _WATCH.get(facts.watch.alarm, _WATCH_OTHER)
-    if facts.frozen is None:
-        yield from _with_intake(facts)
-    elif facts.drawn is None:
-        yield from _with_draw(facts, facts.frozen)
-    if facts.drawn is not None:
-        yield from _with_notices(facts, facts.drawn)
-    yield from _with_mails(facts)
+    @property
+    def is_ward_informed(self) -> bool:
+        """Tell whether the ward has both commitment and record."""
+        return self.is_sent(COMMITMENT_TO_WARD) and self.is_sent(RECORD_TO_WARD)
 
 
-def _with_commitment(facts: Facts, frozen: Frozen) -> Iterator[str]:
-    if facts.is_sent(COMMITMENT_TO_WARD):
-        return
-    if facts.now >= unstamp(frozen.draw_at):
-        yield (
-            "【至急】抽選の時刻を過ぎましたが、確定記録が区へ送られていません。notify の定期実行を確かめてください。"
-        )
-    elif facts.now >= unstamp(frozen.frozen_at) + OVERDUE_AFTER:
-        yield (
-            f"確定記録がまだ区へ送られていません。抽選（{japanese(unstamp(frozen.draw_at))}）の前に届くよう、"
-            "notify の定期実行を確かめてください。"
-        )
+def read_facts(campaign: Campaign, state: Reader, now: datetime) -> Facts:
+    """Read what the records say."""
+
+    def only(kind: type[R]) -> R | None:
+        stored = state.get(kind, ONLY)
+        return stored.record if stored is not None else None
+
+    drawn = only(Drawn)
+    return Facts(
+        campaign=campaign,
+        now=now,
+        prepared=only(Prepared),
+        watch=only(FormWatch),
+        totals=only(Totals),
+        reconciliation=only(Reconciliation),
+        frozen=only(Frozen),
+        drawn=drawn,
+        mails={row.id: row for row in state.scan(MailRow)},
+        parcels=_read_parcels(campaign, state) if drawn is not None else None,
+        analysed=only(Analysed),
+        erasure=read_recorded(campaign, state, now),
+    )
 
 
-def _with_preparation(facts: Facts) -> Iterator[str]:
-    if facts.now >= facts.campaign.opens_at:
-        yield "受付開始の時刻を過ぎましたが、準備（prepare）が済んでいません。構築担当に連絡してください。"
-    elif facts.prepared is not None:
-        yield "準備（prepare）が途中で止まっています。もう一度実行してください。"
-
-
-def _with_intake(facts: Facts) -> Iterator[str]:
-    """Yield what is wrong while responses are being taken in, and until they are fixed."""
-    campaign, now, watch = facts.campaign, facts.now, facts.watch
-    is_open = campaign.opens_at <= now < campaign.closes_at
-    if facts.is_prepared and now >= campaign.opens_at + FIRST_PULL:
-        if watch is None:
-            yield "応募の取り込み（intake）が一度も行われていません。定期実行を確かめてください。"
-        elif moment_of(watch.checked_at) < now - SILENCE:
-            at = japanese(moment_of(watch.checked_at))
-            yield (
-                f"応募の取り込み（intake）が止まっているおそれがあります（最後の確認：{at}）。"
-                "定期実行を確かめてください。"
-            )
-    if watch is not None and not watch.alarm and is_open and moment_of(watch.expires_at) < now + WATCH_ENDS_SOON:
-        ends = japanese(moment_of(watch.expires_at))
-        yield f"フォームの通知の期限（{ends}）が延びていません。保守担当に連絡してください。"
-    found = facts.reconciliation
-    if found is not None and not found.balances:
-        ledger = found.totals["received"] - found.totals["gone"]
-        yield (
-            f"フォームの件数（{found.form_count}件）と台帳の件数（{ledger}件）が合っていません。"
-            "次の照合の後も続くようなら、保守担当に連絡してください。"
-        )
-    if facts.totals is not None and facts.totals.gone_open:
-        yield (
-            f"フォームから消えた応募が{facts.totals.gone_open}件あります。"
-            "回答を削除した人がいないか確かめてください。このままでは締切後の確定（freeze）ができません。"
-        )
-    if facts.totals is not None and (unreadable := facts.totals.rejected.get(Reason.UNREADABLE)):
-        yield f"読み取れない応募が{unreadable}件あります。保守担当に連絡してください。"
-    if now >= campaign.closes_at + FREEZE_LATE:
-        yield (
-            "締切から2時間以上たちましたが、応募が確定していません。"
-            "freeze を {} で実行し、表示された理由に従ってください。"
-        )
-
-
-def _with_draw(facts: Facts, frozen: Frozen) -> Iterator[str]:
-    """Yield what is wrong between the freeze and the draw."""
-    due, planned = unstamp(frozen.draw_at), facts.campaign.draw_at
-    if frozen.draw_at != stamp(planned):
-        yield (
-            f"応募の確定が遅れたため、抽選は {japanese(due)} に延期されました（当初の予定は {japanese(planned)}）。"
-            "区に知らせてください。"
-        )
-    if facts.now >= due + OVERDUE_AFTER:
-        yield "抽選の時刻を1時間以上過ぎましたが、抽選が行われていません。draw を実行してください。"
-
-
-def _with_notices(facts: Facts, drawn: Drawn) -> Iterator[str]:
-    """Yield what is wrong with the mails that tell of the draw."""
-    drawn_at = unstamp(drawn.drawn_at)
-    if not facts.is_sent(RECORD_TO_WARD) and facts.now >= drawn_at + OVERDUE_AFTER:
-        yield "抽選記録がまだ区へ送られていません。notify の定期実行を確かめてください。"
-    left = drawn.winners - facts.winners_told
-    since = instant_of(facts.now - NO_PROGRESS)
-    moving = any(row.state in SENT and row.at > since for row in facts.mails.values())
-    if left and not moving and facts.now >= drawn_at + NO_PROGRESS:
-        yield f"当選のお知らせが{left}通、送られないままです。notify の定期実行を確かめてください。"
-
-
-def _with_mails(facts: Facts) -> Iterator[str]:
-    """Yield which mails did not go out as they should."""
-    rows = facts.mails.values()
-    by_state = [row.state for row in rows]
-    if refused := by_state.count(MailState.REFUSED):
-        yield (
-            f"送信を拒否されたメールが{refused}通あります。宛先に届いていません。"
-            "原因を確かめてから notify を実行すると、もう一度送ります。"
-        )
-    if planned := by_state.count(MailState.PLANNED):
-        codes = "、".join(sorted({row.problem for row in rows if row.state == MailState.PLANNED}))
-        yield f"作成できないメールが{planned}通あります（エラー番号：{codes}）。保守担当に連絡してください。"
-    if presumed := by_state.count(MailState.PRESUMED_SENT):
-        yield f"送信の結果が確認できなかったメールが{presumed}通あります（送信済みとみなしています）。"
-    returned = sorted(row.label for row in rows if row.bounced)
-    if returned:
-        named = "、".join(returned[:MOST_NAMED]) + ("ほか" if len(returned) > MOST_NAMED else "")
-        yield (
-            f"届いていません：戻ってきたメールが{len(returned)}通あります（記号：{named}）。"
-            "宛先に誤りがないか、別の連絡手段がないか、区と相談してください。"
-        )
-    doubt = instant_of(facts.now - OVERDUE_AFTER)
-    if drafted := sum(row.state == MailState.DRAFTED and row.at < doubt for row in rows):
-        yield f"下書きのまま1時間以上送られていないメールが{drafted}通あります。notify の定期実行を確かめてください。"
+def _read_parcels(campaign: Campaign, state: Reader) -> Parcels:
+    reviews = sorted(state.scan(Review), key=lambda review: (review.at, review.row))
+    return Parcels(
+        standing=holders.read(campaign, state),
+        forfeits=sum(1 for _ in state.scan(Forfeit)),
+        imports=tuple(state.scan(Import)),
+        reviews=tuple(reviews[-MOST_REVIEWS:]),
+        to_review=len(reviews),
+        in_review=frozenset(review.label for review in reviews if review.label),
+        lists=sum(1 for _ in state.scan(ShippingList)),
+        shipped=state.count(Shipped),
+    )

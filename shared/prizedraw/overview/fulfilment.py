@@ -1,127 +1,102 @@
-"""
-Say how far the prizes are on their way: who has registered, what waits for an operator, what was sent.
-
-Everything is derived from the records of `state`, in one place with `status`; people appear as labels only.
-"""
+"""The parcels: who has registered, what waits for an operator, what was sent."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from prizedraw.campaign.definition import Campaign
-from prizedraw.fulfilment import holders, lapses
-from prizedraw.fulfilment.holders import Standing
-from prizedraw.ports import Reader
-from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList
+from prizedraw.fulfilment import lapses
+from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels
+from prizedraw.overview.section import MOST_NAMED, Section, Stage
 from prizedraw.times import japanese_until
 from prizedraw.words import claim as words
 
-MOST_NAMED = 10
-MOST_REVIEWS = 50
 SHIP_SOON = timedelta(days=2)
 
 
-@dataclass(frozen=True)
-class Parcels:
-    """Hold what the records say at the moment *now*, after the draw; *reviews* are the first of *to_review*."""
+def fulfilment_section(facts: Facts) -> Section:
+    """Tell how far the prizes are on their way; nothing before the draw."""
+    parcels = facts.parcels
+    if parcels is None:
+        return Section()
+    return Section(
+        alarms=(
+            *_about_files(facts, parcels),
+            *_about_deadlines(facts, parcels),
+            *_about_unfilled(facts, parcels),
+            *_about_shipping(facts, parcels),
+        ),
+        counts={
+            "当選の権利がある人（現在）": len(parcels.standing.holders),
+            "うち繰り上げ": sum(holder.promoted for holder in parcels.standing.holders),
+            "失効した当選": parcels.forfeits,
+            "お届け先の登録済み": parcels.claimed,
+            "確認が必要な登録": parcels.to_review,
+            "発送済み": parcels.shipped,
+        },
+        stages=tuple(_stages(facts, parcels)),
+        next=_next(facts, parcels) if facts.is_sent(RECORD_TO_WARD) else "",
+    )
 
-    campaign: Campaign
-    now: datetime
-    standing: Standing
-    forfeits: tuple[Forfeit, ...]
-    imports: tuple[Import, ...]
-    reviews: tuple[Review, ...]
-    to_review: int
-    in_review: frozenset[str]
-    lists: int
-    shipped: int
 
-    @property
-    def claimed(self) -> int:
-        """Count those who hold a place and have registered."""
-        return sum(holder.claimed for holder in self.standing.holders)
+def _about_files(facts: Facts, parcels: Parcels) -> Iterator[str]:
+    """Yield which CSV was not imported, unless a later one was, and which of their rows wait for an operator."""
+    complete = [lapses.dropped_at(file) for file in parcels.imports if file.complete]
+    for file in parcels.imports:
+        if not file.complete and lapses.dropped_at(file) >= max(complete, default=lapses.dropped_at(file)):
+            yield f"登録のCSV：{words.problem_of(file, facts.now)}"
+    if parcels.to_review:
+        rows = "　".join(map(words.reason_of, parcels.reviews))
+        more = "　ほか" if parcels.to_review > len(parcels.reviews) else ""
+        yield f"確認が必要な登録が{parcels.to_review}件あります（最新のCSVの行番号）。{rows}{more}"
 
-    def counts(self) -> dict[str, int]:
-        """Count by Japanese names."""
-        promoted = sum(holder.promoted for holder in self.standing.holders)
-        return {
-            "当選の権利がある人（現在）": len(self.standing.holders),
-            "うち繰り上げ": promoted,
-            "失効した当選": len(self.forfeits),
-            "お届け先の登録済み": self.claimed,
-            "確認が必要な登録": self.to_review,
-            "発送済み": self.shipped,
-        }
 
-    def alarms(self) -> Iterator[str]:
-        """Yield what somebody must look into."""
-        complete = [lapses.dropped_at(file) for file in self.imports if file.complete]
-        for file in self.imports:
-            if not file.complete and lapses.dropped_at(file) >= max(complete, default=lapses.dropped_at(file)):
-                yield f"登録のCSV：{words.problem_of(file, self.now)}"
-        if self.to_review:
-            rows = "　".join(map(words.reason_of, self.reviews))
-            more = "　ほか" if self.to_review > len(self.reviews) else ""
-            yield f"確認が必要な登録が{self.to_review}件あります（最新のCSVの行番号）。{rows}{more}"
-        overdue = lapses.overdue(self.standing, self.now)
-        if stuck := "、".join(holder.label for holder in overdue if holder.label in self.in_review):
-            yield (
-                f"登録に不備があり、期限を過ぎた当選があります（記号：{stuck}）。自動では失効しません。"
-                "登録し直してもらうか、forfeit で失効させてください。"
-            )
-        waiting = [holder for holder in overdue if holder.label not in self.in_review]
-        if waiting and not lapses.lapsed(self.standing, self.imports, self.now, self.in_review):
-            named = "、".join(holder.label for holder in waiting[:MOST_NAMED])
-            yield (
-                f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{named}）。"
-                "期限の後にLoGoフォームから出力したCSVを置いてください。取り込んだ後、失効と繰り上げが自動で行われます。"
-            )
-        for prize, number in self.standing.unfilled.items():
-            name = self.campaign.prize(prize).name
-            yield f"「{name}」は補欠がいなくなり、{number}個の当選者がいません（抽選のやり直しは行いません）。"
-        left = self.claimed - sum(holder.shipped for holder in self.standing.holders)
-        if left and self.now >= self.campaign.ship_by_at - SHIP_SOON:
-            yield f"発送の期限（{japanese_until(self.campaign.ship_by_at)}）が近づいていますが、{left}件が未発送です。"
-
-    def stages(self) -> Iterator[tuple[str, str, str]]:
-        """Yield name, time and what became of it."""
-        everybody = len(self.standing.holders)
-        said = f"{everybody}件のうち{self.claimed}件" if self.imports else ""
-        due = f"{self.campaign.claim_deadline_text} まで（最終 {self.campaign.claim_last_text}）"
-        yield "お届け先の登録", due, said
-        sent = f"{self.claimed}件のうち{self.shipped}件" if self.shipped else ""
-        yield "発送", f"{japanese_until(self.campaign.ship_by_at)} まで", sent
-
-    def next(self) -> str:
-        """Say what to press next for the parcels, or nothing."""
-        if self.claimed and self.claimed == sum(holder.shipped for holder in self.standing.holders):
-            return "登録のあった賞品はすべて発送済みです。お届け先の記録は、定期実行の erase が消去します。"
-        if self.now >= self.campaign.claim_last_at and self.claimed:
-            if self.lists:
-                return '発送リストの賞品を運送会社に渡したら、ship を {"shipped": "all"} で実行してください。'
-            return "登録の受付が終わりました。ship を {} で実行して、発送リストを作ってください。"
-        return (
-            "LoGoフォームから出力したCSVを登録用フォルダ（claims）に置くと、お届け先が取り込まれます。"
-            f"次の登録期限は {japanese_until(self._next_deadline())} です。"
+def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
+    """Yield which places are past their deadline and cannot lapse by themselves."""
+    overdue = lapses.overdue(parcels.standing, facts.now)
+    if stuck := "、".join(holder.label for holder in overdue if holder.label in parcels.in_review):
+        yield (
+            f"登録に不備があり、期限を過ぎた当選があります（記号：{stuck}）。自動では失効しません。"
+            "登録し直してもらうか、forfeit で失効させてください。"
+        )
+    waiting = [holder for holder in overdue if holder.label not in parcels.in_review]
+    if waiting and not lapses.lapsed(parcels.standing, parcels.imports, facts.now, parcels.in_review):
+        named = "、".join(holder.label for holder in waiting[:MOST_NAMED])
+        yield (
+            f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{named}）。"
+            "期限の後にLoGoフォームから出力したCSVを置いてください。取り込んだ後、失効と繰り上げが自動で行われます。"
         )
 
-    def _next_deadline(self) -> datetime:
-        open_still = [holder.deadline for holder in self.standing.holders if holder.deadline > self.now]
-        return min(open_still, default=self.campaign.claim_last_at)
+
+def _about_unfilled(facts: Facts, parcels: Parcels) -> Iterator[str]:
+    for prize, number in parcels.standing.unfilled.items():
+        name = facts.campaign.prize(prize).name
+        yield f"「{name}」は補欠がいなくなり、{number}個の当選者がいません（抽選のやり直しは行いません）。"
 
 
-def read(campaign: Campaign, state: Reader, now: datetime) -> Parcels:
-    """Read how far the prizes are from the records of `state`."""
-    reviews = sorted(state.scan(Review), key=lambda review: (review.at, review.row))
-    return Parcels(
-        campaign,
-        now,
-        holders.read(campaign, state),
-        tuple(state.scan(Forfeit)),
-        tuple(state.scan(Import)),
-        tuple(reviews[-MOST_REVIEWS:]),
-        len(reviews),
-        frozenset(review.label for review in reviews if review.label),
-        sum(1 for _ in state.scan(ShippingList)),
-        state.count(Shipped),
+def _about_shipping(facts: Facts, parcels: Parcels) -> Iterator[str]:
+    if parcels.unshipped and facts.now >= facts.campaign.ship_by_at - SHIP_SOON:
+        ends = japanese_until(facts.campaign.ship_by_at)
+        yield f"発送の期限（{ends}）が近づいていますが、{parcels.unshipped}件が未発送です。"
+
+
+def _stages(facts: Facts, parcels: Parcels) -> Iterator[Stage]:
+    everybody = len(parcels.standing.holders)
+    registered = f"{everybody}件のうち{parcels.claimed}件" if parcels.imports else ""
+    due = f"{facts.campaign.claim_deadline_text} まで（最終 {facts.campaign.claim_last_text}）"
+    yield Stage("お届け先の登録", due, registered)
+    sent = f"{parcels.claimed}件のうち{parcels.shipped}件" if parcels.shipped else ""
+    yield Stage("発送", f"{japanese_until(facts.campaign.ship_by_at)} まで", sent)
+
+
+def _next(facts: Facts, parcels: Parcels) -> str:
+    if parcels.claimed and not parcels.unshipped:
+        return "登録のあった賞品はすべて発送済みです。お届け先の記録は、定期実行の erase が消去します。"
+    if facts.now >= facts.campaign.claim_last_at and parcels.claimed:
+        if parcels.lists:
+            return '発送リストの賞品を運送会社に渡したら、ship を {"shipped": "all"} で実行してください。'
+        return "登録の受付が終わりました。ship を {} で実行して、発送リストを作ってください。"
+    still_open = [holder.deadline for holder in parcels.standing.holders if holder.deadline > facts.now]
+    deadline = min(still_open, default=facts.campaign.claim_last_at)
+    return (
+        "LoGoフォームから出力したCSVを登録用フォルダ（claims）に置くと、お届け先が取り込まれます。"
+        f"次の登録期限は {japanese_until(deadline)} です。"
     )

@@ -1,4 +1,4 @@
-"""Describe what is stored of the analysis: that it is published."""
+"""What is stored of the analysis: that it is published."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,7 +8,7 @@ from prizedraw.records.flat import flat, from_flat
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """Say that the analysis is published: SHA-256 of `analysis.json`, its *made_at*, and how many entries it counts."""
+    """The mark that the analysis is published: SHA-256 of `analysis.json`, *made_at*, how many entries it counts."""
 
     COLLECTION: ClassVar[str] = "analysed"
     to_doc = flat

@@ -1,4 +1,4 @@
-"""Describe what `prepare` stores."""
+"""What `prepare` stores."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -9,9 +9,9 @@ from prizedraw.records.flat import flat, from_flat
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """
-    Keep what `prepare` resolved: question ids by their name in the campaign file, the hash of the form's schema.
+    What `prepare` resolved: question ids by their name in the campaign file, the hash of the form's schema.
 
-    *prepared_at* is empty while `prepare` is not through: the salt is kept before its hash is published.
+    *prepared_at* is empty while `prepare` has not finished: the salt is kept before its hash is published.
     """
 
     COLLECTION: ClassVar[str] = "prepared"

@@ -1,8 +1,9 @@
 """
-Describe what is stored: frozen records, each with its collection and both translations beside it.
+What is stored of the responses: entries, the ledger, how far `intake` has read, and the sums.
 
-A step creates its own records from earlier ones. `SEALED` records live in the database that few may read; `STATE`
-records hold no personal data. A sealed value is bound to its purpose, its campaign and its label (`sealing`).
+Each record is frozen, with its collection and both translations beside it. A step creates its own records from earlier
+ones. Entries and ledger live in the database `sealed`, which few may read; the others, in `state`, hold no personal
+data. A sealed value is bound to its purpose, its campaign and its label (`sealing`).
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from prizedraw.records.flat import flat, from_flat
 
 
 class Outcome(StrEnum):
-    """Say what became of a response; each response has exactly one."""
+    """What became of a response; each response has exactly one."""
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
@@ -24,7 +25,7 @@ class Outcome(StrEnum):
 
 
 class Reason(StrEnum):
-    """Say why a response was rejected; the first that applies, in this order."""
+    """Why a response was rejected: the first that applies, in this order."""
 
     BEFORE_OPENING = "before_opening"
     AFTER_CLOSING = "after_closing"
@@ -135,7 +136,7 @@ class LedgerRow:
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """
-    Remember how far `intake` has read.
+    How far `intake` has read.
 
     *since*: the instant of the newest version stored. *recent*: 16 bytes for each version inside the overlap, so that
     what is listed again need not be read again. *full_read*: the instant at which the last full read began.
@@ -153,7 +154,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class FormWatch:
-    """Show the state of the form's watch to `status`; *alarm* names what is wrong with form or watch, or is empty."""
+    """The state of the form's watch, for `status`; *alarm* names what is wrong with form or watch, or is empty."""
 
     COLLECTION: ClassVar[str] = "watch"
     to_doc = flat
@@ -170,7 +171,7 @@ class FormWatch:
 @dataclass(frozen=True, slots=True)
 class Totals:
     """
-    Count the ledger and the entries after a pull.
+    The sums of the ledger and the entries after a pull.
 
     received = accepted + duplicates + the sum of rejected + withdrawn. *gone* rows are also counted in their outcome;
     *gone_open* are those gone without having been withdrawn. accepted = eligible + ineligible.
@@ -194,7 +195,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """Compare the form with the ledger at a full read: *form_count* against received − gone."""
+    """The form compared with the ledger at a full read: *form_count* against received − gone."""
 
     COLLECTION: ClassVar[str] = "reconciliations"
     to_doc = flat

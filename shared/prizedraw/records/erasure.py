@@ -1,4 +1,4 @@
-"""Describe what is stored of the erasure: each look at a place, what people attest, who asked."""
+"""What is stored of the erasure: each look at a place, what people attest, who asked."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -9,7 +9,7 @@ from prizedraw.records.flat import flat, from_flat
 @dataclass(frozen=True, slots=True)
 class ErasureRow:
     """
-    Account for one look at a place, create-only: `id` is `<place>-<number>`, numbers growing.
+    One look at a place, create-only: `id` is `<place>-<number>`, numbers growing.
 
     *before* was found, *after* was left; None is not known. *problem* is the code of what went wrong, or empty. A row
     whose *after* equals its *before* stands before an erasure, so that a run that is killed leaves its count behind.
@@ -37,7 +37,7 @@ class ErasureRow:
 @dataclass(frozen=True, slots=True)
 class Attestation:
     """
-    Keep what a person attests: the place of that `id` is empty. *by* is the name as typed, *principal* the account.
+    What a person attests: the place of that `id` is empty. *by* is the name as typed, *principal* the account.
 
     *at*: RFC 3339 UTC, whole seconds.
     """
@@ -54,7 +54,7 @@ class Attestation:
 
 @dataclass(frozen=True, slots=True)
 class LinkedSheets:
-    """Remember the ids of all spreadsheets that the form was ever seen to copy its responses to: unlinked ones stay."""
+    """The ids of all spreadsheets that the form was ever seen to copy its responses to: unlinked ones stay."""
 
     COLLECTION: ClassVar[str] = "sheets"
     to_doc = flat
@@ -67,10 +67,10 @@ class LinkedSheets:
 @dataclass(frozen=True, slots=True)
 class PersonRequest:
     """
-    Account for one person's request to be erased: `id` is the receipt number, keyed.
+    One person's request to be erased: `id` is the receipt number, keyed.
 
     *rows* are the ids of their ledger rows, *label* is empty before the freeze. *counts* by the machine names of the
-    stores; *begun_at* and *done_at* (empty while it is not through) are RFC 3339 UTC, whole seconds.
+    stores; *begun_at* and *done_at* (empty while it has not finished) are RFC 3339 UTC, whole seconds.
     """
 
     COLLECTION: ClassVar[str] = "requests"
@@ -88,7 +88,7 @@ class PersonRequest:
 @dataclass(frozen=True, slots=True)
 class Erasing:
     """
-    Say that the erasure of everything has begun, *began_at* (RFC 3339 UTC, whole seconds).
+    The mark that the erasure of everything has begun, *began_at* (RFC 3339 UTC, whole seconds).
 
     *reason* is why it began before its time, as the operator typed it, or empty; *principal* is who let it begin.
     """

@@ -1,5 +1,5 @@
 """
-Describe what is stored after the draw: claims, deliveries, forfeits, shipping lists, that the analysis is published.
+What is stored from the draw to the parcels: claims, deliveries, forfeits, withdrawals, shipping lists.
 
 Addresses stand only in `Delivery.sealed` (database `sealed`); everything else is in `state` and holds no personal data.
 """
@@ -13,7 +13,7 @@ from prizedraw.records.flat import flat, from_flat
 
 
 class Why(StrEnum):
-    """Say why a place was given up, or lost."""
+    """Why a place was given up, or lost."""
 
     DECLINED = "declined"
     INELIGIBLE = "ineligible"
@@ -35,7 +35,7 @@ WHY_WORDS: Mapping[Why, str] = {
 @dataclass(frozen=True, slots=True)
 class Forfeit:
     """
-    Mirror one published forfeit in `state`: `id` is the label; *at* RFC 3339 UTC, whole seconds.
+    The mirror of one published forfeit, in `state`: `id` is the label; *at* RFC 3339 UTC, whole seconds.
 
     Created after its file, so that what stands here is published.
     """
@@ -53,7 +53,7 @@ class Forfeit:
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
     """
-    Say that a person has withdrawn, by the label that was theirs (`id`); *at* RFC 3339 UTC, whole seconds.
+    The mark that a person has withdrawn, by the label that was theirs (`id`); *at* RFC 3339 UTC, whole seconds.
 
     `erase` creates it; if the label holds or waits for a place, `forfeit` lets it go.
     """
@@ -68,7 +68,7 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Hold where a prize goes (database `sealed`): `id` is the label; *sealed* under `delivery`, bound to the label."""
+    """Where a prize goes (database `sealed`): `id` is the label; *sealed* under `delivery`, bound to the label."""
 
     COLLECTION: ClassVar[str] = "deliveries"
     to_doc = flat
@@ -82,7 +82,7 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Claim:
     """
-    Mark that a winner has registered: `id` is the label; *sent_at* an instant (送信日時), *receipt* a keyed value.
+    The mark that a winner has registered: `id` is the label; *sent_at* an instant (送信日時), *receipt* a keyed value.
 
     *receipt* is PRF(`claim`, 受付番号) in hex, so that the same row of a later file is known again; *row* is the same
     of the whole row, so that one that was changed by hand does not pass for it. *import_id* names the file.
@@ -104,10 +104,10 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Import:
     """
-    Account for one CSV: `id` names the file by a keyed value, *dropped_at* says when it came (RFC 3339 UTC).
+    One CSV that was dropped: `id` names the file by a keyed value, *dropped_at* says when it came (RFC 3339 UTC).
 
     A file that is dropped once more is another one. *counts* by outcome; *complete* once every row was dealt with and
-    the file was erased. Until then *problem* says why not (`claim_words.Unread`), and *detail* where: a header of the
+    the file was erased. Until then *problem* says why not (`verdicts.Unread`), and *detail* where: a header of the
     campaign file, or the number of a row. *size* in bytes helps to find the file, whose name is kept nowhere.
     """
 
@@ -128,7 +128,7 @@ class Import:
 @dataclass(frozen=True, slots=True)
 class Review:
     """
-    Ask an operator to look at one row of a CSV: its number and a reason, and nothing of what it says.
+    One row of a CSV that an operator must look at: its number and a reason, and nothing of what it says.
 
     *label* is whose row it is, where that is known and the row came in time: their place does not lapse meanwhile.
     """
@@ -147,7 +147,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class ShippingList:
-    """Account for one shipping list: which labels stand on it; a later list takes its place."""
+    """One shipping list: which labels stand on it; a later list takes its place."""
 
     COLLECTION: ClassVar[str] = "shipping_lists"
     to_doc = flat
@@ -162,7 +162,7 @@ class ShippingList:
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """Mark that a prize was handed to the carrier: `id` is the label."""
+    """The mark that a prize was handed to the carrier: `id` is the label."""
 
     COLLECTION: ClassVar[str] = "shipped"
     to_doc = flat

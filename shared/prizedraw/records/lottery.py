@@ -1,4 +1,4 @@
-"""Describe what is stored of the draw: mirrors, in `state`, of what is published."""
+"""What is stored of the draw: mirrors, in `state`, of what is published."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,7 +8,7 @@ from prizedraw.records.flat import flat, from_flat
 
 @dataclass(frozen=True, slots=True)
 class Freezing:
-    """Close the gate: from here on `intake` takes nothing. Created before the pool is read."""
+    """The closed gate: from here on `intake` takes nothing. Created before the pool is read."""
 
     COLLECTION: ClassVar[str] = "freezing"
     to_doc = flat
@@ -20,7 +20,7 @@ class Freezing:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """Mirror the published commitment in `state`, for the steps that may not read published files."""
+    """The mirror of the published commitment, for the steps that may not read published files."""
 
     COLLECTION: ClassVar[str] = "frozen"
     to_doc = flat
@@ -36,7 +36,7 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class KmsRandomness:
-    """Keep what Cloud KMS gave for the draw, before it is used: it is asked once."""
+    """What Cloud KMS gave for the draw, kept before it is used: it is asked once."""
 
     COLLECTION: ClassVar[str] = "randomness"
     to_doc = flat
@@ -49,7 +49,7 @@ class KmsRandomness:
 
 @dataclass(frozen=True, slots=True)
 class AwardedPlace:
-    """Mirror one place of the record: `id` is the label; *place* `winner` or `reserve`, *order* from 1."""
+    """The mirror of one place of the record: `id` is the label; *place* `winner` or `reserve`, *order* from 1."""
 
     COLLECTION: ClassVar[str] = "awards"
     to_doc = flat
@@ -63,7 +63,7 @@ class AwardedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Mirror the published record in `state`; *unawarded* by prize. Created after all awards."""
+    """The mirror of the published record; *unawarded* by prize. Created after all awards."""
 
     COLLECTION: ClassVar[str] = "drawn"
     to_doc = flat

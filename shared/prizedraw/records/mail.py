@@ -1,4 +1,4 @@
-"""Describe what is stored of mails: one row a mail, and how far returned ones were read."""
+"""What is stored of mails: one row a mail, and how far returned ones were read."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from prizedraw.records.flat import flat, from_flat
 
 class MailState(StrEnum):
     """
-    Follow one mail; only `DRAFTED` can be in doubt, and the draft tells.
+    How far one mail has come; only `DRAFTED` can be in doubt, and the draft tells.
 
     `PLANNED` could not be written, and waits for its cause to be mended; `REFUSED` waits for an operator.
     """
@@ -24,7 +24,7 @@ class MailState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class MailRow:
     """
-    Account for one mail; `id` is `<kind>-<label>` or `<kind>-ward`, so that nobody gets the same kind twice.
+    One mail; `id` is `<kind>-<label>` or `<kind>-ward`, so that nobody gets the same kind twice.
 
     *presumed_sent*: the reply to the send was lost and the draft is gone. *at*: when it was last known anew, an
     instant. *problem*: the code of what kept it from being written. *bounced*: the status code (RFC 3463) with which it
@@ -59,7 +59,7 @@ WARD = "ward"
 
 @dataclass(frozen=True, slots=True)
 class ReturnsRead:
-    """Remember up to which instant returned mails were read."""
+    """Up to which instant returned mails were read."""
 
     COLLECTION: ClassVar[str] = "returns"
     to_doc = flat

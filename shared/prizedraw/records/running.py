@@ -1,5 +1,6 @@
-"""Describe what every run leaves: its lease, the key of the confirm codes, the journal."""
+"""What every run leaves: its lease, the key of the confirm codes, the journal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -9,7 +10,7 @@ from prizedraw.records.flat import flat, from_flat
 @dataclass(frozen=True, slots=True)
 class Lease:
     """
-    Let one run at a time write. *commits* changes with each batch: an old run's next batch meets a newer version.
+    The right of one run to write. *commits* changes with each batch: an old run's next batch meets a newer version.
 
     *until* is an instant; a lease past it may be taken over.
     """
@@ -30,7 +31,7 @@ ONLY = "current"
 
 @dataclass(frozen=True, slots=True)
 class ConfirmKey:
-    """Key the confirm codes of this campaign; made at first use."""
+    """The key of this campaign's confirm codes; made at first use."""
 
     COLLECTION: ClassVar[str] = "confirm"
     to_doc = flat
@@ -42,7 +43,11 @@ class ConfirmKey:
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """Record who did what when, for ever: create-only, free of personal data but the operator's account."""
+    """
+    Who did what when, for ever: create-only, free of personal data but the operator's account.
+
+    *action* is a fixed word of the *step*; `ACT_WORDS` has its reading.
+    """
 
     COLLECTION: ClassVar[str] = "journal"
     to_doc = flat
@@ -55,3 +60,23 @@ class JournalRow:
     action: str
     counts: dict[str, int]
     hashes: dict[str, str]
+
+
+ACT_WORDS: Mapping[tuple[str, str], str] = {
+    ("prepare", "prepared"): "準備（規則の公開）",
+    ("freeze", "frozen"): "応募の確定",
+    ("draw", "drawn"): "抽選",
+    ("notify", "sent"): "メールの送信",
+    ("claim", "imported"): "お届け先の取り込み",
+    ("forfeit", "forfeited"): "当選の失効",
+    ("ship", "listed"): "発送リストの作成",
+    ("ship", "shipped"): "発送の記録",
+    ("analyse", "analysed"): "集計",
+    ("erase", "begun"): "個人情報の消去の開始",
+    ("erase", "begun early"): "個人情報の消去の開始（時期の前）",
+    ("erase", "erased"): "個人情報の消去",
+    ("erase", "attested"): "消去の確認（担当者）",
+    ("erase", "reported"): "消去報告書の作成",
+    ("erase", "person"): "本人の請求による消去",
+}
+"""How operators and the ward read a row of the journal, by step and action."""

@@ -105,7 +105,7 @@ def lines(text: str, width: float, size: float) -> Iterator[str]:
 
 
 class Paper:
-    """Make the parts of one document; afterwards `missing` holds the characters that the font could not draw."""
+    """The maker of one document's parts; afterwards `missing` holds the characters that the font could not draw."""
 
     def __init__(self) -> None:
         self.missing: dict[str, str] = {}

@@ -1,5 +1,5 @@
 """
-Close everything once the erasure of a campaign has begun: from then on nothing is sent, imported, drawn or shipped.
+The close of everything, once the erasure has begun: from then on nothing is sent, imported, drawn or shipped.
 
 Without this, a step that looks for what it has not done yet would find its own records gone and do it again.
 """

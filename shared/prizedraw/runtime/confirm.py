@@ -1,5 +1,5 @@
 """
-Let an operator see first and act second.
+Confirm codes: an operator sees first and acts second.
 
 A call without a code says what would happen and gives a code: a short keyed hash of the step and of the ids and
 states that bear on the decision. If these change in between, or fifteen minutes pass, the code no longer fits.

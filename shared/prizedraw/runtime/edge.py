@@ -1,5 +1,5 @@
 """
-Stand between HTTP and the steps: the only module that knows requests, Pub/Sub envelopes, CloudEvents and statuses.
+The edge between HTTP and the steps: the only module that knows requests, Pub/Sub envelopes, CloudEvents, statuses.
 
 | error | operator's call | event |
 | --- | --- | --- |
@@ -62,7 +62,7 @@ O_contra = TypeVar("O_contra", contravariant=True)
 
 
 class Step(Protocol[O_contra]):
-    """Be a step with its powers in hand: an order and a caller come in, a reply goes out."""
+    """A step with its powers in hand: an order and a caller come in, a reply goes out."""
 
     def __call__(self, order: O_contra, caller: Caller, /) -> Reply:
         """Do the step's work."""
@@ -70,7 +70,7 @@ class Step(Protocol[O_contra]):
 
 
 class Request(Protocol):
-    """See what functions-framework hands over (a Flask request), as far as we use it."""
+    """What functions-framework hands over (a Flask request), as far as we use it."""
 
     headers: Mapping[str, str]
     content_length: int | None
@@ -83,7 +83,7 @@ class Request(Protocol):
 @dataclass(frozen=True)
 class Host:
     """
-    Surround the functions with time and databases.
+    The surroundings of the functions: time and databases.
 
     A rehearsal replaces it as a whole to move the clock and to keep the records in memory; no archive does.
     """

@@ -1,4 +1,4 @@
-"""Record who did what when, for ever: create-only rows that outlive erasure and hold no personal data of entrants."""
+"""The journal, who did what when: create-only rows that outlive erasure and hold no personal data of entrants."""
 
 import secrets
 from collections.abc import Mapping
@@ -21,7 +21,8 @@ def entry(
     """
     Return the write that records one act; it goes into the same commit as the act's own record where there is one.
 
-    *action* is a fixed word of the step, *counts* and *hashes* are by fixed names. Ids sort by time.
+    *action* is a fixed word of the step, with its reading in `records.running.ACT_WORDS`; *counts* and *hashes* are by
+    fixed names. Ids sort by time.
     """
     now = clock()
     name = f"{instant_of(now)[:23].replace(':', '').replace('.', '-')}-{secrets.token_hex(4)}"

@@ -1,10 +1,17 @@
 """
-Let one run at a time write, and stop an old run that still goes on.
+Leases: one run at a time writes, and an old run that still goes on is fenced off.
 
-A function that ran out of time keeps running for a while, so a lease that ends by the clock is not enough: each batch
-of a run also moves its lease on, at the version at which this run last wrote it. Once another run has taken the lease
-over, the old run's next batch meets a newer version and none of it is written (a fencing token; Kleppmann, "How to do
-distributed locking").
+A function that ran out of time keeps running for a while, so a lease that ends by the clock is not enough. That nothing
+of an old run is written after a new one has begun follows from (M. Kleppmann, "How to do distributed locking"):
+
+1. A run takes a lease that nobody has, or whose time is over, and at the version that it has read. Of two that try at
+   once, one meets a newer version and has none.
+2. Each batch of a run moves its lease on, in the same commit, at the version at which this run last wrote it: that
+   version is the fencing token. Once another run has taken the lease over, the old run's next batch meets a newer
+   version, and none of it is written.
+3. Past its time a run writes nothing, whether or not another has come.
+4. Where the reply to a commit is lost, the lease tells what became of it: it has moved on together with the batch, or
+   neither has. If it is another run's by now, this one stops.
 """
 
 import secrets
@@ -15,14 +22,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from prizedraw.errors import Again, PrizedrawError, Problem
-from prizedraw.ports import (
-    Clock,
-    Conflict,
-    Create,
-    Replace,
-    Store,
-    Write,
-)
+from prizedraw.ports import Clock, Conflict, Create, Replace, Store, Write
 from prizedraw.records.running import Lease
 from prizedraw.times import instant_of
 
@@ -90,7 +90,7 @@ class Hold:
             Again: another run holds the lease now, or its time is over.
         """
         now = instant_of(self._clock())
-        if now >= self._lease.until:
+        if now >= self._lease.until:  # (3)
             raise Again(SUPERSEDED)
         self._write(replace(self._lease, commits=self._lease.commits + 1), writes)
 
@@ -99,11 +99,11 @@ class Hold:
         self._write(replace(self._lease, commits=self._lease.commits + 1, until=instant_of(self._clock())), ())
 
     def _write(self, moved: Lease, writes: Sequence[Write]) -> None:
-        """Commit; where the outcome is open, the lease tells: it moved on together with the *writes*, or not at all."""
+        """Commit the *writes* together with the lease, *moved* on."""
         try:
-            self._version = self._store.commit([Replace(moved, self._version), *writes])
+            self._version = self._store.commit([Replace(moved, self._version), *writes])  # (2)
         except (Conflict, Again):
-            stored = self._store.get(Lease, moved.id)
+            stored = self._store.get(Lease, moved.id)  # (4)
             if stored is None or stored.record not in (moved, self._lease):
                 raise Again(SUPERSEDED) from None
             if stored.record == self._lease:
@@ -122,14 +122,14 @@ def acquire(store: Store, name: str, clock: Clock, length: timedelta) -> Hold | 
     """Take the lease *name* for *length*; None if another run holds it."""
     now = clock()
     stored = store.get(Lease, name)
-    if stored is not None and instant_of(now) < stored.record.until:
+    if stored is not None and instant_of(now) < stored.record.until:  # (1)
         return None
     commits = stored.record.commits + 1 if stored else 0
     lease = Lease(name, holder=secrets.token_hex(8), until=instant_of(now + length), commits=commits)
     try:
         version = store.commit([Replace(lease, stored.version) if stored else Create(lease)])
     except (Conflict, Again) as failure:
-        found = store.get(Lease, name)
+        found = store.get(Lease, name)  # (4)
         if found is None or found.record != lease:
             if isinstance(failure, Again):
                 raise

@@ -1,5 +1,5 @@
 """
-Write one JSON line per event to stdout, from a fixed set of fields.
+The log: one JSON line per event on stdout, from a fixed set of fields.
 
 There is no field for free text, and none for an exception's text: both could carry personal data into Cloud Logging
 and stay there after erasure. A line is read by its event, its error code and the places in the code.
@@ -15,7 +15,7 @@ from types import TracebackType
 
 
 class Event(StrEnum):
-    """Name what happened; the log-based alerts match these words."""
+    """What happened; the log-based alerts match these words."""
 
     DONE = "done"
     ASKED = "asked"

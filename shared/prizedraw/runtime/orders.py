@@ -1,5 +1,5 @@
 """
-Describe what a caller asks of a step and what the step answers.
+What a caller asks of a step, and what the step answers.
 
 Replies are for operators who are not engineers: each says in Japanese what happened and what to press next.
 """
@@ -16,7 +16,7 @@ CLOSED = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, stri
 
 
 class Order(BaseModel):
-    """Ask a step to act: `{}` only asks what would happen, the confirm code from that reply lets it happen."""
+    """What a step is asked: `{}` only asks what would happen, the confirm code from that reply lets it happen."""
 
     model_config = CLOSED
 
@@ -25,7 +25,7 @@ class Order(BaseModel):
 
 @dataclass(frozen=True)
 class Caller:
-    """Name who calls: the account that IAM let in; *scheduled* if it is the scheduler's."""
+    """Who calls: the account that IAM let in; *scheduled* if it is the scheduler's."""
 
     principal: str
     scheduled: bool
@@ -33,14 +33,14 @@ class Caller:
 
 @dataclass(frozen=True)
 class Message:
-    """Carry what a step may see of a Pub/Sub message. Notifications of Google Forms have attributes and no data."""
+    """What a step may see of a Pub/Sub message. Notifications of Google Forms have attributes and no data."""
 
     attributes: Mapping[str, str]
     data: bytes = b""
 
 
 class Result(StrEnum):
-    """Say in one word what a call came to."""
+    """What a call came to."""
 
     DONE = "実行しました"
     UNCHANGED = "すでに済んでいます（変更はありません）"
@@ -53,7 +53,8 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Reply:
-    """Answer a call: *summary* sentences, *counts* by Japanese name, what to do *next*, and the code if one is due.
+    """
+    The answer to a call: *summary* sentences, *counts* by Japanese name, what to do *next*, and the code if one is due.
 
     *page* is an HTML page that is sent instead, when the caller asked for one.
     """

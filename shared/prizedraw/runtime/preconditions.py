@@ -1,4 +1,4 @@
-"""Say what must have come before, in one sentence for all steps: nothing is done out of order."""
+"""What must have come before, in one sentence for all steps: nothing is done out of order."""
 
 from prizedraw.errors import Problem
 

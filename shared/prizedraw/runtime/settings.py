@@ -1,5 +1,5 @@
 """
-Read a function's settings from its environment, all faults at once.
+A function's settings, read from its environment, all faults at once.
 
 The names are the same in every function; Terraform sets for each step those that the step uses.
 """

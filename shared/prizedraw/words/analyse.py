@@ -1,17 +1,23 @@
-"""Say to operators what `analyse` would publish, has published, or waits for."""
+"""Say to operators in Japanese what `analyse` would publish, has published, or waits for."""
 
-from prizedraw.analysis.course import Course
 from prizedraw.analysis.file import Analysis
+from prizedraw.analysis.funnel import Funnel
 from prizedraw.campaign.definition import Campaign
 from prizedraw.records.analysis import Analysed
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
+from prizedraw.runtime.preconditions import NOT_DRAWN
 from prizedraw.times import japanese, japanese_until, unstamp
 
 _FILES = "報告用フォルダの analysis.html（印刷できる報告）、analysis.xlsx（表）、analysis.json（元データ）"
 
 
-def not_due(campaign: Campaign, counts: Course) -> Reply:
+def not_drawn() -> Reply:
+    """Say that the schedule waits for the draw."""
+    return Reply(Result.NOT_DUE, (NOT_DRAWN.sentence,))
+
+
+def not_due(campaign: Campaign, counts: Funnel) -> Reply:
     """Say until when the schedule waits."""
     until = japanese_until(campaign.ship_by_at)
     return Reply(
@@ -21,7 +27,7 @@ def not_due(campaign: Campaign, counts: Course) -> Reply:
     )
 
 
-def ask(code: str, campaign: Campaign, counts: Course, *, is_due: bool) -> Reply:
+def ask(code: str, campaign: Campaign, counts: Funnel, *, is_due: bool) -> Reply:
     """Say what would be published."""
     early = () if is_due else ("【注意】発送がまだ終わっていません。いま公表すると、発送の件数は途中のまま残ります。",)
     return Reply(
@@ -52,7 +58,7 @@ def published(made: Analysis, mark: Analysed, result: Result) -> Reply:
     )
 
 
-def _counted(counts: Course) -> dict[str, int]:
+def _counted(counts: Funnel) -> dict[str, int]:
     return {
         "集計する応募": counts.accepted,
         "当選": counts.winners,

@@ -1,17 +1,16 @@
 """Say to operators, and to the person who asked, in Japanese what was erased of one person, what is left and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.erasure.outcome import EverybodyErased, PersonErased, PersonOutcome, ToErasePerson, UnknownPerson
 from prizedraw.records.entries import LedgerRow
 from prizedraw.records.erasure import Erasing, PersonRequest
-from prizedraw.records.lottery import AwardedPlace
 from prizedraw.rendering import html
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
-from prizedraw.times import JST, japanese, japanese_date, moment_of, unstamp
+from prizedraw.times import JST, japanese, japanese_date, japanese_moment, moment_of, unstamp
 
 NAMES: Mapping[str, str] = {
     "sealed/entries": "応募（メールアドレス、年代、居住地域、回答）",
@@ -25,18 +24,20 @@ NAMES: Mapping[str, str] = {
 """What is erased of one person, by the machine name of the store."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """Hold what an operator is told before a person is erased; *award* is the place that their label got, if any."""
+def reply(campaign: Campaign, outcome: PersonOutcome, *, is_page: bool) -> Reply:
+    """Say what a call came to; *is_page* asks for the receipt as a page to print."""
+    match outcome:
+        case UnknownPerson():
+            return _unknown(by_code=outcome.by_code)
+        case EverybodyErased():
+            return _everybody_erased(outcome.erasing)
+        case ToErasePerson():
+            return _to_erase(campaign, outcome)
+        case PersonErased():
+            return _receipt(campaign, outcome, is_page=is_page)
 
-    campaign: Campaign
-    counts: Mapping[str, int]
-    rows: Sequence[LedgerRow]
-    award: AwardedPlace | None
-    is_frozen: bool
 
-
-def unknown(*, by_code: bool) -> Reply:
+def _unknown(*, by_code: bool) -> Reply:
     """Say that nobody of that address or code is known."""
     if by_code:
         return Reply(
@@ -56,7 +57,7 @@ def unknown(*, by_code: bool) -> Reply:
     )
 
 
-def all_erased(erasing: Erasing) -> Reply:
+def _everybody_erased(erasing: Erasing) -> Reply:
     """Say that everybody is being erased, and nobody needs to be by themselves."""
     return Reply(
         Result.UNCHANGED,
@@ -68,7 +69,7 @@ def all_erased(erasing: Erasing) -> Reply:
     )
 
 
-def ask(code: str, told: Told, *, email: bool) -> Reply:
+def _to_erase(campaign: Campaign, told: ToErasePerson) -> Reply:
     """Say what would be erased of a person."""
     lines = ["この方の個人情報を、すべての場所から消去します。取り消すことはできません。"]
     if told.is_frozen:
@@ -77,33 +78,26 @@ def ask(code: str, told: Told, *, email: bool) -> Reply:
         lines.append("応募の確定の前なので、抽選の対象から外れます。")
     if told.award is not None:
         place = "当選" if told.award.place == "winner" else "補欠"
-        prize = told.campaign.prize(told.award.prize).name
+        prize = campaign.prize(told.award.prize).name
         lines.append(
             f"この方は「{prize}」の{place}です。未発送であれば権利を失い、次の補欠に移ります（forfeit の定期実行）。"
         )
     lines += [f"フォームに送られた回答：{_seconds(moment)}" for moment in _moments(told.rows)]
-    typed = {"email": "（同じアドレス）"} if email else {"code": "（同じコード）"}
+    typed = {"email": "（同じアドレス）"} if told.by_email else {"code": "（同じコード）"}
     return Reply(
         Result.ASK,
         tuple(lines),
         _counted(told.counts),
-        next=confirm.press(code, typed),
-        confirm=code,
+        next=confirm.press(told.code, typed),
+        confirm=told.code,
     )
 
 
-def receipt(
-    campaign: Campaign,
-    request: PersonRequest,
-    rows: Sequence[LedgerRow],
-    *,
-    is_page: bool,
-    is_new: bool,
-    mailbox_problem: str = "",
-) -> Reply:
+def _receipt(campaign: Campaign, outcome: PersonErased, *, is_page: bool) -> Reply:
     """Give the receipt: what was erased, what a person must still do, what is kept and why."""
-    done_at = _with_year(unstamp(request.done_at))
-    todo = list(_todo(request, rows, mailbox_problem))
+    request, rows, is_new = outcome.request, outcome.rows, outcome.is_new
+    done_at = japanese_moment(unstamp(request.done_at))
+    todo = list(_todo(request, rows, outcome.mailbox_problem))
     seen = "フォームの回答は、削除されたことを確かめました。" if rows and all(row.gone for row in rows) else ""
     kept = list(_kept(request))
     counts = _counted(request.counts)
@@ -163,8 +157,3 @@ def _moments(rows: Sequence[LedgerRow]) -> list[datetime]:
 def _seconds(moment: datetime) -> str:
     local = moment.astimezone(JST)
     return f"{japanese_date(local.date())}{local:%H:%M:%S}"
-
-
-def _with_year(moment: datetime) -> str:
-    local = moment.astimezone(JST)
-    return f"{japanese_date(local.date())}{local:%H:%M}"

@@ -264,7 +264,7 @@ class TestWhatIsKnownBesides:
 
 @dataclass(frozen=True)
 class Survey:
-    """Hold people and the layouts in which they are to be published."""
+    """People, and the layouts in which they are to be published."""
 
     variables: tuple[Variable, ...]
     people: People

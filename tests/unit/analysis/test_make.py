@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
-from prizedraw.analysis import course, plan
-from prizedraw.analysis import make as analysis
-from prizedraw.analysis.course import DUPLICATES, WITHDRAWN, Course
+from prizedraw.analysis import make, plan
 from prizedraw.analysis.file import TOTAL, Analysis, Sheet
+from prizedraw.analysis.funnel import DUPLICATES, WITHDRAWN, Funnel
+from prizedraw.analysis.make import make_analysis
 from prizedraw.analysis.tables import EVERYBODY, Relation
 from prizedraw.analysis.tally import Tally
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import canonical
-from prizedraw.records.entries import REASON_WORDS, Reason
 from support import visitors
 from support.visitors import AGES, AREAS, CAMPAIGN, MUSEUMS, small
 from unit.analysis.test_tally import sealed
@@ -25,8 +24,9 @@ NOW = datetime(2026, 3, 26, 1, 2, 3, tzinfo=UTC)
 RIGHT = {question.id: question.answers[0] for question in CAMPAIGN.questions.quiz}
 
 
-def passing(**passed_over: int) -> Course:
-    return Course(40, {DUPLICATES: 0, WITHDRAWN: 0} | passed_over, 5, 4, 3)
+def passing(**passed_over: int) -> Funnel:
+    passed = {DUPLICATES: 0, WITHDRAWN: 0} | passed_over
+    return Funnel(accepted=40, passed_over=passed, winners=5, claimed=4, shipped=3)
 
 
 def crowd(campaign: Campaign, size: int, seed: int = 3, **fixed: Any) -> Tally:
@@ -46,7 +46,7 @@ def crowd(campaign: Campaign, size: int, seed: int = 3, **fixed: Any) -> Tally:
 
 
 def made(campaign: Campaign = CAMPAIGN, size: int = 200, **given: Any) -> Analysis:
-    return analysis.make(campaign, crowd(campaign, size, **given), passing(), NOW)
+    return make_analysis(campaign, crowd(campaign, size, **given), passing(), NOW)
 
 
 def sheet(found: Analysis, id: str) -> Sheet:
@@ -103,7 +103,7 @@ class TestTables:
         campaign = visitors.builders.campaign(questions=asks, prizes=prizes, analysis={"threshold": 3})
         counted = Tally(campaign)
         counted.add(sealed(age_group="20代"), ["A"])
-        found = analysis.make(campaign, counted, passing(), NOW)
+        found = make_analysis(campaign, counted, passing(), NOW)
         assert "クイズ" not in [section.title for section in found.sections]
 
 
@@ -123,7 +123,7 @@ class TestWithholding:
     def test_responses_that_were_not_accepted_are_protected_too(self) -> None:
         campaign = small(10)
         words = {"締切後の応募": 5, DUPLICATES: 32, "同意のない応募": 12}
-        rows = analysis.make(campaign, crowd(campaign, 40), passing(**words), NOW).sheets[1]
+        rows = make_analysis(campaign, crowd(campaign, 40), passing(**words), NOW).sheets[1]
         cells = numbers(rows)
         assert cells["締切後の応募", "件数"] is None
         assert cells["同意のない応募", "件数"] is None
@@ -136,7 +136,7 @@ class TestWithholding:
             answers = {name: [right] for name, right in list(RIGHT.items())[:score]} | {"age_group": ["20代"]}
             for _ in range(people):
                 counted.add(sealed(**answers), campaign.stands_for(answers))
-        scores = numbers(sheet(analysis.make(campaign, counted, passing(), NOW), "score"))
+        scores = numbers(sheet(make_analysis(campaign, counted, passing(), NOW), "score"))
         withheld = {row for (row, _), number in scores.items() if number is None}
         assert {"5問正解", "4問正解"} < withheld
 
@@ -145,11 +145,11 @@ class TestWithholding:
         odd.add(sealed(wish=["原画", "バッジ"]), ["B"])
         assert any(plan.TOGETHER in names(one) for one in plan.relations(CAMPAIGN, plain))
         assert not any(plan.TOGETHER in names(one) for one in plan.relations(CAMPAIGN, odd))
-        assert analysis.make(CAMPAIGN, odd, passing(), NOW).population == 21
+        assert make_analysis(CAMPAIGN, odd, passing(), NOW).population == 21
 
     def test_an_exposure_stops_everything(self) -> None:
         with pytest.raises(Broken) as caught:
-            analysis.demand_hidden([object(), object()])
+            make.demand_hidden([object(), object()])
         assert "2件" in caught.value.sentence
 
 
@@ -169,7 +169,7 @@ class TestRelations:
             {"id": "B", "name": "B賞", "quantity": 1, "reserves": 0, "requires": {"min_correct": 2, "choice": wish}},
         ]
         campaign = visitors.small(prizes=prizes)
-        found = analysis.make(campaign, crowd(campaign, 80), passing(), NOW)
+        found = make_analysis(campaign, crowd(campaign, 80), passing(), NOW)
         assert sheet(found, "prizes").rows == ("A賞", "B賞", "どの賞品の対象にもならない")
 
     def test_everybody_is_known(self) -> None:
@@ -200,19 +200,3 @@ class TestFile:
         data = made(size=50).to_bytes()
         with pytest.raises(Broken):
             Analysis.from_bytes(data.replace(old, new))
-
-
-class TestCourse:
-    def test_is_counted_from_the_records(self) -> None:
-        world = visitors.drawn()
-        found = course.read(world.campaign, world.sealed, world.state)
-        assert (found.accepted, found.winners, found.claimed, found.shipped) == (40, 5, 0, 0)
-        assert {words: number for words, number in found.passed_over.items() if number} == {
-            DUPLICATES: 1,
-            REASON_WORDS[Reason.NO_CONSENT]: 1,
-        }
-        assert found.received == 42
-
-    def test_nobody_won_before_the_draw(self) -> None:
-        world = visitors.frozen()
-        assert course.read(world.campaign, world.sealed, world.state).winners == 0

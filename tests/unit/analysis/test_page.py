@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from prizedraw.analysis import make as analysis
 from prizedraw.analysis import page
-from prizedraw.analysis.file import HIDDEN, TOTAL, Analysis, Section, Sheet
+from prizedraw.analysis.file import HIDDEN, TOTAL, Analysis, AnalysisChapter, Sheet
+from prizedraw.analysis.make import make_analysis
 from support import read_analysis
 from support.visitors import CAMPAIGN
 from unit.analysis.test_charts import sheet
@@ -22,7 +22,7 @@ NOW = datetime(2026, 3, 25, 16, 0, tzinfo=UTC)
 
 @cache
 def made() -> Analysis:
-    return analysis.make(CAMPAIGN, crowd(CAMPAIGN, 120), passing(), NOW)
+    return make_analysis(CAMPAIGN, crowd(CAMPAIGN, 120), passing(), NOW)
 
 
 @cache
@@ -32,7 +32,7 @@ def rendered() -> str:
 
 def of(*sheets: Sheet, population: int = 200) -> Analysis:
     """Return an analysis of such tables; the first stands above all."""
-    section = Section(title="章", lead=("前置き",), sheets=sheets)
+    section = AnalysisChapter(title="章", lead=("前置き",), sheets=sheets)
     return made().model_copy(update={"population": population, "sections": (section,)})
 
 

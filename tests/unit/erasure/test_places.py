@@ -13,7 +13,7 @@ from prizedraw.adapters.keys import keysets
 from prizedraw.adapters.keys.kms import connect as connect_kms
 from prizedraw.adapters.secrets import passwords
 from prizedraw.adapters.secrets.versions import connect as connect_secrets
-from prizedraw.erasure import sweep
+from prizedraw.erasure import witnesses
 from prizedraw.erasure.kept import KEPT, Kept
 from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
 from prizedraw.erasure.report import TEXT
@@ -87,7 +87,8 @@ def test_every_bucket_and_topic_of_the_settings_has_its_place() -> None:
 
 def test_what_the_program_erases_is_what_the_step_and_the_function_reach() -> None:
     erased = {store for place in PLACES if place.kind in (PlaceKind.PROGRAM, PlaceKind.KEY) for store in place.stores}
-    reached = {f"sealed/{kind.COLLECTION}" for kind in sweep.SEALED} | {f"state/{k.COLLECTION}" for k in sweep.STATE}
+    reached = {f"sealed/{kind.COLLECTION}" for kind in witnesses.SEALED}
+    reached |= {f"state/{kind.COLLECTION}" for kind in witnesses.STATE}
     reached |= set(erasers.erasers(SETTINGS, connect_kms(SETTINGS), connect_secrets(SETTINGS)))
     assert erased == reached | {"mailbox"}
 

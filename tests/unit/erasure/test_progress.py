@@ -7,7 +7,7 @@ import pytest
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
-from prizedraw.erasure.progress import Seen, added, judge, past, rows_of
+from prizedraw.erasure.progress import Seen, judge, past, rows_of, sum_of
 from prizedraw.erasure.state import PlaceReport, PlaceState, consistent
 from prizedraw.ports import Create, Found
 from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets, PersonRequest
@@ -209,10 +209,10 @@ class TestOfPersons:
 
 class TestSums:
     def test_add_counts_and_take_the_latest_end(self) -> None:
-        assert added([Found(2, NOW), Found(3), Found(0, NOW + DAY)]) == Found(5, NOW + DAY)
+        assert sum_of([Found(2, NOW), Found(3), Found(0, NOW + DAY)]) == Found(5, NOW + DAY)
 
     def test_are_unknown_if_one_is(self) -> None:
-        assert added([Found(2), Found(None, NOW)]) == Found(None, NOW)
+        assert sum_of([Found(2), Found(None, NOW)]) == Found(None, NOW)
 
     def test_of_nothing_are_nothing(self) -> None:
-        assert added([]) == Found(0)
+        assert sum_of([]) == Found(0)

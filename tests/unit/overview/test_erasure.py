@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from prizedraw.erasure.state import PlaceState
-from prizedraw.overview import erasure as remains
+from prizedraw.overview.erasure import erasure_section
+from prizedraw.overview.facts import Facts, read_facts
 from prizedraw.ports import Delete, Replace
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.erasure import LinkedSheets
@@ -16,16 +17,16 @@ from support.erasure import BY_HAND, DAY, HOUR, Ground, destroyed, ready
 from support.world import MINUTE, confirmed, sentences
 
 
-def read(made: Ground) -> remains.Remains:
-    return remains.read(made.world.campaign, made.world.state, made.world.clock())
+def read(made: Ground) -> Facts:
+    return read_facts(made.world.campaign, made.world.state, made.world.clock())
 
 
 def alarms(made: Ground) -> list[str]:
-    return list(read(made).alarms())
+    return list(erasure_section(read(made)).alarms)
 
 
 def states(made: Ground) -> dict[str, PlaceState]:
-    return {place.id: place.state for place in read(made).places}
+    return {place.id: place.state for place in read(made).erasure.places}
 
 
 @pytest.mark.parametrize("make", [erasure.drawn, erasure.delivered, ready, destroyed], ids=lambda make: "")
@@ -64,7 +65,7 @@ class TestAlarms:
         for made in (Ground(worlds.taken_in()), erasure.drawn(), erasure.delivered(), ready()):
             made.daily()
             made.empty_by_hand()
-            if read(made).has_begun:
+            if read(made).is_erasing:
                 made.attest(*BY_HAND)
                 made.daily()
             assert alarms(made) == []

@@ -6,7 +6,8 @@ import pytest
 
 from prizedraw.fulfilment import holders, lapses
 from prizedraw.fulfilment.verdicts import Unread, Verdict
-from prizedraw.overview import fulfilment as parcels
+from prizedraw.overview.facts import MOST_REVIEWS, read_facts
+from prizedraw.overview.fulfilment import fulfilment_section
 from prizedraw.ports import Create
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import AwardedPlace
@@ -40,7 +41,7 @@ def drop(world: World, complete: bool = True, problem: str = "", detail: str = "
 
 
 def alarms(world: World) -> list[str]:
-    return list(parcels.read(world.campaign, world.state, world.clock()).alarms())
+    return list(fulfilment_section(read_facts(world.campaign, world.state, world.clock())).alarms)
 
 
 def test_right_after_the_draw_nothing_is_wrong(world: World) -> None:
@@ -121,9 +122,9 @@ class TestReviews:
         assert not any("CSVを置いてください" in alarm for alarm in alarms(world))
 
     def test_a_long_list_is_cut_and_says_so(self, world: World) -> None:
-        self.review(world, *range(2, 2 + parcels.MOST_REVIEWS + 5))
+        self.review(world, *range(2, 2 + MOST_REVIEWS + 5))
         [alarm] = alarms(world)
-        assert alarm.count("行目：") == parcels.MOST_REVIEWS
+        assert alarm.count("行目：") == MOST_REVIEWS
         assert alarm.endswith("ほか")
 
 

@@ -21,7 +21,7 @@ DECISION = {"pool_hash": "ab" * 32, "entries": 500, "at": "2026-03-02T04:00:00Z"
 
 @dataclass
 class Desk:
-    """Sit at the console: one campaign's store and a clock that is moved by hand."""
+    """The console: one campaign's store and a clock that is moved by hand."""
 
     state: Memory = field(default_factory=lambda: Memory("rally"))
     now: datetime = datetime(2026, 3, 2, 4, 0, 0, tzinfo=UTC)
@@ -164,7 +164,7 @@ def test_the_key_is_made_once_and_is_long(desk: Desk) -> None:
 
 
 class _Overtaken(Memory):
-    """Let another instance make its key just before ours is written."""
+    """A store in which another instance makes its key just before ours is written."""
 
     def commit(self, writes: Sequence[Write]) -> object:
         super().commit(writes)

@@ -36,7 +36,7 @@ LOG_FIELDS = {"severity", "event", "step", "code", "kind", "where", "counts"}
 
 
 class DrawOrder(Order):
-    """Ask for something with fields of every kind."""
+    """An order with fields of every kind."""
 
     count: int | None = None
     word: str | None = Field(default=None, pattern="^[a-z]+$", max_length=5)
@@ -44,7 +44,7 @@ class DrawOrder(Order):
 
 
 class NeedyOrder(BaseModel):
-    """Demand a field."""
+    """An order that needs a field."""
 
     model_config = CLOSED
 
@@ -70,7 +70,7 @@ def request(body: Any = b"", headers: Mapping[str, str] | None = None) -> Any:
 
 @dataclass
 class Desk:
-    """Be a step that records what it is asked and does what it is told to."""
+    """A step that records what it is asked and does what it is told to."""
 
     behave: Callable[[], Reply] = lambda: DONE
     wirings: list[Settings] = field(default_factory=list)
@@ -384,7 +384,7 @@ def test_an_unknown_error_is_a_code_and_places_in_the_code(
 
 
 class _Person(BaseModel):
-    """Show its input in its faults, as pydantic does unless told otherwise."""
+    """A model that shows its input in its faults, as pydantic does unless told otherwise."""
 
     age: int
 

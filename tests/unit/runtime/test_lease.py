@@ -119,7 +119,7 @@ def test_two_that_take_a_lease_at_once_do_not_both_get_it(store: Memory, clock: 
 
 
 class _Raced(WatchedStore):
-    """Let another run be quicker, between reading and writing."""
+    """A store in which another run is quicker, between reading and writing."""
 
     def __init__(self, store: Store, other: Callable[[], Hold | None]) -> None:
         super().__init__(store)

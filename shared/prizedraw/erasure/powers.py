@@ -1,11 +1,12 @@
 """What `erase` can reach."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.erasure.report import Report
 from prizedraw.ports import (
     Clock,
     Eraser,
@@ -23,9 +24,12 @@ from prizedraw.runtime.lease import RunTimes
 
 STEP = "erase"
 
+Render = Callable[[Report, str], bytes]
+"""Lay a report out as PDF, given the SHA-256 of its JSON."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class Powers:
     """The powers of the step; *erasers* are by the machine name of their store, *histories* by the database."""
 
     campaign: Campaign
@@ -42,6 +46,7 @@ class Desk:
     mailbox: Mailbox
     histories: Mapping[str, History]
     erasers: Mapping[str, Eraser]
+    render: Render
     times: RunTimes
     clock: Clock
 

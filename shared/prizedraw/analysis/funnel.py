@@ -1,5 +1,5 @@
 """
-Count the course of a campaign, from the responses to the parcels: by records alone, nothing is opened.
+Count how many came how far, from the responses to the parcels: by records alone, nothing is opened.
 
 These are counts of what was received and done, not of what people are like.
 """
@@ -18,9 +18,9 @@ from prizedraw.records.running import ONLY
 DUPLICATES, WITHDRAWN = "重複した応募", "取り下げられた応募"
 
 
-@dataclass(frozen=True)
-class Course:
-    """Hold the counts; *passed_over* are the responses that were not accepted, by the words for why."""
+@dataclass(frozen=True, kw_only=True)
+class Funnel:
+    """How many came how far; *passed_over* are the responses that were not accepted, by the words for why."""
 
     accepted: int
     passed_over: Mapping[str, int]
@@ -34,13 +34,13 @@ class Course:
         return self.accepted + sum(self.passed_over.values())
 
 
-def read(campaign: Campaign, sealed: Reader, state: Reader) -> Course:
+def read_funnel(campaign: Campaign, *, sealed: Reader, state: Reader) -> Funnel:
     """Count from the ledger, the draw, and what followed it."""
     drawn = state.get(Drawn, ONLY)
     passed_over = {DUPLICATES: sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value)}
     passed_over |= {words: sealed.count(LedgerRow, reason=reason) for reason, words in REASON_WORDS.items()}
     passed_over[WITHDRAWN] = sealed.count(LedgerRow, outcome=Outcome.WITHDRAWN.value)
-    return Course(
+    return Funnel(
         accepted=sealed.count(LedgerRow, outcome=Outcome.ACCEPTED.value),
         passed_over=passed_over,
         winners=drawn.record.winners if drawn is not None else 0,

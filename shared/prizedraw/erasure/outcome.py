@@ -1,0 +1,121 @@
+"""What a call of `erase` came to, for everybody or for one person: all that its reply is made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from prizedraw.erasure.due import Due
+from prizedraw.erasure.places import Place
+from prizedraw.erasure.report import Report
+from prizedraw.erasure.state import PlaceReport
+from prizedraw.records.entries import LedgerRow
+from prizedraw.records.erasure import Attestation, Erasing, PersonRequest
+from prizedraw.records.lottery import AwardedPlace
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotDue:
+    """No place is due yet."""
+
+    due: Due
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complete:
+    """All had been erased before, as the last *report* says."""
+
+    report: Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """Nothing was done: how far each place is, the *last* report, and the *code* that lets what is due be erased."""
+
+    due: Due
+    places: Sequence[PlaceReport]
+    last: Report | None
+    code: str | None
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutShort:
+    """The time was over before all was erased; *erased* counts what went, by place."""
+
+    places: Sequence[PlaceReport]
+    erased: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reported:
+    """All that is due was gone through: the last *report*, what went, and the codes of what went wrong, by place."""
+
+    report: Report
+    is_new: bool
+    places: Sequence[PlaceReport]
+    erased: Mapping[str, int]
+    problems: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToAttest:
+    """A person's word would be taken with the *code*; *left* is how much is seen to be left, None if it cannot be."""
+
+    place: Place
+    name: str
+    code: str
+    left: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """A person's word was taken, now (*is_new*) or before."""
+
+    place: Place
+    mark: Attestation
+    is_new: bool
+
+
+EraseOutcome = NotDue | Complete | Looked | CutShort | Reported | ToAttest | Taken
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownPerson:
+    """Nobody of that claim code (*by_code*), or of that address, is known."""
+
+    by_code: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class EverybodyErased:
+    """Everybody is being erased, and nobody needs to be by themselves."""
+
+    erasing: Erasing
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToErasePerson:
+    """
+    One person would be erased with the *code*: *counts* are by the machine names of the stores.
+
+    *award* is the place that their label got, if any; *by_email* tells how they were looked up.
+    """
+
+    code: str
+    by_email: bool
+    counts: Mapping[str, int]
+    rows: Sequence[LedgerRow]
+    award: AwardedPlace | None
+    is_frozen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonErased:
+    """One person was erased, now (*is_new*) or before; *rows* are what is left of their responses in the ledger."""
+
+    request: PersonRequest
+    rows: Sequence[LedgerRow]
+    is_new: bool
+    mailbox_problem: str = ""
+
+
+PersonOutcome = UnknownPerson | EverybodyErased | ToErasePerson | PersonErased

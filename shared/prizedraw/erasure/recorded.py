@@ -1,0 +1,76 @@
+"""
+Tell how far the erasure is by the records of `state` alone, for who reads no place: what the last run found.
+
+Only `erase` can say 完了, since it reads every place again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from prizedraw.campaign.definition import Campaign
+from prizedraw.erasure.due import Due, due
+from prizedraw.erasure.places import PLACES, Place, PlaceKind
+from prizedraw.erasure.progress import Seen, judge, past, rows_of
+from prizedraw.erasure.state import PlaceReport
+from prizedraw.ports import Found, Reader
+from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets
+from prizedraw.records.running import ONLY
+from prizedraw.times import unstamp
+
+OVERDUE_AFTER = timedelta(hours=24)
+"""How long after its date the erasure may take before somebody must look."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedErasure:
+    """How far the erasure was when a run last looked: *places* in their order, *problems* are codes by place."""
+
+    due: Due
+    places: tuple[PlaceReport, ...]
+    problems: Mapping[str, str]
+
+    @property
+    def left(self) -> list[PlaceReport]:
+        """Return the places that should be empty and are not, or of which nobody has said so."""
+        return [place for place in self.places if place.kind is not PlaceKind.TIME and not place.is_gone]
+
+    def is_overdue(self, campaign: Campaign, now: datetime) -> bool:
+        """Tell whether something is left that should have gone by *now*."""
+        return now >= campaign.erase_from_at + OVERDUE_AFTER and bool(self.left)
+
+
+def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedErasure:
+    """Read how far the erasure is at the moment *now*; windows close by themselves as time passes."""
+    now = now.replace(microsecond=0)
+    purposes, rows = due(campaign, state, now), rows_of(state)
+    attested = {mark.id: mark for mark in state.scan(Attestation)}
+    sheets = state.get(LinkedSheets, ONLY)
+    is_unlinked = sheets is not None and not sheets.record.sheets
+    places, problems = [], {}
+    for place in PLACES:
+        last = past(rows.get(place.id, ())).last
+        if last is not None and last.problem:
+            problems[place.id] = last.problem
+        places.append(
+            judge(
+                place,
+                due=purposes.place(place) and (last is not None or place.kind is not PlaceKind.TIME),
+                rows=rows.get(place.id, ()),
+                seen=_seen(place, last, now, is_unlinked=is_unlinked),
+                attestation=attested.get(place.id),
+                now=now,
+            )
+        )
+    return RecordedErasure(due=purposes, places=tuple(places), problems=problems)
+
+
+def _seen(place: Place, last: ErasureRow | None, now: datetime, *, is_unlinked: bool) -> Seen | None:
+    """Take what the last run found for what is seen."""
+    if place.id == "sheet" and is_unlinked:
+        return Seen(now, Found(0), none=True)
+    if last is None:
+        return None
+    is_unread = last.after is None and (bool(last.problem) or place.kind is not PlaceKind.PERSON)
+    until = unstamp(last.until) if last.until else None
+    return Seen(unstamp(last.at), None if is_unread else Found(last.after, until), last.problem)

@@ -1,0 +1,77 @@
+"""Act, once `erase` has decided to: erase what is due while nobody else writes, report it, and record both."""
+
+from prizedraw.erasure import publishing
+from prizedraw.erasure.due import Due, due
+from prizedraw.erasure.outcome import Complete, CutShort, Reported
+from prizedraw.erasure.places import When
+from prizedraw.erasure.powers import STEP, Powers
+from prizedraw.erasure.report import Report
+from prizedraw.erasure.sweep import Sweep
+from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.ports import Create, Store, Write
+from prizedraw.records.erasure import Erasing
+from prizedraw.records.lottery import Freezing
+from prizedraw.records.running import ONLY, JournalRow
+from prizedraw.runtime import journal, lease
+from prizedraw.runtime.lease import Hold
+from prizedraw.runtime.orders import Caller
+from prizedraw.times import instant_of, stamp
+
+
+def erase_due(powers: Powers, caller: Caller, due_now: Due, reason: str = "") -> CutShort | Reported:
+    """
+    Erase what is due, alone, and publish what it came to. A *reason* lets everything begin before its time.
+
+    Raises:
+        Again: another run is going on, or a service is away; what was erased stays erased.
+        Broken: the report could not be made.
+    """
+    with lease.fenced(powers.clock, powers.times, (powers.state, STEP)) as (hold,):
+        if (due_now.everything or reason) and due_now.erasing is None:
+            _begin(powers, hold, caller, reason)
+            due_now = due(powers.campaign, powers.state, powers.now())
+        with lease.fenced(powers.clock, powers.times, *_writers(powers, due_now)):
+            until = powers.clock() + powers.times.budget
+            sweep = Sweep(powers=powers, caller=caller, due=due_now, until=until, hold=hold)
+            sweep.go()
+        now = powers.now()
+        places = sweep.reports(now)
+        if sweep.is_cut_short:
+            return CutShort(places=places, erased=sweep.erased)
+        report, is_new = publishing.publish(powers, places, now)
+        _journal_report(powers, hold, caller, report)
+    return Reported(report=report, is_new=is_new, places=places, erased=sweep.erased, problems=sweep.problems)
+
+
+def stand_complete(powers: Powers, caller: Caller, last: Report) -> Complete:
+    """Finish what a killed run left of the *last* report, which says that all is complete."""
+    with lease.fenced(powers.clock, powers.times, (powers.state, STEP)) as (hold,):
+        publishing.finish(powers, last)
+        _journal_report(powers, hold, caller, last)
+    return Complete(report=last)
+
+
+def _begin(powers: Powers, hold: Hold, caller: Caller, reason: str) -> None:
+    """Close everything else, before the first document goes: `erasing` for all steps, the gate of `intake` too."""
+    began = Erasing(ONLY, stamp(powers.clock()), caller.principal, reason)
+    writes: list[Write] = [Create(began)]
+    if powers.state.get(Freezing, ONLY) is None:
+        writes.append(Create(Freezing(ONLY, instant_of(powers.clock()))))
+    action = "begun early" if reason else "begun"
+    hold.commit([*writes, journal.entry(powers.clock, caller, STEP, action)])
+
+
+def _writers(powers: Powers, due_now: Due) -> list[tuple[Store, str]]:
+    """Name the leases of those who could still be writing what is to be erased."""
+    awards = [(powers.sealed, lease.AWARDS), (powers.state, lease.AWARDS)]
+    if When.ERASING in due_now.ended:
+        return [(powers.sealed, lease.INTAKE), *awards, (powers.state, lease.MAILS)]
+    return awards if When.SHIPPED in due_now.ended else []
+
+
+def _journal_report(powers: Powers, hold: Hold, caller: Caller, report: Report) -> None:
+    """Record that a report was made, once, also if the run that made it was killed before it could."""
+    made = sha256_hex(report.to_bytes())
+    if made not in {row.hashes.get("report") for row in powers.state.scan(JournalRow)}:
+        counts, hashes = {"number": report.number}, {"report": made}
+        hold.commit([journal.entry(powers.clock, caller, STEP, "reported", counts=counts, hashes=hashes)])

@@ -1,0 +1,57 @@
+"""The campaign itself: whether it was prepared in time, and whether the ward has the commitment before the draw."""
+
+from collections.abc import Iterator
+
+from prizedraw.overview.facts import COMMITMENT_TO_WARD, OVERDUE_AFTER, Facts, Phase
+from prizedraw.overview.section import Section, Stage, done
+from prizedraw.records.lottery import Frozen
+from prizedraw.times import japanese, unstamp
+
+
+def campaign_section(facts: Facts) -> Section:
+    """Tell of the preparation, and of the ward's witness."""
+    prepared = done(facts.prepared.prepared_at) if facts.prepared and facts.is_prepared else ""
+    return Section(
+        alarms=tuple(_alarms(facts)),
+        stages=(Stage("準備", f"{japanese(facts.campaign.opens_at)} まで", prepared),),
+        next=_next(facts),
+    )
+
+
+def _alarms(facts: Facts) -> Iterator[str]:
+    # Before all others: once the draw is over, nobody can make up for a commitment that came late.
+    if facts.frozen is not None:
+        yield from _about_commitment(facts, facts.frozen)
+    if facts.is_prepared:
+        return
+    if facts.now >= facts.campaign.opens_at:
+        yield "受付開始の時刻を過ぎましたが、準備（prepare）が済んでいません。構築担当に連絡してください。"
+    elif facts.prepared is not None:
+        yield "準備（prepare）が途中で止まっています。もう一度実行してください。"
+
+
+def _about_commitment(facts: Facts, frozen: Frozen) -> Iterator[str]:
+    if facts.is_sent(COMMITMENT_TO_WARD):
+        return
+    if facts.now >= unstamp(frozen.draw_at):
+        yield (
+            "【至急】抽選の時刻を過ぎましたが、確定記録が区へ送られていません。notify の定期実行を確かめてください。"
+        )
+    elif facts.now >= unstamp(frozen.frozen_at) + OVERDUE_AFTER:
+        yield (
+            f"確定記録がまだ区へ送られていません。抽選（{japanese(unstamp(frozen.draw_at))}）の前に届くよう、"
+            "notify の定期実行を確かめてください。"
+        )
+
+
+def _next(facts: Facts) -> str:
+    if facts.phase is Phase.UNPREPARED:
+        if facts.now >= facts.campaign.opens_at:
+            return "構築担当に連絡してください。受付開始の後は、prepare を実行できません。"
+        return "prepare を {} で実行し、表示を確かめてから確認コードを付けて実行してください。"
+    if facts.phase is Phase.PREPARED:
+        return (
+            "公開用フォルダの rules.json・rules.json.sig・evidence.pem を区のホームページに掲載してください。"
+            f"受付開始（{japanese(facts.campaign.opens_at)}）まで、ほかに操作は要りません。"
+        )
+    return ""

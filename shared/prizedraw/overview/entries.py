@@ -1,0 +1,103 @@
+"""The entries: whether the form is read, whether every response is accounted for, how many there are."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from prizedraw.overview.facts import Facts, Phase
+from prizedraw.overview.section import Section, Stage
+from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason
+from prizedraw.times import japanese, japanese_until, moment_of, unstamp
+
+WATCH_ENDS_SOON = timedelta(hours=72)
+FIRST_PULL = timedelta(hours=2)
+SILENCE = timedelta(hours=12)
+
+_WATCH = {
+    "form_changed": "フォームの設問が準備のときから変わっています。フォームを元に戻してください。",
+    "watch_suspended": "フォームの通知が停止しています。フォームの共有（編集者）を確かめてください。"
+    "応募は定期実行で取り込まれるため失われません。",
+    "watch_failed": "フォームの読み取り、または通知の登録に失敗しています。"
+    "フォームの共有（編集者）を確かめてください。",
+}
+_WATCH_OTHER = "フォームの通知に異常があります。保守担当に連絡してください。"
+
+
+def entries_section(facts: Facts) -> Section:
+    """Tell how the responses come in."""
+    following = ""
+    if facts.phase is Phase.OPEN:
+        closes = japanese_until(facts.campaign.closes_at)
+        following = f"操作は要りません。締切（{closes}）まで、応募は自動で取り込まれます。"
+    return Section(
+        alarms=tuple(_alarms(facts)),
+        counts=_counts(facts),
+        stages=(Stage("応募の受付", facts.campaign.entry_period_text, _received(facts)),),
+        next=following,
+    )
+
+
+def _alarms(facts: Facts) -> Iterator[str]:
+    if facts.watch is not None and facts.watch.alarm:
+        yield _WATCH.get(facts.watch.alarm, _WATCH_OTHER)
+    if facts.frozen is None:
+        yield from _about_reading(facts)
+        yield from _about_watch(facts, facts.watch)
+        yield from _about_ledger(facts)
+
+
+def _about_reading(facts: Facts) -> Iterator[str]:
+    if not facts.is_prepared or facts.now < facts.campaign.opens_at + FIRST_PULL:
+        return
+    if facts.watch is None:
+        yield "応募の取り込み（intake）が一度も行われていません。定期実行を確かめてください。"
+    elif moment_of(facts.watch.checked_at) < facts.now - SILENCE:
+        at = japanese(moment_of(facts.watch.checked_at))
+        yield (
+            f"応募の取り込み（intake）が止まっているおそれがあります（最後の確認：{at}）。定期実行を確かめてください。"
+        )
+
+
+def _about_watch(facts: Facts, watch: FormWatch | None) -> Iterator[str]:
+    is_open = facts.campaign.opens_at <= facts.now < facts.campaign.closes_at
+    if watch is not None and not watch.alarm and is_open and moment_of(watch.expires_at) < facts.now + WATCH_ENDS_SOON:
+        ends = japanese(moment_of(watch.expires_at))
+        yield f"フォームの通知の期限（{ends}）が延びていません。保守担当に連絡してください。"
+
+
+def _about_ledger(facts: Facts) -> Iterator[str]:
+    """Yield what does not add up between form and ledger."""
+    last = facts.reconciliation
+    if last is not None and not last.balances:
+        ledger = last.totals["received"] - last.totals["gone"]
+        yield (
+            f"フォームの件数（{last.form_count}件）と台帳の件数（{ledger}件）が合っていません。"
+            "次の照合の後も続くようなら、保守担当に連絡してください。"
+        )
+    if facts.totals is not None and facts.totals.gone_open:
+        yield (
+            f"フォームから消えた応募が{facts.totals.gone_open}件あります。"
+            "回答を削除した人がいないか確かめてください。このままでは締切後の確定（freeze）ができません。"
+        )
+    if facts.totals is not None and (unreadable := facts.totals.rejected.get(Reason.UNREADABLE)):
+        yield f"読み取れない応募が{unreadable}件あります。保守担当に連絡してください。"
+
+
+def _counts(facts: Facts) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    totals = facts.totals
+    if facts.reconciliation is not None:
+        counts["フォームの件数（前回の照合）"] = facts.reconciliation.form_count
+    if totals is not None:
+        counts |= {"届いた応募": totals.received, "受け付けた応募": totals.accepted, "重複した応募": totals.duplicates}
+        counts |= {REASON_WORDS.get(reason, reason): number for reason, number in totals.rejected.items()}
+        counts |= {"取り下げられた応募": totals.withdrawn, "フォームから消えた応募": totals.gone}
+        counts |= {"メールが届かないおそれのある宛先": totals.doubtful}
+    return counts
+
+
+def _received(facts: Facts) -> str:
+    """Say how many responses have come, and when they were counted."""
+    if facts.totals is None or facts.now < facts.campaign.opens_at:
+        return ""
+    word = "締切" if facts.now >= facts.campaign.closes_at else "受付中"
+    return f"{word}（{facts.totals.received}件、{japanese(unstamp(facts.totals.counted_at))} 集計）"
