@@ -14,8 +14,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-TREES = ("shared", "functions", "infra", "scripts", "docs", "tests/support", "tests/infra", "README.md")
-FEWEST_FILES = 300
+TREES = ("shared", "functions", "infra", "scripts", "docs", "tests/infra", "tests/support/oracle.py", "README.md")
+FEWEST_FILES = 280
 
 LIKE: dict[str, str] = {
     "A step": r"[\"']forfeit[\"']|\bforfeit\s+= (google|local)|\| `forfeit`|forfeit\.(STEP|run)\b"
