@@ -5,7 +5,8 @@ The steps, in the order in which the data passes: prepare, intake, freeze, draw,
 analyse, erase; status tells where a campaign stands. Each step is one module of that name.
 
 In a function the garbage collector rests while modules are imported, from here on until `edge` has made the function:
-it would go through all of them several times and find nothing, which is a fifth of a cold start (`docs/decisions.md`).
+it would go through all of them several times and find nothing, which is a fifth of a cold start
+(`docs/decisions/runtime.md`).
 """
 
 import gc

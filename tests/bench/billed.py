@@ -43,7 +43,7 @@ WRITES_GOAL, READS_GOAL, DRAW_GOAL = 2.05, 1.1, 10.0
 READS_LIMIT = 3.0
 """
 For the mixture, where hardly a batch of 249 meets nobody who is known, and one that does is settled by reading: row and
-entry of each response, and its row again after closing (`docs/decisions.md`).
+entry of each response, and its row again after closing (`docs/bench.md`).
 """
 FREEZE_GOAL = 1.01
 """One read an entry; the hundredth is for a dozen reads of `state` and one for a thousand rows that are counted."""

@@ -1,4 +1,4 @@
-"""Keep the README true: what it shows of the commands is what they print, and what it names is there."""
+"""Keep the README true: what is shown of the commands is what they print, and what it names is there."""
 
 import re
 import subprocess
@@ -9,12 +9,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
-def shown(command: str) -> list[str]:
-    """Return what the README shows below a command."""
-    start = README.index(f"$ {command}\n") + len(f"$ {command}\n")
-    return README[start : README.index("```", start)].rstrip().splitlines()
+def shown(command: str, text: str) -> list[str]:
+    """Return what a text shows below a command."""
+    start = text.index(f"$ {command}\n") + len(f"$ {command}\n")
+    return text[start : text.index("```", start)].rstrip().splitlines()
 
 
 def printed(*arguments: str) -> list[str]:
@@ -31,14 +32,14 @@ def printed(*arguments: str) -> list[str]:
     return done.stdout.rstrip().splitlines()
 
 
-def test_the_help_is_what_the_readme_shows() -> None:
-    assert shown("./scripts/rehearse --help") == printed("--help")
+def test_the_help_is_what_is_shown_to_contributors() -> None:
+    assert shown("./scripts/rehearse --help", CONTRIBUTING) == printed("--help")
 
 
 @pytest.mark.timeout(600)
 def test_the_table_is_what_the_readme_shows(tmp_path: Path) -> None:
     said = table(printed("--out", str(tmp_path / "out")))
-    assert said == table(shown("./scripts/rehearse"))
+    assert said == table(shown("./scripts/rehearse", README))
     assert len(said) > 10
 
 
@@ -48,9 +49,49 @@ def table(lines: list[str]) -> list[list[str]]:
     return [[cell.strip() for cell in row.split("│")] for row in rows]
 
 
+NAMED = re.compile(r"`((?:functions|shared|scripts|docs|infra|tests)/[^`\s]*|\.ci/run|requirements-dev\.in)")
+
+
+def missing(text: str) -> list[str]:
+    """Return the paths and links of a text that are not there; `<…>` stands for anything, and must stand for some."""
+    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text)]
+    paths = [*NAMED.findall(text), *filter(None, links)]
+    return [path for path in paths if not list(ROOT.glob(re.sub(r"<[^>]+>", "*", path).rstrip("/")))]
+
+
+def rows(text: str) -> list[tuple[str, str]]:
+    """Return the rows of the table of what to change where."""
+    below = text.split("\n## Where to change what\n", 1)[1]
+    return re.findall(r"^\| (?!to change|---)(.+?) \| (.+) \|$", below, re.MULTILINE)
+
+
 def test_every_path_that_is_named_exists() -> None:
-    named = re.findall(r"`((?:functions|shared|scripts|docs|infra|tests)/[^`\s]*)`|\]\(([^)]+)\)", README)
-    paths = {path for pair in named for path in pair if path}
-    assert len(paths) > 10
-    missing = [path for path in paths if not list(ROOT.glob(re.sub(r"<[^>]+>", "*", path).rstrip("/")))]
-    assert missing in ([], ["infra/terraform/function_<step>.tf"])
+    assert len(NAMED.findall(README)) > 40
+    assert missing(README) == []
+
+
+def test_every_row_of_what_to_change_names_its_files() -> None:
+    assert len(rows(README)) >= 25
+    for _, files in rows(README):
+        assert NAMED.search(files)
+        assert missing(files) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["`shared/prizedraw/hours.py`", "`functions/<step>/main.tf`", "[x](docs/nothing.md)", "[x](NOTHING.md#a)"]
+)
+def test_a_path_that_is_not_there_is_seen(text: str) -> None:
+    assert missing(text)
+
+
+def test_the_picture_is_small_enough_to_be_read_on_the_way() -> None:
+    assert 20_000 < (ROOT / "docs" / "images" / "rehearsal.png").stat().st_size < 300_000
+
+
+def test_sections_that_are_linked_are_there() -> None:
+    headings = {
+        re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in README.splitlines() if "## " in line
+    }
+    linked = re.findall(r"\]\(#([^)]+)\)", README)
+    assert linked
+    assert set(linked) <= headings

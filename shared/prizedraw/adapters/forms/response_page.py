@@ -2,7 +2,7 @@
 Read a page of `forms.responses.list` one response after the other.
 
 Of a page of 5,000 that is parsed as a whole, Python keeps 200,000 objects, through which its garbage collector goes
-again and again while the responses are judged: a fifth of the time that `intake` took (`docs/decisions.md`). A
+again and again while the responses are judged: a fifth of the time that `intake` took (`docs/decisions/entries.md`). A
 response that is dropped before the next one is parsed costs nothing of the kind, and no memory.
 """
 
