@@ -1,10 +1,10 @@
-"""Put Google's own client before a local Gmail on loopback, and keep what goes between them."""
+"""Google's own client before a local Gmail on loopback, and what went between them."""
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs
@@ -18,22 +18,12 @@ from prizedraw.errors import Again
 from prizedraw.rehearsal.google.gmail import LocalGmail
 from prizedraw.runtime.settings import Settings
 from support import google_discovery
+from support.clock import Clock
 
 HEADER = "X-Prizedraw-Reference"
 DOCUMENT = google_discovery.load("gmail.v1")
 START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 QUICK = Retry(predicate=if_exception_type(Again), initial=0.01, maximum=0.01, timeout=0.2)
-
-
-class MovedClock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 def settings(url: str = "", **more: str) -> Settings:
@@ -60,7 +50,7 @@ class Wire:
 
     url: str
     local: LocalGmail
-    clock: MovedClock
+    clock: Clock
     client: GmailClient
     exchanges: list[tuple[str, str, dict[str, list[str]], Any, int, Any]] = field(default_factory=list)
 
@@ -76,7 +66,7 @@ class Wire:
 @contextmanager
 def wired() -> Iterator[Wire]:
     """Serve a local Gmail; at the end every request and reply is held against Google's discovery document."""
-    clock = MovedClock()
+    clock = Clock(START)
     local = LocalGmail(clock)
     app = Flask("gmail")
     app.register_blueprint(local.blueprint())

@@ -1,4 +1,4 @@
-"""Play a whole campaign in this process, real functions on a local Google, so that a test can look everywhere."""
+"""A whole campaign in this process, real functions on a local Google, so that a test can look everywhere."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ FILE = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
 @dataclass
 class Staged:
     """
-    Hold a campaign that is about to be played.
+    A campaign that is about to be played.
 
     *logs* is what the functions print, *temporary* the folder in which they would leave temporary files.
     """

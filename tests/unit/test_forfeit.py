@@ -26,23 +26,11 @@ from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
-from support.clock import LEASE, TIMES
-from support.world import (
-    DAY,
-    MINUTE,
-    NONE,
-    OPERATOR,
-    SCHEDULER,
-    Faults,
-    World,
-    beside,
-    confirmed,
-    cut_off,
-    drawn,
-    frozen,
-    sentences,
-    verify,
-)
+from support.clock import DAY, LEASE, MINUTE, TIMES
+from support.faults import NONE, Faults, beside, cut_off
+from support.stages import drawn, frozen
+from support.verifier import verify
+from support.world import OPERATOR, SCHEDULER, World, confirmed, sentences
 
 SECOND = timedelta(seconds=1)
 

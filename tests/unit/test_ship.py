@@ -24,32 +24,17 @@ from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
 from prizedraw.ship import ShipOrder
 from prizedraw.times import stamp
 from support import personal_data
-from support.clock import LEASE, TIMES
+from support.campaigns import CAMPAIGN, campaign_with
+from support.clock import DAY, LEASE, MINUTE, TIMES
 from support.fakes.exports import FakeExports, FakePasswords
-from support.world import (
-    CAMPAIGN,
-    DAY,
-    MINUTE,
-    NONE,
-    OPERATOR,
-    SCHEDULER,
-    Faults,
-    Kind,
-    World,
-    beside,
-    campaign_with,
-    confirmed,
-    cut_off,
-    drawn,
-    frozen,
-    labels,
-    sentences,
-)
+from support.faults import NONE, Faults, Way, beside, cut_off
+from support.stages import drawn, frozen
+from support.world import OPERATOR, SCHEDULER, World, confirmed, labels, sentences
 from unit.fulfilment.test_shipping_list import opened, texts
 
 PRIZES = {prize.id: prize.name for prize in CAMPAIGN.prizes}
 Row = tuple[str, ...]
-KILLED: tuple[Kind, ...] = ("killed before", "lost after")
+KILLED: tuple[Way, ...] = (Way.BEFORE, Way.LOST)
 
 
 class Depot(World):
@@ -383,7 +368,7 @@ class TestCutOffAnywhere:
             act(world)
             return world
 
-        for where, world in cut_off(twice, act, ["killed after"]):
+        for where, world in cut_off(twice, act, [Way.AFTER]):
             assert isinstance(world, Depot)
             world.clock.wait(LEASE)
             act(world)

@@ -13,7 +13,8 @@ from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import MailRow
 from prizedraw.times import instant_of, stamp
 from support import builders
-from support.world import World, drawn, labels, sentences, taken_in
+from support.stages import drawn, taken_in
+from support.world import World, labels, sentences
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
