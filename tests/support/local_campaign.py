@@ -5,8 +5,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,8 +19,7 @@ from prizedraw.rehearsal.stage import Stage, build
 from prizedraw.rehearsal.until_winners import Clock, Play
 from prizedraw.runtime import edge
 from prizedraw.times import utc_now
-
-FILE = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
+from support.builders import FILE
 
 
 @dataclass
@@ -46,6 +45,10 @@ class Staged:
     def documents(self) -> dict[str, Document]:
         """Return every stored document, raw, by database and path."""
         return self.stage.stores.dump(self.stage.settings)
+
+
+Stager = Callable[..., AbstractContextManager[Staged]]
+"""What `staged` is: the fixture of that name hands it out, with its time limit."""
 
 
 @contextmanager

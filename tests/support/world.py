@@ -8,17 +8,19 @@ some way already are in `support.stages`.
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
 from pathlib import Path
 from typing import Any, Literal
 
-from prizedraw import draw, freeze, intake, notify, prepare, status
+from prizedraw import draw, forfeit, freeze, intake, notify, prepare, status
 from prizedraw.adapters.drand import bls
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries.ids import Envelopes
+from prizedraw.forfeit import ForfeitOrder
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.ports import Create, Document, R
 from prizedraw.records.lottery import AwardedPlace
@@ -166,6 +168,26 @@ class World:
             sleep=self.clock.sleep,
             times=TIMES,
             clock=self.clock,
+        )
+
+    def forfeit(
+        self,
+        confirm: str | None = None,
+        caller: Caller = OPERATOR,
+        faults: Disturbance = NONE,
+        clock: Callable[[], datetime] | None = None,
+        **given: Any,
+    ) -> Reply:
+        """Run `forfeit`."""
+        return forfeit.run(
+            ForfeitOrder.model_validate({"confirm": confirm, **given}),
+            caller,
+            campaign=self.campaign,
+            state=faults.before(self.state, "state"),
+            published=faults.before(self.published, "published"),
+            signer=faults.before(self.keys.signer, "signer"),
+            times=TIMES,
+            clock=clock or self.clock,
         )
 
     def status(self, format: Literal["json", "html"] = "json") -> Reply:

@@ -5,63 +5,32 @@ from typing import Any
 
 import pytest
 
-from prizedraw import forfeit, ship
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Create, Replace
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, lease
 from prizedraw.runtime.orders import Reply, Result
-from prizedraw.sealing import DeliveryOpener, Purpose
 from prizedraw.times import stamp
-from support import erasure, stages
+from support import erasure, parcels, stages
 from support.campaigns import CAMPAIGN
 from support.claims import ClaimsDesk, row
-from support.clock import HOUR, TIMES
-from support.fakes.exports import FakeExports, FakePasswords
+from support.clock import HOUR
 from support.faults import at_first, interposed
 from support.world import OPERATOR, SCHEDULER, World
 
 MARK = Erasing(ONLY, "2026-03-27T00:00:00Z", SCHEDULER.principal)
 
 
-def let_go(world: World, caller: Any = SCHEDULER) -> Reply:
-    return forfeit.run(
-        forfeit.ForfeitOrder(),
-        caller,
-        campaign=world.campaign,
-        state=world.state,
-        published=world.published,
-        signer=world.keys.signer,
-        times=TIMES,
-        clock=world.clock,
-    )
-
-
-def list_parcels(world: World) -> Reply:
-    return ship.run(
-        ship.ShipOrder(),
-        OPERATOR,
-        campaign=world.campaign,
-        sealed=world.sealed,
-        state=world.state,
-        delivery=DeliveryOpener(world.campaign.id, world.keys.opener(Purpose.DELIVERY)),
-        exports=FakeExports(),
-        passwords=FakePasswords(),
-        times=TIMES,
-        clock=world.clock,
-    )
-
-
-STEPS: dict[str, tuple[Callable[[], World], Callable[[World], Reply]]] = {
+STEPS: dict[str, tuple[Callable[[], Any], Callable[[Any], Reply]]] = {
     "freeze": (stages.reconciled, lambda world: world.freeze(caller=SCHEDULER)),
     "freeze, pressed": (stages.reconciled, lambda world: world.freeze()),
     "draw": (stages.frozen, lambda world: world.draw(caller=SCHEDULER)),
     "notify": (stages.drawn, lambda world: world.notify()),
     "notify, pressed": (stages.drawn, lambda world: world.notify(caller=OPERATOR)),
-    "forfeit": (stages.drawn, let_go),
-    "forfeit, pressed": (stages.drawn, lambda world: let_go(world, OPERATOR)),
-    "ship": (lambda: erasure.delivered().world, list_parcels),
+    "forfeit": (stages.drawn, lambda world: world.forfeit(caller=SCHEDULER)),
+    "forfeit, pressed": (stages.drawn, lambda world: world.forfeit()),
+    "ship": (parcels.depot, parcels.press),
 }
 
 

@@ -1,19 +1,22 @@
 """A lease lets one run at a time write, and fences an old run that still goes on."""
 
+from contextlib import AbstractContextManager
+
 import pytest
 
 from prizedraw.adapters.memory import Memory
-from prizedraw.errors import Again
+from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.ports import Conflict, Create, Store
 from prizedraw.records.lottery import KmsRandomness
 from prizedraw.records.running import Lease
-from prizedraw.runtime.lease import SUPERSEDED, Hold, acquire
+from prizedraw.runtime.lease import BUSY, SUPERSEDED, Busy, Hold, acquire, fenced
 from support.builders import CAMPAIGN, OPENS, WatchedStore
-from support.clock import DAY, MINUTE, SECOND, Clock
-from support.faults import LOST, Faults, Way
+from support.clock import DAY, MINUTE, SECOND, TIMES, Clock
+from support.faults import LOST, Faults, Killed, Way
 
 NOW = OPENS + 2 * DAY
 LENGTH = 9 * MINUTE
+ALARM = Problem("E-775", "止めて連絡してください。")
 
 
 @pytest.fixture
@@ -221,3 +224,66 @@ def test_every_commit_moves_the_lease_on(store: Memory, clock: Clock) -> None:
     assert taken is not None
     assert taken.record.commits > stored.record.commits
     assert taken.record.holder != stored.record.holder
+
+
+# Taken, used and given back.
+
+
+def fenced_in(store: Store, clock: Clock, *names: str) -> AbstractContextManager[list[Hold]]:
+    return fenced(clock, TIMES, *((store, name) for name in names))
+
+
+def test_what_is_fenced_holds_all_leases_and_then_none(store: Memory, clock: Clock) -> None:
+    with fenced_in(store, clock, "intake", "notify") as holds:
+        assert [acquire(store, name, clock, LENGTH) for name in ("intake", "notify")] == [None, None]
+        for number, hold in enumerate(holds):
+            hold.commit([note(str(number))])
+    assert written(store) == ["0", "1"]
+    assert all(acquire(store, name, clock, LENGTH) for name in ("intake", "notify"))
+
+
+def test_a_lease_that_another_run_holds_lets_none_be_kept(store: Memory, clock: Clock) -> None:
+    held(store, clock)
+    with pytest.raises(Busy) as caught, fenced_in(store, clock, "notify", "intake"):
+        pytest.fail("began beside another run")
+    assert caught.value.problem is BUSY
+    assert acquire(store, "notify", clock, LENGTH) is not None
+
+
+@pytest.mark.parametrize("way", [Way.AWAY, Way.LOST])
+@pytest.mark.parametrize("at", [2, 3])
+def test_what_was_done_is_done_although_a_lease_cannot_be_given_back(
+    store: Memory, clock: Clock, at: int, way: Way
+) -> None:
+    faults = Faults(at, way)
+    with fenced_in(faults.before(store, "store"), clock, "intake", "notify"):
+        pass
+    assert faults.struck
+    clock.wait(TIMES.lease)
+    assert all(acquire(store, name, clock, LENGTH) for name in ("intake", "notify"))
+
+
+@pytest.mark.parametrize("way", [Way.AWAY, Way.LOST])
+@pytest.mark.parametrize("error", [Broken(ALARM), Refused(ALARM), Again(ALARM), ValueError("a defect")])
+def test_what_went_wrong_is_what_the_caller_hears_although_the_lease_cannot_be_given_back(
+    store: Memory, clock: Clock, error: Exception, way: Way
+) -> None:
+    faults = Faults(1, way)
+    with pytest.raises(type(error)) as caught, fenced_in(faults.before(store, "store"), clock, "intake"):
+        raise error
+    assert caught.value is error
+    assert faults.struck
+
+
+def test_a_lease_that_another_run_has_taken_over_is_not_given_back_for_it(store: Memory, clock: Clock) -> None:
+    with fenced_in(store, clock, "intake"):
+        clock.wait(TIMES.lease)
+        held(store, clock)
+    assert acquire(store, "intake", clock, LENGTH) is None
+
+
+def test_who_is_killed_gives_nothing_back(store: Memory, clock: Clock) -> None:
+    faults = Faults(1)
+    with pytest.raises(Killed), fenced_in(faults.before(store, "store"), clock, "intake") as (hold,):
+        hold.commit([note("1")])
+    assert acquire(store, "intake", clock, LENGTH) is None
