@@ -16,6 +16,7 @@ from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
 from support import google_discovery
+from support.buckets import own_bucket
 from support.fakes.claims import FakeClaims
 from support.personal_data import found
 
@@ -51,12 +52,7 @@ def google() -> Iterator[LocalGoogle]:
 
 @pytest.fixture
 def settings(google: LocalGoogle, request: pytest.FixtureRequest) -> Settings:
-    """Name a bucket of this test's own."""
-    environ = google.environ("test") | {"CLAIMS_BUCKET": f"bucket-{abs(hash(request.node.nodeid))}"}
-    settings = Settings.from_env(environ)
-    google.storage.create_bucket(settings.claims_bucket)
-    google.storage.calls.clear()
-    return settings
+    return own_bucket(google, request.node.nodeid, "claims")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from prizedraw.ports import Exports
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
+from support.buckets import own_bucket
 from support.fakes.exports import FakeExports
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,13 +27,7 @@ def google() -> Iterator[LocalGoogle]:
 
 @pytest.fixture
 def settings(google: LocalGoogle, request: pytest.FixtureRequest) -> Settings:
-    """Name a bucket of this test's own."""
-    environ = google.environ("test") | {"EXPORTS_BUCKET": f"bucket-{abs(hash(request.node.nodeid))}"}
-    settings = Settings.from_env(environ)
-    google.storage.create_bucket(settings.exports_bucket)
-    google.storage.calls.clear()
-    google.storage.page_size = 1000
-    return settings
+    return own_bucket(google, request.node.nodeid, "exports")
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask, Response, request
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from prizedraw.adapters.forms.form import (
     AWAY,
@@ -40,6 +39,7 @@ from prizedraw.times import instant_of
 from support import google_discovery
 from support.clock import Clock
 from support.fakes.form import MemoryForm
+from support.serving import served
 
 FORMS = google_discovery.load("forms.v1")
 OPENING = datetime(2026, 2, 3, 0, 0, tzinfo=UTC)
@@ -147,26 +147,6 @@ class World:
 
     def ids(self, since: str | None = None) -> list[str]:
         return [r["responseId"] for r in self.form.responses(since)]
-
-
-class Quiet(WSGIRequestHandler):
-    """Serve without a line in the log for each request."""
-
-    def log_request(self, *_: Any) -> None: ...
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve *app* on a free port of loopback and give its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def settings(http: str, topic: str = TOPIC) -> Settings:

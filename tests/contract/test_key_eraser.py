@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import grpc
 import pytest
@@ -41,7 +41,7 @@ class Case:
 @pytest.fixture(params=["fake", "kms"])
 def case(request: pytest.FixtureRequest) -> Case:
     if request.param == "fake":
-        clock = Clock()
+        clock = Clock(datetime(2026, 2, 3, tzinfo=UTC))
         fake = FakeEraser(left=1, window=DAY, clock=clock)
         return Case(fake, clock, lambda: setattr(fake, "replies_lost", 1))
     cloud: CloudKeys = request.getfixturevalue("cloud")

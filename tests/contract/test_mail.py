@@ -34,7 +34,8 @@ from prizedraw.rehearsal.google.gmail import Fault
 from prizedraw.times import instant_of
 from support.clock import SECOND, Clock
 from support.fakes.mail import FakeBounces, FakeMail
-from support.gmail_wire import HEADER, QUICK, START, Wire, served, settings, wired
+from support.gmail_wire import HEADER, QUICK, START, Wire, settings, wired
+from support.serving import served
 
 ADDRESS = "canary.taro@example.jp"
 SUBJECT = "【新宿区】当選のお知らせ canary-subject"
@@ -107,7 +108,7 @@ def case(request: pytest.FixtureRequest) -> Case:
             local.bounce,
             wire.clock,
         )
-    clock, fake, bounces = Clock(), FakeMail(), FakeBounces()
+    clock, fake, bounces = Clock(START), FakeMail(), FakeBounces()
 
     def bounce(address: str, status: str) -> None:
         for sent in fake.sent.values():

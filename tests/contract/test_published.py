@@ -15,6 +15,7 @@ from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
 from support import google_discovery
+from support.buckets import own_bucket
 from support.fakes.published import FakePublished
 
 JSON = "application/json"
@@ -30,13 +31,7 @@ def google() -> Iterator[LocalGoogle]:
 
 @pytest.fixture
 def settings(google: LocalGoogle, request: pytest.FixtureRequest) -> Settings:
-    """Name a bucket of this test's own."""
-    environ = google.environ("test") | {"PUBLISHED_BUCKET": f"bucket-{abs(hash(request.node.nodeid))}"}
-    settings = Settings.from_env(environ)
-    google.storage.create_bucket(settings.published_bucket)
-    google.storage.calls.clear()
-    google.storage.page_size = 1000
-    return settings
+    return own_bucket(google, request.node.nodeid, "published")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from prizedraw.errors import Broken
 from prizedraw.ports import Reports
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
+from support.buckets import own_bucket
 from support.fakes.published import FakePublished
 
 NAME, HTML = "analysis.html", "text/html; charset=utf-8"
@@ -23,11 +24,7 @@ def google() -> Iterator[LocalGoogle]:
 
 @pytest.fixture
 def settings(google: LocalGoogle, request: pytest.FixtureRequest) -> Settings:
-    """Name a bucket of this test's own."""
-    settings = Settings.from_env(
-        google.environ("test") | {"REPORTS_BUCKET": f"bucket-{abs(hash(request.node.nodeid))}"}
-    )
-    google.storage.create_bucket(settings.reports_bucket)
+    settings = own_bucket(google, request.node.nodeid, "reports")
     google.storage.create_bucket(settings.published_bucket)
     return settings
 

@@ -1,17 +1,14 @@
 """Google's own client before a local Gmail on loopback, and what went between them."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs
 
 from flask import Flask, Response, request
 from google.api_core.retry import Retry, if_exception_type
-from werkzeug.serving import make_server
 
 from prizedraw.adapters.gmail.mailer import GmailBounces, GmailClient, GmailMailer
 from prizedraw.errors import Again
@@ -19,6 +16,7 @@ from prizedraw.rehearsal.google.gmail import LocalGmail
 from prizedraw.runtime.settings import Settings
 from support import google_discovery
 from support.clock import Clock
+from support.serving import served
 
 HEADER = "X-Prizedraw-Reference"
 DOCUMENT = google_discovery.load("gmail.v1")
@@ -29,19 +27,6 @@ QUICK = Retry(predicate=if_exception_type(Again), initial=0.01, maximum=0.01, ti
 def settings(url: str = "", **more: str) -> Settings:
     names = ("CAMPAIGN", "GOOGLE_CLOUD_PROJECT", "LOCATION", "SCHEDULER_ACCOUNT")
     return Settings.from_env(dict.fromkeys(names, "x") | {"LOCAL_GOOGLE_HTTP": url} | more)
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 @dataclass

@@ -82,3 +82,11 @@ def drawn(kind: Randomness = "drand", size: int = 12) -> World:
     world = frozen(kind, size)
     confirmed(world.draw, **(WARD if kind == "ward" else {}))
     return world
+
+
+@_stage
+def notified() -> World:
+    """Return a drawn world whose winners and ward have been written to."""
+    world = drawn()
+    world.notify()
+    return world
