@@ -17,6 +17,7 @@ from prizedraw.errors import Again, Broken
 from prizedraw.ports import Beacon
 from prizedraw.rehearsal.google.drand import LocalDrand, chain_hash
 from prizedraw.rehearsal.google.local_google import LocalGoogle
+from support.clock import Clock
 from support.fakes.beacon import QUICKNET_CHAIN, QUICKNET_KEY, ROUND, SIGNATURE, FakeBeacon, first_signature
 
 NOWHERE = "http://127.0.0.1:9"
@@ -24,23 +25,13 @@ ANSWER = {"round": ROUND, "randomness": hashlib.sha256(SIGNATURE).hexdigest(), "
 CHAIN = "ab" * 32
 
 
-class MovedClock:
-    """Tell the time that a test set."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 12, 4, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    return Clock(datetime(2026, 3, 12, 4, 0, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module")
-def clock() -> MovedClock:
-    return MovedClock()
-
-
-@pytest.fixture(scope="module")
-def google(clock: MovedClock) -> Iterator[LocalGoogle]:
+def google(clock: Clock) -> Iterator[LocalGoogle]:
     with LocalGoogle(clock) as started:
         yield started
 
@@ -303,7 +294,7 @@ class TestSettings:
 
 
 class TestTheLocalRelay:
-    def test_a_round_appears_at_its_time(self, clock: MovedClock, relay: str, drand: LocalDrand) -> None:
+    def test_a_round_appears_at_its_time(self, clock: Clock, relay: str, drand: LocalDrand) -> None:
         relays, before = Relays([relay]), clock.now
         number = (int(before.timestamp()) - drand.genesis) // drand.period + 100
         try:
@@ -317,7 +308,7 @@ class TestTheLocalRelay:
     def test_the_first_round_appears_at_the_genesis(self, drand: LocalDrand) -> None:
         assert drand.time_of(1) == datetime.fromtimestamp(drand.genesis, UTC)
 
-    def test_the_chain_follows_from_the_seed(self, clock: MovedClock) -> None:
+    def test_the_chain_follows_from_the_seed(self, clock: Clock) -> None:
         same, other = LocalDrand(clock, b"seed"), LocalDrand(clock, b"other")
         assert (same.chain, same.public_key) == (
             LocalDrand(clock, b"seed").chain,

@@ -16,6 +16,7 @@ from prizedraw.rehearsal.google.buckets import NOTHING
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
+from support.clock import Clock
 from support.fakes.places import FakeEraser
 
 PATIENCE = 5.0
@@ -23,21 +24,13 @@ WEEK = timedelta(days=7)
 DATA = "髙﨑 太郎,canary.taro@example.jp".encode()
 
 
-class MovedClock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 27, 1, 2, 3, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    return Clock(datetime(2026, 3, 27, 1, 2, 3, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module")
-def clock() -> MovedClock:
-    return MovedClock()
-
-
-@pytest.fixture(scope="module")
-def google(clock: MovedClock) -> Iterator[LocalGoogle]:
+def google(clock: Clock) -> Iterator[LocalGoogle]:
     with LocalGoogle(clock) as started:
         yield started
 
@@ -142,7 +135,7 @@ class TestTheBucket:
         assert kept.eraser.look() == Found(1)
         assert (kept.eraser.erase(), kept.eraser.look()) == (1, Found(0))
 
-    def test_what_can_be_restored_is_told_until_it_goes_for_good(self, make: Make, clock: MovedClock) -> None:
+    def test_what_can_be_restored_is_told_until_it_goes_for_good(self, make: Make, clock: Clock) -> None:
         kept = make(soft_delete=WEEK)
         kept.put("first.csv")
         kept.eraser.erase()
@@ -157,7 +150,7 @@ class TestTheBucket:
         assert kept.eraser.look() == Found(0)
         assert kept.local.everything(kept.name) == []
 
-    def test_what_was_written_over_can_be_restored_too(self, make: Make, clock: MovedClock) -> None:
+    def test_what_was_written_over_can_be_restored_too(self, make: Make, clock: Clock) -> None:
         kept = make(soft_delete=WEEK)
         for data in (b"first", b"second"):
             kept.put("list.xlsx", data)
@@ -200,9 +193,7 @@ class TestTheBucket:
         assert kept.eraser.erase() == 1
         assert kept.eraser.look() == Found(0)
 
-    def test_what_a_retention_policy_holds_back_is_an_alarm_and_stays_counted(
-        self, make: Make, clock: MovedClock
-    ) -> None:
+    def test_what_a_retention_policy_holds_back_is_an_alarm_and_stays_counted(self, make: Make, clock: Clock) -> None:
         kept = make(retention=WEEK)
         kept.put("list.xlsx")
         with pytest.raises(Broken) as caught:
@@ -257,7 +248,7 @@ def test_the_fake_can_be_away_denied_and_stubborn() -> None:
     assert fake.asked == ["look", "erase", "erase", "look"]
 
 
-def test_the_fake_tells_its_window_while_it_lasts(clock: MovedClock) -> None:
+def test_the_fake_tells_its_window_while_it_lasts(clock: Clock) -> None:
     fake = FakeEraser(left=1, window=WEEK, clock=clock)
     assert fake.look() == Found(1)
     fake.erase()

@@ -21,6 +21,7 @@ from prizedraw.rehearsal.google.json_wire import DROPPED
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 from support import google_discovery
+from support.clock import Clock
 from support.fakes.places import FakeFormFile, FakeSheets
 
 FORM, SHEET = "1FAIpQ-form", "1BxiM-sheet"
@@ -31,18 +32,10 @@ ADDRESS = "canary.taro@example.jp"
 DOCUMENT = google_discovery.load("drive.v3")
 
 
-class MovedClock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 5, 1, 2, 3, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @dataclass(frozen=True)
 class Wire:
     google: LocalGoogle
-    clock: MovedClock
+    clock: Clock
     form: GoogleFormFile
     sheets: SheetFile
 
@@ -53,7 +46,7 @@ class Wire:
 
 @pytest.fixture
 def wire() -> Iterator[Wire]:
-    clock = MovedClock()
+    clock = Clock(datetime(2026, 3, 5, 1, 2, 3, tzinfo=UTC))
     with LocalGoogle(clock) as google:
         settings = Settings.from_env(google.environ("test"))
         google.forms.put_form({"formId": FORM, "info": {"title": "応募", "documentTitle": "応募"}})

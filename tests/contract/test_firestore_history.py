@@ -14,6 +14,7 @@ from prizedraw.ports import Found, History
 from prizedraw.rehearsal.google.firestore_admin import HOUR, WEEK, State
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
+from support.clock import Clock
 from support.fakes.places import FakeHistory
 
 SEALED = "projects/rehearsal/databases/sealed"
@@ -21,25 +22,17 @@ STATE = "projects/rehearsal/databases/state"
 TOKYO = "asia-northeast1"
 
 
-class MovedClock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 27, 1, 2, 3, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @dataclass(frozen=True)
 class Wire:
     google: LocalGoogle
-    clock: MovedClock
+    clock: Clock
     history: DatabaseHistory
     settings: Settings
 
 
 @pytest.fixture
 def wire() -> Iterator[Wire]:
-    clock = MovedClock()
+    clock = Clock(datetime(2026, 3, 27, 1, 2, 3, tzinfo=UTC))
     with LocalGoogle(clock) as google:
         settings = Settings.from_env(google.environ("test"))
         google.provision(settings)
@@ -52,7 +45,7 @@ class Case:
     history: History
     back_up: Callable[[timedelta], object]
     switch_recovery_on: Callable[[], object]
-    clock: MovedClock
+    clock: Clock
 
 
 @pytest.fixture(params=["fake", "firestore"])
@@ -66,7 +59,7 @@ def case(request: pytest.FixtureRequest) -> Case:
             lambda: admin.set_recovery(SEALED, recovery=True),
             wire.clock,
         )
-    clock = MovedClock()
+    clock = Clock(datetime(2026, 3, 27, 1, 2, 3, tzinfo=UTC))
     fake = FakeHistory(clock=clock)
 
     def back_up(lasts: timedelta) -> None:

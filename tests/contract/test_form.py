@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask, Response, request
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from prizedraw.adapters.forms.form import (
     AWAY,
@@ -38,7 +37,9 @@ from prizedraw.rehearsal.google.json_wire import DROPPED
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import instant_of
 from support import google_discovery
+from support.clock import Clock
 from support.fakes.form import MemoryForm
+from support.serving import served
 
 FORMS = google_discovery.load("forms.v1")
 OPENING = datetime(2026, 2, 3, 0, 0, tzinfo=UTC)
@@ -127,23 +128,11 @@ def row(id: str, submitted: str = "2026-02-10T00:00:00Z", **more: Any) -> dict[s
 
 
 @dataclass
-class MovedClock:
-    """Stand still until moved."""
-
-    now: datetime = OPENING
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, by: timedelta) -> None:
-        self.now += by
-
-
 @dataclass
 class World:
     """Both ports of one implementation, and what happens behind their back."""
 
-    clock: MovedClock
+    clock: Clock
     form: Form
     impatient_form: Form
     watches: Watches
@@ -158,26 +147,6 @@ class World:
 
     def ids(self, since: str | None = None) -> list[str]:
         return [r["responseId"] for r in self.form.responses(since)]
-
-
-class Quiet(WSGIRequestHandler):
-    """A server's answers without a line in the log each."""
-
-    def log_request(self, *_: Any) -> None: ...
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve *app* on a free port of loopback and give its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def settings(http: str, topic: str = TOPIC) -> Settings:
@@ -198,7 +167,7 @@ class Google:
     """The local Google under test: its state, its address, and the replies that it gave."""
 
     forms: LocalForms
-    clock: MovedClock
+    clock: Clock
     http: str = ""
     replies: list[tuple[str, str, Any]] = field(default_factory=list)
 
@@ -215,7 +184,7 @@ class Google:
 
 @contextmanager
 def local_google(form: dict[str, Any]) -> Iterator[Google]:
-    clock = MovedClock()
+    clock = Clock(OPENING)
     google = Google(LocalForms(clock, seed=7), clock)
     google.forms.put_form(form)
     app = Flask("forms")
@@ -241,7 +210,7 @@ def google() -> Iterator[Google]:
 @pytest.fixture(params=["memory", "google"])
 def world(request: pytest.FixtureRequest) -> World:
     if request.param == "memory":
-        clock = MovedClock()
+        clock = Clock(OPENING)
         memory = MemoryForm(FORM, [], clock, seed=7)
 
         def away(calls: int) -> Callable[[], None]:
@@ -378,20 +347,20 @@ class TestWatches:
 
     def test_returns_the_one_that_exists(self, world: World) -> None:
         first = world.watches.create()
-        world.clock.forward(timedelta(days=1))
+        world.clock.wait(timedelta(days=1))
         assert world.watches.create() == first
         assert world.watches.list() == [first]
 
     def test_renews_from_now_and_keeps_the_id(self, world: World) -> None:
         first = world.watches.create()
-        world.clock.forward(timedelta(days=6))
+        world.clock.wait(timedelta(days=6))
         renewed = world.watches.renew(first.id)
         assert renewed == replace(first, expires_at=instant_of(OPENING + timedelta(days=6) + WEEK))
         assert world.watches.list() == [renewed]
 
     def test_cannot_renew_what_expired_and_makes_another(self, world: World) -> None:
         first = world.watches.create()
-        world.clock.forward(WEEK)
+        world.clock.wait(WEEK)
         assert world.watches.list() == []
         assert world.watches.renew(first.id) is None
         assert world.watches.create().id != first.id
@@ -538,7 +507,7 @@ class TestGoogleClient:
         for account in ("a@p", "b@p", "c@p"):
             google.forms.account = account
             made[account] = watches.create()
-            google.clock.forward(timedelta(hours=1))
+            google.clock.wait(timedelta(hours=1))
         google.forms.suspend(made["c@p"].id, "OTHER_ERRORS")
         assert watches.create() == made["b@p"]
 
@@ -750,7 +719,7 @@ class TestLocalForms:
 
     def test_gives_times_by_its_clock_and_keeps_the_first_at_an_edit(self, google: Google) -> None:
         first = google.forms.submit({"answers": {}})
-        google.clock.forward(timedelta(hours=1, microseconds=1500))
+        google.clock.wait(timedelta(hours=1, microseconds=1500))
         edited = google.forms.submit({"responseId": first["responseId"]})
         assert first["createTime"] == first["lastSubmittedTime"] == "2026-02-03T00:00:00Z"
         assert (edited["createTime"], edited["lastSubmittedTime"]) == (
@@ -776,7 +745,7 @@ class TestLocalForms:
             assert _create(google, WATCH).status_code == 200
         google.forms.account = "one-more"
         assert _error(_create(google, WATCH))[:2] == (400, "FAILED_PRECONDITION")
-        google.clock.forward(WEEK)
+        google.clock.wait(WEEK)
         assert _create(google, WATCH).status_code == 200
 
     def test_gives_a_watch_to_whoever_renews_it(self, google: Google) -> None:
@@ -865,19 +834,19 @@ class TestNotifications:
     def test_come_at_most_every_thirty_seconds(self, google: Google, seen: list[dict[str, str]]) -> None:
         for n in range(10):
             google.forms.submit(row(f"r{n}"))
-            google.clock.forward(timedelta(seconds=1))
+            google.clock.wait(timedelta(seconds=1))
         assert len(seen) == 1
-        google.clock.forward(timedelta(seconds=20))
+        google.clock.wait(timedelta(seconds=20))
         assert (google.forms.notifications.deliver(), len(seen)) == (1, 2)
-        google.clock.forward(timedelta(hours=1))
+        google.clock.wait(timedelta(hours=1))
         assert (google.forms.notifications.deliver(), len(seen)) == (0, 2)
 
     def test_come_for_edits_too_but_not_for_removals(self, google: Google, seen: list[dict[str, str]]) -> None:
         google.forms.submit(row("r1"))
-        google.clock.forward(timedelta(minutes=1))
+        google.clock.wait(timedelta(minutes=1))
         google.forms.submit(row("r1", "2026-02-11T00:00:00Z"))
         assert len(seen) == 2
-        google.clock.forward(timedelta(minutes=1))
+        google.clock.wait(timedelta(minutes=1))
         google.forms.remove("r1")
         assert (google.forms.notifications.deliver(), len(seen)) == (0, 2)
 
@@ -886,16 +855,16 @@ class TestNotifications:
         setattr(google.forms.notifications, knob, 1)
         google.forms.submit(row("r1"))
         assert len(seen) == times
-        google.clock.forward(timedelta(minutes=1))
+        google.clock.wait(timedelta(minutes=1))
         google.forms.submit(row("r2"))
         assert len(seen) == times + 1
 
     def test_come_late(self, google: Google, seen: list[dict[str, str]]) -> None:
         google.forms.notifications.delay = timedelta(minutes=10)
         google.forms.submit(row("r1"))
-        google.clock.forward(timedelta(minutes=9))
+        google.clock.wait(timedelta(minutes=9))
         assert (google.forms.notifications.deliver(), len(seen)) == (0, 0)
-        google.clock.forward(timedelta(minutes=1))
+        google.clock.wait(timedelta(minutes=1))
         assert (google.forms.notifications.deliver(), len(seen)) == (1, 1)
 
     def test_cease_when_the_watch_is_suspended_expired_or_deleted(
@@ -906,7 +875,7 @@ class TestNotifications:
         google.forms.cure("the-watch")
         watches = GoogleWatches(settings(google.http), ID, QUICK)
         watches.renew("the-watch")
-        google.clock.forward(WEEK)
+        google.clock.wait(WEEK)
         google.forms.submit(row("r2"))
         watches.delete(watches.create().id)
         google.forms.submit(row("r3"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import grpc
 import pytest
@@ -10,7 +10,8 @@ import pytest
 from prizedraw.adapters.keys.eraser import KeyEraser, State
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Eraser, Found
-from support.fakes.cloud_keys import CloudKeys, ManualClock
+from support.clock import Clock
+from support.fakes.cloud_keys import CloudKeys
 from support.fakes.places import FakeEraser
 
 KEYSET = b"a serialised keyset"
@@ -33,14 +34,14 @@ def contact(cloud: CloudKeys) -> KeyEraser:
 @dataclass(frozen=True)
 class Case:
     eraser: Eraser
-    clock: ManualClock
+    clock: Clock
     lose_reply: Callable[[], None]
 
 
 @pytest.fixture(params=["fake", "kms"])
 def case(request: pytest.FixtureRequest) -> Case:
     if request.param == "fake":
-        clock = ManualClock()
+        clock = Clock(datetime(2026, 2, 3, tzinfo=UTC))
         fake = FakeEraser(left=1, window=DAY, clock=clock)
         return Case(fake, clock, lambda: setattr(fake, "replies_lost", 1))
     cloud: CloudKeys = request.getfixturevalue("cloud")
@@ -58,18 +59,18 @@ class TestEveryKey:
         assert case.eraser.erase() == 1
         destroyed_at = case.clock.now + DAY
         assert case.eraser.look() == Found(0, destroyed_at)
-        case.clock.advance(DAY - SECOND)
+        case.clock.wait(DAY - SECOND)
         assert case.eraser.look() == Found(0, destroyed_at)
-        case.clock.advance(SECOND)
+        case.clock.wait(SECOND)
         assert case.eraser.look() == Found(0)
 
     def test_is_scheduled_once_however_often_it_is_asked(self, case: Case) -> None:
         case.eraser.erase()
         destroyed_at = case.clock.now + DAY
-        case.clock.advance(SECOND)
+        case.clock.wait(SECOND)
         assert case.eraser.erase() == 0
         assert case.eraser.look() == Found(0, destroyed_at)
-        case.clock.advance(DAY)
+        case.clock.wait(DAY)
         assert case.eraser.erase() == 0
 
     def test_a_lost_reply_costs_nothing(self, case: Case) -> None:
@@ -90,7 +91,7 @@ class TestCloudKms:
             with pytest.raises(Broken) as caught:
                 cloud.unwrapper.unwrap("contact", wrapped)
             assert caught.value.facts == {"status": "FAILED_PRECONDITION"}
-            cloud.clock.advance(DAY)
+            cloud.clock.wait(DAY)
         assert cloud.local_kms.states()[f"{cloud.settings.key('contact')}/cryptoKeyVersions/1"] == "DESTROYED"
 
     def test_it_is_disabled_before_it_is_scheduled(self, cloud: CloudKeys, contact: KeyEraser) -> None:
@@ -120,7 +121,7 @@ class TestCloudKms:
 
     def test_the_last_of_several_destructions_ends_the_window(self, cloud: CloudKeys, contact: KeyEraser) -> None:
         contact.erase()
-        cloud.clock.advance(timedelta(hours=1))
+        cloud.clock.wait(timedelta(hours=1))
         cloud.local_kms.add_version(cloud.settings.key("contact"))
         assert contact.look() == Found(1, cloud.clock.now + timedelta(hours=23))
         contact.erase()

@@ -352,7 +352,7 @@ def test_once_its_key_is_destroyed_nothing_opens_ever_again(cloud: CloudKeys) ->
     for name in ("contact", "index"):
         version = {"name": f"{cloud.settings.key(name)}/cryptoKeyVersions/1"}
         cloud.kms.call(kms_v1.KeyManagementServiceClient.destroy_crypto_key_version, version)
-    cloud.clock.advance(timedelta(hours=24))
+    cloud.clock.wait(timedelta(hours=24))
     for use in (lambda: cloud.opener(Purpose.CONTACT).open(sealed, CONTEXT), lambda: cloud.prf("index").value(b"x")):
         with pytest.raises(Broken) as caught:
             use()

@@ -306,10 +306,10 @@ def test_a_destroyed_key_is_gone_at_once_and_for_ever_after_its_wait(cloud: Clou
     with pytest.raises(Broken):
         cloud.unwrapper.unwrap("contact", wrapped)
 
-    cloud.clock.advance(timedelta(hours=24) - timedelta(seconds=1))
+    cloud.clock.wait(timedelta(hours=24) - timedelta(seconds=1))
     (waiting,) = cloud.kms.call(Client.list_crypto_key_versions, {"parent": key})
     assert waiting.state == State.DESTROY_SCHEDULED
-    cloud.clock.advance(timedelta(seconds=1))
+    cloud.clock.wait(timedelta(seconds=1))
     (destroyed,) = cloud.kms.call(Client.list_crypto_key_versions, {"parent": key})
     assert destroyed.state == State.DESTROYED
     assert destroyed.destroy_event_time == cloud.clock.now

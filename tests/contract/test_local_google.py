@@ -22,28 +22,19 @@ from prizedraw.adapters.storage.published import open_published
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import Purpose
+from support.clock import Clock
 from support.fakes.beacon import first_signature
 
 CAMPAIGN = "stamprally-2026"
 
 
-class MovedClock:
-    """Tell the time that a test set."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 12, 4, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    return Clock(datetime(2026, 3, 12, 4, 0, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module")
-def clock() -> MovedClock:
-    return MovedClock()
-
-
-@pytest.fixture(scope="module")
-def google(clock: MovedClock) -> Iterator[LocalGoogle]:
+def google(clock: Clock) -> Iterator[LocalGoogle]:
     with LocalGoogle(clock, project="rehearsal-1", location="asia-northeast1") as started:
         yield started
 
@@ -128,7 +119,7 @@ def test_the_evidence_key_signs(google: LocalGoogle, settings: Settings) -> None
     public.verify(signature, b"commitment", ec.ECDSA(SHA256()))
 
 
-def test_all_services_look_at_one_clock(google: LocalGoogle, settings: Settings, clock: MovedClock) -> None:
+def test_all_services_look_at_one_clock(google: LocalGoogle, settings: Settings, clock: Clock) -> None:
     clock.now += timedelta(days=1)
     open_published(settings).create("pool.txt", b"", "text/plain")
     assert google.storage.objects(settings.published_bucket)["pool.txt"].created == clock.now
@@ -152,7 +143,7 @@ def test_an_address_that_is_no_service_is_not_found(google: LocalGoogle) -> None
     assert requests.get(f"{google.http}/nothing", timeout=5).status_code == 404
 
 
-def test_two_can_run_beside_each_other_and_stop(clock: MovedClock) -> None:
+def test_two_can_run_beside_each_other_and_stop(clock: Clock) -> None:
     with LocalGoogle(clock) as one, LocalGoogle(clock) as other:
         assert one.http != other.http
         assert one.grpc != other.grpc

@@ -32,8 +32,10 @@ from prizedraw.errors import Again
 from prizedraw.ports import Bounce, Mailer, MailRejected
 from prizedraw.rehearsal.google.gmail import GmailFault
 from prizedraw.times import instant_of
+from support.clock import SECOND, Clock
 from support.fakes.mail import FakeBounces, FakeMail
-from support.gmail_wire import HEADER, QUICK, START, MovedClock, Wire, served, settings, wired
+from support.gmail_wire import HEADER, QUICK, START, Wire, settings, wired
+from support.serving import served
 
 ADDRESS = "canary.taro@example.jp"
 SUBJECT = "【新宿区】当選のお知らせ canary-subject"
@@ -73,7 +75,7 @@ class Case:
     drafts: Callable[[], list[bytes]]
     bounces: Any
     bounce: Callable[[str, str], None]
-    clock: MovedClock
+    clock: Clock
 
 
 FAULTS = {
@@ -106,7 +108,7 @@ def case(request: pytest.FixtureRequest) -> Case:
             local.bounce,
             wire.clock,
         )
-    clock, fake, bounces = MovedClock(), FakeMail(), FakeBounces()
+    clock, fake, bounces = Clock(START), FakeMail(), FakeBounces()
 
     def bounce(address: str, status: str) -> None:
         for sent in fake.sent.values():
@@ -239,7 +241,7 @@ class TestContract:
             case.mailer.send_draft(case.mailer.create_draft(mail(f"no{number}@example.jp", f"winner-{number}")))
         for number in range(3):
             case.bounce(f"no{number}@example.jp", f"5.1.{number}")
-            case.clock.move(milliseconds=1500)
+            case.clock.wait(1.5 * SECOND)
         found = [list(case.bounces.since(instant_of(START + timedelta(milliseconds=n * 1500)))) for n in range(4)]
         every = [Bounce("winner-2", "5.1.2"), Bounce("winner-1", "5.1.1"), Bounce("winner-0", "5.1.0")]
         assert found == [every, every[:2], every[:1], []]
@@ -430,10 +432,10 @@ class TestLikeGmail:
         with pytest.raises(MailRejected) as caught:
             wire.mailer.send_draft(drafts[1])
         assert caught.value.kind == "quota"
-        wire.clock.move(seconds=59)
+        wire.clock.wait(59 * SECOND)
         with pytest.raises(MailRejected):
             wire.mailer.send_draft(drafts[1])
-        wire.clock.move(seconds=1)
+        wire.clock.wait(SECOND)
         assert wire.mailer.send_draft(drafts[1])
 
     def test_a_minute_carries_136_mails(self, wire: Wire) -> None:
@@ -453,7 +455,7 @@ class TestLikeGmail:
         with pytest.raises(MailRejected) as caught:
             wire.mailer.send_draft(late)
         assert caught.value.kind == "quota"
-        wire.clock.move(seconds=1)
+        wire.clock.wait(SECOND)
         assert wire.mailer.send_draft(late)
 
     @pytest.mark.parametrize(
@@ -475,7 +477,7 @@ class TestLikeGmail:
         names = {}
         for name in ("first", "second"):
             names[wire.mailer.send_draft(wire.mailer.create_draft(mail(f"{name}@example.jp")))] = name
-            wire.clock.move(seconds=60)
+            wire.clock.wait(60 * SECOND)
         wire.local.bounce("first@example.jp")
         asked = {"userId": "me"} | ({"q": query} if query else {})
         page = wire.client.read(lambda users: users.messages().list(**asked)) or {}

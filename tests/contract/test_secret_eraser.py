@@ -121,7 +121,7 @@ class TestSecretManager:
         cloud.writer.add("delayed", SECRET)
         assert eraser.erase() == 1
         assert (eraser.look(), eraser.erase()) == (Found(0, cloud.clock.now + DAY), 0)
-        cloud.clock.advance(DAY)
+        cloud.clock.wait(DAY)
         assert eraser.look() == Found(0)
         assert cloud.stored("delayed") == [b""]
 

@@ -23,8 +23,9 @@ from prizedraw.runtime import edge, lease
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import DeliveryOpener, Purpose
 from prizedraw.times import stamp
-from support.builders import CAMPAIGN, MovedClock
+from support.builders import CAMPAIGN
 from support.claims import written
+from support.clock import Clock
 from support.personal_data import found
 
 LABEL = "0123456789abcdefghjkmnpqrs"
@@ -36,7 +37,7 @@ class Office:
     google: LocalGoogle
     settings: Settings
     stores: dict[str, Memory]
-    clock: MovedClock
+    clock: Clock
     functions: Functions
     announced: list[dict[str, str]]
     code: str
@@ -59,7 +60,7 @@ class Office:
 
 @pytest.fixture
 def office() -> Iterator[Office]:
-    clock = MovedClock(datetime(2026, 3, 6, 1, tzinfo=UTC))
+    clock = Clock(datetime(2026, 3, 6, 1, tzinfo=UTC))
     with ExitStack() as stack:
         google = stack.enter_context(LocalGoogle(clock))
         environ = google.environ(CAMPAIGN.id) | {

@@ -29,9 +29,9 @@ from prizedraw.rehearsal.hosting import Answered, Functions
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
 from support import builders, erasure
-from support.erasure import DAY
+from support.campaigns import PRIZES
+from support.clock import DAY, Clock
 from support.personal_data import found
-from support.world import PRIZES, SetClock
 
 MAIL = b"From: canary-taro@example.jp\r\nSubject: Re\r\n\r\nhello\r\n"
 CSV = "髙﨑 太郎,canary-taro@example.jp".encode()
@@ -44,7 +44,7 @@ ATTESTED_ON, MOST_DAYS = 4, 8
 class Office:
     google: LocalGoogle
     settings: Settings
-    clock: SetClock
+    clock: Clock
     functions: Functions
 
     def daily(self) -> Answered:

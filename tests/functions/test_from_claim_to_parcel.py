@@ -26,8 +26,10 @@ from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import JST
 from support import builders
+from support.campaigns import PRIZES
+from support.clock import DAY, MINUTE, Clock
 from support.personal_data import found
-from support.world import DAY, MINUTE, PRIZES, SetClock, drawn
+from support.stages import drawn
 from unit.fulfilment.test_shipping_list import cells, opened, texts
 
 NAMES = ["髙﨑 𠮷子", '=HYPERLINK("https://evil.example","x")', "＝1+1", "@SUM(A1)", "山田 花子", "佐藤 次郎"]
@@ -40,7 +42,7 @@ class Office:
     google: LocalGoogle
     settings: Settings
     stores: dict[str, Memory]
-    clock: SetClock
+    clock: Clock
     functions: Functions
     prf: keysets.KeysetPrf
     announced: list[dict[str, str]] = field(default_factory=list)

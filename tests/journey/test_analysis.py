@@ -18,10 +18,11 @@ from typing import Any
 import pytest
 import yaml
 
-from journey.test_rehearsal import FILE, read, rehearse
 from prizedraw.campaign import definition
 from prizedraw.rehearsal import entrants as invented
 from support import personal_data, read_analysis
+from support.builders import FILE
+from support.rehearsing import Rehearse, read
 
 HIDDEN, TOTAL = "＊", "合計"
 JST = timezone(timedelta(hours=9))
@@ -32,7 +33,7 @@ SURVEY = {question["id"]: question for question in ASKS["survey"]}
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def out(tmp_path_factory: pytest.TempPathFactory, rehearse: Rehearse) -> Path:
     """Rehearse with responses that are not edited any more, so that what was accepted is what stands in the input."""
     folder = tmp_path_factory.mktemp("analysis") / "out"
     campaign = definition.load(FILE)

@@ -23,9 +23,7 @@ from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.hosting import Answered
 from prizedraw.typed import email_addresses
 from support import personal_data
-from support.local_campaign import Staged, staged
-
-pytestmark = pytest.mark.timeout(600)
+from support.local_campaign import Staged, Stager
 
 
 @dataclass
@@ -84,7 +82,7 @@ def somebody(staged: Staged) -> tuple[Document, str]:
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+def asked(tmp_path_factory: pytest.TempPathFactory, staged: Stager) -> Iterator[Asked]:
     with staged(tmp_path_factory.mktemp("person"), applicants=100, seed=4) as made:
         asked: list[Asked] = []
         reads_before: list[int] = []

@@ -36,9 +36,8 @@ from prizedraw.rehearsal import output
 from prizedraw.rehearsal.until_erased import OPERATOR_NAME, Ending
 from prizedraw.rehearsal.until_parcels import Fulfil
 from support import personal_data
-from support.local_campaign import Staged, staged
+from support.local_campaign import Staged, Stager
 
-pytestmark = pytest.mark.timeout(600)
 _ADDRESS = re.compile(r"[^@]{3,}@[^@]")
 WRITER = "canary-hanako@example.jp"
 SHEET = "1SheetThatSomebodyLinked"
@@ -156,7 +155,7 @@ def _offered(form: dict[str, object]) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
+def ended(tmp_path_factory: pytest.TempPathFactory, staged: Stager) -> Iterator[Ended]:
     with staged(tmp_path_factory.mktemp("erasure"), keeps_versions=True) as made:
         play, google = made.play, made.google
         fulfil, ending = Fulfil(play, None), Ending(play)

@@ -18,30 +18,28 @@ from threading import Barrier, Thread
 import pytest
 
 from prizedraw.ports import Document
-from prizedraw.rehearsal.faults import Way, faults_at
 from support import builders
-from support import world as worlds
+from support.clock import HOUR, MINUTE
+from support.endings import amiss, end, miscounted
+from support.faults import Way, faults_at
 from support.repeatable import (
     ARRIVALS,
     CLOSES,
     DRAW_AT,
     FREEZE_AT,
-    HOUR,
-    MINUTE,
     NEXT_TICK,
     STEPS,
     Play,
     again,
-    amiss,
     at,
     clean_end,
     differences,
-    end,
-    miscounted,
     moved,
     points,
 )
-from support.world import World, person
+from support.stages import person
+from support.verifier import verify
+from support.world import World
 
 EDITED = (1, 2, 15, 16, 28, 29)
 """Some of the good responses that no arrival edits."""
@@ -108,7 +106,7 @@ class TestEveryFault:
             assert play.faults.fired == [f"{point}.{way}"]
             folder = tmp_path / str(number)
             folder.mkdir()
-            assert worlds.verify(world, folder) == 0, f"{point}.{way}"
+            assert verify(world, folder) == 0, f"{point}.{way}"
             found, expected = end(world), clean_end(FREEZE_AT, DRAW_AT)
             assert found["files"]["pool.txt"] == expected["files"]["pool.txt"]
             assert [found[part] for part in ("names", "journal")] == [expected[part] for part in ("names", "journal")]

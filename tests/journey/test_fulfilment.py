@@ -15,16 +15,15 @@ import openpyxl
 import pytest
 from msoffcrypto.exceptions import InvalidKeyError
 
-from journey.test_rehearsal import read, rehearse
 from support import personal_data
+from support.rehearsing import Rehearse, read
 
-pytestmark = pytest.mark.timeout(600)
 CODE = re.compile(r"^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]$", re.M)
 COLUMNS = ("氏名", "郵便番号", "住所", "電話番号")
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def out(tmp_path_factory: pytest.TempPathFactory, rehearse: Rehearse) -> Path:
     folder = tmp_path_factory.mktemp("fulfilment") / "out"
     done = rehearse(folder, "--applicants", "200", "--seed", "5")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -123,7 +122,7 @@ def test_a_leak_that_is_planted_is_found(out: Path, typed: set[str]) -> None:
     assert personal_data.found(typed, [*texts(out), json.dumps({"x": secret.encode().hex()})]) >= {secret}
 
 
-def test_a_csv_that_somebody_else_wrote(tmp_path: Path) -> None:
+def test_a_csv_that_somebody_else_wrote(rehearse: Rehearse, tmp_path: Path) -> None:
     rows = [
         "当選コード,氏名,住所,郵便番号,電話番号,受付番号,送信日時",
         "{code:1},高橋 一,東京都新宿区新宿1-1-1,160-0022,03-1111-2222,A1,2026/03/05 10:00",

@@ -16,26 +16,17 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.places import PLACES
 from prizedraw.rehearsal import entrants
 from support import oracle, personal_data
+from support.builders import FILE
+from support.rehearsing import Done, Rehearse, read
 
 ROOT = Path(__file__).resolve().parents[2]
-FILE = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
 APPLICANTS = 150
-pytestmark = pytest.mark.timeout(600)
 
 
-def rehearse(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "prizedraw.rehearsal", "--out", str(out), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=300)
-
-
-def verify(folder: Path, *flags: str, isolated: bool = False) -> subprocess.CompletedProcess[str]:
+def verify(folder: Path, *flags: str, isolated: bool = False) -> Done:
     python = [getattr(sys, "_base_executable", sys.executable), "-I", "-S"] if isolated else [sys.executable]
     command = [*python, str(ROOT / "scripts/verify_draw.py"), str(folder), *flags]
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=60)
-
-
-def read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +44,7 @@ def responses(campaign: Campaign, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory, responses: Path) -> Path:
+def out(tmp_path_factory: pytest.TempPathFactory, rehearse: Rehearse, responses: Path) -> Path:
     folder = tmp_path_factory.mktemp("memory") / "out"
     done = rehearse(folder, "--responses", str(responses))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -188,14 +179,14 @@ def test_every_log_line_is_json_of_fixed_fields(out: Path) -> None:
 
 @pytest.mark.emulator
 @pytest.mark.usefixtures("firestore_emulator")
-def test_the_emulator_gives_the_same_ledger(out: Path, tmp_path: Path, responses: Path) -> None:
+def test_the_emulator_gives_the_same_ledger(rehearse: Rehearse, out: Path, tmp_path: Path, responses: Path) -> None:
     done = rehearse(tmp_path / "out", "--responses", str(responses), "--store", "firestore")
     assert done.returncode == 0, done.stdout + done.stderr
     assert read(tmp_path / "out/ledger.json") == read(out / "ledger.json")
 
 
 @pytest.mark.parametrize("kind", ["ward", "hsm"])
-def test_the_other_kinds_of_randomness_and_receipts(tmp_path: Path, kind: str) -> None:
+def test_the_other_kinds_of_randomness_and_receipts(rehearse: Rehearse, tmp_path: Path, kind: str) -> None:
     text = FILE.read_text(encoding="utf-8")
     start = text.index("randomness:\n")
     end = text.index("\n#", start)
@@ -210,7 +201,7 @@ def test_the_other_kinds_of_randomness_and_receipts(tmp_path: Path, kind: str) -
     assert len(receipts) == len(set(receipts)) == outcomes.count("accepted") > 20
 
 
-def test_the_form_may_come_with_the_responses(tmp_path: Path, campaign: Campaign) -> None:
+def test_the_form_may_come_with_the_responses(rehearse: Rehearse, tmp_path: Path, campaign: Campaign) -> None:
     form = entrants.form_of(campaign)
     moved = json.loads(json.dumps(form).replace(form["items"][0]["itemId"], "00000abc"))
     rows = entrants.responses_of(campaign, form, 40, seed=3)
@@ -220,7 +211,7 @@ def test_the_form_may_come_with_the_responses(tmp_path: Path, campaign: Campaign
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '{"responses": 3}', '"text"'])
-def test_a_file_that_is_none_is_refused_in_japanese(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_none_is_refused_in_japanese(rehearse: Rehearse, tmp_path: Path, content: str) -> None:
     (tmp_path / "given.json").write_text(content, encoding="utf-8")
     done = rehearse(tmp_path / "out", "--responses", str(tmp_path / "given.json"))
     assert done.returncode == 1
@@ -228,7 +219,7 @@ def test_a_file_that_is_none_is_refused_in_japanese(tmp_path: Path, content: str
     assert "Traceback" not in done.stderr
 
 
-def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_with_other_things_in_it_is_left_alone(rehearse: Rehearse, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep", encoding="utf-8")
     assert rehearse(tmp_path).returncode == 1
     assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "keep"

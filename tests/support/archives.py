@@ -1,4 +1,4 @@
-"""Build the functions' archives, and run code beside an unpacked one as Cloud Functions would: far from this tree."""
+"""The functions' archives, built and unpacked, and code run beside them as Cloud Functions would: far from here."""
 
 import json
 import os

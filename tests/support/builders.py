@@ -1,4 +1,4 @@
-"""Make valid campaigns, forms, responses and the surroundings of `intake` in one line each, for tests to change."""
+"""Valid campaigns, forms, responses and the surroundings of `intake`, in one line each, for tests to change."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,8 +18,7 @@ from prizedraw.entries import form_schema
 from prizedraw.entries.ids import Envelopes, Indexed
 from prizedraw.entries.judging import Judge, Judged
 from prizedraw.entries.ledger import Ledger
-from prizedraw.errors import Again, Problem
-from prizedraw.ports import Clock, Document, Form, R, Record, Replace, Store, Stored, Watches, Write
+from prizedraw.ports import Document, Form, R, Record, Replace, Store, Stored, Watches, Write
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Candidate, Entry, LedgerRow
 from prizedraw.records.running import ONLY
@@ -27,15 +26,15 @@ from prizedraw.rehearsal import entrants
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Message, Reply
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer, context
-from support.clock import TIMES
+from support.clock import DAY, TIMES, Clock
 from support.fakes.form import MemoryForm
 from support.fakes.keys import MemoryKeys
+from support.faults import NONE, Faults
 
 FILE = Path(__file__).parents[2] / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
 TREE: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 CALLER = Caller("pubsub@project.iam.gserviceaccount.com", scheduled=False)
 TICK = Message({"tick": "schedule"})
-LOST = Problem("E-151", "データベースが応答しません。")
 
 
 def campaign(**changes: Any) -> Campaign:
@@ -105,44 +104,17 @@ def opened(candidate: Candidate) -> tuple[str, dict[str, Any]]:
     return address, json.loads(survey.open(candidate.survey, context(CAMPAIGN.id, Purpose.SURVEY, candidate.label)))
 
 
-class MovedClock:
-    """Show a time that tests move."""
-
-    def __init__(self, now: datetime = OPENS + timedelta(days=2)) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, **time: float) -> None:
-        """Let time pass: `pass_by(hours=1)`."""
-        self.now += timedelta(**time)
-
-
 @dataclass
 class WatchedStore:
-    """
-    Stand before a store: keep what was written, count what was read, and be cut off at a commit.
-
-    *cut_at*: the number of the commit, from 1, that fails with `Again`, and every later one too, since the run that
-    made it was killed; *applied*: whether that commit took effect, its reply lost; *once*: whether later ones succeed.
-    """
+    """A store before which this one stands, to keep what was written and to count what was read, by collection."""
 
     store: Store
     commits: list[Sequence[Write]] = field(default_factory=list)
     reads: dict[str, int] = field(default_factory=dict)
-    cut_at: int = 0
-    applied: bool = False
-    once: bool = False
 
     def commit(self, writes: Sequence[Write]) -> object:
-        """Commit, unless this is where the run ends."""
+        """Commit."""
         self.commits.append(writes)
-        if self.cut_at and len(self.commits) >= self.cut_at:
-            if len(self.commits) == self.cut_at and self.applied:
-                self.store.commit(writes)
-            if len(self.commits) == self.cut_at or not self.once:
-                raise Again(LOST)
         return self.store.commit(writes)
 
     def get(self, kind: type[R], id: str) -> Stored[R] | None:
@@ -182,9 +154,9 @@ class WatchedStore:
 
 @dataclass
 class Office:
-    """Surround `intake` with a form, two databases and a clock."""
+    """The surroundings of `intake`: a form, two databases and a clock."""
 
-    clock: MovedClock = field(default_factory=MovedClock)
+    clock: Clock = field(default_factory=lambda: Clock(OPENS + 2 * DAY))
     sealed: Store = field(default_factory=lambda: Memory(CAMPAIGN.id))
     state: Store = field(default_factory=lambda: Memory(CAMPAIGN.id))
     form: MemoryForm = field(init=False)
@@ -204,17 +176,18 @@ class Office:
         sealed: Store | None = None,
         state: Store | None = None,
         form: Form | None = None,
-        clock: Clock | None = None,
+        clock: Callable[[], datetime] | None = None,
+        faults: Faults = NONE,
     ) -> Reply:
-        """Run `intake` once, one of its powers replaced."""
+        """Run `intake` once, some of its powers replaced, with faults before all that it changes."""
         return intake.run(
             message,
             CALLER,
             campaign=CAMPAIGN,
-            sealed=sealed or self.sealed,
-            state=state or self.state,
+            sealed=faults.before(sealed or self.sealed, "sealed"),
+            state=faults.before(state or self.state, "state"),
             form=form or self.form,
-            watches=self.watches,
+            watches=faults.before(self.watches, "watches"),
             sealing=sealing(),
             times=TIMES,
             clock=clock or self.clock,

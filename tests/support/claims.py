@@ -1,16 +1,14 @@
-"""Surround `claim` with a drawn campaign, a bucket and two databases, and cut it off wherever something is done."""
+"""The desk at which `claim` works: a drawn campaign in two databases, a bucket of files, rows that winners send."""
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prizedraw import claim
 from prizedraw.adapters.memory import Memory
-from prizedraw.errors import Again, Problem
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.ports import Document, Record, Replace, Store
@@ -20,9 +18,10 @@ from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Caller, Message, Reply
 from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
 from prizedraw.times import stamp
-from support.builders import TREE, MovedClock, campaign, keys
-from support.clock import TIMES
+from support.builders import TREE, campaign, keys
+from support.clock import MINUTE, TIMES, Clock
 from support.fakes.claims import FakeClaims
+from support.faults import NONE, Faults
 
 PRIZES = [
     {"id": "A", "name": "A賞", "quantity": 3, "reserves": 2, "requires": {"min_correct": 0}},
@@ -31,7 +30,6 @@ PRIZES = [
 CLAIM = TREE["claim"] | {"deadline": "2026-03-11", "last": "2026-03-18"}
 CAMPAIGN = campaign(prizes=PRIZES, claim=CLAIM)
 PUBSUB = Caller("pubsub@project.iam.gserviceaccount.com", scheduled=False)
-LOST = Problem("E-151", "返事がありません。")
 HEADER = ["受付番号", "当選コード", "氏名", "郵便番号", "住所", "電話番号", "送信日時"]
 
 
@@ -82,69 +80,11 @@ def written(*rows: Sequence[str], header: Sequence[str] = HEADER, encoding: str 
     return buffer.getvalue().encode(encoding)
 
 
-class Killed(BaseException):
-    """End a run as a killed process ends: no handler of the package catches it."""
-
-
-@dataclass
-class Cut:
-    """
-    Stand before the ports of one run, list what it does in *points*, and strike at the point number *at* (from 0).
-
-    *after*: once it has taken effect. *lost*: only the reply is lost, as `Again`; else the run is killed, and nothing
-    that it still calls has any effect. *meanwhile* runs before that point instead.
-    """
-
-    at: int = -1
-    after: bool = False
-    lost: bool = False
-    meanwhile: Callable[[], object] | None = None
-    points: list[str] = field(default_factory=list)
-    dead: bool = False
-
-    def before(self, port: Any, name: str, *methods: str) -> Any:
-        """Return *port* with this before its *methods*."""
-        return _Port(self, port, name, methods)
-
-    def strike(self) -> None:
-        """Fail."""
-        if self.lost:
-            raise Again(LOST)
-        self.dead = True
-        raise Killed
-
-
-class _Port:
-    def __init__(self, cut: Cut, port: Any, name: str, methods: tuple[str, ...]) -> None:
-        self._cut, self._port, self._name, self._methods = cut, port, name, methods
-
-    def __getattr__(self, method: str) -> Any:
-        cut, act = self._cut, getattr(self._port, method)
-
-        def call(*arguments: Any) -> Any:
-            if cut.dead:
-                raise Killed
-            if method not in self._methods:
-                return act(*arguments)
-            hit = len(cut.points) == cut.at
-            cut.points.append(f"{self._name}.{method}")
-            if hit and cut.meanwhile is not None:
-                cut.meanwhile()
-            elif hit and not cut.after:
-                cut.strike()
-            done = act(*arguments)
-            if hit and cut.after:
-                cut.strike()
-            return done
-
-        return call
-
-
 @dataclass
 class ClaimsDesk:
-    """Hold a drawn campaign; the clock stands at 10:00 on the 6th of March."""
+    """A drawn campaign; the clock stands at 10:00 on the 6th of March."""
 
-    clock: MovedClock = field(default_factory=lambda: MovedClock(jst("03-06 10:00")))
+    clock: Clock = field(default_factory=lambda: Clock(jst("03-06 10:00")))
     sealed: Store = field(default_factory=lambda: Memory(CAMPAIGN.id))
     state: Store = field(default_factory=lambda: Memory(CAMPAIGN.id))
     bucket: FakeClaims = field(default_factory=FakeClaims)
@@ -175,16 +115,15 @@ class ClaimsDesk:
         attributes = {"bucketId": "claims", "objectId": name, "objectGeneration": generation}
         return Message({**attributes, "eventType": "OBJECT_FINALIZE", "payloadFormat": "JSON_API_V1"}, b'{"name": "x"}')
 
-    def take(self, message: Message, cut: Cut | None = None) -> Reply:
-        """Run `claim` on one notification."""
-        cut = cut or Cut()
+    def take(self, message: Message, faults: Faults = NONE) -> Reply:
+        """Run `claim` on one notification; what it asks of the bucket is a point too."""
         return claim.run(
             message,
             PUBSUB,
             campaign=CAMPAIGN,
-            sealed=cut.before(self.sealed, "sealed", "commit"),
-            state=cut.before(self.state, "state", "commit"),
-            bucket=cut.before(self.bucket, "bucket", "look", "read", "erase"),
+            sealed=faults.before(self.sealed, "sealed"),
+            state=faults.before(self.state, "state"),
+            bucket=faults.before(self.bucket, "bucket", "look", "read"),
             sealer=DeliverySealer(CAMPAIGN.id, keys().sealer(Purpose.DELIVERY)),
             claim=keys().prf("claim"),
             times=TIMES,
@@ -193,7 +132,7 @@ class ClaimsDesk:
 
     def bring(self, *rows: Sequence[str], **how: Any) -> Reply:
         """Drop rows as a file and import it; a minute passes before."""
-        self.clock.pass_by(minutes=1)
+        self.clock.wait(MINUTE)
         return self.take(self.drop(written(*rows, **how)))
 
     def deliveries(self) -> dict[str, Destination]:
@@ -234,24 +173,6 @@ class ClaimsDesk:
 def name_of(found: str) -> str:
     """Return the short name of a label."""
     return found.partition("0")[0]
-
-
-def cut_off(make: Callable[[], tuple[ClaimsDesk, Message]]) -> Iterator[tuple[str, ClaimsDesk, Message]]:
-    """Yield, for each thing that an import does and each way to fail there, a desk where it failed there."""
-    desk, message = make()
-    counted = Cut()
-    desk.take(message, counted)
-    assert len(counted.points) > 5
-    for at, point in enumerate(counted.points):
-        for after in (False, True):
-            for lost in (False, True):
-                desk, message = make()
-                cut = Cut(at, after, lost)
-                with suppress(Killed, Again):
-                    desk.take(message, cut)
-                assert len(cut.points) > at
-                how = f"{'lost' if lost else 'killed'} {'after' if after else 'before'} {point} ({at})"
-                yield how, desk, message
 
 
 LATER = timedelta(minutes=10)

@@ -1,11 +1,10 @@
-"""Put every place where personal data rests around a campaign in memory, and run `erase` on it."""
+"""The ground that `erase` covers: a campaign in memory, and every place around it where personal data rests."""
 
 import copy
 import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,14 +23,14 @@ from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Caller, Reply
 from prizedraw.times import instant_of, stamp
-from support import world as worlds
-from support.clock import TIMES_OF_ERASE
+from support import stages
+from support.clock import DAY, HOUR, TIMES_OF_ERASE
 from support.fakes.places import FakeEraser, FakeFormFile, FakeHistory, FakeMailbox, FakeSheets
 from support.fakes.published import FakePublished
-from support.world import NONE, OPERATOR, SCHEDULER, Faults, World
+from support.faults import NONE, Faults
+from support.world import OPERATOR, SCHEDULER, World, confirmed
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-ADMIN = timedelta(days=25)
+ADMIN = 25 * DAY
 KEYS = ("contact", "survey", "delivery", "index", "claim")
 SHEET = "1SheetThatTheFormIsLinkedTo"
 BY_HAND = ("form", "sheet", "logo", "downloads")
@@ -52,7 +51,7 @@ def rendered(report: Report, json_hash: str) -> bytes:
 
 @dataclass
 class Ground:
-    """Hold a campaign and its places; *erasers* are by store."""
+    """A campaign and its places; *erasers* are by store."""
 
     world: World
     form: FakeFormFile = field(init=False)
@@ -112,7 +111,7 @@ class Ground:
     def attest(self, *places: str, by: str = "山田 太郎") -> None:
         """Let a person attest that places are empty."""
         for place in places:
-            worlds.confirmed(self.erase, attest=place, by=by)
+            confirmed(self.erase, attest=place, by=by)
 
     def empty_by_hand(self) -> None:
         """Let the owner delete the form's responses and the spreadsheet."""
@@ -193,7 +192,7 @@ def _grounds(make: Callable[[], Ground]) -> Callable[[], Ground]:
 @_grounds
 def drawn() -> Ground:
     """Return a drawn campaign whose winners were told."""
-    world = worlds.drawn()
+    world = stages.drawn()
     world.clock.wait(HOUR)
     world.notify()
     return Ground(world)

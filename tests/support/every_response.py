@@ -1,4 +1,4 @@
-"""Mix 5,000 responses of all that the world sends: invented entrants, and by hand what goes wrong."""
+"""5,000 responses, of all that the world sends: invented entrants, and by hand what goes wrong."""
 
 import random
 from collections.abc import Iterator

@@ -1,23 +1,22 @@
-"""Put Google's own client before a local Gmail on loopback, and keep what goes between them."""
+"""Google's own client before a local Gmail on loopback, and what went between them."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from threading import Thread
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
 from flask import Flask, Response, request
 from google.api_core.retry import Retry, if_exception_type
-from werkzeug.serving import make_server
 
 from prizedraw.adapters.gmail.mailer import GmailBounces, GmailClient, GmailMailer
 from prizedraw.errors import Again
 from prizedraw.rehearsal.google.gmail import LocalGmail
 from prizedraw.runtime.settings import Settings
 from support import google_discovery
+from support.clock import Clock
+from support.serving import served
 
 HEADER = "X-Prizedraw-Reference"
 DOCUMENT = google_discovery.load("gmail.v1")
@@ -25,33 +24,9 @@ START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 QUICK = Retry(predicate=if_exception_type(Again), initial=0.01, maximum=0.01, timeout=0.2)
 
 
-class MovedClock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
 def settings(url: str = "", **more: str) -> Settings:
     names = ("CAMPAIGN", "GOOGLE_CLOUD_PROJECT", "LOCATION", "SCHEDULER_ACCOUNT")
     return Settings.from_env(dict.fromkeys(names, "x") | {"LOCAL_GOOGLE_HTTP": url} | more)
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 @dataclass
@@ -60,7 +35,7 @@ class Wire:
 
     url: str
     local: LocalGmail
-    clock: MovedClock
+    clock: Clock
     client: GmailClient
     exchanges: list[tuple[str, str, dict[str, list[str]], Any, int, Any]] = field(default_factory=list)
 
@@ -76,7 +51,7 @@ class Wire:
 @contextmanager
 def wired() -> Iterator[Wire]:
     """Serve a local Gmail; at the end every request and reply is held against Google's discovery document."""
-    clock = MovedClock()
+    clock = Clock(START)
     local = LocalGmail(clock)
     app = Flask("gmail")
     app.register_blueprint(local.blueprint())

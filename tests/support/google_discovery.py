@@ -1,5 +1,5 @@
 """
-Hold requests and replies against Google's discovery documents, which google-api-python-client carries.
+Requests and replies held against Google's discovery documents, which google-api-python-client carries.
 
 A discovery document describes every method of an API and the type of every field, so it is an oracle that nobody here
 wrote. What it does not describe is an error: unknown properties, parameters and mask fields too. Format:

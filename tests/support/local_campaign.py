@@ -1,12 +1,12 @@
-"""Play a whole campaign in this process, real functions on a local Google, so that a test can look everywhere."""
+"""A whole campaign in this process, real functions on a local Google, so that a test can look everywhere."""
 
 import contextlib
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,14 +19,13 @@ from prizedraw.rehearsal.stage import RehearsalStage, build
 from prizedraw.rehearsal.until_winners import Clock, Play
 from prizedraw.runtime import edge
 from prizedraw.times import utc_now
-
-FILE = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
+from support.builders import FILE
 
 
 @dataclass
 class Staged:
     """
-    Hold a campaign that is about to be played.
+    A campaign that is about to be played.
 
     *logs* is what the functions print, *temporary* the folder in which they would leave temporary files.
     """
@@ -46,6 +45,10 @@ class Staged:
     def documents(self) -> dict[str, Document]:
         """Return every stored document, raw, by database and path."""
         return self.stage.stores.dump(self.stage.settings)
+
+
+Stager = Callable[..., AbstractContextManager[Staged]]
+"""What `staged` is: the fixture of that name hands it out, with its time limit."""
 
 
 @contextmanager

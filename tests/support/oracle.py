@@ -1,5 +1,5 @@
 """
-Say by the plainest reading of the rules what must become of responses: all of them at once, however slowly.
+What must become of responses by the plainest reading of the rules: all of them at once, however slowly.
 
 It shares no code with the package: what it needs of campaign file, form and rules it reads or states itself.
 """

@@ -1,5 +1,5 @@
 """
-Look for personal data where none may be: a scan that sees through base64, hex, width and case.
+The search for personal data where none may be: a scan that sees through base64, hex, width and case.
 
 Every string is looked at as it is and, where it decodes as base64 or hex, as what it decodes to; all NFKC, lower-cased
 and without white space. Files are unpacked: workbooks, PDF, mails, whatever is in them.

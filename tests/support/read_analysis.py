@@ -1,4 +1,4 @@
-"""Read a published analysis as its readers do: the tables of the page, the sheets of the workbook, what is drawn."""
+"""A published analysis as its readers see it: the tables of the page, the sheets of the workbook, what is drawn."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""Find every kind of record that is stored, by walking the package of records."""
+"""Every kind of record that is stored, found by walking the package of records."""
 
 import importlib
 import pkgutil

@@ -1,5 +1,5 @@
 """
-Play whole campaigns in memory that end alike whenever they are played: what is random is made to follow from the input.
+Whole campaigns in memory that end alike whenever they are played: what is random is made to follow from the input.
 
 Labels follow from the response, the randomness of the draw is fixed, the clock goes by the schedule. So the end of a
 campaign in which steps were cut off or ran twice can be held, to the byte, against that of one without faults.
@@ -7,36 +7,30 @@ campaign in which steps were cut off or ran twice can be held, to the byte, agai
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from email import message_from_bytes
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
 from prizedraw import intake
-from prizedraw.entries import ledger
 from prizedraw.entries.ids import Envelopes
 from prizedraw.errors import Again
 from prizedraw.ports import Document, MailRejected, Prf
-from prizedraw.records.entries import Candidate, Entry, LedgerRow, Outcome, Totals
 from prizedraw.records.lottery import Frozen
-from prizedraw.records.mail import MailRow
 from prizedraw.records.running import ONLY
-from prizedraw.rehearsal.faults import Faults, Killed, Process
 from prizedraw.runtime.orders import Message, Reply
-from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer, context
+from prizedraw.sealing import ContactSealer, Purpose, SurveySealer
 from prizedraw.times import unstamp
 from support import builders
+from support.clock import DAY, HOUR, MINUTE, TIMES
+from support.endings import MOMENTS, amiss, end, miscounted, read
 from support.fakes.mail import FakeMail
 from support.fakes.published import FakePublished
-from support.world import SCHEDULER, World, good, person
+from support.faults import Faults, Killed, Process
+from support.stages import good, person
+from support.world import SCHEDULER, World
 
 PRIZES = [
     {"id": "A", "name": "A賞 複製原画", "quantity": 1, "reserves": 1, "requires": {"min_correct": 5}},
@@ -44,7 +38,6 @@ PRIZES = [
 ]
 CAMPAIGN = builders.campaign(prizes=PRIZES, randomness={"kind": "hsm"})
 OPENS, CLOSES = CAMPAIGN.opens_at, CAMPAIGN.closes_at
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NEXT_TICK = 10 * MINUTE
 """Longer than any lease."""
 
@@ -319,105 +312,8 @@ def clean_end(freeze_at: datetime, draw_at: datetime, *more: str) -> dict[str, A
     return end(play.go_on_from("freeze"))
 
 
-def end(world: World) -> dict[str, Any]:
-    """Return what a campaign has come to, without what is drawn at random each time: ciphertexts, ids, signatures."""
-    for name, data in world.published.files.items():
-        if name.endswith(".sig"):
-            demand_signature(world, name.removesuffix(".sig"), data)
-    mails = {row.id: row.state.replace("presumed_", "") for row in world.state.scan(MailRow)}
-    drafts = [kind for kind in mails.values() if kind not in ("sent", "refused")]
-    return {
-        "files": world.files(),
-        "names": sorted(world.published.files),
-        "rows": {row.id: ledger_row(row) for row in world.sealed.scan(LedgerRow)},
-        "entries": {
-            entry.id: (entry.response, candidate(world, entry.candidate)) for entry in world.sealed.scan(Entry)
-        },
-        "mails": Counter(letter_of(data) for data in world.mail.sent.values()),
-        "mail rows": mails,
-        "drafts in doubt": drafts,
-        "journal": Counter((step, action) for step, action, _ in world.journal() if step != "notify"),
-        "state": {
-            path: without_times(doc) for path, doc in world.state.dump().items() if path.split("/")[2] in LASTING
-        },
-        "watches": world.form.list(),
-    }
-
-
-LASTING = {"totals", "reconciliations", "frozen", "drawn", "awards", "prepared", "randomness"}
-TIMES = {"counted_at", "began_at", "ended_at", "asked_at"}
-
-
-def without_times(document: Document) -> Document:
-    """Leave out when it was counted."""
-    return {
-        name: without_times(value) if isinstance(value, dict) else value
-        for name, value in document.items()
-        if name not in TIMES
-    }
-
-
-def ledger_row(row: LedgerRow) -> tuple[Any, ...]:
-    return (row.outcome, row.reason, row.address, row.created, row.version, row.gone, row.waiting and row.waiting.label)
-
-
-def candidate(world: World, held: Candidate) -> tuple[Any, ...]:
-    """Open what is sealed, since the ciphertext is another one each time."""
-    contact = ContactOpener(CAMPAIGN.id, world.keys.opener(Purpose.CONTACT)).open(held.label, held.contact)
-    bound = context(CAMPAIGN.id, Purpose.SURVEY, held.label)
-    return held.label, held.prizes, held.doubtful, contact, world.keys.opener(Purpose.SURVEY).open(held.survey, bound)
-
-
-def letter_of(data: bytes) -> tuple[Any, ...]:
-    """Return whom a mail is for and what it holds, without its date and the signatures that are attached."""
-    message = message_from_bytes(data)
-    parts = [(part.get_filename(), part.get_payload(decode=True)) for part in message.walk()]
-    said = tuple((name, content) for name, content in parts if not (name or "").endswith(".sig"))
-    return (message["To"], message["Subject"], message["X-Prizedraw-Reference"], said)
-
-
-def demand_signature(world: World, name: str, signature: bytes) -> None:
-    key = load_pem_public_key(world.published.files["evidence.pem"])
-    assert isinstance(key, ec.EllipticCurvePublicKey)
-    key.verify(signature, world.published.files[name], ec.ECDSA(SHA256()))
-
-
 def differences(world: World, more: Sequence[Document] = ()) -> list[str]:
     """Return in what the end of a campaign differs from that of a clean one that froze and drew at the same moments."""
     frozen, drawn = (unstamp(read(world, file)[name]) for file, name in MOMENTS)
     expected, found = clean_end(frozen, drawn, *map(json.dumps, more)), end(world)
     return [part for part in expected if found[part] != expected[part]] + miscounted(world)
-
-
-def amiss(world: World) -> list[str]:
-    """Return what is amiss in the databases after a run of `intake`: entries without rows, totals that are old."""
-    accepted = {row.id: row.address for row in world.sealed.scan(LedgerRow) if row.outcome is Outcome.ACCEPTED}
-    entries = {entry.response: entry.id for entry in world.sealed.scan(Entry)}
-    whole = entries == accepted and len(entries) == world.sealed.count(Entry)
-    shown, counted = world.state.get(Totals, ONLY), ledger.count(world.sealed, world.clock)
-    is_true = shown is None or without_times(shown.record.to_doc()) == without_times(counted.to_doc())
-    return [fault for fault, happened in (("entries", not whole), ("totals", not is_true)) if happened]
-
-
-MOMENTS = (("commitment.json", "frozen_at"), ("record.json", "drawn_at"))
-
-
-def read(world: World, name: str) -> Any:
-    return json.loads(world.published.files[name])
-
-
-def miscounted(world: World) -> list[str]:
-    """Return in what the commitment differs from what is stored: what was committed to must be all that there is."""
-    rows, entries = list(world.sealed.scan(LedgerRow)), list(world.sealed.scan(Entry))
-    eligible = sorted(
-        f"{held.label}\t{','.join(held.prizes)}\n" for held in (e.candidate for e in entries) if held.prizes
-    )
-    stored = {
-        "received": len(rows),
-        "duplicates": sum(row.outcome is Outcome.DUPLICATE for row in rows),
-        "rejected": dict(Counter(row.reason.value for row in rows if row.reason)),
-        "ineligible": len(entries) - len(eligible),
-        "pool_hash": sha256("".join(eligible).encode()).hexdigest(),
-    }
-    committed = read(world, "commitment.json")
-    return [f"committed {name}" for name, value in stored.items() if committed[name] != value]

@@ -1,4 +1,4 @@
-"""Let visitors of a small campaign answer its survey, and bring the campaign to its draw by the real steps."""
+"""A small campaign whose visitors have answered its survey, brought to its draw by the real steps."""
 
 import copy
 import random
@@ -9,7 +9,10 @@ from typing import Any
 from prizedraw.campaign.definition import Campaign
 from prizedraw.ports import Document
 from support import builders
-from support.world import DAY, HOUR, MINUTE, PRIZES, SCHEDULER, World, confirmed, person
+from support.campaigns import PRIZES
+from support.clock import DAY, HOUR, MINUTE
+from support.stages import person
+from support.world import SCHEDULER, World, confirmed
 
 AGES, AREAS = ("10代", "20代", "30代以上"), ("新宿区", "その他")
 MUSEUMS = ("歴史博物館", "漱石山房")

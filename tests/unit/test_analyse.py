@@ -23,25 +23,14 @@ from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.sealing import Purpose, SurveyOpener, SurveySealer
 from prizedraw.times import stamp
 from support import personal_data, visitors
+from support.clock import DAY, HOUR
 from support.fakes.published import FakePublished
+from support.faults import NONE, Faults, Way, beside, cut_off
+from support.stages import person
 from support.visitors import CAMPAIGN, SECRET
-from support.world import (
-    DAY,
-    HOUR,
-    NONE,
-    OPERATOR,
-    SCHEDULER,
-    Faults,
-    Kind,
-    World,
-    beside,
-    confirmed,
-    cut_off,
-    person,
-    sentences,
-)
+from support.world import OPERATOR, SCHEDULER, World, confirmed, sentences
 
-KILLED: tuple[Kind, ...] = ("killed before", "lost after")
+KILLED: tuple[Way, ...] = (Way.BEFORE, Way.LOST)
 FILES = ["analysis.html", "analysis.json", "analysis.xlsx"]
 
 
@@ -242,7 +231,7 @@ def clean() -> dict[str, bytes]:
 
 class TestEveryFault:
     @pytest.mark.parametrize("kind", KILLED)
-    def test_leaves_something_that_the_next_call_finishes(self, kind: Kind) -> None:
+    def test_leaves_something_that_the_next_call_finishes(self, kind: Way) -> None:
         for name, world in cut_off(office, act, [kind]):
             assert isinstance(world, Office)
             standing = dict(world.reports.files)

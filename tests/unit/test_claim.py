@@ -24,8 +24,10 @@ from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import instant_of, stamp
 from prizedraw.words import claim as words
-from support.builders import MovedClock, keys
-from support.claims import CAMPAIGN, LATER, WINNERS, ClaimsDesk, Cut, Killed, code, cut_off, jst, label, row, written
+from support.builders import keys
+from support.claims import CAMPAIGN, LATER, WINNERS, ClaimsDesk, code, jst, label, row, written
+from support.clock import DAY, HOUR, MINUTE, Clock
+from support.faults import Faults, Killed, Way, cut_off
 from support.personal_data import found, leaves
 
 GOOD = tuple(row(name) for name in WINNERS)
@@ -514,11 +516,11 @@ class TestAFileThatIsNotImported:
         """Whoever is in the file that could not be read must not lose their place for it."""
         desk.clock.now = jst("03-12 09:00")
         desk.bring(row("a1"))
-        desk.clock.pass_by(minutes=1)
+        desk.clock.wait(MINUTE)
         refused(desk, b"")
         standing = holders.read(CAMPAIGN, desk.state)
         assert lapses.lapsed(standing, desk.imports(), desk.clock()) == []
-        desk.clock.pass_by(days=1)
+        desk.clock.wait(DAY)
         desk.bring(row("a1"))
         lapsed = lapses.lapsed(standing, desk.imports(), desk.clock())
         assert [holder.label for holder in lapsed] == [label(name) for name in WINNERS if name != "a1"]
@@ -559,7 +561,7 @@ class TestNotifications:
         message = desk.drop(written(*GOOD))
         desk.take(message)
         before = desk.written()
-        desk.clock.pass_by(hours=1)
+        desk.clock.wait(HOUR)
         assert desk.take(message).result is Result.UNCHANGED
         assert desk.written() == before
 
@@ -592,7 +594,7 @@ class TestNotifications:
         assert len(lapses.lapsed(standing, desk.imports(), desk.clock())) == len(WINNERS) - 1
         message = desk.drop(written(row("a2")))
         with pytest.raises(Killed):
-            desk.take(message, Cut(at=2))  # announced, and the lease not yet taken
+            desk.take(message, Faults(at=2))  # announced, and the lease not yet taken
         assert lapses.lapsed(standing, desk.imports(), desk.clock()) == []
         desk.take(message)
         lapsed = lapses.lapsed(holders.read(CAMPAIGN, desk.state), desk.imports(), desk.clock())
@@ -622,38 +624,42 @@ class TestCutOff:
     def made(self) -> tuple[ClaimsDesk, Message]:
         desk = ClaimsDesk()
         desk.bring(row("a2", receipt="R-7"), row("a3"), row("b1", phone=""))
-        desk.clock.pass_by(minutes=1)
+        desk.clock.wait(MINUTE)
         return desk, desk.drop(written(*self.rows))
+
+    def take(self, made: tuple[ClaimsDesk, Message], faults: Faults) -> Reply:
+        desk, message = made
+        return desk.take(message, faults)
 
     def test_anywhere_and_called_again_it_comes_to_the_same_end(self) -> None:
         whole, message = self.made()
         whole.take(message)
-        for how, desk, message in cut_off(self.made):
-            desk.clock.pass_by(minutes=10)
+        for how, (desk, message) in cut_off(self.made, self.take, fewest=6):
+            desk.clock.wait(10 * MINUTE)
             for _ in range(2):
                 desk.take(message)
             assert _timeless(desk) == _timeless(whole), how
             assert desk.bucket.files == {}, how
 
     def test_the_file_is_there_until_everything_is_stored(self) -> None:
-        for how, desk, _ in cut_off(self.made):
+        for how, (desk, _) in cut_off(self.made, self.take, fewest=6):
             if not desk.bucket.files:
                 assert set(desk.claims()) == set(desk.deliveries()) == set(WINNERS), how
                 assert (len(desk.reviews()), desk.imports()[-1].problem) == (4, ""), how
 
     def test_a_mark_is_never_there_without_its_address(self) -> None:
-        for how, desk, _ in cut_off(self.made):
+        for how, (desk, _) in cut_off(self.made, self.take, fewest=6):
             assert set(desk.claims()) <= set(desk.deliveries()), how
 
     def test_a_file_that_is_half_imported_is_known_to_be(self) -> None:
-        for how, desk, _ in cut_off(self.made):
+        for how, (desk, _) in cut_off(self.made, self.take, fewest=6):
             if set(desk.claims()) != {"a2", "a3"}:
                 assert len(desk.imports()) == 2, how
 
     def test_a_file_taken_away_half_way_is_told(self) -> None:
         desk, message = self.made()
         with pytest.raises(Killed):
-            desk.take(message, Cut(at=6))
+            desk.take(message, Faults(at=6))
         desk.bucket.files.clear()
         desk.clock.now += LATER
         assert desk.take(message).result is Result.UNCHANGED
@@ -661,14 +667,14 @@ class TestCutOff:
 
     def test_a_file_that_goes_before_it_is_fetched_is_told(self, desk: ClaimsDesk) -> None:
         message = desk.drop(written(*GOOD))
-        cut = Cut(at=_point("bucket.read"), meanwhile=desk.bucket.files.clear)
+        cut = Faults(at=_point("bucket.read"), meanwhile=desk.bucket.files.clear)
         assert desk.take(message, cut).result is Result.UNCHANGED
         assert desk.imports()[-1].problem == Unread.GONE
 
     def test_an_old_run_that_goes_on_writes_nothing_over_a_newer_one(self) -> None:
         """Before each thing that the old run does, its lease runs out and a later file is imported to its end."""
         later = row("a1", address="東京都新宿区 後", receipt="R-99", sent_at="2026/03/05 20:00")
-        counted = Cut()
+        counted = Faults()
         desk, message = self.made()
         desk.take(message, counted)
         for at, point in enumerate(counted.points):
@@ -679,7 +685,7 @@ class TestCutOff:
                 desk.take(desk.drop(written(later), name="後.csv"))
 
             try:
-                desk.take(message, Cut(at, meanwhile=meanwhile))
+                desk.take(message, Faults(at, meanwhile=meanwhile))
             except Again:
                 desk.clock.now += LATER
                 desk.take(message)
@@ -703,7 +709,7 @@ class TestCutOff:
         assert len(desk.reviews()) == 4000
 
 
-class Ticking(MovedClock):
+class Ticking(Clock):
     """Let twenty seconds pass whenever somebody looks."""
 
     def __call__(self) -> datetime:
@@ -713,9 +719,9 @@ class Ticking(MovedClock):
 
 def _point(wanted: str) -> int:
     """Return the number of the first point of that name in an import of good rows."""
-    desk, counted_points = ClaimsDesk(), Cut()
+    desk, counted_points = ClaimsDesk(), Faults()
     desk.take(desk.drop(written(*GOOD)), counted_points)
-    return counted_points.points.index(wanted)
+    return counted_points.calls.index(wanted)
 
 
 def _timeless(desk: ClaimsDesk) -> dict[str, Any]:
@@ -748,7 +754,7 @@ class TestSecrets:
         said: list[str] = []
         message = desk.drop(written(*self.rows()), name="一意な氏名 taro.canary@example.jp.csv")
         try:
-            said.append(repr(desk.take(message, Cut(at=-1 if cut is None else cut, lost=True))))
+            said.append(repr(desk.take(message, Faults(-1 if cut is None else cut, Way.AWAY))))
         except Again as again:
             said += [repr(again), again.sentence]
         for broken in (b'"', "一意な氏名".encode() + b"\xff"):

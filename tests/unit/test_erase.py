@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from prizedraw.erase import ErasureOrder
 from prizedraw.erasure.places import PLACES, PlaceKind, When
 from prizedraw.erasure.state import Overall, PlaceState
 from prizedraw.erasure.witnesses import Collection
-from prizedraw.errors import Again, Problem, Refused
+from prizedraw.errors import Again, Refused
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
@@ -28,11 +27,12 @@ from prizedraw.records.lottery import AwardedPlace, Drawn, Freezing, Frozen
 from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Result
-from support import erasure
-from support import world as worlds
-from support.erasure import BY_HAND, DAY, HOUR, SHEET, Ground, at_rest, destroyed, drawn, ready
+from support import erasure, stages
+from support.clock import DAY, HOUR, MINUTE
+from support.erasure import BY_HAND, SHEET, Ground, at_rest, destroyed, drawn, ready
 from support.fakes.places import FakeEraser
-from support.world import KINDS, MINUTE, SCHEDULER, Faults, Killed, confirmed, sentences
+from support.faults import LOST, Way, cut_off, interposed
+from support.world import OPERATOR, SCHEDULER, confirmed, labels, sentences
 
 ADMIN = timedelta(days=25)
 LATER = timedelta(minutes=30)
@@ -56,14 +56,14 @@ def refused(act: Callable[[], object]) -> str:
 
 class TestBeforeItsTime:
     def test_the_schedule_does_nothing_before_the_draw(self) -> None:
-        made = Ground(worlds.taken_in())
+        made = Ground(stages.taken_in())
         before = at_rest(made)
         assert made.daily().result is Result.NOT_DUE
-        assert made.left() == Ground(worlds.taken_in()).left()
+        assert made.left() == Ground(stages.taken_in()).left()
         assert at_rest(made)["files"] == before["files"] == {}
 
     def test_an_operator_is_told_what_is_missing_and_gets_no_code(self) -> None:
-        made = Ground(worlds.taken_in())
+        made = Ground(stages.taken_in())
         reply = made.erase()
         assert (reply.result, reply.confirm) == (Result.REPORT, None)
         said = sentences(reply)
@@ -71,7 +71,7 @@ class TestBeforeItsTime:
             assert missing in said
 
     def test_a_code_is_refused_with_what_is_missing(self) -> None:
-        made = Ground(worlds.taken_in())
+        made = Ground(stages.taken_in())
         with pytest.raises(Refused) as caught:
             made.erase("AAAA-AAAA")
         assert caught.value.problem.code == "E-543"
@@ -82,7 +82,7 @@ class TestBeforeItsTime:
         [
             (lambda made: made.world.state.commit([Delete(Analysed, ONLY)]), "集計が済んでいません"),
             (
-                lambda made: made.world.state.commit([Delete(Shipped, worlds.labels(made.world)[0])]),
+                lambda made: made.world.state.commit([Delete(Shipped, labels(made.world)[0])]),
                 "発送が済んでいません",
             ),
             (lambda made: made.world.clock.wait(-10 * HOUR), "消去の開始日（3月27日（金）00:00）の前です"),
@@ -181,7 +181,7 @@ class TestTheDay:
         sent = len(made.world.mail.sent)
         assert made.world.notify().result is Result.UNCHANGED
         assert len(made.world.mail.sent) == sent
-        assert "始まっている" in sentences(made.world.notify(caller=worlds.OPERATOR))
+        assert "始まっている" in sentences(made.world.notify(caller=OPERATOR))
 
     def test_while_a_mail_is_being_sent_nothing_is_erased_and_none_follows(self) -> None:
         made = ready()
@@ -329,23 +329,12 @@ def _unread(made: Ground, id: str) -> None:
         getattr(made, store).away = 10**6
     else:
         database, _, name = store.partition("/")
-        setattr(made.world, database, _Uncounted(getattr(made.world, database), name))
 
+        def count(kind: Any, **_: object) -> None:
+            if name == kind.COLLECTION:
+                raise Again(LOST)
 
-class _Uncounted:
-    """A store one of whose collections cannot be counted."""
-
-    def __init__(self, store: Memory, collection: str) -> None:
-        self._store = store
-        self._collection = collection
-
-    def count(self, kind: Any, **equals: Any) -> int:
-        if self._collection == kind.COLLECTION:
-            raise Again(Problem("E-151", "データベースが応答しません。"))
-        return self._store.count(kind, **equals)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
+        setattr(made.world, database, interposed(getattr(made.world, database), count=count))
 
 
 def _window(made: Ground, id: str) -> None:
@@ -455,11 +444,15 @@ class TestNothingIsSaidToBeComplete:
         assert (made.last().state, made.states()[place]) == (Overall.PARTIAL, "open")
 
 
-class _Stubborn(_Uncounted):
+class _Stubborn:
     """A store one of whose collections loses nothing."""
 
-    def count(self, kind: Any, **equals: Any) -> int:
-        return self._store.count(kind, **equals)
+    def __init__(self, store: Memory, collection: str) -> None:
+        self._store = store
+        self._collection = collection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
     def commit(self, writes: Any) -> object:
         return self._store.commit([w for w in writes if not (isinstance(w, Delete) and self._is_mine(w))])
@@ -552,22 +545,17 @@ STAGES = {"delivered": erasure.delivered, "ready": ready, "destroyed": destroyed
 
 
 class TestCutOff:
-    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("way", Way)
     @pytest.mark.parametrize("stage", STAGES)
-    def test_anywhere_the_next_runs_come_to_the_same_end(self, stage: str, kind: worlds.Kind) -> None:
+    def test_anywhere_the_next_runs_come_to_the_same_end(self, stage: str, way: Way) -> None:
         make = STAGES[stage]
-        clean, faults = make(), Faults()
-        clean.daily(faults)
-        assert faults.points
+        clean = make()
+        clean.daily()
         end = self.finished(clean)
-        for at, point in enumerate(faults.points):
-            made, cut = make(), Faults(at, kind)
-            with suppress(Killed, Again):
-                made.daily(cut)
-            assert cut.struck
+        for where, made in cut_off(make, Ground.daily, [way]):
             made.world.clock.wait(LATER)
             made.daily()
-            assert self.finished(made) == end, f"{kind} {point} ({at})"
+            assert self.finished(made) == end, where
 
     def finished(self, made: Ground) -> dict[str, Any]:
         """Return where the campaign is when nothing more happens: what is left, what is said, what was counted."""
@@ -611,8 +599,8 @@ class TestBeforeTime:
         assert made.left() == {}
         stored = made.world.state.get(Erasing, ONLY)
         assert stored is not None
-        assert (stored.record.reason, stored.record.principal) == (self.REASON, worlds.OPERATOR.principal)
-        assert ("erase", "begun early", worlds.OPERATOR.principal) in made.world.journal()
+        assert (stored.record.reason, stored.record.principal) == (self.REASON, OPERATOR.principal)
+        assert ("erase", "begun early", OPERATOR.principal) in made.world.journal()
 
     def test_the_code_is_for_that_reason_alone(self) -> None:
         made = drawn()
@@ -628,9 +616,9 @@ class TestBeforeTime:
         assert made.mailbox.mails == {}
 
     def test_while_entry_is_open_nothing_more_is_taken_in(self) -> None:
-        made = Ground(worlds.taken_in())
+        made = Ground(stages.taken_in())
         confirmed(made.erase, early=True, reason=self.REASON)
-        made.world.submit(worlds.good(500))
+        made.world.submit(stages.good(500))
         made.world.intake()
         assert made.world.state.get(Freezing, ONLY) is not None
         assert (made.world.sealed.count(Entry), made.world.sealed.count(LedgerRow)) == (0, 0)
@@ -720,7 +708,7 @@ class TestAttestations:
     def test_are_in_the_journal_without_the_name(self) -> None:
         made = ready()
         made.attest("logo")
-        assert made.world.journal()[-1] == ("erase", "attested", worlds.OPERATOR.principal)
+        assert made.world.journal()[-1] == ("erase", "attested", OPERATOR.principal)
         journal = [str(doc) for path, doc in made.world.state.dump().items() if "/journal/" in path]
         assert "山田" not in "".join(journal)
 
@@ -742,7 +730,7 @@ class TestSheets:
         assert "フォームの回答を写すスプレッドシート：2件残っています" in made.erase().summary
 
     def test_the_link_is_remembered_when_the_form_is_gone(self) -> None:
-        made = Ground(worlds.taken_in())
+        made = Ground(stages.taken_in())
         made.daily()
         later = drawn()
         later.world.state.commit([Replace(LinkedSheets(ONLY, (SHEET,)))])
@@ -807,7 +795,7 @@ class TestReports:
         made.daily()
         text = made.reports.files["erasure/001-report.json"].decode()
         assert "@" not in text
-        assert not any(label in text for label in worlds.labels(made.world, ("winner", "reserve")))
+        assert not any(label in text for label in labels(made.world, ("winner", "reserve")))
 
 
 class TestOrders:
@@ -843,15 +831,17 @@ class TestOrders:
 
 class TestCollections:
     def test_are_listed_once_and_deleted_in_full_batches(self) -> None:
-        store = _Counting(Memory("rally"))
+        memory = Memory("rally")
+        sizes: list[int] = []
+        listed: list[object] = []
+        store = interposed(memory, commit=lambda writes: sizes.append(len(writes)), project=lambda *_: listed.append(_))
         rows = [LedgerRow(f"{n:04d}", "", "", Outcome.ACCEPTED) for n in range(1203)]
         for start in range(0, len(rows), 500):
-            store.commit([Create(row) for row in rows[start : start + 500]])
-        store.sizes.clear()
-        collection = Collection(store, LedgerRow)  # type: ignore[arg-type]
+            memory.commit([Create(row) for row in rows[start : start + 500]])
+        collection = Collection(store, LedgerRow)
         assert collection.look().count == 1203
         assert [collection.erase() for _ in range(4)] == [500, 500, 203, 0]
-        assert (store.sizes, store.listed, collection.look().count) == ([500, 500, 203], 1, 0)
+        assert (sizes, len(listed), collection.look().count) == ([500, 500, 203], 1, 0)
 
     def test_what_came_meanwhile_is_found_by_listing_anew(self) -> None:
         store = Memory("rally")
@@ -860,21 +850,3 @@ class TestCollections:
         assert [collection.erase(), collection.erase()] == [1, 0]
         store.commit([Create(AwardedPlace("b", "A", "winner", 1))])
         assert [collection.erase(), collection.erase()] == [1, 0]
-
-
-class _Counting:
-    def __init__(self, store: Memory) -> None:
-        self._store = store
-        self.sizes: list[int] = []
-        self.listed = 0
-
-    def commit(self, writes: Any) -> object:
-        self.sizes.append(len(writes))
-        return self._store.commit(writes)
-
-    def project(self, kind: Any, fields: Any) -> Any:
-        self.listed += 1
-        return self._store.project(kind, fields)
-
-    def count(self, kind: Any) -> int:
-        return self._store.count(kind)

@@ -1,7 +1,6 @@
 """One person on request: gone from every place at any time, never taken in again, the count still balanced."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -20,10 +19,12 @@ from prizedraw.records.running import ONLY
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant_of, stamp
-from support import builders, erasure
-from support import world as worlds
+from support import builders, erasure, stages
+from support.clock import DAY, HOUR, MINUTE
 from support.erasure import Ground
-from support.world import DAY, HOUR, KINDS, MINUTE, SCHEDULER, Faults, Killed, World, confirmed, person, sentences
+from support.faults import Faults, Way, beside, cut_off
+from support.stages import person
+from support.world import SCHEDULER, World, confirmed, labels, sentences
 
 LATER = timedelta(minutes=10)
 """After this the leases of a run that was killed are over."""
@@ -32,12 +33,12 @@ WHO = person(3)
 
 def taken_in() -> Ground:
     """Return a campaign with 12 entries while entry is open; person 0 has entered twice."""
-    return Ground(worlds.taken_in())
+    return Ground(stages.taken_in())
 
 
 def won(made: Ground) -> tuple[str, str]:
     """Return label and address of somebody who has won."""
-    label = worlds.labels(made.world)[0]
+    label = labels(made.world)[0]
     entry = made.world.sealed.find(Entry, "label", label)[0]
     who = next(n for n in range(12) if key(made, person(n)) == entry.id)
     return label, person(who)
@@ -54,6 +55,11 @@ def entry(made: Ground, address: str) -> Entry | None:
 
 def erased(made: Ground, **body: Any) -> Reply:
     return confirmed(made.erase, **body)
+
+
+def pressed_twice(made: Ground, who: str, faults: Faults) -> Reply:
+    """Erase a person; the faults are of the second call, which erases."""
+    return made.erase(made.erase(email=who).confirm, email=who, faults=faults)
 
 
 def full_read(made: Ground) -> None:
@@ -199,7 +205,7 @@ class TestBeforeTheFreeze:
         assert (found.form_count, found.totals["gone"]) == (14, 1)
 
     def test_at_the_last_minute_before_the_freeze_it_still_balances(self) -> None:
-        made = Ground(worlds.reconciled())
+        made = Ground(stages.reconciled())
         erased(made, email=WHO)
         made.world.freeze(caller=SCHEDULER)
         commitment = Commitment.from_bytes(made.world.published.files[COMMITMENT])
@@ -258,7 +264,7 @@ class TestBeforeTheFreeze:
         assert entry(made, WHO) is not None
 
     def test_while_the_pool_is_being_fixed_it_must_wait(self) -> None:
-        made = Ground(worlds.reconciled())
+        made = Ground(stages.reconciled())
         made.world.state.commit([Create(Freezing(ONLY, instant_of(made.world.clock())))])
         code = made.erase(email=WHO).confirm
         with pytest.raises(Again) as caught:
@@ -316,7 +322,7 @@ def number(reply: Reply) -> str:
 
 class TestAfterTheFreeze:
     def test_the_label_stays_in_the_pool_and_a_withdrawal_is_left(self) -> None:
-        made = Ground(worlds.frozen())
+        made = Ground(stages.frozen())
         found = entry(made, WHO)
         assert found is not None
         pool = made.world.published.files[POOL]
@@ -326,15 +332,15 @@ class TestAfterTheFreeze:
         assert [mark.id for mark in made.world.state.scan(Withdrawal)] == [found.candidate.label]
 
     def test_the_draw_is_the_same(self) -> None:
-        one, other = Ground(worlds.frozen()), Ground(worlds.frozen())
+        one, other = Ground(stages.frozen()), Ground(stages.frozen())
         erased(one, email=WHO)
         for made in (one, other):
-            made.world.clock.now = worlds.frozen().clock.now
+            made.world.clock.now = stages.frozen().clock.now
             made.world.draw(caller=SCHEDULER)
         assert one.world.published.files["record.json"] == other.world.published.files["record.json"]
 
     def test_whoever_won_is_written_to_no_more(self) -> None:
-        made = Ground(worlds.drawn())
+        made = Ground(stages.drawn())
         made.world.clock.wait(HOUR)
         label, who = won(made)
         erased(made, email=who)
@@ -376,8 +382,8 @@ class TestAfterTheFreeze:
 
     def test_an_unknown_code_is_told_so(self) -> None:
         made = erasure.drawn()
-        code = made.code(worlds.labels(made.world)[0])
-        made.world.state.commit([Delete(AwardedPlace, worlds.labels(made.world)[0])])
+        code = made.code(labels(made.world)[0])
+        made.world.state.commit([Delete(AwardedPlace, labels(made.world)[0])])
         assert "記録にありません" in made.erase(code=code).summary[0]
 
     def test_of_somebody_whose_entry_was_missing_nothing_is_known(self) -> None:
@@ -461,29 +467,24 @@ def _claimed() -> Ground:
 MAKERS: dict[str, tuple[Callable[[], Ground], Callable[[Ground], str]]] = {
     "before the freeze": (_with_mail, lambda made: WHO),
     "twice entered": (taken_in, lambda made: person(0)),
-    "after the freeze": (lambda: Ground(worlds.frozen()), lambda made: WHO),
+    "after the freeze": (lambda: Ground(stages.frozen()), lambda made: WHO),
     "a winner who registered": (_claimed, lambda made: won(made)[1]),
 }
 
 
 class TestCutOff:
-    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("way", Way)
     @pytest.mark.parametrize("stage", MAKERS)
-    def test_anywhere_the_same_request_comes_to_the_same_end(self, stage: str, kind: worlds.Kind) -> None:
+    def test_anywhere_the_same_request_comes_to_the_same_end(self, stage: str, way: Way) -> None:
         make, whose = MAKERS[stage]
-        clean, faults = make(), Faults()
+        clean = make()
         who = whose(clean)
-        clean.erase(clean.erase(email=who).confirm, email=who, faults=faults)
-        assert faults.points
+        erased(clean, email=who)
         end = self.finished(clean, who)
-        for at, point in enumerate(faults.points):
-            made, cut = make(), Faults(at, kind)
-            with suppress(Killed, Again):
-                made.erase(made.erase(email=who).confirm, email=who, faults=cut)
-            assert cut.struck
+        for where, made in cut_off(make, lambda made, faults: pressed_twice(made, who, faults), [way]):
             made.world.clock.wait(LATER)
             self.again(made, who)
-            assert self.finished(made, who) == end, f"{kind} {point} ({at})"
+            assert self.finished(made, who) == end, where
 
     def again(self, made: Ground, who: str) -> None:
         reply = made.erase(email=who)
@@ -508,17 +509,14 @@ class TestCutOff:
 
 class TestBeside:
     def test_an_intake_at_any_moment_neither_brings_the_person_back_nor_loses_anybody(self) -> None:
-        counted = Faults()
-        clean = taken_in()
-        clean.erase(clean.erase(email=WHO).confirm, email=WHO, faults=counted)
-        for at, point in enumerate(counted.points):
+        def made_late() -> Ground:
             made = taken_in()
             made.world.submit(builders.response("late", person(77), created=made.world.clock.now, **builders.RIGHT))
-            code = made.erase(email=WHO).confirm
-            faults = Faults(at, meanwhile=made.world.intake)
-            with suppress(Again):
-                made.erase(code, email=WHO, faults=faults)
-            assert faults.struck
+            return made
+
+        for point, made in beside(
+            made_late, lambda made, faults: pressed_twice(made, WHO, faults), lambda made: made.world.intake()
+        ):
             made.world.clock.wait(LATER)
             made.world.intake()
             TestCutOff().again(made, WHO)

@@ -13,10 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from prizedraw import forfeit
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import canonical, sha256_hex
-from prizedraw.forfeit import ForfeitOrder
 from prizedraw.fulfilment import holders
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.verdicts import Unread
@@ -26,23 +24,11 @@ from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
-from support.clock import LEASE, TIMES
-from support.world import (
-    DAY,
-    MINUTE,
-    NONE,
-    OPERATOR,
-    SCHEDULER,
-    Faults,
-    World,
-    beside,
-    confirmed,
-    cut_off,
-    drawn,
-    frozen,
-    sentences,
-    verify,
-)
+from support.clock import DAY, LEASE, MINUTE
+from support.faults import NONE, Faults, beside, cut_off
+from support.stages import drawn, frozen
+from support.verifier import verify
+from support.world import OPERATOR, SCHEDULER, World, confirmed, sentences
 
 SECOND = timedelta(seconds=1)
 
@@ -57,16 +43,7 @@ def press(
     **given: Any,
 ) -> Reply:
     """Run `forfeit`."""
-    return forfeit.run(
-        ForfeitOrder.model_validate({"confirm": confirm, **given}),
-        caller,
-        campaign=world.campaign,
-        state=faults.before(world.state, "state"),
-        published=faults.before(world.published, "published"),
-        signer=faults.before(world.keys.signer, "signer"),
-        times=TIMES,
-        clock=clock or world.clock,
-    )
+    return world.forfeit(confirm, caller, faults, clock, **given)
 
 
 def let_go(world: World, label: str, why: str = "declined", faults: Faults = NONE) -> Reply:

@@ -21,30 +21,11 @@ from prizedraw.runtime.lease import BUSY, INTAKE
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant_of, stamp
 from support import builders
-from support.clock import LEASE
-from support.world import (
-    DAY,
-    HOUR,
-    MINUTE,
-    NONE,
-    OPERATOR,
-    PRIZES,
-    SCHEDULER,
-    Before,
-    Faults,
-    Killed,
-    World,
-    beside,
-    campaign_with,
-    confirmed,
-    cut_off,
-    good,
-    person,
-    prepared,
-    reconciled,
-    sentences,
-    taken_in,
-)
+from support.campaigns import PRIZES, campaign_with
+from support.clock import DAY, HOUR, LEASE, MINUTE, SECOND
+from support.faults import NONE, Faults, Killed, Way, at_first, beside, cut_off, interposed
+from support.stages import good, person, prepared, reconciled, taken_in
+from support.world import OPERATOR, SCHEDULER, World, confirmed, sentences
 
 FILES = ["commitment.json", "commitment.json.sig", "evidence.pem", "pool.txt", "rules.json", "rules.json.sig"]
 
@@ -346,16 +327,9 @@ class TestTheGate:
         assert act(world).result == Result.DONE
 
     def test_a_run_of_intake_that_writes_while_the_pool_is_read_is_noticed(self, world: World) -> None:
-        class Racing:
-            """Let a batch of `intake` arrive, lease and all, when the pool is read."""
-
-            def __getattr__(self, name: str) -> Any:
-                if name == "project":
-                    intake_runs(world, world.clock.now - timedelta(seconds=1))
-                return getattr(sealed, name)
-
+        """A batch of `intake` arrives, lease and all, when the pool is read."""
         sealed = world.sealed
-        world.sealed = Racing()  # type: ignore[assignment]
+        world.sealed = interposed(sealed, project=lambda *_: intake_runs(world, world.clock.now - SECOND))
         with pytest.raises(Again) as caught:
             act(world)
         assert caught.value.problem == freeze.INTAKE_RUNS
@@ -421,7 +395,7 @@ class TestWhatIsPublishedStands:
 
     def test_uncounted_entries_behind_a_published_pool_are_an_alarm(self, world: World) -> None:
         with pytest.raises(Killed):
-            act(world, Faults(at=2, kind="killed after"))
+            act(world, Faults(at=2, way=Way.AFTER))
         assert sorted(world.published.files) == ["evidence.pem", "pool.txt", "rules.json", "rules.json.sig"]
         world.clock.wait(LEASE)
         world.sealed.commit([Create(Entry("f" * 64, "r", Candidate("0" * 26, ("A",), False, b"", b"")))])
@@ -435,7 +409,7 @@ class TestWhatIsPublishedStands:
     ) -> None:
         """Between the two runs the programs were replaced, to mend what killed the first."""
         with pytest.raises(Killed):
-            act(world, Faults(at=3, kind="killed after"))
+            act(world, Faults(at=3, way=Way.AFTER))
         standing = world.published.files["commitment.json"]
         world.manifest = tmp_path / "manifest.json"
         world.manifest.write_bytes(b"{}")
@@ -480,7 +454,7 @@ class TestCutOff:
             act(world)
 
         state = world.state
-        world.state = Before(state, "get", Reconciliation, other)  # type: ignore[assignment]
+        world.state = interposed(state, get=at_first(Reconciliation, other))
         assert act(world).result == Result.UNCHANGED
         assert sorted(world.published.files) == FILES
 
@@ -496,12 +470,12 @@ class TestCutOff:
             assert world.one(Frozen).commitment_hash == sha256_hex(files["commitment.json"]), where
 
     def test_the_code_of_a_run_that_was_cut_off_still_serves(self) -> None:
-        for kind in ("killed before", "killed after"):
+        for way in (Way.BEFORE, Way.AFTER):
             for at in range(7):
                 world = reconciled()
                 code = world.freeze().confirm
                 with pytest.raises(Killed):
-                    world.freeze(code, faults=Faults(at, kind))  # type: ignore[arg-type]
+                    world.freeze(code, faults=Faults(at, way))
                 world.clock.wait(LEASE)
                 assert world.freeze(code).result in (Result.DONE, Result.UNCHANGED)
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -18,7 +19,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ledger import RESPONSES_A_BATCH
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Refused
 from prizedraw.intake import OUT_OF_TIME
-from prizedraw.ports import Create, Document, Replace, Store, Watch
+from prizedraw.ports import Create, Document, Replace, Watch
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Cursor, Entry, FormWatch, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.lottery import Freezing
@@ -33,18 +34,17 @@ from support.builders import (
     CLOSES,
     FORM,
     IDS,
-    LOST,
     OPENS,
     TICK,
     TREE,
-    MovedClock,
     Office,
     WatchedStore,
     opened,
     response,
     zulu,
 )
-from support.clock import TIMES
+from support.clock import SECOND, TIMES, Clock
+from support.faults import LOST, Faults, Killed, Way, cut_off
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SETTLED = CAMPAIGN.settled_at - CLOSES
@@ -58,7 +58,7 @@ TROUBLE = [Again(LOST), Refused(LOST), Broken(LOST), Final(LOST)]
 
 @pytest.fixture
 def office() -> Office:
-    return Office(MovedClock(NOW))
+    return Office(Clock(NOW))
 
 
 def asked(office: Office, name: str = "responses") -> list[str | None]:
@@ -76,9 +76,9 @@ def submit(office: Office, *ids: str, at: datetime | None = None, **given: Any) 
         office.form.submit(response(id, **given | {"email": address, "created": created}))
 
 
-def run_with(office: Office, powers: dict[str, Any]) -> Reply:
-    """Run `intake` with some powers replaced, by name."""
-    return office.run(**powers)
+def run_with(office: Office, faults: Faults) -> Reply:
+    """Run `intake` with faults before all that it changes."""
+    return office.run(faults=faults)
 
 
 def stored(office: Office) -> dict[str, Any]:
@@ -160,8 +160,8 @@ def test_after_the_freeze_a_form_that_is_no_longer_ours_is_no_trouble(office: Of
 
 def test_a_gate_that_closes_while_the_lease_is_taken_is_seen(office: Office) -> None:
     submit(office, "r1")
-    sealed = _Meanwhile(office.sealed, 1, lambda: office.state.commit([Create(Freezing(ONLY, instant_of(NOW)))]))
-    assert office.run(sealed=sealed).result is Result.UNCHANGED
+    faults = Faults(0, meanwhile=lambda: office.state.commit([Create(Freezing(ONLY, instant_of(NOW)))]))
+    assert office.run(sealed=faults.before(office.sealed, "sealed")).result is Result.UNCHANGED
     assert "responses" not in {call.name for call in office.form.calls}
     assert office.sealed.count(LedgerRow) == 0
     assert office.ledger()
@@ -174,23 +174,6 @@ def test_while_another_run_is_going_it_does_nothing(office: Office) -> None:
     assert office.form.calls == []
     other.hold.release()
     assert office.run().result is Result.DONE
-
-
-class _Meanwhile(WatchedStore):
-    """Let something happen just before (or after) the n-th commit."""
-
-    def __init__(self, store: Store, at: int, happen: Callable[[], object], *, after: bool = False) -> None:
-        super().__init__(store)
-        self._at, self._happen, self._after = at, happen, after
-
-    def commit(self, writes: Any) -> object:
-        due = len(self.commits) + 1 == self._at
-        if due and not self._after:
-            self._happen()
-        version = super().commit(writes)
-        if due and self._after:
-            self._happen()
-        return version
 
 
 # What is read: the cursor.
@@ -227,7 +210,7 @@ def test_a_response_that_becomes_visible_ten_minutes_late_is_found(office: Offic
     submit(office, "r1", at=NOW)
     office.run()
     submit(office, "r2", at=NOW - 10 * MINUTE)
-    office.clock.pass_by(minutes=5)
+    office.clock.wait(5 * MINUTE)
     office.run()
     assert office.outcomes("r1", "r2") == [ACCEPTED, ACCEPTED]
 
@@ -235,7 +218,7 @@ def test_a_response_that_becomes_visible_ten_minutes_late_is_found(office: Offic
 def test_what_lies_in_the_overlap_is_not_read_again(office: Office) -> None:
     submit(office, *(f"r{n}" for n in range(40)))
     office.run()
-    office.clock.pass_by(minutes=1)
+    office.clock.wait(MINUTE)
     submit(office, "new")
     sealed, state = WatchedStore(office.sealed), WatchedStore(office.state)
     assert office.run(sealed=sealed, state=state).counts["新しい・変わった応募"] == 1
@@ -255,7 +238,7 @@ def test_a_pull_that_finds_nothing_new_writes_nothing_but_the_lease(office: Offi
 def test_an_edit_within_the_overlap_is_seen(office: Office) -> None:
     submit(office, "r1", email=HANAKO, comments="一")
     office.run()
-    office.clock.pass_by(minutes=1)
+    office.clock.wait(MINUTE)
     office.form.submit(response("r1", HANAKO, created=NOW, edited=office.clock.now, comments="二"))
     office.run()
     entry = office.entry(HANAKO)
@@ -268,7 +251,7 @@ def test_the_cursor_never_goes_beyond_now(office: Office) -> None:
     submit(office, "r2", at=NOW - HOUR)
     office.run()
     assert office.one(Cursor).since == instant_of(NOW)
-    office.clock.pass_by(minutes=30)
+    office.clock.wait(30 * MINUTE)
     submit(office, "r3")
     office.run()
     assert office.one(Cursor).since == instant_of(office.clock.now)
@@ -280,12 +263,11 @@ def test_the_cursor_never_goes_beyond_now(office: Office) -> None:
 
 def test_the_cursor_moves_only_after_everything_is_stored(office: Office) -> None:
     submit(office, *(f"r{n}" for n in range(600)))
-    sealed = WatchedStore(office.sealed, cut_at=3)
-    with pytest.raises(Again):
-        office.run(sealed=sealed)
+    with pytest.raises(Killed):
+        office.run(sealed=Faults(2).before(office.sealed, "sealed"))
     assert office.state.get(Cursor, ONLY) is None
     assert office.sealed.count(LedgerRow) == 249
-    office.clock.pass_by(minutes=10)
+    office.clock.wait(10 * MINUTE)
     office.run()
     assert office.sealed.count(LedgerRow) == 600
 
@@ -350,10 +332,10 @@ def test_what_was_overlooked_is_found_by_the_daily_reading(office: Office) -> No
     submit(office, "r1")
     office.run()
     submit(office, "r2", at=NOW - DAY)
-    office.clock.pass_by(hours=1)
+    office.clock.wait(HOUR)
     office.run()
     assert office.sealed.count(LedgerRow) == 1
-    office.clock.pass_by(days=1)
+    office.clock.wait(DAY)
     assert office.run().counts["新しい・変わった応募"] == 1
     assert office.outcomes("r2") == [ACCEPTED]
     assert office.one(Reconciliation).balances
@@ -455,14 +437,14 @@ def test_a_response_that_is_gone_is_marked_counted_and_taken_back(office: Office
     submit(office, "r1", "r2", "r3")
     office.run()
     office.form.remove("r2")
-    office.clock.pass_by(days=1)
+    office.clock.wait(DAY)
     office.run()
     assert [office.row(id).gone for id in ("r1", "r2", "r3")] == [False, True, False]
     totals, found = office.one(Totals), office.one(Reconciliation)
     assert (totals.received, totals.accepted, totals.gone, totals.gone_open) == (3, 3, 1, 1)
     assert (found.form_count, found.balances) == (2, True)
     submit(office, "r2", at=NOW)
-    office.clock.pass_by(days=1)
+    office.clock.wait(DAY)
     office.run()
     assert not office.row("r2").gone
     assert (office.one(Totals).gone, office.one(Reconciliation).balances) == (0, True)
@@ -474,7 +456,7 @@ def test_gone_and_new_ones_at_once_are_not_taken_for_one_another(office: Office)
     office.form.remove("r1")
     office.form.remove("r2")
     submit(office, "r3", "r4", at=NOW)
-    office.clock.pass_by(days=1)
+    office.clock.wait(DAY)
     office.run()
     assert [office.row(id).gone for id in ("r1", "r2", "r3", "r4")] == [True, True, False, False]
     assert office.one(Reconciliation).form_count == 2
@@ -485,7 +467,7 @@ def test_many_that_are_gone_are_marked_in_batches(office: Office) -> None:
     office.run()
     for n in range(900):
         office.form.remove(f"r{n}")
-    office.clock.pass_by(days=1)
+    office.clock.wait(DAY)
     sealed = WatchedStore(office.sealed)
     office.run(sealed=sealed)
     assert max(len(writes) for writes in sealed.commits) <= 500
@@ -501,7 +483,7 @@ def test_what_was_withdrawn_and_then_deleted_does_not_stop_the_freeze(office: Of
     withdrawn = replace(office.row("r1"), outcome=Outcome.WITHDRAWN, address="")
     office.sealed.commit([Replace(withdrawn), Replace(replace(entry, response=office.row("r2").id))])
     office.form.remove("r1")
-    office.clock.pass_by(days=1)
+    office.clock.wait(DAY)
     office.run()
     totals = office.one(Totals)
     assert (totals.withdrawn, totals.gone, totals.gone_open) == (1, 1, 0)
@@ -511,7 +493,7 @@ def test_what_was_withdrawn_and_then_deleted_does_not_stop_the_freeze(office: Of
 def test_a_full_reading_does_not_read_the_entries_of_who_is_known(office: Office) -> None:
     submit(office, *(f"r{n}" for n in range(500)))
     office.run()
-    office.clock.pass_by(days=1)
+    office.clock.wait(DAY)
     sealed = WatchedStore(office.sealed)
     office.run(sealed=sealed)
     assert sealed.reads == {"leases": 1, "responses": 500}
@@ -523,10 +505,10 @@ def test_what_could_not_be_judged_is_judged_again_at_a_full_reading(office: Offi
     office.run()
     assert office.outcomes("r1") == [("rejected", "unreadable")]
     office.form.submit(whole)
-    office.clock.pass_by(hours=2)
+    office.clock.wait(2 * HOUR)
     office.run()
     assert office.outcomes("r1") == [("rejected", "unreadable")]
-    office.clock.pass_by(days=1)
+    office.clock.wait(DAY)
     office.run()
     assert office.outcomes("r1") == [ACCEPTED]
 
@@ -535,7 +517,7 @@ def test_totals_are_those_of_the_ledger_after_each_pull(office: Office) -> None:
     submit(office, "a", email=HANAKO)
     office.run()
     assert (office.one(Totals).received, office.one(Totals).accepted) == (1, 1)
-    office.clock.pass_by(minutes=1)
+    office.clock.wait(MINUTE)
     submit(office, "b", email=HANAKO)
     office.run()
     assert (office.one(Totals).received, office.one(Totals).duplicates) == (2, 1)
@@ -556,14 +538,14 @@ class SlowForm:
 
     def responses(self, since: str | None = None) -> Iterator[Document]:
         for row in self.office.form.responses(since):
-            self.office.clock.pass_by(seconds=self.seconds)
+            self.office.clock.wait(self.seconds * SECOND)
             yield row
 
 
 @pytest.mark.parametrize("full", [False, True])
 def test_what_is_not_done_in_time_the_next_run_does(office: Office, full: bool) -> None:
     office.run()
-    office.clock.pass_by(hours=25 if full else 1)
+    office.clock.wait((25 if full else 1) * HOUR)
     office.form.page_limit = 50
     submit(office, *(f"r{n}" for n in range(300)), at=NOW)
     with pytest.raises(Again) as failure:
@@ -649,98 +631,72 @@ def long_closed(office: Office) -> None:
 SITUATIONS = [incremental, daily, just_closed, settled, long_closed]
 
 
+def made(situation: Callable[[Office], None]) -> Office:
+    """Return an office in a situation."""
+    office = Office()
+    situation(office)
+    return office
+
+
 @pytest.mark.parametrize("situation", [*SITUATIONS, crossing_batches])
-@pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("database", ["sealed", "state"])
-def test_cut_off_at_any_commit_and_run_again_it_comes_to_the_same(
-    situation: Callable[[Office], None], database: str, applied: bool
-) -> None:
-    whole = Office()
-    situation(whole)
-    watched = WatchedStore(getattr(whole, database))
-    run_with(whole, {database: watched})
-    whole.clock.pass_by(minutes=10)
+@pytest.mark.parametrize("way", [Way.BEFORE, Way.AFTER])
+def test_cut_off_at_any_write_and_run_again_it_comes_to_the_same(situation: Callable[[Office], None], way: Way) -> None:
+    whole = made(situation)
+    whole.run()
+    whole.clock.wait(10 * MINUTE)
     whole.run()
     expected = stored(whole)
     assert expected["totals"].received == whole.sealed.count(LedgerRow)
-    assert watched.commits
-    for number in range(1, len(watched.commits) + 1):
-        office = Office()
-        situation(office)
+    for where, office in cut_off(partial(made, situation), run_with, [way], fewest=4):
         # What is killed writes nothing more, in neither database: the lease stays and must run out.
-        dying = WatchedStore(getattr(office, database), cut_at=number, applied=applied)
-        other = "state" if database == "sealed" else "sealed"
-        mourning = _Dead(getattr(office, other), dying)
-        try:
-            run_with(office, {database: dying, other: mourning})
-        except Again:
-            pass
-        else:
-            # Only the last commit, which lets the lease go, or says how the watch is, may fail unnoticed.
-            assert number >= len(watched.commits) - 1
-        office.clock.pass_by(minutes=10)
+        office.clock.wait(10 * MINUTE)
         office.run()
-        assert stored(office) == expected, number
-
-
-class _Dead(WatchedStore):
-    """Refuse to write once the other store was cut off."""
-
-    def __init__(self, store: Store, other: WatchedStore) -> None:
-        super().__init__(store)
-        self._other = other
-
-    def commit(self, writes: Any) -> object:
-        if self._other.cut_at and len(self._other.commits) >= self._other.cut_at:
-            raise Again(LOST)
-        return super().commit(writes)
+        assert stored(office) == expected, where
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-@pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("database", ["sealed", "state"])
+@pytest.mark.parametrize("way", [Way.AWAY, Way.LOST])
 def test_one_reply_lost_anywhere_and_called_again_at_once_it_comes_to_the_same(
-    situation: Callable[[Office], None], database: str, applied: bool
+    situation: Callable[[Office], None], way: Way
 ) -> None:
-    whole = Office()
-    situation(whole)
-    watched = WatchedStore(getattr(whole, database))
-    run_with(whole, {database: watched})
+    whole, counted = made(situation), Faults()
+    run_with(whole, counted)
     whole.run()
     expected = stored(whole)
-    for number in range(1, len(watched.commits) + 1):
-        office = Office()
-        situation(office)
-        flaky = WatchedStore(getattr(office, database), cut_at=number, applied=applied, once=True)
+    for at, point in enumerate(list(counted.points)):
+        office, faults = made(situation), Faults(at, way)
         for _ in range(3):
             try:
-                reply = run_with(office, {database: flaky})
+                reply = run_with(office, faults)
             except Again:
                 continue
             if reply.result is Result.DONE:
                 break
             # The lease could not be let go; nobody is held up for longer than it lasts.
-            office.clock.pass_by(minutes=9)
+            office.clock.wait(9 * MINUTE)
         else:
-            pytest.fail(f"did not come to an end: {number}")
+            pytest.fail(f"did not come to an end: {point}")
+        assert faults.struck
         office.clock.now = whole.clock.now
-        assert stored(office) == expected, number
+        assert stored(office) == expected, point
 
 
-@pytest.mark.parametrize("applied", [False, True])
-def test_a_lease_that_cannot_be_let_go_does_not_make_the_run_a_failure(office: Office, applied: bool) -> None:
+@pytest.mark.parametrize("way", [Way.AWAY, Way.LOST])
+def test_a_lease_that_cannot_be_let_go_does_not_make_the_run_a_failure(office: Office, way: Way) -> None:
     submit(office, "r1")
-    sealed = WatchedStore(office.sealed, cut_at=3, applied=applied)
-    assert office.run(sealed=sealed).result is Result.DONE
-    assert len(sealed.commits) == 3
-    office.clock.pass_by(minutes=9)
+    faults = Faults(2, way)
+    assert office.run(sealed=faults.before(office.sealed, "sealed")).result is Result.DONE
+    assert len(faults.points) == 3
+    office.clock.wait(9 * MINUTE)
     assert office.run().result is Result.DONE
 
 
 def test_a_lease_that_cannot_be_let_go_does_not_hide_what_went_wrong(office: Office) -> None:
     office.form.unshare()
+    faults = Faults(1, Way.AWAY)
     with pytest.raises(Refused):
-        office.run(sealed=WatchedStore(office.sealed, cut_at=2))
+        office.run(sealed=faults.before(office.sealed, "sealed"))
+    assert faults.struck
 
 
 # Two runs at once.
@@ -759,7 +715,7 @@ class Overtaken:
     def responses(self, since: str | None = None) -> Iterator[Document]:
         for number, row in enumerate(self.office.form.responses(since)):
             if number == self.rows:
-                self.office.clock.pass_by(minutes=9)
+                self.office.clock.wait(9 * MINUTE)
                 self.office.run()
                 self.office.clock.now -= 9 * MINUTE
             yield row
@@ -774,33 +730,33 @@ def test_a_run_that_is_overtaken_while_it_reads_writes_nothing_more(
     for one in (whole, office):
         situation(one)
         one.form.page_limit = 4
-    whole.clock.pass_by(minutes=9)
+    whole.clock.wait(9 * MINUTE)
     whole.run()
     with pytest.raises(Again):
         office.run(form=Overtaken(office, rows))
     assert stored(office) == stored(whole)
-    office.clock.pass_by(minutes=9)
+    office.clock.wait(9 * MINUTE)
     assert office.run().result is Result.DONE
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-@pytest.mark.parametrize("at", range(1, 6))
+@pytest.mark.parametrize("at", range(5))
 def test_a_run_that_is_overtaken_while_it_writes_changes_nothing_more(
     situation: Callable[[Office], None], at: int
 ) -> None:
     whole, office = Office(), Office()
     situation(whole)
     situation(office)
-    whole.clock.pass_by(minutes=9)
+    whole.clock.wait(9 * MINUTE)
     whole.run()
 
     def overtake() -> None:
-        office.clock.pass_by(minutes=9)
+        office.clock.wait(9 * MINUTE)
         office.run()
         office.clock.now -= 9 * MINUTE
 
     with contextlib.suppress(Again):
-        office.run(sealed=_Meanwhile(office.sealed, at, overtake, after=True))
+        office.run(sealed=Faults(at, Way.AFTER, meanwhile=overtake).before(office.sealed, "sealed"))
     assert stored(office) == stored(whole)
 
 
@@ -808,13 +764,13 @@ def test_a_run_that_is_overtaken_before_it_moves_the_cursor_leaves_the_newer_num
     submit(office, "r1")
 
     def overtake() -> None:
-        office.clock.pass_by(minutes=9)
+        office.clock.wait(9 * MINUTE)
         submit(office, "r2")
         office.run()
         office.clock.now -= 9 * MINUTE
 
     with pytest.raises(Again):
-        office.run(state=_Meanwhile(office.state, 1, overtake))
+        office.run(state=Faults(0, meanwhile=overtake).before(office.state, "state"))
     assert office.one(Totals).received == office.sealed.count(LedgerRow) == 2
     assert office.one(Cursor).since == instant(zulu(NOW + 9 * MINUTE - timedelta(seconds=1), ".000001"))
 
@@ -908,16 +864,16 @@ def test_a_watch_is_looked_at_every_six_hours_and_renewed_four_days_before_its_e
         if "renew" in watch_calls(office):
             renewed.append(office.clock.now)
             assert moment_of(office.one(FormWatch).expires_at) == office.clock.now + 7 * DAY
-        office.clock.pass_by(minutes=1)
+        office.clock.wait(MINUTE)
         office.run()
         assert watch_calls(office) == []
-        office.clock.pass_by(hours=6, minutes=-1)
+        office.clock.wait(6 * HOUR - MINUTE)
     assert renewed == [NOW + 3 * DAY * n for n in range(1, 7)]
 
 
 def test_a_watch_that_has_expired_is_made_anew(office: Office) -> None:
     office.run()
-    office.clock.pass_by(days=7)
+    office.clock.wait(7 * DAY)
     watch_calls(office)
     office.run()
     assert watch_calls(office) == ["list", "create", "form"]
@@ -959,7 +915,7 @@ class Watched:
 
 def test_a_watch_that_went_while_it_was_to_be_renewed_is_made_anew(office: Office) -> None:
     office.run()
-    office.clock.pass_by(days=4)
+    office.clock.wait(4 * DAY)
     office.watches = Watched(office, "gone")
     office.run()
     assert office.one(FormWatch).alarm == ""
@@ -981,7 +937,7 @@ def test_a_watch_that_stays_suspended_is_an_alarm_and_nothing_is_lost(
 ) -> None:
     office.run()
     office.watches = Watched(office, "renew", trouble=Broken(LOST), state="SUSPENDED")
-    office.clock.pass_by(hours=6)
+    office.clock.wait(6 * HOUR)
     submit(office, "r1")
     capsys.readouterr()
     assert office.run().result is Result.DONE
@@ -1004,7 +960,7 @@ def test_trouble_with_the_watch_neither_stops_the_pull_nor_loses_it(
     if days:
         office.run()
         known = office.one(FormWatch)
-        office.clock.pass_by(days=days)
+        office.clock.wait(days * DAY)
     capsys.readouterr()
     office.watches = Watched(office, failing, trouble=trouble)
     submit(office, "r1")
@@ -1056,7 +1012,7 @@ def test_a_form_that_was_changed_is_an_alarm_until_it_is_changed_back(
     assert json.loads(capsys.readouterr().out)["code"] == "form_changed"
     assert any("設問が準備のときから変わっています" in line for line in shown(office))
     office.form.put_form(FORM)
-    office.clock.pass_by(hours=6)
+    office.clock.wait(6 * HOUR)
     office.run()
     assert office.one(FormWatch).alarm == ""
 
@@ -1064,10 +1020,10 @@ def test_a_form_that_was_changed_is_an_alarm_until_it_is_changed_back(
 def test_a_changed_form_is_noticed_within_six_hours_without_a_notification(office: Office) -> None:
     office.run()
     office.form.put_form(renamed())
-    office.clock.pass_by(hours=5, minutes=59)
+    office.clock.wait(5 * HOUR + 59 * MINUTE)
     office.run()
     assert office.one(FormWatch).alarm == ""
-    office.clock.pass_by(minutes=1)
+    office.clock.wait(MINUTE)
     office.run()
     assert office.one(FormWatch).alarm == "form_changed"
 
@@ -1086,7 +1042,7 @@ class Campaigning(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.office = Office(MovedClock(OPENS))
+        self.office = Office(Clock(OPENS))
         self.office.form.page_limit = 3
         self.now_there: dict[str, Document] = {}
         self.gone: set[str] = set()
@@ -1130,7 +1086,7 @@ class Campaigning(RuleBasedStateMachine):
         self.entered += 1
         self.now_there[given["responseId"]] = given
         self.office.form.submit(given)
-        self.office.clock.pass_by(seconds=1)
+        self.office.clock.wait(SECOND)
 
     @precondition(lambda self: self.now_there)
     @rule(data=st.data())
@@ -1145,7 +1101,7 @@ class Campaigning(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([1, 5, 15, 60, 60 * 24, 60 * 24 * 9]))
     def wait(self, minutes: int) -> None:
-        self.office.clock.pass_by(minutes=minutes)
+        self.office.clock.wait(minutes * MINUTE)
 
     @rule()
     def wait_for_closing(self) -> None:
@@ -1156,14 +1112,11 @@ class Campaigning(RuleBasedStateMachine):
         for _ in range(1 + doubled):
             self.office.run(Message(OURS))
 
-    @rule(
-        at=st.integers(1, 5), applied=st.booleans(), killed=st.booleans(), database=st.sampled_from(["sealed", "state"])
-    )
-    def run_into_trouble(self, at: int, applied: bool, killed: bool, database: str) -> None:
-        trouble = WatchedStore(getattr(self.office, database), cut_at=at, applied=applied, once=not killed)
-        with contextlib.suppress(Again):
-            run_with(self.office, {database: trouble})
-        self.office.clock.pass_by(minutes=9)
+    @rule(at=st.integers(0, 9), way=st.sampled_from(Way))
+    def run_into_trouble(self, at: int, way: Way) -> None:
+        with contextlib.suppress(Killed, Again):
+            self.office.run(faults=Faults(at, way))
+        self.office.clock.wait(9 * MINUTE)
         self.office.run()
 
     @invariant()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -20,27 +21,10 @@ from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
 from prizedraw.words import notify as words
 from support import builders
-from support.clock import LEASE, TIMES
-from support.world import (
-    HOUR,
-    MINUTE,
-    NONE,
-    OPERATOR,
-    SCHEDULER,
-    Faults,
-    Killed,
-    World,
-    beside,
-    confirmed,
-    cut_off,
-    drawn,
-    frozen,
-    labels,
-    prepared,
-    reconciled,
-    sentences,
-    taken_in,
-)
+from support.clock import HOUR, LEASE, MINUTE, TIMES
+from support.faults import NONE, Faults, Killed, beside, cut_off, interposed
+from support.stages import drawn, frozen, prepared, reconciled, taken_in
+from support.world import OPERATOR, SCHEDULER, World, confirmed, labels, sentences
 
 WARD = builders.CAMPAIGN.ward.email
 
@@ -267,16 +251,8 @@ class TestPace:
         world = drawn()
         self.limited(world, per_minute=1)
 
-        class Slow:
-            """Let each draft take a minute."""
-
-            def __getattr__(self, name: str) -> Any:
-                if name == "create_draft":
-                    world.clock.wait(MINUTE)
-                return getattr(mail, name)
-
         mail = world.mail
-        world.mail = Slow()  # type: ignore[assignment]
+        world.mail = interposed(mail, create_draft=lambda _: world.clock.wait(MINUTE))
         reply = act(world)
         assert (reply.result, reply.counts) == (Result.CONTINUES, {"送信": 4, "残り": 3})
         assert "時間内に送り切れなかった" in "\n".join(reply.summary)
@@ -411,17 +387,8 @@ class TestAServiceThatIsAway:
     def test_now_and_then_does_not_stop_the_run(self, world: World) -> None:
         """Every other reply is lost; two in a row would mean that nobody is there."""
 
-        class Flaky:
-            calls = 0
-
-            def __getattr__(self, name: str) -> Any:
-                if name == "create_draft":
-                    self.calls += 1
-                    mail.fail("create_draft", "lost_before", self.calls % 2)
-                return getattr(mail, name)
-
-        mail = world.mail
-        world.mail = Flaky()  # type: ignore[assignment]
+        mail, calls = world.mail, count(1)
+        world.mail = interposed(mail, create_draft=lambda _: mail.fail("create_draft", "lost_before", next(calls) % 2))
         with pytest.raises(Again) as caught:
             act(world)
         assert caught.value.facts == {"sent": 3}
@@ -521,16 +488,9 @@ class TestCutOff:
 
 
 def test_a_letter_that_went_out_costs_no_read_of_its_own_again(world: World) -> None:
-    class Counting:
-        def __getattr__(self, name: str) -> Any:
-            if name == "get":
-                return lambda kind, name: (got.append(kind.COLLECTION), state.get(kind, name))[1]
-            return getattr(state, name)
-
     act(world)
     got: list[str] = []
-    state = world.state
-    world.state = Counting()  # type: ignore[assignment]
+    world.state = interposed(world.state, get=lambda kind, _: got.append(kind.COLLECTION))
     act(world)
     assert "mails" not in got
 

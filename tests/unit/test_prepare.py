@@ -16,24 +16,12 @@ from prizedraw.records.running import ONLY, ConfirmKey
 from prizedraw.runtime.lease import BUSY
 from prizedraw.runtime.orders import Reply, Result
 from support import builders
-from support.clock import LEASE
+from support.campaigns import PRIZES, campaign_with
+from support.clock import LEASE, MINUTE
 from support.fakes.keys import MemorySigner
-from support.world import (
-    MINUTE,
-    NONE,
-    OPERATOR,
-    PRIZES,
-    Before,
-    Faults,
-    Killed,
-    World,
-    beside,
-    campaign_with,
-    confirmed,
-    cut_off,
-    prepared,
-    sentences,
-)
+from support.faults import NONE, Faults, Killed, Way, at_first, beside, cut_off, interposed
+from support.stages import prepared
+from support.world import OPERATOR, World, confirmed, sentences
 
 FILES = ["evidence.pem", "rules.json", "rules.json.sig"]
 KEYSETS = ("contact", "survey", "delivery", "index", "claim")
@@ -146,10 +134,10 @@ class TestActing:
     ) -> None:
         faults = Faults()
         act(world, faults)
-        named = [point for point in faults.points if not point.startswith("state")]
+        named = [call for call in faults.calls if not call.startswith("state")]
         assert named == ["keysets.make"] * 5 + ["published.create"] * 2 + ["signer.sign", "published.create"]
         assert world.published.created == ["evidence.pem", "rules.json", "rules.json.sig"]
-        assert faults.points.index("state.commit", 7) < faults.points.index("published.create")
+        assert faults.calls.index("state.commit", 7) < faults.calls.index("published.create")
 
     def test_again_it_changes_nothing(self, world: World) -> None:
         confirmed(world.prepare)
@@ -167,7 +155,7 @@ class TestActing:
         assert "まだ作られていない鍵：survey、delivery、claim" in world.prepare().summary
         faults = Faults()
         act(world, faults)
-        assert faults.points.count("keysets.make") == 3
+        assert faults.calls.count("keysets.make") == 3
         assert is_whole(world)
 
     def test_two_campaigns_have_two_salts(self) -> None:
@@ -382,12 +370,12 @@ class TestCutOff:
     def test_a_failure_that_is_told_frees_the_lease(self, world: World) -> None:
         code = world.prepare().confirm
         with pytest.raises(Again):
-            world.prepare(code, faults=Faults(at=3, kind="lost before"))
+            world.prepare(code, faults=Faults(at=3, way=Way.AWAY))
         assert world.prepare(code).result == Result.DONE
 
     def test_until_the_rules_are_published_a_mended_form_or_file_is_taken_as_it_is_now(self) -> None:
         mended = campaign_with("drand", prizes=[PRIZES[0]])
-        for where, world in cut_off(World, act, ["killed before"]):
+        for where, world in cut_off(World, act, [Way.BEFORE]):
             published = "rules.json" in world.published.files
             world.clock.wait(LEASE)
             changed_form(world, lambda form: form["items"].reverse())
@@ -438,7 +426,7 @@ class TestTwoAtOnce:
             act(world)
 
         code, state, files = world.prepare().confirm, world.state, world.published
-        world.state = Before(state, "get", ConfirmKey, other)  # type: ignore[assignment]
+        world.state = interposed(state, get=at_first(ConfirmKey, other))
         reply = world.prepare(code)
         assert "フォームの設問が、準備したときから変わっています。" in sentences(reply)
         assert is_whole(world)
@@ -453,7 +441,7 @@ class TestTwoAtOnce:
             files.files[name] = prepared().published.files[name]
 
         code, files = world.prepare().confirm, world.published
-        world.published = Before(files, "create", name, forge)  # type: ignore[assignment]
+        world.published = interposed(files, create=at_first(name, forge))
         with pytest.raises(Broken) as caught:
             world.prepare(code)
         assert caught.value.problem == problem

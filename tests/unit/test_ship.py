@@ -3,143 +3,32 @@
 import json
 from collections import Counter
 from contextlib import suppress
-from dataclasses import fields
 from functools import partial
-from typing import Any
 
 import pytest
 
 from prizedraw import ship
-from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
-from prizedraw.fulfilment import claim_code, holders, shipping_list
-from prizedraw.fulfilment.destination import Destination
-from prizedraw.fulfilment.holders import Standing
+from prizedraw.fulfilment import shipping_list
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList
+from prizedraw.records.fulfilment import Delivery, Forfeit, Shipped, ShippingList
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.runtime import lease
-from prizedraw.runtime.orders import Caller, Reply, Result
-from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
+from prizedraw.runtime.orders import Result
 from prizedraw.ship import ShipOrder
 from prizedraw.times import stamp
 from support import personal_data
-from support.clock import LEASE, TIMES
-from support.fakes.exports import FakeExports, FakePasswords
-from support.world import (
-    CAMPAIGN,
-    DAY,
-    MINUTE,
-    NONE,
-    OPERATOR,
-    SCHEDULER,
-    Faults,
-    Kind,
-    World,
-    beside,
-    campaign_with,
-    confirmed,
-    cut_off,
-    drawn,
-    frozen,
-    labels,
-    sentences,
-)
+from support.campaigns import CAMPAIGN, campaign_with
+from support.clock import LEASE, MINUTE
+from support.faults import NONE, Faults, Way, beside, cut_off
+from support.parcels import Depot, act, code_of, depot, destination, press, register, standing
+from support.stages import frozen
+from support.world import OPERATOR, SCHEDULER, World, confirmed, labels, sentences
 from unit.fulfilment.test_shipping_list import opened, texts
 
 PRIZES = {prize.id: prize.name for prize in CAMPAIGN.prizes}
 Row = tuple[str, ...]
-KILLED: tuple[Kind, ...] = ("killed before", "lost after")
-
-
-class Depot(World):
-    """Be a world with an exports bucket and passwords."""
-
-    exports: FakeExports
-    passwords: FakePasswords
-
-
-def depot(registered: int | None = None, campaign: Campaign | None = None) -> Depot:
-    """Return a drawn world in which so many winners have registered, all by default, in the order of their prizes."""
-    world = drawn()
-    given = {field.name: getattr(world, field.name) for field in fields(world) if field.init}
-    made = Depot(**given | ({"campaign": campaign} if campaign else {}))
-    made.exports, made.passwords = FakeExports(), FakePasswords()
-    made.clock.wait(3 * DAY)
-    for holder in standing(made).holders[:registered]:
-        register(made, holder.label)
-    return made
-
-
-def standing(world: World) -> Standing:
-    return holders.read(world.campaign, world.state)
-
-
-def code_of(world: World, label: str) -> str:
-    stored = world.state.get(AwardedPlace, label)
-    assert stored is not None
-    return claim_code.code_for(world.keys.prf("claim"), label, stored.record.prize)
-
-
-def destination(world: World, label: str, **changes: str) -> Destination:
-    """Return where the prize of a label goes: every person is another one."""
-    own = label[:4]
-    return Destination(
-        **{
-            "code": code_of(world, label),
-            "name": f"山田 花子{own}",
-            "postal_code": "１６２－００４１",
-            "address": f"東京都新宿区早稲田鶴巻町１２３\n{own}号室",
-            "phone": f"090-1234-{own}",
-            "postal_digits": "1620041",
-            "phone_national": "090-1234-5678",
-            "extension": "",
-        }
-        | changes
-    )
-
-
-def register(world: World, label: str, **changes: str) -> Destination:
-    """Let a winner register, as `claim` leaves it."""
-    to = destination(world, label, **changes)
-    stored = world.state.get(AwardedPlace, label)
-    assert stored is not None
-    sealer = DeliverySealer(world.campaign.id, world.keys.sealer(Purpose.DELIVERY))
-    prize = stored.record.prize
-    world.sealed.commit([Replace(Delivery(label, prize, sealer.seal(label, to.to_bytes())))])
-    sent_at = f"{stamp(world.clock.now)[:-1]}.000000000Z"
-    world.state.commit([Replace(Claim(label, prize, sent_at, "ab" * 32, stamp(world.clock.now)))])
-    return to
-
-
-def press(
-    world: Depot,
-    confirm: str | None = None,
-    *,
-    caller: Caller = OPERATOR,
-    faults: Faults = NONE,
-    **given: Any,
-) -> Reply:
-    """Run `ship`."""
-    return ship.run(
-        ShipOrder.model_validate({"confirm": confirm, **given}),
-        caller,
-        campaign=world.campaign,
-        sealed=world.sealed,
-        state=faults.before(world.state, "state"),
-        delivery=DeliveryOpener(world.campaign.id, world.keys.opener(Purpose.DELIVERY)),
-        exports=faults.before(world.exports, "exports"),
-        passwords=faults.before(world.passwords, "passwords"),
-        times=TIMES,
-        clock=world.clock,
-    )
-
-
-def act(world: World, faults: Faults = NONE, **given: Any) -> Reply:
-    """Press twice, whatever is there already."""
-    assert isinstance(world, Depot)
-    reply = press(world, faults=faults, **given)
-    return press(world, reply.confirm, faults=faults, **given) if reply.confirm else reply
+KILLED: tuple[Way, ...] = (Way.BEFORE, Way.LOST)
 
 
 def listed(world: Depot) -> list[Row]:
@@ -383,7 +272,7 @@ class TestCutOffAnywhere:
             act(world)
             return world
 
-        for where, world in cut_off(twice, act, ["killed after"]):
+        for where, world in cut_off(twice, act, [Way.AFTER]):
             assert isinstance(world, Depot)
             world.clock.wait(LEASE)
             act(world)

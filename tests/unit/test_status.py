@@ -18,21 +18,11 @@ from prizedraw.records.running import ACT_WORDS, ONLY, JournalRow
 from prizedraw.runtime.orders import Result
 from prizedraw.times import instant_of, stamp
 from support import builders
-from support.world import (
-    CAMPAIGN,
-    DAY,
-    HOUR,
-    MINUTE,
-    SCHEDULER,
-    Faults,
-    Killed,
-    World,
-    drawn,
-    frozen,
-    prepared,
-    reconciled,
-    taken_in,
-)
+from support.campaigns import CAMPAIGN
+from support.clock import DAY, HOUR, MINUTE
+from support.faults import Faults, Killed
+from support.stages import drawn, frozen, prepared, reconciled, taken_in
+from support.world import SCHEDULER, World
 
 SECOND = timedelta(seconds=1)
 

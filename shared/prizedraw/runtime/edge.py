@@ -25,7 +25,7 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from prizedraw.errors import Again, Broken, Final, PrizedrawError, Problem, Refused
+from prizedraw.errors import Again, Final, PrizedrawError, Problem, Refused
 from prizedraw.ports import Clock, Store
 from prizedraw.runtime import logs
 from prizedraw.runtime.logs import Event
@@ -273,12 +273,14 @@ def _caller(request: Request, settings: Settings) -> Caller:
 
 
 def _failed(step: str, error: PrizedrawError) -> Answer:
-    status, event = {
-        Refused: (400 if error.problem in (NOT_JSON, TOO_LARGE, WRONG_FIELDS) else 409, Event.REFUSED),
-        Final: (422, Event.DROPPED),
-        Again: (503, Event.AGAIN),
-        Broken: (500, Event.BROKEN),
-    }.get(type(error), (500, Event.BROKEN))
+    status, event = 500, Event.BROKEN
+    match error:  # by its kind: a subclass is met as what it is one of
+        case Refused():
+            status, event = 400 if error.problem in (NOT_JSON, TOO_LARGE, WRONG_FIELDS) else 409, Event.REFUSED
+        case Final():
+            status, event = 422, Event.DROPPED
+        case Again():
+            status, event = 503, Event.AGAIN
     where = logs.places(error.__traceback__) if event is Event.BROKEN else ()
     logs.emit(event, step=step, code=error.problem.code, where=where)
     reply = {"result": Result.REFUSED.value, "code": error.problem.code, "summary": [error.sentence]}

@@ -17,6 +17,7 @@ from prizedraw.rehearsal.google.kms import Purpose as KeyPurpose
 from prizedraw.rehearsal.google.secret_manager import LocalSecrets
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import Purpose
+from support.clock import Clock
 
 CAMPAIGN = "rally-2026"
 PATIENCE_SECONDS = 0.5
@@ -44,25 +45,11 @@ def settings_for(local_grpc: str, campaign: str = CAMPAIGN) -> Settings:
     )
 
 
-class ManualClock:
-    """Stand still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 2, 3, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, by: timedelta) -> None:
-        """Move on."""
-        self.now += by
-
-
 class CloudKeys:
     """Hand out the key ports of one campaign, as the functions build them, and the local services behind them."""
 
     def __init__(self, made: bool = True) -> None:
-        self.clock = ManualClock()
+        self.clock = Clock(datetime(2026, 2, 3, tzinfo=UTC))
         self.local_kms = LocalKms(self.clock)
         self.local_secrets = LocalSecrets(self.clock)
         self._server = grpc.server(ThreadPoolExecutor(8))

@@ -13,8 +13,22 @@ NOT_SHARED = Problem("E-165", "フォームが共有されていません。")
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
+@dataclass(kw_only=True)
+class _Place:
+    """What each fake counts: *away*, so many of the next calls raise `Again`; *asked*, the methods that were called."""
+
+    away: int = 0
+    asked: list[str] = field(default_factory=list)
+
+    def _answer(self, method: str) -> None:
+        self.asked.append(method)
+        if self.away > 0:
+            self.away -= 1
+            raise Again(AWAY)
+
+
 @dataclass
-class FakeEraser:
+class FakeEraser(_Place):
     """
     Be an `Eraser`, and so a `Witness`, over a number: *left* things, None if the place cannot be read.
 
@@ -28,10 +42,8 @@ class FakeEraser:
     window: timedelta = timedelta(0)
     clock: Clock = lambda: NEVER
     stubborn: int = 0
-    away: int = 0
     replies_lost: int = 0
     denied: bool = False
-    asked: list[str] = field(default_factory=list)
     restorable_until: datetime | None = None
 
     def look(self) -> Found:
@@ -52,15 +64,9 @@ class FakeEraser:
             raise Again(AWAY)
         return gone
 
-    def _answer(self, method: str) -> None:
-        self.asked.append(method)
-        if self.away > 0:
-            self.away -= 1
-            raise Again(AWAY)
-
 
 @dataclass
-class FakeMailbox:
+class FakeMailbox(_Place):
     """
     Be a `Mailbox` over *mails*: by message id the id of its thread.
 
@@ -71,10 +77,8 @@ class FakeMailbox:
     mails: dict[str, str] = field(default_factory=dict)
     page: int = 1000
     stubborn: frozenset[str] = frozenset()
-    away: int = 0
     replies_lost: int = 0
     denied: bool = False
-    asked: list[str] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
 
     def look(self) -> Found:
@@ -101,15 +105,9 @@ class FakeMailbox:
             raise Again(AWAY)
         return len(going)
 
-    def _answer(self, method: str) -> None:
-        self.asked.append(method)
-        if self.away > 0:
-            self.away -= 1
-            raise Again(AWAY)
-
 
 @dataclass
-class FakeFormFile:
+class FakeFormFile(_Place):
     """
     Be a `FormFile`: *responses* is what `look` counts, None where the form is gone or not shared any more.
 
@@ -119,8 +117,6 @@ class FakeFormFile:
     responses: int | None = 0
     sheet: str = ""
     until: datetime | None = None
-    away: int = 0
-    asked: list[str] = field(default_factory=list)
 
     def look(self) -> Found:
         self._answer("look")
@@ -131,12 +127,6 @@ class FakeFormFile:
         if self.responses is None:
             raise Refused(NOT_SHARED)
         return self.sheet
-
-    def _answer(self, method: str) -> None:
-        self.asked.append(method)
-        if self.away > 0:
-            self.away -= 1
-            raise Again(AWAY)
 
 
 @dataclass

@@ -38,6 +38,8 @@ from support.builders import (
     sealing,
     zulu,
 )
+from support.clock import HOUR
+from support.faults import Faults, Killed, Way
 
 DAY = timedelta(days=1)
 HANAKO, TARO, JIRO = "hanako@example.jp", "taro@example.jp", "jiro@example.jp"
@@ -249,7 +251,7 @@ def test_of_two_at_the_same_instant_the_smaller_response_id_is_accepted(
 
 def test_the_form_is_asked_once_for_a_response_that_is_gone(office: Office) -> None:
     office.ledger().settle(indexed(response("gone", created="2026-02-10T00:00:00Z")))
-    office.clock.pass_by(hours=1)
+    office.clock.wait(HOUR)
     asked = []
 
     def ids(wanted: set[str]) -> Mapping[str, str]:
@@ -605,7 +607,7 @@ def test_a_new_response_is_two_writes_and_a_rejected_one_is_one(office: Office) 
 def test_what_is_known_is_read_once_a_row(office: Office) -> None:
     rows = indexed(*many(500))
     office.ledger().add(rows)
-    office.clock.pass_by(hours=1)
+    office.clock.wait(HOUR)
     watched = WatchedStore(office.sealed)
     office.sealed = watched
     ledger = office.ledger()
@@ -648,7 +650,7 @@ def test_the_same_rejected_response_twice_in_a_batch_is_counted_once(office: Off
 def test_what_a_run_before_this_one_stored_is_not_sealed_again(office: Office) -> None:
     rows = indexed(*many(1000))
     office.ledger().add(rows[:900])
-    office.clock.pass_by(hours=1)
+    office.clock.wait(HOUR)
     watched = WatchedStore(office.sealed)
     office.sealed = watched
     assert office.ledger().add(rows) == 100
@@ -661,7 +663,7 @@ def test_what_a_run_before_this_one_stored_is_not_sealed_again(office: Office) -
 def test_after_what_was_stored_already_new_ones_are_created_in_batches_again(office: Office) -> None:
     rows = indexed(*many(1500))
     office.ledger().add(rows[:249])
-    office.clock.pass_by(hours=1)
+    office.clock.wait(HOUR)
     watched = WatchedStore(office.sealed)
     office.sealed = watched
     ledger = office.ledger()
@@ -674,7 +676,7 @@ def test_after_what_was_stored_already_new_ones_are_created_in_batches_again(off
 def test_six_hundred_people_who_move_at_once(office: Office) -> None:
     rows = many(600, comments="一")
     office.ledger().add(indexed(*rows))
-    office.clock.pass_by(hours=1)
+    office.clock.wait(HOUR)
     labels = {n: label(office, f"person{n}@example.jp") for n in range(600)}
     watched = WatchedStore(office.sealed)
     office.sealed = watched
@@ -710,23 +712,22 @@ def _bytes(writes: Sequence[Write]) -> int:
     return sum(len(write.record.id) + size(write.record.to_doc()) for write in writes if not isinstance(write, Delete))
 
 
-@pytest.mark.parametrize("cut_at", [2, 3, 4, 5])
-@pytest.mark.parametrize("applied", [False, True])
-def test_a_run_that_is_cut_off_leaves_every_queue_whole(office: Office, cut_at: int, applied: bool) -> None:
+@pytest.mark.parametrize("at", [1, 2, 3, 4])
+@pytest.mark.parametrize("way", Way)
+def test_a_run_that_is_cut_off_leaves_every_queue_whole(office: Office, at: int, way: Way) -> None:
     rows = many(400, comments="一")
     office.ledger().add(indexed(*rows))
-    office.clock.pass_by(hours=1)
+    office.clock.wait(HOUR)
     moved = indexed(*[edit(row, email=f"person{(n + 7) % 400}@example.jp") for n, row in enumerate(rows)])
-    watched = WatchedStore(office.sealed, cut_at=cut_at, applied=applied)
-    plain, office.sealed = office.sealed, watched
+    plain, office.sealed = office.sealed, Faults(at, way).before(office.sealed, "sealed")
     ledger = office.ledger()
     try:
         ledger.settle(moved)
-    except Again:
+    except (Killed, Again):
         office.sealed = plain
         is_whole(office)
     office.sealed = plain
-    office.clock.pass_by(hours=1)
+    office.clock.wait(HOUR)
     office.ledger().settle(moved)
     is_whole(office)
     assert office.sealed.count(Entry) == 400

@@ -17,8 +17,10 @@ from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue, Source, Ward
 from prizedraw.ports import Store
 from prizedraw.records.lottery import KmsRandomness
 from prizedraw.records.running import ONLY
+from support.campaigns import WARD, ChainBeacon, chain, chain_rules
+from support.clock import Clock
 from support.fakes.keys import MemoryRandom
-from support.world import LOST, WARD, ChainBeacon, Faults, Killed, SetClock, chain, chain_rules
+from support.faults import LOST, Faults, Killed, Way
 
 DRAW_AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 NOW = DRAW_AT + timedelta(minutes=10)
@@ -29,7 +31,7 @@ ROUND = chain_rules().round(DRAW_AT)
 class Desk:
     """Sit where the randomness is obtained."""
 
-    clock: SetClock = field(default_factory=lambda: SetClock(NOW))
+    clock: Clock = field(default_factory=lambda: Clock(NOW))
     state: Memory = field(default_factory=lambda: Memory("rally"))
     random: MemoryRandom = field(default_factory=MemoryRandom)
 
@@ -213,17 +215,17 @@ class TestHsm:
         assert desk.value(Hsm()) == first
         assert len(desk.random.drawn) == 1
 
-    @pytest.mark.parametrize("kind", ["killed after", "lost after"])
-    def test_is_asked_once_even_by_a_run_that_died_when_the_bytes_were_kept(self, desk: Desk, kind: Any) -> None:
+    @pytest.mark.parametrize("way", [Way.AFTER, Way.LOST])
+    def test_is_asked_once_even_by_a_run_that_died_when_the_bytes_were_kept(self, desk: Desk, way: Way) -> None:
         with pytest.raises((Killed, Again)):
-            desk.obtain(Faults(0, kind)).value(DrawOrder(), Hsm(), DRAW_AT)
+            desk.obtain(Faults(0, way)).value(DrawOrder(), Hsm(), DRAW_AT)
         assert [desk.value(Hsm()).value] == desk.random.drawn
 
-    @pytest.mark.parametrize("kind", ["killed before", "lost before"])
-    def test_bytes_that_were_not_kept_have_drawn_nothing(self, desk: Desk, kind: Any) -> None:
+    @pytest.mark.parametrize("way", [Way.BEFORE, Way.AWAY])
+    def test_bytes_that_were_not_kept_have_drawn_nothing(self, desk: Desk, way: Way) -> None:
         """Nobody has seen them: they were in the memory of the run that died, and in no log."""
         with pytest.raises((Killed, Again)):
-            desk.obtain(Faults(0, kind)).value(DrawOrder(), Hsm(), DRAW_AT)
+            desk.obtain(Faults(0, way)).value(DrawOrder(), Hsm(), DRAW_AT)
         assert desk.state.get(KmsRandomness, ONLY) is None
         assert desk.value(Hsm()).value == desk.random.drawn[1]
 

@@ -13,16 +13,15 @@ from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import MailRow
 from prizedraw.times import instant_of, stamp
 from support import builders
-from support.world import World, drawn, labels, sentences, taken_in
+from support.stages import drawn, notified, taken_in
+from support.world import World, labels, sentences
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
 def world() -> World:
-    told = drawn()
-    told.notify()
-    return told
+    return notified()
 
 
 def kinds(world: World, kind: str) -> list[str]:

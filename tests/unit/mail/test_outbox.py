@@ -16,8 +16,9 @@ from prizedraw.ports import Create, Replace
 from prizedraw.records.mail import SENT, MailRow, MailState
 from prizedraw.runtime import lease
 from prizedraw.times import instant_of
+from support.clock import DAY, MINUTE, Clock
 from support.fakes.mail import FakeMail
-from support.world import DAY, LOST, MINUTE, NONE, Faults, Killed, SetClock
+from support.faults import LOST, NONE, Faults, Killed, Way
 
 NOON = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
 MISSING = Problem("E-601", "ありません。")
@@ -34,7 +35,7 @@ class Desk:
 
     state: Memory = field(default_factory=lambda: Memory("rally"))
     mail: FakeMail = field(default_factory=FakeMail)
-    clock: SetClock = field(default_factory=lambda: SetClock(NOON))
+    clock: Clock = field(default_factory=lambda: Clock(NOON))
     pauses: int = 0
     per_day: int = 100
 
@@ -76,7 +77,7 @@ class TestALetterThatGoes:
     def test_goes_as_a_draft_first_whose_id_is_stored(self, desk: Desk) -> None:
         faults = Faults()
         assert desk.box(faults).send(letter())
-        assert faults.points[1:] == ["mail.create_draft", "state.commit", "mail.send_draft", "state.commit"]
+        assert faults.calls[1:] == ["mail.create_draft", "state.commit", "mail.send_draft", "state.commit"]
         assert (desk.mail.drafts, desk.sent()) == ({}, ["winner 1"])
 
     def test_leaves_a_row_without_anything_personal(self, desk: Desk) -> None:
@@ -323,9 +324,7 @@ def test_nobody_gets_a_mail_twice_under_any_two_faults_of_the_service() -> None:
 def test_nobody_gets_a_mail_twice_wherever_a_run_is_cut_off() -> None:
     whole = Faults()
     Desk().box(whole).send(letter())
-    for at, first in product(
-        range(1, len(whole.points)), ["killed before", "killed after", "lost before", "lost after"]
-    ):
+    for at, first in product(range(1, len(whole.points)), Way):
         for service in [None, *product(PORT, FAULTS)]:
             desk = Desk()
             if service is not None:

@@ -11,10 +11,10 @@ from prizedraw.ports import Delete, Replace
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.erasure import LinkedSheets
 from prizedraw.records.running import ONLY
-from support import erasure
-from support import world as worlds
-from support.erasure import BY_HAND, DAY, HOUR, Ground, destroyed, ready
-from support.world import MINUTE, confirmed, sentences
+from support import erasure, stages
+from support.clock import DAY, HOUR, MINUTE
+from support.erasure import BY_HAND, Ground, destroyed, ready
+from support.world import confirmed, sentences
 
 
 def read(made: Ground) -> Facts:
@@ -62,7 +62,7 @@ def test_a_form_without_a_sheet_has_none() -> None:
 
 class TestAlarms:
     def test_are_none_while_all_goes_well(self) -> None:
-        for made in (Ground(worlds.taken_in()), erasure.drawn(), erasure.delivered(), ready()):
+        for made in (Ground(stages.taken_in()), erasure.drawn(), erasure.delivered(), ready()):
             made.daily()
             made.empty_by_hand()
             if read(made).is_erasing:
@@ -163,7 +163,7 @@ class TestStatus:
 
     def test_translates_what_the_journal_says_of_it(self) -> None:
         made = ready()
-        confirmed(made.erase, email=worlds.person(3))
+        confirmed(made.erase, email=stages.person(3))
         made.daily()
         made.attest("logo")
         page = made.world.status("html").page

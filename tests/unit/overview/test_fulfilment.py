@@ -12,16 +12,15 @@ from prizedraw.ports import Create
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.times import instant_of, stamp
-from support.world import World, drawn, labels, sentences
+from support.stages import notified
+from support.world import World, labels, sentences
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
 def world() -> World:
-    told = drawn()
-    told.notify()
-    return told
+    return notified()
 
 
 def prize(world: World, label: str) -> str:

@@ -5,62 +5,32 @@ from typing import Any
 
 import pytest
 
-from prizedraw import forfeit, ship
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Create, Replace
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, lease
 from prizedraw.runtime.orders import Reply, Result
-from prizedraw.sealing import DeliveryOpener, Purpose
 from prizedraw.times import stamp
-from support import erasure
-from support import world as worlds
+from support import erasure, parcels, stages
+from support.campaigns import CAMPAIGN
 from support.claims import ClaimsDesk, row
-from support.clock import TIMES
-from support.fakes.exports import FakeExports, FakePasswords
-from support.world import HOUR, OPERATOR, SCHEDULER, World
+from support.clock import HOUR
+from support.faults import at_first, interposed
+from support.world import OPERATOR, SCHEDULER, World
 
 MARK = Erasing(ONLY, "2026-03-27T00:00:00Z", SCHEDULER.principal)
 
 
-def let_go(world: World, caller: Any = SCHEDULER) -> Reply:
-    return forfeit.run(
-        forfeit.ForfeitOrder(),
-        caller,
-        campaign=world.campaign,
-        state=world.state,
-        published=world.published,
-        signer=world.keys.signer,
-        times=TIMES,
-        clock=world.clock,
-    )
-
-
-def list_parcels(world: World) -> Reply:
-    return ship.run(
-        ship.ShipOrder(),
-        OPERATOR,
-        campaign=world.campaign,
-        sealed=world.sealed,
-        state=world.state,
-        delivery=DeliveryOpener(world.campaign.id, world.keys.opener(Purpose.DELIVERY)),
-        exports=FakeExports(),
-        passwords=FakePasswords(),
-        times=TIMES,
-        clock=world.clock,
-    )
-
-
-STEPS: dict[str, tuple[Callable[[], World], Callable[[World], Reply]]] = {
-    "freeze": (worlds.reconciled, lambda world: world.freeze(caller=SCHEDULER)),
-    "freeze, pressed": (worlds.reconciled, lambda world: world.freeze()),
-    "draw": (worlds.frozen, lambda world: world.draw(caller=SCHEDULER)),
-    "notify": (worlds.drawn, lambda world: world.notify()),
-    "notify, pressed": (worlds.drawn, lambda world: world.notify(caller=OPERATOR)),
-    "forfeit": (worlds.drawn, let_go),
-    "forfeit, pressed": (worlds.drawn, lambda world: let_go(world, OPERATOR)),
-    "ship": (lambda: erasure.delivered().world, list_parcels),
+STEPS: dict[str, tuple[Callable[[], Any], Callable[[Any], Reply]]] = {
+    "freeze": (stages.reconciled, lambda world: world.freeze(caller=SCHEDULER)),
+    "freeze, pressed": (stages.reconciled, lambda world: world.freeze()),
+    "draw": (stages.frozen, lambda world: world.draw(caller=SCHEDULER)),
+    "notify": (stages.drawn, lambda world: world.notify()),
+    "notify, pressed": (stages.drawn, lambda world: world.notify(caller=OPERATOR)),
+    "forfeit": (stages.drawn, lambda world: world.forfeit(caller=SCHEDULER)),
+    "forfeit, pressed": (stages.drawn, lambda world: world.forfeit()),
+    "ship": (parcels.depot, parcels.press),
 }
 
 
@@ -105,9 +75,9 @@ def test_a_run_of_notify_that_began_before_sends_nothing_after_it() -> None:
         made.daily()
         assert made.left() == {}
 
-    store = worlds.Before(made.world.state, "get", lease.Lease, erased)
+    store = interposed(made.world.state, get=at_first(lease.Lease, erased))
     world = made.world
-    world.state, real = store, world.state  # type: ignore[assignment]
+    world.state, real = store, world.state
     reply = world.notify()
     world.state = real
     assert reply.result is Result.UNCHANGED
@@ -123,7 +93,7 @@ def test_nothing_is_stopped_before_it_has_begun() -> None:
 
 def test_the_record_reads_back() -> None:
     state = Memory("rally")
-    mark = Erasing(ONLY, stamp(worlds.CAMPAIGN.opens_at), "hanako@contractor.example", "中止のため")
+    mark = Erasing(ONLY, stamp(CAMPAIGN.opens_at), "hanako@contractor.example", "中止のため")
     state.commit([Create(mark)])
     stored = state.get(Erasing, ONLY)
     assert stored is not None

@@ -1,7 +1,6 @@
 """scripts/verify_draw.py: accepts what is right, with and without libraries, and names the step of what is not."""
 
 import hashlib
-import importlib.util
 import json
 import re
 import shutil
@@ -9,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -22,6 +20,7 @@ from py_ecc.bls.point_compression import compress_G1, compress_G2
 from py_ecc.optimized_bls12_381 import G2, multiply
 
 from prizedraw.lottery.awards import Prize, award, read_pool, seed
+from support import scripts
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "scripts/verify_draw.py"
@@ -33,16 +32,7 @@ BARE = [sys.executable, "-I", "-S"]
 Change = Callable[[dict[str, Any]], object]
 
 
-def load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("verify_draw", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-VERIFY_DRAW = load()
+VERIFY_DRAW = scripts.load("verify_draw")
 
 
 def run(command: list[str], *arguments: Path | str) -> subprocess.CompletedProcess[str]:

@@ -1,7 +1,6 @@
 """scripts/verify_erasure.py: accepts what is right, says what is not complete yet, names the step of what is wrong."""
 
 import hashlib
-import importlib.util
 import json
 import re
 import subprocess
@@ -10,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from prizedraw.erasure.report import Report
 from prizedraw.erasure.report_pdf import render
 from prizedraw.erasure.state import PlaceReport, PlaceState, consistent
 from prizedraw.times import stamp
+from support import scripts
 from support.erasure_reports import (
     BAD,
     COMPLETE,
@@ -50,16 +50,7 @@ Change = Callable[[dict[str, Any]], object]
 Verify = Callable[..., str]
 
 
-def load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("verify_erasure", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-VERIFY_ERASURE = load()
+VERIFY_ERASURE = scripts.load("verify_erasure")
 STATES = {"scheduled": SCHEDULED, "partial": PARTIAL, "complete": COMPLETE}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from prizedraw.errors import Again
-from prizedraw.rehearsal.faults import Faults, Killed, Way, faults_at
+from support.faults import Faults, Killed, Way, faults_at
 
 
 class Taken(Exception):

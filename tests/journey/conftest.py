@@ -1,0 +1,46 @@
+"""
+How a journey gets its campaign: `rehearse` in a process of its own, or `staged` in this one.
+
+Both take longer than other tests may, and whoever uses one gets its time limit with it, also through another fixture.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import local_campaign
+from support.local_campaign import Stager
+from support.rehearsing import Done, Rehearse
+
+_LIMIT = 600
+"""Seconds that a test with a campaign of its own may take, the making of it included."""
+
+_ONE_REHEARSAL = 300
+
+
+@pytest.fixture(scope="session")
+def rehearse() -> Rehearse:
+    """Return what rehearses into a folder, as `scripts/rehearse` does with further arguments."""
+
+    def run(out: Path, *arguments: str) -> Done:
+        command = [sys.executable, "-m", "prizedraw.rehearsal", "--out", str(out), *arguments]
+        return subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=_ONE_REHEARSAL
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def staged() -> Stager:
+    """Return what sets the stage for a campaign in a folder; see `support.local_campaign`."""
+    return local_campaign.staged
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if {"rehearse", "staged"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.timeout(_LIMIT))
