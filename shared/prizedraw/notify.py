@@ -100,7 +100,8 @@ def run(
                 hold=hold,
                 mailer=mailer,
                 clock=clock,
-                pause=lambda: sleep(60 / campaign.mail.per_minute),
+                per_minute=campaign.mail.per_minute,
+                sleep=sleep,
                 rows=rows,
                 room=outbox.room(rows, campaign.mail.per_day, clock()),
             )

@@ -33,7 +33,7 @@ def chain() -> LocalDrand:
 
 def chain_rules() -> Drand:
     """Return the test chain as the rules pin it."""
-    return Drand(chain().chain, chain().public_key, chain().period, chain().genesis)
+    return Drand(chain=chain().chain, public_key=chain().public_key, period=chain().period, genesis=chain().genesis)
 
 
 class ChainBeacon:

@@ -12,7 +12,7 @@ Control (Wiley, 2012), chapters 4 and 5. To withhold (`protect`):
 
 1. Put the numbers of all tables together; they must agree and add up.
 2. Withhold what is small, but for what is known.
-3. While an attacker can tell something too closely, withhold what makes it safe at the least cost (`widening`).
+3. While an attacker can tell something too closely, withhold what makes it safe at the least cost (`withholding`).
 4. Do so first with an attacker who reckons with what tables name, then with one who also knows that people are three
    things at once; what the second withholds is tried on the first again, until neither tells anything.
 
@@ -30,7 +30,7 @@ from functools import partial
 
 from prizedraw.analysis.attacker import INCONSISTENT, NEARLY, System
 from prizedraw.analysis.tables import EVERYBODY, Key, Layout, Protected, Relation, Table
-from prizedraw.analysis.widening import Widening
+from prizedraw.analysis.withholding import Withholding
 from prizedraw.errors import Broken
 
 
@@ -75,10 +75,10 @@ def _hold(attacker: "_Attacker", system: System, counts: Mapping[Key, int], with
     It ends: where all is withheld, only the known tells.
     """
     before = len(withheld)
-    widening = Widening(system, counts, attacker.known, withheld, attacker.threshold)
+    withholding = Withholding(system, counts, attacker.known, withheld, attacker.threshold)
     while exposed := attacker.exposed(system, _without(counts, withheld), withheld):  # (3)
-        if not widening.widen(exposed):
-            widening.withhold(widening.cheapest(exposed[0]))
+        if not withholding.widen(exposed):
+            withholding.withhold(withholding.cheapest(exposed[0]))
     return len(withheld) > before
 
 

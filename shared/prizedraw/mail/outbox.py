@@ -84,7 +84,7 @@ def room(rows: Mapping[str, MailRow], per_day: int, now: datetime) -> int:
 @dataclass(kw_only=True)
 class Outbox:
     """
-    The way out for letters, under the lease of this run, with a *pause* after each.
+    The way out for letters, under the lease of this run: *per_minute* at the most, *sleep* (seconds) between them.
 
     *rows* say what became of every mail so far, and are kept up to date; *room* is how many more may be begun, the
     ward's two aside: its inbox is the witness of the time, and must not wait for what entrants used up. *unwritten* are
@@ -94,7 +94,8 @@ class Outbox:
     hold: Hold
     mailer: Mailer
     clock: Clock
-    pause: Callable[[], None]
+    per_minute: int
+    sleep: Callable[[float], None]
     rows: dict[str, MailRow]
     room: int
     unwritten: list[str] = field(default_factory=list)
@@ -164,7 +165,7 @@ class Outbox:
         if message is None:
             logs.emit(Event.DONE, step="notify", code="presumed_sent")
         self._write(replace(row, state=state.value, message=message or "", at=instant_of(self.clock())))  # (5)
-        self.pause()
+        self.sleep(60 / self.per_minute)
         return True
 
     def _sent(self, draft: str) -> str | None:

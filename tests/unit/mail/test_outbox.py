@@ -53,12 +53,14 @@ class Desk:
             hold=hold,
             mailer=faults.before(self.mail, "mail"),
             clock=self.clock,
-            pause=self._pause,
+            per_minute=20,
+            sleep=self._sleep,
             rows=rows,
             room=room,
         )
 
-    def _pause(self) -> None:
+    def _sleep(self, seconds: float) -> None:
+        assert seconds == 3.0
         self.pauses += 1
 
     def state_of(self, label: str = "1") -> str:

@@ -7,7 +7,8 @@ import pytest
 from prizedraw.overview.facts import Phase, read_facts
 from prizedraw.overview.section import Section
 from prizedraw.status import PARTS
-from support.world import World, drawn, frozen, prepared, reconciled, taken_in
+from support.stages import drawn, frozen, prepared, reconciled, taken_in
+from support.world import World
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Problem, Refused
 from prizedraw.runtime import edge
+from prizedraw.runtime.lease import Busy
 from prizedraw.runtime.orders import CLOSED, Caller, Message, Order, Reply, Result
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import utc_now
@@ -344,6 +345,7 @@ def test_a_page_is_sent_as_html(desk: Desk) -> None:
         (Refused, 409, "refused", "WARNING"),
         (Final, 422, "dropped", "ERROR"),
         (Again, 503, "again", "WARNING"),
+        (Busy, 503, "again", "WARNING"),  # a kind of Again
         (Broken, 500, "broken", "CRITICAL"),
     ],
 )
@@ -361,7 +363,7 @@ def test_an_error_s_type_decides_the_status(
     assert answered == status
     assert reply["summary"] == ["3月1日までに{}を入力してください。"]
     assert (reply["result"], reply["code"]) == (Result.REFUSED.value, "E-998")
-    assert ("next" in reply) == (error is Again)
+    assert ("next" in reply) == issubclass(error, Again)
     (line,) = log()
     assert (line["event"], line["severity"], line["code"]) == (event, severity, "E-998")
     assert ("where" in line) == (error is Broken)

@@ -28,7 +28,7 @@ _NOTHING = 20
 """How much dearer a total is than a cell, and a 0 than another number: a reader misses them more."""
 
 
-class Widening:
+class Withholding:
     """
     What is *withheld* of the *counts* that tables publish, to be added to; those that are *known* stay as they are.
 
