@@ -50,7 +50,7 @@ resource "google_project_iam_member" "builder" {
 resource "google_artifact_registry_repository_iam_member" "builder" {
   project    = var.project_id
   location   = local.tokyo
-  repository = google_artifact_registry_repository.functions.name
+  repository = google_artifact_registry_repository.functions.repository_id
   role       = "roles/artifactregistry.writer"
   member     = google_service_account.builder.member
 }

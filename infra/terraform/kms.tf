@@ -92,6 +92,12 @@ resource "google_kms_crypto_key" "cmek" {
 }
 
 locals {
+  # Written out too; what is encrypted names the key itself, and so waits for it.
+  cmek = {
+    for name, key in google_kms_crypto_key.cmek :
+    name => "projects/${var.project_id}/locations/${name == "secrets-osaka" ? local.osaka : local.tokyo}/keyRings/prizedraw/cryptoKeys/${key.name}"
+  }
+
   storage_agent = "serviceAccount:${data.google_storage_project_service_account.agent.email_address}"
   logging_agent = "serviceAccount:${data.google_logging_project_cmek_settings.agent.service_account_id}"
 
@@ -113,7 +119,7 @@ locals {
 resource "google_kms_crypto_key_iam_member" "cmek" {
   for_each = local.cmek_users
 
-  crypto_key_id = google_kms_crypto_key.cmek[each.value.key].id
+  crypto_key_id = local.cmek[each.value.key]
   role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
   member        = each.value.member
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from infra import alerts, erased, functions, grants, network, order, places, stores, topics
+from infra import alerts, erased, functions, granted, grants, network, order, places, stores, topics
 from infra.planned import Plan
 
 Check = Callable[[Plan], Iterator[str]]
@@ -11,7 +11,7 @@ CHECKS: dict[str, Check] = {
     "every location is in Japan": places.faults,
     "the steps are granted what the table says": grants.wrong_powers,
     "prepare's grants end at opening": grants.wrong_times,
-    "all other grants were read": grants.wrong_others,
+    "all grants were read": granted.faults,
     "nothing is public, basic or a key": grants.forbidden,
     "buckets are closed": stores.buckets,
     "databases cannot be lost": stores.databases,

@@ -1,5 +1,5 @@
 """
-Hold every grant in the plan against the table of powers, and whatever is no step's against a list of its own.
+Hold the grants of the steps against the table of powers, and all grants against what none may be.
 
 A grant is missing, too much, without its condition, on another resource, or another account's: each is a fault.
 """
@@ -7,7 +7,6 @@ A grant is missing, too much, without its condition, on another resource, or ano
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from infra.planned import Plan, Resource
 from infra.powers import POWERS, ROLES, SPARE, Need, holds, needs_of
@@ -16,12 +15,8 @@ _BASIC = ("roles/owner", "roles/editor", "roles/viewer")
 _PUBLIC = ("allUsers", "allAuthenticatedUsers")
 _DATABASE = re.compile(r'resource\.name == "projects/[^/"]+/databases/(\w+)"')
 _UNTIL = re.compile(r'request\.time < timestamp\("([^"]+)"\)')
-_AGENT = re.compile(r'google_project_service_identity\.agent\["(\w+)\.googleapis\.com"\]')
 UNKNOWN = "?"
 """What the plan does not know yet: the address of a service agent, mostly."""
-
-READ = Path(__file__).with_name("grants.txt")
-"""Every grant of whoever is no step, one a line. Each line was read by somebody; a new one must be."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,7 @@ def _grant(plan: Plan, resource: Resource, member: str | None) -> Grant:
     on = f"database {database[1]}" if database else _on(plan, resource)
     return Grant(
         resource.address,
-        _who(plan, resource, member),
+        _who(plan, member),
         _role(plan, resource),
         on,
         until[1] if until else "",
@@ -66,10 +61,9 @@ def _grant(plan: Plan, resource: Resource, member: str | None) -> Grant:
     )
 
 
-def _who(plan: Plan, resource: Resource, member: str | None) -> str:
+def _who(plan: Plan, member: str | None) -> str:
     if member is None:
-        agents = set(_AGENT.findall(" ".join(plan.said(resource, "member"))))
-        return f"agent of {agents.pop()}" if len(agents) == 1 else UNKNOWN
+        return UNKNOWN
     people = {f"group:{plan.variables['operators_group']}": "operators", plan.variables["deployer"]: "deployer"}
     if member in people:
         return people[member]
@@ -167,18 +161,6 @@ def wrong_times(plan: Plan) -> Iterator[str]:
 
 def _opening(plan: Plan) -> str:
     return str(plan.campaign["opens_at"]).replace("+09:00", ":00+09:00")
-
-
-def others(plan: Plan) -> list[str]:
-    """Return the grants of whoever is no step, as `grants.txt` has them."""
-    return sorted(f"{grant.address} | {grant}" for grant in grants(plan) if grant.who not in POWERS)
-
-
-def wrong_others(plan: Plan) -> Iterator[str]:
-    """Yield where the grants of whoever is no step differ from the list that was read."""
-    have, read = set(others(plan)), set(READ.read_text(encoding="utf-8").splitlines())
-    yield from (f"not read by anybody: {line}" for line in sorted(have - read))
-    yield from (f"read, and absent: {line}" for line in sorted(read - have))
 
 
 def forbidden(plan: Plan) -> Iterator[str]:

@@ -28,7 +28,9 @@ LOCATED = {
 
 _NAMES = re.compile(r"(?:.*_)?(?:location|location_id|region|locations|regions)|zone")
 _PATH = re.compile(r"/locations/([a-z0-9-]+)/")
-_SECOND = re.compile(r"google_kms_key_ring\.osaka$|google_secret_manager_secret\.")
+_SECOND = re.compile(
+    r"google_kms_key_ring\.osaka$|google_secret_manager_secret\.|google_kms_crypto_key_iam_member\.cmek\[\"secrets-osaka"
+)
 _NOWHERE = {"google_scc_v2_organization_notification_config", "google_access_context_manager_access_level"}
 """Organisation-wide things; the second names a country."""
 

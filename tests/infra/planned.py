@@ -17,6 +17,7 @@ import hcl2
 
 T = TypeVar("T")
 _INDEX = re.compile(r"\[(?:\"[^\"]*\"|\d+)\]")
+_LOCAL = re.compile(r"\$\{local\.(\w+)\}")
 _NAMED = re.compile(r"(?:data\.)?google_\w+\.\w+|terraform_data\.\w+|local\.\w+|var\.\w+|module\.\w+(?:\.\w+)?")
 
 
@@ -139,7 +140,16 @@ class Plan:
 
     def said(self, resource: Resource, argument: str) -> list[str]:
         """Return what one argument refers to, as it is written there."""
-        return list(_references(self.blocks[resource.block]["expressions"].get(argument, {})))
+        expressions = self.blocks.get(resource.block, {}).get("expressions", {})
+        return list(_references(expressions.get(argument, {})))
+
+    def each(self, resource: Resource) -> str:
+        """Return what a block's loop gives for one resource, as it is written; empty where no map is written."""
+        module = self._written.get(resource.module, {})
+        loop = module.get(f"each.{resource.block.rpartition(f'module.{resource.module}.')[2]}")
+        entries = module.get(loop) if isinstance(loop, str) else loop
+        named = {str(name).strip('"'): entry for name, entry in entries.items()} if entries else {}
+        return str(named.get(str(resource.key), ""))
 
     @cached_property
     def _configured(self) -> list[tuple[str, Mapping[str, Any]]]:
@@ -164,7 +174,7 @@ class Plan:
 
 
 Written = dict[str, dict[str, Any]]
-"""By module (`""` is the root), by address: locals, and what blocks repeat within themselves (`dynamic`)."""
+"""By module (`""` is the root), by address: locals, loops (`each.ADDRESS`), what blocks repeat within (`dynamic`)."""
 
 
 def written_in(folder: Path) -> Written:
@@ -181,6 +191,10 @@ def _written(folder: Path) -> Iterator[tuple[str, Any]]:
         for address, body in _bodies(parsed):
             if "dynamic" in str(body):
                 yield address, list(_dynamic(body))
+            if isinstance(body.get("for_each"), Mapping):
+                yield f"each.{address}", {str(name).strip('"'): entry for name, entry in body["for_each"].items()}
+            elif local := _LOCAL.fullmatch(str(body.get("for_each"))):
+                yield f"each.{address}", f"local.{local[1]}"
 
 
 def _bodies(parsed: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,14 +1,16 @@
 """Plan the project root for each kind of randomness, and with them for both ways of sending mail."""
 
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from infra import granted
 from infra.planned import Plan, Written, written_in
 from infra.recorded import CAMPAIGN
-from infra.terraform import PROJECT
+from infra.terraform import PROJECT, Terraform
 
 VARIANTS: dict[str, tuple[str, ...]] = {
     "drand": (),
@@ -38,3 +40,12 @@ def _written() -> Written:
 def plan_from(document: dict[str, Any], kind: str = "drand") -> Plan:
     """Look into a plan of the project root."""
     return Plan(document, _written(), campaign_of(kind))
+
+
+def write_grants() -> None:
+    """Write `grants.txt` as the plans of all variants come to."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Terraform.of(PROJECT, Path(folder) / "project")
+        add_campaigns(copy.folder)
+        plans = [plan_from(copy.plan(*arguments), kind) for kind, arguments in VARIANTS.items()]
+    granted.READ.write_text(granted.written(plans), encoding="utf-8")
