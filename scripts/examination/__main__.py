@@ -45,7 +45,9 @@ CHECKS: dict[str, tuple[tuple[str, str], Check]] = {
 """Every check: its title, and what examines it. What each looks at, its docstring says."""
 
 NO_PROJECT = "プロジェクト {0} が見つからないか、見る権限がありません。project_id と、サインインしたアカウント（{1}）を確かめてください。"
-NO_PROJECT_EN = "There is no project {0}, or {1} may not see it. See to project_id, and to who is signed in (gcloud auth list)."
+NO_PROJECT_EN = (
+    "There is no project {0}, or {1} may not see it. See to project_id, and to who is signed in (gcloud auth list)."
+)
 
 
 def examine(case: Case, only: Iterable[str] = ()) -> list[rows.Row]:
@@ -92,9 +94,7 @@ _AT_ONCE = (
 """Calls without parts, asked for side by side before the checks begin."""
 
 
-def case_of(
-    run: Run, tfvars: Path, org_tfvars: Path | None, now: datetime, pages: Path = PAGES, **also: str
-) -> Case:
+def case_of(run: Run, tfvars: Path, org_tfvars: Path | None, now: datetime, pages: Path = PAGES, **also: str) -> Case:
     """
     Read what is demanded.
 
@@ -165,7 +165,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--tfvars", type=Path, help="variables of the project root (infra/terraform/terraform.tfvars)")
     parser.add_argument(
-        "--org-tfvars", type=Path, help="variables of the org root (infra/terraform/org/terraform.tfvars, if it is there)"
+        "--org-tfvars",
+        type=Path,
+        help="variables of the org root (infra/terraform/org/terraform.tfvars, if it is there)",
     )
     parser.add_argument("--project", help="another project than the variables name")
     parser.add_argument("--only", nargs="+", choices=CHECKS, default=[], metavar="CHECK", help="some checks only")

@@ -87,7 +87,11 @@ def perimeter(case: Case) -> Iterator[Row]:
     if not policy and not wanted:
         found = list(_found_by_organisation(case))
         if not found:
-            yield ok("perimeter", "境界（VPC Service Controls）は使っていません。", "There is no perimeter, and none is defined.")
+            yield ok(
+                "perimeter",
+                "境界（VPC Service Controls）は使っていません。",
+                "There is no perimeter, and none is defined.",
+            )
             return
         yield from found
         return
@@ -96,7 +100,12 @@ def perimeter(case: Case) -> Iterator[Row]:
     enforced = [row for row in rows if inside in (dig(row, "status.resources") or ())]
     dry = [row for row in rows if inside in (dig(row, "spec.resources") or ())]
     if wanted and not enforced and not dry:
-        yield wrong("perimeter", "境界がこのプロジェクトを囲んでいません。", "The perimeter does not enclose the project.", APPLY_ORG)
+        yield wrong(
+            "perimeter",
+            "境界がこのプロジェクトを囲んでいません。",
+            "The perimeter does not enclose the project.",
+            APPLY_ORG,
+        )
     elif wanted and wanted[0].blocks("status") and not enforced:
         yield wrong(
             "perimeter",

@@ -49,17 +49,16 @@ CALLS: dict[str, Call] = {
             "iam service-accounts keys list --iam-account={account} --managed-by=user --project={project}",
             "roles/iam.serviceAccountViewer",
         ),
-        Call(
-            "account-grants", "iam service-accounts get-iam-policy {account} --project={project}", _VIEWS_GRANTS
-        ),
+        Call("account-grants", "iam service-accounts get-iam-policy {account} --project={project}", _VIEWS_GRANTS),
         Call("role", "iam roles describe {role} --project={project}", "roles/iam.roleViewer"),
-        Call("rings", "kms keyrings list --location={location} --project={project}", "roles/cloudkms.viewer"),
         Call(
             "ring-grants",
             "kms keyrings get-iam-policy {ring} --location={location} --project={project}",
             _VIEWS_GRANTS,
         ),
-        Call("keys", "kms keys list --keyring={ring} --location={location} --project={project}", "roles/cloudkms.viewer"),
+        Call(
+            "keys", "kms keys list --keyring={ring} --location={location} --project={project}", "roles/cloudkms.viewer"
+        ),
         Call(
             "key-versions",
             "kms keys versions list --key={key} --keyring={ring} --location={location} --project={project}",
@@ -73,14 +72,20 @@ CALLS: dict[str, Call] = {
         Call("functions", "functions list --v2 --project={project}", "roles/cloudfunctions.viewer"),
         Call("services", "run services list --region={location} --project={project}", "roles/run.viewer"),
         Call(
-            "service-grants", "run services get-iam-policy {service} --region={location} --project={project}", _VIEWS_GRANTS
+            "service-grants",
+            "run services get-iam-policy {service} --region={location} --project={project}",
+            _VIEWS_GRANTS,
         ),
-        Call("schedules", "scheduler jobs list --location={location} --project={project}", "roles/cloudscheduler.viewer"),
+        Call(
+            "schedules", "scheduler jobs list --location={location} --project={project}", "roles/cloudscheduler.viewer"
+        ),
         Call("topics", "pubsub topics list --project={project}", "roles/pubsub.viewer"),
         Call("topic-grants", "pubsub topics get-iam-policy {topic} --project={project}", _VIEWS_GRANTS),
         Call("subscriptions", "pubsub subscriptions list --project={project}", "roles/pubsub.viewer"),
         Call(
-            "subscription-grants", "pubsub subscriptions get-iam-policy {subscription} --project={project}", _VIEWS_GRANTS
+            "subscription-grants",
+            "pubsub subscriptions get-iam-policy {subscription} --project={project}",
+            _VIEWS_GRANTS,
         ),
         Call("buckets", "storage buckets list --raw --project={project}", "roles/storage.bucketViewer"),
         Call("bucket-grants", "storage buckets get-iam-policy gs://{bucket}", _VIEWS_GRANTS),
@@ -95,7 +100,11 @@ CALLS: dict[str, Call] = {
             "firestore backups schedules list --database={database} --project={project}",
             "roles/datastore.backupSchedulesViewer",
         ),
-        Call("backups", "firestore backups list --location={location} --project={project}", "roles/datastore.backupsViewer"),
+        Call(
+            "backups",
+            "firestore backups list --location={location} --project={project}",
+            "roles/datastore.backupsViewer",
+        ),
         Call("secrets", "secrets list --project={project}", "roles/secretmanager.viewer"),
         Call("secret-versions", "secrets versions list {secret} --project={project}", "roles/secretmanager.viewer"),
         Call("secret-grants", "secrets get-iam-policy {secret} --project={project}", _VIEWS_GRANTS),
@@ -109,7 +118,7 @@ CALLS: dict[str, Call] = {
             "artifacts repositories get-iam-policy {repository} --location={location} --project={project}",
             _VIEWS_GRANTS,
         ),
-        Call("alerts", "monitoring policies list --project={project}", "roles/monitoring.viewer"),
+        Call("alerts", "alpha monitoring policies list --project={project}", "roles/monitoring.viewer"),
         Call("channels", "beta monitoring channels list --project={project}", "roles/monitoring.viewer"),
         Call("log-buckets", "logging buckets list --project={project}", "roles/logging.viewer"),
         Call(

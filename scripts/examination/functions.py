@@ -142,8 +142,8 @@ def schedules(case: Case) -> Iterator[Row]:
         bad += _schedule(case, name, one, found[name]) if name in found else [absent("schedules", "スケジュール", name)]
     yield from bad
     if not bad:
-        due = "、".join(f"{name} {japanese(found[name].get('scheduleTime'))}" for name in sorted(wanted))
-        yield ok("schedules", f"次の予定（日本時間）：{due}", f"Next due (in Japan): {due}")
+        due = [f"{name} {japanese(found[name].get('scheduleTime'))}" for name in sorted(wanted)]
+        yield ok("schedules", f"次の予定（日本時間）：{'、'.join(due)}", f"Next due (in Japan): {', '.join(due)}")
 
 
 def _schedule(case: Case, name: str, one: Resource, found: Mapping[str, Any]) -> Iterator[Row]:
@@ -162,7 +162,7 @@ def _schedule(case: Case, name: str, one: Resource, found: Mapping[str, Any]) ->
             "schedules",
             f"{name} の前回（{japanese(found.get('lastAttemptTime'))}）の呼び出しが失敗しました（コード {code}）。",
             f"The last call of {name} ({japanese(found.get('lastAttemptTime'))}) failed (code {code}).",
-            f"gcloud logging read 'resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=\"{name}\"'"
+            f'gcloud logging read \'resource.type="cloud_scheduler_job" AND resource.labels.job_id="{name}"\''
             f" --project={case.project} --limit=5  # why; when mended: gcloud scheduler jobs run {at}",
         )
     topic = one.get("pubsub_target.topic_name")
@@ -176,5 +176,3 @@ def uri_of(case: Case, name: str) -> str:
         if last(row.get("name")) == name:
             return str(dig(row, "serviceConfig.uri") or "")
     return ""
-
-

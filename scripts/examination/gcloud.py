@@ -69,7 +69,9 @@ _NETWORK = re.compile(
 _PERIMETER = re.compile(r"vpcServiceControlsUniqueIdentifier|prohibited by organization's policy")
 _QUOTA = re.compile(r"RESOURCE_EXHAUSTED|Quota exceeded|rateLimitExceeded|\b429\b", re.IGNORECASE)
 _API_OFF = re.compile(r"SERVICE_DISABLED|has not been used in project|is not enabled|API \[([\w.]+)\] not enabled")
-_DENIED = re.compile(r"PERMISSION_DENIED|\b403\b|does not have (?:\S+ )?permission|Permission .{0,80} denied|forbidden", re.I)
+_DENIED = re.compile(
+    r"PERMISSION_DENIED|\b403\b|does not have (?:\S+ )?permission|Permission .{0,80} denied|forbidden", re.I
+)
 _ABSENT = re.compile(r"NOT_FOUND|\b404\b|does not exist|not found|Cannot find", re.IGNORECASE)
 
 
@@ -204,7 +206,9 @@ def raise_of_refusal(call: Call, text: str) -> None:
     api = _API_OFF.search(text)
     if api:
         raise Unseen(
-            call, "この呼び出しに要る API が有効ではありません。", "An API that this call needs is not enabled.",
+            call,
+            "この呼び出しに要る API が有効ではありません。",
+            "An API that this call needs is not enabled.",
             f"gcloud services enable {_api_of(call, text)}",
         )
     if _DENIED.search(text):

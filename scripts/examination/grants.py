@@ -170,7 +170,8 @@ def _on(case: Case, on: str, wanted: set[Grant]) -> Iterator[Row]:
     if policy is None:
         return  # That it is not there is said where such things are examined.
     found = {grant for grant in _granted(on, policy) if not _is_googles(case, grant)}
-    for grant in sorted(wanted - found):
+    # Those of Google's own agents are told by themselves.
+    for grant in sorted(one for one in wanted - found if not _is_googles(case, one)):
         yield wrong(
             "grants",
             f"{on}：{grant} がありません。",
@@ -214,11 +215,7 @@ def _is_googles(case: Case, grant: Grant) -> bool:
 
 def agents(case: Case) -> Iterator[Row]:
     """Every agent of Google's holds the role without which its service does not work."""
-    wanted = {
-        grant
-        for grant in table(case)
-        if grant.on == "project" and f"-{case.number}@" in grant.member and _AGENTS_ROLE.fullmatch(grant.role)
-    }
+    wanted = {grant for grant in table(case) if grant.on == "project" and _is_googles(case, grant)}
     policy = case.look.one("project-grants") or {}
     missing = sorted(wanted - {*_granted("project", policy)})
     for grant in missing:

@@ -9,7 +9,10 @@ from examination.rows import Row, ok, unseen, wrong
 _WATCH = {
     "watch_failed": ("フォームを読めないか、通知を登録できません。", "The form cannot be read, or its watch not kept."),
     "watch_suspended": ("フォームの通知が停止しています。", "The form's watch is suspended."),
-    "form_changed": ("フォームの設問が、準備のときから変わっています。", "The form's questions have changed since prepare."),
+    "form_changed": (
+        "フォームの設問が、準備のときから変わっています。",
+        "The form's questions have changed since prepare.",
+    ),
 }
 
 
@@ -35,9 +38,30 @@ def _said(row: dict[str, Any]) -> tuple[str, str, str]:
     return str(payload.get("event")), str(payload.get("code") or ""), japanese(row.get("timestamp"))
 
 
+SENT = ("送信", "送信済みのメール")
+"""What `notify` counts of mails that went out."""
+
+
+def _refused(code: str, at: str) -> Row:
+    if code != "E-603":
+        page = "infra/terraform/playbooks/step-failed.md"
+        return wrong(
+            "mailbox", f"notify が誤り {code} で止まりました（{at}）。", f"notify broke with {code} ({at}).", page
+        )
+    return wrong(
+        "mailbox",
+        f"メールの送信が拒否されています（{at}）。委任の範囲（スコープ）か認証情報を確かめてください。",
+        f"Sending is refused ({at}). The delegation's scopes, or the credentials, are not those of the README.",
+        "Workspace 管理者：管理コンソール → セキュリティ → API の制御 → ドメイン全体の委任"
+        " / Workspace administrator: Admin console, Security, API controls, Domain-wide delegation",
+    )
+
+
 def form(case: Case) -> Iterator[Row]:
     """The form is shared with the functions and its watch lives, as `intake`, or before it `prepare`, found."""
-    account = next(one for one in case.root.of_type("service_account") if one.get("account_id") == "fn-intake").told("email")
+    account = next(one for one in case.root.of_type("service_account") if one.get("account_id") == "fn-intake").told(
+        "email"
+    )
     share = f"フォームの「共有」で {account} を編集者にする / share the form with {account} as editor"
     for row in _lines(case, "intake", "prepare"):
         event, code, at = _said(row)
@@ -45,6 +69,8 @@ def form(case: Case) -> Iterator[Row]:
             ja, en = _WATCH[code]
             yield wrong("form", f"{ja}（{at}）", f"{en} ({at})", share)
             return
+        if code == "E-301":
+            break  # the tick before prepare has been pressed
         if event in ("broken", "dropped"):
             yield wrong(
                 "form",
@@ -81,16 +107,11 @@ def mailbox(case: Case) -> Iterator[Row]:
     for row in _lines(case, "notify"):
         event, code, at = _said(row)
         if event in ("broken", "dropped"):
-            yield wrong(
-                "mailbox",
-                f"メールの送信が誤り {code} で止まりました（{at}）。委任の範囲（スコープ）を確かめてください。",
-                f"notify broke with {code} ({at}). See whether the delegation's scopes are exactly those of the README.",
-                "Workspace 管理者：管理コンソール → セキュリティ → API の制御 → ドメイン全体の委任"
-                " / Workspace administrator: Admin console, Domain-wide delegation",
-            )
+            yield _refused(code, at)
             return
-        if event == "done" and ((row.get("jsonPayload") or {}).get("counts") or {}):
-            yield ok("mailbox", f"{sender}：notify が働いています（{at}）。", f"{sender}: notify works ({at}).")
+        counts = (row.get("jsonPayload") or {}).get("counts") or {}
+        if event == "done" and any(counts.get(word) for word in SENT):
+            yield ok("mailbox", f"{sender}：メールを送れています（{at}）。", f"{sender}: mail goes out ({at}).")
             return
     yield unseen(
         "mailbox",

@@ -134,7 +134,9 @@ def roles(case: Case) -> Iterator[Row]:
     bad = [row for one in wanted for row in guarded("roles", lambda one=one: _role(case, one))]  # type: ignore[misc]
     yield from bad
     if not bad:
-        yield ok("roles", f"独自の役割 {len(wanted)} は定義どおりです。", f"{len(wanted)} roles of our own are as defined.")
+        yield ok(
+            "roles", f"独自の役割 {len(wanted)} は定義どおりです。", f"{len(wanted)} roles of our own are as defined."
+        )
 
 
 def _role(case: Case, one: Resource) -> Iterator[Row]:
@@ -193,5 +195,3 @@ def _holds(kind: str, id: str, role: str, member: str) -> Row:
         f"{member} holds {role} on {where[1]} {id}.",
         f"{command} --member='{member}' --role='{role}' --condition=None",
     )
-
-

@@ -222,7 +222,8 @@ class Root:
         own = [
             one
             for address, several in self._by_block.items()
-            if not address.startswith(f"{self.within}data.") and address.removeprefix(self.within).split(".")[0] in wanted
+            if not address.startswith(f"{self.within}data.")
+            and address.removeprefix(self.within).split(".")[0] in wanted
             for one in several
         ]
         return own + [one for module in self.modules.values() for one in module.of_type(*types)]

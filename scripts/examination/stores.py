@@ -78,8 +78,6 @@ def buckets(case: Case) -> Iterator[Row]:
         yield ok("buckets", f"バケット {len(wanted)} は定義どおりです。", f"All {len(wanted)} buckets are as defined.")
 
 
-
-
 def databases(case: Case) -> Iterator[Row]:
     """Both databases are as defined; backups are made while they should be and end in time."""
     wanted = {str(one.get("name")): one for one in case.root.of_type("firestore_database")}
@@ -239,7 +237,12 @@ def repositories(case: Case) -> Iterator[Row]:
 def locations(case: Case) -> Iterator[Row]:
     """Whatever the project holds lies in Tokyo or Osaka, what Google made by itself too."""
     bad: list[Row] = []
-    for call, path in (("buckets", "location"), ("databases", "locationId"), ("functions", "name"), ("log-buckets", "name")):
+    for call, path in (
+        ("buckets", "location"),
+        ("databases", "locationId"),
+        ("functions", "name"),
+        ("log-buckets", "name"),
+    ):
         bad += guarded("locations", lambda call=call, path=path: _abroad(case, call, path))  # type: ignore[misc]
     yield from bad
     if not bad:

@@ -241,8 +241,10 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "startswith": lambda text, start: text.startswith(start),
     "substr": lambda text, start, length: text[start : None if length < 0 else start + length],
     "timeadd": lambda text, length: _time(datetime.fromisoformat(text) + _duration(length)),
-    "timecmp": lambda a, b: (datetime.fromisoformat(a) > datetime.fromisoformat(b))
-    - (datetime.fromisoformat(a) < datetime.fromisoformat(b)),
+    "timecmp": lambda a, b: (
+        (datetime.fromisoformat(a) > datetime.fromisoformat(b))
+        - (datetime.fromisoformat(a) < datetime.fromisoformat(b))
+    ),
     "tobool": lambda value: value if isinstance(value, bool) else value == "true",
     "tolist": list,
     "tomap": dict,

@@ -116,7 +116,10 @@ def alerts(case: Case) -> Iterator[Row]:
     for one in case.root.of_type("monitoring_alert_policy"):
         name = str(one.get("display_name"))
         if name in found:
-            told = {str(dig(channels.get(str(id)), "labels.email_address")) for id in found[name].get("notificationChannels") or ()}
+            told = {
+                str(dig(channels.get(str(id)), "labels.email_address"))
+                for id in found[name].get("notificationChannels") or ()
+            }
             bad += _alert(name, one, found[name], wanted - told)
         else:
             bad.append(absent("alerts", "警報", name))
@@ -136,7 +139,7 @@ def _alert(name: str, one: Resource, found: Mapping[str, Any], untold: set[str])
             "alerts",
             f"警報 {name} が止められています。",
             f"The alert {name} is switched off.",
-            f"gcloud monitoring policies update {found.get('name')} --enabled",
+            f"gcloud alpha monitoring policies update {found.get('name')} --enabled",
         )
     if untold:
         yield wrong(
@@ -158,5 +161,3 @@ def _budget(case: Case) -> Iterator[Row]:
         found = case.look.rows("budgets", account=str(case.root.variable("billing_account")))
         if name not in {str(row.get("displayName")) for row in found}:
             yield absent("alerts", "予算", name)
-
-

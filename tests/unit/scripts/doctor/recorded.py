@@ -86,7 +86,9 @@ def shape(name: str, /, *, project: str, number: str, **changes: Any) -> Any:
     text = json.dumps(SHAPES[name])
     for old, new in (("projects/P", f"projects/{project}"), ("projects/N", f"projects/{number}")):
         text = text.replace(old, new)
-    text = text.replace("@P.", f"@{project}.").replace("-pN@", f"-p{number}@").replace("service-N@", f"service-{number}@")
+    text = (
+        text.replace("@P.", f"@{project}.").replace("-pN@", f"-p{number}@").replace("service-N@", f"service-{number}@")
+    )
     found = json.loads(text.replace("/locations/L", "/locations/asia-northeast1"))
     for path, value in changes.items():
         put(found, path.replace("__", "."), value)
@@ -197,7 +199,10 @@ class _Recorder:
         if one.has("push_config"):
             step = str(one.get("name")).removeprefix(f"{self.case.campaign_id}-")
             address, policy = f"https://{step}-abcdefghij-an.a.run.app", one.get("dead_letter_policy")
-            token = {"audience": address, "serviceAccountEmail": one.get("push_config.oidc_token.service_account_email")}
+            token = {
+                "audience": address,
+                "serviceAccountEmail": one.get("push_config.oidc_token.service_account_email"),
+            }
             found |= {
                 "ackDeadlineSeconds": one.get("ack_deadline_seconds"),
                 "pushConfig": {"oidcToken": token, "pushEndpoint": address},
@@ -423,7 +428,10 @@ class _Recorder:
         project, number = self.case.project, self.case.number
         if kind == "bucket":
             policy["bindings"].append(
-                {"members": [f"projectEditor:{project}", f"projectOwner:{project}"], "role": "roles/storage.legacyBucketOwner"}
+                {
+                    "members": [f"projectEditor:{project}", f"projectOwner:{project}"],
+                    "role": "roles/storage.legacyBucketOwner",
+                }
             )
         if kind == "project":
             own = {
@@ -432,7 +440,9 @@ class _Recorder:
             }
             policy["bindings"] += [{"members": [member], "role": role} for role, member in own.items()]
             kinds = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
-            policy["auditConfigs"] = [{"auditLogConfigs": [{"logType": one} for one in kinds], "service": "allServices"}]
+            policy["auditConfigs"] = [
+                {"auditLogConfigs": [{"logType": one} for one in kinds], "service": "allServices"}
+            ]
 
     def policies(self) -> None:
         for one in self.case.org.of_type("org_policy_policy"):
