@@ -3,11 +3,11 @@
 import argparse
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from examination import around, functions, grants, gcloud, keys, messages, outside, project, rows, stores, watching
+from examination import around, functions, gcloud, grants, keys, messages, outside, project, rows, stores, watching
 from examination.calls import CALLS
 from examination.case import JST, Case, Check, guarded
 from examination.gcloud import Look, NotUsable, Run
@@ -44,7 +44,10 @@ CHECKS: dict[str, tuple[tuple[str, str], Check]] = {
 }
 """Every check: its title, and what examines it. What each looks at, its docstring says."""
 
-NO_PROJECT = "プロジェクト {0} が見つからないか、見る権限がありません。project_id と、サインインしたアカウント（{1}）を確かめてください。"
+NO_PROJECT = (
+    "プロジェクト {0} が見つからないか、見る権限がありません。"
+    "project_id と、サインインしたアカウント（{1}）を確かめてください。"
+)
 NO_PROJECT_EN = (
     "There is no project {0}, or {1} may not see it. See to project_id, and to who is signed in (gcloud auth list)."
 )
@@ -69,7 +72,7 @@ def examine(case: Case, only: Iterable[str] = ()) -> list[rows.Row]:
         raise NotUsable(NO_PROJECT.format(case.project, account), NO_PROJECT_EN.format(case.project, account))
     case.look.ahead((name, {}) for name in _AT_ONCE)
     chosen = [name for name in CHECKS if not only or name in only]
-    return [row for name in chosen for row in guarded(name, lambda name=name: CHECKS[name][1](case))]  # type: ignore[misc]
+    return [row for name in chosen for row in guarded(name, CHECKS[name][1], case)]
 
 
 _AT_ONCE = (
@@ -94,14 +97,21 @@ _AT_ONCE = (
 """Calls without parts, asked for side by side before the checks begin."""
 
 
-def case_of(run: Run, tfvars: Path, org_tfvars: Path | None, now: datetime, pages: Path = PAGES, **also: str) -> Case:
+def case_of(
+    run: Run,
+    tfvars: Path,
+    org_tfvars: Path | None,
+    now: datetime,
+    also: Mapping[str, str] | None = None,
+    pages: Path = PAGES,
+) -> Case:
     """
     Read what is demanded.
 
     Raises:
         NotUnderstood: the pages, or the variables, cannot be read.
     """
-    root = Root.of(pages, tfvars, **also)
+    root = Root.of(pages, tfvars, also)
     known = ("org_id", "folder_id", "seed_project", "access_policy", "deployer", "operators_group", "security_contact")
     org = Root.of(pages / "org", org_tfvars) if org_tfvars else Root(pages / "org", dict.fromkeys(known, ""))
     table = tuple((pages / "grants.txt").read_text(encoding="utf-8").splitlines())
@@ -116,7 +126,7 @@ def main(arguments: Sequence[str] | None = None, run: Run = gcloud.run) -> int:
     try:
         if run is gcloud.run and shutil.which("gcloud") is None:
             raise gcloud.NO_GCLOUD
-        case = case_of(run, _tfvars(asked.tfvars), _org_tfvars(asked.org_tfvars), datetime.now(JST), **_also(asked))
+        case = case_of(run, _tfvars(asked.tfvars), _org_tfvars(asked.org_tfvars), datetime.now(JST), _also(asked))
         found = examine(case, asked.only)
     except NotUsable as why:
         _print(asked.lang, why.ja, why.en)
@@ -159,11 +169,13 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Look at a deployed project and change nothing: what is well, what is wrong and which command\n"
         "mends it, what could not be seen and which role, or person, it needs.",
-        epilog="exit status: 0 all ok, 1 something is wrong, 2 something could not be seen, 3 nothing can be examined\n\n"
-        f"checks: {', '.join(CHECKS)}\n\nevery call that is made (each with --format=json --quiet), and the role for it:\n"
+        epilog="exit status: 0 all ok, 1 something is wrong, 2 something could not be seen,"
+        " 3 nothing can be examined\n\n"
+        f"checks: {', '.join(CHECKS)}\n\n"
+        "every call that is made (each with --format=json --quiet), and the role for it:\n"
         + "\n".join(f"  gcloud {call.words}\n      {call.role or '-'}" for call in CALLS.values()),
     )
-    parser.add_argument("--tfvars", type=Path, help="variables of the project root (infra/terraform/terraform.tfvars)")
+    parser.add_argument("--tfvars", type=Path, help="the project's variables (infra/terraform/terraform.tfvars)")
     parser.add_argument(
         "--org-tfvars",
         type=Path,

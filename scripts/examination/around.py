@@ -13,14 +13,14 @@ APPLY_ORG = "terraform -chdir=infra/terraform/org apply"
 
 
 def policies(case: Case) -> Iterator[Row]:
-    """Every policy that is laid on the folder is in effect in the project; what is only tried out is named."""
+    """See that every policy that is laid on the folder is in effect in the project; what is only tried out is named."""
     wanted = {last(one.get("name")): one for one in case.org.of_type("org_policy_policy")}
     case.look.ahead(("policy", {"constraint": name}) for name in wanted)
     rows: list[Row] = []
     tried = sorted(name for name, one in wanted.items() if not one.blocks("spec"))
     for name, one in sorted(wanted.items()):
         if name not in tried:
-            rows += guarded("policies", lambda name=name, one=one: _policy(case, name, one))  # type: ignore[misc]
+            rows += guarded("policies", _policy, case, name, one)
     yield from [row for row in rows if not row.needs]
     yield from {row.en: row for row in rows if row.needs}.values()
     if not rows:
@@ -28,7 +28,8 @@ def policies(case: Case) -> Iterator[Row]:
         yield ok(
             "policies",
             f"組織のポリシー {len(wanted) - len(tried)} が効いています。{dry}。",
-            f"{len(wanted) - len(tried)} organisation policies are in effect; in dry run: {', '.join(tried) or 'none'}.",
+            f"{len(wanted) - len(tried)} organisation policies are in effect;"
+            f" in dry run: {', '.join(tried) or 'none'}.",
         )
 
 
@@ -81,7 +82,7 @@ def _parameters(value: Any) -> Any:
 
 
 def perimeter(case: Case) -> Iterator[Row]:
-    """The perimeter is as the policies' root has it: none, in dry run, or enforced."""
+    """See that the perimeter is as the policies' root has it: none, in dry run, or enforced."""
     wanted = case.org.of_type("access_context_manager_service_perimeter")
     policy = str(case.org.variable("access_policy") or "")
     if not policy and not wanted:

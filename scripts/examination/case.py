@@ -13,6 +13,7 @@ from examination.rows import Row, unseen, wrong
 from examination.terms import Unknown
 
 JST = timezone(timedelta(hours=9), "JST")
+_SHORT = 90
 APPLY = "scripts/deploy"
 """What brings a project back to what the pages say; it shows what it would change before it asks."""
 
@@ -30,27 +31,33 @@ class Case:
 
     @property
     def project(self) -> str:
+        """Return the project's id."""
         return self.look.project
 
     @cached_property
     def number(self) -> str:
+        """Return the project's number, as the variables have it."""
         return str(self.root.variable("project_number"))
 
     @cached_property
     def campaign_id(self) -> str:
+        """Return the id of the campaign that is served."""
         return str(self.root.variable("campaign"))
 
     @cached_property
     def campaign(self) -> dict[str, Any]:
+        """Return what the campaign file says."""
         found: dict[str, Any] = self.root.local("campaign")
         return found
 
     @cached_property
     def tokyo(self) -> str:
+        """Return where everything is made."""
         return str(self.root.local("tokyo"))
 
     @cached_property
     def places(self) -> tuple[str, str]:
+        """Return where anything may lie."""
         return (self.tokyo, str(self.root.local("osaka")))
 
     def moment(self, name: str) -> datetime:
@@ -59,6 +66,7 @@ class Case:
         return datetime.fromisoformat(days[name] if name in days else self.root.local("moment")[name])
 
     def before(self, name: str) -> bool:
+        """Tell whether one of the campaign's times is still to come."""
         return self.now < self.moment(name)
 
 
@@ -99,6 +107,7 @@ def one_line(value: Any) -> str:
 
 
 def lowered(value: Any) -> str:
+    """Return a text without capitals."""
     return str(value).lower()
 
 
@@ -141,7 +150,7 @@ def absent(check: str, what: str, name: str, command: str = APPLY) -> Row:
 
 def _short(value: Any) -> str:
     text = one_line(value)
-    return text if len(text) <= 90 else f"{text[:87]}…"
+    return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
 
 
 def not_seen(check: str, what: Unseen) -> Row:
@@ -150,10 +159,10 @@ def not_seen(check: str, what: Unseen) -> Row:
     return unseen(check, f"{what.ja}（gcloud {command}）", f"{what.en} (gcloud {command})", what.needs)
 
 
-def guarded(check: str, rows: Callable[[], Iterable[Row]]) -> Iterator[Row]:
+def guarded(check: str, rows: Callable[..., Iterable[Row]], *given: Any) -> Iterator[Row]:
     """Yield rows as they come; a reply that cannot be had, or is of another shape, becomes a row too."""
     try:
-        yield from rows()
+        yield from rows(*given)
     except Unseen as what:
         yield not_seen(check, what)
     except (NotUnderstood, Unknown) as error:

@@ -26,7 +26,7 @@ _OF_GOOGLES = {"LOG_EXECUTION_ID"}
 
 
 def functions(case: Case) -> Iterator[Row]:
-    """Every function runs the code of this checkout, as defined; there are no others."""
+    """See that every function runs the code of this checkout, as defined; there are no others."""
     wanted = {str(one.get("name")): one for one in case.root.of_type("cloudfunctions2_function")}
     found = by_name(case.look.rows("functions"))
     bad = [
@@ -40,7 +40,7 @@ def functions(case: Case) -> Iterator[Row]:
     ]
     for name, one in sorted(wanted.items()):
         bad += _function(case, name, one, found[name]) if name in found else [absent("functions", "機能", name)]
-    bad += guarded("functions", lambda: _networks(case, wanted))
+    bad += guarded("functions", _networks, case, wanted)
     yield from bad
     if not bad:
         code_hash = case.root.local("code_hash")
@@ -62,7 +62,8 @@ def _function(case: Case, name: str, one: Resource, found: Mapping[str, Any]) ->
             "functions",
             f"{name} の状態が {found.get('state')} です。{said}",
             f"{name} is {found.get('state')}. {said}",
-            f"gcloud builds list --region={case.tokyo} --project={case.project} --limit=5  # what failed; then scripts/deploy",
+            f"gcloud builds list --region={case.tokyo} --project={case.project} --limit=5"
+            f"  # what failed; then {APPLY}",
         )
     yield from _code(name, one, found)
     yield from _environment(name, one, found)
@@ -76,8 +77,8 @@ def _code(name: str, one: Resource, found: Mapping[str, Any]) -> Iterator[Row]:
     if source.get("bucket") != wanted["bucket"]:
         yield unseen(
             "functions",
-            f"{name} のもとになったファイルが、こちらの保管場所のものではありません（{source.get('bucket')}）。コードを比べられません。",
-            f"{name} was made from a file that is not of our bucket ({source.get('bucket')}): its code cannot be compared.",
+            f"{name} のもとは、こちらの保管場所にありません（{source.get('bucket')}）。コードを比べられません。",
+            f"{name} was made from a file of another bucket ({source.get('bucket')}): its code cannot be compared.",
             "scripts/deploy --plan-only, which tells whether it would change",
         )
     elif source.get("object") != wanted["object"]:
@@ -106,7 +107,7 @@ _ANNOTATED = "run.googleapis.com/"
 
 
 def _networks(case: Case, wanted: Mapping[str, Resource]) -> Iterator[Row]:
-    """Every function speaks through its own network, with all that it says; the service below it tells."""
+    """See that every function speaks through its network alone; the service below it tells."""
     services = case.look.rows("services", location=case.tokyo)
     found = {str(dig(row, "metadata.name")): dig(row, "spec.template.metadata.annotations") or {} for row in services}
     for name in sorted(wanted.keys() & found.keys()):
@@ -126,7 +127,7 @@ _SCHEDULE: tuple[Field, ...] = (("schedule", "schedule"), ("time_zone", "timeZon
 
 
 def schedules(case: Case) -> Iterator[Row]:
-    """Every schedule runs, is due when defined, and its last call was answered well."""
+    """See that every schedule runs, is due when defined, and its last call was answered well."""
     wanted = {str(one.get("name")): one for one in case.root.of_type("cloud_scheduler_job")}
     found = by_name(case.look.rows("schedules", location=case.tokyo))
     bad = [

@@ -1,4 +1,4 @@
-"""Ask `gcloud`, and tell apart what its answers and its refusals mean. Only calls of the list are made, and they read."""
+"""Ask `gcloud`, and tell apart what its answers and refusals mean. Only calls of the list are made, and they read."""
 
 import json
 import re
@@ -83,8 +83,13 @@ def run(arguments: Sequence[str]) -> Answer:
         NotUsable: there is none.
     """
     try:
-        done = subprocess.run(
-            ["gcloud", *arguments], capture_output=True, text=True, encoding="utf-8", timeout=_SECONDS, check=False
+        done = subprocess.run(  # noqa: S603 (arguments of the list of calls)
+            ["gcloud", *arguments],  # noqa: S607 (the one that the person uses)
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=_SECONDS,
+            check=False,
         )
     except (FileNotFoundError, PermissionError) as error:
         raise NO_GCLOUD from error
@@ -215,7 +220,7 @@ def raise_of_refusal(call: Call, text: str) -> None:
         where = {"project": "the project"}.get(call.on, f"the {call.on}")
         raise Unseen(call, "見る権限がありません。", "No permission to see it.", f"{call.role} on {where}")
     if not _ABSENT.search(text):
-        first = next((line.strip() for line in text.splitlines() if line.strip()), f"status and no word")
+        first = next((line.strip() for line in text.splitlines() if line.strip()), "no word")
         raise Unseen(
             call,
             f"gcloud が失敗しました（{first[:160]}）。",

@@ -102,7 +102,8 @@ _TAKES_AWAY = {
     "subscription": "gcloud pubsub subscriptions remove-iam-policy-binding {subscription} --project={project}",
     "key": "gcloud kms keys remove-iam-policy-binding {key} --keyring={ring} --location={location} --project={project}",
     "ring": "gcloud kms keyrings remove-iam-policy-binding {ring} --location={location} --project={project}",
-    "repository": "gcloud artifacts repositories remove-iam-policy-binding {repository} --location={location} --project={project}",
+    "repository": "gcloud artifacts repositories remove-iam-policy-binding {repository} --location={location}"
+    " --project={project}",
     "service": "gcloud run services remove-iam-policy-binding {service} --region={location} --project={project}",
     "view": "gcloud logging views remove-iam-policy-binding {view} --bucket={bucket} --location={location}"
     " --project={project}",
@@ -120,7 +121,7 @@ def parts_of(case: Case, on: str) -> tuple[str, dict[str, str]]:
 
 
 def grants(case: Case) -> Iterator[Row]:
-    """Every grant is of the table, and every line of the table is granted."""
+    """See that every grant is of the table, and every line of the table is granted."""
     wanted: dict[str, set[Grant]] = defaultdict(set)
     for grant in table(case):
         wanted[grant.on].add(grant)
@@ -130,7 +131,7 @@ def grants(case: Case) -> Iterator[Row]:
     case.look.ahead((CALLS_BY_KIND[kind][0], parts) for kind, parts in places.values())
     rows: list[Row] = []
     for on in places:
-        rows += guarded("grants", lambda on=on: _on(case, on, wanted[on]))  # type: ignore[misc]
+        rows += guarded("grants", _on, case, on, wanted[on])
     bad = [row for row in rows if not row.needs]
     yield from bad
     yield from {row.en: row for row in rows if row.needs}.values()
@@ -214,7 +215,7 @@ def _is_googles(case: Case, grant: Grant) -> bool:
 
 
 def agents(case: Case) -> Iterator[Row]:
-    """Every agent of Google's holds the role without which its service does not work."""
+    """See that every agent of Google's holds the role without which its service does not work."""
     wanted = {grant for grant in table(case) if grant.on == "project" and _is_googles(case, grant)}
     policy = case.look.one("project-grants") or {}
     missing = sorted(wanted - {*_granted("project", policy)})

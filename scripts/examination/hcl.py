@@ -57,7 +57,7 @@ class _Reader:
     def __init__(self, text: str, where: str, line: int = 1) -> None:
         self.text, self.where, self.at, self.first = text, where, 0, line
         self.depth = 0
-        self.kind, self.token = "", ""
+        self.kind, self.word = "", ""
         self.next()
 
     def wrong(self, what: str) -> NotUnderstood:
@@ -66,21 +66,21 @@ class _Reader:
 
     def next(self) -> str:
         """Step on, and return what was passed."""
-        passed = self.token
+        passed = self.word
         while self.at < len(self.text):
             found = _TOKEN.match(self.text, self.at)
             if found is None or found.lastgroup is None:
                 raise self.wrong(f"cannot read {self.text[self.at : self.at + 20]!r}")
             self.at = found.end()
             if found.lastgroup != "space" and not (found.lastgroup == "line" and self.depth):
-                self.kind, self.token = found.lastgroup, found[0]
+                self.kind, self.word = found.lastgroup, found[0]
                 return passed
-        self.kind, self.token = "end", ""
+        self.kind, self.word = "end", ""
         return passed
 
     def take(self, token: str) -> None:
-        if self.token != token or self.kind == "end":
-            raise self.wrong(f"{token!r} expected, not {self.token!r}")
+        if self.word != token or self.kind == "end":
+            raise self.wrong(f"{token!r} expected, not {self.word!r}")
         self.next()
 
     def lines(self) -> None:
@@ -91,29 +91,29 @@ class _Reader:
         """Read attributes and blocks until *end*."""
         found = Block("")
         self.lines()
-        while self.token != end or (not end and self.kind != "end"):
+        while self.word != end or (not end and self.kind != "end"):
             if self.kind != "name":
-                raise self.wrong(f"a name expected, not {self.token!r}")
+                raise self.wrong(f"a name expected, not {self.word!r}")
             name = self.next()
-            if self.token == "=":
+            if self.word == "=":
                 self.next()
                 found.attributes[name] = self.expression()
             else:
                 found.blocks.append(self.block(name))
-            if self.token == ",":
+            if self.word == ",":
                 self.next()
             self.lines()
         return found
 
     def block(self, kind: str) -> Block:
         labels = []
-        while self.token != "{":
-            if self.token == '"':
+        while self.word != "{":
+            if self.word == '"':
                 labels.append(_plain(self.quoted()))
             elif self.kind == "name":
                 labels.append(self.next())
             else:
-                raise self.wrong(f"a block's beginning expected, not {self.token!r}")
+                raise self.wrong(f"a block's beginning expected, not {self.word!r}")
         depth, self.depth = self.depth, 0
         self.take("{")
         found = self.body("}")
@@ -124,10 +124,10 @@ class _Reader:
 
     def expression(self, least: int = 0) -> Node:
         left = self.term()
-        while (bound := _BINDS.get(self.token, 0) if self.kind == "mark" else 0) > least:
+        while (bound := _BINDS.get(self.word, 0) if self.kind == "mark" else 0) > least:
             sign = self.next()
             left = ("two", sign, left, self.expression(bound))
-        if least == 0 and self.token == "?" and self.kind == "mark":
+        if least == 0 and self.word == "?" and self.kind == "mark":
             self.next()
             yes = self.expression()
             self.take(":")
@@ -135,23 +135,23 @@ class _Reader:
         return left
 
     def term(self) -> Node:
-        if self.kind == "mark" and self.token in "!-":
+        if self.kind == "mark" and self.word in "!-":
             return ("one", self.next(), self.term())
         found = self.simple()
-        while self.kind == "mark" and self.token in (".", "["):
+        while self.kind == "mark" and self.word in (".", "["):
             found = self.step(found)
         return found
 
     def step(self, found: Node) -> Node:
-        if self.token == ".":
+        if self.word == ".":
             self.next()
             return ("step", found, ("value", self.next()))
         self.open("[")
-        if self.token == "*":
+        if self.word == "*":
             self.next()
             self.close("]")
             rest: Node = ("name", "")
-            while self.kind == "mark" and self.token in (".", "["):
+            while self.kind == "mark" and self.word in (".", "["):
                 rest = self.step(rest)
             return ("all", found, rest)
         inner = self.expression()
@@ -177,36 +177,36 @@ class _Reader:
             words = {"true": True, "false": False, "null": None}
             if name in words:
                 return ("value", words[name])
-            return self.call(name) if self.token == "(" else ("name", name)
-        if self.token == '"':
+            return self.call(name) if self.word == "(" else ("name", name)
+        if self.word == '"':
             return self.quoted()
-        if self.token == "(":
+        if self.word == "(":
             self.open("(")
             inner = self.expression()
             self.close(")")
             return inner
-        if self.token in ("[", "{"):
+        if self.word in ("[", "{"):
             return self.collection()
-        raise self.wrong(f"a value expected, not {self.token!r}")
+        raise self.wrong(f"a value expected, not {self.word!r}")
 
     def call(self, name: str) -> Node:
         self.open("(")
         given: list[Node] = []
         spread = False
-        while self.token != ")":
+        while self.word != ")":
             given.append(self.expression())
-            if self.token == "...":
+            if self.word == "...":
                 spread = True
                 self.next()
-            if self.token == ",":
+            if self.word == ",":
                 self.next()
         self.close(")")
         return ("call", name, tuple(given), spread)
 
     def collection(self) -> Node:
-        end = {"[": "]", "{": "}"}[self.token]
-        self.open(self.token)
-        if self.kind == "name" and self.token == "for":
+        end = {"[": "]", "{": "}"}[self.word]
+        self.open(self.word)
+        if self.kind == "name" and self.word == "for":
             found = self.loop(end)
         elif end == "]":
             found = ("list", tuple(self.items(end)))
@@ -217,29 +217,29 @@ class _Reader:
 
     def items(self, end: str) -> list[Node]:
         found = []
-        while self.token != end:
+        while self.word != end:
             found.append(self.expression())
-            if self.token == ",":
+            if self.word == ",":
                 self.next()
         return found
 
     def pairs(self) -> list[tuple[Node, Node]]:
         found = []
-        while self.token != "}":
+        while self.word != "}":
             key = self.expression()
-            if self.token not in ("=", ":"):
-                raise self.wrong(f"= expected, not {self.token!r}")
+            if self.word not in ("=", ":"):
+                raise self.wrong(f"= expected, not {self.word!r}")
             self.next()
             # A bare word before = is a key, not a name to be looked up.
             found.append((("value", key[1]) if key[0] == "name" else key, self.expression()))
-            if self.token == ",":
+            if self.word == ",":
                 self.next()
         return found
 
     def loop(self, end: str) -> Node:
         self.next()
         names = [self.next()]
-        if self.token == ",":
+        if self.word == ",":
             self.next()
             names.append(self.next())
         self.take("in")
@@ -247,14 +247,14 @@ class _Reader:
         self.take(":")
         first = self.expression()
         second = None
-        if self.token == "=>":
+        if self.word == "=>":
             self.next()
             second = self.expression()
-        grouped = self.token == "..."
+        grouped = self.word == "..."
         if grouped:
             self.next()
         test = None
-        if self.kind == "name" and self.token == "if":
+        if self.kind == "name" and self.word == "if":
             self.next()
             test = self.expression()
         if (second is not None) != (end == "}") or grouped:
@@ -286,7 +286,7 @@ class _Reader:
             inside.at, inside.depth = at + 2, 1
             inside.next()
             parts += [inside.expression(), ""]
-            if inside.token != "}":
+            if inside.word != "}":
                 raise self.wrong("an interpolation without end")
             return inside.at
         if escapes and text[at] == "\\":
@@ -303,12 +303,12 @@ class _Reader:
 
     def heredoc(self) -> Node:
         """Read a heredoc; its opening line is the present token. Indents are taken away before it is read."""
-        marker = self.token.strip("<-\n")
+        marker = self.word.strip("<-\n")
         found = re.compile(rf"(.*?\n)[ \t]*{marker}(?=\n|$)", re.DOTALL).match(self.text, self.at)
         if found is None:
             raise self.wrong(f"a text without its end {marker}")
         lines = found[1].split("\n")[:-1]
-        if self.token.startswith("<<-"):
+        if self.word.startswith("<<-"):
             indent = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
             lines = [line[indent:] for line in lines]
         line = self.first + self.text.count("\n", 0, self.at)

@@ -1,4 +1,4 @@
-"""Examine keys: in hardware, in Japan, of the right kind; and the states of their versions, before and after erasure."""
+"""Examine keys: in hardware, in Japan, of the right kind; and their versions, before and after erasure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -26,14 +26,14 @@ def where(key: Resource) -> dict[str, str]:
 
 
 def keys(case: Case) -> Iterator[Row]:
-    """Every key is there and as defined, with its versions in the state of their time; there are no others."""
+    """See that every key is there and as defined, with its versions in the state of their time; there are no others."""
     wanted = {key.told("id"): key for key in case.root.of_type("kms_crypto_key")}
     rings = {(parts["location"], parts["ring"]) for parts in map(where, wanted.values())}
     case.look.ahead(("keys", {"location": place, "ring": ring}) for place, ring in rings)
     case.look.ahead(("key-versions", where(key)) for key in wanted.values())
     bad: list[Row] = []
     for place, ring in sorted(rings):
-        bad += guarded("keys", lambda place=place, ring=ring: _ring(case, place, ring, wanted))  # type: ignore[misc]
+        bad += guarded("keys", _ring, case, place, ring, wanted)
     yield from {row.en: row for row in bad}.values()
     if not bad:
         yield ok(
@@ -60,7 +60,7 @@ def _ring(case: Case, place: str, ring: str, wanted: Mapping[str, Resource]) -> 
         for row in compared("keys", name, key, found[name], _FIELDS):
             fixed = any(f" {path} " in row.en for path in _FIXED)
             yield _another_key(row) if fixed else row
-        yield from guarded("keys", lambda key=key: _versions(case, key))  # type: ignore[misc]
+        yield from guarded("keys", _versions, case, key)
 
 
 def _another_key(row: Row) -> Row:

@@ -24,10 +24,10 @@ _SUBSCRIPTION: tuple[Field, ...] = (
 
 
 def messages(case: Case) -> Iterator[Row]:
-    """Topics and subscriptions are as defined; dropped files are announced."""
+    """See that topics and subscriptions are as defined, and dropped files announced."""
     bad = [*_all(case, "topics", "pubsub_topic", "トピック", _TOPIC)]
-    bad += guarded("messages", lambda: _subscriptions(case))
-    bad += guarded("messages", lambda: _notifications(case))
+    bad += guarded("messages", _subscriptions, case)
+    bad += guarded("messages", _notifications, case)
     yield from bad
     if not bad:
         yield ok("messages", "トピックと購読は定義どおりです。", "Topics and subscriptions are as defined.")
@@ -49,7 +49,7 @@ def _subscriptions(case: Case) -> Iterator[Row]:
     for one in case.root.of_type("pubsub_subscription"):
         name = str(one.get("name"))
         if name in found:
-            yield from guarded("messages", lambda one=one, name=name: _subscription(case, name, one, found[name]))  # type: ignore[misc]
+            yield from guarded("messages", _subscription, case, name, one, found[name])
 
 
 def _subscription(case: Case, name: str, one: Resource, found: Mapping[str, Any]) -> Iterator[Row]:
@@ -92,7 +92,7 @@ def _notifications(case: Case) -> Iterator[Row]:
 
 
 def dead_letters(case: Case) -> Iterator[Row]:
-    """What nobody can take is kept, and somebody is told of the first one."""
+    """See that what nobody can take is kept, and that somebody is told of the first one."""
     wanted = [one for one in case.root.of_type("pubsub_subscription") if not one.has("push_config")]
     found = by_name(case.look.rows("subscriptions"))
     alerts = {str(row.get("displayName")): row for row in case.look.rows("alerts")}
@@ -113,6 +113,6 @@ def dead_letters(case: Case) -> Iterator[Row]:
             place = f"https://console.cloud.google.com/cloudpubsub/subscription/detail/{name}?project={case.project}"
             yield ok(
                 "dead-letters",
-                f"{name} に一件でも残れば、警報 dead-letters が鳴ります。gcloud では数えられません。数はここにあります：{place}",
-                f"One message left in {name} raises the alert dead-letters. gcloud cannot count them; this page does: {place}",
+                f"一件でも取り置かれれば警報が鳴ります。gcloud では数えられません。数はここに：{place}",
+                f"One message left raises the alert. gcloud cannot count them; this page does: {place}",
             )

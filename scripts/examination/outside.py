@@ -58,7 +58,7 @@ def _refused(code: str, at: str) -> Row:
 
 
 def form(case: Case) -> Iterator[Row]:
-    """The form is shared with the functions and its watch lives, as `intake`, or before it `prepare`, found."""
+    """See whether the form is shared and its watch lives, as `intake`, or before it `prepare`, found."""
     account = next(one for one in case.root.of_type("service_account") if one.get("account_id") == "fn-intake").told(
         "email"
     )
@@ -91,7 +91,7 @@ def form(case: Case) -> Iterator[Row]:
 
 
 def mailbox(case: Case) -> Iterator[Row]:
-    """The mailbox can be used, as `notify` found; a refresh token, where there is one, is in its secret."""
+    """See whether the mailbox can be used, as `notify` found; a refresh token lies in its secret."""
     sender = str(case.root.variable("mail_sender"))
     if sender == "me":
         name = f"{case.campaign_id}-gmail"
@@ -117,5 +117,6 @@ def mailbox(case: Case) -> Iterator[Row]:
         "mailbox",
         f"{sender} から送った記録が、この2日ありません。委任の範囲（スコープ）は Google Cloud からは見えません。",
         f"Nothing was sent as {sender} for two days. The delegation's scopes cannot be seen from Google Cloud.",
-        "Workspace の特権管理者（管理コンソールのドメイン全体の委任） / a Workspace super administrator (Domain-wide delegation)",
+        "Workspace の特権管理者（管理コンソールのドメイン全体の委任）"
+        " / a Workspace super administrator (Domain-wide delegation)",
     )

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from examination.case import APPLY, Case, absent, guarded, last
 from examination.root import Resource
@@ -26,7 +25,7 @@ TOUCHES_DATA = re.compile(
 
 
 def project(case: Case) -> Iterator[Row]:
-    """The project is the one that is meant, alive, and paid for."""
+    """See that the project is the one that is meant, alive, and paid for."""
     found = case.look.one("project") or {}
     rows = []
     if str(found.get("projectNumber")) != case.number:
@@ -48,7 +47,7 @@ def project(case: Case) -> Iterator[Row]:
             )
         )
     yield from rows or [ok("project", f"{case.project}（{case.number}）", f"{case.project} ({case.number})")]
-    yield from guarded("project", lambda: _billing(case))
+    yield from guarded("project", _billing, case)
 
 
 def _billing(case: Case) -> Iterator[Row]:
@@ -64,7 +63,7 @@ def _billing(case: Case) -> Iterator[Row]:
 
 
 def apis(case: Case) -> Iterator[Row]:
-    """What the pages use is switched on."""
+    """See that what the pages use is switched on."""
     wanted = {str(one.get("service")) for one in case.root.of_type("project_service")}
     found = {str(row["config"]["name"]) for row in case.look.rows("apis") if row.get("state") == "ENABLED"}
     if missing := sorted(wanted - found):
@@ -79,7 +78,7 @@ def apis(case: Case) -> Iterator[Row]:
 
 
 def accounts(case: Case) -> Iterator[Row]:
-    """The accounts are there, in use, without keys; there are no others."""
+    """See that the accounts are there, in use, without keys; there are no others."""
     wanted = {str(one.told("email")) for one in case.root.of_type("service_account")}
     found = {str(row["email"]): row for row in case.look.rows("accounts")}
     case.look.ahead(("account-keys", {"account": email}) for email in found)
@@ -104,9 +103,9 @@ def accounts(case: Case) -> Iterator[Row]:
         for email in sorted(wanted & found.keys())
         if found[email].get("disabled")
     ]
-    unknown = []
+    unknown: list[Row] = []
     for email in sorted(found):
-        rows = list(guarded("accounts", lambda email=email: _keys(case, email)))  # type: ignore[misc]
+        rows = list(guarded("accounts", _keys, case, email))
         (unknown if any(row.needs for row in rows) else bad).extend(rows)
     yield from bad + unknown[:1]
     if not bad and not unknown:
@@ -123,15 +122,16 @@ def _keys(case: Case, email: str) -> Iterator[Row]:
             "accounts",
             f"{email} に鍵ファイルが作られています（{last(key['name'])}）。",
             f"{email} has a key ({last(key['name'])}).",
-            f"gcloud iam service-accounts keys delete {last(key['name'])} --iam-account={email} --project={case.project}",
+            f"gcloud iam service-accounts keys delete {last(key['name'])} --iam-account={email}"
+            f" --project={case.project}",
         )
 
 
 def roles(case: Case) -> Iterator[Row]:
-    """The roles of our own hold what the pages say, no more."""
+    """See that the roles of our own hold what the pages say, no more."""
     wanted = case.root.of_type("project_iam_custom_role")
     case.look.ahead(("role", {"role": str(one.get("role_id"))}) for one in wanted)
-    bad = [row for one in wanted for row in guarded("roles", lambda one=one: _role(case, one))]  # type: ignore[misc]
+    bad = [row for one in wanted for row in guarded("roles", _role, case, one)]
     yield from bad
     if not bad:
         yield ok(
@@ -154,7 +154,7 @@ def _role(case: Case, one: Resource) -> Iterator[Row]:
 
 
 def owners(case: Case) -> Iterator[Row]:
-    """Nobody holds a basic role, here or above; nobody above reaches what is kept here."""
+    """See that nobody holds a basic role, here or above, and that nobody above reaches what is kept here."""
     bad, above = [], set()
     for level in case.look.rows("ancestors"):
         kind, id = str(level["type"]), str(level["id"])
@@ -167,11 +167,11 @@ def owners(case: Case) -> Iterator[Row]:
                 bad += [_holds(kind, id, role, m) for m in binding["members"] if not _is_googles(case, m, role)]
     yield from bad
     if not bad:
-        who = "、".join(sorted(above)) or "なし"
+        who = ", ".join(sorted(above))
         yield ok(
             "owners",
-            f"オーナー・編集者・閲覧者はいません（上位から継いだものも）。権限を配れる上位の人：{who}",
-            f"Nobody is owner, editor or viewer, from above neither. Who above could grant it: {', '.join(sorted(above)) or 'nobody'}",
+            f"オーナー・編集者・閲覧者はいません（上位から継いだものも）。権限を配れる上位の人：{who or 'なし'}",
+            f"Nobody is owner, editor or viewer, from above neither. Above, these can grant it: {who or 'nobody'}",
         )
 
 

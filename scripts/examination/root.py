@@ -13,28 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from build_archives import MANIFEST, build
-
 from examination import campaign_file, terms
+from examination.addresses import TOLD
 from examination.hcl import Block, Node, NotUnderstood, read
 from examination.terms import Things, Unknown, value_of
-
-AGENTS = {
-    "artifactregistry.googleapis.com": "gcp-sa-artifactregistry",
-    "cloudbuild.googleapis.com": "gcp-sa-cloudbuild",
-    "cloudfunctions.googleapis.com": "gcf-admin-robot",
-    "cloudscheduler.googleapis.com": "gcp-sa-cloudscheduler",
-    "eventarc.googleapis.com": "gcp-sa-eventarc",
-    "firestore.googleapis.com": "gcp-sa-firestore",
-    "logging.googleapis.com": "gcp-sa-logging",
-    "pubsub.googleapis.com": "gcp-sa-pubsub",
-    "run.googleapis.com": "serverless-robot-prod",
-    "secretmanager.googleapis.com": "gcp-sa-secretmanager",
-    "storage.googleapis.com": "gs-project-accounts",
-}
-"""Domains of service agents: https://docs.cloud.google.com/iam/docs/service-agents"""
-
-LOGGING_AGENT = "cmek-p{number}@gcp-sa-logging.iam.gserviceaccount.com"
-"""With which a project's log buckets use a key: https://docs.cloud.google.com/logging/docs/routing/managed-encryption-storage"""
 
 
 @dataclass
@@ -72,12 +54,13 @@ class Resource:
         """Return what other resources read of this one: an argument, or what follows from the arguments."""
         if name in self.block.attributes:
             return self.get(name)
-        made = _TOLD.get(self.type, {}).get(name)
+        made = TOLD.get(self.type, {}).get(name)
         if made is None:
             raise Unknown(f"{self.address}.{name}")
         return made(self)
 
     def names(self, name: str) -> Any:
+        """Return what a name stands for within this resource."""
         if name == "each":
             return {"key": self.key, "value": self.each}
         if name == "count":
@@ -92,8 +75,7 @@ def _inner(block: Block, kind: str, names: terms.Names) -> list[dict[str, Any]]:
             continue
         for key, value in terms.pairs_of(value_of(loop.attributes["for_each"], names)):
             one = {"key": value if isinstance(key, int) else key, "value": value}
-            content = loop.inner("content")[0]
-            found.append(_values(content, lambda name, one=one: one if name == kind else names(name)))  # type: ignore[misc]
+            found.append(_values(loop.inner("content")[0], terms.also_named(names, {kind: one})))
     return found
 
 
@@ -127,10 +109,10 @@ class Root:
         self._known: dict[str, Any] = {}
 
     @classmethod
-    def of(cls, folder: Path, tfvars: Path | None, **also: str) -> "Root":
+    def of(cls, folder: Path, tfvars: Path | None, also: Mapping[str, str] | None = None) -> "Root":
         """Read a root with a file of variables; *also* goes before it."""
         given = {name: value_of(node, _nothing) for name, node in read(tfvars).attributes.items()} if tfvars else {}
-        return cls(folder, given | also)
+        return cls(folder, given | dict(also or {}))
 
     def variable(self, name: str) -> Any:
         """Return a variable's value: given, or its default."""
@@ -157,6 +139,7 @@ class Root:
         return self._known[name]
 
     def names(self, name: str) -> Any:
+        """Return what a name stands for in these pages."""
         if name == "var":
             return Things(self.variable)
         if name == "local":
@@ -213,7 +196,7 @@ class Root:
             if block.kind in ("resource", "data"):
                 kind, name = block.labels
                 address = f"{self.within}{'data.' if block.kind == 'data' else ''}{kind}.{name}"
-                found[address] = _Lazy(self, address, kind, block)  # type: ignore[assignment]
+                found[address] = _Lazy(self, address, kind, block)
         return found
 
     def of_type(self, *types: str) -> list[Resource]:
@@ -283,67 +266,6 @@ def _repeated(root: Root, address: str, kind: str, block: Block) -> Iterator[Res
 
 def _nothing(name: str) -> Any:
     raise NotUnderstood(f"{name} cannot stand here")
-
-
-def _email(account: Resource) -> str:
-    return f"{account.get('account_id')}@{account.root.project()}.iam.gserviceaccount.com"
-
-
-def _agent(identity: Resource) -> str:
-    service, number = identity.get("service"), identity.root.variable("project_number")
-    return f"service-{number}@{AGENTS[service]}.iam.gserviceaccount.com"
-
-
-def _of_project(kind: str, name: str) -> Any:
-    return lambda one: f"projects/{one.root.project()}/{kind}/{one.get(name)}"
-
-
-def _of_place(place: str, kind: str, name: str) -> Any:
-    return lambda one: f"projects/{one.root.project()}/locations/{one.get(place)}/{kind}/{one.get(name)}"
-
-
-_TOLD: dict[str, dict[str, Any]] = {
-    "google_service_account": {
-        "email": _email,
-        "member": lambda one: f"serviceAccount:{_email(one)}",
-        "name": lambda one: f"projects/{one.root.project()}/serviceAccounts/{_email(one)}",
-        "id": lambda one: f"projects/{one.root.project()}/serviceAccounts/{_email(one)}",
-    },
-    "google_project_service_identity": {
-        "email": _agent,
-        "member": lambda one: f"serviceAccount:{_agent(one)}",
-    },
-    "google_storage_project_service_account": {
-        "email_address": lambda one: _storage(one),
-        "member": lambda one: f"serviceAccount:{_storage(one)}",
-    },
-    "google_logging_project_cmek_settings": {
-        "service_account_id": lambda one: LOGGING_AGENT.format(number=one.root.variable("project_number")),
-    },
-    "google_kms_key_ring": {"id": _of_place("location", "keyRings", "name")},
-    "google_kms_crypto_key": {"id": lambda one: f"{one.get('key_ring')}/cryptoKeys/{one.get('name')}"},
-    "google_pubsub_topic": {"id": _of_project("topics", "name")},
-    "google_pubsub_subscription": {"id": _of_project("subscriptions", "name")},
-    "google_secret_manager_secret": {"id": _of_project("secrets", "secret_id")},
-    "google_artifact_registry_repository": {
-        "id": _of_place("location", "repositories", "repository_id"),
-        "name": lambda one: one.get("repository_id"),
-    },
-    "google_project_iam_custom_role": {
-        "id": _of_project("roles", "role_id"),
-        "name": _of_project("roles", "role_id"),
-    },
-    "google_logging_project_bucket_config": {"id": _of_place("location", "buckets", "bucket_id")},
-    "google_compute_network": {"id": _of_project("global/networks", "name")},
-    "google_compute_subnetwork": {
-        "id": lambda one: f"projects/{one.root.project()}/regions/{one.get('region')}/subnetworks/{one.get('name')}"
-    },
-    "google_storage_bucket": {"id": lambda one: one.get("name")},
-}
-
-
-def _storage(one: Resource) -> str:
-    return f"service-{one.root.variable('project_number')}@{AGENTS['storage.googleapis.com']}.iam.gserviceaccount.com"
 
 
 @cache

@@ -61,11 +61,7 @@ def _loop(parts: list[Any], names: Names) -> Any:
     loop_names, over, first, second, test = parts
     rows = []
     for key, value in pairs_of(value_of(over, names)):
-        own = dict(zip(loop_names, (key, value) if len(loop_names) > 1 else (value,), strict=True))
-
-        def seen(name: str, own: dict[str, Any] = own) -> Any:
-            return own[name] if name in own else names(name)
-
+        seen = also_named(names, dict(zip(loop_names, (key, value) if len(loop_names) > 1 else (value,), strict=True)))
         if test is None or value_of(test, seen):
             rows.append((value_of(first, seen), None if second is None else value_of(second, seen)))
     return [row[0] for row in rows] if second is None else {said(key): value for key, value in rows}
@@ -103,7 +99,12 @@ def _two(parts: list[Any], names: Names) -> Any:
 
 def _all(parts: list[Any], names: Names) -> list[Any]:
     whole, rest = parts
-    return [value_of(rest, lambda _, item=item: item) for _, item in pairs_of(value_of(whole, names))]
+    return [value_of(rest, also_named(names, {"": item})) for _, item in pairs_of(value_of(whole, names))]
+
+
+def also_named(names: Names, own: Mapping[str, Any]) -> Names:
+    """Return *names* with some more, which go before."""
+    return lambda name: own[name] if name in own else names(name)
 
 
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {

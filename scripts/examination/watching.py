@@ -21,7 +21,7 @@ _FILTERS = (
 
 
 def logs(case: Case) -> Iterator[Row]:
-    """All logs go into one bucket in Tokyo, kept long enough; every read and write of data is among them."""
+    """See that all logs go into one bucket in Tokyo, kept long enough; every read and write of data is among them."""
     bad: list[Row] = []
     found = by_name(case.look.rows("log-buckets"))
     for one in case.root.of_type("logging_project_bucket_config"):
@@ -30,9 +30,9 @@ def logs(case: Case) -> Iterator[Row]:
             bad += compared("logs", f"ログの保管場所 {name}", one, found[name], _LOGS)
         else:
             bad.append(absent("logs", "ログの保管場所", name))
-    bad += guarded("logs", lambda: _sinks(case))
-    bad += guarded("logs", lambda: _audit(case))
-    bad += guarded("logs", lambda: _metrics(case))
+    bad += guarded("logs", _sinks, case)
+    bad += guarded("logs", _audit, case)
+    bad += guarded("logs", _metrics, case)
     yield from bad
     if not bad:
         yield ok(
@@ -96,7 +96,7 @@ def _metrics(case: Case) -> Iterator[Row]:
 
 
 def alerts(case: Case) -> Iterator[Row]:
-    """Every alert is on, watches what it should, and reaches everybody who is to be told."""
+    """See that every alert is on, watches what it should, and reaches everybody who is to be told."""
     bad: list[Row] = []
     channels = {str(row.get("name")): row for row in case.look.rows("channels")}
     wanted = {str(one.get("labels.email_address")) for one in case.root.of_type("monitoring_notification_channel")}
@@ -123,7 +123,7 @@ def alerts(case: Case) -> Iterator[Row]:
             bad += _alert(name, one, found[name], wanted - told)
         else:
             bad.append(absent("alerts", "警報", name))
-    bad += guarded("alerts", lambda: _budget(case))
+    bad += guarded("alerts", _budget, case)
     yield from bad
     if not bad:
         yield ok(
