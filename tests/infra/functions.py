@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from infra.grants import grants
@@ -60,6 +60,8 @@ def environments(plan: Plan) -> Iterator[str]:
     """Yield functions that are told too little, too much, or something wrong."""
     values = _expected(plan)
     for step, function in functions(plan).items():
+        if step not in POWERS:
+            continue  # no step: `reach` says so
         service = function.block_of("service_config")
         unknown = first(function.unknown.get("service_config")).get("environment_variables") or {}
         told = service.get("environment_variables") or {}
@@ -169,7 +171,7 @@ def schedules(plan: Plan) -> Iterator[str]:
             yield f"{job.address}: no tick"
         elif "google_pubsub_topic.notifications" not in plan.refers(job, "pubsub_target"):
             yield f"{job.address}: ticks elsewhere"
-        missed = plan.once("cron", job, lambda step=step, job=job: _missed(plan, step, str(job.values.get("schedule"))))
+        missed = plan.once("cron", job, partial(_missed, plan, step, str(job.values.get("schedule"))))
         yield from (f"{job.address}: does not fire between {begin} and {end}" for begin, end in missed)
 
 
@@ -226,6 +228,7 @@ def _spans(begin: datetime, end: datetime, length: timedelta) -> Iterator[Window
         begin += length
 
 
+@cache
 def _fires(cron: str, begin: datetime, end: datetime) -> bool:
     """Tell whether a cron line, read in Japan's time, fires in a span; days of the week are not asked for here."""
     parts = cron.split()

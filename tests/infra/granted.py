@@ -8,6 +8,7 @@ holds. `PYTHONPATH=tests python -m infra.terraform --grants` writes it anew, for
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from infra.planned import Plan, Resource
 from infra.platform import AGENTS
@@ -22,9 +23,12 @@ HEAD = """\
 # on | role | member | condition | when
 # In braces: project, number, campaign, opens_at (RFC 3339, of the campaign file), logging_agent (kmsServiceAccountId of
 # `gcloud logging settings describe --project=PROJECT`), and the variables of the same name; a line with a variable that
-# is not set does not hold. when: always, mail_sender=me, mail_sender=other, randomness=hsm.
+# is not set does not hold. when: always, mail_sender=me, mail_sender=other, randomness=hsm, eventarc_agent=true,
+# log_key=true.
 """
 ALWAYS = "always"
+SWITCHED = {"gcp-sa-eventarc": "eventarc_agent=true", "{logging_agent}": "log_key=true"}
+"""What marks a grant that a switch brings, and the word for it."""
 
 _AGENT = re.compile(r"([a-z]+\.googleapis\.com)")
 _ACCOUNT = re.compile(r"google_service_account\.(\w+)")
@@ -114,24 +118,31 @@ def line(plan: Plan, resource: Resource) -> str:
     return " | ".join(template(plan, column) for column in columns)
 
 
+def is_grant(resource: Resource) -> bool:
+    """Tell whether a resource grants a role; one that takes it away does not."""
+    return resource.type.endswith(("_iam_member", "_iam_binding"))
+
+
 def lines(plan: Plan) -> list[str]:
     """Return every grant of the plan, sorted."""
-    grants = (resource for resource in plan.resources if "_iam_" in resource.type and "role" in resource.values)
-    made = (r for r in grants if r.type != "google_project_iam_custom_role")
-    return sorted(plan.once("granted", r, lambda r=r: line(plan, r)) for r in made)
+    made = filter(is_grant, plan.resources)
+    return sorted(plan.once("granted", grant, partial(line, plan, grant)) for grant in made)
 
 
 def read(plan: Plan) -> list[str]:
     """Return the lines of the file that hold for this plan."""
     known = {*values_of(plan), "logging_agent"}
-    held = {ALWAYS, *_when(str(plan.variables["mail_sender"]), str(plan.campaign["randomness"]["kind"]))}
+    held = _held(plan)
     found = (text for text in READ.read_text(encoding="utf-8").splitlines() if not text.startswith("#"))
     rows = [text.rpartition(" | ") for text in found]
     return sorted(grant for grant, _, when in rows if when in held and set(_VARIABLE.findall(grant)) <= known)
 
 
-def _when(mail_sender: str, kind: str) -> set[str]:
-    return {f"mail_sender={'me' if mail_sender == 'me' else 'other'}", f"randomness={kind}"}
+def _held(plan: Plan) -> set[str]:
+    """Return the words of the last column that hold for a plan."""
+    sender = "me" if plan.variables["mail_sender"] == "me" else "other"
+    on = [f"{name}=true" for name in ("eventarc_agent", "log_key") if str(plan.variables[name]).lower() == "true"]
+    return {ALWAYS, f"mail_sender={sender}", f"randomness={plan.campaign['randomness']['kind']}", *on}
 
 
 def faults(plan: Plan) -> Iterator[str]:
@@ -145,11 +156,11 @@ def faults(plan: Plan) -> Iterator[str]:
 def written(plans: Iterable[Plan]) -> str:
     """Return the file's text as plans of all variants come to."""
     plans = list(plans)
-    having = {plan.variables["campaign"]: (set(lines(plan)), plan) for plan in plans}
+    having = [(set(lines(plan)), plan) for plan in plans]
     rows = []
-    for grant in sorted(set().union(*(found for found, _ in having.values()))):
-        able = [(found, plan) for found, plan in having.values() if set(_VARIABLE.findall(grant)) <= _names(plan)]
-        rows.append(f"{grant} | {_column([(grant in found, plan) for found, plan in able])}")
+    for grant in sorted(set().union(*(found for found, _ in having))):
+        able = [(found, plan) for found, plan in having if set(_VARIABLE.findall(grant)) <= _names(plan)]
+        rows.append(f"{grant} | {_column(grant, [(grant in found, plan) for found, plan in able])}")
     return HEAD + "\n".join(rows) + "\n"
 
 
@@ -157,10 +168,11 @@ def _names(plan: Plan) -> set[str]:
     return {*values_of(plan), "logging_agent"}
 
 
-def _column(seen: list[tuple[bool, Plan]]) -> str:
+def _column(grant: str, seen: list[tuple[bool, Plan]]) -> str:
     """Return the word that holds in all plans that have a grant, and in no other."""
-    if all(has for has, _ in seen):
-        return ALWAYS
-    held = [(has, _when(str(p.variables["mail_sender"]), str(p.campaign["randomness"]["kind"]))) for has, p in seen]
-    words = sorted(set().union(*(words for _, words in held)))
-    return next((word for word in words if all(has is (word in words) for has, words in held)), UNKNOWN)
+    words = [word for mark, word in SWITCHED.items() if mark in grant] or [ALWAYS, *_words([plan for _, plan in seen])]
+    return next((word for word in words if all(has is (word in _held(plan)) for has, plan in seen)), UNKNOWN)
+
+
+def _words(plans: list[Plan]) -> list[str]:
+    return sorted(set().union(*(_held(plan) for plan in plans)))

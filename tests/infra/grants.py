@@ -7,7 +7,9 @@ A grant is missing, too much, without its condition, on another resource, or ano
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from infra.granted import is_grant
 from infra.planned import Plan, Resource
 from infra.powers import POWERS, ROLES, SPARE, Need, holds, needs_of
 
@@ -37,8 +39,8 @@ class Grant:
 def grants(plan: Plan) -> Iterator[Grant]:
     """Yield every grant of the plan, one a member."""
     for resource in plan.resources:
-        if "_iam_member" in resource.type or "_iam_binding" in resource.type:
-            yield from plan.once("grants", resource, lambda resource=resource: _grants(plan, resource))
+        if is_grant(resource):
+            yield from plan.once("grants", resource, partial(_grants, plan, resource))
 
 
 def _grants(plan: Plan, resource: Resource) -> list[Grant]:
@@ -146,7 +148,7 @@ def wrong_powers(plan: Plan) -> Iterator[str]:
         if grant.who in POWERS and key in seen:
             yield f"{grant.address}: granted twice"
         seen.add(key)
-        if grant.oddity:
+        if grant.who in POWERS and grant.oddity:
             yield f"{grant.address}: {grant.oddity}"
 
 
@@ -175,3 +177,15 @@ def forbidden(plan: Plan) -> Iterator[str]:
             yield f"{resource.address}: {resource.type}"
         if resource.type == "google_project_iam_binding":
             yield f"{resource.address}: takes the role from everybody else"
+
+
+def owners(plan: Plan) -> Iterator[str]:
+    """Yield whoever made the project and stays its owner: Google grants it, and no plan shows it."""
+    creator = plan.variables.get("project_creator")
+    taken = {
+        gone.values.get("member")
+        for gone in plan.of("project_iam_member_remove")
+        if gone.values.get("role") == "roles/owner"
+    }
+    if taken != ({creator} if creator else set()):
+        yield f"owner is taken from {sorted(map(str, taken))}, and {creator} made the project"

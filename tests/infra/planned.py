@@ -17,7 +17,7 @@ import hcl2
 
 T = TypeVar("T")
 _INDEX = re.compile(r"\[(?:\"[^\"]*\"|\d+)\]")
-_LOCAL = re.compile(r"\$\{local\.(\w+)\}")
+_LOCAL = re.compile(r"local\.(\w+)")
 _NAMED = re.compile(r"(?:data\.)?google_\w+\.\w+|terraform_data\.\w+|local\.\w+|var\.\w+|module\.\w+(?:\.\w+)?")
 
 
@@ -148,8 +148,13 @@ class Plan:
         module = self._written.get(resource.module, {})
         loop = module.get(f"each.{resource.block.rpartition(f'module.{resource.module}.')[2]}")
         entries = module.get(loop) if isinstance(loop, str) else loop
-        named = {str(name).strip('"'): entry for name, entry in entries.items()} if entries else {}
+        named = {str(name).strip('"'): entry for name, entry in entries.items()} if isinstance(entries, Mapping) else {}
         return str(named.get(str(resource.key), ""))
+
+    def lifecycle(self, block: str) -> Mapping[str, Any]:
+        """Return the `lifecycle` of a block of the root, empty if there is none."""
+        found: Mapping[str, Any] = self._written.get("", {}).get(f"lifecycle.{block}", {})
+        return found
 
     @cached_property
     def _configured(self) -> list[tuple[str, Mapping[str, Any]]]:
@@ -191,9 +196,11 @@ def _written(folder: Path) -> Iterator[tuple[str, Any]]:
         for address, body in _bodies(parsed):
             if "dynamic" in str(body):
                 yield address, list(_dynamic(body))
+            if body.get("lifecycle"):
+                yield f"lifecycle.{address}", first(body["lifecycle"])
             if isinstance(body.get("for_each"), Mapping):
                 yield f"each.{address}", {str(name).strip('"'): entry for name, entry in body["for_each"].items()}
-            elif local := _LOCAL.fullmatch(str(body.get("for_each"))):
+            elif local := _LOCAL.search(str(body.get("for_each"))):
                 yield f"each.{address}", f"local.{local[1]}"
 
 
@@ -215,15 +222,6 @@ def _dynamic(body: Any) -> Iterator[str]:
     elif isinstance(body, list):
         for inner in body:
             yield from _dynamic(inner)
-
-
-def loops_of(folder: Path) -> dict[str, Any]:
-    """Return what each block of a root is repeated over, as it is written, and its locals (`local.NAME`)."""
-    found = dict(written_in(folder)[""])
-    for page in sorted(folder.glob("*.tf")):
-        for address, body in _bodies(hcl2.loads(page.read_text(encoding="utf-8"))):
-            found[address] = body.get("for_each")
-    return found
 
 
 def first(blocks: Any) -> Mapping[str, Any]:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from infra import places
 from infra.checks import faults
+from infra.organisation import ORG_CHECKS
 from infra.planned import Plan, written_in
 from infra.terraform import EXAMPLE, ORG, PROJECT, Terraform
-from infra.variants import campaign_of
+from infra.variants import ORG_VARIANTS, campaign_of, org_plan_from
 
 ROOTS = pytest.mark.parametrize("root", [PROJECT, ORG], ids=["project", "org"])
 Copies = Callable[[Path], Terraform]
@@ -51,38 +51,29 @@ def test_what_was_applied_is_not_planned_again(copy_of: Copies, root: Path) -> N
     assert again.returncode == 0, again.stdout[-3000:] + again.stderr[-1000:]
 
 
-def test_policies_hold_in_japan_and_let_operators_in(plan_of: Plans) -> None:
-    plan = Plan(plan_of("org"), written_in(ORG), {})
-    policies = {policy.values["name"].rpartition("/")[2]: policy for policy in plan.of("org_policy_policy")}
-    assert list(places.faults(plan)) == []
-    allowed = policies["gcp.resourceLocations"].values["spec"][0]["rules"][0]["values"][0]["allowed_values"]
-    assert allowed == ["in:asia-northeast1-locations", "in:asia-northeast2-locations"]
-    refused = policies["gcp.restrictTLSVersion"].values["spec"][0]["rules"][0]["values"][0]["denied_values"]
-    assert refused == ["TLS_VERSION_1", "TLS_VERSION_1_1"]
-    for name in (
-        "iam.disableServiceAccountKeyCreation",
-        "iam.disableServiceAccountKeyUpload",
-        "storage.publicAccessPrevention",
-        "storage.uniformBucketLevelAccess",
-        "run.managed.requireInvokerIam",
-        "iam.managed.allowedPolicyMembers",
-        "custom.prizedrawHardwareKeys",
-    ):
-        assert policies[name].values["spec"][0]["rules"][0]["enforce"] == "TRUE", name
-    assert policies["iam.allowedPolicyMemberDomains"].values["spec"][0]["rules"][0]["allow_all"] == "TRUE"
-    # Internal only would lock the operators out of the console.
-    assert not {"run.allowedIngress", "cloudfunctions.allowedIngressSettings"} & policies.keys()
-    assert "google_org_policy_policy.members" in plan.reach("google_org_policy_policy.member_domains")
+@pytest.mark.parametrize("variant", ORG_VARIANTS)
+@pytest.mark.parametrize("name", ORG_CHECKS)
+def test_the_organisation_is_as_designed(plan_of: Plans, variant: str, name: str) -> None:
+    assert list(ORG_CHECKS[name](org_plan_from(plan_of(variant)))) == []
+
+
+UNLISTED = {
+    *("drive", "forms", "gmail"),
+    *("billingbudgets", "cloudresourcemanager", "iam", "iamcredentials", "serviceusage"),
+}
+"""
+Services that the constraint does not know, Workspace's and essential ones, and so never refuses:
+https://docs.cloud.google.com/organization-policy/restrict-service-usage-supported-services
+"""
 
 
 def test_policies_leave_the_project_the_services_that_it_enables(plan_of: Plans) -> None:
-    org, project = Plan(plan_of("org"), written_in(ORG), {}), plan_of("drand")
+    org, project = org_plan_from(plan_of("org")), plan_of("drand")
     usage = next(p for p in org.of("org_policy_policy") if p.values["name"].endswith("gcp.restrictServiceUsage"))
     listed = set(usage.values["dry_run_spec"][0]["rules"][0]["values"][0]["allowed_values"])
     plan = Plan(project, {}, campaign_of("drand"))
     enabled = {service.values["service"] for service in plan.of("project_service")}
-    unlisted = {f"{name}.googleapis.com" for name in ("drive", "forms", "gmail", "iam", "iamcredentials")}
-    assert enabled - listed == unlisted, "Workspace's services and essential ones cannot be listed"
+    assert {name.removesuffix(".googleapis.com") for name in enabled - listed} == UNLISTED
     assert listed <= enabled
 
 
