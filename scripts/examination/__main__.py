@@ -111,7 +111,7 @@ def case_of(
     Raises:
         NotUnderstood: the pages, or the variables, cannot be read.
     """
-    root = Root.of(pages, tfvars, also)
+    root = Root.of(pages, tfvars, also=also)
     known = ("org_id", "folder_id", "seed_project", "access_policy", "deployer", "operators_group", "security_contact")
     org = Root.of(pages / "org", org_tfvars) if org_tfvars else Root(pages / "org", dict.fromkeys(known, ""))
     table = tuple((pages / "grants.txt").read_text(encoding="utf-8").splitlines())

@@ -121,11 +121,6 @@ CALLS: dict[str, Call] = {
         Call("alerts", "alpha monitoring policies list --project={project}", "roles/monitoring.viewer"),
         Call("channels", "beta monitoring channels list --project={project}", "roles/monitoring.viewer"),
         Call("log-buckets", "logging buckets list --project={project}", "roles/logging.viewer"),
-        Call(
-            "view-grants",
-            "logging views get-iam-policy {view} --bucket={bucket} --location={location} --project={project}",
-            _VIEWS_GRANTS,
-        ),
         Call("sinks", "logging sinks list --project={project}", "roles/logging.viewer"),
         Call("metrics", "logging metrics list --project={project}", "roles/logging.viewer"),
         Call("log-agent", "logging settings describe --project={project}", "roles/logging.viewer"),

@@ -62,8 +62,7 @@ def _function(case: Case, name: str, one: Resource, found: Mapping[str, Any]) ->
             "functions",
             f"{name} の状態が {found.get('state')} です。{said}",
             f"{name} is {found.get('state')}. {said}",
-            f"gcloud builds list --region={case.tokyo} --project={case.project} --limit=5"
-            f"  # what failed; then {APPLY}",
+            f"gcloud builds list --region={case.tokyo} --project={case.project} --limit=5  # what failed; then {APPLY}",
         )
     yield from _code(name, one, found)
     yield from _environment(name, one, found)

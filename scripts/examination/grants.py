@@ -89,7 +89,6 @@ CALLS_BY_KIND = {
     "ring": ("ring-grants", ("location", "ring")),
     "repository": ("repository-grants", ("location", "repository")),
     "service": ("service-grants", ("location", "service")),
-    "view": ("view-grants", ("location", "bucket", "view")),
 }
 """How the grants on a kind of thing are asked for, and what the parts of its name are."""
 
@@ -105,8 +104,6 @@ _TAKES_AWAY = {
     "repository": "gcloud artifacts repositories remove-iam-policy-binding {repository} --location={location}"
     " --project={project}",
     "service": "gcloud run services remove-iam-policy-binding {service} --region={location} --project={project}",
-    "view": "gcloud logging views remove-iam-policy-binding {view} --bucket={bucket} --location={location}"
-    " --project={project}",
 }
 
 
@@ -125,7 +122,7 @@ def grants(case: Case) -> Iterator[Row]:
     wanted: dict[str, set[Grant]] = defaultdict(set)
     for grant in table(case):
         wanted[grant.on].add(grant)
-    for on in _everywhere(case):
+    for on in everywhere(case):
         wanted.setdefault(on, set())
     places = {on: parts_of(case, on) for on in sorted(wanted) if on.partition(" ")[0] in CALLS_BY_KIND}
     case.look.ahead((CALLS_BY_KIND[kind][0], parts) for kind, parts in places.values())
@@ -140,7 +137,7 @@ def grants(case: Case) -> Iterator[Row]:
         yield ok("grants", f"権限 {count} 件は表のとおりです。", f"{count} grants are as the table says.")
 
 
-def _everywhere(case: Case) -> Iterator[str]:
+def everywhere(case: Case) -> Iterator[str]:
     """Yield what may hold grants though the table knows of none there."""
     project = case.project
     yield "project"

@@ -109,9 +109,9 @@ class Root:
         self._known: dict[str, Any] = {}
 
     @classmethod
-    def of(cls, folder: Path, tfvars: Path | None, also: Mapping[str, str] | None = None) -> "Root":
-        """Read a root with a file of variables; *also* goes before it."""
-        given = {name: value_of(node, _nothing) for name, node in read(tfvars).attributes.items()} if tfvars else {}
+    def of(cls, folder: Path, *tfvars: Path, also: Mapping[str, Any] | None = None) -> "Root":
+        """Read a root with files of variables; a later one goes before the earlier, *also* before all."""
+        given = {name: value_of(node, _nothing) for file in tfvars for name, node in read(file).attributes.items()}
         return cls(folder, given | dict(also or {}))
 
     def variable(self, name: str) -> Any:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a table, a line a fault)
 """Seeded faults: each spoils one reply of a project that is well, and names the row that must tell it."""
 
 from collections.abc import Callable

@@ -1,73 +1,24 @@
-"""
-A deployed project as `gcloud` shows it, all of it well: shapes as Google's services reply (`shapes.json`), filled in with
-what the pages say. A test spoils one reply, or has one refused, and looks at what is told.
-"""
+"""A deployed project, all of it well: shapes as Google's services reply, filled in with what the pages say."""
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from examination.__main__ import PAGES, case_of
-from examination.calls import CALLS
 from examination.case import Case, last
-from examination.gcloud import Answer, arguments_of
-from examination.grants import CALLS_BY_KIND, parts_of, table
+from examination.grants import CALLS_BY_KIND, everywhere, parts_of, table
 from examination.keys import where
+from examination.outside import filter_of
 from examination.root import Resource
+from unit.scripts.doctor.answers import Project
+from unit.scripts.doctor.replies import Rows
+from unit.scripts.doctor.shapes import SHAPES, shape
 
-SHAPES: dict[str, Any] = json.loads(Path(__file__).with_name("shapes.json").read_text(encoding="utf-8"))
 NOW = datetime.fromisoformat("2026-02-20T12:00:00+09:00")
 TFVARS = PAGES / "terraform.tfvars.example"
 ORG_TFVARS = PAGES / "org" / "terraform.tfvars.example"
-ORGANISATION, FOLDER = "123456789012", "234567890123"
-
-
-@dataclass
-class Project:
-    """Replies by their calls; what is not among them was not expected to be asked."""
-
-    replies: dict[tuple[str, ...], Any] = field(default_factory=dict)
-    refusals: dict[tuple[str, ...], Answer] = field(default_factory=dict)
-    asked: list[tuple[str, ...]] = field(default_factory=list)
-
-    def __call__(self, arguments: Sequence[str]) -> Answer:
-        key = tuple(arguments)
-        self.asked.append(key)
-        if key in self.refusals:
-            return self.refusals[key]
-        return Answer(0, json.dumps(self.replies[key]))
-
-    def key(self, name: str, **parts: str) -> tuple[str, ...]:
-        """Return the arguments of a call; of several of its name the one with *parts*, or the first."""
-        if parts or "{" not in CALLS[name].words.replace("{project}", ""):
-            return tuple(arguments_of(CALLS[name], **{"project": "shinjuku-rally", **parts}))
-        return next(key for key in self.replies if is_of(name, key))
-
-    def reply(self, name: str, **parts: str) -> Any:
-        """Return a reply, to be spoilt in place."""
-        return self.replies[self.key(name, **parts)]
-
-    def row(self, name: str, what: str, **parts: str) -> Any:
-        """Return one row of a list, by (the last part of) its name."""
-        names = ("name", "email", "displayName")
-        return next(row for row in self.reply(name, **parts) if what in {last(row.get(word)) for word in names})
-
-    def refuse(self, name: str, answer: Answer) -> None:
-        """Have every call of one name refused."""
-        self.refusals |= {key: answer for key in self.replies if is_of(name, key)}
-
-
-def is_of(name: str, key: tuple[str, ...]) -> bool:
-    """Tell whether arguments are of the call of that name."""
-    words = CALLS[name].words.split()
-    return len(words) + 2 == len(key) and all(
-        "{" in word or word == said for word, said in zip(words, key[:-2], strict=True)
-    )
 
 
 def project_of(case: Callable[[Project], Case] | None = None) -> Project:
@@ -81,34 +32,12 @@ def project_of(case: Callable[[Project], Case] | None = None) -> Project:
     return project
 
 
-def shape(name: str, /, *, project: str, number: str, **changes: Any) -> Any:
-    """Return a reply's shape with project and number filled in and values changed, each by its dotted path."""
-    text = json.dumps(SHAPES[name])
-    for old, new in (("projects/P", f"projects/{project}"), ("projects/N", f"projects/{number}")):
-        text = text.replace(old, new)
-    text = (
-        text.replace("@P.", f"@{project}.").replace("-pN@", f"-p{number}@").replace("service-N@", f"service-{number}@")
-    )
-    found = json.loads(text.replace("/locations/L", "/locations/asia-northeast1"))
-    for path, value in changes.items():
-        put(found, path.replace("__", "."), value)
-    return found
+class _Recorder(Rows):
+    """Lays the reply to every call that an examination makes."""
 
-
-def put(whole: Any, path: str, value: Any) -> None:
-    """Set what a dotted path leads to; None takes it away."""
-    *steps, name = path.split(".")
-    for step in steps:
-        whole = whole.setdefault(step, {})
-    if value is None:
-        whole.pop(name, None)
-    else:
-        whole[name] = value
-
-
-class _Recorder:
     def __init__(self, project: Project, case: Case) -> None:
-        self.project, self.case = project, case
+        super().__init__(case)
+        self.project = project
 
     def record(self) -> None:
         for name, rows in (
@@ -139,174 +68,6 @@ class _Recorder:
 
     def put(self, name: str, reply: Any, **parts: str) -> None:
         self.project.replies[self.project.key(name, **parts)] = reply
-
-    def shape(self, name: str, /, **changes: Any) -> Any:
-        return shape(name, project=self.case.project, number=self.case.number, **changes)
-
-    def all(self, type: str) -> list[Resource]:
-        return self.case.root.of_type(type)
-
-    def api(self, one: Resource) -> Any:
-        name = one.get("service")
-        return self.shape("apis", config__name=name, name=f"projects/{self.case.number}/services/{name}")
-
-    def account(self, one: Resource) -> Any:
-        email = one.told("email")
-        return self.shape("accounts", email=email, name=one.told("name"), displayName=one.get("display_name"))
-
-    def ancestors(self) -> Iterator[Any]:
-        bindings = [
-            {"members": ["user:boss@example.jp"], "role": "roles/resourcemanager.organizationAdmin"},
-            {"members": ["group:infra@example.jp"], "role": "roles/orgpolicy.policyAdmin"},
-        ]
-        cloudservices = f"serviceAccount:{self.case.number}@cloudservices.gserviceaccount.com"
-        yield self.shape(
-            "ancestors", id=self.case.project, policy__bindings=[{"members": [cloudservices], "role": "roles/editor"}]
-        )
-        yield self.shape("ancestors", id=FOLDER, type="folder", policy={"etag": "ACAB"})
-        yield self.shape("ancestors", id=ORGANISATION, type="organization", policy__bindings=bindings)
-
-    def function(self, one: Resource) -> Any:
-        name, config = str(one.get("name")), one.get("service_config")
-        found = self.shape(
-            "functions",
-            name=f"projects/{self.case.project}/locations/{one.get('location')}/functions/{name}",
-            kmsKeyName=one.get("kms_key_name"),
-            serviceConfig__uri=f"https://{name}-abcdefghij-an.a.run.app",
-            serviceConfig__serviceAccountEmail=config["service_account_email"],
-            serviceConfig__ingressSettings=config["ingress_settings"],
-            serviceConfig__availableMemory=config["available_memory"],
-            serviceConfig__timeoutSeconds=config["timeout_seconds"],
-        )
-        found["serviceConfig"]["environmentVariables"] |= config["environment_variables"]
-        for key in ("storageSource", "resolvedStorageSource"):
-            place = found["buildConfig"]["source" if key == "storageSource" else "sourceProvenance"][key]
-            place |= one.get("build_config.source.storage_source")
-        return found
-
-    def topic(self, one: Resource) -> Any:
-        policy = one.get("message_storage_policy")
-        transit = {} if not policy["enforce_in_transit"] else {"enforceInTransit": True}
-        return self.shape(
-            "topics",
-            name=one.told("id"),
-            kmsKeyName=one.get("kms_key_name"),
-            messageStoragePolicy={"allowedPersistenceRegions": policy["allowed_persistence_regions"], **transit},
-        )
-
-    def subscription(self, one: Resource) -> Any:
-        found = self.shape("subscriptions", name=one.told("id"), topic=one.get("topic"))
-        if one.has("push_config"):
-            step = str(one.get("name")).removeprefix(f"{self.case.campaign_id}-")
-            address, policy = f"https://{step}-abcdefghij-an.a.run.app", one.get("dead_letter_policy")
-            token = {
-                "audience": address,
-                "serviceAccountEmail": one.get("push_config.oidc_token.service_account_email"),
-            }
-            found |= {
-                "ackDeadlineSeconds": one.get("ack_deadline_seconds"),
-                "pushConfig": {"oidcToken": token, "pushEndpoint": address},
-                "retryPolicy": {"maximumBackoff": "600s", "minimumBackoff": "10s"},
-                "deadLetterPolicy": {
-                    "deadLetterTopic": policy["dead_letter_topic"],
-                    "maxDeliveryAttempts": policy["max_delivery_attempts"],
-                },
-            }
-        return found
-
-    def bucket(self, one: Resource) -> Any:
-        name = one.get("name")
-        found = self.shape("buckets", name=name, id=name, location=one.get("location"))
-        found["encryption"] = {"defaultKmsKeyName": one.get("encryption.default_kms_key_name")}
-        if one.get("soft_delete_policy.retention_duration_seconds") is not None:
-            found["softDeletePolicy"] = {"retentionDurationSeconds": "0"}
-        if one.get("versioning.enabled"):
-            found["versioning"] = {"enabled": True}
-        if one.has("retention_policy"):
-            found["retentionPolicy"] = {
-                "effectiveTime": "2026-01-13T02:00:00.000Z",
-                "retentionPeriod": one.get("retention_policy.retention_period"),
-            }
-        if one.has("lifecycle_rule"):
-            found["lifecycle"] = {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 1}}]}
-        return found
-
-    def googles_bucket(self) -> Any:
-        name = f"gcf-v2-sources-{self.case.number}-asia-northeast1-0a1b2c3d"
-        return self.shape("buckets", name=name, id=name)
-
-    def database(self, one: Resource) -> Any:
-        return self.shape(
-            "databases",
-            name=f"projects/{self.case.project}/databases/{one.get('name')}",
-            cmekConfig__kmsKeyName=one.get("cmek_config.kms_key_name"),
-        )
-
-    def secret(self, one: Resource) -> Any:
-        replicas = [
-            {
-                "customerManagedEncryption": {"kmsKeyName": row["customer_managed_encryption"]["kms_key_name"]},
-                "location": row["location"],
-            }
-            for row in one.get("replication.user_managed")["replicas"]
-        ]
-        name = f"projects/{self.case.number}/secrets/{one.get('secret_id')}"
-        return self.shape("secrets", name=name, replication__userManaged__replicas=replicas)
-
-    def channel(self, one: Resource) -> Any:
-        return self.shape("channels", displayName=one.get("display_name"), labels=dict(one.get("labels")))
-
-    def alert(self, number: int, one: Resource) -> Any:
-        written = one.get("conditions")
-        condition: dict[str, Any] = {
-            "displayName": written["display_name"],
-            "name": f"projects/{self.case.project}/alertPolicies/{number}/conditions/{number}",
-        }
-        if "condition_matched_log" in written:
-            condition["conditionMatchedLog"] = {"filter": written["condition_matched_log"]["filter"]}
-        elif "condition_threshold" in written:
-            threshold = written["condition_threshold"]
-            condition["conditionThreshold"] = {
-                "aggregations": [{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_MAX"}],
-                "comparison": threshold["comparison"],
-                "duration": threshold["duration"],
-                "filter": threshold["filter"],
-                "trigger": {"count": 1},
-            }
-        else:
-            query = written["condition_prometheus_query_language"]
-            condition["conditionPrometheusQueryLanguage"] = {
-                "duration": query["duration"],
-                "evaluationInterval": query["evaluation_interval"],
-                "query": query["query"],
-            }
-        return self.shape(
-            "alerts",
-            name=f"projects/{self.case.project}/alertPolicies/{number}",
-            displayName=one.get("display_name"),
-            severity=one.get("severity"),
-            conditions=[condition],
-            notificationChannels=[f"projects/{self.case.project}/notificationChannels/1"],
-        )
-
-    def log_buckets(self) -> Iterator[Any]:
-        place = f"projects/{self.case.project}/locations/asia-northeast1/buckets"
-        yield self.shape("log-buckets", name=f"{place}/_Default")
-        yield self.shape("log-buckets", name=f"{place}/_Required", locked=True, retentionDays=400)
-        for one in self.all("logging_project_bucket_config"):
-            found = self.shape("log-buckets", name=one.told("id"), retentionDays=one.get("retention_days"))
-            if one.has("cmek_settings"):
-                key = one.get("cmek_settings.kms_key_name")
-                found["cmekSettings"] = {"kmsKeyName": key, "kmsKeyVersionName": f"{key}/cryptoKeyVersions/1"}
-            if one.get("enable_analytics"):
-                found["analyticsEnabled"] = True
-            yield found
-
-    def sink(self, one: Resource) -> Any:
-        return self.shape("sinks", name=one.get("name"), destination=one.get("destination"))
-
-    def metric(self, one: Resource) -> Any:
-        return self.shape("metrics", name=one.get("name"), filter=one.get("filter"))
 
     def of_places(self) -> None:
         keys = defaultdict(list)
@@ -343,25 +104,6 @@ class _Recorder:
         self.put("key-versions", [version], **where(one))
         return found
 
-    def schedule(self, one: Resource) -> Any:
-        found = self.shape(
-            "schedules",
-            name=f"projects/{self.case.project}/locations/asia-northeast1/jobs/{one.get('name')}",
-            schedule=one.get("schedule"),
-        )
-        if one.has("pubsub_target"):
-            del found["httpTarget"]
-            target = one.get("pubsub_target")
-            found["pubsubTarget"] = {"attributes": target["attributes"], "topicName": target["topic_name"]}
-        return found
-
-    def service(self, one: Resource) -> Any:
-        interface = one.get("service_config.direct_vpc_network_interface")
-        found = self.shape("services", metadata__name=one.get("name"), metadata__namespace=self.case.number)
-        annotations = found["spec"]["template"]["metadata"]["annotations"]
-        annotations["run.googleapis.com/network-interfaces"] = json.dumps([interface])
-        return found
-
     def of_each(self) -> None:
         for one in self.all("service_account"):
             self.put("account-keys", [], account=one.told("email"))
@@ -388,7 +130,7 @@ class _Recorder:
         lines = defaultdict(list)
         for grant in sorted(table(self.case)):
             lines[grant.on].append(grant)
-        ons = {*lines, "project", *self.without_grants()}
+        ons = {*lines, "project", *everywhere(self.case)}
         for on in ons:
             bindings: dict[tuple[str, str], list[str]] = defaultdict(list)
             for grant in lines[on]:
@@ -402,26 +144,6 @@ class _Recorder:
             kind, parts = parts_of(self.case, on)
             self.googles_own(kind, policy)
             self.put(CALLS_BY_KIND[kind][0], policy, **parts)
-
-    def without_grants(self) -> Iterator[str]:
-        for one in self.all("service_account"):
-            yield f"account {one.get('account_id')}"
-        for one in self.all("storage_bucket"):
-            yield f"bucket {one.get('name')}"
-        for one in self.all("secret_manager_secret"):
-            yield f"secret {one.get('secret_id')}"
-        for one in self.all("pubsub_topic"):
-            yield f"topic {one.get('name')}"
-        for one in self.all("pubsub_subscription"):
-            yield f"subscription {one.get('name')}"
-        for one in self.all("kms_key_ring"):
-            yield f"ring {one.get('location')}/{one.get('name')}"
-        for one in self.all("kms_crypto_key"):
-            yield "key {location}/{ring}/{key}".format(**where(one))
-        for one in self.all("artifact_registry_repository"):
-            yield f"repository {one.get('location')}/{one.get('repository_id')}"
-        for one in self.all("cloudfunctions2_function"):
-            yield f"service {one.get('location')}/{one.get('name')}"
 
     def googles_own(self, kind: str, policy: Any) -> None:
         """Add what Google writes by itself."""
@@ -454,8 +176,6 @@ class _Recorder:
         self.put("perimeters", [], policy="345678901234")
 
     def lines(self) -> None:
-        from examination.outside import filter_of
-
         for steps in (("intake", "prepare"), ("notify",)):
             row = self.shape("log", jsonPayload__step=steps[0], jsonPayload__counts={"送信": 3})
             parts = {"filter": filter_of(*steps), "bucket": "prizedraw", "location": "asia-northeast1"}
@@ -470,8 +190,3 @@ def _rule(rule: Any) -> Any:
         return {"enforce": True, **({"parameters": json.loads(given)} if given else {})}
     names = {"allowed_values": "allowedValues", "denied_values": "deniedValues"}
     return {"values": {names[name]: values for name, values in rule["values"].items()}}
-
-
-def copy_of(project: Project) -> Project:
-    """Return a project like this one, to be spoilt."""
-    return Project(deepcopy(project.replies))
