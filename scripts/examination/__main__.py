@@ -114,10 +114,21 @@ def case_of(
     root = Root.of(pages, tfvars, also=also)
     known = ("org_id", "folder_id", "seed_project", "access_policy", "deployer", "operators_group", "security_contact")
     org = Root.of(pages / "org", org_tfvars) if org_tfvars else Root(pages / "org", dict.fromkeys(known, ""))
-    table = tuple((pages / "grants.txt").read_text(encoding="utf-8").splitlines())
-    case = Case(Look(run, str(root.variable("project_id"))), root, org, org_tfvars is not None, table, now)
+    case = Case(
+        look=Look(run, str(root.variable("project_id"))),
+        root=root,
+        org=org,
+        org_is_given=org_tfvars is not None,
+        grants=_lines(pages / "grants.txt"),
+        by_hand=_lines(pages / "by_hand" / "grants.txt"),
+        now=now,
+    )
     case.campaign, case.places  # noqa: B018 (a campaign file that cannot be read is told of at once)
     return case
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    return tuple(path.read_text(encoding="utf-8").splitlines())
 
 
 def main(arguments: Sequence[str] | None = None, run: Run = gcloud.run) -> int:

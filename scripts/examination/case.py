@@ -20,13 +20,14 @@ APPLY = "scripts/deploy"
 
 @dataclass(frozen=True)
 class Case:
-    """One project under examination; *org* is the root of the policies, *grants* the table's lines."""
+    """One project under examination; *org* is the policies' root, *grants* and *by_hand* lines of the two tables."""
 
     look: Look
     root: Root
     org: Root
     org_is_given: bool
     grants: tuple[str, ...]
+    by_hand: tuple[str, ...]
     now: datetime
 
     @property

@@ -2,12 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from examination.case import APPLY, Case, guarded, one_line
 from examination.gcloud import Unseen
+from examination.hcl import NotUnderstood
 from examination.rows import Row, ok, wrong
 
 LEFT_OUT = re.compile(r"project(Owner|Editor|Viewer):")
@@ -29,17 +30,24 @@ class Grant:
 
 
 def table(case: Case) -> set[Grant]:
-    """Return the table's lines that hold for this project, filled in."""
+    """Return what Terraform grants in this project."""
+    return set(_filled(case, case.grants))
+
+
+def by_hand(case: Case) -> set[Grant]:
+    """Return what people may grant in this project."""
+    return set(_filled(case, case.by_hand))
+
+
+def _filled(case: Case, lines: Iterable[str]) -> Iterator[Grant]:
     values = dict(_values(case))
-    found = set()
-    for line in case.grants:
+    for line in lines:
         if not line.strip() or line.startswith("#"):
             continue
         *columns, when = (part.strip() for part in line.split(" | "))
         if _holds(case, when) and not any(_unset(column, values) for column in columns):
             on, role, member, condition = (column.format_map(values) for column in columns)
-            found.add(Grant(on, role, member, condition))
-    return found
+            yield Grant(on, role, member, condition)
 
 
 def _values(case: Case) -> Iterator[tuple[str, str]]:
@@ -52,6 +60,8 @@ def _values(case: Case) -> Iterator[tuple[str, str]]:
     yield "campaign", case.campaign_id
     yield "opens_at", str(case.root.local("moment")["opens_at"])
     yield "logging_agent", _logging_agent(case)
+    kind, _, address = str(case.root.variable("deployer")).partition(":")
+    yield "planner", f"{kind}:plan@{address.partition('@')[2]}" if kind == "serviceAccount" else ""
 
 
 def _logging_agent(case: Case) -> str:
@@ -110,6 +120,8 @@ _TAKES_AWAY = {
 def parts_of(case: Case, on: str) -> tuple[str, dict[str, str]]:
     """Return the kind of thing that a grant is on, and the parts of its name."""
     kind, _, name = on.partition(" ")
+    if kind not in CALLS_BY_KIND:
+        raise NotUnderstood(f"grants on a {kind}")
     names = CALLS_BY_KIND[kind][1]
     parts = dict(zip(names, name.split("/") if len(names) > 1 else [name], strict=True)) if names else {}
     if kind == "account":
@@ -124,11 +136,12 @@ def grants(case: Case) -> Iterator[Row]:
         wanted[grant.on].add(grant)
     for on in everywhere(case):
         wanted.setdefault(on, set())
-    places = {on: parts_of(case, on) for on in sorted(wanted) if on.partition(" ")[0] in CALLS_BY_KIND}
+    places = {on: parts_of(case, on) for on in sorted(wanted)}
     case.look.ahead((CALLS_BY_KIND[kind][0], parts) for kind, parts in places.values())
+    stands = by_hand(case)
     rows: list[Row] = []
     for on in places:
-        rows += guarded("grants", _on, case, on, wanted[on])
+        rows += guarded("grants", _on, case, on, wanted[on], stands)
     bad = [row for row in rows if not row.needs]
     yield from bad
     yield from {row.en: row for row in rows if row.needs}.values()
@@ -162,7 +175,7 @@ def everywhere(case: Case) -> Iterator[str]:
         yield f"service {one.get('location')}/{one.get('name')}"
 
 
-def _on(case: Case, on: str, wanted: set[Grant]) -> Iterator[Row]:
+def _on(case: Case, on: str, wanted: set[Grant], stands: set[Grant]) -> Iterator[Row]:
     kind, parts = parts_of(case, on)
     policy = case.look.one(CALLS_BY_KIND[kind][0], **parts)
     if policy is None:
@@ -176,7 +189,7 @@ def _on(case: Case, on: str, wanted: set[Grant]) -> Iterator[Row]:
             f"{on}: {grant.role} is not granted to {grant.member} ({grant.condition}).",
             APPLY,
         )
-    for grant in sorted(found - wanted):
+    for grant in sorted(found - wanted - stands):
         command = _TAKES_AWAY[kind].format(**{"project": case.project, **parts})
         condition = "None" if grant.condition == "-" else f"expression={grant.condition},title=TITLE"
         yield wrong(

@@ -100,7 +100,8 @@ def dead_letters(case: Case) -> Iterator[Row]:
     for one in wanted:
         name = str(one.get("name"))
         if name not in found:
-            continue  # said among the messages
+            yield absent("dead-letters", "購読", name)
+            continue
         filter = str(dig(watch, "conditions.conditionThreshold.filter") or "")
         if not flag(watch.get("enabled")) or f'"{name}"' not in filter:
             yield wrong(

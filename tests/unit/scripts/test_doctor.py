@@ -4,21 +4,21 @@ import json
 import re
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from examination import rows
-from examination.__main__ import CHECKS, NO_PROJECT_EN, case_of, examine
+from examination.__main__ import CHECKS, NO_PROJECT_EN, PAGES, case_of, examine
 from examination.calls import CALLS
 from examination.case import Case
 from examination.gcloud import NO_NETWORK, NOT_SIGNED_IN, Answer, Look, NotUsable
+from examination.grants import CALLS_BY_KIND, by_hand, parts_of
+from examination.project import BASIC
 from unit.scripts.doctor.answers import Project, copy_of, is_of
 from unit.scripts.doctor.faults import FAULTS, Fault
 from unit.scripts.doctor.recorded import NOW, ORG_TFVARS, TFVARS, project_of
 
-ROOT = Path(__file__).resolve().parents[3]
+BY_HAND = PAGES / "by_hand"
 DENIED = Answer(
     1,
     err="ERROR: (gcloud.kms.keys.list) PERMISSION_DENIED: Permission 'cloudkms.cryptoKeys.list' denied on resource "
@@ -34,7 +34,12 @@ PERIMETER = Answer(
     1, err="ERROR: 403 Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: x"
 )
 CRASHED = Answer(1, err="ERROR: gcloud crashed (AttributeError): 'NoneType' object has no attribute 'name'")
-REFUSALS = {"denied": DENIED, "quota": QUOTA, "API off": API_OFF, "perimeter": PERIMETER, "crashed": CRASHED}
+REFUSALS = {
+    "quota": (QUOTA, "a minute's wait"),
+    "API off": (API_OFF, "gcloud services enable cloudkms.googleapis.com"),
+    "perimeter": (PERIMETER, "the perimeter's access level"),
+    "crashed": (CRASHED, "gcloud components update"),
+}
 ODD = {
     "no JSON": "Listed 0 items.",
     "a broken end": '[{"name": "x"',
@@ -95,34 +100,48 @@ def test_a_fault_is_told_by_its_row_with_what_mends_it(fault: Fault, known: Case
     assert rows.status(found) == 1
 
 
-@pytest.mark.parametrize("how", REFUSALS)
 @pytest.mark.parametrize("name", LOOKS)
-def test_what_is_refused_could_not_be_seen(name: str, how: str, known: Case, well: Project) -> None:
+def test_what_is_denied_could_not_be_seen(name: str, known: Case, well: Project) -> None:
     project = copy_of(well)
-    project.refuse(name, REFUSALS[how])
+    project.refuse(name, DENIED)
     assert project.refusals, f"{name} is never asked"
     found = looked(known, project)
-    assert wrong_rows(found) == []
     hidden = [row for row in found if row.state is rows.State.UNSEEN]
+    assert wrong_rows(found) == []
     if name == "log-agent":  # Google's name for it is known; without it nothing is hidden.
         assert hidden == []
         return
-    assert hidden
+    assert any(CALLS[name].role in row.needs for row in hidden)
     assert rows.status(found) == 2
-    if how == "denied":
-        assert any(CALLS[name].role in row.needs for row in hidden)
-    assert all(row.needs for row in hidden)
+
+
+@pytest.mark.parametrize("how", REFUSALS)
+@pytest.mark.parametrize("name", ["keys", "bucket-grants", "log", "policy"])
+def test_what_is_refused_for_another_reason_says_what_it_needs(name: str, how: str, known: Case, well: Project) -> None:
+    project = copy_of(well)
+    project.refuse(name, REFUSALS[how][0])
+    found = looked(known, project)
+    hidden = [row for row in found if row.state is rows.State.UNSEEN]
+    assert wrong_rows(found) == []
+    assert any(REFUSALS[how][1] in row.needs for row in hidden)
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_odd_replies_never_break_the_look(name: str, known: Case, well: Project) -> None:
+    for text in ('[{"x": 1}, 2]', "[]"):
+        project = copy_of(well)
+        project.refuse(name, Answer(0, text))
+        assert looked(known, project)
 
 
 @pytest.mark.parametrize("text", [*ODD.values(), *EMPTY.values()], ids=[*ODD, *EMPTY])
-@pytest.mark.parametrize("name", LOOKS)
-def test_odd_replies_never_break_the_look(name: str, text: str, known: Case, well: Project) -> None:
+def test_odd_replies_to_everything_never_break_the_look(text: str, known: Case, well: Project) -> None:
     project = copy_of(well)
-    project.refuse(name, Answer(0, text))
+    for name in LOOKS:
+        project.refuse(name, Answer(0, text))
     found = looked(known, project)
-    assert found
-    if text in ODD.values() and name != "log-agent":
-        assert any(row.state is not rows.State.OK for row in found)
+    assert {row.check for row in found} == set(CHECKS)
+    assert rows.status(found) != 0
 
 
 @pytest.mark.parametrize(
@@ -193,6 +212,36 @@ def test_before_prepare_a_tick_that_breaks_is_no_fault_of_the_form(known: Case, 
     assert [row.state for row in form] == [rows.State.UNSEEN]
 
 
+def test_grants_that_people_make_may_stand(known: Case, well: Project) -> None:
+    project = copy_of(well)
+    stands = by_hand(known)
+    assert len(stands) >= 40
+    for grant in stands:
+        kind, parts = parts_of(known, grant.on)
+        bindings = project.reply(CALLS_BY_KIND[kind][0], **parts)["bindings"]
+        bindings.append({"members": [grant.member], "role": grant.role})
+    assert wrong_rows(looked(known, project)) == []
+
+
+def test_no_grant_that_people_make_reaches_what_is_kept(known: Case) -> None:
+    roles = {grant.role for grant in by_hand(known)}
+    assert not roles & {*BASIC}
+    reads = re.compile(
+        r"roles/(datastore\.(user|viewer|owner)|storage\.admin|secretmanager\.(admin|secretAccessor)"
+        r"|pubsub\.(admin|editor|subscriber|publisher)|run\.(admin|invoker|developer)"
+        r"|cloudfunctions\.(admin|developer|invoker)|cloudkms\.(crypto|signer))"
+    )
+    assert [role for role in roles if reads.match(role)] == []
+    assert {grant.on for grant in by_hand(known) if grant.role.startswith("roles/storage.object")} == {
+        "bucket shinjuku-rally-sources"
+    }
+    for page in ("deployer", "examiner"):
+        text = (BY_HAND / f"{page}.yaml").read_text(encoding="utf-8")
+        permissions = re.findall(r"(?m)^  - (\S+)$", text)
+        assert permissions == sorted(set(permissions))
+        assert not re.search(r"entities|versions\.access|objects\.|\.consume|\.publish|\.invoke|\.call$", text)
+
+
 def test_after_erasure_destroyed_keys_are_well(known: Case, well: Project) -> None:
     project = copy_of(well)
     for key, reply in project.replies.items():
@@ -204,115 +253,6 @@ def test_after_erasure_destroyed_keys_are_well(known: Case, well: Project) -> No
                 version["state"] = "DESTROYED"
     found = looked(known, project, datetime.fromisoformat("2026-04-10T12:00:00+09:00"))
     assert [row for row in wrong_rows(found) if row.check in ("keys", "secrets")] == []
-
-
-def with_variables(tmp_path: Path, text: str, org: str = "") -> tuple[Path, Path]:
-    """Return files of variables that begin like the examples."""
-    tfvars, org_tfvars = tmp_path / "terraform.tfvars", tmp_path / "org.tfvars"
-    tfvars.write_text(TFVARS.read_text(encoding="utf-8") + text, encoding="utf-8")
-    lines = ORG_TFVARS.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not org or line.split()[:1] != org.split()[:1]]
-    org_tfvars.write_text("\n".join([*kept, org, ""]), encoding="utf-8")
-    return tfvars, org_tfvars
-
-
-def examined(tfvars: Path, org_tfvars: Path | None, spoil: Any = None) -> list[rows.Row]:
-    project = project_of(lambda run: case_of(run, tfvars, org_tfvars, NOW))
-    if spoil:
-        spoil(project)
-    return examine(case_of(project, tfvars, org_tfvars, NOW))
-
-
-def test_a_project_without_backups_is_told_of_those_that_go_on(tmp_path: Path) -> None:
-    tfvars, org = with_variables(tmp_path, "\nbackups = false\n")
-
-    def none(project: Project) -> None:
-        for name in ("sealed", "state"):
-            project.replies[project.key("backup-schedules", database=name)] = []
-
-    def one(project: Project) -> None:
-        none(project)
-        row = {
-            "name": "projects/shinjuku-rally/databases/state/backupSchedules/77",
-            "retention": "259200s",
-            "dailyRecurrence": {},
-        }
-        project.reply("backup-schedules", database="state").append(row)
-
-    assert wrong_rows(examined(tfvars, org, none)) == []
-    told = wrong_rows(examined(tfvars, org, one))
-    assert [row.check for row in told] == ["databases"]
-    assert "gcloud firestore backups schedules delete --database=state --backup-schedule=77" in told[0].command
-
-
-def test_a_mailbox_with_a_token_needs_the_token(tmp_path: Path) -> None:
-    tfvars, org = with_variables(tmp_path, "")
-    tfvars.write_text(re.sub(r"(?m)^mail_sender.*$", "", tfvars.read_text(encoding="utf-8")), encoding="utf-8")
-    told = wrong_rows(examined(tfvars, org))
-    assert [(row.check, "gmail" in row.command) for row in told] == [("mailbox", True)]
-
-    def filled(project: Project) -> None:
-        version = {"name": "projects/123456789012/secrets/shinjuku-rally-2026-gmail/versions/1", "state": "ENABLED"}
-        project.reply("secret-versions", secret="shinjuku-rally-2026-gmail").append(version)
-
-    assert wrong_rows(examined(tfvars, org, filled)) == []
-
-
-def test_a_budget_that_is_demanded_is_looked_for(tmp_path: Path) -> None:
-    tfvars, org = with_variables(tmp_path, '\nbilling_account = "012345-6789AB-CDEF01"\n')
-
-    def budgets(*names: str) -> Any:
-        def add(project: Project) -> None:
-            rows = [{"displayName": name, "name": "billingAccounts/012345-6789AB-CDEF01/budgets/1"} for name in names]
-            project.replies[project.key("budgets", account="012345-6789AB-CDEF01")] = rows
-
-        return add
-
-    assert wrong_rows(examined(tfvars, org, budgets("prizedraw shinjuku-rally"))) == []
-    assert [row.check for row in wrong_rows(examined(tfvars, org, budgets("another")))] == ["alerts"]
-
-
-PERIMETER_ROW = {
-    "name": "accessPolicies/345678901234/servicePerimeters/prizedraw",
-    "spec": {"resources": ["projects/123456789012"]},
-    "useExplicitDryRunSpec": True,
-}
-
-
-@pytest.mark.parametrize(
-    ("found", "state", "said"),
-    [
-        ([], rows.State.WRONG, "does not enclose"),
-        ([PERIMETER_ROW], rows.State.OK, "in dry run"),
-        ([{**PERIMETER_ROW, "status": PERIMETER_ROW["spec"]}], rows.State.OK, "enforced"),
-        ([{**PERIMETER_ROW, "spec": {"resources": ["projects/1"]}}], rows.State.WRONG, "does not enclose"),
-    ],
-)
-def test_the_perimeter_is_none_tried_or_enforced(tmp_path: Path, found: Any, state: rows.State, said: str) -> None:
-    tfvars, org = with_variables(tmp_path, "", 'project_number = "123456789012"')
-
-    def lay(project: Project) -> None:
-        project.replies[project.key("perimeters", policy="345678901234")] = found
-
-    row = next(row for row in examined(tfvars, org, lay) if row.check == "perimeter")
-    assert (row.state, said in row.en) == (state, True)
-    assert state is rows.State.OK or row.command == "terraform -chdir=infra/terraform/org apply"
-
-
-def without_org(project: Project, perimeters: list[Any]) -> None:
-    project.replies[project.key("access-policies", organisation="123456789012")] = [
-        {"name": "accessPolicies/345678901234", "parent": "organizations/123456789012"}
-    ]
-    project.replies[project.key("perimeters", policy="345678901234")] = perimeters
-
-
-def test_without_the_variables_of_the_org_root_a_perimeter_is_looked_for() -> None:
-    enforced = [{**PERIMETER_ROW, "status": PERIMETER_ROW["spec"]}]
-    found = examined(TFVARS, None, lambda project: without_org(project, enforced))
-    assert wrong_rows(found) == []
-    assert {row.check for row in found if row.state is rows.State.UNSEEN} >= {"perimeter"}
-    found = examined(TFVARS, None, lambda project: without_org(project, []))
-    assert [row.state for row in found if row.check == "perimeter"] == [rows.State.OK]
 
 
 @pytest.mark.parametrize("lang", ["ja", "en", "both"])
