@@ -115,7 +115,7 @@ def case_of(
     known = ("org_id", "folder_id", "seed_project", "access_policy", "deployer", "operators_group", "security_contact")
     org = Root.of(pages / "org", org_tfvars) if org_tfvars else Root(pages / "org", dict.fromkeys(known, ""))
     case = Case(
-        look=Look(run, str(root.variable("project_id"))),
+        look=Look(run, str(root.variable("project_id")), _seed(root, org)),
         root=root,
         org=org,
         org_is_given=org_tfvars is not None,
@@ -125,6 +125,13 @@ def case_of(
     )
     case.campaign, case.places  # noqa: B018 (a campaign file that cannot be read is told of at once)
     return case
+
+
+def _seed(root: Root, org: Root) -> str:
+    """Return the project that the APIs of the organisation are on: as `org/` has it, or where the deployer lives."""
+    address = str(root.variable("deployer")).rpartition("@")[2]
+    of_deployer = address.removesuffix(".iam.gserviceaccount.com") if address.endswith(".gserviceaccount.com") else ""
+    return str(org.variable("seed_project") or of_deployer or root.variable("project_id"))
 
 
 def _lines(path: Path) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ CALLS: dict[str, Call] = {
         Call("project", "projects describe {project}", "roles/browser"),
         Call("ancestors", "projects get-ancestors-iam-policy {project}", _VIEWS_GRANTS, "organisation"),
         Call("project-grants", "projects get-iam-policy {project}", _VIEWS_GRANTS),
-        Call("billing", "billing projects describe {project}", "roles/browser"),
+        Call("billing", "billing projects describe {project} --billing-project={seed}", "roles/browser"),
         Call("apis", "services list --enabled --project={project}", "roles/serviceusage.serviceUsageViewer"),
         Call("accounts", "iam service-accounts list --project={project}", "roles/iam.serviceAccountViewer"),
         Call(
@@ -134,22 +134,27 @@ CALLS: dict[str, Call] = {
         ),
         Call(
             "policy",
-            "org-policies describe {constraint} --effective --project={project}",
+            "org-policies describe {constraint} --effective --project={project} --billing-project={seed}",
             "roles/orgpolicy.policyViewer",
             "organisation",
         ),
         Call(
             "access-policies",
-            "access-context-manager policies list --organization={organisation}",
+            "access-context-manager policies list --organization={organisation} --billing-project={seed}",
             "roles/accesscontextmanager.policyReader",
             "organisation",
         ),
         Call(
             "perimeters",
-            "access-context-manager perimeters list --policy={policy}",
+            "access-context-manager perimeters list --policy={policy} --billing-project={seed}",
             "roles/accesscontextmanager.policyReader",
             "organisation",
         ),
-        Call("budgets", "billing budgets list --billing-account={account}", "roles/billing.viewer", "billing account"),
+        Call(
+            "budgets",
+            "billing budgets list --billing-account={account} --billing-project={seed}",
+            "roles/billing.viewer",
+            "billing account",
+        ),
     )
 }

@@ -107,10 +107,11 @@ def arguments_of(call: Call, **parts: str) -> list[str]:
 
 @dataclass
 class Look:
-    """A project as `gcloud` shows it; each reply is asked for once."""
+    """A project as `gcloud` shows it; each reply is asked for once. On *seed* the organisation's calls are counted."""
 
     run: Run
     project: str
+    seed: str
     threads: int = 8
     _known: dict[tuple[str, ...], Any] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -124,7 +125,7 @@ class Look:
             NotUsable: nothing can be had.
         """
         call = CALLS[name]
-        arguments = arguments_of(call, **{"project": self.project, **parts})
+        arguments = arguments_of(call, **{"project": self.project, "seed": self.seed, **parts})
         key = tuple(arguments)
         with self._lock:
             known = self._known.get(key, self)

@@ -64,7 +64,7 @@ def known(well: Project) -> Case:
 
 def looked(known: Case, project: Project, now: datetime = NOW) -> list[rows.Row]:
     """Examine a project; what is demanded was read before."""
-    return examine(replace(known, look=Look(project, known.project), now=now))
+    return examine(replace(known, look=Look(project, known.project, known.look.seed), now=now))
 
 
 def wrong_rows(found: list[rows.Row]) -> list[rows.Row]:

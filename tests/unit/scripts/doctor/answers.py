@@ -1,6 +1,7 @@
 """A `gcloud` that answers from what was recorded; a test spoils a reply, or has one refused."""
 
 import json
+import re
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -28,8 +29,9 @@ class Project:
 
     def key(self, name: str, **parts: str) -> tuple[str, ...]:
         """Return the arguments of a call; of several of its name the one with *parts*, or the first."""
-        if parts or "{" not in CALLS[name].words.replace("{project}", ""):
-            return tuple(arguments_of(CALLS[name], **{"project": "shinjuku-rally", **parts}))
+        fixed = {"project": "shinjuku-rally", "seed": "seed-project"}
+        if parts or not set(re.findall(r"{(\w+)}", CALLS[name].words)) - fixed.keys():
+            return tuple(arguments_of(CALLS[name], **{**fixed, **parts}))
         return next(key for key in self.replies if is_of(name, key))
 
     def reply(self, name: str, **parts: str) -> Any:
