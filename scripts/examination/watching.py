@@ -50,13 +50,14 @@ def _sinks(case: Case) -> Iterator[Row]:
         if sink is None:
             yield absent("logs", "シンク", name)
             continue
-        if sink.get("destination") != one.get("destination") or sink.get("disabled") or sink.get("exclusions"):
+        filter = "" if sink.get("filter") == "(empty filter)" else str(sink.get("filter") or "")
+        narrowed = filter != str(one.get("filter", "")) or bool(sink.get("exclusions"))
+        if sink.get("destination") != one.get("destination") or sink.get("disabled") or narrowed:
+            how = f"{sink.get('destination')}, disabled: {bool(sink.get('disabled'))}, narrowed: {narrowed}"
             yield wrong(
                 "logs",
-                f"シンク {name} の行き先が {sink.get('destination')}、停止 {bool(sink.get('disabled'))}、"
-                f"除外 {len(sink.get('exclusions') or ())} です。ログが失われます。",
-                f"The sink {name} goes to {sink.get('destination')}, disabled: {bool(sink.get('disabled'))}, "
-                f"exclusions: {len(sink.get('exclusions') or ())}. Logs are lost.",
+                f"シンク {name} が定義と違います（{how}）。ログが失われます。",
+                f"The sink {name} is not as defined ({how}). Logs are lost.",
                 APPLY,
             )
 

@@ -173,6 +173,7 @@ FAULTS = (
     Fault("reads are not in the audit logs", lambda p: p.reply("project-grants")["auditConfigs"][0]["auditLogConfigs"].pop(1), "logs", "do not take DATA_READ", "scripts/deploy"),
     Fault("somebody is left out of the audit logs", lambda p: p.reply("project-grants")["auditConfigs"][0]["auditLogConfigs"][0].update(exemptedMembers=["user:x@example.jp"]), "logs", "user:x@example.jp", "scripts/deploy"),
     Fault("logs go into two places", lambda p: p.reply("sinks")[0].update(destination="logging.googleapis.com/projects/shinjuku-rally/locations/global/buckets/_Default"), "logs", "The sink _Default", "scripts/deploy"),
+    Fault("audit logs are filtered out", lambda p: p.reply("sinks")[0].update(filter='NOT log_id("cloudaudit.googleapis.com/activity")'), "logs", "narrowed: True", "scripts/deploy"),
     Fault("logs end too soon", _change("log-buckets", "prizedraw", "retentionDays", 30), "logs", "retentionDays", "scripts/deploy"),
     Fault("an alert is off", _change("alerts", "human-decrypt", "enabled", False), "alerts", "human-decrypt is switched off", "gcloud alpha monitoring policies update"),
     Fault("an alert reaches nobody", _change("alerts", "breach", "notificationChannels", []), "alerts", "does not reach rally-alerts@example.jp", "scripts/deploy"),

@@ -93,7 +93,7 @@ class Rows:
 
     def bucket(self, one: Resource) -> Any:
         name = one.get("name")
-        found = self.shape("buckets", name=name, id=name, location=one.get("location"))
+        found = self.shape("buckets", name=name, id=name, projectNumber=self.case.number, location=one.get("location"))
         found["encryption"] = {"defaultKmsKeyName": one.get("encryption.default_kms_key_name")}
         if one.get("soft_delete_policy.retention_duration_seconds") is not None:
             found["softDeletePolicy"] = {"retentionDurationSeconds": "0"}
@@ -110,7 +110,7 @@ class Rows:
 
     def googles_bucket(self) -> Any:
         name = f"gcf-v2-sources-{self.case.number}-asia-northeast1-0a1b2c3d"
-        return self.shape("buckets", name=name, id=name)
+        return self.shape("buckets", name=name, id=name, projectNumber=self.case.number)
 
     def database(self, one: Resource) -> Any:
         return self.shape(
