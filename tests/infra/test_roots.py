@@ -131,8 +131,8 @@ FOUND = {
     "platform": [
         "read, and absent: account fn-notify | roles/iam.serviceAccountUser",
         "read, and absent: account push-claim | roles/iam.serviceAccountOpenIdTokenCreator",
-        'builds hold roles/storage.objectViewer on project, resource.name.startsWith("projects/_/buckets/gcf-v2-sources--'
-        'asia-northeast1")',
+        'builds hold roles/storage.objectViewer on project, resource.name.startsWith("projects/_/buckets/gcf-v2-'
+        'sources--asia-northeast1")',
         "made without roles/cloudscheduler.serviceAgent",
         "no function waits until its builder may read the sources",
         "cryptoKeyEncrypterDecrypter | serviceAccount:service-{number}@serverless-robot-prod",
