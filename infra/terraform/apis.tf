@@ -97,7 +97,7 @@ resource "terraform_data" "settled" {
 # And the functions wait here: a build before its account's grants are seen fails. The repository, on which one of them
 # is, waits above; hence two waits.
 resource "terraform_data" "buildable" {
-  triggers_replace = [terraform_data.settled.id, google_project_iam_member.builder_sources.condition]
+  triggers_replace = [terraform_data.settled.id]
 
   provisioner "local-exec" {
     command = "sleep ${var.settle_seconds}"

@@ -52,7 +52,7 @@ VALUES: dict[str, list[str]] = {
 }
 """What lists allow; the TLS, HMAC and CMEK ones deny it."""
 OPEN = {"iam.allowedPolicyMemberDomains"}
-"""The legacy list of members, which cannot name the form's account; `iam.managed.allowedPolicyMembers` takes its place."""
+"""The legacy list of members, which cannot name the form's account; a managed constraint takes its place."""
 
 GUARDED = {
     f"{api}.googleapis.com"

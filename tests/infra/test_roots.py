@@ -93,8 +93,22 @@ SPOILT: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "stores": (
         ("kms.tf", '"HSM"', '"SOFTWARE"'),
-        ("pubsub.tf", "depends_on = [google_kms_crypto_key_iam_member.cmek]", ""),
+        ("kms.tf", "lifecycle { prevent_destroy = true }", ""),
+        ("firestore.tf", "lifecycle { prevent_destroy = true }", ""),
+        ("pubsub.tf", "depends_on = [terraform_data.settled]", ""),
         ("alerts.tf", "playbooks/dead-letters.md", "playbooks/nothing.md"),
+    ),
+    "platform": (
+        ("accounts.tf", "google_service_account.notify.name", "google_service_account.erase.name"),
+        ("accounts.tf", 'push_claim.name, agent = "pubsub', 'push_claim.name, agent = "cloudscheduler'),
+        ("accounts.tf", "gcf-v2-sources-${var.project_number}", "gcf-v2-sources-"),
+        ("apis.tf", '"roles/cloudscheduler.serviceAgent"', "null"),
+        ("apis.tf", "    google_project_iam_member.builder_sources,\n", ""),
+        ("kms.tf", 'agent["run.googleapis.com"]', 'agent["pubsub.googleapis.com"]'),
+        ("kms.tf", "member = local.storage_agent", "member = local.logging_agent"),
+        ("apis.tf", '    "billingbudgets.googleapis.com",\n', ""),
+        ("network.tf", 'action          = "deny"', 'action          = "deny"\n  enable_logging  = true'),
+        ("alerts.tf", "disable_metric_validation = true", ""),
     ),
 }
 """Mistakes on the pages, by what they bear on: page, what stands there, what is written instead."""
@@ -107,7 +121,26 @@ FOUND = {
         "prepare: secretmanager.versions.access",
     ],
     "functions": ["ingress ALLOW_ALL", "runs as fn-erase@", "in the network local.relays", "['A',", "in Etc/UTC"],
-    "stores": ["not in an HSM", "may be made before its service", "has no playbook"],
+    "stores": [
+        "not in an HSM",
+        'google_kms_crypto_key.evidence["shinjuku-rally-2026"]: may be destroyed',
+        "google_firestore_database.sealed: may be destroyed",
+        "may be made before its service",
+        "has no playbook",
+    ],
+    "platform": [
+        "read, and absent: account fn-notify | roles/iam.serviceAccountUser",
+        "read, and absent: account push-claim | roles/iam.serviceAccountOpenIdTokenCreator",
+        'builds hold roles/storage.objectViewer on project, resource.name.startsWith("projects/_/buckets/gcf-v2-'
+        'sources--asia-northeast1")',
+        "made without roles/cloudscheduler.serviceAgent",
+        "no function waits until its builder may read the sources",
+        "cryptoKeyEncrypterDecrypter | serviceAccount:service-{number}@serverless-robot-prod",
+        "gs-project-accounts.iam.gserviceaccount.com",
+        "API billingbudgets is not enabled",
+        "asks for a log that is never taken of functions",
+        "refused on the first apply",
+    ],
 }
 """What must then be said, one word a mistake."""
 
