@@ -26,7 +26,7 @@ terraform() { note terraform "$@"; }
 git() { note git "$@"; }
 sleep() { :; }
 cp() { test -e "$1" && note cp "$@"; }
-scripts/deploy() { test -x scripts/deploy && note scripts/deploy "$@"; }
+scripts/deploy() { test -x scripts/deploy && note scripts/deploy "$@" && echo "Nothing to change."; }
 scripts/doctor() { test -x scripts/doctor && note scripts/doctor "$@"; }
 scripts/check_campaign() { test -e "$1" && note scripts/check_campaign "$@"; }
 """
