@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from examination import campaign_file
 from examination.case import APPLY, Case, absent, guarded, last
-from examination.root import Resource
 from examination.rows import Row, ok, wrong
 
 BASIC = ("roles/owner", "roles/editor", "roles/viewer")
@@ -128,28 +128,40 @@ def _keys(case: Case, email: str) -> Iterator[Row]:
 
 
 def roles(case: Case) -> Iterator[Row]:
-    """See that the roles of our own hold what the pages say, no more."""
-    wanted = case.root.of_type("project_iam_custom_role")
-    case.look.ahead(("role", {"role": str(one.get("role_id"))}) for one in wanted)
-    bad = [row for one in wanted for row in guarded("roles", _role, case, one)]
-    yield from bad
+    """See that the roles of our own hold what the pages say, no more; those too that people make."""
+    wanted = {
+        str(one.get("role_id")): {*one.get("permissions")} for one in case.root.of_type("project_iam_custom_role")
+    }
+    files = {
+        f"prizedraw{path.stem.capitalize()}": path for path in sorted((case.root.folder / "by_hand").glob("*.yaml"))
+    }
+    commands = dict.fromkeys(wanted, (APPLY, APPLY))
+    for name, path in files.items():
+        wanted[name] = {*campaign_file.read(path)["includedPermissions"]}
+        rest = f"{name} --project={case.project} --file=infra/terraform/by_hand/{path.name}"
+        commands[name] = (f"gcloud iam roles create {rest}", f"gcloud iam roles update {rest}")
+    case.look.ahead(("role", {"role": name}) for name in wanted)
+    bad = [row for name in wanted for row in guarded("roles", _role, case, name, wanted[name], commands[name])]
+    yield from {row.en: row for row in bad}.values()
     if not bad:
         yield ok(
             "roles", f"独自の役割 {len(wanted)} は定義どおりです。", f"{len(wanted)} roles of our own are as defined."
         )
 
 
-def _role(case: Case, one: Resource) -> Iterator[Row]:
-    name = str(one.get("role_id"))
+def _role(case: Case, name: str, wanted: set[str], commands: tuple[str, str]) -> Iterator[Row]:
     found = case.look.one("role", role=name)
     if found is None or found.get("deleted"):
-        yield absent("roles", "役割", name)
+        yield absent("roles", "役割", name, commands[0])
         return
-    wanted, have = {*one.get("permissions")}, {*found.get("includedPermissions", ())}
+    have = {*found.get("includedPermissions", ())}
     if wanted != have:
         more, less = ", ".join(sorted(have - wanted)) or "—", ", ".join(sorted(wanted - have)) or "—"
         yield wrong(
-            "roles", f"役割 {name}：余分 {more}、不足 {less}", f"Role {name}: too much {more}, missing {less}", APPLY
+            "roles",
+            f"役割 {name}：余分 {more}、不足 {less}",
+            f"Role {name}: too much {more}, missing {less}",
+            commands[1],
         )
 
 

@@ -270,3 +270,24 @@ def test_rows_are_printed_in_both_languages_or_one(lang: str) -> None:
     assert rows.status(found) == 1
     assert rows.status(found[::2]) == 2
     assert json.loads(rows.as_json(found))[1]["state"] == "wrong"
+
+
+def test_what_is_not_there_is_told_not_unseen(known: Case, well: Project) -> None:
+    project = copy_of(well)
+    project.refuse(
+        "role", Answer(1, err="ERROR: (gcloud.iam.roles.describe) NOT_FOUND: The role named x was not found.")
+    )
+    told = wrong_rows(looked(known, project))
+    assert {row.check for row in told} == {"roles"}
+    assert any(row.command.startswith("gcloud iam roles create prizedrawExaminer") for row in told)
+
+
+def test_the_readme_shows_what_is_printed(known: Case, well: Project) -> None:
+    project = copy_of(well)
+    project.row("schedules", "intake", location="asia-northeast1")["state"] = "PAUSED"
+    titles = {name: title for name, (title, _) in CHECKS.items()}
+    printed = rows.text([row for row in looked(known, project) if row.check == "schedules"], titles, "both")
+    readme = (PAGES / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```text\n(スケジュール.*?)\n```", readme, re.DOTALL)
+    assert len(shown) == 1
+    assert printed.startswith(shown[0])

@@ -122,6 +122,7 @@ FAULTS = (
     Fault("an account has a key", _account_key, "accounts", "has a key (0f1e2d3c)", f"gcloud iam service-accounts keys delete 0f1e2d3c --iam-account=fn-notify@{ACCOUNT}"),
     Fault("an account is disabled", _change("accounts", f"fn-draw@{ACCOUNT}", "disabled", True), "accounts", "is disabled", f"gcloud iam service-accounts enable fn-draw@{ACCOUNT}"),
     Fault("a role of ours grew", lambda p: p.reply("role", role="prizedrawObjectEraser")["includedPermissions"].append("storage.objects.get"), "roles", "storage.objects.get", "scripts/deploy"),
+    Fault("the deployer's role grew", lambda p: p.reply("role", role="prizedrawDeployer")["includedPermissions"].append("storage.objects.get"), "roles", "Role prizedrawDeployer", "gcloud iam roles update prizedrawDeployer --project=shinjuku-rally --file=infra/terraform/by_hand/deployer.yaml"),
     Fault("a bucket lies abroad", _change("buckets", f"{BUCKET}-claims", "location", "US-CENTRAL1"), "locations", "us-central1", "scripts/deploy"),
     Fault("logs lie abroad", _change("log-buckets", "_Required", "name", "projects/shinjuku-rally/locations/global/buckets/_Required"), "locations", "global", "make another project"),
     Fault("a key is of software", _change("keys", f"{CAMPAIGN}-survey", "versionTemplate.protectionLevel", "SOFTWARE", **TOKYO), "keys", "versionTemplate.protectionLevel", "another campaign id"),

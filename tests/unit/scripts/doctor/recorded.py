@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import yaml
+
 from examination.__main__ import PAGES, case_of
 from examination.case import Case, last
 from examination.grants import CALLS_BY_KIND, everywhere, parts_of, table
@@ -111,6 +113,10 @@ class _Recorder(Rows):
             name = one.get("role_id")
             reply = self.shape("role", includedPermissions=sorted(one.get("permissions")), name=one.told("id"))
             self.put("role", reply, role=name)
+        for path in (PAGES / "by_hand").glob("*.yaml"):
+            name = f"prizedraw{path.stem.capitalize()}"
+            permissions = yaml.safe_load(path.read_text(encoding="utf-8"))["includedPermissions"]
+            self.put("role", self.shape("role", includedPermissions=permissions), role=name)
         for one in self.all("firestore_backup_schedule"):
             name = f"projects/{self.case.project}/databases/{one.get('database')}/backupSchedules/1234"
             reply = self.shape("backup-schedules", name=name, retention=one.get("retention"))
