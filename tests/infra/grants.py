@@ -193,3 +193,6 @@ def owners(plan: Plan) -> Iterator[str]:
     }
     if taken != ({creator} if creator else set()):
         yield f"owner is taken from {sorted(map(str, taken))}, and {creator} made the project"
+    for gone in plan.of("project_iam_member_remove"):
+        if "module.status.google_cloudfunctions2_function.this" not in plan.reach(gone.block):
+            yield f"{gone.address}: may come before what the creator applies"
