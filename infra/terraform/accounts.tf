@@ -32,6 +32,8 @@ resource "google_service_account_iam_member" "token" {
   service_account_id = each.value.account
   role               = "roles/iam.serviceAccountOpenIdTokenCreator"
   member             = google_project_service_identity.agent[each.value.agent].member
+
+  depends_on = [terraform_data.agents_seen]
 }
 
 resource "google_service_account" "builder" {

@@ -71,12 +71,29 @@ data "google_logging_project_cmek_settings" "agent" {
   depends_on = [google_project_service.api]
 }
 
+# An agent that was just asked for is not seen by IAM at once: a grant to it is refused, "does not exist".
+resource "terraform_data" "agents_seen" {
+  triggers_replace = keys(google_project_service_identity.agent)
+
+  provisioner "local-exec" {
+    command = "sleep ${var.settle_seconds}"
+  }
+
+  depends_on = [
+    data.google_logging_project_cmek_settings.agent,
+    data.google_storage_project_service_account.agent,
+    google_project_service_identity.agent,
+  ]
+}
+
 resource "google_project_iam_member" "agent" {
   for_each = { for api, role in local.agents : api => role if role != null }
 
   project = var.project_id
   role    = each.value
   member  = google_project_service_identity.agent[each.key].member
+
+  depends_on = [terraform_data.agents_seen]
 }
 
 # IAM is seen everywhere only after minutes. What is encrypted with a key of ours waits here: made before, it is refused
@@ -95,7 +112,7 @@ resource "terraform_data" "settled" {
 }
 
 # And the functions wait here: a build before its account's grants are seen fails. The repository, on which one of them
-# is, waits above; hence two waits.
+# is, waits above; hence another wait.
 resource "terraform_data" "buildable" {
   triggers_replace = [terraform_data.settled.id]
 

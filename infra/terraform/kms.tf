@@ -126,4 +126,6 @@ resource "google_kms_crypto_key_iam_member" "cmek" {
   crypto_key_id = local.cmek[each.value.key]
   role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
   member        = each.value.member
+
+  depends_on = [terraform_data.agents_seen]
 }

@@ -28,14 +28,15 @@ resource "google_project_iam_member" "infra" {
   depends_on = [google_project_service.api]
 }
 
-# Google makes whoever makes a project its owner, and no plan shows it: grants here add, they do not rule others out.
+# Google makes whoever makes a project its owner, and no plan shows it: grants here add, they do not rule others out. It
+# comes last: it may be by this grant that the first apply is applied.
 resource "google_project_iam_member_remove" "creator" {
   count = var.project_creator == null ? 0 : 1
 
   project    = var.project_id
   role       = "roles/owner"
   member     = var.project_creator
-  depends_on = [google_project_service.api]
+  depends_on = [module.claim, module.draw, module.erase, module.intake, module.notify, module.prepare, module.ship, module.status]
 }
 
 # Drop the claim form's CSV, and take a wrong one away again. What was dropped they cannot read there.

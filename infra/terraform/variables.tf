@@ -265,7 +265,7 @@ variable "monthly_budget" {
 }
 
 variable "settle_seconds" {
-  description = "How long to wait, twice, after new grants until IAM shows them everywhere; 0 in tests."
+  description = "How long to wait, three times in a first apply, until IAM shows new agents and new grants everywhere; 0 in tests."
   type        = number
   default     = 120
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from infra.granted import UNKNOWN, lines, template
+from infra.granted import UNKNOWN, is_grant, lines, member_of, template
 from infra.planned import Plan, Resource
 from infra.platform import ACTS, AGENTS, BUILDER, Acts
 
 BUILDS = "serviceAccount:builder@{project}.iam.gserviceaccount.com"
 _ACCOUNT = "google_service_account.builder"
 _READ = {"storage.googleapis.com": "data.google_storage_project_service_account.agent"}
-SETTLED, BUILDABLE = "terraform_data.settled", "terraform_data.buildable"
+SEEN, SETTLED, BUILDABLE = "terraform_data.agents_seen", "terraform_data.settled", "terraform_data.buildable"
+_IDENTITIES = "google_project_service_identity.agent"
 
 Row = tuple[str, ...]
 
@@ -42,6 +43,16 @@ def agents(plan: Plan) -> Iterator[str]:
     for grant in plan.of("project_iam_member"):
         if str(grant.values.get("role")).endswith(".serviceAgent") and grant.block not in plan.reach(SETTLED):
             yield f"{grant.address}: nothing waits for it"
+    yield from _unseen(plan)
+
+
+def _unseen(plan: Plan) -> Iterator[str]:
+    """Yield grants to agents that may be made before IAM sees the agent."""
+    if _IDENTITIES not in plan.reach(SEEN):
+        yield f"{SEEN}: waits for no agent"
+    for grant in plan.resources:
+        if is_grant(grant) and "service-{number}@" in member_of(plan, grant) and SEEN not in plan.reach(grant.block):
+            yield f"{grant.address}: may come before IAM sees the agent"
 
 
 def builds(plan: Plan) -> Iterator[str]:

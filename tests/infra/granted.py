@@ -126,7 +126,9 @@ def is_grant(resource: Resource) -> bool:
 def lines(plan: Plan) -> list[str]:
     """Return every grant of the plan, sorted."""
     made = filter(is_grant, plan.resources)
-    return sorted(plan.once("granted", grant, partial(line, plan, grant)) for grant in made)
+    return plan.whole(
+        "lines", lambda: sorted(plan.once("granted", grant, partial(line, plan, grant)) for grant in made)
+    )
 
 
 def read(plan: Plan) -> list[str]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from infra.granted import is_grant
 from infra.planned import Plan, Resource
@@ -36,11 +37,14 @@ class Grant:
         return f"{self.who} | {self.role} | {self.on}{' | until ' + self.until if self.until else ''}"
 
 
-def grants(plan: Plan) -> Iterator[Grant]:
-    """Yield every grant of the plan, one a member."""
-    for resource in plan.resources:
-        if is_grant(resource):
-            yield from plan.once("grants", resource, partial(_grants, plan, resource))
+def grants(plan: Plan) -> list[Grant]:
+    """Return every grant of the plan, one a member."""
+    made = filter(is_grant, plan.resources)
+    return plan.whole("grants", lambda: list(chain.from_iterable(_each(plan, resource) for resource in made)))
+
+
+def _each(plan: Plan, resource: Resource) -> list[Grant]:
+    return plan.once("grants", resource, partial(_grants, plan, resource))
 
 
 def _grants(plan: Plan, resource: Resource) -> list[Grant]:
@@ -189,3 +193,6 @@ def owners(plan: Plan) -> Iterator[str]:
     }
     if taken != ({creator} if creator else set()):
         yield f"owner is taken from {sorted(map(str, taken))}, and {creator} made the project"
+    for gone in plan.of("project_iam_member_remove"):
+        if "module.status.google_cloudfunctions2_function.this" not in plan.reach(gone.block):
+            yield f"{gone.address}: may come before what the creator applies"

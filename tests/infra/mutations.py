@@ -255,7 +255,7 @@ def _order(document: Document, plan: Plan) -> Iterator[Mutation]:
     for address, block in plan.blocks.items():
         for edge in block.get("depends_on", ()):
             if edge in _AWAITED:
-                spoilt = copy.deepcopy(document)
+                spoilt = {**document, "configuration": copy.deepcopy(document["configuration"])}
                 configured(spoilt, address)["depends_on"].remove(edge)
                 if edge not in plan.spoilt(spoilt).reach(address):  # else it waits all the same, for another reason
                     yield f"{address} does not wait for {edge}", spoilt
@@ -270,6 +270,7 @@ _AWAITED = {
     "google_project_iam_member.builder_sources",
     "google_project_service.api",
     "google_pubsub_topic_iam_member.tick",
+    "terraform_data.agents_seen",
     "terraform_data.settled",
 }
 

@@ -98,7 +98,7 @@ def _apis(document: Document, plan: Plan) -> Iterator[Mutation]:
     yield from add(document, some, {**more, "address": "google_project_service.more", "values": values}, "an API")
     for address, block in plan.blocks.items():
         if "google_project_service.seed" in block.get("depends_on", ()):
-            spoilt = copy.deepcopy(document)
+            spoilt = {**document, "configuration": copy.deepcopy(document["configuration"])}
             configured(spoilt, address)["depends_on"].remove("google_project_service.seed")
             if "google_project_service.seed" not in plan.spoilt(spoilt).reach(address):
                 yield f"{address} does not wait for its API", spoilt

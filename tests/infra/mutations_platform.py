@@ -37,7 +37,7 @@ def _agents(document: Document, plan: Plan) -> Iterator[Mutation]:
             other = next(role for role in roles if role != grant.values["role"])
             yield f"give {grant.address} {other}", changed(document, grant.address, role=other)
     data = "data.google_storage_project_service_account.agent"
-    spoilt = copy.deepcopy(document)
+    spoilt = {**document, "configuration": copy.deepcopy(document["configuration"])}
     root = spoilt["configuration"]["root_module"]
     root["resources"] = [block for block in root["resources"] if block["address"] != data]
     yield f"do not ask for {data}", spoilt

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Set
+from functools import cache
 
 from infra.agents import SETTLED
 from infra.planned import Plan, Resource
@@ -76,6 +77,11 @@ def seed_apis(plan: Plan) -> Iterator[str]:
     yield from _apis(plan, SEED, BESIDE["org"].keys())
 
 
+@cache
+def _answering(kind: str) -> frozenset[str]:
+    return frozenset(api for prefix, api in APIS.items() if kind.startswith(prefix))
+
+
 def _apis(plan: Plan, services: str, beside: Set[str]) -> Iterator[str]:
     enabled = {service.values["service"].removesuffix(".googleapis.com") for service in plan.of("project_service")}
     needed = set(beside)
@@ -85,7 +91,7 @@ def _apis(plan: Plan, services: str, beside: Set[str]) -> Iterator[str]:
         kind = block["type"].removeprefix("google_")
         if kind != "project_service" and services not in plan.reach(address):
             yield f"{address}: may come before its API"
-        wanted = {api for prefix, api in APIS.items() if kind.startswith(prefix)}
+        wanted = _answering(kind)
         if not wanted:
             yield f"{address}: say in platform.py which API it needs"
         needed |= wanted

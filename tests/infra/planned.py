@@ -66,6 +66,7 @@ class Plan:
         self._written = written
         self._reached: dict[str, frozenset[str]] = {}
         self._known: dict[tuple[str, str], tuple[object, Any]] = {}
+        self._made: dict[str, Any] = {}
         unknown = {
             change["address"]: change["change"]["after_unknown"]
             for change in document["resource_changes"]
@@ -92,10 +93,23 @@ class Plan:
             self._known[what, resource.address] = (resource.values, made)
         return cast("T", made)
 
+    def whole(self, what: str, make: Callable[[], T]) -> T:
+        """Return what *make* makes of the whole plan; made once."""
+        if what not in self._made:
+            self._made[what] = make()
+        return cast("T", self._made[what])
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for resource in self.resources:
+            found[resource.type].append(resource)
+        return found
+
     def of(self, *types: str) -> list[Resource]:
         """Return the resources of some types (`google_` may be left out)."""
         wanted = {kind if kind.startswith(("google_", "terraform_")) else f"google_{kind}" for kind in types}
-        return [resource for resource in self.resources if resource.type in wanted]
+        return [resource for kind in sorted(wanted) for resource in self._by_type.get(kind, ())]
 
     @cached_property
     def blocks(self) -> dict[str, Mapping[str, Any]]:

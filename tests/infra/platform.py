@@ -35,6 +35,7 @@ class Agent:
 AGENT_SOURCES = (
     f"{_DOCS}/iam/docs/service-agents",
     f"{_DOCS}/iam/docs/create-service-agents",  # asked for, they come without their roles
+    f"{_PROVIDER}/21931",  # just made, IAM does not see them yet
     "GoogleCloudPlatform/cloud-foundation-fabric modules/project/service-agents.yaml",
 )
 AGENTS: dict[str, Agent] = {
@@ -242,6 +243,10 @@ PERIMETER_SOURCES = (
     f"{_DOCS}/logging/docs/routing/troubleshoot-cmek-orgs",  # Logging must reach its bucket's key
     f"{_DOCS}/vpc-service-controls/docs/supported-products",  # push subscriptions: to run.app addresses alone
 )
+PUSH_SOURCE = f"{_DOCS}/eventarc/docs/using-vpc-service-controls"
+PUSHED_TO = "google_cloudfunctions2_function.this.service_config[0].uri"
+"""The one kind of address (run.app) that a perimeter lets push subscriptions have, and that counts as internal."""
+
 BUILDS_REACH = {"artifactregistry.googleapis.com", "logging.googleapis.com", "storage.googleapis.com"}
 """What a build calls from outside the perimeter."""
 

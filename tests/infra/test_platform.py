@@ -27,6 +27,7 @@ SOURCES = {
     *platform.PERIMETER_SOURCES,
     platform.OWNER_SOURCE,
     platform.DRY_RUN_SOURCE,
+    platform.PUSH_SOURCE,
     *(row.source for row in platform.BUILDER),
     *(row.source for row in platform.ACTS),
     *(row.source for row in platform.FOREVER),

@@ -90,6 +90,7 @@ SPOILT: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("function_ship.tf", "local.closed", "local.relays"),
         ("function_status.tf", "= local.environment", '= merge(local.environment, { A = "b" })'),
         ("modules/function/main.tf", '"Asia/Tokyo"', '"Etc/UTC"'),
+        ("modules/function/outputs.tf", "service_config[0].uri", "url"),
     ),
     "stores": (
         ("kms.tf", '"HSM"', '"SOFTWARE"'),
@@ -120,7 +121,10 @@ FOUND = {
         "status: datastore.entities.get on database sealed",
         "prepare: secretmanager.versions.access",
     ],
-    "functions": ["ingress ALLOW_ALL", "runs as fn-erase@", "in the network local.relays", "['A',", "in Etc/UTC"],
+    "functions": [
+        *("ingress ALLOW_ALL", "runs as fn-erase@", "in the network local.relays", "['A',", "in Etc/UTC"),
+        "pushes to an address that a perimeter refuses",
+    ],
     "stores": [
         "not in an HSM",
         'google_kms_crypto_key.evidence["shinjuku-rally-2026"]: may be destroyed',
