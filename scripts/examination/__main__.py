@@ -145,6 +145,8 @@ def main(arguments: Sequence[str] | None = None, run: Run = gcloud.run) -> int:
         if run is gcloud.run and shutil.which("gcloud") is None:
             raise gcloud.NO_GCLOUD
         case = case_of(run, _tfvars(asked.tfvars), _org_tfvars(asked.org_tfvars), datetime.now(JST), _also(asked))
+        if sys.stderr.isatty():
+            _print(asked.lang, "見ています。1分ほどかかります。", "Looking; it takes about a minute.")
         found = examine(case, asked.only)
     except NotUsable as why:
         _print(asked.lang, why.ja, why.en)

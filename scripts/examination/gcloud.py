@@ -57,6 +57,13 @@ NO_NETWORK = NotUsable(
     "Google Cloud cannot be reached. See to the network and the proxy settings, then run this again.",
 )
 
+NOT_BORROWED = NotUsable(
+    "サービスアカウントを借りられません（CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT）。借りる役割"
+    " roles/iam.serviceAccountTokenCreator があるかを確かめるか、unset してください。",
+    "The service account cannot be borrowed (CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT). See to"
+    " roles/iam.serviceAccountTokenCreator on it, or unset the variable.",
+)
+_BORROWS = re.compile(r"Failed to impersonate")
 _SIGNED_OUT = re.compile(
     r"do not currently have an active account|auth login|Reauthentication|invalid_grant|refreshing your current auth"
     r"|invalid authentication credentials",
@@ -187,6 +194,8 @@ def _understood(call: Call, answer: Answer) -> Any:
     text = answer.err
     if _NETWORK.search(text):
         raise NO_NETWORK
+    if _BORROWS.search(text):
+        raise NOT_BORROWED
     if _SIGNED_OUT.search(text):
         raise NOT_SIGNED_IN
     raise_of_refusal(call, text)

@@ -92,10 +92,15 @@ def _versions(case: Case, key: Resource) -> Iterator[Row]:
         yield from _of_campaign(case, name, at, versions)
 
 
+def _served(case: Case) -> set[str]:
+    """Return the keys that are to be destroyed with the campaign that is served."""
+    return {f"{case.campaign_id}-{keyset}" for keyset in case.root.local("keysets")}
+
+
 def _unusable(case: Case, name: str, at: str, versions: list[dict[str, Any]]) -> Iterator[Row]:
     """Yield why a key cannot be used, unless erasure has begun and meant it so."""
-    ours = name.startswith(f"{case.campaign_id}-")
-    if not name.startswith("cmek-") and not name.endswith("-evidence") and not (ours and case.before("erase_from")):
+    lasts = name.startswith("cmek-") or name.endswith("-evidence")
+    if not lasts and not (name in _served(case) and case.before("erase_from")):
         return
     newest = versions[-1] if versions else {}
     state, version = newest.get("state"), last(newest.get("name")) or "1"
@@ -125,7 +130,7 @@ def _of_campaign(case: Case, name: str, at: str, versions: list[dict[str, Any]])
             f"gcloud kms keys versions list {at}",
         )
     # After the period is over a key that still opens something is a promise that was not kept.
-    if name.startswith(f"{case.campaign_id}-") and not case.before("ends") and versions[0].get("state") not in _GONE:
+    if name in _served(case) and not case.before("ends") and versions[0].get("state") not in _GONE:
         yield wrong(
             "keys",
             f"取扱期間が終わったのに、{name} がまだ破棄されていません。erase を押してください。",

@@ -11,7 +11,7 @@ from examination import rows
 from examination.__main__ import CHECKS, NO_PROJECT_EN, PAGES, case_of, examine
 from examination.calls import CALLS
 from examination.case import Case
-from examination.gcloud import NO_NETWORK, NOT_SIGNED_IN, Answer, Look, NotUsable
+from examination.gcloud import NO_NETWORK, NOT_BORROWED, NOT_SIGNED_IN, Answer, Look, NotUsable
 from examination.grants import CALLS_BY_KIND, by_hand, parts_of
 from examination.project import BASIC
 from unit.scripts.doctor.answers import Project, copy_of, is_of
@@ -151,6 +151,10 @@ def test_odd_replies_to_everything_never_break_the_look(text: str, known: Case, 
         (
             "ERROR: (gcloud.x) There was a problem refreshing your current auth tokens: ('invalid_grant: Bad Request')",
             NOT_SIGNED_IN,
+        ),
+        (
+            "ERROR: (gcloud.x) PERMISSION_DENIED: Failed to impersonate [terraform@seed.iam.gserviceaccount.com].",
+            NOT_BORROWED,
         ),
         ("Reauthentication failed. cannot prompt during non-interactive execution.", NOT_SIGNED_IN),
         (

@@ -82,6 +82,29 @@ def test_a_budget_that_is_demanded_is_looked_for(tmp_path: Path) -> None:
     assert [row.check for row in wrong_rows(examined(tfvars, org, budgets("another")))] == ["alerts"]
 
 
+def test_destroyed_keys_of_a_past_campaign_are_well(tmp_path: Path) -> None:
+    past = "shinjuku-rally-2026-spring"  # begins like the id of the campaign that is served
+    tfvars, org = with_variables(tmp_path, f'\npast_campaigns = ["{past}"]\n')
+
+    def destroyed(project: Project) -> None:
+        for keyset in ("claim", "contact", "delivery", "index", "survey"):
+            versions = project.reply(
+                "key-versions", location="asia-northeast1", ring="prizedraw", key=f"{past}-{keyset}"
+            )
+            versions[0]["state"] = "DESTROYED"
+
+    assert wrong_rows(examined(tfvars, org, destroyed)) == []
+
+    def evidence_gone(project: Project) -> None:
+        destroyed(project)
+        at = {"location": "asia-northeast1", "ring": "prizedraw", "key": f"{past}-evidence"}
+        project.reply("key-versions", **at)[0]["state"] = "DESTROY_SCHEDULED"
+
+    told = wrong_rows(examined(tfvars, org, evidence_gone))
+    assert [row.check for row in told] == ["keys"]
+    assert f"gcloud kms keys versions restore 1 --key={past}-evidence" in told[0].command
+
+
 PERIMETER_ROW = {
     "name": "accessPolicies/345678901234/servicePerimeters/prizedraw",
     "spec": {"resources": ["projects/123456789012"]},
