@@ -1,7 +1,7 @@
 """Examine what stands around the project: organisation policies in effect, and the perimeter."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from examination.case import Case, dig, guarded, last
@@ -70,10 +70,15 @@ def _covers(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
         return found.get("enforce") is True and same
     values = wanted.get("values") or {}
     there = found.get("values") or {}
-    denied, allowed = {*values.get("denied_values", ())}, {*values.get("allowed_values", ())}
-    if denied and not denied <= {*there.get("deniedValues", ())}:
+    denied, allowed = _bare(values.get("denied_values", ())), _bare(values.get("allowed_values", ()))
+    if denied and not denied <= _bare(there.get("deniedValues", ())):
         return False
-    return not allowed or {*there.get("allowedValues", ())} == allowed
+    return not allowed or _bare(there.get("allowedValues", ())) == allowed
+
+
+def _bare(values: Iterable[str]) -> set[str]:
+    """Return values without `is:`, which may be left out."""
+    return {str(value).removeprefix("is:") for value in values}
 
 
 def _parameters(value: Any) -> Any:
