@@ -32,6 +32,8 @@ resource "google_service_account_iam_member" "token" {
   service_account_id = each.value.account
   role               = "roles/iam.serviceAccountOpenIdTokenCreator"
   member             = google_project_service_identity.agent[each.value.agent].member
+
+  depends_on = [terraform_data.agents_seen]
 }
 
 resource "google_service_account" "builder" {
@@ -50,15 +52,22 @@ resource "google_project_iam_member" "builder" {
 resource "google_artifact_registry_repository_iam_member" "builder" {
   project    = var.project_id
   location   = local.tokyo
-  repository = google_artifact_registry_repository.functions.name
+  repository = google_artifact_registry_repository.functions.repository_id
   role       = "roles/artifactregistry.writer"
   member     = google_service_account.builder.member
 }
 
-resource "google_storage_bucket_iam_member" "builder" {
-  bucket = google_storage_bucket.sources.name
-  role   = "roles/storage.objectViewer"
-  member = google_service_account.builder.member
+# Whatever bucket an archive lies in, Google copies it to one of its own, from which the build reads. That bucket is
+# made at the first deployment and its name ends in a hash of the key, so the grant is on the project, for that name.
+resource "google_project_iam_member" "builder_sources" {
+  project = var.project_id
+  role    = "roles/storage.objectViewer"
+  member  = google_service_account.builder.member
+
+  condition {
+    title      = "sources of builds"
+    expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${var.project_number}-${local.tokyo}\")"
+  }
 }
 
 # Whoever deploys a function, a push subscription or a schedule must be allowed to hand over its account.

@@ -15,7 +15,7 @@ locals {
 
   # The functions themselves, and Google's agents of this project; everybody else is a person, or acts for one.
   is_ours  = "protoPayload.authenticationInfo.principalEmail=~\"^fn-[a-z]+@${var.project_id}[.]iam[.]gserviceaccount[.]com$\" OR protoPayload.authenticationInfo.principalEmail=~\"^service-${var.project_number}@\""
-  deployer = split(":", var.deployer)[1]
+  appliers = join(" OR ", [for who in(startswith(var.deployer, "group:") ? sort(var.appliers) : [split(":", var.deployer)[1]]) : "\"${who}\""])
   function = "resource.type=\"cloud_run_revision\" AND jsonPayload"
 
   log_alerts = {
@@ -62,7 +62,7 @@ locals {
       filter   = <<-FILTER
         log_id("cloudaudit.googleapis.com/activity")
         AND protoPayload.methodName=~"(SetIamPolicy|setIamPermissions|ServiceAccountKey|(Destroy|Update)CryptoKeyVersion|(Delete|Update)(Sink|Bucket|Exclusion|Database|Function|Service)|storage[.]buckets[.](delete|update)|ExportDocuments)$"
-        AND NOT protoPayload.authenticationInfo.principalEmail="${local.deployer}"
+        AND NOT protoPayload.authenticationInfo.principalEmail=(${local.appliers})
         AND NOT (${local.is_ours})
       FILTER
     }
@@ -152,6 +152,9 @@ resource "google_monitoring_alert_policy" "nothing_received" {
       QUERY
       duration            = "0s"
       evaluation_interval = "3600s"
+
+      # Nothing has been received when this is made, and a metric that was never written is unknown to the service.
+      disable_metric_validation = true
     }
   }
 

@@ -9,7 +9,7 @@ resource "google_artifact_registry_repository" "functions" {
 
   vulnerability_scanning_config { enablement_config = "INHERITED" } # on, since its API is
 
-  depends_on = [google_kms_crypto_key_iam_member.cmek]
+  depends_on = [terraform_data.settled]
 }
 
 locals {

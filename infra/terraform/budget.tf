@@ -11,8 +11,8 @@ resource "google_billing_budget" "month" {
 
   amount {
     specified_amount {
-      currency_code = "JPY"
-      units         = tostring(var.monthly_budget_yen)
+      currency_code = var.budget_currency # another than the account's is refused
+      units         = tostring(var.monthly_budget)
     }
   }
 
@@ -25,4 +25,6 @@ resource "google_billing_budget" "month" {
     monitoring_notification_channels = slice(local.channels, 0, min(5, length(local.channels))) # five is the most
     disable_default_iam_recipients   = true
   }
+
+  depends_on = [google_project_service.api]
 }

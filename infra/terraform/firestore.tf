@@ -14,7 +14,7 @@ resource "google_firestore_database" "sealed" {
   delete_protection_state           = "DELETE_PROTECTION_ENABLED"
   deletion_policy                   = "PREVENT" # the default, ABANDON, forgets the database and meets it again as a 409
   cmek_config { kms_key_name = google_kms_crypto_key.cmek["firestore"].id }
-  depends_on = [google_kms_crypto_key_iam_member.cmek]
+  depends_on = [terraform_data.settled]
 
   lifecycle { prevent_destroy = true }
 }
@@ -31,7 +31,7 @@ resource "google_firestore_database" "state" {
   delete_protection_state           = "DELETE_PROTECTION_ENABLED"
   deletion_policy                   = "PREVENT"
   cmek_config { kms_key_name = google_kms_crypto_key.cmek["firestore"].id }
-  depends_on = [google_kms_crypto_key_iam_member.cmek]
+  depends_on = [terraform_data.settled]
 
   lifecycle { prevent_destroy = true }
 }
@@ -53,10 +53,33 @@ resource "google_firestore_backup_schedule" "daily" {
   daily_recurrence {}
 }
 
-# Nothing is indexed but what is asked for: ciphertext is never queried, an index would be one more copy to erase, and
-# a list of 20,000 labels would not fit into one. `__default__/*` is how Firestore names "every field of every collection".
+# What is sealed, and every list, is not indexed: ciphertext is never queried, an index would be one more copy to erase,
+# and a list of 20,000 labels would not fit into one.
 resource "google_firestore_field" "unindexed" {
-  for_each = local.databases
+  for_each = {
+    "confirm.key"           = google_firestore_database.state.name
+    "cursor.recent"         = google_firestore_database.state.name
+    "deliveries.sealed"     = google_firestore_database.sealed.name
+    "entries.contact"       = google_firestore_database.sealed.name
+    "entries.prizes"        = google_firestore_database.sealed.name
+    "entries.survey"        = google_firestore_database.sealed.name
+    "requests.rows"         = google_firestore_database.state.name
+    "responses.waiting"     = google_firestore_database.sealed.name
+    "sheets.sheets"         = google_firestore_database.state.name
+    "shipping_lists.labels" = google_firestore_database.state.name
+  }
+
+  project    = var.project_id
+  database   = each.value
+  collection = split(".", each.key)[0]
+  field      = split(".", each.key)[1]
+  index_config {}
+}
+
+# All else neither, by what Firestore calls "every field of every collection". Without it nothing fails: it is indexed, and
+# costs a little more. The provider has refused it, so it is asked for.
+resource "google_firestore_field" "nothing_indexed" {
+  for_each = var.index_nothing ? local.databases : {}
 
   project    = var.project_id
   database   = each.value
@@ -87,5 +110,5 @@ resource "google_firestore_field" "indexed" {
     }
   }
 
-  depends_on = [google_firestore_field.unindexed]
+  depends_on = [google_firestore_field.nothing_indexed]
 }

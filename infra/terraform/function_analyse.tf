@@ -75,5 +75,5 @@ module "analyse" {
     account = google_service_account.scheduler.email
   }
 
-  depends_on = [terraform_data.settled]
+  depends_on = [terraform_data.buildable]
 }

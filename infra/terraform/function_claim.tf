@@ -69,7 +69,7 @@ module "claim" {
     push = google_service_account.push_claim.member
   }
 
-  depends_on = [terraform_data.settled]
+  depends_on = [terraform_data.buildable]
 }
 
 # A dropped file is announced once: it is tried for days, since an import may have to wait for its turn.

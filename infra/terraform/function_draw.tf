@@ -64,5 +64,5 @@ module "draw" {
     account = google_service_account.scheduler.email
   }
 
-  depends_on = [terraform_data.settled]
+  depends_on = [terraform_data.buildable]
 }

@@ -138,5 +138,5 @@ module "erase" {
     account = google_service_account.scheduler.email
   }
 
-  depends_on = [terraform_data.settled]
+  depends_on = [terraform_data.buildable]
 }

@@ -53,5 +53,5 @@ module "forfeit" {
     account = google_service_account.scheduler.email
   }
 
-  depends_on = [terraform_data.settled]
+  depends_on = [terraform_data.buildable]
 }

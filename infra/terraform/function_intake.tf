@@ -64,7 +64,7 @@ module "intake" {
     push = google_service_account.push_intake.member
   }
 
-  depends_on = [terraform_data.settled]
+  depends_on = [terraform_data.buildable]
 }
 
 # Notifications are hints: lost ones do no harm, since the tick follows.
@@ -117,4 +117,6 @@ resource "google_cloud_scheduler_job" "tick" {
     topic_name = google_pubsub_topic.notifications.id
     attributes = { tick = "schedule" }
   }
+
+  depends_on = [google_pubsub_topic_iam_member.tick]
 }

@@ -84,5 +84,5 @@ module "notify" {
     account = google_service_account.scheduler.email
   }
 
-  depends_on = [terraform_data.settled]
+  depends_on = [terraform_data.buildable]
 }

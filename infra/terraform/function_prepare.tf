@@ -88,5 +88,5 @@ module "prepare" {
     operators = local.operators
   }
 
-  depends_on = [terraform_data.settled]
+  depends_on = [terraform_data.buildable]
 }

@@ -76,5 +76,5 @@ module "ship" {
     operators = local.operators
   }
 
-  depends_on = [terraform_data.settled]
+  depends_on = [terraform_data.buildable]
 }

@@ -33,5 +33,5 @@ module "status" {
     operators = local.operators
   }
 
-  depends_on = [terraform_data.settled]
+  depends_on = [terraform_data.buildable]
 }

@@ -67,15 +67,17 @@ locals {
 }
 
 resource "google_kms_crypto_key" "cmek" {
-  for_each = {
-    artifacts     = google_kms_key_ring.tokyo.id
-    firestore     = google_kms_key_ring.tokyo.id
-    logging       = google_kms_key_ring.tokyo.id
-    pubsub        = google_kms_key_ring.tokyo.id
-    secrets       = google_kms_key_ring.tokyo.id
-    secrets-osaka = google_kms_key_ring.osaka.id
-    storage       = google_kms_key_ring.tokyo.id
-  }
+  for_each = merge(
+    {
+      artifacts     = google_kms_key_ring.tokyo.id
+      firestore     = google_kms_key_ring.tokyo.id
+      pubsub        = google_kms_key_ring.tokyo.id
+      secrets       = google_kms_key_ring.tokyo.id
+      secrets-osaka = google_kms_key_ring.osaka.id
+      storage       = google_kms_key_ring.tokyo.id
+    },
+    var.log_key ? { logging = google_kms_key_ring.tokyo.id } : {},
+  )
 
   name                       = "cmek-${each.key}"
   key_ring                   = each.value
@@ -92,28 +94,38 @@ resource "google_kms_crypto_key" "cmek" {
 }
 
 locals {
+  # Written out too; what is encrypted names the key itself, and so waits for it.
+  cmek = {
+    for name, key in google_kms_crypto_key.cmek :
+    name => "projects/${var.project_id}/locations/${name == "secrets-osaka" ? local.osaka : local.tokyo}/keyRings/prizedraw/cryptoKeys/${key.name}"
+  }
+
   storage_agent = "serviceAccount:${data.google_storage_project_service_account.agent.email_address}"
   logging_agent = "serviceAccount:${data.google_logging_project_cmek_settings.agent.service_account_id}"
 
-  # A function is encrypted with its repository's key: whoever stores, builds or runs it needs that one.
+  # A function is encrypted with its repository's key: whoever stores, builds or runs it needs that one. Google names
+  # Eventarc's agent among them "for all functions"; these have no trigger of Eventarc's, so it may be left out.
   cmek_users = {
-    artifacts-functions = { key = "artifacts", member = google_project_service_identity.agent["cloudfunctions.googleapis.com"].member }
-    artifacts-registry  = { key = "artifacts", member = google_project_service_identity.agent["artifactregistry.googleapis.com"].member }
-    artifacts-run       = { key = "artifacts", member = google_project_service_identity.agent["run.googleapis.com"].member }
-    artifacts-storage   = { key = "artifacts", member = local.storage_agent }
-    firestore           = { key = "firestore", member = google_project_service_identity.agent["firestore.googleapis.com"].member }
-    logging             = { key = "logging", member = local.logging_agent }
-    pubsub              = { key = "pubsub", member = google_project_service_identity.agent["pubsub.googleapis.com"].member }
-    secrets             = { key = "secrets", member = google_project_service_identity.agent["secretmanager.googleapis.com"].member }
-    secrets-osaka       = { key = "secrets-osaka", member = google_project_service_identity.agent["secretmanager.googleapis.com"].member }
-    storage             = { key = "storage", member = local.storage_agent }
+    artifacts-eventarc  = { used = var.eventarc_agent, key = "artifacts", member = try(google_project_service_identity.agent["eventarc.googleapis.com"].member, null) }
+    artifacts-functions = { used = true, key = "artifacts", member = google_project_service_identity.agent["cloudfunctions.googleapis.com"].member }
+    artifacts-registry  = { used = true, key = "artifacts", member = google_project_service_identity.agent["artifactregistry.googleapis.com"].member }
+    artifacts-run       = { used = true, key = "artifacts", member = google_project_service_identity.agent["run.googleapis.com"].member }
+    artifacts-storage   = { used = true, key = "artifacts", member = local.storage_agent }
+    firestore           = { used = true, key = "firestore", member = google_project_service_identity.agent["firestore.googleapis.com"].member }
+    logging             = { used = var.log_key, key = "logging", member = local.logging_agent }
+    pubsub              = { used = true, key = "pubsub", member = google_project_service_identity.agent["pubsub.googleapis.com"].member }
+    secrets             = { used = true, key = "secrets", member = google_project_service_identity.agent["secretmanager.googleapis.com"].member }
+    secrets-osaka       = { used = true, key = "secrets-osaka", member = google_project_service_identity.agent["secretmanager.googleapis.com"].member }
+    storage             = { used = true, key = "storage", member = local.storage_agent }
   }
 }
 
 resource "google_kms_crypto_key_iam_member" "cmek" {
-  for_each = local.cmek_users
+  for_each = { for name, user in local.cmek_users : name => user if user.used }
 
-  crypto_key_id = google_kms_crypto_key.cmek[each.value.key].id
+  crypto_key_id = local.cmek[each.value.key]
   role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
   member        = each.value.member
+
+  depends_on = [terraform_data.agents_seen]
 }

@@ -8,9 +8,15 @@ resource "google_logging_project_bucket_config" "all" {
   description      = "All logs of the project, in Tokyo"
   retention_days   = var.log_retention_days
   locked           = var.lock_retention
-  enable_analytics = true
-  cmek_settings { kms_key_name = google_kms_crypto_key.cmek["logging"].id }
-  depends_on = [google_kms_crypto_key_iam_member.cmek]
+  enable_analytics = true # the monthly look at the logs asks in SQL
+
+  # A key of ours *and* SQL was refused once, and it is written nowhere that it is not any more.
+  dynamic "cmek_settings" {
+    for_each = var.log_key ? [google_kms_crypto_key.cmek["logging"].id] : []
+    content { kms_key_name = cmek_settings.value }
+  }
+
+  depends_on = [terraform_data.settled]
 }
 
 # The sink that every project has, taken over, and led here without a filter. It would lead into a bucket in global. What
@@ -31,6 +37,40 @@ resource "google_project_iam_audit_config" "all" {
     content { log_type = audit_log_config.value }
   }
 
+  depends_on = [google_project_service.api]
+}
+
+# Who reads logs. All of them lie in a bucket of our own, which a viewer of logs does not see: views of it are granted by
+# name. `logging.viewer` opens the pages, and what is in _Required.
+locals {
+  view = "projects/${var.project_id}/locations/${local.tokyo}/buckets/${google_logging_project_bucket_config.all.bucket_id}/views/_AllLogs"
+
+  log_readers = { for name, group in {
+    auditors = var.auditors_group
+    infra    = var.infra_group
+    lead     = var.lead_group
+  } : name => "group:${group}" if group != null }
+}
+
+resource "google_project_iam_member" "log_views" {
+  for_each = local.log_readers
+
+  project = var.project_id
+  role    = "roles/logging.viewAccessor"
+  member  = each.value
+
+  condition {
+    title      = "all logs"
+    expression = "resource.name == \"${local.view}\""
+  }
+}
+
+resource "google_project_iam_member" "log_pages" {
+  for_each = local.log_readers
+
+  project    = var.project_id
+  role       = "roles/logging.viewer"
+  member     = each.value
   depends_on = [google_project_service.api]
 }
 

@@ -38,6 +38,7 @@ resource "google_compute_subnetwork" "functions" {
   ip_cidr_range            = each.value.cidr
   private_ip_google_access = true
 
+  # Of a function's traffic little or nothing comes of this; it is for whatever else may one day stand here.
   log_config {
     aggregation_interval = "INTERVAL_5_SEC"
     flow_sampling        = 1
@@ -110,6 +111,8 @@ resource "google_dns_policy" "logged" {
   }
 }
 
+# No rule is logged: there are only functions here, and of their traffic no firewall log is taken whatever a rule says. DNS
+# queries above, connections through NAT below, requests to functions and audit logs are what there is.
 resource "google_compute_network_firewall_policy" "egress" {
   for_each = local.networks
 
@@ -127,7 +130,6 @@ resource "google_compute_network_firewall_policy_rule" "google" {
   priority        = 1000
   direction       = "EGRESS"
   action          = "allow"
-  enable_logging  = true
 
   match {
     dest_ip_ranges = [for vip in local.vips : vip.cidr]
@@ -147,7 +149,6 @@ resource "google_compute_network_firewall_policy_rule" "relays" {
   priority        = 1100
   direction       = "EGRESS"
   action          = "allow"
-  enable_logging  = true
 
   match {
     dest_fqdns = distinct([for url in var.drand_relays : regex("^https://([^/]+)", url)[0]])
@@ -167,7 +168,6 @@ resource "google_compute_network_firewall_policy_rule" "deny" {
   priority        = each.value.direction == "EGRESS" ? 65000 : 65001
   direction       = each.value.direction
   action          = "deny"
-  enable_logging  = true
 
   match {
     dest_ip_ranges = each.value.direction == "EGRESS" ? ["0.0.0.0/0"] : null

@@ -14,6 +14,31 @@ resource "google_project_iam_member" "operators" {
   depends_on = [google_project_service.api]
 }
 
+# Infra looks at dashboard, alerts, and what the scan of images found. It changes nothing by hand.
+resource "google_project_iam_member" "infra" {
+  for_each = var.infra_group == null ? toset([]) : toset([
+    "roles/artifactregistry.reader",
+    "roles/containeranalysis.occurrences.viewer",
+    "roles/monitoring.viewer",
+  ])
+
+  project    = var.project_id
+  role       = each.key
+  member     = "group:${var.infra_group}"
+  depends_on = [google_project_service.api]
+}
+
+# Google makes whoever makes a project its owner, and no plan shows it: grants here add, they do not rule others out. It
+# comes last: it may be by this grant that the first apply is applied.
+resource "google_project_iam_member_remove" "creator" {
+  count = var.project_creator == null ? 0 : 1
+
+  project    = var.project_id
+  role       = "roles/owner"
+  member     = var.project_creator
+  depends_on = [module.claim, module.draw, module.erase, module.intake, module.notify, module.prepare, module.ship, module.status]
+}
+
 # Drop the claim form's CSV, and take a wrong one away again. What was dropped they cannot read there.
 resource "google_storage_bucket_iam_member" "operators_claims" {
   for_each = { creates = "roles/storage.objectCreator", erases = local.role.object_eraser }

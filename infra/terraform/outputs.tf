@@ -45,6 +45,11 @@ output "console" {
   )
 }
 
+output "logging_account" {
+  description = "Logging's account that uses log_key: org/ lets it through the perimeter."
+  value       = data.google_logging_project_cmek_settings.agent.service_account_id
+}
+
 output "schedules" {
   description = "When what runs by itself (cron, Asia/Tokyo)."
   value       = local.cron

@@ -11,7 +11,7 @@ resource "google_pubsub_topic" "notifications" {
     enforce_in_transit          = false # Forms publishes from wherever it runs, and would be refused
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.cmek]
+  depends_on = [terraform_data.settled]
 }
 
 # An account of no directory: organisation policy has to let it in (org/sharing.tf).
@@ -20,6 +20,14 @@ resource "google_pubsub_topic_iam_member" "forms" {
   topic   = google_pubsub_topic.notifications.name
   role    = "roles/pubsub.publisher"
   member  = "serviceAccount:forms-notifications@system.gserviceaccount.com"
+}
+
+# The tick comes from Cloud Scheduler, as its service agent.
+resource "google_pubsub_topic_iam_member" "tick" {
+  project = var.project_id
+  topic   = google_pubsub_topic.notifications.name
+  role    = "roles/pubsub.publisher"
+  member  = google_project_service_identity.agent["cloudscheduler.googleapis.com"].member
 }
 
 resource "google_pubsub_topic" "claims" {
@@ -32,7 +40,7 @@ resource "google_pubsub_topic" "claims" {
     enforce_in_transit          = true
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.cmek]
+  depends_on = [terraform_data.settled]
 }
 
 resource "google_pubsub_topic_iam_member" "claims" {
@@ -61,7 +69,7 @@ resource "google_pubsub_topic" "dead_letters" {
     enforce_in_transit          = true
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.cmek]
+  depends_on = [terraform_data.settled]
 }
 
 resource "google_pubsub_topic_iam_member" "dead_letters" {

@@ -39,5 +39,5 @@ resource "google_secret_manager_secret" "campaign" {
     }
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.cmek]
+  depends_on = [terraform_data.settled]
 }

@@ -23,7 +23,7 @@ resource "google_storage_bucket" "kept" {
   }
 
   encryption { default_kms_key_name = google_kms_crypto_key.cmek["storage"].id }
-  depends_on = [google_kms_crypto_key_iam_member.cmek]
+  depends_on = [terraform_data.settled]
 
   lifecycle { prevent_destroy = true }
 }
@@ -42,7 +42,7 @@ resource "google_storage_bucket" "claims" {
   soft_delete_policy { retention_duration_seconds = 0 }
 
   encryption { default_kms_key_name = google_kms_crypto_key.cmek["storage"].id }
-  depends_on = [google_kms_crypto_key_iam_member.cmek]
+  depends_on = [terraform_data.settled]
 }
 
 # Operators fetch shipping lists here; each lives a day.
@@ -63,7 +63,7 @@ resource "google_storage_bucket" "exports" {
   }
 
   encryption { default_kms_key_name = google_kms_crypto_key.cmek["storage"].id }
-  depends_on = [google_kms_crypto_key_iam_member.cmek]
+  depends_on = [terraform_data.settled]
 }
 
 # Every archive that was ever deployed stays, named by its hash: the commitment names the code that drew the winners.
@@ -78,7 +78,7 @@ resource "google_storage_bucket" "sources" {
   versioning { enabled = true }
 
   encryption { default_kms_key_name = google_kms_crypto_key.cmek["artifacts"].id }
-  depends_on = [google_kms_crypto_key_iam_member.cmek]
+  depends_on = [terraform_data.settled]
 }
 
 locals {

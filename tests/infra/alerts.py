@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from infra.planned import Plan, leaves
+from infra.planned import Plan, first, leaves
+from infra.platform import UNWRITTEN
 from infra.powers import POWERS
 from infra.terraform import PROJECT, ROOT
 from prizedraw.runtime.logs import Event
@@ -46,6 +47,18 @@ def faults(plan: Plan) -> Iterator[str]:
         if "google_monitoring_notification_channel.mail" not in plan.refers(policy, "notification_channels"):
             yield f"{policy.address}: tells nobody"
     yield from _words(plan)
+    yield from _metrics(plan)
+
+
+def _metrics(plan: Plan) -> Iterator[str]:
+    """Yield alerts that are refused until something was received, since what they measure does not exist before."""
+    for policy in plan.of("monitoring_alert_policy"):
+        for condition in policy.values["conditions"]:
+            query = first(condition.get("condition_prometheus_query_language"))
+            free = query.get("disable_metric_validation") is True
+            said = str({kind: body for kind, body in condition.items() if not (free and body == [query])})
+            if any(name in said for name in UNWRITTEN):
+                yield f"{policy.address}: refused on the first apply"
 
 
 def _words(plan: Plan) -> Iterator[str]:

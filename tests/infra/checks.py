@@ -2,7 +2,21 @@
 
 from collections.abc import Callable, Iterator
 
-from infra import alerts, erased, functions, grants, network, order, places, stores, topics
+from infra import (
+    agents,
+    alerts,
+    erased,
+    functions,
+    granted,
+    grants,
+    names,
+    network,
+    order,
+    places,
+    stores,
+    taken,
+    topics,
+)
 from infra.planned import Plan
 
 Check = Callable[[Plan], Iterator[str]]
@@ -11,8 +25,16 @@ CHECKS: dict[str, Check] = {
     "every location is in Japan": places.faults,
     "the steps are granted what the table says": grants.wrong_powers,
     "prepare's grants end at opening": grants.wrong_times,
-    "all other grants were read": grants.wrong_others,
+    "all grants were read": granted.faults,
     "nothing is public, basic or a key": grants.forbidden,
+    "nobody stays owner": grants.owners,
+    "Google's agents have their roles": agents.agents,
+    "functions can be built": agents.builds,
+    "services may do what they are asked to": agents.acts,
+    "names are taken": names.names,
+    "numbers are taken": names.limits,
+    "what is for ever is guarded": names.forever,
+    "logs that are promised are taken": taken.faults,
     "buckets are closed": stores.buckets,
     "databases cannot be lost": stores.databases,
     "every store has its place": erased.faults,

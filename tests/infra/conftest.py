@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from infra.terraform import ORG, PROJECT, Terraform, TerraformMissing, made_once
-from infra.variants import VARIANTS, add_campaigns
+from infra.variants import ORG_VARIANTS, VARIANTS, add_campaigns
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +35,13 @@ def copy_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Terraf
 
 @pytest.fixture(scope="session")
 def plan_of(together: Path, copy_of: Callable[[Path], Terraform]) -> Callable[[str], dict[str, Any]]:
-    """Return what gives a plan as JSON: of the project root in one of its variants, or of `org`."""
+    """Return what gives a plan as JSON: of the project root, or of `org`, in one of its variants."""
 
     def give(name: str) -> dict[str, Any]:
         def make() -> dict[str, Any]:
-            return copy_of(ORG).plan() if name == "org" else copy_of(PROJECT).plan(*VARIANTS[name])
+            if name in ORG_VARIANTS:
+                return copy_of(ORG).plan(*ORG_VARIANTS[name])
+            return copy_of(PROJECT).plan(*VARIANTS[name])
 
         found: dict[str, Any] = made_once(together / f"plan-{name}.json", make)
         return found

@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,8 @@ def reach(plan: Plan) -> Iterator[str]:
 def environments(plan: Plan) -> Iterator[str]:
     """Yield functions that are told too little, too much, or something wrong."""
     for step, function in functions(plan).items():
+        if step not in POWERS:
+            continue  # no step: `reach` says so
         service = function.block_of("service_config")
         values = _expected(plan) | {"TIMEOUT_SECONDS": str(service.get("timeout_seconds"))}
         unknown = first(function.unknown.get("service_config")).get("environment_variables") or {}
@@ -180,7 +182,7 @@ def schedules(plan: Plan) -> Iterator[str]:
             yield f"{job.address}: no tick"
         elif "google_pubsub_topic.notifications" not in plan.refers(job, "pubsub_target"):
             yield f"{job.address}: ticks elsewhere"
-        missed = plan.once("cron", job, lambda step=step, job=job: _missed(plan, step, str(job.values.get("schedule"))))
+        missed = plan.once("cron", job, partial(_missed, plan, step, str(job.values.get("schedule"))))
         yield from (f"{job.address}: does not fire between {begin} and {end}" for begin, end in missed)
 
 
@@ -237,6 +239,7 @@ def _spans(begin: datetime, end: datetime, length: timedelta) -> Iterator[Window
         begin += length
 
 
+@cache
 def _fires(cron: str, begin: datetime, end: datetime) -> bool:
     """Tell whether a cron line, read in Japan's time, fires in a span; days of the week are not asked for here."""
     parts = cron.split()

@@ -1,5 +1,5 @@
 """
-Hold every grant in the plan against the table of powers, and whatever is no step's against a list of its own.
+Hold the grants of the steps against the table of powers, and all grants against what none may be.
 
 A grant is missing, too much, without its condition, on another resource, or another account's: each is a fault.
 """
@@ -7,8 +7,10 @@ A grant is missing, too much, without its condition, on another resource, or ano
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from itertools import chain
 
+from infra.granted import is_grant
 from infra.planned import Plan, Resource
 from infra.powers import POWERS, ROLES, SPARE, Need, holds, needs_of
 
@@ -16,12 +18,8 @@ _BASIC = ("roles/owner", "roles/editor", "roles/viewer")
 _PUBLIC = ("allUsers", "allAuthenticatedUsers")
 _DATABASE = re.compile(r'resource\.name == "projects/[^/"]+/databases/(\w+)"')
 _UNTIL = re.compile(r'request\.time < timestamp\("([^"]+)"\)')
-_AGENT = re.compile(r'google_project_service_identity\.agent\["(\w+)\.googleapis\.com"\]')
 UNKNOWN = "?"
 """What the plan does not know yet: the address of a service agent, mostly."""
-
-READ = Path(__file__).with_name("grants.txt")
-"""Every grant of whoever is no step, one a line. Each line was read by somebody; a new one must be."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +37,14 @@ class Grant:
         return f"{self.who} | {self.role} | {self.on}{' | until ' + self.until if self.until else ''}"
 
 
-def grants(plan: Plan) -> Iterator[Grant]:
-    """Yield every grant of the plan, one a member."""
-    for resource in plan.resources:
-        if "_iam_member" in resource.type or "_iam_binding" in resource.type:
-            yield from plan.once("grants", resource, lambda resource=resource: _grants(plan, resource))
+def grants(plan: Plan) -> list[Grant]:
+    """Return every grant of the plan, one a member."""
+    made = filter(is_grant, plan.resources)
+    return plan.whole("grants", lambda: list(chain.from_iterable(_each(plan, resource) for resource in made)))
+
+
+def _each(plan: Plan, resource: Resource) -> list[Grant]:
+    return plan.once("grants", resource, partial(_grants, plan, resource))
 
 
 def _grants(plan: Plan, resource: Resource) -> list[Grant]:
@@ -58,7 +59,7 @@ def _grant(plan: Plan, resource: Resource, member: str | None) -> Grant:
     on = f"database {database[1]}" if database else _on(plan, resource)
     return Grant(
         resource.address,
-        _who(plan, resource, member),
+        _who(plan, member),
         _role(plan, resource),
         on,
         until[1] if until else "",
@@ -66,10 +67,9 @@ def _grant(plan: Plan, resource: Resource, member: str | None) -> Grant:
     )
 
 
-def _who(plan: Plan, resource: Resource, member: str | None) -> str:
+def _who(plan: Plan, member: str | None) -> str:
     if member is None:
-        agents = set(_AGENT.findall(" ".join(plan.said(resource, "member"))))
-        return f"agent of {agents.pop()}" if len(agents) == 1 else UNKNOWN
+        return UNKNOWN
     people = {f"group:{plan.variables['operators_group']}": "operators", plan.variables["deployer"]: "deployer"}
     if member in people:
         return people[member]
@@ -152,7 +152,7 @@ def wrong_powers(plan: Plan) -> Iterator[str]:
         if grant.who in POWERS and key in seen:
             yield f"{grant.address}: granted twice"
         seen.add(key)
-        if grant.oddity:
+        if grant.who in POWERS and grant.oddity:
             yield f"{grant.address}: {grant.oddity}"
 
 
@@ -169,18 +169,6 @@ def _opening(plan: Plan) -> str:
     return str(plan.campaign["opens_at"]).replace("+09:00", ":00+09:00")
 
 
-def others(plan: Plan) -> list[str]:
-    """Return the grants of whoever is no step, as `grants.txt` has them."""
-    return sorted(f"{grant.address} | {grant}" for grant in grants(plan) if grant.who not in POWERS)
-
-
-def wrong_others(plan: Plan) -> Iterator[str]:
-    """Yield where the grants of whoever is no step differ from the list that was read."""
-    have, read = set(others(plan)), set(READ.read_text(encoding="utf-8").splitlines())
-    yield from (f"not read by anybody: {line}" for line in sorted(have - read))
-    yield from (f"read, and absent: {line}" for line in sorted(read - have))
-
-
 def forbidden(plan: Plan) -> Iterator[str]:
     """Yield what no plan may hold: everybody, basic roles, keys of accounts, policies that overwrite others'."""
     for grant in grants(plan):
@@ -193,3 +181,18 @@ def forbidden(plan: Plan) -> Iterator[str]:
             yield f"{resource.address}: {resource.type}"
         if resource.type == "google_project_iam_binding":
             yield f"{resource.address}: takes the role from everybody else"
+
+
+def owners(plan: Plan) -> Iterator[str]:
+    """Yield whoever made the project and stays its owner: Google grants it, and no plan shows it."""
+    creator = plan.variables.get("project_creator")
+    taken = {
+        gone.values.get("member")
+        for gone in plan.of("project_iam_member_remove")
+        if gone.values.get("role") == "roles/owner"
+    }
+    if taken != ({creator} if creator else set()):
+        yield f"owner is taken from {sorted(map(str, taken))}, and {creator} made the project"
+    for gone in plan.of("project_iam_member_remove"):
+        if "module.status.google_cloudfunctions2_function.this" not in plan.reach(gone.block):
+            yield f"{gone.address}: may come before what the creator applies"

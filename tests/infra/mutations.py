@@ -6,15 +6,15 @@ A mutation changes the plan's JSON, in a copy. Those of the pages themselves, by
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+from infra.granted import is_grant
+from infra.mutations_platform import of_the_platform
 from infra.places import LOCATED, located
 from infra.planned import Plan
 from infra.powers import POWERS
-
-Document = dict[str, Any]
-Mutation = tuple[str, Document]
+from infra.spoilt import Document, Mutation, add, changed, configured, find, nested, put, without
 
 
 def mutations(plan: Plan) -> Iterator[Mutation]:
@@ -30,26 +30,27 @@ def mutations(plan: Plan) -> Iterator[Mutation]:
     yield from _alerts(document, plan)
     yield from _order(document, plan)
     yield from _strangers(document, plan)
+    yield from of_the_platform(document, plan)
 
 
 def _grants(document: Document, plan: Plan) -> Iterator[Mutation]:
     """Delete each grant, widen it in its role, its condition and its resource, and move it to every kind of other."""
     project = plan.variables["project_id"]
     for resource in plan.resources:
-        if "_iam_member" not in resource.type:
+        if not is_grant(resource):
             continue
         address = resource.address
-        yield f"delete {address}", _without(document, address)
-        yield f"make {address} an owner's", _with(document, address, role="roles/owner")
+        yield f"delete {address}", without(document, address)
+        yield f"make {address} an owner's", changed(document, address, role="roles/owner")
         wider = _WIDER.get(str(resource.values.get("role")), "roles/editor")
-        yield f"widen {address} to {wider}", _with(document, address, role=wider)
+        yield f"widen {address} to {wider}", changed(document, address, role=wider)
         if resource.values.get("condition"):
-            yield f"let {address} hold always", _with(document, address, condition=[])
+            yield f"let {address} hold always", changed(document, address, condition=[])
         member = str(resource.values.get("member"))
         other = next(step for step in POWERS if f"fn-{step}@" not in member)
         moved = f"serviceAccount:fn-{other}@{project}.iam.gserviceaccount.com"
-        yield f"move {address} to {other}", _with(document, address, member=moved)
-        yield f"make {address} public", _with(document, address, member="allUsers")
+        yield f"move {address} to {other}", changed(document, address, member=moved)
+        yield f"make {address} public", changed(document, address, member="allUsers")
         yield from _moved(document, plan, address, resource.type)
 
 
@@ -71,9 +72,9 @@ def _moved(document: Document, plan: Plan, address: str, kind: str) -> Iterator[
     }
     if kind in elsewhere:
         argument, choices = elsewhere[kind]
-        now = _find(document, address)["values"].get(argument)
+        now = find(document, address)["values"].get(argument)
         target = next(choice for choice in choices if not str(now).endswith(choice.rpartition("/")[2]))
-        yield f"lay {address} on {target}", _with(document, address, **{argument: target})
+        yield f"lay {address} on {target}", changed(document, address, **{argument: target})
 
 
 _WIDER = {
@@ -95,13 +96,13 @@ def _places(document: Document, plan: Plan) -> Iterator[Mutation]:
     """Move everything abroad, move to Osaka what is no copy, and let the service choose."""
     for address, path, value in located(plan):
         for place in {"us-central1", "asia", "asia-northeast3", "asia-northeast1", "asia-northeast2"} - {value.lower()}:
-            moved = copy.deepcopy(_find(document, address)["values"])
-            _put(moved, path, place)
-            yield f"move {address} to {place} at {path}", _with(document, address, **moved)
+            moved = copy.deepcopy(find(document, address)["values"])
+            put(moved, path, place)
+            yield f"move {address} to {place} at {path}", changed(document, address, **moved)
     for resource in plan.resources:
         argument = LOCATED.get(resource.type.removeprefix("google_"))
         if argument:
-            yield f"do not say where {resource.address} lies", _with(document, resource.address, **{argument: None})
+            yield f"do not say where {resource.address} lies", changed(document, resource.address, **{argument: None})
 
 
 def _functions(document: Document, plan: Plan) -> Iterator[Mutation]:
@@ -113,42 +114,42 @@ def _functions(document: Document, plan: Plan) -> Iterator[Mutation]:
             "direct_vpc_egress": "VPC_EGRESS_PRIVATE_RANGES_ONLY",
             "service_account_email": "1-compute@developer.gserviceaccount.com",
         }.items():
-            yield f"{name} of {address} is {value}", _nested(document, address, "service_config", **{name: value})
+            yield f"{name} of {address} is {value}", nested(document, address, "service_config", **{name: value})
         told = service["environment_variables"]
         for name in told:
             less = {key: value for key, value in told.items() if key != name}
             yield (
                 f"do not tell {address} {name}",
-                _nested(document, address, "service_config", environment_variables=less),
+                nested(document, address, "service_config", environment_variables=less),
             )
             wrong = told | {name: "something else"}
             yield (
                 f"tell {address} a wrong {name}",
-                _nested(document, address, "service_config", environment_variables=wrong),
+                nested(document, address, "service_config", environment_variables=wrong),
             )
         more = told | {"LOCAL_GOOGLE_HTTP": "http://127.0.0.1:1"}
         yield (
             f"tell {address} of a local Google",
-            _nested(document, address, "service_config", environment_variables=more),
+            nested(document, address, "service_config", environment_variables=more),
         )
-        yield f"delete {address}", _without(document, address)
+        yield f"delete {address}", without(document, address)
 
 
 def _schedules(document: Document, plan: Plan) -> Iterator[Mutation]:
     for job in plan.of("cloud_scheduler_job"):
         address = job.address
         minute, hours, days, _, _ = job.values["schedule"].split()
-        yield f"{address} in UTC", _with(document, address, time_zone="Etc/UTC")
-        yield f"{address} in another month", _with(document, address, schedule=f"{minute} {hours} {days} 8 *")
-        yield f"{address} on Mondays", _with(document, address, schedule=f"{minute} {hours} {days} * 1")
-        yield f"{address} is paused", _with(document, address, paused=True)
-        yield f"delete {address}", _without(document, address)
+        yield f"{address} in UTC", changed(document, address, time_zone="Etc/UTC")
+        yield f"{address} in another month", changed(document, address, schedule=f"{minute} {hours} {days} 8 *")
+        yield f"{address} on Mondays", changed(document, address, schedule=f"{minute} {hours} {days} * 1")
+        yield f"{address} is paused", changed(document, address, paused=True)
+        yield f"delete {address}", without(document, address)
         if job.values.get("http_target"):
             token = [{"service_account_email": f"builder@{plan.variables['project_id']}.iam.gserviceaccount.com"}]
-            yield f"{address} calls as another", _nested(document, address, "http_target", oidc_token=token)
-            yield f"{address} calls as nobody", _nested(document, address, "http_target", oidc_token=[])
-            yield f"{address} sends another body", _nested(document, address, "http_target", body="e30K")
-            yield f"{address} gives up early", _with(document, address, attempt_deadline="180s")
+            yield f"{address} calls as another", nested(document, address, "http_target", oidc_token=token)
+            yield f"{address} calls as nobody", nested(document, address, "http_target", oidc_token=[])
+            yield f"{address} sends another body", nested(document, address, "http_target", body="e30K")
+            yield f"{address} gives up early", changed(document, address, attempt_deadline="180s")
 
 
 def _stores(document: Document, plan: Plan) -> Iterator[Mutation]:
@@ -172,96 +173,106 @@ def _stores(document: Document, plan: Plan) -> Iterator[Mutation]:
     for kind, values in changes.items():
         for resource in plan.of(kind):
             for name, value in values.items():
-                yield f"{name} of {resource.address} is {value}", _with(document, resource.address, **{name: value})
-            yield f"delete {resource.address}", _without(document, resource.address)
+                yield f"{name} of {resource.address} is {value}", changed(document, resource.address, **{name: value})
+            yield f"delete {resource.address}", without(document, resource.address)
     campaign = plan.variables["campaign"]
     for key in plan.of("kms_crypto_key"):
         name = key.values["name"]
         if name.startswith(campaign) and not name.endswith("-evidence"):
-            yield f"{key.address} rotates", _with(document, key.address, rotation_period="7776000s")
-            yield f"{key.address} waits", _with(document, key.address, destroy_scheduled_duration="2592000s")
+            yield f"{key.address} rotates", changed(document, key.address, rotation_period="7776000s")
+            yield f"{key.address} waits", changed(document, key.address, destroy_scheduled_duration="2592000s")
         if name.endswith("-evidence"):
-            yield f"{key.address} encrypts", _with(document, key.address, purpose="ENCRYPT_DECRYPT")
+            yield f"{key.address} encrypts", changed(document, key.address, purpose="ENCRYPT_DECRYPT")
     for bucket in plan.of("storage_bucket"):
         if bucket.values["name"].endswith(("-claims", "-exports")):
             kept = [{"retention_duration_seconds": 604800}]
-            yield f"{bucket.address} keeps what is deleted", _with(document, bucket.address, soft_delete_policy=kept)
-            yield f"{bucket.address} keeps versions", _with(document, bucket.address, versioning=[{"enabled": True}])
+            yield f"{bucket.address} keeps what is deleted", changed(document, bucket.address, soft_delete_policy=kept)
+            yield f"{bucket.address} keeps versions", changed(document, bucket.address, versioning=[{"enabled": True}])
         if bucket.values["name"].endswith("-exports"):
-            yield f"{bucket.address} keeps lists", _with(document, bucket.address, lifecycle_rule=[])
+            yield f"{bucket.address} keeps lists", changed(document, bucket.address, lifecycle_rule=[])
         if bucket.values["name"].endswith(("-published", "-reports")):
-            yield f"{bucket.address} loses files", _with(document, bucket.address, retention_policy=[])
+            yield f"{bucket.address} loses files", changed(document, bucket.address, retention_policy=[])
 
 
 def _messages(document: Document, plan: Plan) -> Iterator[Mutation]:
     for subscription in plan.of("pubsub_subscription"):
         address = subscription.address
-        yield f"{address} expires", _with(document, address, expiration_policy=[])
-        yield f"delete {address}", _without(document, address)
+        yield f"{address} expires", changed(document, address, expiration_policy=[])
+        yield f"delete {address}", without(document, address)
         if subscription.values.get("push_config"):
-            yield f"{address} has no dead letters", _with(document, address, dead_letter_policy=[])
-            yield f"{address} retries at once", _with(document, address, retry_policy=[])
-            yield f"{address} pushes without identity", _nested(document, address, "push_config", oidc_token=[])
-            yield f"{address} is impatient", _with(document, address, ack_deadline_seconds=10)
+            yield f"{address} has no dead letters", changed(document, address, dead_letter_policy=[])
+            yield f"{address} retries at once", changed(document, address, retry_policy=[])
+            yield f"{address} pushes without identity", nested(document, address, "push_config", oidc_token=[])
+            yield f"{address} is impatient", changed(document, address, ack_deadline_seconds=10)
     for topic in plan.of("pubsub_topic"):
         enforced = topic.block_of("message_storage_policy")["enforce_in_transit"]
-        turned = _nested(document, topic.address, "message_storage_policy", enforce_in_transit=not enforced)
+        turned = nested(document, topic.address, "message_storage_policy", enforce_in_transit=not enforced)
         yield f"enforce_in_transit of {topic.address} turned", turned
     for notification in plan.of("storage_notification"):
-        yield f"delete {notification.address}", _without(document, notification.address)
+        yield f"delete {notification.address}", without(document, notification.address)
 
 
 def _network(document: Document, plan: Plan) -> Iterator[Mutation]:
     for network in plan.of("compute_network"):
-        kept = _with(document, network.address, delete_default_routes_on_create=False)
+        kept = changed(document, network.address, delete_default_routes_on_create=False)
         yield f"{network.address} comes with a way out", kept
     for route in plan.of("compute_route"):
         if route.values["dest_range"] != "0.0.0.0/0":
-            yield f"{route.address} leads anywhere", _with(document, route.address, dest_range="0.0.0.0/0")
+            yield f"{route.address} leads anywhere", changed(document, route.address, dest_range="0.0.0.0/0")
     for rule in plan.of("compute_network_firewall_policy_rule"):
-        yield f"delete {rule.address}", _without(document, rule.address)
-        yield f"{rule.address} is not logged", _with(document, rule.address, enable_logging=False)
+        yield f"delete {rule.address}", without(document, rule.address)
         if rule.values["action"] == "allow":
             anywhere = {"dest_ip_ranges": ["0.0.0.0/0"], "dest_fqdns": None}
-            yield f"{rule.address} allows all", _nested(document, rule.address, "match", **anywhere)
+            yield f"{rule.address} allows all", nested(document, rule.address, "match", **anywhere)
             named = {"dest_fqdns": ["example.com"], "dest_ip_ranges": None}
-            yield f"{rule.address} allows a stranger", _nested(document, rule.address, "match", **named)
+            yield f"{rule.address} allows a stranger", nested(document, rule.address, "match", **named)
         else:
-            yield f"{rule.address} allows", _with(document, rule.address, action="allow")
+            yield f"{rule.address} allows", changed(document, rule.address, action="allow")
 
 
 def _alerts(document: Document, plan: Plan) -> Iterator[Mutation]:
     for policy in plan.of("monitoring_alert_policy"):
-        yield f"delete {policy.address}", _without(document, policy.address)
-        yield f"{policy.address} is off", _with(document, policy.address, enabled=False)
-        yield f"{policy.address} says nothing", _with(document, policy.address, documentation=[])
+        yield f"delete {policy.address}", without(document, policy.address)
+        yield f"{policy.address} is off", changed(document, policy.address, enabled=False)
+        yield f"{policy.address} says nothing", changed(document, policy.address, documentation=[])
         conditions = str(policy.values["conditions"])
         if "jsonPayload" in conditions and "event=" in conditions:
-            spoilt = copy.deepcopy(_find(document, policy.address)["values"]["conditions"])
+            spoilt = copy.deepcopy(find(document, policy.address)["values"]["conditions"])
             [matched] = spoilt[0]["condition_matched_log"]
             for event in ("alarm", "broken"):
                 matched["filter"] = matched["filter"].replace(f'"{event}"', '"smoke"')
             if "smoke" in matched["filter"]:
                 yield (
                     f"{policy.address} waits for a word that nobody logs",
-                    _with(document, policy.address, conditions=spoilt),
+                    changed(document, policy.address, conditions=spoilt),
                 )
     for channel in plan.of("monitoring_notification_channel"):
-        yield f"delete {channel.address}", _without(document, channel.address)
+        yield f"delete {channel.address}", without(document, channel.address)
 
 
 def _order(document: Document, plan: Plan) -> Iterator[Mutation]:
-    """Cut the edges by which a store waits for its key's grants, and anything for its API."""
+    """Cut the edges by which anything waits for its API, its key, its service's grants."""
     for address, block in plan.blocks.items():
         for edge in block.get("depends_on", ()):
-            if edge in {"google_kms_crypto_key_iam_member.cmek", "google_project_service.api"}:
-                spoilt = copy.deepcopy(document)
-                _configured(spoilt, address)["depends_on"].remove(edge)
+            if edge in _AWAITED:
+                spoilt = {**document, "configuration": copy.deepcopy(document["configuration"])}
+                configured(spoilt, address)["depends_on"].remove(edge)
                 if edge not in plan.spoilt(spoilt).reach(address):  # else it waits all the same, for another reason
                     yield f"{address} does not wait for {edge}", spoilt
     for service in plan.of("project_service"):
-        yield f"delete {service.address}", _without(document, service.address)
-        yield f"{service.address} is switched off", _with(document, service.address, disable_on_destroy=True)
+        yield f"delete {service.address}", without(document, service.address)
+        yield f"{service.address} is switched off", changed(document, service.address, disable_on_destroy=True)
+
+
+_AWAITED = {
+    "google_kms_crypto_key_iam_member.cmek",
+    "google_project_iam_member.agent",
+    "google_project_iam_member.builder_sources",
+    "google_project_service.api",
+    "google_pubsub_topic_iam_member.tick",
+    "terraform_data.agents_seen",
+    "terraform_data.settled",
+}
 
 
 def _strangers(document: Document, plan: Plan) -> Iterator[Mutation]:
@@ -278,64 +289,4 @@ def _strangers(document: Document, plan: Plan) -> Iterator[Mutation]:
     }.items():
         added = {"address": f"{kind}.stranger", "mode": "managed", "type": kind, "name": "stranger", "values": values}
         beside = plan.resources[0].address
-        yield f"add a {kind}", _edited(document, beside, lambda found, added=added: [found, added])
-
-
-def _modules(module: Document) -> Iterator[Document]:
-    yield module
-    for child in module.get("child_modules", ()):
-        yield from _modules(child)
-
-
-def _find(document: Document, address: str) -> Document:
-    """Return a resource of the plan."""
-    for module in _modules(document["planned_values"]["root_module"]):
-        for resource in module.get("resources", ()):
-            if resource["address"] == address:
-                found: Document = resource
-                return found
-    raise KeyError(address)
-
-
-def _configured(document: Document, address: str) -> Document:
-    """Return a block of the configuration."""
-    module = document["configuration"]["root_module"]
-    *modules, kind, name = (
-        address.removeprefix("module.").split(".") if address.startswith("module.") else address.split(".")
-    )
-    for inner in modules:
-        module = module["module_calls"][inner]["module"]
-    block: Document = next(found for found in module["resources"] if found["address"] == f"{kind}.{name}")
-    return block
-
-
-def _without(document: Document, address: str) -> Document:
-    return _edited(document, address, lambda _: [])
-
-
-def _with(document: Document, address: str, **values: Any) -> Document:
-    return _edited(document, address, lambda found: [{**found, "values": {**found["values"], **values}}])
-
-
-def _nested(document: Document, address: str, block: str, **values: Any) -> Document:
-    [inner, *others] = _find(document, address)["values"][block]
-    return _with(document, address, **{block: [{**inner, **values}, *others]})
-
-
-def _edited(document: Document, address: str, edit: Callable[[Document], list[Document]]) -> Document:
-    """Return the plan with one resource replaced; all else is the same objects."""
-
-    def within(module: Document) -> Document:
-        resources = [
-            new for old in module.get("resources", ()) for new in (edit(old) if old["address"] == address else [old])
-        ]
-        return {**module, "resources": resources, "child_modules": [within(m) for m in module.get("child_modules", ())]}
-
-    values = document["planned_values"]
-    return {**document, "planned_values": {**values, "root_module": within(values["root_module"])}}
-
-
-def _put(values: Any, path: tuple[str | int, ...], value: str) -> None:
-    for part in path[:-1]:
-        values = values[part]
-    values[path[-1]] = value
+        yield from add(document, beside, added, f"a {kind}")

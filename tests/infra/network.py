@@ -25,8 +25,8 @@ def faults(plan: Plan) -> Iterator[str]:
         if destination not in VIPS and not (drand and destination == EVERYWHERE and _is_relays(plan, route)):
             yield f"{route.address}: leads to {destination}"
     for subnetwork in plan.of("compute_subnetwork"):
-        if not subnetwork.values.get("private_ip_google_access") or not subnetwork.values.get("log_config"):
-            yield f"{subnetwork.address}: without private access or without a log"
+        if not subnetwork.values.get("private_ip_google_access"):
+            yield f"{subnetwork.address}: without private access"
     yield from _rules(plan, drand)
     for step, function in {f.values["name"]: f for f in plan.of("cloudfunctions2_function")}.items():
         said = " ".join(plan.graph.get(f"module.{step}.var.network", set()))
@@ -46,8 +46,6 @@ def _rules(plan: Plan, drand: bool) -> Iterator[str]:
         match, action = rule.block_of("match"), rule.values.get("action")
         ranges = {*(match.get("dest_ip_ranges") or ()), *(match.get("src_ip_ranges") or ())}
         names = set(match.get("dest_fqdns") or ())
-        if not rule.values.get("enable_logging"):
-            yield f"{rule.address}: is not logged"
         if (
             action == "deny"
             and ranges == {EVERYWHERE}

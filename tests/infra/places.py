@@ -2,7 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from infra.planned import Plan, Resource, leaves
 
@@ -28,7 +29,9 @@ LOCATED = {
 
 _NAMES = re.compile(r"(?:.*_)?(?:location|location_id|region|locations|regions)|zone")
 _PATH = re.compile(r"/locations/([a-z0-9-]+)/")
-_SECOND = re.compile(r"google_kms_key_ring\.osaka$|google_secret_manager_secret\.")
+_SECOND = re.compile(
+    r"google_kms_key_ring\.osaka$|google_secret_manager_secret\.|google_kms_crypto_key_iam_member\.cmek\[\"secrets-osaka"
+)
 _NOWHERE = {"google_scc_v2_organization_notification_config", "google_access_context_manager_access_level"}
 """Organisation-wide things; the second names a country."""
 
@@ -39,7 +42,11 @@ Place = tuple[str, tuple[str | int, ...], str]
 def located(plan: Plan) -> Iterator[Place]:
     """Yield every location: address, path within the values, and the place."""
     for resource in plan.resources:
-        yield from plan.once("places", resource, lambda resource=resource: list(_places(resource)))
+        yield from plan.once("places", resource, partial(_listed, _places, resource))
+
+
+def _listed(find: Callable[[Resource], Iterator[Place]], resource: Resource) -> list[Place]:
+    return list(find(resource))
 
 
 def _places(resource: Resource) -> Iterator[Place]:
@@ -66,7 +73,7 @@ def faults(plan: Plan) -> Iterator[str]:
         argument = LOCATED.get(resource.type.removeprefix("google_"))
         if argument and argument not in dict(said[resource.address]):
             yield f"{resource.address}: {argument} is not said"
-        for place in plan.once("names", resource, lambda resource=resource: list(_named(resource))):
+        for place in plan.once("names", resource, partial(_listed, _named, resource)):
             yield from _outside(*place)
     for secret in plan.of("secret_manager_secret"):
         places = [value for _, value in said[secret.address]]

@@ -17,6 +17,7 @@ import hcl2
 
 T = TypeVar("T")
 _INDEX = re.compile(r"\[(?:\"[^\"]*\"|\d+)\]")
+_LOCAL = re.compile(r"local\.(\w+)")
 _NAMED = re.compile(r"(?:data\.)?google_\w+\.\w+|terraform_data\.\w+|local\.\w+|var\.\w+|module\.\w+(?:\.\w+)?")
 
 
@@ -65,6 +66,7 @@ class Plan:
         self._written = written
         self._reached: dict[str, frozenset[str]] = {}
         self._known: dict[tuple[str, str], tuple[object, Any]] = {}
+        self._made: dict[str, Any] = {}
         unknown = {
             change["address"]: change["change"]["after_unknown"]
             for change in document["resource_changes"]
@@ -91,10 +93,23 @@ class Plan:
             self._known[what, resource.address] = (resource.values, made)
         return cast("T", made)
 
+    def whole(self, what: str, make: Callable[[], T]) -> T:
+        """Return what *make* makes of the whole plan; made once."""
+        if what not in self._made:
+            self._made[what] = make()
+        return cast("T", self._made[what])
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for resource in self.resources:
+            found[resource.type].append(resource)
+        return found
+
     def of(self, *types: str) -> list[Resource]:
         """Return the resources of some types (`google_` may be left out)."""
         wanted = {kind if kind.startswith(("google_", "terraform_")) else f"google_{kind}" for kind in types}
-        return [resource for resource in self.resources if resource.type in wanted]
+        return [resource for kind in sorted(wanted) for resource in self._by_type.get(kind, ())]
 
     @cached_property
     def blocks(self) -> dict[str, Mapping[str, Any]]:
@@ -139,7 +154,21 @@ class Plan:
 
     def said(self, resource: Resource, argument: str) -> list[str]:
         """Return what one argument refers to, as it is written there."""
-        return list(_references(self.blocks[resource.block]["expressions"].get(argument, {})))
+        expressions = self.blocks.get(resource.block, {}).get("expressions", {})
+        return list(_references(expressions.get(argument, {})))
+
+    def each(self, resource: Resource) -> str:
+        """Return what a block's loop gives for one resource, as it is written; empty where no map is written."""
+        module = self._written.get(resource.module, {})
+        loop = module.get(f"each.{resource.block.rpartition(f'module.{resource.module}.')[2]}")
+        entries = module.get(loop) if isinstance(loop, str) else loop
+        named = {str(name).strip('"'): entry for name, entry in entries.items()} if isinstance(entries, Mapping) else {}
+        return str(named.get(str(resource.key), ""))
+
+    def lifecycle(self, block: str) -> Mapping[str, Any]:
+        """Return the `lifecycle` of a block of the root, empty if there is none."""
+        found: Mapping[str, Any] = self._written.get("", {}).get(f"lifecycle.{block}", {})
+        return found
 
     @cached_property
     def _configured(self) -> list[tuple[str, Mapping[str, Any]]]:
@@ -164,7 +193,7 @@ class Plan:
 
 
 Written = dict[str, dict[str, Any]]
-"""By module (`""` is the root), by address: locals, and what blocks repeat within themselves (`dynamic`)."""
+"""By module (`""` is the root), by address: locals, loops (`each.ADDRESS`), what blocks repeat within (`dynamic`)."""
 
 
 def written_in(folder: Path) -> Written:
@@ -181,6 +210,12 @@ def _written(folder: Path) -> Iterator[tuple[str, Any]]:
         for address, body in _bodies(parsed):
             if "dynamic" in str(body):
                 yield address, list(_dynamic(body))
+            if body.get("lifecycle"):
+                yield f"lifecycle.{address}", first(body["lifecycle"])
+            if isinstance(body.get("for_each"), Mapping):
+                yield f"each.{address}", {str(name).strip('"'): entry for name, entry in body["for_each"].items()}
+            elif local := _LOCAL.search(str(body.get("for_each"))):
+                yield f"each.{address}", f"local.{local[1]}"
 
 
 def _bodies(parsed: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -201,15 +236,6 @@ def _dynamic(body: Any) -> Iterator[str]:
     elif isinstance(body, list):
         for inner in body:
             yield from _dynamic(inner)
-
-
-def loops_of(folder: Path) -> dict[str, Any]:
-    """Return what each block of a root is repeated over, as it is written, and its locals (`local.NAME`)."""
-    found = dict(written_in(folder)[""])
-    for page in sorted(folder.glob("*.tf")):
-        for address, body in _bodies(hcl2.loads(page.read_text(encoding="utf-8"))):
-            found[address] = body.get("for_each")
-    return found
 
 
 def first(blocks: Any) -> Mapping[str, Any]:

@@ -4,7 +4,8 @@ Run real Terraform on a copy of a root, without a cloud: validate, plan, test, a
 `TERRAFORM` names the executable, or a wrapper of it; else `terraform` of the path is taken. What it needs is an `init`
 that works: a registry, or a mirror that the wrapper brings.
 
-`python -m infra.terraform FOLDER` writes the plans as JSON.
+`python -m infra.terraform FOLDER` writes the plans as JSON; with `--grants`, what they grant to
+`infra/terraform/grants.txt`.
 """
 
 import atexit
@@ -131,6 +132,7 @@ def made_once(path: Path, make: Callable[[], Any]) -> Any:
 
 def main(folder: Path) -> None:
     """Write the plan of each root as JSON, for checks by other tools."""
+    folder.mkdir(parents=True, exist_ok=True)  # before half a minute of planning
     for name, root in {"project": PROJECT, "org": ORG}.items():
         with tempfile.TemporaryDirectory() as copy:
             document = Terraform.of(root, Path(copy) / name).plan()
@@ -138,4 +140,11 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if sys.argv[1:] == ["--grants"]:
+        from infra.variants import write_grants
+
+        write_grants()
+    elif len(sys.argv) == 2 and not sys.argv[1].startswith("-"):
+        main(Path(sys.argv[1]))
+    else:
+        sys.exit("python -m infra.terraform FOLDER | --grants")

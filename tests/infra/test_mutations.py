@@ -1,4 +1,4 @@
-"""Demand that every way of spoiling the plan is found: what a check does not find, it does not check."""
+"""Demand that every way of spoiling the plans is found: what a check does not find, it does not check."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,16 +6,21 @@ from typing import Any
 
 import pytest
 
+from infra import organisation
 from infra.checks import CHECKS, faults
 from infra.mutations import mutations
-from infra.variants import plan_from
+from infra.mutations_org import of_the_organisation
+from infra.names import measured
+from infra.platform_names import LIMITS, NAMES
+from infra.variants import VARIANTS, org_plan_from, plan_from
 
-LEAST = 1000
+LEAST, LEAST_OF_ORG = 2000, 150
+Plans = Callable[[str], dict[str, Any]]
 
 pytestmark = pytest.mark.timeout(900)
 
 
-def test_every_mutation_is_found(plan_of: Callable[[str], dict[str, Any]]) -> None:
+def test_every_mutation_is_found(plan_of: Plans) -> None:
     plan = plan_from(plan_of("drand"))
     assert faults(plan) == []
     tried, missed, finders = 0, [], Counter[str]()
@@ -25,6 +30,41 @@ def test_every_mutation_is_found(plan_of: Callable[[str], dict[str, Any]]) -> No
         finders.update({fault.partition(":")[0] for fault in found})
         if not found:
             missed.append(what)
+    print(f"{tried} ways of spoiling the project root")  # noqa: T201
     assert missed == []
     assert tried > LEAST
     assert set(finders) == set(CHECKS), "a check that found nothing"
+
+
+def test_every_mutation_of_the_organisation_is_found(plan_of: Plans) -> None:
+    tried, missed, finders = 0, [], Counter[str]()
+    for variant in ("org with the project", "org enforced"):
+        plan = org_plan_from(plan_of(variant))
+        assert organisation.faults(plan) == []
+        for what, spoilt in of_the_organisation(plan):
+            found = organisation.faults(plan.spoilt(spoilt))
+            tried += 1
+            finders.update({fault.partition(":")[0] for fault in found})
+            if not found:
+                missed.append(f"{variant}: {what}")
+    print(f"{tried} ways of spoiling the organisation's root")  # noqa: T201
+    assert missed == []
+    assert tried > LEAST_OF_ORG
+    assert set(finders) == set(organisation.ORG_CHECKS), "a check that found nothing"
+
+
+def test_every_row_of_names_and_limits_is_met_by_some_plan(plan_of: Plans) -> None:
+    """A row that no plan meets checks nothing."""
+    plans = [plan_from(plan_of(variant), variant) for variant in VARIANTS]
+    plans += [org_plan_from(plan_of("org enforced"))]
+    met = {
+        (r.type.removeprefix("google_"), argument) for plan in plans for r in plan.resources for argument in r.values
+    }
+    unmet = [name for name in NAMES if (name.kind, name.argument) not in met]
+    unmet_limits = [
+        limit
+        for limit in LIMITS
+        if all(measured(r.values, limit) is None for plan in plans for r in plan.of(limit.kind))
+    ]
+    assert [name.kind for name in unmet] == ["scc_v2_organization_notification_config"], "it needs a topic"
+    assert unmet_limits == []

@@ -5,10 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra import order
 from infra.checks import CHECKS
-from infra.planned import loops_of
-from infra.terraform import PROJECT
 from infra.variants import VARIANTS, plan_from
 
 pytestmark = pytest.mark.timeout(600)
@@ -20,7 +17,3 @@ Plans = Callable[[str], dict[str, Any]]
 def test_the_plan_is_as_designed(plan_of: Plans, kind: str, name: str) -> None:
     found = list(CHECKS[name](plan_from(plan_of(kind), kind)))
     assert found == []
-
-
-def test_grants_in_loops_are_for_whom_their_keys_name() -> None:
-    assert list(order.loops(loops_of(PROJECT))) == []

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from infra import places
 from infra.checks import faults
+from infra.organisation import ORG_CHECKS
 from infra.planned import Plan, written_in
 from infra.terraform import EXAMPLE, ORG, PROJECT, Terraform
-from infra.variants import campaign_of
+from infra.variants import ORG_VARIANTS, campaign_of, org_plan_from
 
 ROOTS = pytest.mark.parametrize("root", [PROJECT, ORG], ids=["project", "org"])
 Copies = Callable[[Path], Terraform]
@@ -51,38 +51,29 @@ def test_what_was_applied_is_not_planned_again(copy_of: Copies, root: Path) -> N
     assert again.returncode == 0, again.stdout[-3000:] + again.stderr[-1000:]
 
 
-def test_policies_hold_in_japan_and_let_operators_in(plan_of: Plans) -> None:
-    plan = Plan(plan_of("org"), written_in(ORG), {})
-    policies = {policy.values["name"].rpartition("/")[2]: policy for policy in plan.of("org_policy_policy")}
-    assert list(places.faults(plan)) == []
-    allowed = policies["gcp.resourceLocations"].values["spec"][0]["rules"][0]["values"][0]["allowed_values"]
-    assert allowed == ["in:asia-northeast1-locations", "in:asia-northeast2-locations"]
-    refused = policies["gcp.restrictTLSVersion"].values["spec"][0]["rules"][0]["values"][0]["denied_values"]
-    assert refused == ["TLS_VERSION_1", "TLS_VERSION_1_1"]
-    for name in (
-        "iam.disableServiceAccountKeyCreation",
-        "iam.disableServiceAccountKeyUpload",
-        "storage.publicAccessPrevention",
-        "storage.uniformBucketLevelAccess",
-        "run.managed.requireInvokerIam",
-        "iam.managed.allowedPolicyMembers",
-        "custom.prizedrawHardwareKeys",
-    ):
-        assert policies[name].values["spec"][0]["rules"][0]["enforce"] == "TRUE", name
-    assert policies["iam.allowedPolicyMemberDomains"].values["spec"][0]["rules"][0]["allow_all"] == "TRUE"
-    # Internal only would lock the operators out of the console.
-    assert not {"run.allowedIngress", "cloudfunctions.allowedIngressSettings"} & policies.keys()
-    assert "google_org_policy_policy.members" in plan.reach("google_org_policy_policy.member_domains")
+@pytest.mark.parametrize("variant", ORG_VARIANTS)
+@pytest.mark.parametrize("name", ORG_CHECKS)
+def test_the_organisation_is_as_designed(plan_of: Plans, variant: str, name: str) -> None:
+    assert list(ORG_CHECKS[name](org_plan_from(plan_of(variant)))) == []
+
+
+UNLISTED = {
+    *("drive", "forms", "gmail"),
+    *("billingbudgets", "cloudresourcemanager", "iam", "iamcredentials", "serviceusage"),
+}
+"""
+Services that the constraint does not know, Workspace's and essential ones, and so never refuses:
+https://docs.cloud.google.com/organization-policy/restrict-service-usage-supported-services
+"""
 
 
 def test_policies_leave_the_project_the_services_that_it_enables(plan_of: Plans) -> None:
-    org, project = Plan(plan_of("org"), written_in(ORG), {}), plan_of("drand")
+    org, project = org_plan_from(plan_of("org")), plan_of("drand")
     usage = next(p for p in org.of("org_policy_policy") if p.values["name"].endswith("gcp.restrictServiceUsage"))
     listed = set(usage.values["dry_run_spec"][0]["rules"][0]["values"][0]["allowed_values"])
     plan = Plan(project, {}, campaign_of("drand"))
     enabled = {service.values["service"] for service in plan.of("project_service")}
-    unlisted = {f"{name}.googleapis.com" for name in ("drive", "forms", "gmail", "iam", "iamcredentials")}
-    assert enabled - listed == unlisted, "Workspace's services and essential ones cannot be listed"
+    assert {name.removesuffix(".googleapis.com") for name in enabled - listed} == UNLISTED
     assert listed <= enabled
 
 
@@ -99,11 +90,26 @@ SPOILT: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("function_ship.tf", "local.closed", "local.relays"),
         ("function_status.tf", "= local.environment", '= merge(local.environment, { A = "b" })'),
         ("modules/function/main.tf", '"Asia/Tokyo"', '"Etc/UTC"'),
+        ("modules/function/outputs.tf", "service_config[0].uri", "url"),
     ),
     "stores": (
         ("kms.tf", '"HSM"', '"SOFTWARE"'),
-        ("pubsub.tf", "depends_on = [google_kms_crypto_key_iam_member.cmek]", ""),
+        ("kms.tf", "lifecycle { prevent_destroy = true }", ""),
+        ("firestore.tf", "lifecycle { prevent_destroy = true }", ""),
+        ("pubsub.tf", "depends_on = [terraform_data.settled]", ""),
         ("alerts.tf", "playbooks/dead-letters.md", "playbooks/nothing.md"),
+    ),
+    "platform": (
+        ("accounts.tf", "google_service_account.notify.name", "google_service_account.erase.name"),
+        ("accounts.tf", 'push_claim.name, agent = "pubsub', 'push_claim.name, agent = "cloudscheduler'),
+        ("accounts.tf", "gcf-v2-sources-${var.project_number}", "gcf-v2-sources-"),
+        ("apis.tf", '"roles/cloudscheduler.serviceAgent"', "null"),
+        ("apis.tf", "    google_project_iam_member.builder_sources,\n", ""),
+        ("kms.tf", 'agent["run.googleapis.com"]', 'agent["pubsub.googleapis.com"]'),
+        ("kms.tf", "member = local.storage_agent", "member = local.logging_agent"),
+        ("apis.tf", '    "billingbudgets.googleapis.com",\n', ""),
+        ("network.tf", 'action          = "deny"', 'action          = "deny"\n  enable_logging  = true'),
+        ("alerts.tf", "disable_metric_validation = true", ""),
     ),
 }
 """Mistakes on the pages, by what they bear on: page, what stands there, what is written instead."""
@@ -115,8 +121,30 @@ FOUND = {
         "status: datastore.entities.get on database sealed",
         "prepare: secretmanager.versions.access",
     ],
-    "functions": ["ingress ALLOW_ALL", "runs as fn-erase@", "in the network local.relays", "['A',", "in Etc/UTC"],
-    "stores": ["not in an HSM", "may be made before its service", "has no playbook"],
+    "functions": [
+        *("ingress ALLOW_ALL", "runs as fn-erase@", "in the network local.relays", "['A',", "in Etc/UTC"),
+        "pushes to an address that a perimeter refuses",
+    ],
+    "stores": [
+        "not in an HSM",
+        'google_kms_crypto_key.evidence["shinjuku-rally-2026"]: may be destroyed',
+        "google_firestore_database.sealed: may be destroyed",
+        "may be made before its service",
+        "has no playbook",
+    ],
+    "platform": [
+        "read, and absent: account fn-notify | roles/iam.serviceAccountUser",
+        "read, and absent: account push-claim | roles/iam.serviceAccountOpenIdTokenCreator",
+        'builds hold roles/storage.objectViewer on project, resource.name.startsWith("projects/_/buckets/gcf-v2-'
+        'sources--asia-northeast1")',
+        "made without roles/cloudscheduler.serviceAgent",
+        "no function waits until its builder may read the sources",
+        "cryptoKeyEncrypterDecrypter | serviceAccount:service-{number}@serverless-robot-prod",
+        "gs-project-accounts.iam.gserviceaccount.com",
+        "API billingbudgets is not enabled",
+        "asks for a log that is never taken of functions",
+        "refused on the first apply",
+    ],
 }
 """What must then be said, one word a mistake."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from infra.functions import functions
 from infra.planned import Plan, Resource, first
+from infra.platform import PUSHED_TO
 
 PUSHES = {"intake": "notifications", "claim": "claims"}
 _LEAST_ATTEMPTS = 5
@@ -40,6 +41,9 @@ def _push(plan: Plan, step: str, subscription: Resource) -> Iterator[str]:
         yield f"{subscription.address}: pushes without the account {account}"
     if f"module.{step}.google_cloudfunctions2_function.this" not in plan.refers(subscription, "push_config"):
         yield f"{subscription.address}: pushes to another function"
+    calls = plan.document["configuration"]["root_module"]["module_calls"]
+    if PUSHED_TO not in calls[step]["module"]["outputs"]["uri"]["expression"]["references"]:
+        yield f"{subscription.address}: pushes to an address that a perimeter refuses"
     if f"google_pubsub_topic.{PUSHES[step]}" not in plan.refers(subscription, "topic"):
         yield f"{subscription.address}: listens to another topic"
     if not subscription.block_of("retry_policy").get("minimum_backoff"):

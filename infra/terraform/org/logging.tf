@@ -3,6 +3,7 @@
 resource "google_logging_folder_settings" "japan" {
   folder           = var.folder_id
   storage_location = "asia-northeast1"
+  depends_on       = [google_project_service.seed]
 }
 
 resource "google_essential_contacts_contact" "security" {
@@ -10,6 +11,7 @@ resource "google_essential_contacts_contact" "security" {
   email                               = var.security_contact
   language_tag                        = "ja"
   notification_category_subscriptions = ["SECURITY", "SUSPENSION", "TECHNICAL"]
+  depends_on                          = [google_project_service.seed]
 }
 
 # Findings of Security Command Center (intrusion detection is in its Premium tier), where the organisation has it.
@@ -25,4 +27,6 @@ resource "google_scc_v2_organization_notification_config" "findings" {
   streaming_config {
     filter = "state=\"ACTIVE\" AND NOT mute=\"MUTED\" AND (severity=\"HIGH\" OR severity=\"CRITICAL\")"
   }
+
+  depends_on = [google_project_service.seed]
 }

@@ -1,5 +1,6 @@
-# VPC Service Controls around the project, in dry run: what it would refuse is logged, nothing is refused. Move `spec` to
-# `status` when that log has been empty through one rehearsal in the real project (README, "The perimeter").
+# VPC Service Controls around the project, in dry run first: what it would refuse is logged, nothing is refused. Enforce it
+# (enforce_perimeter) when that log has been empty through one rehearsal *and one deployment*: a build that is refused
+# shows only when something is built.
 #
 # Forms and Gmail are no services of VPC Service Controls: the perimeter neither sees nor hinders them. So there is no
 # vpc_accessible_services here, which could only name services that it knows.
@@ -8,6 +9,70 @@ locals {
   has_perimeter = var.project_number != ""
   policy        = "accessPolicies/${var.access_policy}"
   inside        = "projects/${var.project_number}"
+
+  restricted_services = concat(
+    [
+      "artifactregistry.googleapis.com",
+      "cloudfunctions.googleapis.com",
+      "cloudkms.googleapis.com",
+      "firestore.googleapis.com",
+      "logging.googleapis.com",
+      "run.googleapis.com",
+      "secretmanager.googleapis.com",
+      "storage.googleapis.com",
+    ],
+    var.restrict_pubsub ? ["pubsub.googleapis.com"] : [],
+  )
+
+  # Who comes in from outside, from where, and to what.
+  ingress = concat(
+    [
+      {
+        title      = "Who applies, and who operates, from Japan" # without it Terraform locks itself out
+        identities = [var.deployer, "group:${var.operators_group}"]
+        levels     = google_access_context_manager_access_level.japan[*].name
+        services   = ["*"]
+        method     = ""
+      },
+      {
+        title      = "Builds: their workers stand outside, whatever project they build for"
+        identities = ["serviceAccount:builder@${var.project_id}.iam.gserviceaccount.com"]
+        levels     = ["*"]
+        services   = ["artifactregistry.googleapis.com", "logging.googleapis.com", "storage.googleapis.com"]
+        method     = "*"
+      },
+    ],
+    length(var.runner_ranges) == 0 ? [] : [{
+      title      = "Who applies, from where its runners are"
+      identities = [var.deployer]
+      levels     = google_access_context_manager_access_level.runners[*].name
+      services   = ["*"]
+      method     = ""
+    }],
+    length(local.readers) == 0 ? [] : [{
+      title      = "Who reads logs, from Japan"
+      identities = local.readers
+      levels     = google_access_context_manager_access_level.japan[*].name
+      services   = ["logging.googleapis.com"]
+      method     = "*"
+    }],
+    var.logging_account == "" ? [] : [{
+      title      = "Logging uses the key of its bucket"
+      identities = ["serviceAccount:${var.logging_account}"]
+      levels     = ["*"]
+      services   = ["cloudkms.googleapis.com"]
+      method     = "*"
+    }],
+    # Whether Google admits this account as an identity of an ingress rule is documented nowhere, hence restrict_pubsub.
+    !var.restrict_pubsub ? [] : [{
+      title      = "Notifications of the form"
+      identities = [local.forms_account]
+      levels     = ["*"]
+      services   = ["pubsub.googleapis.com"]
+      method     = "Publisher.Publish"
+    }],
+  )
+  readers = [for group in compact([var.auditors_group, var.infra_group, var.lead_group]) : "group:${group}"]
 }
 
 resource "google_access_context_manager_access_level" "japan" {
@@ -23,6 +88,25 @@ resource "google_access_context_manager_access_level" "japan" {
       regions = ["JP"]
     }
   }
+
+  depends_on = [google_project_service.seed]
+}
+
+resource "google_access_context_manager_access_level" "runners" {
+  count = local.has_perimeter && length(var.runner_ranges) > 0 ? 1 : 0
+
+  parent      = local.policy
+  name        = "${local.policy}/accessLevels/prizedraw_runners"
+  title       = "prizedraw_runners"
+  description = "Where Terraform runs, if not in Japan"
+
+  basic {
+    conditions {
+      ip_subnetworks = var.runner_ranges
+    }
+  }
+
+  depends_on = [google_project_service.seed]
 }
 
 resource "google_access_context_manager_service_perimeter" "draw" {
@@ -33,56 +117,73 @@ resource "google_access_context_manager_service_perimeter" "draw" {
   title                     = "prizedraw"
   description               = "The draw's project and what it keeps"
   perimeter_type            = "PERIMETER_TYPE_REGULAR"
-  use_explicit_dry_run_spec = true
+  use_explicit_dry_run_spec = !var.enforce_perimeter
 
-  spec {
-    resources = [local.inside]
-    restricted_services = [
-      "artifactregistry.googleapis.com",
-      "cloudfunctions.googleapis.com",
-      "cloudkms.googleapis.com",
-      "firestore.googleapis.com",
-      "logging.googleapis.com",
-      "pubsub.googleapis.com",
-      "run.googleapis.com",
-      "secretmanager.googleapis.com",
-      "storage.googleapis.com",
-    ]
+  dynamic "spec" {
+    for_each = var.enforce_perimeter ? [] : [true]
+    content {
+      resources           = [local.inside]
+      restricted_services = local.restricted_services
 
-    # Whether Google admits this account as an identity of an ingress rule is documented nowhere: the dry run tells. If it
-    # is refused, take pubsub.googleapis.com out of the list above; a notification holds no answers.
-    ingress_policies {
-      title = "Notifications of the form"
-      ingress_from {
-        identities = [local.forms_account]
-        sources {
-          access_level = "*"
-        }
-      }
-      ingress_to {
-        resources = [local.inside]
-        operations {
-          service_name = "pubsub.googleapis.com"
-          method_selectors {
-            method = "Publisher.Publish"
+      dynamic "ingress_policies" {
+        for_each = local.ingress
+        content {
+          title = ingress_policies.value.title
+          ingress_from {
+            identities = ingress_policies.value.identities
+            dynamic "sources" {
+              for_each = ingress_policies.value.levels
+              content { access_level = sources.value }
+            }
+          }
+          ingress_to {
+            resources = [local.inside]
+            dynamic "operations" {
+              for_each = ingress_policies.value.services
+              content {
+                service_name = operations.value
+                dynamic "method_selectors" {
+                  for_each = ingress_policies.value.method == "" ? [] : [ingress_policies.value.method]
+                  content { method = method_selectors.value }
+                }
+              }
+            }
           }
         }
       }
     }
+  }
 
-    # Without it Terraform locks itself out.
-    ingress_policies {
-      title = "Who applies, and who operates, from Japan"
-      ingress_from {
-        identities = [var.deployer, "group:${var.operators_group}"]
-        sources {
-          access_level = google_access_context_manager_access_level.japan[0].name
-        }
-      }
-      ingress_to {
-        resources = [local.inside]
-        operations {
-          service_name = "*"
+  dynamic "status" {
+    for_each = var.enforce_perimeter ? [true] : []
+    content {
+      resources           = [local.inside]
+      restricted_services = local.restricted_services
+
+      dynamic "ingress_policies" {
+        for_each = local.ingress
+        content {
+          title = ingress_policies.value.title
+          ingress_from {
+            identities = ingress_policies.value.identities
+            dynamic "sources" {
+              for_each = ingress_policies.value.levels
+              content { access_level = sources.value }
+            }
+          }
+          ingress_to {
+            resources = [local.inside]
+            dynamic "operations" {
+              for_each = ingress_policies.value.services
+              content {
+                service_name = operations.value
+                dynamic "method_selectors" {
+                  for_each = ingress_policies.value.method == "" ? [] : [ingress_policies.value.method]
+                  content { method = method_selectors.value }
+                }
+              }
+            }
+          }
         }
       }
     }

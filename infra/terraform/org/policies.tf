@@ -17,12 +17,16 @@ locals {
     "iam.disableAuditLoggingExemption",
     "iam.disableServiceAccountKeyCreation",
     "iam.disableServiceAccountKeyUpload",
-    "iam.managed.disableServiceAccountApiKeyCreation",
-    "iam.managed.preventPrivilegedBasicRolesForDefaultServiceAccounts",
-    "run.managed.requireInvokerIam",
     "storage.publicAccessPrevention",
     "storage.secureHttpTransport",
     "storage.uniformBucketLevelAccess",
+  ])
+
+  # These can be logged before they are enforced, and are: see enforce_managed.
+  managed = toset([
+    "iam.managed.disableServiceAccountApiKeyCreation",
+    "iam.managed.preventPrivilegedBasicRolesForDefaultServiceAccounts",
+    "run.managed.requireInvokerIam",
   ])
 
   allowed = {
@@ -58,6 +62,7 @@ locals {
     "containeranalysis.googleapis.com",
     "containerscanning.googleapis.com",
     "dns.googleapis.com",
+    "eventarc.googleapis.com",
     "firestore.googleapis.com",
     "logging.googleapis.com",
     "monitoring.googleapis.com",
@@ -78,6 +83,32 @@ resource "google_org_policy_policy" "enforced" {
       enforce = "TRUE" # a string, in capitals
     }
   }
+
+  depends_on = [google_project_service.seed]
+}
+
+# In dry run what they would refuse is in the policy log of the project, and nothing is refused.
+resource "google_org_policy_policy" "managed" {
+  for_each = local.managed
+  name     = "${local.folder}/policies/${each.value}"
+  parent   = local.folder
+
+  dry_run_spec {
+    rules {
+      enforce = "TRUE"
+    }
+  }
+
+  dynamic "spec" {
+    for_each = var.enforce_managed ? [true] : []
+    content {
+      rules {
+        enforce = "TRUE"
+      }
+    }
+  }
+
+  depends_on = [google_project_service.seed]
 }
 
 resource "google_org_policy_policy" "allowed" {
@@ -93,6 +124,8 @@ resource "google_org_policy_policy" "allowed" {
       }
     }
   }
+
+  depends_on = [google_project_service.seed]
 }
 
 resource "google_org_policy_policy" "denied" {
@@ -108,6 +141,8 @@ resource "google_org_policy_policy" "denied" {
       }
     }
   }
+
+  depends_on = [google_project_service.seed]
 }
 
 # Logged before it is enforced: whether it refuses something that Google's own agents need shows only in the dry run.
@@ -135,6 +170,42 @@ resource "google_org_policy_policy" "service_usage" {
       }
     }
   }
+
+  depends_on = [google_project_service.seed]
+}
+
+# Nobody owns the project once it stands: an owner could give himself every key. Google makes whoever makes a project its
+# owner, and the deployer is one for the first apply, so this is enforced afterwards: see enforce_no_owner.
+resource "google_org_policy_custom_constraint" "no_owner" {
+  name           = "custom.prizedrawNoOwner"
+  parent         = local.organisation
+  display_name   = "No basic roles"
+  description    = "Refuses an allow policy that grants owner or editor."
+  action_type    = "DENY"
+  condition      = "resource.bindings.exists(binding, RoleNameMatches(binding.role, ['roles/owner', 'roles/editor']))"
+  method_types   = ["CREATE", "UPDATE"]
+  resource_types = ["iam.googleapis.com/AllowPolicy"]
+  depends_on     = [google_project_service.seed]
+}
+
+resource "google_org_policy_policy" "no_owner" {
+  name   = "${local.folder}/policies/${google_org_policy_custom_constraint.no_owner.name}"
+  parent = local.folder
+
+  dry_run_spec {
+    rules {
+      enforce = "TRUE"
+    }
+  }
+
+  dynamic "spec" {
+    for_each = var.enforce_no_owner ? [true] : []
+    content {
+      rules {
+        enforce = "TRUE"
+      }
+    }
+  }
 }
 
 # Keys lie in hardware: what was destroyed there was nowhere else.
@@ -147,6 +218,7 @@ resource "google_org_policy_custom_constraint" "hardware_keys" {
   condition      = "resource.versionTemplate.protectionLevel != \"HSM\""
   method_types   = ["CREATE", "UPDATE"]
   resource_types = ["cloudkms.googleapis.com/CryptoKey"]
+  depends_on     = [google_project_service.seed]
 }
 
 resource "google_org_policy_policy" "hardware_keys" {

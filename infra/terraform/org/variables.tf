@@ -28,6 +28,21 @@ variable "seed_project" {
   }
 }
 
+variable "project_id" {
+  description = "The draw's project; empty until it exists."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([a-z][a-z0-9-]{4,28}[a-z0-9])?$", var.project_id))
+    error_message = "project_id is a project id: 6 to 30 lower-case letters, digits and hyphens."
+  }
+  validation {
+    condition     = (var.project_id == "") == (var.project_number == "")
+    error_message = "project_id and project_number are given together, or neither."
+  }
+}
+
 variable "project_number" {
   description = "Number of the draw's project; empty until the project exists. With it the perimeter is made."
   type        = string
@@ -59,8 +74,8 @@ variable "deployer" {
   type        = string
 
   validation {
-    condition     = can(regex("^(user|group|serviceAccount):[^@[:space:]]+@[^@[:space:]]+$", var.deployer))
-    error_message = "deployer is user:, group: or serviceAccount: followed by an address."
+    condition     = can(regex("^(group|serviceAccount):[^@[:space:]]+@[^@[:space:]]+$", var.deployer))
+    error_message = "deployer is group: or serviceAccount: followed by an address; never a person's account."
   }
 }
 
@@ -71,6 +86,72 @@ variable "operators_group" {
   validation {
     condition     = can(regex("^[^@:[:space:]]+@[^@:[:space:]]+$", var.operators_group))
     error_message = "operators_group is the group's address, without group:."
+  }
+}
+
+variable "lead_group" {
+  description = "As in the project root: who reads logs, and so comes in through the perimeter; empty for none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([^@:[:space:]]+@[^@:[:space:]]+)?$", var.lead_group))
+    error_message = "lead_group is the group's address, without group:."
+  }
+}
+
+variable "auditors_group" {
+  description = "As lead_group."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([^@:[:space:]]+@[^@:[:space:]]+)?$", var.auditors_group))
+    error_message = "auditors_group is the group's address, without group:."
+  }
+}
+
+variable "infra_group" {
+  description = "As lead_group."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([^@:[:space:]]+@[^@:[:space:]]+)?$", var.infra_group))
+    error_message = "infra_group is the group's address, without group:."
+  }
+}
+
+variable "logging_account" {
+  description = "Output logging_account of the project root: with log_key, Logging's account must reach its key; empty without."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([^@:[:space:]]+@[^@:[:space:]]+[.]gserviceaccount[.]com)?$", var.logging_account))
+    error_message = "logging_account is the address of a service account, without serviceAccount:."
+  }
+}
+
+variable "extra_members" {
+  description = "Whom else enforce_members must let be granted something: members that its dry run names and that are meant."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for member in var.extra_members : can(regex("^(user|group|serviceAccount):[^@:[:space:]]+@[^@:[:space:]]+$", member))])
+    error_message = "extra_members are user:, group: or serviceAccount: followed by an address."
+  }
+}
+
+variable "runner_ranges" {
+  description = "Addresses (CIDR) from which Terraform runs, if not from Japan; they are let through the perimeter."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for range in var.runner_ranges : can(cidrhost(range, 0))])
+    error_message = "runner_ranges are ranges of addresses, such as 203.0.113.0/28."
   }
 }
 
@@ -93,6 +174,36 @@ variable "findings_topic" {
     condition     = can(regex("^(projects/[^/]+/topics/[^/]+)?$", var.findings_topic))
     error_message = "findings_topic is projects/PROJECT/topics/TOPIC, or empty."
   }
+}
+
+variable "restrict_pubsub" {
+  description = "Keep Pub/Sub within the perimeter. Off: the form's account may not be admitted; a notification holds no answers."
+  type        = bool
+  default     = false
+}
+
+variable "enforce_perimeter" {
+  description = "Refuse what the perimeter only logs. First a rehearsal and a deployment during the dry run, with an empty log."
+  type        = bool
+  default     = false
+}
+
+variable "enforce_managed" {
+  description = "Refuse what the managed constraints only log."
+  type        = bool
+  default     = false
+}
+
+variable "enforce_members" {
+  description = "Refuse grants to whoever is not of the organisation nor named, instead of only logging them."
+  type        = bool
+  default     = false
+}
+
+variable "enforce_no_owner" {
+  description = "Refuse grants of owner and editor. Off until the deployer has given up its own: any grant is refused while one stands."
+  type        = bool
+  default     = false
 }
 
 variable "enforce_service_usage" {

@@ -67,15 +67,118 @@ run "by_delegation_notify_signs_and_reads_no_token" {
   }
 }
 
+run "by_default_what_google_may_refuse_is_left_out" {
+  command = plan
+
+  assert {
+    condition     = length(google_logging_project_bucket_config.all.cmek_settings) == 0 && google_logging_project_bucket_config.all.enable_analytics
+    error_message = "a bucket that SQL can be asked of may not take a key of ours"
+  }
+  assert {
+    condition     = length(google_firestore_field.nothing_indexed) == 0
+    error_message = "__default__/* has been refused"
+  }
+  assert {
+    condition     = contains(keys(google_project_service_identity.agent), "eventarc.googleapis.com")
+    error_message = "Google names Eventarc's agent among those that need the functions' key"
+  }
+  assert {
+    condition     = length(google_project_iam_member.log_views) == 0 && length(google_project_iam_member_remove.creator) == 0
+    error_message = "nobody was named"
+  }
+  assert {
+    condition     = google_monitoring_alert_policy.nothing_received.conditions[0].condition_prometheus_query_language[0].disable_metric_validation
+    error_message = "the metric has never been written when the alert is made"
+  }
+}
+
+run "switched_the_other_way_it_is_as_asked" {
+  command = plan
+
+  variables {
+    log_key         = true
+    index_nothing   = true
+    eventarc_agent  = false
+    deployer        = "group:deployers@example.jp"
+    appliers        = ["somebody@example.jp"]
+    project_creator = "user:somebody@example.jp"
+    lead_group      = "lead@example.jp"
+    billing_account = "012345-6789AB-CDEF01"
+    budget_currency = "USD"
+  }
+
+  assert {
+    condition     = length(google_logging_project_bucket_config.all.cmek_settings) == 1
+    error_message = "log_key did nothing"
+  }
+  assert {
+    condition     = length(google_firestore_field.nothing_indexed) == 2
+    error_message = "index_nothing did nothing"
+  }
+  assert {
+    condition     = !contains(keys(google_project_service.api), "eventarc.googleapis.com") && !contains(keys(google_kms_crypto_key_iam_member.cmek), "artifacts-eventarc")
+    error_message = "eventarc_agent did nothing"
+  }
+  assert {
+    condition     = google_project_iam_member_remove.creator[0].role == "roles/owner"
+    error_message = "who made the project stays its owner"
+  }
+  assert {
+    condition     = length(google_project_iam_member.log_views) == 1 && contains(keys(google_project_iam_member.log_views), "lead")
+    error_message = "the lead must read logs, and nobody else"
+  }
+  assert {
+    condition     = google_billing_budget.month[0].amount[0].specified_amount[0].currency_code == "USD"
+    error_message = "a budget in another currency than the account's is refused"
+  }
+}
+
+run "a_group_deploys_only_with_its_members_named" {
+  command = plan
+
+  variables {
+    deployer = "group:deployers@example.jp"
+  }
+
+  expect_failures = [var.appliers]
+}
+
+run "who_deploys_cannot_take_its_own_ownership_away" {
+  command = plan
+
+  variables {
+    project_creator = "serviceAccount:terraform@example-seed.iam.gserviceaccount.com"
+    appliers        = ["user:somebody@example.jp"]
+    past_campaigns  = ["shinjuku-rally-2026"]
+  }
+
+  expect_failures = [var.project_creator, var.appliers, var.past_campaigns]
+}
+
+run "names_are_measured_together" {
+  command = plan
+
+  variables {
+    project_id     = "an-example-of-a-very-long-id12"
+    past_campaigns = ["spring-rally-in-museums-2025"]
+  }
+
+  expect_failures = [var.past_campaigns]
+}
+
 run "what_cannot_be_meant_is_refused" {
   command = plan
 
   variables {
     project_id               = "Example"
     project_number           = "example-draw"
-    past_campaigns           = ["shinjuku-rally-2026"]
     operators_group          = "group:draw-operators@example.jp"
-    deployer                 = "terraform@example-seed.iam.gserviceaccount.com"
+    deployer                 = "user:terraform@example.jp"
+    lead_group               = "group:lead@example.jp"
+    auditors_group           = "auditors"
+    infra_group              = "infra"
+    budget_currency          = "yen"
+    monthly_budget           = 0
     alert_emails             = []
     mail_sender              = "somebody"
     drand_relays             = ["http://api.drand.sh"]
@@ -87,9 +190,13 @@ run "what_cannot_be_meant_is_refused" {
   expect_failures = [
     var.project_id,
     var.project_number,
-    var.past_campaigns,
     var.operators_group,
     var.deployer,
+    var.lead_group,
+    var.auditors_group,
+    var.infra_group,
+    var.budget_currency,
+    var.monthly_budget,
     var.alert_emails,
     var.mail_sender,
     var.drand_relays,
