@@ -1,87 +1,21 @@
 """Deploy with a terraform and a gcloud that only pretend: what is shown, what is asked, which providers are used."""
 
 import json
-import os
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.pretended import CAMPAIGN, Deployment, beside, change, copied, git, lock
 from infra.terraform import ROOT
 
 pytestmark = pytest.mark.timeout(300)
 
-_GIT = shutil.which("git") or "git"
-CAMPAIGN = "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
-DEPLOYED = ("scripts/", "functions/", "shared/", "infra/", "requirements-dev.txt")
-KEPT = "seed-project-terraform/prizedraw/terraform.lock.hcl"
 OLD, NEW = "a" * 64, "b" * 64
-
-TERRAFORM = """\
-import json, os, sys
-from pathlib import Path
-state = Path(os.environ["PRETENDED"])
-root = Path(sys.argv[1].removeprefix("-chdir="))
-command, *rest = sys.argv[2:]
-with (state / "calls").open("a") as log:
-    log.write(" ".join(["terraform", command, *rest]) + "\\n")
-lock, now = root / ".terraform.lock.hcl", (state / "providers").read_text()
-if command == "init":
-    had = lock.read_text() if lock.exists() else None
-    if "-lockfile=readonly" in rest and had != now:
-        sys.exit("Error: Provider dependency changes detected")
-    if had is None or "-upgrade" in rest:
-        lock.write_text(now)
-elif command == "plan":
-    out = next(word.removeprefix("-out=") for word in rest if word.startswith("-out="))
-    Path(out).write_text("a plan")
-    sys.exit(2 if json.loads((state / "plan.json").read_text())["resource_changes"] else 0)
-elif command == "show":
-    print((state / "plan.json").read_text())
-"""
-GCLOUD = """\
-import os, shutil, sys
-from pathlib import Path
-state = Path(os.environ["PRETENDED"])
-with (state / "calls").open("a") as log:
-    log.write(" ".join(["gcloud", *sys.argv[1:]]) + "\\n")
-def at(name):
-    return state / "buckets" / name.removeprefix("gs://") if name.startswith("gs://") else Path(name)
-if sys.argv[1:4] == ["storage", "objects", "describe"]:
-    if (state / "no access").exists():
-        sys.exit("ERROR: 403 does not have storage.objects.get access")
-    if not at(sys.argv[4]).exists():
-        sys.exit(f"ERROR: {sys.argv[4]} not found: 404.")
-    print(7)
-elif sys.argv[1:3] == ["storage", "cp"]:
-    source, target = (at(word) for word in sys.argv[3:] if not word.startswith("--"))
-    wanted = [word.partition("=")[2] for word in sys.argv[3:] if word.startswith("--if-generation-match=")]
-    if wanted and wanted != (["7"] if target.exists() else ["0"]):
-        sys.exit("ERROR: 412 precondition failed")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source, target)
-else:
-    sys.exit(2)
-"""
-
-
-def lock(version: str) -> str:
-    return f'provider "registry.terraform.io/hashicorp/google" {{\n  version = "{version}"\n}}\n'
-
-
-def change(address: str, before: Any = None, after: Any = None) -> dict[str, Any]:
-    actions = [["create"], ["delete"], ["update"]][(after is None) + 2 * (before is not None and after is not None)]
-    kind = address.removeprefix("module.draw.").partition(".")[0]
-    return {"address": address, "type": kind, "change": {"actions": actions, "before": before, "after": after}}
-
-
 MEMBER = {"role": "roles/storage.admin", "member": "user:a@example.jp", "condition": []}
 CODE = [
     change("module.draw.google_storage_bucket_object.archive", {"name": "draw/1.zip"}, {"name": "draw/2.zip"}),
@@ -89,99 +23,16 @@ CODE = [
 ]
 
 
-@dataclass(frozen=True)
-class Deployment:
-    """A copy of the repository, committed, with what pretends beside it."""
-
-    tree: Path
-    pretended: Path
-
-    def run(self, *arguments: str, answers: str = "") -> "subprocess.CompletedProcess[str]":
-        environ = {name: value for name, value in os.environ.items() if name != "TERRAFORM"}
-        path = f"{self.pretended / 'bin'}{os.pathsep}{environ['PATH']}"
-        return subprocess.run(
-            [str(self.tree / "scripts" / "deploy"), *arguments],
-            cwd=self.tree,
-            env=environ | {"PATH": path, "PRETENDED": str(self.pretended)},
-            input=answers,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-
-    def plans(self, *found: dict[str, Any]) -> None:
-        (self.pretended / "plan.json").write_text(json.dumps({"resource_changes": found}), encoding="utf-8")
-
-    def providers(self, version: str) -> None:
-        (self.pretended / "providers").write_text(lock(version), encoding="utf-8")
-
-    @property
-    def kept(self) -> str:
-        """Return the lock that lies beside the state."""
-        path = self.pretended / "buckets" / KEPT
-        return path.read_text(encoding="utf-8") if path.exists() else ""
-
-    def keep(self, version: str) -> None:
-        path = self.pretended / "buckets" / KEPT
-        path.parent.mkdir(parents=True)
-        path.write_text(lock(version), encoding="utf-8")
-
-    @property
-    def applied(self) -> bool:
-        return "terraform apply" in (self.pretended / "calls").read_text(encoding="utf-8")
-
-
-def git(tree: Path, *arguments: str) -> str:
-    who = ("-c", "user.name=test", "-c", "user.email=test@example.jp")
-    return subprocess.run([_GIT, *who, *arguments], cwd=tree, check=True, capture_output=True, text=True).stdout
-
-
 @pytest.fixture(scope="module")
 def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return committed copies of the repository: with the example campaign, and with one that runs today."""
-    files = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
-    made = {}
-    for name in ("past", "running"):
-        made[name] = tree = tmp_path_factory.mktemp("deploy") / name
-        for file in filter(None, files):
-            if (ROOT / file).is_file() and file.startswith(
-                ("scripts/", "functions/", "shared/", "infra/", "requirements-dev.txt")
-            ):
-                (tree / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / file, tree / file)
-        (tree / ".venv").symlink_to(Path(sys.prefix))
-        root = tree / "infra" / "terraform"
-        shutil.copy(root / "terraform.tfvars.example", root / "terraform.tfvars")
-        shutil.copy(root / "project.gcs.tfbackend.example", root / "project.gcs.tfbackend")
-        if name == "running":
-            _move_to_today(tree / CAMPAIGN)
-        git(tree, "init", "-q")
-        git(tree, "add", "-A")
-        git(tree, "commit", "-qm", "all")
-        (tree / ".git" / "info" / "exclude").write_text(".build\n.terraform.lock.hcl\n", encoding="utf-8")
-    return made
-
-
-def _move_to_today(campaign: Path) -> None:
-    """Move all dates of a campaign by whole days, so that entry is open today."""
-    by = datetime.now().astimezone().date() - date(2026, 2, 10)
-
-    def moved(found: re.Match[str]) -> str:
-        return str(date.fromisoformat(found[0]) + timedelta(days=by.days))
-
-    text = campaign.read_text(encoding="utf-8")
-    campaign.write_text(re.sub(r"(?<=\")20\d\d-\d\d-\d\d", moved, text), encoding="utf-8")
+    folder = tmp_path_factory.mktemp("deploy")
+    return {name: copied(folder / name, running=name == "running") for name in ("past", "running")}
 
 
 @pytest.fixture(params=["past"])
 def deployment(request: pytest.FixtureRequest, trees: dict[str, Path], tmp_path: Path) -> Iterator[Deployment]:
-    (tmp_path / "bin").mkdir()
-    for name, source in {"terraform": TERRAFORM, "gcloud": GCLOUD}.items():
-        program = tmp_path / "bin" / name
-        program.write_text(f"#!{sys.executable} -IS\n{source}", encoding="utf-8")
-        program.chmod(0o755)
-    made = Deployment(trees[request.param], tmp_path)
+    made = beside(trees[request.param], tmp_path)
     made.providers("8.7.0")
     made.plans(change("google_pubsub_topic.claims", None, {"name": "x"}))
     yield made
