@@ -144,12 +144,13 @@ def _publish(powers: _Powers, counts: Funnel) -> bytes:
 def _finish(powers: _Powers, data: bytes) -> None:
     """Make page and workbook from the one truth, if they are not there yet."""
     from prizedraw.analysis import page, workbook  # noqa: PLC0415  they draw, and matplotlib loads slowly
+    from prizedraw.rendering import xlsx  # noqa: PLC0415  loads xlsxwriter
 
     made, there = Analysis.from_bytes(data), set(powers.reports.names())
     if page.NAME not in there:
         powers.reports.create(page.NAME, page.render(made).encode(), page.CONTENT_TYPE)
     if workbook.NAME not in there:
-        powers.reports.create(workbook.NAME, workbook.write(made), workbook.CONTENT_TYPE)
+        powers.reports.create(workbook.NAME, workbook.write(made), xlsx.CONTENT_TYPE)
 
 
 def _mark(powers: _Powers, caller: Caller, data: bytes) -> Analysed:

@@ -22,6 +22,7 @@ from prizedraw.ports import Clock, Create, Exports, Passwords, Reader, Replace, 
 from prizedraw.records.fulfilment import Delivery, Shipped, ShippingList
 from prizedraw.records.lottery import Drawn
 from prizedraw.records.running import ONLY
+from prizedraw.rendering import xlsx
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
@@ -173,7 +174,7 @@ def _make(powers: _ShippingPowers, hold: lease.Hold, caller: Caller) -> Reply:
     data = shipping_list.locked(shipping_list.workbook(table), password)
     version = powers.passwords.add(password)
     hold.commit([])  # a run that was superseded ends here, before its file appears beside the other's
-    if not powers.exports.create(name, data, shipping_list.CONTENT_TYPE):
+    if not powers.exports.create(name, data, xlsx.CONTENT_TYPE):
         raise Again(FILE_EXISTS)
     new = replace(new, password_version=str(version))
     counts, hashes = {"parcels": len(parcels)}, {"file": hashlib.sha256(data).hexdigest()}

@@ -9,10 +9,10 @@ import pytest
 
 from prizedraw import ship
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
-from prizedraw.fulfilment import shipping_list
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.fulfilment import Delivery, Forfeit, Shipped, ShippingList
 from prizedraw.records.lottery import AwardedPlace
+from prizedraw.rendering import xlsx
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Result
 from prizedraw.ship import ShipOrder
@@ -140,7 +140,7 @@ class TestMaking:
     def test_the_file_is_named_after_time_and_number_alone(self, world: Depot) -> None:
         act(world)
         assert list(world.exports.files) == ["shipping-20260305T041000Z-0001.xlsx"]
-        assert world.exports.content_types.popitem()[1] == shipping_list.CONTENT_TYPE
+        assert world.exports.content_types.popitem()[1] == xlsx.CONTENT_TYPE
 
     def test_who_gave_up_is_not_listed_and_who_moved_up_is(self, world: Depot) -> None:
         out, (reserve, *_) = standing(world).holders[0].label, reserves_of(world, "A")

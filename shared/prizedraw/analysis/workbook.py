@@ -10,10 +10,10 @@ from xlsxwriter.worksheet import Worksheet
 from prizedraw.analysis.file import HIDDEN, Analysis, Sheet
 from prizedraw.analysis.page import made_on, notes, shares
 from prizedraw.rendering.widths import width
+from prizedraw.rendering.xlsx import open_workbook
 from prizedraw.times import unstamp
 
 NAME = "analysis.xlsx"
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 A4 = 9
 _MOST_NAME = 31
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
@@ -45,14 +45,7 @@ class _Formats:
 def write(analysis: Analysis) -> bytes:
     """Write the workbook, always the same bytes; counts are numbers, what is withheld is the text ＊."""
     file = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": "Yu Gothic", "font_size": 10.5},
-    }
-    with xlsxwriter.Workbook(file, options) as book:
+    with open_workbook(file, default_format_properties={"font_name": "Yu Gothic", "font_size": 10.5}) as book:
         book.set_properties({"title": analysis.title, "created": unstamp(analysis.made_at).replace(tzinfo=None)})
         formats = _Formats(book)
         names = {sheet.id: _name(number, sheet.title) for number, sheet in enumerate(analysis.sheets, 1)}

@@ -14,16 +14,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-import xlsxwriter
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from prizedraw.errors import Broken, Problem
 from prizedraw.fulfilment import b2cloud
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.rendering.widths import width as width_of
+from prizedraw.rendering.xlsx import open_workbook
 from prizedraw.typed.crockford import ALPHABET
 
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOO_LONG = Problem(
     "E-785", "発送リストの一つの欄に入りきらない長さの登録があり、リストを作れません。保守担当に連絡してください。"
 )
@@ -81,13 +80,7 @@ def workbook(content: ListTable) -> bytes:
     if any(len(cell.encode("utf-16-le")) // 2 > _MOST_UNITS for row in content.rows for cell in row):
         raise Broken(TOO_LONG)
     file = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(file, options) as book:
+    with open_workbook(file) as book:
         sheet = book.add_worksheet("発送リスト")
         style = {"num_format": "@", "text_wrap": True, "valign": "vcenter", "border": 1}
         heading, text = book.add_format(style | {"bold": True, "bg_color": "#E8E8E8"}), book.add_format(style)
