@@ -14,13 +14,13 @@ from pathlib import Path
 import py_ecc
 import pytest
 
-from prizedraw.adapters.google import network
+from prizedraw.adapters.google import arrival
 from prizedraw.rehearsal.google.emulators import EmulatorMissing, FirestoreEmulator
 from prizedraw.rehearsal.google.pubsub import PubsubEmulator
 
 # Loopback is there. What a network does that comes late is tried in its own test.
-network.GOOGLE.skip()
-network.OUTSIDE.skip()
+arrival.GOOGLE.skip()
+arrival.OUTSIDE.skip()
 
 # Importing py_ecc raises the limit to 100,000; JSON nested that deep would end the tests' process.
 assert py_ecc

@@ -24,6 +24,7 @@ from prizedraw.lottery import awards
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
 from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder, Obtain
+from prizedraw.lottery.pool import Pool, read_pool
 from prizedraw.lottery.randomness import Value, Ward
 from prizedraw.ports import MAX_WRITES, Beacon, Clock, Conflict, Create, Publisher, RandomBytes, Signer, Store, Verifier
 from prizedraw.records.campaign import Prepared
@@ -68,7 +69,7 @@ class _Files:
     rules: Rules
     commitment: Commitment
     commitment_data: bytes = field(repr=False)
-    pool: awards.Pool = field(repr=False)
+    pool: Pool = field(repr=False)
 
 
 def run(
@@ -169,7 +170,7 @@ def _checked_files(published: Publisher, frozen: Frozen) -> _Files:
     if pool_data is None or sha256_hex(pool_data) != commitment.pool_hash:
         raise Broken(FILES_DIFFER, file=POOL)
     rules = Rules.from_bytes(rules_data)
-    pool = awards.read_pool(pool_data, rules.prize_ids)
+    pool = read_pool(pool_data, rules.prize_ids)
     return _Files(rules=rules, commitment=commitment, commitment_data=data, pool=pool)
 
 

@@ -25,8 +25,8 @@ from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.manifest import read_manifest
 from prizedraw.evidence.signed_files import publish, publish_signed
-from prizedraw.lottery import awards
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules, postpone
+from prizedraw.lottery.pool import read_pool, write_pool
 from prizedraw.lottery.terms import terms_of
 from prizedraw.ports import Clock, Create, Delete, Publisher, Reader, Signer, Store
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
@@ -249,11 +249,11 @@ def _pool(sealed: Reader, rules: Rules) -> _Pool:
                 ineligible += 1
             yield label, prizes
 
-    data = awards.write_pool(entries())
+    data = write_pool(entries())
     after = sealed.get(Lease, lease.INTAKE)
     if (before and before.record) != (after and after.record):
         raise Again(INTAKE_RUNS)
-    return _Pool(data=data, size=awards.read_pool(data, rules.prize_ids).size, ineligible=ineligible)
+    return _Pool(data=data, size=read_pool(data, rules.prize_ids).size, ineligible=ineligible)
 
 
 def _demand_counted(desk: _Desk, pool: _Pool, hold: lease.Hold) -> Totals:

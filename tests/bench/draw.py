@@ -19,9 +19,10 @@ from prizedraw.adapters.drand.bls import verify
 from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ids import new_label
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.lottery.awards import LABEL_LENGTH, write_pool
+from prizedraw.lottery.awards import LABEL_LENGTH
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, postpone
 from prizedraw.lottery.obtaining import DrawOrder
+from prizedraw.lottery.pool import write_pool
 from prizedraw.ports import Replace
 from prizedraw.records.lottery import Frozen
 from prizedraw.records.running import ONLY

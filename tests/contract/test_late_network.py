@@ -124,7 +124,7 @@ def test_the_first_request_waits_for_the_network_and_arrives_once(act: str, goog
 
 def test_without_the_wait_what_may_not_be_repeated_would_fail_at_once(google: LocalGoogle) -> None:
     impatient = INSTANCE.replace(
-        "settings =", "from prizedraw.adapters.google import network\nnetwork.GOOGLE.skip()\nsettings ="
+        "settings =", "from prizedraw.adapters.google import arrival\narrival.GOOGLE.skip()\nsettings ="
     )
     assert run(google, "draft", after=60, program=impatient) == (0.0, 1)
     assert arrived(google.calls) == []

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from prizedraw.campaign import rules
+from prizedraw.campaign import checks
 from prizedraw.erasure import places
 from prizedraw.erasure.report import FOLDER as REPORTS
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
@@ -296,8 +296,8 @@ def code_minutes(text: str) -> list[int]:
 def test_the_campaign_file_tells_how_long_before_the_end_erasure_begins() -> None:
     for file in sorted((ROOT / "infra" / "terraform" / "campaigns").glob("*.yaml")):
         text = file.read_text(encoding="utf-8")
-        assert re.findall(r"取扱期間の終わりの\s*(\d+)日前", text) == [str(rules.KEY_DAYS)]
-        assert re.findall(r"伏せます（(\d+)以上", text) == [str(rules.FEWEST)]
+        assert re.findall(r"取扱期間の終わりの\s*(\d+)日前", text) == [str(checks.KEY_DAYS)]
+        assert re.findall(r"伏せます（(\d+)以上", text) == [str(checks.FEWEST)]
 
 
 def test_the_campaign_file_and_the_rules_take_the_same_ids_of_prizes() -> None:

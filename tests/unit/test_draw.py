@@ -15,6 +15,7 @@ from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery import awards, obtaining
 from prizedraw.lottery.files import Commitment, DrawRecord, Rules
+from prizedraw.lottery.pool import read_pool
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue
 from prizedraw.ports import Delete, Replace
 from prizedraw.records.campaign import Prepared
@@ -209,7 +210,7 @@ class TestResult:
         world = drawn(kind)
         done, files = record(world), world.published.files
         rules = Rules.from_bytes(files["rules.json"])
-        pool = awards.read_pool(files["pool.txt"], rules.prize_ids)
+        pool = read_pool(files["pool.txt"], rules.prize_ids)
         assert done.seed == awards.seed(done.randomness.value, files["commitment.json"])
         assert done.awards == awards.award(pool, rules.prizes, done.seed)
         assert done.commitment_hash == sha256_hex(files["commitment.json"])
@@ -363,7 +364,7 @@ class TestARecordThatSomebodyElsePutThere:
             seed=seed,
             drawn_at=world.clock.now,
             quiz_salt=bytes.fromhex(world.one(Prepared).quiz_salt),
-            awards=awards.award(awards.read_pool(files["pool.txt"], rules.prize_ids), rules.prizes, seed),
+            awards=awards.award(read_pool(files["pool.txt"], rules.prize_ids), rules.prizes, seed),
         )
         files["record.json"] = forged.to_bytes()
         with pytest.raises(Broken):

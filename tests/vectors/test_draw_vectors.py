@@ -6,8 +6,9 @@ import pytest
 
 from prizedraw.adapters.drand.bls import verify
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.lottery.awards import award, read_pool, seed, write_pool
+from prizedraw.lottery.awards import award, seed
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules, postpone
+from prizedraw.lottery.pool import read_pool, write_pool
 from prizedraw.lottery.randomness import Drand, DrandValue
 
 DRAWS = sorted(path for path in (Path(__file__).parent / "draw").iterdir() if path.is_dir())

@@ -13,8 +13,8 @@ from prizedraw.adapters.secrets.eraser import SecretEraser
 from prizedraw.adapters.secrets.passwords import SECRET as PASSWORD
 from prizedraw.adapters.secrets.versions import SecretManager
 from prizedraw.adapters.storage.eraser import BucketEraser
+from prizedraw.campaign.checks import start_of
 from prizedraw.campaign.definition import Campaign
-from prizedraw.campaign.rules import start_of
 from prizedraw.ports import Eraser
 from prizedraw.runtime.settings import Settings
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from prizedraw.campaign import parts, rules, yaml_text
+from prizedraw.campaign import checks, parts, yaml_text
 from prizedraw.campaign.faults import FileFault, faults_of, findings_of
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.times import japanese, japanese_until
@@ -72,7 +72,7 @@ class Campaign(parts.Part, defer_build=False):
     @property
     def handling_ends_at(self) -> datetime:
         """Return the first moment after the handling period."""
-        return rules.start_of(self.handling.ends + _DAY)
+        return checks.start_of(self.handling.ends + _DAY)
 
     @property
     def settled_at(self) -> datetime:
@@ -82,22 +82,22 @@ class Campaign(parts.Part, defer_build=False):
     @property
     def claim_deadline_at(self) -> datetime:
         """Return the moment from which the first winners' claims are late."""
-        return rules.start_of(self.claim.deadline + _DAY)
+        return checks.start_of(self.claim.deadline + _DAY)
 
     @property
     def claim_last_at(self) -> datetime:
         """Return the moment from which every claim is late."""
-        return rules.start_of(self.claim.last + _DAY)
+        return checks.start_of(self.claim.last + _DAY)
 
     @property
     def ship_by_at(self) -> datetime:
         """Return the first moment after the day by which prizes must be shipped."""
-        return rules.start_of(self.ship_by + _DAY)
+        return checks.start_of(self.ship_by + _DAY)
 
     @property
     def erase_from_at(self) -> datetime:
         """Return the moment from which erasure is due."""
-        return rules.start_of(self.erase_from)
+        return checks.start_of(self.erase_from)
 
     @property
     def entry_period_text(self) -> str:
@@ -187,7 +187,7 @@ def check(data: bytes | str) -> Campaign | list[FileFault]:
     findings = list(source.findings)
     if source.value is not None:
         paths = {finding.path for finding in findings}
-        findings += rules.findings(source.value)
+        findings += checks.findings(source.value)
         try:
             campaign = Campaign.model_validate(source.value)
         except ValidationError as error:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
-from prizedraw.campaign import rules
+from prizedraw.campaign import checks
 from prizedraw.typed.answers import is_among, normal
 
 Answers = Mapping[str, Sequence[str]]
@@ -32,12 +32,12 @@ def _shape(pattern: str, sentence: str) -> Callable[[str], str]:
     return check_shape
 
 
-Day = Annotated[date, PlainValidator(rules.day)]
-Moment = Annotated[datetime, PlainValidator(rules.moment)]
-Text = Annotated[str, AfterValidator(rules.text)]
+Day = Annotated[date, PlainValidator(checks.day)]
+Moment = Annotated[datetime, PlainValidator(checks.moment)]
+Text = Annotated[str, AfterValidator(checks.text)]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
-Url = Annotated[str, AfterValidator(rules.https_url)]
-Address = Annotated[str, AfterValidator(rules.address)]
+Url = Annotated[str, AfterValidator(checks.https_url)]
+Address = Annotated[str, AfterValidator(checks.address)]
 CampaignId = Annotated[
     str, AfterValidator(_shape(r"[a-z](?:-?[a-z0-9]){2,39}", "英小文字で始め、英小文字・数字・ハイフンで3〜40字です。"))
 ]
@@ -236,7 +236,7 @@ class ContractorSection(Part):
 class AnalysisSection(Part):
     """Below which count a cell is suppressed."""
 
-    threshold: int = Field(ge=rules.FEWEST, le=1_000)
+    threshold: int = Field(ge=checks.FEWEST, le=1_000)
 
 
 class ShippingSection(Part):

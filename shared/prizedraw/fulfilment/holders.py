@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from prizedraw.campaign.checks import start_of
 from prizedraw.campaign.definition import Campaign
-from prizedraw.campaign.rules import start_of
 from prizedraw.ports import Reader
 from prizedraw.records.fulfilment import Claim, Forfeit, Shipped, ShippingList
 from prizedraw.records.lottery import AwardedPlace, Drawn

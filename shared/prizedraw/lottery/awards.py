@@ -1,12 +1,11 @@
 """
-Compute the draw: seed, ranks, pool and awards of the specification `prizedraw/1` (docs/draw.md).
+Compute the draw: seed, ranks and awards of the specification `prizedraw/1` (docs/draw.md).
 
 Only arithmetic lives here: no person, no clock, no file, no network. A *label* is 26 characters of lower-case
-Crockford base32 and all that the draw knows of an entrant; a *standing* is what follows it in its line of the pool.
+Crockford base32 and all that the draw knows of an entrant; the pool, which says what each stands for, is in `pool`.
 
 The code bears the numbers of the specification's steps:
 
-- 1.3, the pool: labels of 26 characters, each with the prizes that it stands for, sorted, each once.
 - 3, the seed: HMAC-SHA256(randomness, SHA-256 of `commitment.json`).
 - 3, the ranks: HMAC-SHA256(seed, label ‖ 0x01), ascending as bytes.
 - 3, walk 1: for each prize in the rules' order, the first `quantity` labels by rank that stand for it and hold
@@ -16,18 +15,14 @@ The code bears the numbers of the specification's steps:
 
 import hashlib
 import hmac
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 
-from prizedraw.errors import Broken, Problem
-from prizedraw.typed.crockford import LABEL_LENGTH, SMALL
+from prizedraw.lottery.pool import Pool
+from prizedraw.typed.crockford import LABEL_LENGTH
 
-POOL_INVALID = Problem(
-    "E-505", "抽選対象一覧 pool.txt の{line}行目が仕様の形ではありません。抽選を行わず、保守担当に連絡してください。"
-)
-_ALPHABET = SMALL.encode()
 _HASH_BLOCK = 64  # bytes of a SHA-256 block, RFC 2104's B
 _ABOVE_ALL = b"\xff" * 33  # sorts after every 32-byte rank that a label follows
 
@@ -49,19 +44,6 @@ class Award:
     prize: str
     winners: tuple[str, ...]
     reserves: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """
-    A pool that `read_pool` has judged valid.
-
-    *data* is the file itself, *size* its number of lines, *standings* the prize ids of each standing that occurs.
-    """
-
-    data: bytes = field(repr=False)
-    size: int
-    standings: Mapping[bytes, tuple[str, ...]] = field(repr=False)
 
 
 def seed(value: bytes, commitment: bytes) -> bytes:
@@ -86,43 +68,6 @@ def rank(label: str, seed: bytes) -> bytes:
 def order(labels: Iterable[str], seed: bytes) -> list[str]:
     """Sort labels by rank, ascending as bytes; the definition that `award` keeps to without sorting everything."""
     return sorted(labels, key=lambda label: (rank(label, seed), label))
-
-
-def write_pool(entries: Iterable[tuple[str, Sequence[str]]]) -> bytes:
-    """
-    Write `pool.txt` from labels, each with its prizes in the rules' order; who stands for nothing is left out.
-
-    What is written is valid if `read_pool` says so: the caller reads it back before publishing it.
-    """
-    return b"".join(sorted(f"{label}\t{','.join(prizes)}\n".encode() for label, prizes in entries if prizes))
-
-
-def read_pool(data: bytes, prize_ids: Sequence[str]) -> Pool:
-    """
-    Judge `pool.txt` by every rule of section 1.3, line by line, in memory that does not grow with it.
-
-    Lines sorted bytewise under labels of one length, each label once, mean: each label is above the one before it.
-
-    Raises:
-        Broken: `POOL_INVALID` with the first line that breaks a rule.
-    """
-    standings: dict[bytes, tuple[str, ...]] = {}
-    previous, size = b"", 0
-    for size, line in enumerate(BytesIO(data), start=1):
-        label, standing = line[:LABEL_LENGTH], line[LABEL_LENGTH:]
-        if standing not in standings:
-            standings[standing] = _prizes_of(standing, prize_ids)
-        if label <= previous or label.translate(None, _ALPHABET) or not standings[standing]:
-            raise Broken(POOL_INVALID, line=size)
-        previous = label
-    return Pool(data, size, standings)
-
-
-def _prizes_of(standing: bytes, prize_ids: Sequence[str]) -> tuple[str, ...]:
-    """Read `<TAB>PRIZE[,PRIZE…]<LF>`: known prizes in the rules' order, each once; otherwise return none."""
-    ids = set(standing[1:-1].decode("ascii", "replace").split(","))
-    prizes = tuple(prize for prize in prize_ids if prize in ids)
-    return prizes if standing == f"\t{','.join(prizes)}\n".encode() else ()
 
 
 def award(pool: Pool, prizes: Sequence[Prize], seed: bytes) -> tuple[Award, ...]:

@@ -1,26 +1,15 @@
-"""The draw's arithmetic: seed, rank, order, pool, awards."""
+"""The draw's arithmetic: seed, rank, order, awards."""
 
 import hashlib
 import hmac
 import tracemalloc
 from collections.abc import Sequence
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prizedraw.errors import Broken
-from prizedraw.lottery.awards import (
-    POOL_INVALID,
-    Award,
-    Prize,
-    award,
-    order,
-    rank,
-    read_pool,
-    seed,
-    write_pool,
-)
+from prizedraw.lottery.awards import Award, Prize, award, order, rank, seed
+from prizedraw.lottery.pool import read_pool, write_pool
 from prizedraw.typed.crockford import SMALL
 
 A, B, C = (letter * 26 for letter in "abc")
@@ -87,63 +76,6 @@ class TestSeed:
 
     def test_changes_with_randomness_and_with_commitment(self) -> None:
         assert len({seed(b"1", b"{}"), seed(b"2", b"{}"), seed(b"1", b"[]")}) == 3
-
-
-class TestPool:
-    def test_is_sorted_whatever_the_order_of_entries(self) -> None:
-        assert write_pool([(B, ["A"]), (A, ["A", "W"])]) == f"{A}\tA,W\n{B}\tA\n".encode()
-
-    def test_leaves_out_who_stands_for_nothing(self) -> None:
-        assert write_pool([(A, []), (B, ["W"])]) == f"{B}\tW\n".encode()
-
-    def test_may_be_empty(self) -> None:
-        assert write_pool([]) == b""
-        assert read_pool(b"", IDS).size == 0
-
-    @given(entries)
-    def test_reads_what_it_wrote(self, entries: dict[str, Sequence[str]]) -> None:
-        standing = {label: prizes for label, prizes in entries.items() if prizes}
-        pool = read_pool(write_pool(entries.items()), IDS)
-        assert pool.size == len(standing)
-        assert set(pool.standings.values()) == set(map(tuple, standing.values()))
-
-    @pytest.mark.parametrize(
-        ("data", "line"),
-        [
-            pytest.param(f"{A}\tA\n{A}\tA\n", 2, id="a label twice, same prizes"),
-            pytest.param(f"{A}\tA\n{A}\tW\n", 2, id="a label twice, other prizes"),
-            pytest.param(f"{B}\tA\n{A}\tA\n", 2, id="not sorted"),
-            pytest.param(f"{A}\tA\n{B}\tX\n", 2, id="unknown prize"),
-            pytest.param(f"{A}\ta\n", 1, id="prize in the wrong case"),
-            pytest.param(f"{A}\tW,A\n", 1, id="prizes not in the rules' order"),
-            pytest.param(f"{A}\tA,A\n", 1, id="a prize twice"),
-            pytest.param(f"{A}\tA,\n", 1, id="trailing comma"),
-            pytest.param(f"{A}\tA, W\n", 1, id="blank between prizes"),
-            pytest.param(f"{A}\t\n", 1, id="no prize"),
-            pytest.param(f"{A}\n", 1, id="no tab"),
-            pytest.param(f"{A} A\n", 1, id="blank for tab"),
-            pytest.param(f"{A}\tA", 1, id="no line feed at the end"),
-            pytest.param(f"{A}\tA\n{B}\tA", 2, id="no line feed at the end of the last"),
-            pytest.param(f"{A}\tA\r\n", 1, id="CR LF"),
-            pytest.param(f"{A}\tA\n\n", 2, id="empty line"),
-            pytest.param("\n", 1, id="only an empty line"),
-            pytest.param(f"{A.upper()}\tA\n", 1, id="upper case"),
-            pytest.param(f"{'i' * 26}\tA\n", 1, id="a letter that Crockford leaves out"),
-            pytest.param(f"{'a' * 25}\tA\n", 1, id="25 characters"),
-            pytest.param(f"{'a' * 27}\tA\n", 1, id="27 characters"),
-            pytest.param(f"{A}\tA\n{'ａ' * 26}\tA\n", 2, id="full-width letters"),
-            pytest.param(f"\ufeff{A}\tA\n", 1, id="byte order mark"),
-            pytest.param(f"{A}\tA\n{B}\tA\n\x00", 3, id="a byte after the end"),
-            pytest.param(f"# pool\n{A}\tA\n", 1, id="a comment"),
-        ],
-    )
-    def test_refuses(self, data: str, line: int) -> None:
-        with pytest.raises(Broken) as error:
-            read_pool(data.encode(), IDS)
-        assert (error.value.problem, error.value.facts) == (POOL_INVALID, {"line": line})
-
-    def test_does_not_show_its_entries(self) -> None:
-        assert A not in repr(read_pool(f"{A}\tA\n".encode(), IDS))
 
 
 class TestAward:

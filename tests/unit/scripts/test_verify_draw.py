@@ -19,7 +19,8 @@ from py_ecc.bls.hash_to_curve import hash_to_G1
 from py_ecc.bls.point_compression import compress_G1, compress_G2
 from py_ecc.optimized_bls12_381 import G2, multiply
 
-from prizedraw.lottery.awards import Prize, award, read_pool, seed
+from prizedraw.lottery.awards import Prize, award, seed
+from prizedraw.lottery.pool import read_pool
 from support import scripts
 
 ROOT = Path(__file__).resolve().parents[3]

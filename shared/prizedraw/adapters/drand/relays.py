@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 
-from prizedraw.adapters.google import network
+from prizedraw.adapters.google import arrival
 from prizedraw.errors import Again, Broken, Problem
 
 CONNECT_SECONDS = 3.0
@@ -64,7 +64,7 @@ class Relays:
             raise Broken(BAD_RELAY)
         if not _CHAIN.fullmatch(chain) or round < 1:
             raise Broken(BAD_CHAIN)
-        network.OUTSIDE.wait_for(*map(network.address_of, self._urls))
+        arrival.OUTSIDE.wait_for(*map(arrival.address_of, self._urls))
         answered = False
         for url in self._urls:
             try:

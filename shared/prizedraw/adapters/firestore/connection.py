@@ -21,7 +21,7 @@ from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
 from prizedraw.adapters.firestore.documents import AWAY, REFUSED
-from prizedraw.adapters.google import network
+from prizedraw.adapters.google import arrival
 from prizedraw.adapters.google.statuses import PASSING
 from prizedraw.errors import Again, Broken, PrizedrawError
 
@@ -52,7 +52,7 @@ def streaming_options(library: Any = grpc) -> list[tuple[str, int]]:
 @lru_cache
 def _client(emulator: str) -> FirestoreClient:
     """Open the channel that both databases share."""
-    network.GOOGLE.wait_for(network.address_of(emulator or FirestoreClient.DEFAULT_ENDPOINT))
+    arrival.GOOGLE.wait_for(arrival.address_of(emulator or FirestoreClient.DEFAULT_ENDPOINT))
     options = _CHANNEL_OPTIONS + streaming_options()
     if emulator:
         channel = grpc.insecure_channel(emulator, options=[*options, ("grpc.enable_http_proxy", 0)])

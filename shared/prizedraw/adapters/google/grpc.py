@@ -13,7 +13,7 @@ from google.api_core.exceptions import GoogleAPICallError, NotFound, RetryError,
 from google.api_core.retry import Retry, if_exception_type
 from google.auth.exceptions import GoogleAuthError
 
-from prizedraw.adapters.google import network
+from prizedraw.adapters.google import arrival
 from prizedraw.adapters.google.once import Once
 from prizedraw.adapters.google.statuses import PASSING
 from prizedraw.errors import Again, Broken, Problem
@@ -104,7 +104,7 @@ class Connection(Generic[C_co]):
 
 def _build(client: ClientClass[C_co], settings: Settings) -> C_co:
     transport = client.get_transport_class("grpc")
-    network.GOOGLE.wait_for(network.address_of(settings.local_grpc or transport.DEFAULT_HOST))
+    arrival.GOOGLE.wait_for(arrival.address_of(settings.local_grpc or transport.DEFAULT_HOST))
     if not settings.local_grpc:
         return client()
     channel = grpc.insecure_channel(settings.local_grpc, options=[("grpc.enable_http_proxy", 0)])

@@ -25,7 +25,7 @@ from google.auth.transport.requests import AuthorizedSession
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-from prizedraw.adapters.google import network
+from prizedraw.adapters.google import arrival
 from prizedraw.adapters.google.once import Once
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import Document
@@ -98,7 +98,7 @@ def service(
     """
     # Its warnings hold the bodies of replies, and would reach the logs on stderr.
     logging.getLogger("googleapiclient.http").disabled = True
-    network.GOOGLE.wait_for(network.address_of(settings.local_http or f"https://{name}.googleapis.com"))
+    arrival.GOOGLE.wait_for(arrival.address_of(settings.local_http or f"https://{name}.googleapis.com"))
     options = {"api_endpoint": f"{settings.local_http}/{path}"} if settings.local_http else {}
     return build(
         name,

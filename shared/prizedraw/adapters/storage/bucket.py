@@ -30,7 +30,7 @@ from google.cloud.storage import Blob, Bucket, Client
 from google.cloud.storage.exceptions import DataCorruption
 from google.cloud.storage.retry import DEFAULT_RETRY
 
-from prizedraw.adapters.google import network
+from prizedraw.adapters.google import arrival
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.runtime.settings import Settings
 
@@ -59,7 +59,7 @@ def open_bucket(settings: Settings, name: str, unset: Problem = ODD) -> Bucket:
     """
     if not name:
         raise Broken(unset)
-    network.GOOGLE.wait_for(network.address_of(settings.local_http or "https://storage.googleapis.com"))
+    arrival.GOOGLE.wait_for(arrival.address_of(settings.local_http or "https://storage.googleapis.com"))
     if settings.local_http:
         nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
         return Client(settings.project, nobody, client_options={"api_endpoint": settings.local_http}).bucket(name)

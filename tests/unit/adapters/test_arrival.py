@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from prizedraw.adapters.google.network import Address, Arrival, address_of
+from prizedraw.adapters.google.arrival import Address, Arrival, address_of
 
 HERE: Address = ("one.example", 443)
 THERE: Address = ("two.example", 443)
