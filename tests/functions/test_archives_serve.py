@@ -207,7 +207,7 @@ def test_what_was_unpacked_is_what_answered(tmp_path: Path) -> None:
     """Had the tree been served instead of the archive, the tests above would say nothing about archives."""
     build(tmp_path)
     folder = unpack(tmp_path / "status.zip", tmp_path)
-    edge = folder / "prizedraw" / "edge.py"
+    edge = folder / "prizedraw" / "runtime" / "edge.py"
     edge.write_text(edge.read_text(encoding="utf-8").replace('"E-133"', '"E-000"'), encoding="utf-8")
     answers, _, _ = run_apart(SERVE, folder, ENVIRON, {"no caller": CALLS["no caller"]})
     assert json.loads(answers["no caller"][2])["code"] == "E-000"

@@ -52,13 +52,14 @@ def streaming_options(library: Any = grpc) -> list[tuple[str, int]]:
 @lru_cache
 def _client(emulator: str) -> FirestoreClient:
     """Open the channel that both databases share."""
-    arrival.GOOGLE.wait_for(arrival.address_of(emulator or FirestoreClient.DEFAULT_ENDPOINT))
     options = _CHANNEL_OPTIONS + streaming_options()
     if emulator:
         channel = grpc.insecure_channel(emulator, options=[*options, ("grpc.enable_http_proxy", 0)])
     else:
         channel = FirestoreGrpcTransport.create_channel(FirestoreClient.DEFAULT_ENDPOINT, options=options)
-    return FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
+    client = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
+    arrival.GOOGLE.wait_for(arrival.address_of(emulator or FirestoreClient.DEFAULT_ENDPOINT))
+    return client
 
 
 @dataclass(frozen=True)

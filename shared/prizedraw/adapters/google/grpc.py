@@ -104,8 +104,10 @@ class Connection(Generic[C_co]):
 
 def _build(client: ClientClass[C_co], settings: Settings) -> C_co:
     transport = client.get_transport_class("grpc")
+    if settings.local_grpc:
+        channel = grpc.insecure_channel(settings.local_grpc, options=[("grpc.enable_http_proxy", 0)])
+        built = client(transport=transport(channel=channel))
+    else:
+        built = client()
     arrival.GOOGLE.wait_for(arrival.address_of(settings.local_grpc or transport.DEFAULT_HOST))
-    if not settings.local_grpc:
-        return client()
-    channel = grpc.insecure_channel(settings.local_grpc, options=[("grpc.enable_http_proxy", 0)])
-    return client(transport=transport(channel=channel))
+    return built

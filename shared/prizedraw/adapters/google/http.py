@@ -98,9 +98,8 @@ def service(
     """
     # Its warnings hold the bodies of replies, and would reach the logs on stderr.
     logging.getLogger("googleapiclient.http").disabled = True
-    arrival.GOOGLE.wait_for(arrival.address_of(settings.local_http or f"https://{name}.googleapis.com"))
     options = {"api_endpoint": f"{settings.local_http}/{path}"} if settings.local_http else {}
-    return build(
+    built = build(
         name,
         version,
         http=RequestsHttp(session(settings, scopes, credentials)),
@@ -108,6 +107,8 @@ def service(
         static_discovery=True,
         cache_discovery=False,
     )
+    arrival.GOOGLE.wait_for(arrival.address_of(settings.local_http or f"https://{name}.googleapis.com"))
+    return built
 
 
 class Api:

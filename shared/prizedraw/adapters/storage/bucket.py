@@ -59,11 +59,13 @@ def open_bucket(settings: Settings, name: str, unset: Problem = ODD) -> Bucket:
     """
     if not name:
         raise Broken(unset)
-    arrival.GOOGLE.wait_for(arrival.address_of(settings.local_http or "https://storage.googleapis.com"))
     if settings.local_http:
         nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
-        return Client(settings.project, nobody, client_options={"api_endpoint": settings.local_http}).bucket(name)
-    return Client(settings.project).bucket(name)
+        client = Client(settings.project, nobody, client_options={"api_endpoint": settings.local_http})
+    else:
+        client = Client(settings.project)
+    arrival.GOOGLE.wait_for(arrival.address_of(settings.local_http or "https://storage.googleapis.com"))
+    return client.bucket(name)
 
 
 def crc32c(data: bytes) -> str:
