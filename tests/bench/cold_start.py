@@ -67,7 +67,7 @@ def rows(sizes: Sizes) -> Iterator[Row]:
 def _uses_keys(step: str) -> bool:
     """Tell whether a function opens, seals or signs: whether its wiring names one of the two adapters that do."""
     wiring = (ROOT / "functions" / step / "main.py").read_text(encoding="utf-8")
-    return "kms." in wiring or "keysets." in wiring
+    return any(name in wiring for name in ("kms.", "keysets.", "keyring."))
 
 
 def _first_call(step: str) -> dict[str, Any]:
