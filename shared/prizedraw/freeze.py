@@ -25,7 +25,8 @@ from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.manifest import read_manifest
 from prizedraw.evidence.signed_files import publish, publish_signed
-from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules, postpone
+from prizedraw.lottery.draw_time import postpone
+from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules
 from prizedraw.lottery.pool import read_pool, write_pool
 from prizedraw.lottery.terms import terms_of
 from prizedraw.ports import Clock, Create, Delete, Publisher, Reader, Signer, Store

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from prizedraw.adapters.storage.bucket import open_bucket
 from prizedraw.adapters.storage.claims import DroppedFiles
+from prizedraw.adapters.storage.objects import open_bucket
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import ClaimsBucket, Dropped
 from prizedraw.rehearsal.google.local_google import LocalGoogle

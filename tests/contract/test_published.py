@@ -7,7 +7,7 @@ import requests
 from google.api_core.exceptions import BadRequest, NotFound, PreconditionFailed
 from google.cloud.storage import Bucket
 
-from prizedraw.adapters.storage.bucket import crc32c, open_bucket
+from prizedraw.adapters.storage.objects import crc32c, open_bucket
 from prizedraw.adapters.storage.published import CreateOnlyBucket, open_published
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Publisher

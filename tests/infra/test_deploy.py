@@ -1,7 +1,6 @@
 """Deploy with a terraform and a gcloud that only pretend: what is shown, what is asked, which providers are used."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -204,11 +203,3 @@ def test_a_real_plan_can_be_read(plan_of: Any, tmp_path: Path) -> None:
     assert "Destroyed: none" in done.stdout
     assert "Code: for the first time" in done.stdout
     assert "+ roles/datastore.user to serviceAccount:fn-intake@shinjuku-rally" in done.stdout
-
-
-def test_the_script_is_sound() -> None:
-    shellcheck = shutil.which("shellcheck")
-    if shellcheck is None:
-        pytest.skip("NOT TESTED: there is no shellcheck")
-    done = subprocess.run([shellcheck, "scripts/deploy"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout == ""

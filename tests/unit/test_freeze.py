@@ -12,7 +12,8 @@ from prizedraw import freeze
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.manifest import NO_MANIFEST
-from prizedraw.lottery.files import Commitment, Rules, postpone
+from prizedraw.lottery.draw_time import postpone
+from prizedraw.lottery.files import Commitment, Rules
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Candidate, Entry, Reconciliation, Totals
 from prizedraw.records.lottery import Freezing, Frozen

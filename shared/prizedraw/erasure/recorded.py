@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due, due
+from prizedraw.erasure.judging import Seen, judge, past, rows_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
-from prizedraw.erasure.progress import Seen, judge, past, rows_of
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.ports import Found, Reader
 from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets

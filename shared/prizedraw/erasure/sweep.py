@@ -18,9 +18,9 @@ from functools import partial
 from typing import cast
 
 from prizedraw.erasure.due import Due
+from prizedraw.erasure.judging import Seen, judge, past, rows_of, sum_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.powers import STEP, Powers
-from prizedraw.erasure.progress import Seen, judge, past, rows_of, sum_of
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.erasure.witnesses import OutOfReach, tried, witnesses
 from prizedraw.ports import Create, Eraser, Found, Witness, Write

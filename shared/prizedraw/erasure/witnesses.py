@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
+from prizedraw.erasure.judging import sum_of
 from prizedraw.erasure.powers import Powers
-from prizedraw.erasure.progress import sum_of
 from prizedraw.errors import PrizedrawError, Refused
 from prizedraw.ports import MAX_WRITES, Delete, Found, Record, Replace, Store, Witness
 from prizedraw.records.entries import Cursor, Entry, LedgerRow

@@ -10,13 +10,14 @@ are bytes here and lower-case hex in the files.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from prizedraw.errors import Broken, Problem
 from prizedraw.evidence.canonical_json import canonical, read_canonical, sha256_hex
 from prizedraw.evidence.fields import Fields, Json, demand
 from prizedraw.lottery.awards import Award, Prize
+from prizedraw.lottery.draw_time import NOTICE
 from prizedraw.lottery.randomness import Drand, Source, Value, source_of, value_of
 from prizedraw.times import stamp
 
@@ -34,7 +35,6 @@ _T = TypeVar("_T")
 
 PRIZE_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _REASON = re.compile(r"[a-z_]{1,64}")
 
 
@@ -57,16 +57,6 @@ def write_file(file: str, value: Json, build: Callable[[Json], object]) -> bytes
     data = canonical(value)
     read_file(file, data, build)
     return data
-
-
-def postpone(draw_at: datetime, frozen_at: datetime) -> datetime:
-    """
-    Move *draw_at* on by whole days until it is at least one hour after *frozen_at*, taken in whole seconds.
-
-    The randomness must not exist yet when the pool is fixed, so a late freeze makes a late draw.
-    """
-    short = frozen_at.replace(microsecond=0) + _HOUR - draw_at
-    return draw_at + max(0, -(-short // _DAY)) * _DAY
 
 
 def quiz_hash(salt: bytes, answer_key: Json) -> str:
@@ -196,7 +186,7 @@ class Commitment:
         )
         c = commitment
         demand(c.received == c.duplicates + sum(c.rejected.values()) + c.ineligible + c.withdrawn + c.pool_size)
-        demand(c.draw_at >= c.frozen_at + _HOUR)
+        demand(c.draw_at >= c.frozen_at + NOTICE)
         return commitment
 
 

@@ -14,7 +14,8 @@ import rfc8785
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import NOT_CANONICAL, UNWRITABLE, canonical, read_canonical, sha256_hex
 from prizedraw.lottery.awards import Award, Prize
-from prizedraw.lottery.files import MALFORMED, Commitment, DrawRecord, Rules, postpone, quiz_hash
+from prizedraw.lottery.draw_time import postpone
+from prizedraw.lottery.files import MALFORMED, Commitment, DrawRecord, Rules, quiz_hash
 from prizedraw.lottery.randomness import QUICKNET, Drand, DrandValue, Hsm, HsmValue, Ward, WardValue
 
 

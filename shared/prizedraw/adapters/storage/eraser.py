@@ -17,7 +17,7 @@ from google.api_core.exceptions import BadRequest, Forbidden, NotFound
 from google.cloud.storage import Blob
 
 from prizedraw.adapters.google.once import Once
-from prizedraw.adapters.storage.bucket import PATIENCE_SECONDS, TIMEOUT_SECONDS, backoff, open_bucket, translated
+from prizedraw.adapters.storage.objects import PATIENCE_SECONDS, TIMEOUT_SECONDS, backoff, open_bucket, translated
 from prizedraw.errors import Broken, Problem
 from prizedraw.ports import Found
 from prizedraw.runtime.settings import Settings

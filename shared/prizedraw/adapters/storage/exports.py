@@ -10,7 +10,7 @@ from typing import Any
 from google.api_core.exceptions import NotFound
 
 from prizedraw.adapters.google.once import Once
-from prizedraw.adapters.storage.bucket import (
+from prizedraw.adapters.storage.objects import (
     PATIENCE_SECONDS,
     TIMEOUT_SECONDS,
     backoff,

@@ -6,7 +6,7 @@ from google.api_core.exceptions import NotFound
 from google.cloud.storage import Bucket
 
 from prizedraw.adapters.google.once import Once
-from prizedraw.adapters.storage.bucket import (
+from prizedraw.adapters.storage.objects import (
     PATIENCE_SECONDS,
     TIMEOUT_SECONDS,
     backoff,

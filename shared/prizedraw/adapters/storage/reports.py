@@ -4,7 +4,7 @@ Keep reports for the ward in their bucket, create-only, as published files are k
 The account needs to create, get and list objects there, and can neither change nor remove one.
 """
 
-from prizedraw.adapters.storage.bucket import PATIENCE_SECONDS, open_bucket
+from prizedraw.adapters.storage.objects import PATIENCE_SECONDS, open_bucket
 from prizedraw.adapters.storage.published import CreateOnlyBucket
 from prizedraw.errors import Problem
 from prizedraw.runtime.settings import Settings

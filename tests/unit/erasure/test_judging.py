@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from prizedraw.adapters.memory import Memory
+from prizedraw.erasure.judging import Seen, judge, past, rows_of, sum_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
-from prizedraw.erasure.progress import Seen, judge, past, rows_of, sum_of
 from prizedraw.erasure.state import PlaceReport, PlaceState, consistent
 from prizedraw.ports import Create, Found
 from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets, PersonRequest
