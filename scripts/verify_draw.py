@@ -506,7 +506,7 @@ def demand_none_missing(draw: Draw, forfeits: list[dict[str, Any]]) -> None:
             label = forfeit["label"]
             demand(
                 forfeit["why"] != "lapsed" or label in holding,
-                f"当選していない補欠の期限切れです。先に空いた賞 {award['prize']} の失効の記録が欠けています（{label}）",
+                f"当選していない補欠の期限切れです。先に空いた賞 {award['prize']} の失効が欠けています（{label}）",
             )
             if label in holding:
                 holding.remove(label)
