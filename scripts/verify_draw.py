@@ -105,14 +105,15 @@ class Draw:
     def __init__(
         self,
         folder: Path,
-        answer_key: bytes | None = None,
+        answer_key: Path | None = None,
         mailed: dict[str, str] | None = None,
         private_chain: str | None = None,
         at: str | None = None,
     ) -> None:
         """Take the folder, and by option the hashes that were *mailed*; *at* is an RFC 3339 time, by default now."""
         self.folder = folder
-        self.answer_key = answer_key
+        self.answer_key = answer_key.read_bytes() if answer_key else None
+        self.given = {answer_key.resolve()} if answer_key else set()
         self.mailed = mailed or {}
         self.private_chain = private_chain
         self.at = seconds(at) if at else int(time.time())
@@ -131,7 +132,8 @@ class Draw:
     @property
     def is_private(self) -> bool:
         """Tell whether the randomness comes from a drand chain that is not the specification's."""
-        return self.rules["randomness"]["kind"] == "drand" and self.rules["randomness"] != QUICKNET
+        source: dict[str, Any] = self.rules["randomness"]
+        return source["kind"] == "drand" and source != QUICKNET
 
 
 def demand(holds: bool, otherwise: str) -> None:
@@ -579,7 +581,8 @@ def beacon(draw: Draw) -> None:
 def strangers(draw: Draw) -> None:
     """Name what the specification does not know; a further file of the specification itself is refused."""
     known = {*draw.files, "forfeits"}
-    others = sorted(path.name for path in draw.folder.iterdir() if path.name not in known)
+    beside = [path for path in draw.folder.iterdir() if path.resolve() not in draw.given]
+    others = sorted(path.name for path in beside if path.name not in known)
     second = [name for name in others if is_ours(draw.folder / name)]
     demand(not second, f"同じ仕様の別のファイルがあります（{printable(second)}）")
     if others:
@@ -688,14 +691,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not options.folder.is_dir() or (options.answer_key and not options.answer_key.is_file()):
         parser.error("no such folder or file")
-    answer_key = options.answer_key.read_bytes() if options.answer_key else None
     given = {
         "--rules-hash": options.rules_hash,
         "--evidence-key": options.evidence_key,
         "--commitment-hash": options.commitment_hash,
     }
     mailed = {name: value for name, value in given.items() if value}
-    draw = Draw(options.folder, answer_key, mailed, options.private_chain, options.at)
+    draw = Draw(options.folder, options.answer_key, mailed, options.private_chain, options.at)
     return verify(draw, options.require_all)
 
 

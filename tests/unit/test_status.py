@@ -573,9 +573,10 @@ class TestPage:
         world = told()
         text = Reader(page_of(world)).text
         start = text.index("実行した人") + 1
-        shown = [text[i : i + 3] for i in range(start, start + 12, 3)]
+        shown = [text[i : i + 3] for i in range(start, start + 15, 3)]
         assert shown == [
             ["2026年1月31日（土）10:00", "準備（規則の公開）", "hanako@contractor.example"],
+            ["2026年1月31日（土）10:00", "メールの送信", SCHEDULER.principal],
             ["2026年3月2日（月）01:00", "応募の確定", SCHEDULER.principal],
             ["2026年3月2日（月）13:10", "抽選", "hanako@contractor.example"],
             ["2026年3月2日（月）13:10", "メールの送信", SCHEDULER.principal],

@@ -91,7 +91,8 @@ class Notices:
 
     def _to_the_ward(self) -> Iterator[Letter]:
         """Yield the mails that make the ward a witness, as soon as what they carry is published."""
-        prepared, frozen, drawn = (self.state.get(kind, ONLY) for kind in (Prepared, Frozen, Drawn))
+        prepared = self.state.get(Prepared, ONLY)
+        frozen, drawn = self.state.get(Frozen, ONLY), self.state.get(Drawn, ONLY)
         if prepared is not None and prepared.record.prepared_at:
             yield Letter("rules", WARD, partial(self._rules, prepared.record.rules_hash))
         if frozen is not None:
