@@ -10,6 +10,7 @@ from pathlib import Path
 
 from prizedraw.campaign.definition import Campaign, check
 from prizedraw.campaign.parts import Requirements
+from prizedraw.lottery.randomness import is_public, source_of
 from prizedraw.times import japanese_date
 
 USAGE = "使い方：scripts/check_campaign 定義ファイル（例：infra/terraform/campaigns/shinjuku-rally-2026.yaml）"
@@ -17,6 +18,7 @@ UNREADABLE = "ファイルを開けません。名前と場所を確かめてく
 
 RANDOMNESS = {
     "drand": "公開の乱数 drand（誰でも後から確かめられます）",
+    "private": "公開でない drand の系列（持ち主は、値を前もって知ることができます）",
     "ward": "区が決めて知らせる数",
     "hsm": "Cloud KMS の乱数（一度きりであることは監査ログで示します）",
 }
@@ -35,7 +37,7 @@ def summary(campaign: Campaign) -> Iterator[str]:
     yield "日程（日本時間）"
     yield row("取扱期間", f"{japanese_date(handling.begins)}から{japanese_date(handling.ends)}まで")
     yield row("応募の受付", f"{campaign.entry_period_text}（見込み {campaign.expected_entrants}名）")
-    yield row("抽選", f"{campaign.draw_text}、{RANDOMNESS[campaign.randomness.kind]}")
+    yield row("抽選", f"{campaign.draw_text}、{RANDOMNESS[_source(campaign)]}")
     yield row("お届け先の登録", f"{campaign.claim_deadline_text}まで、繰上げは{campaign.claim_last_text}まで")
     yield row("発送", f"{japanese_date(campaign.ship_by)}まで（リストの形：{STYLES[campaign.shipping.style]}）")
     yield row("消去の開始", japanese_date(campaign.erase_from))
@@ -64,6 +66,11 @@ def summary(campaign: Campaign) -> Iterator[str]:
         yield f"注意：{reminder}"
 
 
+def _source(campaign: Campaign) -> str:
+    """Tell where the randomness comes from; a drand chain that is not the specification's is `private`."""
+    return campaign.randomness.kind if is_public(source_of(campaign.randomness.model_dump(mode="json"))) else "private"
+
+
 def _needs(campaign: Campaign, requires: Requirements) -> str:
     """Say shortly what a prize requires."""
     said = [f"クイズ{requires.min_correct}問以上正解"] if requires.min_correct else []
@@ -74,10 +81,15 @@ def _needs(campaign: Campaign, requires: Requirements) -> str:
 
 
 def reminders(campaign: Campaign) -> Iterator[str]:
-    """Point at what is allowed but looks like an example that was left standing."""
+    """Point at what is allowed but proves nothing, or looks like an example that was left standing."""
     addresses = (campaign.mail.sender_address, campaign.ward.email, campaign.contractor.email)
     if any(address.rpartition("@")[2].startswith("example.") for address in addresses):
         yield "メールアドレスが例示用（example）のままです。"
+    if _source(campaign) == "private":
+        yield (
+            "乱数の drand が、仕様で定めた系列（quicknet）ではありません。検証では「未確認」となり、証明になりません。"
+            "randomness を記入例のとおりに戻してください。"
+        )
     if "Example" in campaign.form.id:
         yield "フォームの ID が例示用のままです。"
     if "/example/" in campaign.claim.url:

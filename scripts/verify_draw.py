@@ -2,12 +2,20 @@
 """
 Verify a prize draw from its published files (specification prizedraw/1, docs/draw.md). Anyone may run it, anywhere.
 
-    python3 -I verify_draw.py DIR [--answer-key FILE] [--require-all]
+    python3 -I verify_draw.py DIR [--rules-hash HASH] [--evidence-key HASH] [--commitment-hash HASH]
+                              [--answer-key FILE] [--at TIME] [--private-chain HASH] [--require-all]
 
 DIR holds rules.json, commitment.json, record.json (each with its .sig), pool.txt, evidence.pem, and forfeits/ if any.
 Python 3.9 or later suffices. Signatures are checked where `cryptography` is installed, drand's where `py_ecc` is;
-otherwise they are reported as 未確認 (not checked), which --require-all makes a refusal. --answer-key FILE (JSON) also
-checks that the quiz's answers are those fixed before opening; they are not published, so without it that is left out.
+otherwise they are reported as 未確認 (not checked). --answer-key FILE (JSON) also checks that the quiz's answers are
+those fixed before opening; they are not published, so without it that is left out. --at TIME (RFC 3339, UTC; else now)
+is when you ask: nothing may lie ahead of it.
+
+Whoever has the ward's mails gives the hashes that stand in them: --rules-hash and --evidence-key from the mail before
+opening, --commitment-hash from the one before the draw. Files that were held against nothing only agree with each
+other, whoever wrote them: they are called consistent. Proven is what was held against the hashes of rules and
+commitment, with nothing left unchecked; --require-all demands that. A drand chain other than the specification's is
+named and never OK, since its owners can know its values beforehand; --private-chain HASH says that you know this.
 
 What is proved, step by step; the code carries the numbers, § is the section of docs/draw.md:
 
@@ -30,9 +38,12 @@ What is proved, step by step; the code carries the numbers, § is the section of
     (17) signatures       §1.7  whoever holds that key signed rules, commitment and record
     (18) forfeits         §1.6  and each forfeit, of a place that this record gave
     (19) beacon           §2    drand's network signed the round
+    (20) strangers        §1    nothing lies beside them that the specification does not know
+    (21) anchor           §5.1  they are the files whose hashes the ward was sent
 
 The first step that fails ends the run.
-Exit status: 0 all that could be checked is right, 1 refused (the step is named), 2 wrong usage.
+Exit status: 0 all that could be checked is right (the last line says whether proven or only consistent), 1 refused (the
+step is named), 2 wrong usage, 3 --require-all, and all is right, but held against no mail.
 This file shares no code with the program that made the draw.
 """
 
@@ -48,6 +59,7 @@ import io
 import json
 import re
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -68,6 +80,9 @@ QUICKNET = {  # https://api.drand.sh/v2/beacons/quicknet/info
     "genesis": 1692803367,
 }
 OK, NG, NOT_CHECKED, OMITTED, NOT_APPLICABLE = "OK    ", "NG    ", "未確認", "省略  ", "対象外"  # equally wide
+CAUTION = "注意  "
+NEEDED = ("--rules-hash", "--commitment-hash")  # the rules name the key, so that --evidence-key adds nothing to them
+MOST_NAMED = 5
 
 
 class Refusal(Exception):
@@ -87,10 +102,38 @@ class Draw:
     pool: dict[str, list[str]]  # for each label the prizes it stands for
     public_point: bytes  # of the evidence key, uncompressed (SEC 1, section 2.3.3)
 
-    def __init__(self, folder: Path, answer_key: bytes | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        answer_key: Path | None = None,
+        mailed: dict[str, str] | None = None,
+        private_chain: str | None = None,
+        at: str | None = None,
+    ) -> None:
+        """Take the folder, and by option the hashes that were *mailed*; *at* is an RFC 3339 time, by default now."""
         self.folder = folder
-        self.answer_key = answer_key
+        self.answer_key = answer_key.read_bytes() if answer_key else None
+        self.given = {answer_key.resolve()} if answer_key else set()
+        self.mailed = mailed or {}
+        self.private_chain = private_chain
+        self.at = seconds(at) if at else int(time.time())
         self.files: dict[str, bytes] = {}
+
+    @property
+    def hashes(self) -> dict[str, tuple[str, str]]:
+        """Return what can be held against a mail: by option (or none, for the record) what it is, and its hash."""
+        return {
+            "--rules-hash": ("rules.json", sha256(self.files["rules.json"])),
+            "--evidence-key": ("evidence key", self.rules["evidence_key"]),
+            "--commitment-hash": ("commitment.json", sha256(self.files["commitment.json"])),
+            "": ("record.json", sha256(self.files["record.json"])),
+        }
+
+    @property
+    def is_private(self) -> bool:
+        """Tell whether the randomness comes from a drand chain that is not the specification's."""
+        source: dict[str, Any] = self.rules["randomness"]
+        return source["kind"] == "drand" and source != QUICKNET
 
 
 def demand(holds: bool, otherwise: str) -> None:
@@ -118,9 +161,15 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def seconds(time: str) -> int:
+def seconds(text: str) -> int:
     """Return the Unix time of an RFC 3339 time in UTC; ValueError if there is no such day."""
-    return int(datetime.fromisoformat(time[:-1] + "+00:00").timestamp())
+    return int(datetime.fromisoformat(text[:-1] + "+00:00").timestamp())
+
+
+def printable(names: list[str]) -> str:
+    """List names of files, the first few; what a terminal would obey or hide is shown as 〓."""
+    shown = ["".join(c if c.isprintable() else "〓" for c in name) for name in names[:MOST_NAMED]]
+    return "、".join(shown) + ("ほか" if len(names) > MOST_NAMED else "")
 
 
 # Canonical JSON (RFC 8785) and the shapes of the three files
@@ -325,12 +374,22 @@ def commitment_hash(draw: Draw) -> None:
     demand(sha256(draw.files["commitment.json"]) == draw.record["commitment_hash"], "抽選時の確定書と違います")
 
 
-# (11) §1.5. With (5): an hour and more after the pool was fixed.
+# (11) §1.5. With (5): an hour and more after the pool was fixed. What lies ahead has not happened.
 @check("抽選時刻以後に抽選した")
 def draw_time(draw: Draw) -> str:
-    """Demand that nothing was drawn before it was due."""
-    demand(seconds(draw.record["drawn_at"]) >= seconds(draw.commitment["draw_at"]), "抽選時刻より前に抽選しています")
+    """Demand that nothing was drawn before it was due, and nothing in the future."""
+    drawn_at = seconds(draw.record["drawn_at"])
+    demand(drawn_at >= seconds(draw.commitment["draw_at"]), "抽選時刻より前に抽選しています")
+    demand(drawn_at <= draw.at, "抽選した日時が、確かめる日時より後です（時計、または --at を確かめてください）")
     return f"実施 {draw.record['drawn_at']}"
+
+
+def demand_public(draw: Draw) -> None:
+    """Say that a chain is not the specification's: its owners can know every round beforehand, whatever they sign."""
+    if draw.is_private:
+        chain = draw.rules["randomness"]["chain"]
+        reason = f"quicknetでない系列（{chain}）：持ち主は、値を前もって知ることができます"
+        raise Skipped(CAUTION if draw.private_chain == chain else NOT_CHECKED, reason)
 
 
 # (12) §2. The rules fix the source, the commitment's time the round: nobody picks among values.
@@ -348,7 +407,8 @@ def randomness(draw: Draw) -> str:
     due = -((source["genesis"] - draw_at) // source["period"]) + 1  # ceil((draw_at - genesis) / period) + 1
     demand(given["round"] == due, "drandの回が規則どおりではありません")
     demand(given["value"] == sha256(bytes.fromhex(given["signature"])), "乱数が署名のSHA-256ではありません")
-    return f"drand {'quicknet' if source == QUICKNET else 'quicknetでない系列'} 第{given['round']}回"
+    demand_public(draw)
+    return f"drand quicknet 第{given['round']}回"
 
 
 # (13) §3, extract. Known to nobody before both the commitment and the randomness exist.
@@ -437,27 +497,56 @@ def signatures(draw: Draw) -> None:
         verify_signature(draw, draw.files[name], draw.files[name + ".sig"])
 
 
+def demand_none_missing(draw: Draw, forfeits: list[dict[str, Any]]) -> None:
+    """Refuse a reserve's lapse if no place had come to it by then: the forfeit that let it move up is withheld."""
+    for award in draw.record["awards"]:
+        waiting, holding = list(award["reserves"]), set(award["winners"])
+        order = award["winners"] + award["reserves"]
+        of_prize = [forfeit for forfeit in forfeits if forfeit["prize"] == award["prize"]]
+        # Of one moment in the record's order, so that what happened together is doubted for nothing.
+        for forfeit in sorted(of_prize, key=lambda forfeit: (forfeit["at"], order.index(forfeit["label"]))):
+            label = forfeit["label"]
+            demand(
+                forfeit["why"] != "lapsed" or label in holding,
+                f"当選していない補欠の期限切れです。先に空いた賞 {award['prize']} の失効が欠けています（{label}）",
+            )
+            if label in holding:
+                holding.remove(label)
+                holding.update(waiting[:1])
+                del waiting[:1]
+            else:
+                waiting.remove(label)
+
+
 # (18) §1.6. What changed since: signed one by one, and of a place that (14) gave.
 @check("失効の記録とその署名")
 def forfeits(draw: Draw) -> str:
     """Read each forfeit: signed, named after a label of this record, with the prize that it held or waited for."""
     folder = draw.folder / "forfeits"
-    if not folder.is_dir():
+    if not folder.exists() and not folder.is_symlink():
         raise Skipped(NOT_APPLICABLE, "失効の記録はありません")
+    demand(folder.is_dir(), "forfeits がフォルダーではありません")
     names = sorted(path.name for path in folder.iterdir())
     jsons = [name for name in names if name.endswith(".json")]
-    demand(names == sorted(jsons + [name + ".sig" for name in jsons]), "署名のない記録、または余分なファイルがあります")
+    wanted = sorted(jsons + [name + ".sig" for name in jsons])
+    unpaired = sorted({*names} ^ {*wanted})
+    demand(not unpaired, f"署名のない記録、記録のない署名、または余分なファイルがあります（{printable(unpaired)}）")
+    demand(all((folder / name).is_file() for name in names), "forfeits の中にフォルダーがあります")
     prize_of = {label: a["prize"] for a in draw.record["awards"] for label in a["winners"] + a["reserves"]}
     record_hash = sha256(draw.files["record.json"])
     whys: dict[str, int] = {}
+    read_so_far = []
     for name in jsons:
-        forfeit = read((folder / name).read_bytes(), FORFEIT)
-        demand(name == forfeit["label"] + ".json", f"ファイル名が中の番号と違います（{name}）")
-        demand(forfeit["campaign"] == draw.rules["campaign"], f"キャンペーン名が規則と違います（{name}）")
-        demand(forfeit["record_hash"] == record_hash, f"別の抽選記録の失効です（{name}）")
-        demand(prize_of.get(forfeit["label"]) == forfeit["prize"], f"その賞の当選・補欠ではありません（{name}）")
-        demand(seconds(forfeit["at"]) >= seconds(draw.record["drawn_at"]), f"抽選より前の失効です（{name}）")
+        forfeit, shown = read((folder / name).read_bytes(), FORFEIT), printable([name])
+        demand(name == forfeit["label"] + ".json", f"ファイル名が中の番号と違います（{shown}）")
+        demand(forfeit["campaign"] == draw.rules["campaign"], f"キャンペーン名が規則と違います（{shown}）")
+        demand(forfeit["record_hash"] == record_hash, f"別の抽選記録の失効です（{shown}）")
+        demand(prize_of.get(forfeit["label"]) == forfeit["prize"], f"その賞の当選・補欠ではありません（{shown}）")
+        demand(seconds(forfeit["at"]) >= seconds(draw.record["drawn_at"]), f"抽選より前の失効です（{shown}）")
+        demand(seconds(forfeit["at"]) <= draw.at, f"失効の日時が、確かめる日時より後です（{shown}）")
         whys[forfeit["why"]] = whys.get(forfeit["why"], 0) + 1
+        read_so_far.append(forfeit)
+    demand_none_missing(draw, read_so_far)
     for name in jsons:
         verify_signature(draw, (folder / name).read_bytes(), (folder / (name + ".sig")).read_bytes())
     parts = "、".join(f"{why} {number}" for why, number in sorted(whys.items()))
@@ -484,11 +573,48 @@ def beacon(draw: Draw) -> None:
         demand(not curve.is_inf(point) and group.subgroup_check(point), "公開鍵か署名が正しい群の点ではありません")
     hashed = hashing.hash_to_G1(message, DRAND_DOMAIN, hashlib.sha256)
     demand(curve.pairing(curve.G2, signature) == curve.pairing(key, hashed), "drandの署名が正しくありません")
+    demand_public(draw)
+
+
+# (20) §1. A second commitment beside the first is what an operator would choose from.
+@check("ほかのファイルが混ざっていない")
+def strangers(draw: Draw) -> None:
+    """Name what the specification does not know; a further file of the specification itself is refused."""
+    known = {*draw.files, "forfeits"}
+    beside = [path for path in draw.folder.iterdir() if path.resolve() not in draw.given]
+    others = sorted(path.name for path in beside if path.name not in known)
+    second = [name for name in others if is_ours(draw.folder / name)]
+    demand(not second, f"同じ仕様の別のファイルがあります（{printable(second)}）")
+    if others:
+        raise Skipped(NOT_CHECKED, f"仕様にないもの：{printable(others)}。何も証明しません。別の場所に移してください")
+
+
+def is_ours(path: Path) -> bool:
+    """Tell whether a file says that it is one of this specification; (20) comes too late for `read`, see (19)."""
+    try:
+        marks = b'"spec":"' + SPEC.encode() + b'"'
+        is_json = path.name.lower().endswith(".json") and path.is_file()
+        return is_json and marks in re.sub(rb"\s", b"", path.read_bytes())
+    except OSError:
+        return False
+
+
+# (21) §5.1. Until here the files agree with each other, whoever wrote them; the ward's inbox says when.
+@check("区に届いたメールの値と一致する")
+def anchor(draw: Draw) -> str:
+    """Hold the files against the hashes that were mailed; without both of them nothing is proven."""
+    for option, value in draw.mailed.items():
+        name, found = draw.hashes[option]
+        demand(value == found, f"{name} がメールの値と違います（{option}）")
+    missing = [option for option in NEEDED if option not in draw.mailed]
+    if missing:
+        raise Skipped(OMITTED, f"{'と'.join(missing)} が渡されていません（区のメールにあります）")
+    return "、".join(draw.hashes[option][0] for option in draw.mailed)
 
 
 def verify(draw: Draw, require_all: bool) -> int:
     """Make the checks, print a line for each, and return the exit status."""
-    unchecked = []
+    unchecked, cautions = [], []
     for number, (step, name, function) in enumerate(CHECKS, start=1):
         try:
             status, detail = OK, function(draw)
@@ -500,25 +626,79 @@ def verify(draw: Draw, require_all: bool) -> int:
         except Skipped as reason:
             status, detail = reason.args
             unchecked += [f"[{step}]"] if status == NOT_CHECKED else []
+            cautions += [f"[{step}]"] if status == CAUTION else []
         print(f"{number:2} {status} [{step}] {name}" + (f"：{detail}" if detail else ""))
-    refused = bool(unchecked and require_all)
-    note = f"確認していない手順：{'、'.join(unchecked)}。" if unchecked else ""
-    print(f"結果：{'拒否。' if refused else '確認した手順はすべて正しい。'}{note}")
-    print(("REFUSED" if refused else "ACCEPTED") + (f"; not checked: {', '.join(unchecked)}" if unchecked else ""))
-    return int(refused)
+    return conclude(draw, unchecked, cautions, require_all)
+
+
+def conclude(draw: Draw, unchecked: list[str], cautions: list[str], require_all: bool) -> int:
+    """Print the hashes to hold against the ward's mails, then what it comes to, and return the exit status."""
+    print("区に届いたメールと見比べる値 / to hold against the ward's mails (SHA-256):")
+    for option, (name, value) in draw.hashes.items():
+        print(f"   {name:15} {value}" + ("（一致）" if option in draw.mailed else ""))
+    missing = [option for option in NEEDED if option not in draw.mailed]
+    proven = not (missing or unchecked)
+    refused, demanded = bool(unchecked and require_all), bool(missing and require_all)
+    japanese = ["拒否。" if refused else "確認した手順はすべて正しい。"]
+    japanese += [f"確認していない手順：{'、'.join(unchecked)}。"] if unchecked else []
+    japanese += [f"注意の要る手順：{'、'.join(cautions)}。"] if cautions else []
+    english = ["REFUSED" if refused else "NOT PROVEN" if demanded else "ACCEPTED"]
+    if proven:
+        japanese += ["区に届いたメールの値とも一致し、証明されました。"]
+        english += ["proven"]
+    else:
+        japanese += ["ファイルどうしは合いますが、証明されてはいません。"]
+        japanese += ["区に届いたメールの値と照合してください。"] if missing else []
+        english += ["consistent, not proven" + (f" (held against no {', '.join(missing)})" if missing else "")]
+    english += [f"not checked: {', '.join(unchecked)}"] if unchecked else []
+    english += [f"with caution: {', '.join(cautions)}"] if cautions else []
+    print("結果：" + "".join(japanese))
+    print("; ".join(english))
+    return 1 if refused else 3 if demanded else 0
+
+
+def hash_given(text: str) -> str:
+    """Read a hash as it was copied from a mail: in either case, with blanks or line breaks."""
+    value = re.sub(r"\s", "", text).lower()
+    if not HASH.fullmatch(value):
+        raise argparse.ArgumentTypeError("not 64 characters of hex")
+    return value
+
+
+def time_given(text: str) -> str:
+    """Read a time."""
+    try:
+        demand(fits(text, TIME), "")
+    except (Refusal, ValueError):
+        raise argparse.ArgumentTypeError("not a time like 2026-04-30T00:00:00Z") from None
+    return text
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line and verify."""
     parser = argparse.ArgumentParser(description="公開された抽選を検証します。 Verify a published prize draw.")
     parser.add_argument("folder", metavar="DIR", type=Path, help="公開ファイルのあるフォルダ / the folder of the files")
+    for name, what in (
+        ("--rules-hash", "規則 rules.json のメールの値 / hash of the rules, from the ward's mail"),
+        ("--evidence-key", "署名の鍵のメールの値 / hash of the evidence key, from the same mail"),
+        ("--commitment-hash", "確定記録のメールの値 / hash of the commitment, from the ward's mail"),
+        ("--private-chain", "quicknetでないと承知しているdrandの系列 / a drand chain known not to be quicknet"),
+    ):
+        parser.add_argument(name, metavar="HASH", type=hash_given, help=what)
     parser.add_argument("--answer-key", metavar="FILE", type=Path, help="クイズの正解表（JSON）/ the quiz's answers")
-    parser.add_argument("--require-all", action="store_true", help="未確認があれば拒否 / refuse what cannot be checked")
+    parser.add_argument("--at", metavar="TIME", type=time_given, help="確かめる日時 / when you ask (now)")
+    parser.add_argument("--require-all", action="store_true", help="証明を求める / demand proof, nothing unchecked")
     options = parser.parse_args(arguments)
     if not options.folder.is_dir() or (options.answer_key and not options.answer_key.is_file()):
         parser.error("no such folder or file")
-    answer_key = options.answer_key.read_bytes() if options.answer_key else None
-    return verify(Draw(options.folder, answer_key), options.require_all)
+    given = {
+        "--rules-hash": options.rules_hash,
+        "--evidence-key": options.evidence_key,
+        "--commitment-hash": options.commitment_hash,
+    }
+    mailed = {name: value for name, value in given.items() if value}
+    draw = Draw(options.folder, options.answer_key, mailed, options.private_chain, options.at)
+    return verify(draw, options.require_all)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,20 @@
 """
 Verify the report of an erasure (specification prizedraw-erasure/1, docs/erasure.md). Anyone may run it, anywhere.
 
-    python3 -I verify_erasure.py REPORT [--rules FILE] [--pdf FILE] [--at TIME] [--require-all]
+    python3 -I verify_erasure.py REPORT [--evidence-key HASH] [--rules FILE] [--rules-hash HASH]
+                                 [--commitment-hash HASH] [--pdf FILE] [--at TIME] [--require-all]
 
 REPORT is `<NNN>-report.json`, or a folder, in which the report of the highest number is taken. Beside it lie its
 .sig and evidence.pem; the PDF of the same name and its .sig are verified too if they are there. Python 3.9 or later
 suffices, offline. Signatures are checked where `cryptography` is installed; otherwise they are reported as 未確認 (not
-checked), which --require-all makes a refusal. --rules FILE, the rules.json of the draw, also checks that the report is
-of that draw and signed by the key that its rules name. --at TIME (RFC 3339, UTC; else now) is when you ask: the last
-lines say which places were not complete when the report was made, and whose time has passed since.
+checked). --rules FILE, the rules.json of the draw, also checks that the report is of that draw and signed by the key
+that its rules name. --at TIME (RFC 3339, UTC; else now) is when you ask: the last lines say which places were not
+complete when the report was made, and whose time has passed since.
+
+Whoever has the ward's mails gives the hashes that stand in them: --evidence-key, or --rules-hash together with --rules,
+from the mail before opening; --commitment-hash from the one before the draw. A report that was held against nothing
+only agrees with itself, whoever wrote it: it is called consistent. Proven is what was held against the key or the
+rules, with nothing left unchecked; --require-all demands that.
 
 What is proved, step by step; the code carries the numbers, § is the section of docs/erasure.md:
 
@@ -25,9 +31,13 @@ What is proved, step by step; the code carries the numbers, § is the section of
     (10) rules        §6  the draw's rules name it too, and the report is of that draw
     (11) signature    §5  whoever holds that key signed the report
     (12) pdf          §5  and the PDF, which is of this report
+    (13) place-list   §3.1  no place of the specification is left out, or erased by other means
+    (14) strangers    §1  nothing lies beside it that the specification does not know
+    (15) anchor       §6.1  it is by the key whose hash the ward was sent
 
 The first step that fails ends the run.
-Exit status: 0 all that could be checked is right (complete or not), 1 refused (the step is named), 2 wrong usage.
+Exit status: 0 all that could be checked is right (complete or not; the last line says whether proven or only
+consistent), 1 refused (the step is named), 2 wrong usage, 3 --require-all, and all is right, but held against no mail.
 This file shares no code with the program that made the report.
 """
 
@@ -53,7 +63,16 @@ DAY_SECONDS = 86400
 SAFE_INTEGER = 2**53 - 1  # RFC 8785, section 3.2.2.3: beyond it JSON readers differ
 P256_DER = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # RFC 5480; 64 bytes follow
 JST = timezone(timedelta(hours=9))
-OK, NG, NOT_CHECKED, OMITTED = "OK    ", "NG    ", "未確認", "省略  "  # equally wide
+OK, NG, NOT_CHECKED, OMITTED, CAUTION = "OK    ", "NG    ", "未確認", "省略  ", "注意  "  # equally wide
+MOST_NAMED = 5
+LISTED = {  # docs/erasure.md, section 3.1: the places of the specification, and through whom each becomes empty
+    **dict.fromkeys(("form", "sheet", "logo", "downloads"), "person"),
+    **dict.fromkeys(("deliveries", "claims", "claims-bucket", "exports-bucket", "shipping-passwords"), "program"),
+    **dict.fromkeys(("entries", "responses", "cursor", "mail-records", "requests", "mailbox", "keysets"), "program"),
+    **dict.fromkeys(("history-sealed", "history-state"), "time"),
+    "keys": "key",
+}
+LEAST, LEAST_KINDS = ("entries", "mailbox", "logo"), ("time", "key")  # what no report was ever without
 
 ENDED = ("done", "none")
 OVERALL = {"scheduled": "予定", "partial": "一部完了", "complete": "完了"}
@@ -84,11 +103,31 @@ class Erasure:
     report: dict[str, Any]
     public_point: bytes  # of the evidence key, uncompressed (SEC 1, section 2.3.3)
 
-    def __init__(self, path: Path, rules: Path | None, pdf: Path | None, at: str) -> None:
+    def __init__(
+        self, path: Path, rules: Path | None, pdf: Path | None, at: str, mailed: dict[str, str] | None = None
+    ) -> None:
+        self.folder = path if path.is_dir() else None
         self.path = newest(path) if path.is_dir() else path
-        self.rules, self.at = rules, at
+        self.rules, self.at, self.mailed = rules, at, mailed or {}
         beside = self.path.with_suffix(".pdf")
         self.pdf = pdf or (beside if beside.is_file() else None)
+
+    @property
+    def hashes(self) -> dict[str, tuple[str, str]]:
+        """Return what can be held against a mail: by option (or none, if no mail has it) what it is, and its hash."""
+        known = {
+            "--rules-hash": ("rules.json", sha256(self.rules.read_bytes()) if self.rules else None),
+            "--evidence-key": ("evidence key", self.report["evidence_key"]),
+            "--commitment-hash": ("commitment.json", self.report["commitment_hash"]),
+            "record": ("record.json", self.report["record_hash"]),
+            "report": (self.path.name, sha256(self.data)),
+        }
+        return {option: (name, value) for option, (name, value) in known.items() if value}
+
+    @property
+    def is_anchored(self) -> bool:
+        """Tell whether the key was held against a mail, be it by way of the rules that name it."""
+        return not self.mailed.keys().isdisjoint({"--evidence-key", "--rules-hash"})
 
     @property
     def places(self) -> Iterator[tuple[dict[str, Any], str]]:
@@ -109,6 +148,12 @@ def demand(holds: bool, otherwise: str) -> None:
     """Refuse unless the condition *holds*."""
     if not holds:
         raise Refusal(otherwise)
+
+
+def printable(names: list[str]) -> str:
+    """List names, the first few; what a terminal would obey or hide is shown as 〓."""
+    shown = ["".join(c if c.isprintable() else "〓" for c in name) for name in names[:MOST_NAMED]]
+    return "、".join(shown) + ("ほか" if len(names) > MOST_NAMED else "")
 
 
 Check = Callable[[Erasure], object]
@@ -252,6 +297,8 @@ def report_form(erasure: Erasure) -> str:
     ids = [part["id"] for part in report["places"] + report["kept"]]
     demand(len(ids) == len(set(ids)), "場所、または残すものの重複があります")
     demand(report["number"] > 0 and report["items"] != [], "番号か、情報の項目の誤りです")
+    named = re.fullmatch("([0-9]{3,})-report[.]json", erasure.path.name)
+    demand(named is None or named[1] == f"{report['number']:03}", "ファイル名の番号が、中の番号と違います")
     demand(report["handling"]["begins"] <= report["handling"]["ends"], "取扱期間の誤りです")
     demand(any(place["kind"] == "key" for place in report["places"]), "鍵についての報告がありません")
     return f"第{report['number']}号、{len(report['places'])}か所"
@@ -375,8 +422,15 @@ def rules(erasure: Erasure) -> str:
         file = erasure.rules.with_name(f"{name}.json")
         if file.is_file():
             demand(sha256(file.read_bytes()) == report[f"{name}_hash"], f"報告書が示す {file.name} と違います")
+            demand(is_earlier(read(file.read_bytes()), report), f"{file.name} が、それを示す報告書より後の日時です")
             compared.append(file.name)
     return "、".join(["rules.json", *compared])
+
+
+def is_earlier(given: Any, report: dict[str, Any]) -> bool:
+    """Tell whether a file of the draw is not younger than the report that has its hash."""
+    times = [given.get(name) for name in ("frozen_at", "drawn_at")] if isinstance(given, dict) else []
+    return all(at <= report["made_at"] for at in times if isinstance(at, str))
 
 
 def library(name: str) -> Any:
@@ -418,6 +472,51 @@ def pdf(erasure: Erasure) -> None:
     verify_signature(erasure, data, erasure.pdf.with_name(erasure.pdf.name + ".sig").read_bytes())
 
 
+# (13) §3.1. (8) believes the places that there are; a place that is left out has no state.
+@check("仕様の保管場所がすべて挙げられている")
+def place_list(erasure: Erasure) -> str:
+    """Compare the places with the specification's: none left out, none of another kind; name those that it lacks."""
+    places = {place["id"]: place["kind"] for place in erasure.report["places"]}
+    for id, kind in places.items():
+        demand(LISTED.get(id, kind) == kind, f"仕様では、消去のしかたの種類が違います（{id}：{kind}）")
+    lost = [id for id in LEAST if id not in places] + [kind for kind in LEAST_KINDS if kind not in places.values()]
+    demand(not lost, f"欠くことのできない保管場所がありません（{'、'.join(lost)}）")
+    missing, unknown = [id for id in LISTED if id not in places], [id for id in places if id not in LISTED]
+    besides = [f"仕様の一覧にない場所：{'、'.join(unknown)}"] if unknown else []
+    if missing:
+        raise Skipped(NOT_CHECKED, "。".join([f"報告のない場所：{'、'.join(missing)}", *besides]))
+    if unknown:
+        raise Skipped(CAUTION, besides[0])
+    return f"{len(places)}か所"
+
+
+# (14) §1. Only where a folder was given: of a single file nothing is said of what lies beside it.
+@check("ほかのファイルが混ざっていない")
+def strangers(erasure: Erasure) -> None:
+    """Name what the specification does not know."""
+    if erasure.folder is None:
+        raise Skipped(OMITTED, "フォルダーでなく、1つのファイルを渡されています")
+    ours = re.compile("([0-9]{3,})-report[.](json|pdf)([.]sig)?|evidence[.]pem")
+    names = [path.name for path in erasure.folder.iterdir() if path.is_file() and ours.fullmatch(path.name)]
+    others = sorted({path.name for path in erasure.folder.iterdir()} - {*names})
+    numbered = {(match[1], int(match[1])) for name in names if (match := re.match("([0-9]+)-", name))}
+    demand(len(numbered) == len({number for _, number in numbered}), "同じ番号の報告書が2つあります")
+    if others:
+        raise Skipped(NOT_CHECKED, f"仕様にないもの：{printable(others)}。何も証明しません。別の場所に移してください")
+
+
+# (15) §6.1. Until here the report agrees with itself, whoever wrote it: anybody can make a key.
+@check("区に届いたメールの値と一致する")
+def anchor(erasure: Erasure) -> str:
+    """Hold the report against the hashes that were mailed; without that of the key, or the rules, nothing is proven."""
+    for option, value in erasure.mailed.items():
+        name, found = erasure.hashes.get(option, (option, None))
+        demand(value == found, f"{name} がメールの値と違います（{option}）")
+    if not erasure.is_anchored:
+        raise Skipped(OMITTED, "--evidence-key が渡されていません（受付開始の前に区に届いたメールにあります）")
+    return "、".join(erasure.hashes[option][0] for option in erasure.mailed)
+
+
 # What it comes to
 
 
@@ -433,20 +532,26 @@ def unfinished(erasure: Erasure) -> list[tuple[str, str]]:
     return told
 
 
-def tell(erasure: Erasure, unchecked: list[str], refused: bool) -> None:
-    """Print the two last lines: what is complete and what not yet, in Japanese and in English."""
-    report, left = erasure.report, unfinished(erasure)
+def tell(erasure: Erasure, unchecked: list[str], verdict: tuple[str, str]) -> None:
+    """Print the hashes to hold against the mails, then in two lines what is complete and what not yet."""
+    report, left, missing = erasure.report, unfinished(erasure), not erasure.is_anchored
+    print("区に届いたメールと見比べる値 / to hold against the ward's mails (SHA-256):")
+    for option, (name, value) in erasure.hashes.items():
+        print(f"   {name:15} {value}" + ("（一致）" if option in erasure.mailed else ""))
     whole = len(report["places"])
     counted = f"{whole}か所のうち{whole - len(left)}か所が完了"
     rest = f"、未完了は{'、'.join(japanese for japanese, _ in left)}" if left else ""
     note = f"確認していない手順：{'、'.join(unchecked)}。" if unchecked else ""
-    verdict = "拒否。" if refused else "確認した手順はすべて正しい。"
+    proven = not (unchecked or missing)
+    degree = "区に届いたメールの値とも一致し、証明されました。" if proven else "証明されてはいません。"
+    degree += "区に届いたメールの値と照合してください。" if missing else ""
     asked = f"{in_japan(report['made_at'])}の時点で"
-    print(f"結果：{verdict}{note}{asked}「{OVERALL[report['state']]}」：{counted}{rest}。")
+    print(f"結果：{verdict[0]}{note}{degree}{asked}「{OVERALL[report['state']]}」：{counted}{rest}。")
     english = [f"{report['state']} at {report['made_at']}: {whole - len(left)} of {whole} places complete"]
     english += [f"not yet: {', '.join(place for _, place in left)}"] if left else []
+    english += ["proven" if proven else "consistent, not proven" + (" (held against no mail)" if missing else "")]
     english += [f"not checked: {', '.join(unchecked)}"] if unchecked else []
-    print("; ".join(["REFUSED" if refused else "ACCEPTED", *english]))
+    print("; ".join([verdict[1], *english]))
 
 
 def verify(erasure: Erasure, require_all: bool) -> int:
@@ -464,9 +569,22 @@ def verify(erasure: Erasure, require_all: bool) -> int:
             status, detail = reason.args
             unchecked += [f"[{step}]"] if status == NOT_CHECKED else []
         print(f"{number:2} {status} [{step}] {name}" + (f"：{detail}" if detail else ""))
-    refused = bool(unchecked and require_all)
-    tell(erasure, unchecked, refused)
-    return int(refused)
+    refused, demanded = bool(unchecked and require_all), require_all and not erasure.is_anchored
+    right = "確認した手順はすべて正しい。"
+    tell(
+        erasure,
+        unchecked,
+        ("拒否。", "REFUSED") if refused else (right, "NOT PROVEN") if demanded else (right, "ACCEPTED"),
+    )
+    return 1 if refused else 3 if demanded else 0
+
+
+def hash_given(text: str) -> str:
+    """Read a hash as it was copied from a mail: in either case, with blanks or line breaks."""
+    value = re.sub(r"\s", "", text).lower()
+    if not HASH.fullmatch(value):
+        raise argparse.ArgumentTypeError("not 64 characters of hex")
+    return value
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -476,16 +594,30 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rules", metavar="FILE", type=Path, help="抽選の規則 rules.json / the rules of the draw")
     parser.add_argument("--pdf", metavar="FILE", type=Path, help="報告書のPDF / the report as PDF")
     parser.add_argument("--at", metavar="TIME", help="確かめる日時（例 2026-04-30T00:00:00Z）/ when you ask (now)")
-    parser.add_argument("--require-all", action="store_true", help="未確認があれば拒否 / refuse what cannot be checked")
+    for name, what in (
+        ("--evidence-key", "署名の鍵のメールの値 / hash of the evidence key, from the ward's mail"),
+        ("--rules-hash", "規則のメールの値（--rules とともに）/ hash of the rules, from the same mail; with --rules"),
+        ("--commitment-hash", "確定記録のメールの値 / hash of the commitment, from the ward's mail"),
+    ):
+        parser.add_argument(name, metavar="HASH", type=hash_given, help=what)
+    parser.add_argument("--require-all", action="store_true", help="証明を求める / demand proof, nothing unchecked")
     options = parser.parse_args(arguments)
     if not options.report.exists() or any(file and not file.is_file() for file in (options.rules, options.pdf)):
         parser.error("no such folder or file")
+    if options.rules_hash and not options.rules:
+        parser.error("--rules-hash needs --rules")
     at = options.at or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     try:
         demand(fits(at, TIME), "")
     except (Refusal, ValueError):
         parser.error("--at is not a time like 2026-04-30T00:00:00Z")
-    return verify(Erasure(options.report, options.rules, options.pdf, at), options.require_all)
+    given = {
+        "--rules-hash": options.rules_hash,
+        "--evidence-key": options.evidence_key,
+        "--commitment-hash": options.commitment_hash,
+    }
+    mailed = {name: value for name, value in given.items() if value}
+    return verify(Erasure(options.report, options.rules, options.pdf, at, mailed), options.require_all)
 
 
 if __name__ == "__main__":

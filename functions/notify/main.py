@@ -1,4 +1,4 @@
-"""Send what is due: the ward's commitment and record, the winners' mails. Called by the schedule."""
+"""Send what is due: the ward's rules, commitment and record, the winners' mails. Called by the schedule."""
 
 from functools import partial
 

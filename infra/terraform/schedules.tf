@@ -7,7 +7,7 @@ locals {
     intake  = timeadd(local.moment.opens_at, "-24h")
     freeze  = local.moment.closes_at
     draw    = local.moment.draw_at
-    notify  = local.moment.opens_at
+    notify  = timeadd(local.moment.opens_at, "-720h") # the ward gets the rules before opening, soon after prepare
     forfeit = local.moment.draw_at
     analyse = local.moment.draw_at
     erase   = local.moment.draw_at

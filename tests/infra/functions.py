@@ -226,7 +226,10 @@ def _windows(plan: Plan) -> dict[str, list[Window]]:
             (at["closes_at"] + 24 * hour, at["closes_at"] + 26 * hour),
         ],
         "draw": [(at["draw_at"], at["draw_at"] + hour), (at["draw_at"] + 24 * hour, at["draw_at"] + 25 * hour)],
-        "notify": list(_spans(at["closes_at"], last, hour)),
+        "notify": [
+            *_spans(at["opens_at"] - 4 * week, at["opens_at"], hour),  # the ward gets the rules before opening
+            *_spans(at["closes_at"], last, hour),
+        ],
         "forfeit": list(_spans(at["draw_at"], last + 2 * 24 * hour, 24 * hour)),
         "analyse": list(_spans(at["draw_at"], day["ends"], 24 * hour)),
         "erase": list(_spans(at["draw_at"], day["ends"] + 4 * week, 24 * hour)),

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -97,6 +98,11 @@ def empty(staged: Staged) -> dict[str, bool]:
         "secrets": {data for name in google.secrets.names() for data in google.secrets.stored(name)} == {b""},
         "temporary files": all(path.match("prizedraw-matplotlib/fontlist-*.json") for path in files),
     }
+
+
+def kind_of(raw: bytes) -> str:
+    """Return which kind of letter a mail is."""
+    return str(message_from_bytes(raw)["X-Prizedraw-Reference"]).partition("-")[0]
 
 
 def hide(staged: Staged) -> None:
@@ -250,8 +256,10 @@ class TestReports:
 
     def test_a_stranger_accepts_each(self, ended: Ended, tmp_path: Path) -> None:
         settings, storage = ended.staged.stage.settings, ended.staged.google.storage
-        for folder in ("published", "operator"):
+        for folder in ("published", "operator", "mail"):
             (tmp_path / folder).mkdir()
+        sent = ended.staged.google.gmail.sent
+        output.write_mail(tmp_path, sent, {mail.id: kind_of(mail.raw) for mail in sent})
         output.write_published(tmp_path, storage.objects(settings.published_bucket))
         output.write_reports(tmp_path, storage.objects(settings.reports_bucket))
         accepted, said = output.verify_erasure(tmp_path, ended.staged.play.clock())

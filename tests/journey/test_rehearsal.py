@@ -14,7 +14,7 @@ import pytest
 from prizedraw.campaign import definition
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.places import PLACES
-from prizedraw.rehearsal import entrants
+from prizedraw.rehearsal import entrants, output
 from support import oracle, personal_data
 from support.builders import FILE
 from support.rehearsing import Done, Rehearse, read
@@ -86,11 +86,18 @@ def test_the_pool_is_who_the_oracle_says(campaign: Campaign, responses: Path, ou
 def test_a_stranger_accepts_the_draw_without_any_library(out: Path) -> None:
     done = verify(out / "published", isolated=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "not checked: [signatures], [forfeits], [beacon]" in done.stdout
+    assert "not checked: [randomness], [signatures], [forfeits], [beacon]" in done.stdout
 
 
 def test_with_libraries_everything_is_checked(out: Path) -> None:
-    assert verify(out / "published", "--require-all").returncode == 0
+    chain = read(out / "published/rules.json")["randomness"]["chain"]
+    mailed = [word for pair in output.anchor(out).items() for word in pair]
+    assert len(mailed) == 6
+    known = ["--private-chain", chain, "--require-all"]
+    done = verify(out / "published", *mailed, *known)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1] == "ACCEPTED; proven; with caution: [randomness], [beacon]"
+    assert verify(out / "published", *known).returncode == 3
 
 
 @pytest.mark.parametrize("name", ["rules.json", "pool.txt", "commitment.json", "record.json"])
@@ -104,18 +111,25 @@ def test_a_stranger_refuses_a_changed_file(out: Path, tmp_path: Path, name: str)
     assert done.returncode == 1, done.stdout
 
 
-def test_each_winner_gets_one_mail_with_their_own_code_and_the_ward_its_two(out: Path) -> None:
+def test_each_winner_gets_one_mail_with_their_own_code_and_the_ward_its_three(out: Path) -> None:
     mails = [message_from_bytes(path.read_bytes(), policy=default) for path in sorted((out / "mail").glob("*.eml"))]
     kinds = [path.stem.split("-", 1)[1] for path in sorted((out / "mail").glob("*.eml"))]
     record = read(out / "published/record.json")
     winners = [label for award in record["awards"] for label in award["winners"]]
-    assert kinds[:2] == ["commitment", "record"]
+    assert kinds[:3] == ["rules", "commitment", "record"]
     assert kinds.count("winner") == len(winners)
-    assert set(kinds) == {"commitment", "record", "winner", "promoted", "reminder"}
+    assert set(kinds) == {"rules", "commitment", "record", "winner", "promoted", "reminder"}
     letters = [(str(mail["To"]), kind) for mail, kind in zip(mails, kinds, strict=True)]
     assert len(set(letters)) == len(letters)
-    attached = {part.get_filename(): part.get_content() for part in mails[0].iter_attachments()}
-    assert attached["commitment.json"] == (out / "published/commitment.json").read_bytes()
+    for mail, kind in zip(mails[:3], kinds[:3], strict=True):
+        attached = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
+        assert attached[f"{kind}.json"] == (out / f"published/{kind}.json").read_bytes()
+
+
+def test_the_ward_has_the_rules_before_entry_opens(campaign: Campaign, out: Path) -> None:
+    [path] = (out / "mail").glob("*-rules.eml")
+    mail = message_from_bytes(path.read_bytes(), policy=default)
+    assert mail["Date"].datetime < campaign.opens_at
 
 
 def test_nothing_personal_stands_in_the_clear(out: Path, secrets: set[str]) -> None:
@@ -163,7 +177,8 @@ def test_the_last_report_is_whole_and_says_that_all_is_done(out: Path, tmp_path:
         assert copy.read_bytes() == (folder / f"{last['number']:03}-report{end}").read_bytes()
     assert (out / "operator/evidence.pem").read_bytes() == (out / "published/evidence.pem").read_bytes()
     data = bytearray((folder / f"{last['number']:03}-report.json").read_bytes())
-    script = [sys.executable, str(ROOT / "scripts/verify_erasure.py"), str(folder), "--require-all"]
+    key = ["--evidence-key", output.anchor(out)["--evidence-key"]]
+    script = [sys.executable, str(ROOT / "scripts/verify_erasure.py"), str(folder), *key, "--require-all"]
     assert subprocess.run(script, capture_output=True, check=False, timeout=60).returncode == 0
     data[len(data) // 2] ^= 1
     (folder / f"{last['number']:03}-report.json").write_bytes(data)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from prizedraw.lottery.forfeit_file import ForfeitFile
+from prizedraw.lottery.randomness import QUICKNET
 from prizedraw.records.fulfilment import Why
+from support import scripts
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTOR = ROOT / "tests/vectors/draw/2-5-ward"
@@ -84,6 +86,19 @@ def test_the_commands_by_hand_use_the_examples_values() -> None:
     assert f"'{VALUES['the ward' + chr(39) + 's text']}'" in by_hand
     assert f"'{RANKED[0][0]}\\001'" in by_hand
     assert f"hexkey:{VALUES['`seed`']}" in by_hand
+
+
+def test_the_chain_that_is_pinned_is_the_product_s_and_the_verifier_s() -> None:
+    section = DOCUMENT[DOCUMENT.index("## 2. Randomness") : DOCUMENT.index("## 3. Seed")]
+    rows = dict(re.findall(r"^\| `(chain|public_key)` \| `(\w+)` \|$", section, re.MULTILINE))
+    [numbers] = re.findall(r"^\| `period`, `genesis` \| `(\d+)`, `(\d+)` \|$", section, re.MULTILINE)
+    pinned = {"kind": "drand", **rows, "period": int(numbers[0]), "genesis": int(numbers[1])}
+    assert pinned == QUICKNET.to_json() == scripts.load("verify_draw").QUICKNET
+
+
+def test_the_options_of_the_anchor_are_the_verifier_s() -> None:
+    section = DOCUMENT[DOCUMENT.index("### 5.1 The anchor") : DOCUMENT.index("By hand")]
+    assert set(scripts.load("verify_draw").NEEDED) < set(re.findall(r"`(--[a-z-]+)", section))
 
 
 def test_every_field_of_a_forfeit_is_specified() -> None:

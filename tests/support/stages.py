@@ -11,6 +11,7 @@ from prizedraw.ports import Document
 from support import builders
 from support.campaigns import WARD, Randomness, campaign_with
 from support.clock import DAY, HOUR, MINUTE
+from support.fakes.mail import FakeMail
 from support.world import SCHEDULER, World, confirmed
 
 
@@ -42,9 +43,11 @@ def _stage(make: Callable[..., World]) -> Callable[..., World]:
 
 @_stage
 def prepared(kind: Randomness = "drand") -> World:
-    """Return a world whose rules are published."""
+    """Return a world whose rules are published, and with the ward; what is mailed later is all that the mailbox has."""
     world = World(campaign_with(kind))
     confirmed(world.prepare)
+    world.notify()
+    world.mail = FakeMail()
     return world
 
 

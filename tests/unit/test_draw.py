@@ -202,7 +202,8 @@ class TestResult:
     def test_a_stranger_accepts_the_files(self, kind: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert verify(drawn(kind), tmp_path) == 0
         out = capsys.readouterr().out
-        assert out.splitlines()[-1] == "ACCEPTED"
+        caution = "; with caution: [randomness], [beacon]" if kind == "drand" else ""
+        assert out.splitlines()[-1] == f"ACCEPTED; proven{caution}"
         assert "未確認" not in out
         assert "省略" not in out
 

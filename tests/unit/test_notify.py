@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from prizedraw import notify
 from prizedraw.errors import Again, Broken, Refused
@@ -22,6 +23,7 @@ from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
 from prizedraw.words import notify as words
 from support import builders
 from support.clock import HOUR, LEASE, MINUTE, TIMES
+from support.fakes.keys import MemoryKeys
 from support.faults import NONE, Faults, Killed, beside, cut_off, interposed
 from support.stages import drawn, frozen, prepared, reconciled, taken_in
 from support.world import OPERATOR, SCHEDULER, World, confirmed, labels, sentences
@@ -50,7 +52,8 @@ def at(world: World, time: str, day: str = "2026-03-03") -> None:
 
 
 def states(world: World) -> dict[str, str]:
-    return {row.id: row.state for row in world.state.scan(MailRow)}
+    """Return how far the mails after the rules' have come."""
+    return {row.id: row.state for row in world.state.scan(MailRow) if row.kind != "rules"}
 
 
 def entry_of(world: World, label: str) -> Entry:
@@ -60,7 +63,7 @@ def entry_of(world: World, label: str) -> Entry:
 
 class TestWhatIsDue:
     @pytest.mark.parametrize("stage", [prepared, reconciled])
-    def test_nothing_before_the_freeze(self, stage: Any) -> None:
+    def test_nothing_between_the_rules_and_the_freeze(self, stage: Any) -> None:
         world = stage()
         assert (act(world).result, world.letters()) == (Result.UNCHANGED, [])
 
@@ -101,7 +104,7 @@ class TestWhatIsDue:
         act(world)
         act(world)
         assert world.journal()[-1] == ("notify", "sent", SCHEDULER.principal)
-        assert [row[0] for row in world.journal()].count("notify") == 1
+        assert [row[0] for row in world.journal()].count("notify") == 2  # the rules before opening, and now
 
 
 class TestLetters:
@@ -154,6 +157,74 @@ class TestLetters:
         said = sentences(act(world)) + str(world.state.dump())
         assert "person" not in said
         assert not re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]", said)
+
+
+class TestTheAnchor:
+    """The ward gets the rules with both hashes once they are published: whatever is shown later is held against it."""
+
+    @pytest.fixture
+    def ready(self) -> World:
+        """Return a world whose `prepare` has just finished, at night."""
+        world = World()
+        at(world, "22:30:00", "2026-01-31")
+        confirmed(world.prepare)
+        return world
+
+    def test_goes_as_soon_as_the_rules_are_published_at_night_too(self, ready: World) -> None:
+        assert act(ready).result == Result.DONE
+        assert ready.kinds_sent() == ["rules-ward"]
+
+    def test_goes_once(self, ready: World) -> None:
+        for _ in range(3):
+            act(ready)
+            ready.clock.wait(HOUR)
+        assert ready.kinds_sent() == ["rules-ward"]
+
+    def test_carries_both_hashes_in_their_order_the_rules_and_the_key(self, ready: World) -> None:
+        act(ready)
+        [letter] = ready.letters()
+        files = {part.get_filename(): part.get_payload(decode=True) for part in letter.iter_attachments()}
+        names = ("rules.json", "rules.json.sig", "evidence.pem")
+        assert files == {name: ready.published.files[name] for name in names}
+        body = letter.get_body(("plain",))
+        assert body is not None
+        der = load_pem_public_key(files["evidence.pem"]).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        assert re.findall("[0-9a-f]{64}", body.get_content()) == [sha256_hex(files["rules.json"]), sha256_hex(der)]
+        assert letter["To"] == WARD
+
+    def test_does_not_go_while_prepare_has_not_finished(self) -> None:
+        world = World()
+        code = world.prepare().confirm
+        with pytest.raises(Killed):
+            world.prepare(code, faults=Faults(at=9))
+        assert (act(world).result, world.letters()) == (Result.UNCHANGED, [])
+
+    def test_goes_late_if_it_was_missed(self) -> None:
+        world = World()
+        confirmed(world.prepare)
+        world.clock.now = world.campaign.opens_at + HOUR
+        act(world)
+        assert world.kinds_sent() == ["rules-ward"]
+
+    @pytest.mark.parametrize("name", ["rules.json", "evidence.pem"])
+    @pytest.mark.parametrize("change", ["gone", "another's", "spoilt"])
+    def test_vouches_for_no_other_rules_and_no_other_key(self, ready: World, name: str, change: str) -> None:
+        honest = ready.published.files.pop(name)
+        if change != "gone":
+            other = World()
+            other.keys = MemoryKeys(other.campaign.id, made=False)
+            confirmed(other.prepare)
+            ready.published.files[name] = other.published.files[name] if change == "another's" else b"-\n@\n-\n"
+        with pytest.raises(Broken):
+            act(ready)
+        assert (ready.letters(), states_of(ready)) == ([], {"rules-ward": MailState.PLANNED})
+        ready.published.files[name] = honest
+        act(ready)
+        assert ready.kinds_sent() == ["rules-ward"]
+
+
+def states_of(world: World) -> dict[str, str]:
+    return {row.id: row.state for row in world.state.scan(MailRow)}
 
 
 class TestQuietHours:
@@ -408,7 +479,7 @@ class TestOperator:
         before = world.written()
         reply = world.notify(caller=OPERATOR)
         assert reply.result == Result.ASK
-        assert reply.counts == {"これから送るメール": 7, "送信済みのメール": 0}
+        assert reply.counts == {"これから送るメール": 7, "送信済みのメール": 1}
         assert f'{{"confirm": "{reply.confirm}"}}' in reply.next
         assert (world.letters(), world.written()) == ([], before)
 

@@ -240,6 +240,7 @@ def watching(world: World, **changes: Any) -> None:
 
 
 OPENS, CLOSES, DRAW = CAMPAIGN.opens_at, CAMPAIGN.closes_at, CAMPAIGN.draw_at
+PREPARED = OPENS - 3 * DAY
 Change = Callable[[World], object]
 
 
@@ -362,6 +363,24 @@ ALARMS: list[Any] = [
     ("not frozen, at first", reconciled, CLOSES + 2 * HOUR - SECOND, watched(), None),
     ("not frozen, later", reconciled, CLOSES + 2 * HOUR, watched(), "応募が確定していません。freeze を {} で実行し"),
     ("freeze begun and not ended", reconciled, CLOSES + 2 * HOUR, begun, "応募が確定していません。"),
+    ("rules unsent, at first", prepared, PREPARED + HOUR - SECOND, unsent("rules-ward"), None),
+    (
+        "rules unsent, an hour later",
+        prepared,
+        PREPARED + HOUR,
+        unsent("rules-ward"),
+        "【注意】規則がまだ区へ送られていません。受付開始（2月3日（火）10:00）の前に",
+    ),
+    ("rules unsent, before opening", prepared, OPENS - SECOND, unsent("rules-ward"), "【注意】規則がまだ区へ"),
+    (
+        "rules unsent at opening",
+        prepared,
+        OPENS,
+        unsent("rules-ward"),
+        "【至急】受付開始の時刻を過ぎましたが、規則と署名の鍵のハッシュが区へ送られていません。",
+    ),
+    ("rules unsent after the draw", told, DRAW + HOUR, unsent("rules-ward"), "【至急】受付開始の時刻を過ぎましたが、"),
+    ("rules sent", prepared, OPENS, nothing, None),
     ("commitment unsent, at first", committed, CLOSES + 2 * HOUR - SECOND, unsent("commitment-ward"), None),
     (
         "commitment unsent, an hour later",
@@ -554,9 +573,10 @@ class TestPage:
         world = told()
         text = Reader(page_of(world)).text
         start = text.index("実行した人") + 1
-        shown = [text[i : i + 3] for i in range(start, start + 12, 3)]
+        shown = [text[i : i + 3] for i in range(start, start + 15, 3)]
         assert shown == [
             ["2026年1月31日（土）10:00", "準備（規則の公開）", "hanako@contractor.example"],
+            ["2026年1月31日（土）10:00", "メールの送信", SCHEDULER.principal],
             ["2026年3月2日（月）01:00", "応募の確定", SCHEDULER.principal],
             ["2026年3月2日（月）13:10", "抽選", "hanako@contractor.example"],
             ["2026年3月2日（月）13:10", "メールの送信", SCHEDULER.principal],

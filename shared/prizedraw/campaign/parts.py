@@ -215,7 +215,7 @@ class MailSection(Part):
 
 
 class WardSection(Part):
-    """The ward's office: contact of the mails, and receiver of commitment and record."""
+    """The ward's office: contact of the mails, and receiver of rules, commitment and record."""
 
     name: Text
     section: Text

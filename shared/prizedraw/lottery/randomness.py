@@ -84,6 +84,11 @@ class Hsm:
 Source: TypeAlias = Drand | Ward | Hsm
 
 
+def is_public(source: Source) -> bool:
+    """Tell whether no owner of a drand chain can know its values beforehand: it is the specification's, or none."""
+    return not isinstance(source, Drand) or source == QUICKNET
+
+
 def source_of(value: Json) -> Source:
     """Read the rules' `randomness`; ValueError if it is malformed, or calls a chain quicknet that is not."""
     match value:

@@ -15,6 +15,8 @@ To entrants (the first four) go
 
 To the ward go `ward`, `section`, `campaign`, `contractor`, `contractor_phone` and
 
+- `rules`: `rules_hash`, `evidence_key` (hex), `opens_at`, `closes_at`, `draw_at`, `randomness` (as below, or `private`:
+  a drand chain that is not the specification's); attach rules.json, its .sig and evidence.pem,
 - `commitment`: `commitment_hash` (hex), `received`, `pool_size`, `frozen_at`, `draw_at`, `randomness` (`drand`, `ward`
   or `hsm`); attach commitment.json, its .sig and evidence.pem,
 - `record`: `record_hash`, `commitment_hash` (hex), `drawn_at`, `winners`, `reserves`, `unawarded` (prizes without a
@@ -61,6 +63,7 @@ VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
         "reminder": _AWARD,
         "promoted": _AWARD,
         "receipt": _ENTRANT | {"draw_at"},
+        "rules": _WARD | {"rules_hash", "evidence_key", "opens_at", "closes_at", "draw_at", "randomness"},
         "commitment": _WARD | {"commitment_hash", "received", "pool_size", "frozen_at", "draw_at", "randomness"},
         "record": _WARD
         | {"record_hash", "commitment_hash", "drawn_at", "winners", "reserves", "unawarded", "mail_hours"},

@@ -2,9 +2,10 @@
 List the letters that are due, to whom they go, and how each is written.
 
 A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, and one
-`reminder` before the deadline if they have not registered. The ward gets `commitment` and `record`.
+`reminder` before the deadline if they have not registered. The ward gets `rules`, `commitment` and `record`.
 """
 
+import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,11 +17,13 @@ from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Holder
-from prizedraw.lottery.files import COMMITMENT, RECORD, Commitment, DrawRecord
+from prizedraw.lottery.files import COMMITMENT, RECORD, RULES, Commitment, DrawRecord, Rules
+from prizedraw.lottery.randomness import is_public
 from prizedraw.mail import compose, hours
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter
 from prizedraw.ports import Clock, Prf, PublishedFiles, Reader
+from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Entry
 from prizedraw.records.fulfilment import Withdrawal
 from prizedraw.records.lottery import Drawn, Frozen
@@ -57,6 +60,14 @@ def row_of(claim: Prf, named: str) -> str | None:
     return id if id and reference(claim, id) == named else None
 
 
+def _key_hash(pem: bytes) -> str:
+    """Return the SHA-256 of a public key's DER, in hex; of none if the file is no PEM in its usual form."""
+    try:
+        return sha256_hex(base64.b64decode(b"".join(pem.split(b"\n")[1:-2]), validate=True))
+    except ValueError:
+        return ""
+
+
 def _first_kind(holder: Holder) -> str:
     """Return the kind of letter that tells somebody what they hold."""
     return "promoted" if holder.promoted else "winner"
@@ -80,7 +91,10 @@ class Notices:
 
     def _to_the_ward(self) -> Iterator[Letter]:
         """Yield the mails that make the ward a witness, as soon as what they carry is published."""
+        prepared = self.state.get(Prepared, ONLY)
         frozen, drawn = self.state.get(Frozen, ONLY), self.state.get(Drawn, ONLY)
+        if prepared is not None and prepared.record.prepared_at:
+            yield Letter("rules", WARD, partial(self._rules, prepared.record.rules_hash))
         if frozen is not None:
             yield Letter("commitment", WARD, partial(self._commitment, frozen.record.commitment_hash))
         if drawn is not None:
@@ -129,6 +143,21 @@ class Notices:
         if len(entries) != 1:
             raise Broken(NO_ENTRY)
         return self._compose(kind, self.contact.open(label, entries[0].candidate.contact), label, values)
+
+    def _rules(self, hash: str) -> bytes:
+        """Write the anchor: whatever is shown later is held against these two hashes, so both are the files' own."""
+        rules = Rules.from_bytes(self._published(RULES, hash))
+        if _key_hash(self._published(EVIDENCE)) != rules.evidence_key:
+            raise Broken(NO_FILE, file=EVIDENCE)
+        values = {
+            "rules_hash": hash,
+            "evidence_key": rules.evidence_key,
+            "opens_at": japanese(rules.opens_at),
+            "closes_at": japanese_until(rules.closes_at),
+            "draw_at": japanese(rules.draw_at),
+            "randomness": rules.randomness.kind if is_public(rules.randomness) else "private",
+        }
+        return self._compose("rules", self.campaign.ward.email, WARD, values, self._signed(RULES))
 
     def _commitment(self, hash: str) -> bytes:
         commitment = Commitment.from_bytes(self._published(COMMITMENT, hash))

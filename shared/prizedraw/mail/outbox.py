@@ -87,8 +87,8 @@ class Outbox:
     The way out for letters, under the lease of this run: *per_minute* at the most, *sleep* (seconds) between them.
 
     *rows* say what became of every mail so far, and are kept up to date; *room* is how many more may be begun, the
-    ward's two aside: its inbox is the witness of the time, and must not wait for what entrants used up. *unwritten* are
-    the ids of letters that could not be composed.
+    ward's three aside: its inbox is the witness of the time, and must not wait for what entrants used up. *unwritten*
+    are the ids of letters that could not be composed.
     """
 
     hold: Hold

@@ -1,9 +1,10 @@
-"""The campaign itself: whether it was prepared in time, and whether the ward has the commitment before the draw."""
+"""The campaign itself: whether it was prepared in time, and whether the ward has rules and commitment in time."""
 
 from collections.abc import Iterator
 
-from prizedraw.overview.facts import COMMITMENT_TO_WARD, OVERDUE_AFTER, Facts, Phase
+from prizedraw.overview.facts import COMMITMENT_TO_WARD, OVERDUE_AFTER, RULES_TO_WARD, Facts, Phase
 from prizedraw.overview.section import Section, Stage, done
+from prizedraw.records.campaign import Prepared
 from prizedraw.records.lottery import Frozen
 from prizedraw.times import japanese, unstamp
 
@@ -22,12 +23,29 @@ def _alarms(facts: Facts) -> Iterator[str]:
     # Before all others: once the draw is over, nobody can make up for a commitment that came late.
     if facts.frozen is not None:
         yield from _about_commitment(facts, facts.frozen)
-    if facts.is_prepared:
+    if facts.prepared is not None and facts.is_prepared:
+        yield from _about_rules(facts, facts.prepared)
         return
     if facts.now >= facts.campaign.opens_at:
         yield "受付開始の時刻を過ぎましたが、準備（prepare）が済んでいません。構築担当に連絡してください。"
     elif facts.prepared is not None:
         yield "準備（prepare）が途中で止まっています。もう一度実行してください。"
+
+
+def _about_rules(facts: Facts, prepared: Prepared) -> Iterator[str]:
+    """Yield that the anchor is late: what is held against a mail of after the opening proves less."""
+    if facts.is_sent(RULES_TO_WARD):
+        return
+    if facts.now >= facts.campaign.opens_at:
+        yield (
+            "【至急】受付開始の時刻を過ぎましたが、規則と署名の鍵のハッシュが区へ送られていません。"
+            "notify の定期実行を確かめてください。"
+        )
+    elif facts.now >= unstamp(prepared.prepared_at) + OVERDUE_AFTER:
+        yield (
+            f"規則がまだ区へ送られていません。受付開始（{japanese(facts.campaign.opens_at)}）の前に届くよう、"
+            "notify の定期実行を確かめてください。"
+        )
 
 
 def _about_commitment(facts: Facts, frozen: Frozen) -> Iterator[str]:

@@ -26,8 +26,8 @@ OVERDUE_AFTER = timedelta(hours=1)
 """How late something may be that the schedule does within the hour, before somebody must look."""
 MOST_REVIEWS = 50
 
-COMMITMENT_TO_WARD, RECORD_TO_WARD = "commitment-ward", "record-ward"
-"""The ids of the mails with which the ward gets commitment and record."""
+RULES_TO_WARD, COMMITMENT_TO_WARD, RECORD_TO_WARD = "rules-ward", "commitment-ward", "record-ward"
+"""The ids of the mails with which the ward gets rules, commitment and record."""
 
 
 class Phase(Enum):

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -117,7 +117,7 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
         finally:
             _write(args.out, stage, form, submissions)
             output.write_fulfilment(args.out, following.exports, following.shipping_list, following.password)
-        result = _result(args.out, stage, submissions)
+        result = _result(args.out, stage, submissions, clock())
         try:
             ending.run()
         finally:
@@ -179,13 +179,13 @@ def _write_ending(out: Path, stage: RehearsalStage) -> None:
     output.write_replies(out, stage.replies)
 
 
-def _result(out: Path, stage: RehearsalStage, submissions: list[Submission]) -> RehearsalResult:
+def _result(out: Path, stage: RehearsalStage, submissions: list[Submission], now: datetime) -> RehearsalResult:
     """Hold the rehearsal to account."""
     response_ids = [press.response["responseId"] for press in submissions]
     ledger = output.ledger(stage.open("sealed"), stage.sealing(), dict.fromkeys(response_ids))
     (out / "ledger.json").write_text(json.dumps(ledger, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     stored = stage.open("state").get(Reconciliation, ONLY)
-    verified, said = output.verify(out)
+    verified, said = output.verify(out, now, stage.google.drand.chain)
     mails: dict[str, int] = {}
     for row in stage.open("state").scan(MailRow):
         mails[row.kind] = mails.get(row.kind, 0) + 1

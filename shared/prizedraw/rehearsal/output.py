@@ -7,10 +7,13 @@ nothing personal may stand anywhere but in sealed values.
 
 import base64
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,8 @@ from prizedraw.rehearsal.google.buckets import StoredObject
 from prizedraw.rehearsal.google.mailbox import SentMail
 from prizedraw.rehearsal.hosting import ROOT, Answered
 from prizedraw.times import stamp
+
+_HASH = re.compile(r"^[0-9a-f]{64}\b", re.MULTILINE)
 
 MARK = ".rehearsal"
 """A folder that holds this file was made by a rehearsal and may be replaced by one."""
@@ -124,14 +129,33 @@ def write_replies(out: Path, replies: Iterable[Answered]) -> None:
                 (out / "operator" / f"{answered.step}.html").write_text(answered.text, encoding="utf-8")
 
 
-def verify(out: Path) -> tuple[bool, str]:
-    """Run the stand-alone verifier on the published files; return whether it accepts, and what it said."""
-    return _run("verify_draw.py", str(out / "published"), "--require-all")
+def anchor(out: Path) -> dict[str, str]:
+    """Return what the ward reads in its two mails, by option of the verifiers; what did not come is not there."""
+    asked = {"rules": ("--rules-hash", "--evidence-key"), "commitment": ("--commitment-hash",)}
+    found: dict[str, str] = {}
+    for kind, options in asked.items():
+        for path in sorted((out / "mail").glob(f"*-{kind}.eml"))[:1]:
+            body = message_from_bytes(path.read_bytes(), policy=default).get_body(("plain",))
+            hashes = _HASH.findall(body.get_content()) if body is not None else []
+            found |= dict(zip(options, hashes, strict=False))
+    return found
+
+
+def verify(out: Path, at: datetime, chain: str) -> tuple[bool, str]:
+    """
+    Run the stand-alone verifier on the published files, as the ward does, with what stood in its mails.
+
+    Return whether it accepts, and what it said. *chain* is the local drand's, which is no public one.
+    """
+    mailed = [word for pair in anchor(out).items() for word in pair]
+    known = ["--private-chain", chain, "--at", stamp(at), "--require-all"]
+    return _run("verify_draw.py", str(out / "published"), *mailed, *known)
 
 
 def verify_erasure(out: Path, at: datetime) -> tuple[bool, str]:
     """Run the stand-alone verifier on every report of the erasure, as if at the moment *at*; return as `verify`."""
-    rules = ["--rules", str(out / "published" / RULES), "--at", stamp(at), "--require-all"]
+    mailed = [word for pair in anchor(out).items() for word in pair]
+    rules = ["--rules", str(out / "published" / RULES), *mailed, "--at", stamp(at), "--require-all"]
     reports = sorted((out / "operator" / FOLDER).glob("*-report.json"))
     said = [_run("verify_erasure.py", str(report), *rules) for report in reports]
     return bool(said) and all(accepted for accepted, _ in said), "\n".join(text for _, text in said)

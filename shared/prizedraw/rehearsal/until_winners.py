@@ -92,6 +92,7 @@ class Play:
         again = self.demand("prepare", self.stage.functions.press("prepare"))
         if "準備は整っています。" not in again.reply["summary"]:
             raise Failed(f"prepare: {answered.text}")
+        self.demand("notify", self.stage.functions.schedule("notify"))
         self.demand("status", self.stage.functions.press("status"))
         self.progress("準備", 1, 1)
 

@@ -33,6 +33,10 @@ VALUE = {
     "url": URL,
     "deadline": "3月11日（水）23:59",
     "draw_at": "3月2日（月）13:00",
+    "rules_hash": "89abcdef01234567" * 4,
+    "evidence_key": "76543210fedcba98" * 4,
+    "opens_at": "2月3日（火）10:00",
+    "closes_at": "3月1日（日）23:59",
     "commitment_hash": "0123456789abcdef" * 4,
     "record_hash": "fedcba9876543210" * 4,
     "received": "512",
@@ -177,6 +181,7 @@ def test_the_headers_name_sender_recipient_time_and_reference() -> None:
         ("reminder", "【新宿区】髙﨑𠮷ラリー お届け先のご登録の期限が近づいています"),
         ("promoted", "【新宿区】髙﨑𠮷ラリー 繰り上げ当選のお知らせ（お届け先のご登録のお願い）"),
         ("receipt", "【新宿区】髙﨑𠮷ラリー ご応募を受け付けました"),
+        ("rules", "【抽選記録】髙﨑𠮷ラリー 抽選の規則のお知らせ（受付開始前）"),
         ("commitment", "【抽選記録】髙﨑𠮷ラリー 抽選前の確定記録（コミットメント）のお知らせ"),
         ("record", "【抽選記録】髙﨑𠮷ラリー 抽選結果の記録のお知らせ"),
     ],
@@ -396,7 +401,7 @@ def test_every_value_that_a_message_needs_is_in_both_parts(name: str) -> None:
     assert number in Page(html).text
 
 
-@pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])
+@pytest.mark.parametrize("kind", ["drand", "private", "ward", "hsm"])
 @pytest.mark.parametrize("name", VALUES)
 def test_the_page_says_every_line_of_the_text(name: str, kind: str) -> None:
     plain, html = plain_and_html(name, randomness=kind)
@@ -406,7 +411,7 @@ def test_the_page_says_every_line_of_the_text(name: str, kind: str) -> None:
         assert "".join(words.split()) in page
 
 
-@pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])
+@pytest.mark.parametrize("kind", ["drand", "private", "ward", "hsm"])
 @pytest.mark.parametrize("name", VALUES)
 def test_no_line_is_wider_than_35_characters_but_the_url(name: str, kind: str) -> None:
     long = f"{URL}&key={'f' * 64}"
@@ -484,12 +489,15 @@ def test_a_claim_letter_tells_things_in_the_order_in_which_they_are_needed(name:
         ("promoted", "繰り上げで当選されました。"),
         ("promoted", "ほかの当選者の方の期限とは異なります。"),
         ("receipt", "ご応募を受け付けました。"),
+        ("rules", "抽選の規則（rules.json）をお届けします。"),
+        ("rules", "消さずに保存してください。"),
         ("commitment", "消さずに保存してください。"),
         ("record", "抽選を行い、結果の記録を作成しました。"),
     ],
 )
 def test_only_the_letter_meant_says(name: str, words: str) -> None:
-    assert [other for other in VALUES if words in plain_and_html(other)[0]] in ([name], ["commitment", "record"])
+    to_keep = ["rules", "commitment", "record"]
+    assert [other for other in VALUES if words in plain_and_html(other)[0]] in ([name], to_keep)
 
 
 @pytest.mark.parametrize(
@@ -502,6 +510,21 @@ def test_only_the_letter_meant_says(name: str, words: str) -> None:
 )
 def test_the_ward_is_told_what_the_draw_will_use_and_what_is_asked_of_it(kind: str, words: str) -> None:
     assert [k for k in ("drand", "ward", "hsm") if words in plain_and_html("commitment", randomness=k)[0]] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("drand", "系列は、仕様で定めた quicknet です。"),
+        ("private", "この系列の持ち主は、値を前もって知ることができます。"),
+        ("ward", "お手続きは、確定記録のメールでお知らせします。"),
+        ("hsm", "値そのものを、外から確かめることはできません。"),
+    ],
+)
+def test_the_ward_is_told_with_the_rules_where_the_randomness_will_come_from(kind: str, words: str) -> None:
+    kinds = ("drand", "private", "ward", "hsm")
+    for part in (0, 1):
+        assert [k for k in kinds if words in plain_and_html("rules", randomness=k)[part]] == [kind]
 
 
 @pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])

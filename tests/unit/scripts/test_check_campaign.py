@@ -57,6 +57,17 @@ def test_examples_left_standing_are_pointed_out(tmp_path: Path) -> None:
     assert "注意：" not in run(path).stdout
 
 
+def test_a_drand_chain_of_one_s_own_is_not_called_public(tmp_path: Path) -> None:
+    text = FILE.read_text(encoding="utf-8")
+    path = tmp_path / "private.yaml"
+    chain = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
+    path.write_text(text.replace(chain, "ab" * 32), encoding="utf-8")
+    said = run(path).stdout
+    assert "公開の乱数 drand" not in said
+    assert "公開でない drand の系列（持ち主は、値を前もって知ることができます）" in said
+    assert "注意：乱数の drand が、仕様で定めた系列（quicknet）ではありません。" in said
+
+
 def test_faults_are_listed_with_their_lines(tmp_path: Path) -> None:
     text = FILE.read_text(encoding="utf-8").replace("quantity: 20", "quantity: 0").replace('"drand"', '"dice"')
     (tmp_path / "bad.yaml").write_text(text, encoding="utf-8")
