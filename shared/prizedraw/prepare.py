@@ -215,5 +215,5 @@ def _rules(campaign: Campaign, form_hash: str, salt: bytes, pem: bytes) -> Rules
         quiz_hash=quiz_hash(salt, campaign.answer_key()),
         form_hash=form_hash,
         evidence_key=sha256_hex(der),
-        randomness=source_of(campaign.randomness.model_dump(mode="json")),
+        randomness=source_of(campaign.randomness.model_dump(mode="json", exclude={"given_by"})),
     )

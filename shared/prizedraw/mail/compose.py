@@ -20,6 +20,9 @@ To the ward go `ward`, `section`, `campaign`, `contractor`, `contractor_phone` a
 - `record`: `record_hash`, `commitment_hash` (hex), `drawn_at`, `winners`, `reserves`, `unawarded` (prizes without a
   taker), `mail_hours` (`hours.SPAN`); attach record.json, its .sig and evidence.pem.
 
+`IF_GIVEN` says which values a message shows if it is given them: where the ward gives the number, `posts` that may
+give it, and then `number` with `given_by` and `given_at`, for the ward to read what was used in its name.
+
 The templates are also given `sender_address`, `reference`, `subject` and `host` (of `url`).
 """
 
@@ -67,6 +70,10 @@ VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """The keys that each message needs."""
+IF_GIVEN: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"commitment": frozenset({"posts"}), "record": frozenset({"number", "given_by", "given_at"})}
+)
+"""The keys that a message uses where they are there."""
 
 _COLUMNS = 70
 _NOT_FIRST = "、。，．・：；？！）］｝」』】〕〉》々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
@@ -176,7 +183,7 @@ def _checked(
     missing = VALUES[name] - values.keys()
     if missing:
         raise Broken(INCOMPLETE, name=name, names="、".join(sorted(missing)))
-    context = {key: values[key] for key in VALUES[name]}
+    context = {key: values[key] for key in VALUES[name] | (IF_GIVEN.get(name, frozenset()) & values.keys())}
     lines = context | {"sender_name": sender_name}
     unfit = {key for key, value in lines.items() if _UNFIT.search(value) or not value.strip()}
     if not _URL.fullmatch(context.get("url", "https://example.jp")):

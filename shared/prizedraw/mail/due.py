@@ -17,6 +17,7 @@ from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.lottery.files import COMMITMENT, RECORD, Commitment, DrawRecord
+from prizedraw.lottery.randomness import WardValue
 from prizedraw.mail import compose, hours
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter
@@ -140,6 +141,8 @@ class Notices:
             "draw_at": japanese(commitment.draw_at),
             "randomness": self.campaign.randomness.kind,
         }
+        if self.campaign.posts:
+            values["posts"] = "、".join(self.campaign.posts)
         return self._compose("commitment", self.campaign.ward.email, WARD, values, self._signed(COMMITMENT))
 
     def _record(self, hash: str) -> bytes:
@@ -153,6 +156,9 @@ class Notices:
             "drawn_at": japanese(record.drawn_at),
             "mail_hours": hours.SPAN,
         }
+        given = record.randomness
+        if isinstance(given, WardValue):
+            values |= {"number": given.text, "given_by": given.given_by, "given_at": japanese(given.given_at)}
         return self._compose("record", self.campaign.ward.email, WARD, values, self._signed(RECORD))
 
     def _signed(self, name: str) -> tuple[Attachment, ...]:
