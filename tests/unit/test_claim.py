@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -415,6 +416,18 @@ class TestPlacesThatMoved:
         assert counted(desk.bring(later)) == {"forfeited": 1}
 
 
+class TestCombiningMarks:
+    """Normalising them takes time quadratic in their number, and they come in a file that anybody may have filled."""
+
+    @pytest.mark.parametrize("field", ["receipt", "code", "name", "postal_code", "address", "phone", "sent_at"])
+    def test_without_end_in_one_cell_take_no_time(self, desk: ClaimsDesk, field: str) -> None:
+        began = time.process_time()
+        reply = desk.bring(row("a1", **{field: "a" + "\u0301\u0323" * 16_000}), row("a2"))
+        assert time.process_time() - began < 2
+        assert counted(reply)["imported"] == 1
+        assert sum(counted(reply).values()) == 2
+
+
 class TestDoubts:
     def test_are_counted_and_change_nothing(self, desk: ClaimsDesk) -> None:
         reply = desk.bring(
@@ -538,6 +551,8 @@ class TestNotifications:
             {"eventType": "OBJECT_FINALIZE", "objectId": "登録.csv", "objectGeneration": "１"},
             {"eventType": "OBJECT_FINALIZE", "objectId": "登録.csv", "objectGeneration": "-1"},
             {"eventType": "OBJECT_FINALIZE", "objectId": "\ud800.csv", "objectGeneration": "1"},
+            {"eventType": "OBJECT_FINALIZE", "objectId": "登録.csv", "objectGeneration": "9" * 20},
+            {"eventType": "OBJECT_FINALIZE", "objectId": "登録.csv", "objectGeneration": "9" * 5_000},
         ],
     )
     def test_of_something_else_change_nothing(self, desk: ClaimsDesk, attributes: dict[str, str]) -> None:

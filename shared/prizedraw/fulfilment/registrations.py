@@ -301,5 +301,11 @@ def _parse(row: CsvRow, code: str) -> _Reading | Verdict:
 
 
 def _folded(cell: str) -> str:
-    """Bring a cell to the form in which it is compared; what is kept is what was typed."""
+    """
+    Bring a cell to the form in which it is compared; what is kept is what was typed.
+
+    A cell that is too long to count is compared as it is: NFKC takes time quadratic in a run of combining marks.
+    """
+    if len(cell) > _MOST_CHARACTERS:
+        return cell
     return unicodedata.normalize("NFKC", cell.strip()).translate(_SAME)

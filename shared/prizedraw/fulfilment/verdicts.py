@@ -48,6 +48,7 @@ class Unread(StrEnum):
     EMPTY = "empty"
     TOO_LARGE = "too_large"
     TOO_MANY_ROWS = "too_many_rows"
+    TOO_WIDE = "too_wide"
     NOT_CSV = "not_csv"
     ENCODING = "encoding"
     BROKEN = "broken"
