@@ -288,15 +288,36 @@ class TestSeveralRowsOfOneWinner:
     @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
     def test_in_one_file_the_one_that_was_sent_last_counts(self, desk: ClaimsDesk, order: tuple[int, int]) -> None:
         reply = desk.bring(*((self.old, self.new)[place] for place in order))
-        assert counted(reply) == {"imported": 1, "duplicate": 1}
+        assert counted(reply) == {"imported": 1, "duplicate": 1, "place_changed": 1}
+        assert desk.claims()["a1"].changed
         assert desk.addresses() == {"a1": "東京都新宿区 新"}
         assert desk.reviews() == [(2 + order.index(0), "duplicate")]
 
     def test_a_later_one_replaces_the_earlier(self, desk: ClaimsDesk) -> None:
         desk.bring(self.old)
-        assert counted(desk.bring(self.new)) == {"imported": 1}
+        assert counted(desk.bring(self.new)) == {"imported": 1, "place_changed": 1}
         assert desk.addresses() == {"a1": "東京都新宿区 新"}
         assert desk.reviews() == []
+
+    def test_a_later_one_with_a_known_code_that_changes_the_address_is_a_doubt(self, desk: ClaimsDesk) -> None:
+        desk.bring(self.old)
+        assert not desk.claims()["a1"].changed
+        desk.bring(self.old, self.new)
+        assert desk.claims()["a1"].changed
+        [holder] = [h for h in holders.read(CAMPAIGN, desk.state).holders if h.label == label("a1")]
+        assert (holder.claimed, holder.changed) == (True, True)
+
+    def test_a_changed_address_stays_a_doubt_when_the_first_one_comes_back(self, desk: ClaimsDesk) -> None:
+        desk.bring(self.old)
+        desk.bring(self.new)
+        desk.bring(row("a1", address="東京都新宿区 旧", sent_at="2026/03/05 12:00", receipt="R-3"))
+        assert desk.claims()["a1"].changed
+
+    def test_the_same_address_once_more_is_no_doubt(self, desk: ClaimsDesk) -> None:
+        desk.bring(self.old)
+        again = row("a1", address="東京都新宿区 旧", sent_at="2026/03/05 12:00", receipt="R-3", phone="０９０-1234-5678")
+        assert counted(desk.bring(self.old, again)) == {"imported": 1, "duplicate": 1}
+        assert not desk.claims()["a1"].changed
 
     def test_an_older_file_after_a_newer_one_does_no_harm(self, desk: ClaimsDesk) -> None:
         desk.bring(self.old, self.new)

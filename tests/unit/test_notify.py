@@ -133,6 +133,18 @@ class TestLetters:
             assert body is not None
             assert sha256_hex(world.published.files[name]) in body.get_content().replace("\n", "")
 
+    def test_the_ward_reads_the_number_that_was_used_in_its_name(self) -> None:
+        """Whoever types it could type another one: the ward sees it, who gave it, and when."""
+        world = drawn("ward")
+        act(world)
+        commitment, record = (letter.get_body(("plain",)) for letter in world.letters()[:2])
+        assert commitment is not None
+        assert record is not None
+        assert "（文化観光課、文化資源係長 のどれか）" in commitment.get_content()
+        text = record.get_content()
+        assert f"\n{GIVEN['ward_value']}\n" in text
+        assert f"お知らせいただいた方の役職：{GIVEN['given_by']}\n数を決めた日時：3月2日（月）13:05（日本時間）" in text
+
     @pytest.mark.parametrize("name", ["commitment.json", "record.json"])
     @pytest.mark.parametrize("change", ["gone", "another draw's"])
     def test_the_ward_gets_no_other_file_than_the_one_that_was_fixed(

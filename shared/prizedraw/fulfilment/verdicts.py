@@ -37,6 +37,7 @@ class Doubt(StrEnum):
     NO_SUCH_POSTAL_CODE = "no_such_postal_code"
     POSTAL_CODE_ELSEWHERE = "postal_code_elsewhere"
     PHONE_NOT_IN_USE = "phone_not_in_use"
+    PLACE_CHANGED = "place_changed"
 
 
 class Unread(StrEnum):

@@ -5,12 +5,13 @@ The wording stands in `messages/<name>/{subject.txt,body.txt,body.html}` (Jinja)
 letters share. Every value is one line of text, ready to be read: times as `times.japanese` shows them, counts as
 digits. `VALUES` says which a message needs; others may be given and are not used.
 
-To entrants (the first four) go
+To entrants (the first five) go
 
 - `ward` (新宿区), `section` (文化観光産業部 文化観光課), `phone`, `hours` (平日 8:30〜17:00): whom to ask,
 - `campaign`: its title; `contractor`: the company's name,
 - `winner`, `reminder`, `promoted` (a reserve moved up): `prize`, `code` (claim code), `url` (the form, https),
   `deadline` (the last minute that counts, `3月11日（水）23:59`),
+- `changed` (where the prize goes was changed after it had been registered): `prize`,
 - `receipt`: `draw_at`.
 
 To the ward go `ward`, `section`, `campaign`, `contractor`, `contractor_phone` and
@@ -63,6 +64,7 @@ VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
         "winner": _AWARD,
         "reminder": _AWARD,
         "promoted": _AWARD,
+        "changed": _ENTRANT | {"prize"},
         "receipt": _ENTRANT | {"draw_at"},
         "commitment": _WARD | {"commitment_hash", "received", "pool_size", "frozen_at", "draw_at", "randomness"},
         "record": _WARD

@@ -1,8 +1,8 @@
 """
 List the letters that are due, to whom they go, and how each is written.
 
-A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, and one
-`reminder` before the deadline if they have not registered. The ward gets `commitment` and `record`.
+A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder`
+before the deadline if they have not registered, and `changed` once where their prize goes was changed. The ward gets `commitment` and `record`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -89,7 +89,7 @@ class Notices:
 
     def _to_holders(self, rows: Mapping[str, MailRow]) -> Iterator[Letter]:
         """
-        Yield a mail to whoever holds a place, in the rules' order of prizes, then the reminders.
+        Yield a mail to whoever holds a place, in the rules' order of prizes, then word of changes, then the reminders.
 
         Whoever has withdrawn and was erased still holds a place until `forfeit` passes it on, and gets no further mail.
         """
@@ -98,6 +98,9 @@ class Notices:
         for holder in standing.holders:
             kind = _first_kind(holder)
             yield Letter(kind, holder.label, partial(self._award, kind, holder))
+        for holder in standing.holders:
+            if holder.changed:  # to the address of the entry, which who merely knows the claim code does not read
+                yield Letter("changed", holder.label, partial(self._changed, holder))
         now = self.clock()
         for holder in standing.holders:
             first = rows.get(f"{_first_kind(holder)}-{holder.label}")
@@ -121,6 +124,9 @@ class Notices:
             "deadline": japanese_until(holder.deadline),
         }
         return self._to_person(kind, holder.label, values)
+
+    def _changed(self, holder: Holder) -> bytes:
+        return self._to_person("changed", holder.label, {"prize": self.campaign.prize(holder.prize).name})
 
     def _receipt(self, label: str) -> bytes:
         return self._to_person("receipt", label, {"draw_at": self.campaign.draw_text})

@@ -46,7 +46,7 @@ VALUE = {
     "mail_hours": "9時から20時",
 }
 CLAIMS = ("winner", "reminder", "promoted")
-TO_ENTRANTS = (*CLAIMS, "receipt")
+TO_ENTRANTS = (*CLAIMS, "changed", "receipt")
 HOSTILE = [
     "＆ & <script>alert(1)</script>",
     "\"' onmouseover='x' \" <b>太字",
@@ -176,6 +176,7 @@ def test_the_headers_name_sender_recipient_time_and_reference() -> None:
         ("winner", "【新宿区】髙﨑𠮷ラリー 当選のお知らせ（お届け先のご登録のお願い）"),
         ("reminder", "【新宿区】髙﨑𠮷ラリー お届け先のご登録の期限が近づいています"),
         ("promoted", "【新宿区】髙﨑𠮷ラリー 繰り上げ当選のお知らせ（お届け先のご登録のお願い）"),
+        ("changed", "【新宿区】髙﨑𠮷ラリー お届け先の変更を受け付けました"),
         ("receipt", "【新宿区】髙﨑𠮷ラリー ご応募を受け付けました"),
         ("commitment", "【抽選記録】髙﨑𠮷ラリー 抽選前の確定記録（コミットメント）のお知らせ"),
         ("record", "【抽選記録】髙﨑𠮷ラリー 抽選結果の記録のお知らせ"),
@@ -483,6 +484,7 @@ def test_a_claim_letter_tells_things_in_the_order_in_which_they_are_needed(name:
         ("reminder", "ご登録の期限が近づいています。"),
         ("promoted", "繰り上げで当選されました。"),
         ("promoted", "ほかの当選者の方の期限とは異なります。"),
+        ("changed", "変更した覚えのない方"),
         ("receipt", "ご応募を受け付けました。"),
         ("commitment", "消さずに保存してください。"),
         ("record", "抽選を行い、結果の記録を作成しました。"),
@@ -502,6 +504,23 @@ def test_only_the_letter_meant_says(name: str, words: str) -> None:
 )
 def test_the_ward_is_told_what_the_draw_will_use_and_what_is_asked_of_it(kind: str, words: str) -> None:
     assert [k for k in ("drand", "ward", "hsm") if words in plain_and_html("commitment", randomness=k)[0]] == [kind]
+
+
+def test_the_ward_reads_its_number_by_whom_and_when_in_the_mail_of_the_record() -> None:
+    given = {"number": "五つのさいころ 3-1-6-6-2", "given_by": "文化観光課長", "given_at": "3月2日（月）13:05"}
+    plain, html = plain_and_html("record", **given)
+    assert "\n\n五つのさいころ 3-1-6-6-2\n\n" in plain
+    for text in given.values():
+        assert text in plain
+        assert "".join(text.split()) in Page(html).text
+    assert "抽選に使った数" not in "".join(plain_and_html("record"))
+
+
+def test_the_ward_reads_which_posts_may_give_its_number() -> None:
+    given = {"randomness": "ward", "posts": "文化観光課長、文化資源係長"}
+    for part in plain_and_html("commitment", **given):
+        assert "文化観光課長、文化資源係長 のどれか" in part
+    assert "のどれか" not in "".join(plain_and_html("commitment", randomness="ward"))
 
 
 @pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])
