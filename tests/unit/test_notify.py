@@ -21,6 +21,7 @@ from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
 from prizedraw.words import notify as words
 from support import builders
+from support.campaigns import WARD as GIVEN
 from support.clock import HOUR, LEASE, MINUTE, TIMES
 from support.faults import NONE, Faults, Killed, beside, cut_off, interposed
 from support.stages import drawn, frozen, prepared, reconciled, taken_in
