@@ -151,6 +151,7 @@ def _prepare(order: Order, caller: Caller, desk: _Desk) -> Preparation:
         rules_hash=plan.prepared.rules_hash,
         code=code,
         is_new=is_new,
+        verified=form_schema.verifies_addresses(form),
     )
 
 

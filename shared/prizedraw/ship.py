@@ -138,6 +138,7 @@ def _list(order: ShipOrder, caller: Caller, powers: _ShippingPowers) -> Reply:
         order.confirm, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock
     )
     if code is not None:
+        powers.destinations([ready[0].label])  # an address that was sealed to another key is found out before acting
         return words.ask(code, powers.campaign, current, ready, powers.lists(), powers.clock())
     with lease.fenced(powers.clock, powers.times, (powers.state, lease.AWARDS)) as (hold,):
         return _make(powers, hold, caller)

@@ -1,6 +1,8 @@
 """Notices: each due mail once, to the address that was typed, by day; the ward's at once. No fault stops the others."""
 
+import copy
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -23,6 +25,7 @@ from prizedraw.words import notify as words
 from support import builders
 from support.campaigns import WARD as GIVEN
 from support.clock import HOUR, LEASE, MINUTE, TIMES
+from support.fakes.keys import MemoryKeys
 from support.faults import NONE, Faults, Killed, beside, cut_off, interposed
 from support.stages import drawn, frozen, prepared, reconciled, taken_in
 from support.world import OPERATOR, SCHEDULER, World, confirmed, labels, sentences
@@ -103,6 +106,37 @@ class TestWhatIsDue:
         act(world)
         assert world.journal()[-1] == ("notify", "sent", SCHEDULER.principal)
         assert [row[0] for row in world.journal()].count("notify") == 1
+
+
+class TestTheKey:
+    """Finding 13: addresses that were sealed to a planted key were found out only after the draw."""
+
+    @pytest.fixture
+    def planted(self) -> World:
+        """Return a frozen world whose entries were sealed to a stranger's public half."""
+        world = frozen()
+        stranger = ContactSealer(world.campaign.id, MemoryKeys(world.campaign.id).sealer(Purpose.CONTACT))
+        for entry in list(world.sealed.scan(Entry)):
+            sealed = stranger.seal(entry.candidate.label, "person@example.jp")
+            world.sealed.commit([Replace(replace(entry, candidate=replace(entry.candidate, contact=sealed)))])
+        return world
+
+    def test_a_planted_key_is_found_out_before_the_draw_and_the_ward_gets_its_commitment(self, planted: World) -> None:
+        for _ in range(2):
+            with pytest.raises(Broken) as caught:
+                act(planted)
+            assert caught.value.problem.code == "E-159"
+        assert planted.kinds_sent() == ["commitment-ward"]
+
+    def test_the_pair_that_fits_is_tried_on_one_entry(self) -> None:
+        world = frozen()
+        opened: list[object] = []
+        world.keys = copy.copy(world.keys)
+        opener = world.keys.opener(Purpose.CONTACT)
+        counting = interposed(opener, open=lambda *_: opened.append(1))
+        world.keys.opener = lambda _: counting  # type: ignore[method-assign]
+        act(world)
+        assert len(opened) == 1
 
 
 class TestLetters:

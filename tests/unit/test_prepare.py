@@ -102,6 +102,28 @@ class TestAsking:
         assert world.published.files == {}
 
 
+class TestAddressesThatNobodyVerified:
+    """Finding 11: who knows a victim's address enters it first, and the victim's own entry is a duplicate."""
+
+    def test_are_warned_of_with_what_they_allow_and_receipts_are_recommended(self, world: World) -> None:
+        for reply in (world.prepare(), act(world), world.prepare()):
+            said = [line for line in reply.summary if line.startswith("【注意】")]
+            assert len(said) == 2
+            assert "他人のアドレスで先に（わざと誤答で）応募されると、本人の応募は重複となり" in said[0]
+            assert "receipts: true をお勧めします。" in said[1]
+
+    @pytest.mark.parametrize(("collected", "warned"), [("VERIFIED", False), ("RESPONDER_INPUT", True)])
+    def test_typed_into_what_the_form_collects_are_no_better(self, collected: str, warned: bool) -> None:
+        questions = copy.deepcopy(builders.TREE["questions"]) | {"email": {"source": "respondent"}}
+        mail = builders.TREE["mail"] | {"receipts": True}
+        world = World(campaign_with("drand", questions=questions, mail=mail))
+        form = world.form.form()
+        form["settings"]["emailCollectionType"] = collected
+        world.form.put_form(form)
+        said = [line for line in world.prepare().summary if line.startswith("【注意】")]
+        assert bool(said) == warned
+
+
 class TestActing:
     def test_makes_keysets_and_publishes_signed_rules(self, world: World) -> None:
         reply = confirmed(world.prepare)
