@@ -315,7 +315,9 @@ class TestSeveralRowsOfOneWinner:
 
     def test_the_same_address_once_more_is_no_doubt(self, desk: ClaimsDesk) -> None:
         desk.bring(self.old)
-        again = row("a1", address="東京都新宿区 旧", sent_at="2026/03/05 12:00", receipt="R-3", phone="０９０-1234-5678")
+        again = row(
+            "a1", address="東京都新宿区 旧", sent_at="2026/03/05 12:00", receipt="R-3", phone="０９０-1234-5678"
+        )
         assert counted(desk.bring(self.old, again)) == {"imported": 1, "duplicate": 1}
         assert not desk.claims()["a1"].changed
 

@@ -176,7 +176,7 @@ class TestLetters:
         assert commitment is not None
         assert record is not None
         assert "（文化観光課、文化資源係長 のどれか）" in commitment.get_content()
-        text = record.get_content()
+        text = record.get_content().replace("\r\n", "\n")
         assert f"\n{GIVEN['ward_value']}\n" in text
         assert f"お知らせいただいた方の役職：{GIVEN['given_by']}\n数を決めた日時：3月2日（月）13:05（日本時間）" in text
 

@@ -262,7 +262,7 @@ def posts(tree: Any) -> Iterator[Finding]:
     """Demand that the ward's number comes from a post that is named, and that no person is."""
     if _at(tree, "randomness", "kind") != "ward":
         return
-    if not isinstance(_at(tree, "randomness"), dict) or "given_by" not in _at(tree, "randomness"):
+    if _at(tree, "randomness", "given_by") in (None, ()):
         sentence = "区の数（ward）では、数を知らせてくる区の職の一覧（given_by）が要ります。"
         yield Finding(("randomness",), f'{sentence}例：given_by: の次の行に、一段下げて - "文化観光課長"')
         return

@@ -1,5 +1,5 @@
 """
-Tell whether a text can stand for the ward's number: what is read out must have one spelling that nobody can vary unseen.
+Tell whether a text can stand for the ward's number: it must have one spelling, which nobody can vary unseen.
 
 Each spelling gives another draw, so a text that looks like another one would be a second try. Refused are
 
@@ -15,6 +15,7 @@ was used.
 """
 
 import re
+from itertools import pairwise
 from unicodedata import category, is_normalized
 
 MOST_CHARACTERS = 200
@@ -34,7 +35,7 @@ def is_fit(text: str) -> bool:
     if any(category(character) in _UNSEEN for character in text) or _INVISIBLE.search(text):  # (2)
         return False
     blanks = [character.isspace() for character in text]
-    if blanks[0] or blanks[-1] or any(one and other for one, other in zip(blanks, blanks[1:], strict=False)):  # (3)
+    if blanks[0] or blanks[-1] or any(one and other for one, other in pairwise(blanks)):  # (3)
         return False
     if any(blank and character not in _BLANKS for blank, character in zip(blanks, text, strict=True)):  # (3)
         return False

@@ -2,7 +2,8 @@
 List the letters that are due, to whom they go, and how each is written.
 
 A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder`
-before the deadline if they have not registered, and `changed` once where their prize goes was changed. The ward gets `commitment` and `record`.
+before the deadline if they have not registered, and `changed` once where their prize goes was changed. The ward gets
+`commitment` and `record`.
 """
 
 from collections.abc import Iterator, Mapping

@@ -63,7 +63,9 @@ def _ask(draw: ProposedDraw) -> Reply:
     elif order.ward_value is not None:
         lines.append(f"区が決めた数：「{order.ward_value}」（{len(order.ward_value)}文字）")
         lines.append(f"知らせた区の職：{order.given_by}、数を決めた日時：{_given_at(order)}")
-        lines.append("この数・職・日時は、抽選記録に載って公開され、区へもメールで送られます。区と読み合わせてください。")
+        lines.append(
+            "この数・職・日時は、抽選記録に載って公開され、区へもメールで送られます。区と読み合わせてください。"
+        )
     return Reply(
         Result.ASK,
         tuple(lines),

@@ -88,7 +88,7 @@ def test_other_readers_of_yaml_read_the_same_values() -> None:
 def drawn_by(kind: str, *more: str) -> str:
     """Return the good file with another kind of randomness, and what it needs."""
     lines = "".join(f"  {line}\n" for line in (f'kind: "{kind}"', *more))
-    return re.sub(r'randomness:\n  kind: "drand"\n(  .*\n)+', f"randomness:\n{lines}", GOOD)
+    return re.sub(r'randomness:\n  kind: "drand"\n(  .*\n)+', lambda _: f"randomness:\n{lines}", GOOD)
 
 
 def test_hardware_that_draws_needs_nothing_more() -> None:
@@ -105,7 +105,7 @@ def test_a_ward_that_draws_names_the_posts_that_may_give_its_number() -> None:
     ("lines", "where", "sentence"),
     [
         pytest.param([], "randomness", "職の一覧（given_by）が要ります", id="none named, as in a file of before"),
-        pytest.param(["given_by: []"], "randomness.given_by", "1つ以上", id="an empty list"),
+        pytest.param(["given_by: []"], "randomness", "職の一覧（given_by）が要ります", id="an empty list"),
         pytest.param(['given_by: "文化観光課長"'], "randomness.given_by", "一覧で", id="no list"),
         pytest.param(["given_by:", "  - 5"], "randomness.given_by[0]", "引用符", id="a number"),
         pytest.param(["given_by:", '  - "課長 "'], "randomness.given_by[0]", "余分な空白", id="a blank at the end"),
@@ -122,7 +122,7 @@ def test_a_ward_that_draws_names_the_posts_that_may_give_its_number() -> None:
     ],
 )
 def test_the_posts_of_a_ward_are_posts(lines: list[str], where: str, sentence: str) -> None:
-    faults = definition.check(drawn_by("ward", *lines))
+    faults = check(drawn_by("ward", *lines))
     assert isinstance(faults, list)
     (fault,) = faults
     assert fault.place.partition("（")[0] == where
@@ -132,7 +132,7 @@ def test_the_posts_of_a_ward_are_posts(lines: list[str], where: str, sentence: s
 
 
 def test_posts_where_nobody_gives_a_number_are_a_fault() -> None:
-    faults = definition.check(drawn_by("hsm", "given_by:", '  - "文化観光課長"'))
+    faults = check(drawn_by("hsm", "given_by:", '  - "文化観光課長"'))
     assert isinstance(faults, list)
     assert [fault.place.partition("（")[0] for fault in faults] == ["randomness.given_by"]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import prizedraw
 from prizedraw.errors import Broken, Final
-from prizedraw.mail.compose import VALUES, Attachment, compose
+from prizedraw.mail.compose import IF_GIVEN, VALUES, Attachment, compose
 
 MESSAGES = Path(prizedraw.__file__).parent / "mail" / "messages"
 URL = "https://logoform.jp/form/example/000000?a=1&b=2"
@@ -572,7 +572,13 @@ def test_letters_are_large_and_stand_out(name: str, kind: str) -> None:
 
 @pytest.mark.parametrize("name", [*VALUES, "layout"])
 def test_the_templates_ask_for_nothing_else(name: str) -> None:
-    known = set().union(*VALUES.values()) | {"sender_address", "reference", "subject", "host", "parts"}
+    known = set().union(*VALUES.values(), *IF_GIVEN.values()) | {
+        "sender_address",
+        "reference",
+        "subject",
+        "host",
+        "parts",
+    }
     environment = jinja2.Environment(autoescape=True)
     for path in (MESSAGES / name).iterdir():
         assert jinja2.meta.find_undeclared_variables(environment.parse(path.read_text("utf-8"))) <= known

@@ -238,12 +238,6 @@ class Refusing:
         raise MailRejected("credentials")
 
 
-def prize_of(world: World, label: str) -> str:
-    stored = world.state.get(AwardedPlace, label)
-    assert stored is not None
-    return stored.record.prize
-
-
 def test_a_reference_fits_a_header_and_names_its_row() -> None:
     claim = builders.keys().prf("claim")
     id = "promoted-" + "z" * 26

@@ -11,7 +11,9 @@ CANARY = "山田太郎 taro@example.jp"
 SPOKEN = {
     "a warning of a library": "warnings.warn(CANARY)",
     "one after the filters were reset": "warnings.resetwarnings(); warnings.warn(CANARY, DeprecationWarning)",
-    "a library that captures warnings": "logging.captureWarnings(True); warnings.warn(CANARY)",
+    "a library that captures warnings": (
+        "logging.captureWarnings(True); logging.basicConfig(force=True); warnings.warn(CANARY)"
+    ),
     "a logger without a handler": "logging.getLogger('google.auth').warning(CANARY)",
     "the root's": "logging.critical(CANARY)",
     "a logger with a handler of its own": (
