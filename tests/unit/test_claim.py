@@ -446,7 +446,7 @@ class TestCombiningMarks:
     def test_without_end_in_one_cell_take_no_time(self, desk: ClaimsDesk, field: str) -> None:
         began = time.process_time()
         reply = desk.bring(row("a1", **{field: "a" + "\u0301\u0323" * 16_000}), row("a2"))
-        assert time.process_time() - began < 2
+        assert time.process_time() - began < 0.5
         assert counted(reply)["imported"] == 1
         assert sum(counted(reply).values()) == 2
 
