@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from prizedraw.campaign.advice import advice
 from prizedraw.campaign.definition import Campaign, check
 from prizedraw.campaign.parts import Requirements
 from prizedraw.lottery.randomness import is_public, source_of
@@ -62,7 +63,9 @@ def summary(campaign: Campaign) -> Iterator[str]:
         "区の担当", f"{campaign.ward.name} {campaign.ward.section} {campaign.ward.phone}（{campaign.ward.hours}）"
     )
     yield row("委託事業者", f"{campaign.contractor.name} {campaign.contractor.responsible}")
-    for reminder in reminders(campaign):
+    if campaign.posts:
+        yield row("数を知らせる職", "、".join(campaign.posts))
+    for reminder in (*reminders(campaign), *advice(campaign, verified=campaign.questions.email.source == "respondent")):
         yield f"注意：{reminder}"
 
 

@@ -7,6 +7,7 @@ from prizedraw.adapters.drand import bls, relays
 from prizedraw.adapters.firestore import database
 from prizedraw.adapters.keys import kms
 from prizedraw.adapters.storage import published
+from prizedraw.campaign import definition
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
@@ -24,6 +25,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[DrawOrder]:
         random=kms.HardwareRandom(cloud_kms, settings),
         signer=kms.EvidenceSigner(cloud_kms, settings),
         clock=host.clock,
+        posts=definition.load(settings.campaign_file).posts,
     )
 
 

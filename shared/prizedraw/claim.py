@@ -10,6 +10,7 @@ written, the marks before the file is erased, and what has been written is not w
 """
 
 import contextlib
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -36,6 +37,9 @@ STEP = "claim"
 
 OUT_OF_TIME = Problem("E-702", "時間内に取り込み切れませんでした。続きは自動で行います。")
 NOT_IMPORTED = Problem("E-703", "登録ファイルを取り込めませんでした。{why}")
+
+_GENERATION = re.compile(r"[0-9]{1,19}")
+"""A number of 64 bits, as Cloud Storage gives it: `int` refuses one of thousands of digits by an error of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +98,7 @@ def _announced(message: Message, prf: Prf) -> _DroppedFile | None:
     """Return the file that a notification of Cloud Storage announces, or None."""
     attributes = message.attributes
     name, generation = attributes.get("objectId", ""), attributes.get("objectGeneration", "")
-    if attributes.get("eventType") != "OBJECT_FINALIZE" or not (generation.isascii() and generation.isdigit() and name):
+    if attributes.get("eventType") != "OBJECT_FINALIZE" or not (name and _GENERATION.fullmatch(generation)):
         return None
     try:
         id = keyed(prf, "file", f"{generation}/{name}")

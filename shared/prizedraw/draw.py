@@ -23,7 +23,7 @@ from prizedraw.evidence.signed_files import publish, publish_signed
 from prizedraw.lottery import awards
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
-from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder, Obtain
+from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder, Obtain, ward_needed
 from prizedraw.lottery.pool import Pool, read_pool
 from prizedraw.lottery.randomness import Value, Ward
 from prizedraw.ports import MAX_WRITES, Beacon, Clock, Conflict, Create, Publisher, RandomBytes, Signer, Store, Verifier
@@ -60,6 +60,7 @@ class _Desk:
     random: RandomBytes
     signer: Signer
     clock: Clock
+    posts: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +84,10 @@ def run(
     random: RandomBytes,
     signer: Signer,
     clock: Clock,
+    posts: tuple[str, ...] = (),
 ) -> Reply:
     """
-    Draw once; a second call returns the first record.
+    Draw once; a second call returns the first record. *posts* are those of the ward that may give its number.
 
     Raises:
         Refused: not frozen, too early, or what the operator typed does not serve.
@@ -93,7 +95,14 @@ def run(
         Broken: the published files do not fit each other, or what the records say of them.
     """
     desk = _Desk(
-        state=state, published=published, beacon=beacon, verify=verify, random=random, signer=signer, clock=clock
+        state=state,
+        published=published,
+        beacon=beacon,
+        verify=verify,
+        random=random,
+        signer=signer,
+        clock=clock,
+        posts=posts,
     )
     drawn = state.get(Drawn, ONLY)
     if drawn is None and (stopped := closed.stopped(state)) is not None:
@@ -125,11 +134,18 @@ def _draw(order: DrawOrder, caller: Caller, desk: _Desk) -> ProposedDraw | Finis
         raise Refused(TOO_EARLY, at=japanese(at))
     files = _checked_files(desk.published, frozen.record)  # (2)
     source = files.rules.randomness
-    obtain = Obtain(beacon=desk.beacon, verify=desk.verify, random=desk.random, state=desk.state, clock=desk.clock)
+    obtain = Obtain(
+        beacon=desk.beacon,
+        verify=desk.verify,
+        random=desk.random,
+        state=desk.state,
+        clock=desk.clock,
+        posts=desk.posts,
+    )
     standing, mine = desk.published.read(RECORD), b""
     if standing is None:
         if isinstance(source, Ward) and caller.scheduled:
-            raise Refused(WARD_NEEDED)
+            raise ward_needed(desk.posts)
         obtain.demand_fitting(order, source, at)
     code = _consent(order, caller, desk, frozen.record)
     if code is not None:

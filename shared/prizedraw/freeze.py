@@ -10,7 +10,8 @@ That no entry is left out and none is slipped in rests on these steps, each on t
 4. *Gate.* Once `Freezing` is stored no run of `intake` begins; then a look shows that none is still going.
 5. *Pool.* All entries are read while nobody writes, and they are as many as were counted.
 6. *Publication.* First the pool, then the commitment, each created once. What stands there, from this run or one that
-   was killed, is signed only if it is what this run found; then it is mirrored into `state`.
+   was killed, is signed only if it is what this run found, at a time at which this step could have found it and by the
+   code that runs now; then it is mirrored into `state`.
 
 A run may be killed anywhere: the next one takes all steps again, and finishes what stands.
 """
@@ -71,6 +72,11 @@ NONE_GONE = Problem("E-410", "フォームから消えた応募はありませ�
 COMMITMENT_DIFFERS = Problem(
     "E-412",
     "公開済みの確定記録（commitment.json）と現在の応募が一致しません。作業を止めて保守担当に連絡してください。",
+)
+CODE_DIFFERS = Problem(
+    "E-418",
+    "公開済みの確定記録（commitment.json）は、いま配置されているものとは別のプログラムが作ったことになっています。"
+    "作業を止めて構築担当に連絡し、確定したときのプログラムに戻すか、だれが置いたかを監査ログで確かめてください。",
 )
 RULES_DIFFER = Problem(
     "E-413",
@@ -288,15 +294,14 @@ def _publish(desk: _Desk, rules: Rules, pool: _Pool, totals: Totals, code_hash: 
     mine = _commitment(rules, pool, totals, code_hash, desk.clock())
     standing = standing or publish(desk.published, COMMITMENT, mine.to_bytes())
     commitment = Commitment.from_bytes(standing)
-    # Time and code are those of the run that published it: all else this run has found itself.
-    expected = replace(
-        mine,
-        frozen_at=commitment.frozen_at,
-        code_hash=commitment.code_hash,
-        draw_at=postpone(rules.draw_at, commitment.frozen_at),
-    )
-    if commitment != expected:
+    # Its time is that of the run that published it: all else this run has found itself.
+    expected = replace(mine, frozen_at=commitment.frozen_at, draw_at=postpone(rules.draw_at, commitment.frozen_at))
+    if replace(commitment, code_hash=code_hash) != expected:
         raise Broken(COMMITMENT_DIFFERS)
+    if not _closed_at(desk) <= commitment.frozen_at <= desk.clock():
+        raise Broken(COMMITMENT_DIFFERS)
+    if commitment.code_hash != code_hash:
+        raise Broken(CODE_DIFFERS)
     publish_signed(desk.published, desk.signer, COMMITMENT, standing)
     return Frozen(
         ONLY,
@@ -306,6 +311,13 @@ def _publish(desk: _Desk, rules: Rules, pool: _Pool, totals: Totals, code_hash: 
         frozen_at=stamp(commitment.frozen_at),
         draw_at=stamp(commitment.draw_at),
     )
+
+
+def _closed_at(desk: _Desk) -> datetime:
+    """Return the earliest time that a commitment can bear: the gate was closed, and everything in time was read."""
+    freezing = desk.state.get(Freezing, ONLY)
+    closed = moment_of(freezing.record.began_at) if freezing else desk.clock()
+    return max(closed.replace(microsecond=0), desk.campaign.settled_at)
 
 
 def _commitment(rules: Rules, pool: _Pool, totals: Totals, code_hash: str, now: datetime) -> Commitment:

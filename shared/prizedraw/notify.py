@@ -17,7 +17,10 @@ from prizedraw.mail.due import Notices
 from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
 from prizedraw.mail.returned import Returns
 from prizedraw.ports import Bounces, Clock, Mailer, Prf, PublishedFiles, Reader, Store
+from prizedraw.records.entries import Entry
+from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, WARD, MailRow, MailState
+from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import Busy, RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
@@ -65,8 +68,8 @@ def run(
 
     Raises:
         Again: the outcome of a send is open; the next run settles it.
-        Broken: the sender's credentials are refused, or a letter cannot be written, a winner's entry being missing;
-            the others have been sent.
+        Broken: the sender's credentials are refused, or a letter cannot be written, a winner's entry being missing, or
+            the addresses were sealed to another key; the others have been sent.
     """
     if (stopped := closed.stopped(state)) is not None:
         return stopped
@@ -81,6 +84,7 @@ def run(
     )
     rows = _rows(state)
     due = notices.due(rows)
+    unfit = _unfit_key(sealed, state, contact)
     if not caller.scheduled:
         waiting = _waiting(due, rows, retry=True)
         if not waiting:
@@ -112,6 +116,8 @@ def run(
                 hold.commit([journal.entry(clock, caller, STEP, "sent", counts={"sent": tally.sent})])
     except Busy:
         return words.busy()
+    if unfit is not None:
+        raise unfit
     if tally.stopped is Stop.CREDENTIALS:
         raise Broken(REFUSED_ALL)
     if box.unwritten:
@@ -153,6 +159,24 @@ def _send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: dateti
             tally.stopped = stop.why
             break
     return tally
+
+
+def _unfit_key(sealed: Reader, state: Reader, contact: ContactOpener) -> Broken | None:
+    """
+    Try between freeze and draw, before the first mail to a person is due, whether our key opens what was sealed.
+
+    If entries were sealed to a stranger's key it must be known before there are winners to be told. Return what the
+    opener said; whatever can be sent without the key is sent first.
+    """
+    if state.get(Frozen, ONLY) is None or state.get(Drawn, ONLY) is not None:
+        return None
+    for entry in sealed.scan(Entry):
+        try:
+            contact.open(entry.candidate.label, entry.candidate.contact)
+        except Broken as error:
+            return error
+        break
+    return None
 
 
 def _rows(state: Reader) -> dict[str, MailRow]:

@@ -177,15 +177,16 @@ class RandomBytes(Protocol):
 class KeysetMaker(Protocol):
     """The power to make the campaign's keysets. Only `prepare` holds it, and it cannot read back what it stored."""
 
-    def missing(self) -> list[str]:
-        """Name the keysets that have no version yet, in a fixed order."""
+    def found(self) -> dict[str, bool]:
+        """Tell of every keyset, in a fixed order, whether it has a version."""
         ...
 
-    def make(self, name: str) -> None:
+    def make(self, name: str) -> bool:
         """
         Make one keyset and store it, private half wrapped by its KMS key; the public half, if any, last.
 
-        A crash between the halves leaves the keyset `missing`; making it anew supersedes the orphan.
+        A crash between the halves leaves the keyset not `found`; making it anew supersedes the orphan. False: somebody
+        had stored a half before, so that what was made now is not what will be used.
         """
         ...
 

@@ -47,6 +47,11 @@ KEY_DIFFERS = Problem(
     "E-204",
     "公開済みの署名の鍵（evidence.pem）が、いまの署名の鍵と一致しません。作業を止めて構築担当に連絡してください。",
 )
+STRANGE_KEYS = Problem(
+    "E-207",
+    "この準備で作ったものではない鍵が保管されています（{keysets}）。使うと応募者の情報を他人に読まれるおそれがあるため、"
+    "準備を止めました。構築担当に連絡し、だれが入れたかを監査ログで確かめ、新しい記号（id）の企画として準備してください。",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +112,8 @@ def run(
     Raises:
         Refused: entry has opened, or the form cannot be read.
         Again: another run is preparing.
-        Broken: other rules than the campaign file's, or another evidence key, are published already.
+        Broken: other rules than the campaign file's, or another evidence key, are published already, or somebody else
+            has stored a keyset.
     """
     desk = _Desk(
         campaign=campaign,
@@ -145,6 +151,7 @@ def _prepare(order: Order, caller: Caller, desk: _Desk) -> Preparation:
         rules_hash=plan.prepared.rules_hash,
         code=code,
         is_new=is_new,
+        verified=form_schema.verifies_addresses(form),
     )
 
 
@@ -158,10 +165,19 @@ def _consent(order: Order, caller: Caller, desk: _Desk, plan: _Plan) -> str | No
 
 
 def _make(desk: _Desk, plan: _Plan, hold: lease.Hold, caller: Caller) -> None:
-    """Make what is missing. The salt is kept before its hash is published; the time is written when all is there."""
-    for name in plan.missing_keysets:
-        desk.keysets.make(name)
+    """
+    Make what is missing. The salt is kept before its hash is published; the time is written when all is there.
+
+    That keysets are ours is kept before they are made, and is taken back of those that turn out not to be.
+    """
     hold.commit([Replace(replace(plan.prepared, prepared_at=""))])
+    ours = list(plan.standing.keysets) if plan.standing else []
+    for name in plan.missing_keysets:
+        is_first = desk.keysets.make(name)
+        if not is_first and name not in ours:
+            hold.commit([Replace(replace(plan.prepared, prepared_at="", keysets=tuple(ours)))])
+            raise Broken(STRANGE_KEYS, keysets=name)
+        ours += [] if name in ours else [name]
     if publish(desk.published, EVIDENCE, plan.pem) != plan.pem:
         raise Broken(KEY_DIFFERS)
     if publish_signed(desk.published, desk.signer, RULES, plan.rules) != plan.rules:
@@ -172,7 +188,7 @@ def _make(desk: _Desk, plan: _Plan, hold: lease.Hold, caller: Caller) -> None:
 
 def _plan(desk: _Desk, form: Mapping[str, Any]) -> _Plan:
     """
-    Compare what there is with what there should be.
+    Compare what there is with what there should be. A half of a keyset that no run of this step made is not adopted.
 
     The salt is kept from the first run on. Once the rules are published the form is pinned too; until then what an
     earlier run left half done gives way to the form and the campaign file of now.
@@ -192,13 +208,16 @@ def _plan(desk: _Desk, form: Mapping[str, Any]) -> _Plan:
     rules = _rules(desk.campaign, form_hash, bytes.fromhex(salt), pem).to_bytes()
     if published is not None and published != rules:
         raise Broken(RULES_DIFFER)
-    prepared = Prepared(ONLY, questions, form_hash, sha256_hex(rules), salt, stamp(desk.clock()))
+    found = desk.keysets.found()
+    if strange := [name for name in found if found[name] and name not in (standing.keysets if standing else ())]:
+        raise Broken(STRANGE_KEYS, keysets="、".join(strange))
+    prepared = Prepared(ONLY, questions, form_hash, sha256_hex(rules), salt, stamp(desk.clock()), tuple(found))
     if standing and standing.prepared_at:
         unchanged = replace(prepared, prepared_at=standing.prepared_at) == standing
         prepared = standing if unchanged else prepared
     return _Plan(
         mismatches=tuple(mismatches),
-        missing_keysets=tuple(desk.keysets.missing()),
+        missing_keysets=tuple(name for name in found if not found[name]),
         standing=standing,
         prepared=prepared,
         rules=rules,
@@ -215,5 +234,5 @@ def _rules(campaign: Campaign, form_hash: str, salt: bytes, pem: bytes) -> Rules
         quiz_hash=quiz_hash(salt, campaign.answer_key()),
         form_hash=form_hash,
         evidence_key=sha256_hex(der),
-        randomness=source_of(campaign.randomness.model_dump(mode="json")),
+        randomness=source_of(campaign.randomness.model_dump(mode="json", exclude={"given_by"})),
     )

@@ -139,6 +139,7 @@ def _list(order: ShipOrder, caller: Caller, powers: _ShippingPowers) -> Reply:
         order.confirm, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock
     )
     if code is not None:
+        powers.destinations([ready[0].label])  # an address that was sealed to another key is found out before acting
         return words.ask(code, powers.campaign, current, ready, powers.lists(), powers.clock())
     with lease.fenced(powers.clock, powers.times, (powers.state, lease.AWARDS)) as (hold,):
         return _make(powers, hold, caller)
@@ -165,10 +166,11 @@ def _make(powers: _ShippingPowers, hold: lease.Hold, caller: Caller) -> Reply:
     new = ShippingList(f"{number:04d}", stamp(now), tuple(h.label for h in ready), name, password_version="")
     hold.commit([Create(new)])
     prizes = {h.label: powers.campaign.prize(h.prize).name for h in ready}
+    changed = {h.label for h in ready if h.changed}
     destinations = powers.destinations(new.labels)
     if missing := len(prizes) - len(destinations):
         raise Broken(NO_DELIVERY, count=missing)
-    parcels = [shipping_list.Parcel(prizes[label], destinations[label]) for label in new.labels]
+    parcels = [shipping_list.Parcel(prizes[label], destinations[label], label in changed) for label in new.labels]
     table = shipping_list.table(powers.campaign.shipping.style, parcels, now.astimezone(JST).date())
     password = shipping_list.new_password()
     data = shipping_list.locked(shipping_list.workbook(table), password)

@@ -84,7 +84,7 @@ class Office:
 def opened(folder: Path) -> Iterator[Office]:
     """Open an office on the morning from which everything is erased, with something in every place."""
     world = erasure.ready().world
-    tree = builders.TREE | {"prizes": PRIZES, "randomness": {"kind": "ward"}}
+    tree = builders.TREE | {"prizes": PRIZES, "randomness": {"kind": "ward", "given_by": ["文化観光課長"]}}
     (folder / f"{world.campaign.id}.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False))
     (folder / "manifest.json").write_text(json.dumps({"archives": {"erase.zip": "cd" * 32}}), encoding="utf-8")
     with ExitStack() as stack:

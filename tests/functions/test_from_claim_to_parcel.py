@@ -105,7 +105,7 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     world = drawn()
-    tree = builders.TREE | {"prizes": PRIZES, "randomness": {"kind": "ward"}}
+    tree = builders.TREE | {"prizes": PRIZES, "randomness": {"kind": "ward", "given_by": ["文化観光課長"]}}
     (tmp_path / f"{world.campaign.id}.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False))
     with ExitStack() as stack:
         google = stack.enter_context(LocalGoogle(world.clock))

@@ -65,7 +65,7 @@ def rehearsed(kind: str, into: Path) -> list[dict[str, Any]]:
             file = into / f"{kind}.yaml"
             tree = yaml.safe_load(CAMPAIGN.read_text(encoding="utf-8"))
             if kind != "drand":
-                tree["randomness"] = {"kind": kind}
+                tree["randomness"] = {"kind": kind} | ({"given_by": ["文化観光課長"]} if kind == "ward" else {})
             file.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
             command = [sys.executable, "-m", "prizedraw.rehearsal", "--campaign", str(file), "--out", str(out)]
             done = subprocess.run(

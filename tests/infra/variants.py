@@ -52,7 +52,8 @@ project_creator = null
 def campaign_of(kind: str) -> dict[str, Any]:
     """Return the example campaign with another kind of randomness, under another id."""
     tree: dict[str, Any] = yaml.safe_load(CAMPAIGN.read_text(encoding="utf-8"))
-    return tree if kind in ("drand", "switched") else {**tree, "id": f"{kind}-2026", "randomness": {"kind": kind}}
+    source = {"kind": kind} | ({"given_by": ["文化観光課長"]} if kind == "ward" else {})
+    return tree if kind in ("drand", "switched") else {**tree, "id": f"{kind}-2026", "randomness": source}
 
 
 def add_campaigns(folder: Path) -> None:

@@ -205,7 +205,8 @@ def test_the_other_kinds_of_randomness_and_receipts(rehearse: Rehearse, tmp_path
     text = FILE.read_text(encoding="utf-8")
     start = text.index("randomness:\n")
     end = text.index("\n#", start)
-    text = f'{text[:start]}randomness:\n  kind: "{kind}"\n{text[end:]}'
+    posts = '  given_by:\n    - "文化観光課長"\n' if kind == "ward" else ""
+    text = f'{text[:start]}randomness:\n  kind: "{kind}"\n{posts}{text[end:]}'
     other = tmp_path / "campaign.yaml"
     other.write_text(text.replace("receipts: false", "receipts: true"), encoding="utf-8")
     done = rehearse(tmp_path / "out", "--campaign", str(other), "--applicants", "40")

@@ -24,6 +24,8 @@ PRIZES = [
 ]
 WARD = {"ward_value": "五つのさいころ 3-1-6-6-2", "given_by": "文化観光課", "given_at": "2026-03-02T13:05:00+09:00"}
 
+OTHER_POST = "文化資源係長"
+
 
 @cache
 def chain() -> LocalDrand:
@@ -64,7 +66,12 @@ def campaign_with(kind: Randomness, **changes: Any) -> Campaign:
         "period": chain().period,
         "genesis": chain().genesis,
     }
-    return builders.campaign(**{"prizes": PRIZES, "randomness": drand if kind == "drand" else {"kind": kind}} | changes)
+    sources: dict[str, dict[str, Any]] = {
+        "drand": drand,
+        "ward": {"kind": "ward", "given_by": [WARD["given_by"], OTHER_POST]},
+        "hsm": {"kind": "hsm"},
+    }
+    return builders.campaign(**{"prizes": PRIZES, "randomness": sources[kind]} | changes)
 
 
 CAMPAIGN = campaign_with("drand")

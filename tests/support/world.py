@@ -150,6 +150,7 @@ class World:
             random=faults.before(self.keys.random, "random"),
             signer=faults.before(self.keys.signer, "signer"),
             clock=self.clock,
+            posts=self.campaign.posts,
         )
 
     def notify(self, confirm: str | None = None, caller: Caller = SCHEDULER, faults: Disturbance = NONE) -> Reply:

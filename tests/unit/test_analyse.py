@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache, partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from prizedraw.sealing import Purpose, SurveyOpener, SurveySealer
 from prizedraw.times import stamp
 from support import personal_data, visitors
 from support.clock import DAY, HOUR
+from support.fakes.keys import MemoryKeys
 from support.fakes.published import FakePublished
 from support.faults import NONE, Faults, Way, beside, cut_off
 from support.stages import person
@@ -345,3 +346,17 @@ class TestSecrets:
         world.keys.wrapping.calls.clear()
         act(world)
         assert {used.name for used in world.keys.wrapping.calls} <= {"survey"}
+
+
+def test_answers_sealed_to_a_planted_key_are_found_out_before_the_day_of_the_analysis() -> None:
+    """Finding 13, of the other pair."""
+    world = office()
+    world.clock.now = CAMPAIGN.draw_at + DAY
+    assert act(world).result == Result.NOT_DUE
+    stranger = SurveySealer(world.campaign.id, MemoryKeys(world.campaign.id).sealer(Purpose.SURVEY))
+    for entry in list(world.sealed.scan(Entry)):
+        sealed = stranger.seal(entry.candidate.label, b"{}")
+        world.sealed.commit([Replace(replace(entry, candidate=replace(entry.candidate, survey=sealed)))])
+    with pytest.raises(Broken) as caught:
+        act(world)
+    assert caught.value.problem.code == "E-159"

@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -287,15 +288,38 @@ class TestSeveralRowsOfOneWinner:
     @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
     def test_in_one_file_the_one_that_was_sent_last_counts(self, desk: ClaimsDesk, order: tuple[int, int]) -> None:
         reply = desk.bring(*((self.old, self.new)[place] for place in order))
-        assert counted(reply) == {"imported": 1, "duplicate": 1}
+        assert counted(reply) == {"imported": 1, "duplicate": 1, "place_changed": 1}
+        assert desk.claims()["a1"].changed
         assert desk.addresses() == {"a1": "東京都新宿区 新"}
         assert desk.reviews() == [(2 + order.index(0), "duplicate")]
 
     def test_a_later_one_replaces_the_earlier(self, desk: ClaimsDesk) -> None:
         desk.bring(self.old)
-        assert counted(desk.bring(self.new)) == {"imported": 1}
+        assert counted(desk.bring(self.new)) == {"imported": 1, "place_changed": 1}
         assert desk.addresses() == {"a1": "東京都新宿区 新"}
         assert desk.reviews() == []
+
+    def test_a_later_one_with_a_known_code_that_changes_the_address_is_a_doubt(self, desk: ClaimsDesk) -> None:
+        desk.bring(self.old)
+        assert not desk.claims()["a1"].changed
+        desk.bring(self.old, self.new)
+        assert desk.claims()["a1"].changed
+        [holder] = [h for h in holders.read(CAMPAIGN, desk.state).holders if h.label == label("a1")]
+        assert (holder.claimed, holder.changed) == (True, True)
+
+    def test_a_changed_address_stays_a_doubt_when_the_first_one_comes_back(self, desk: ClaimsDesk) -> None:
+        desk.bring(self.old)
+        desk.bring(self.new)
+        desk.bring(row("a1", address="東京都新宿区 旧", sent_at="2026/03/05 12:00", receipt="R-3"))
+        assert desk.claims()["a1"].changed
+
+    def test_the_same_address_once_more_is_no_doubt(self, desk: ClaimsDesk) -> None:
+        desk.bring(self.old)
+        again = row(
+            "a1", address="東京都新宿区 旧", sent_at="2026/03/05 12:00", receipt="R-3", phone="０９０-1234-5678"
+        )
+        assert counted(desk.bring(self.old, again)) == {"imported": 1, "duplicate": 1}
+        assert not desk.claims()["a1"].changed
 
     def test_an_older_file_after_a_newer_one_does_no_harm(self, desk: ClaimsDesk) -> None:
         desk.bring(self.old, self.new)
@@ -413,6 +437,18 @@ class TestPlacesThatMoved:
         assert counted(desk.bring(row("a1"), row("ra1"))) == {"unchanged": 1, "imported": 1}
         later = row("a1", receipt="R-2", sent_at="2026/03/06 13:00")
         assert counted(desk.bring(later)) == {"forfeited": 1}
+
+
+class TestCombiningMarks:
+    """Normalising them takes time quadratic in their number, and they come in a file that anybody may have filled."""
+
+    @pytest.mark.parametrize("field", ["receipt", "code", "name", "postal_code", "address", "phone", "sent_at"])
+    def test_without_end_in_one_cell_take_no_time(self, desk: ClaimsDesk, field: str) -> None:
+        began = time.process_time()
+        reply = desk.bring(row("a1", **{field: "a" + "\u0301\u0323" * 16_000}), row("a2"))
+        assert time.process_time() - began < 0.5
+        assert counted(reply)["imported"] == 1
+        assert sum(counted(reply).values()) == 2
 
 
 class TestDoubts:
@@ -538,6 +574,8 @@ class TestNotifications:
             {"eventType": "OBJECT_FINALIZE", "objectId": "登録.csv", "objectGeneration": "１"},
             {"eventType": "OBJECT_FINALIZE", "objectId": "登録.csv", "objectGeneration": "-1"},
             {"eventType": "OBJECT_FINALIZE", "objectId": "\ud800.csv", "objectGeneration": "1"},
+            {"eventType": "OBJECT_FINALIZE", "objectId": "登録.csv", "objectGeneration": "9" * 20},
+            {"eventType": "OBJECT_FINALIZE", "objectId": "登録.csv", "objectGeneration": "9" * 5_000},
         ],
     )
     def test_of_something_else_change_nothing(self, desk: ClaimsDesk, attributes: dict[str, str]) -> None:

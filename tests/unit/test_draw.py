@@ -22,7 +22,7 @@ from prizedraw.records.campaign import Prepared
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen, KmsRandomness
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Reply, Result
-from support.campaigns import WARD, campaign_with, chain
+from support.campaigns import OTHER_POST, WARD, campaign_with, chain
 from support.clock import DAY, HOUR, MINUTE
 from support.faults import NONE, Faults, Killed, Way, beside, cut_off, interposed
 from support.stages import drawn, frozen, good, prepared, reconciled
@@ -104,7 +104,8 @@ class TestAsking:
 
     def test_repeats_the_ward_s_number_before_it_counts(self) -> None:
         reply = frozen("ward").draw(**WARD)
-        assert "区が決めた数：「五つのさいころ 3-1-6-6-2」（文化観光課、2026-03-02T13:05:00+09:00）" in reply.summary
+        assert "区が決めた数：「五つのさいころ 3-1-6-6-2」（17文字）" in reply.summary
+        assert "知らせた区の職：文化観光課、数を決めた日時：3月2日（月）13:05" in reply.summary
         body = json.loads(reply.next[reply.next.index("{") : reply.next.rindex("}") + 1])
         assert body == WARD | {"confirm": reply.confirm}
 
@@ -122,7 +123,7 @@ class TestAsking:
             world.draw(code)
 
     @pytest.mark.parametrize(
-        "change", [{"ward_value": "1"}, {"given_by": "別の課"}, {"given_at": "2026-03-02T13:06:00+09:00"}]
+        "change", [{"ward_value": "1"}, {"given_by": OTHER_POST}, {"given_at": "2026-03-02T13:06:00+09:00"}]
     )
     def test_a_code_is_for_the_number_that_was_shown(self, change: dict[str, str]) -> None:
         world = frozen("ward")
@@ -178,7 +179,7 @@ class TestOrderOfSteps:
         reply = act(world)
         assert reply.result == Result.NOT_DUE
         assert "区が決めた数の入力を待っています。" in reply.summary
-        assert '{"ward_value": "数"' in reply.next
+        assert '{"ward_value": "数", "given_by": "文化観光課"' in reply.next
         assert "record.json" not in world.published.files
 
     def test_the_ward_s_number_is_demanded_of_an_operator(self) -> None:

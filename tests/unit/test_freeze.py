@@ -405,19 +405,66 @@ class TestWhatIsPublishedStands:
         assert caught.value.problem == freeze.POOL_DIFFERS
         assert world.state.get(Freezing, ONLY) is not None
 
-    def test_a_commitment_of_a_run_that_died_keeps_its_own_time_and_programs(
-        self, world: World, tmp_path: Path
-    ) -> None:
-        """Between the two runs the programs were replaced, to mend what killed the first."""
+    def test_a_commitment_of_a_run_that_died_keeps_its_own_time(self, world: World) -> None:
         with pytest.raises(Killed):
             act(world, Faults(at=3, way=Way.AFTER))
         standing = world.published.files["commitment.json"]
-        world.manifest = tmp_path / "manifest.json"
-        world.manifest.write_bytes(b"{}")
         world.clock.wait(2 * DAY)
         assert act(world).result == Result.DONE
         assert world.published.files["commitment.json"] == standing
         assert world.one(Frozen).commitment_hash == sha256_hex(standing)
+
+    def test_a_commitment_of_other_programs_waits_until_they_are_back(self, world: World, tmp_path: Path) -> None:
+        """Between the two runs the programs were replaced: which ones fixed the pool must not be told wrongly."""
+        with pytest.raises(Killed):
+            act(world, Faults(at=3, way=Way.AFTER))
+        first, world.manifest = world.manifest, tmp_path / "manifest.json"
+        world.manifest.write_bytes(b"{}")
+        world.clock.wait(LEASE)
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == freeze.CODE_DIFFERS
+        assert "commitment.json.sig" not in world.published.files
+        world.manifest = first
+        world.clock.wait(LEASE)
+        assert act(world).result == Result.DONE
+
+    @pytest.mark.parametrize(
+        "at",
+        [
+            pytest.param(lambda world: world.clock.now + 5 * DAY, id="five days on, so that the draw moves"),
+            pytest.param(lambda world: world.clock.now + SECOND, id="a second from now"),
+            pytest.param(lambda world: world.campaign.closes_at - HOUR, id="before closing"),
+            pytest.param(lambda world: world.campaign.closes_at, id="at closing, when not all could be read"),
+            pytest.param(lambda world: world.campaign.settled_at - SECOND, id="a second before all could be read"),
+            pytest.param(lambda world: world.clock.now - SECOND, id="before the gate was closed"),
+        ],
+    )
+    def test_freeze_adopts_no_commitment_of_a_time_at_which_it_would_not_have_written_it(
+        self, world: World, at: Callable[[World], datetime]
+    ) -> None:
+        honest = reconciled()
+        act(honest)
+        frozen_at = at(world)
+        draw_at = postpone(world.campaign.draw_at, frozen_at)
+        planted = replace(commitment(honest), frozen_at=frozen_at, draw_at=draw_at).to_bytes()
+        world.published.files["commitment.json"] = planted
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == freeze.COMMITMENT_DIFFERS
+        assert world.state.get(Frozen, ONLY) is None
+        assert "commitment.json.sig" not in world.published.files
+
+    def test_freeze_adopts_no_commitment_of_other_programs(self, world: World) -> None:
+        honest = reconciled()
+        act(honest)
+        planted = replace(commitment(honest), code_hash="0" * 64).to_bytes()
+        world.published.files["commitment.json"] = planted
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == freeze.CODE_DIFFERS
+        assert world.state.get(Frozen, ONLY) is None
+        assert "commitment.json.sig" not in world.published.files
 
 
 class TestCutOff:

@@ -1,6 +1,8 @@
 """Notices: each due mail once, to the address that was typed, by day; the ward's at once. No fault stops the others."""
 
+import copy
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -22,6 +24,7 @@ from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
 from prizedraw.words import notify as words
 from support import builders
+from support.campaigns import WARD as GIVEN
 from support.clock import HOUR, LEASE, MINUTE, TIMES
 from support.fakes.keys import MemoryKeys
 from support.faults import NONE, Faults, Killed, beside, cut_off, interposed
@@ -107,6 +110,37 @@ class TestWhatIsDue:
         assert [row[0] for row in world.journal()].count("notify") == 2  # the rules before opening, and now
 
 
+class TestTheKey:
+    """Finding 13: addresses that were sealed to a planted key were found out only after the draw."""
+
+    @pytest.fixture
+    def planted(self) -> World:
+        """Return a frozen world whose entries were sealed to a stranger's public half."""
+        world = frozen()
+        stranger = ContactSealer(world.campaign.id, MemoryKeys(world.campaign.id).sealer(Purpose.CONTACT))
+        for entry in list(world.sealed.scan(Entry)):
+            sealed = stranger.seal(entry.candidate.label, "person@example.jp")
+            world.sealed.commit([Replace(replace(entry, candidate=replace(entry.candidate, contact=sealed)))])
+        return world
+
+    def test_a_planted_key_is_found_out_before_the_draw_and_the_ward_gets_its_commitment(self, planted: World) -> None:
+        for _ in range(2):
+            with pytest.raises(Broken) as caught:
+                act(planted)
+            assert caught.value.problem.code == "E-159"
+        assert planted.kinds_sent() == ["commitment-ward"]
+
+    def test_the_pair_that_fits_is_tried_on_one_entry(self) -> None:
+        world = frozen()
+        opened: list[object] = []
+        world.keys = copy.copy(world.keys)
+        opener = world.keys.opener(Purpose.CONTACT)
+        counting = interposed(opener, open=lambda *_: opened.append(1))
+        world.keys.opener = lambda _: counting  # type: ignore[method-assign]
+        act(world)
+        assert len(opened) == 1
+
+
 class TestLetters:
     def test_a_winner_s_goes_to_the_address_typed_with_prize_code_and_deadline(self, world: World) -> None:
         act(world)
@@ -135,6 +169,18 @@ class TestLetters:
             body = letter.get_body(("plain",))
             assert body is not None
             assert sha256_hex(world.published.files[name]) in body.get_content().replace("\n", "")
+
+    def test_the_ward_reads_the_number_that_was_used_in_its_name(self) -> None:
+        """Whoever types it could type another one: the ward sees it, who gave it, and when."""
+        world = drawn("ward")
+        act(world)
+        commitment, record = (letter.get_body(("plain",)) for letter in world.letters()[:2])
+        assert commitment is not None
+        assert record is not None
+        assert "（文化観光課、文化資源係長 のどれか）" in commitment.get_content()
+        text = record.get_content().replace("\r\n", "\n")
+        assert f"\n{GIVEN['ward_value']}\n" in text
+        assert f"お知らせいただいた方の役職：{GIVEN['given_by']}\n数を決めた日時：3月2日（月）13:05（日本時間）" in text
 
     @pytest.mark.parametrize("name", ["commitment.json", "record.json"])
     @pytest.mark.parametrize("change", ["gone", "another draw's"])

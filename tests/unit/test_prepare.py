@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from prizedraw import prepare
+from prizedraw.adapters.keys.keysets import generate_pair
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.files import Rules, quiz_hash
@@ -101,6 +102,28 @@ class TestAsking:
         assert world.published.files == {}
 
 
+class TestAddressesThatNobodyVerified:
+    """Finding 11: who knows a victim's address enters it first, and the victim's own entry is a duplicate."""
+
+    def test_are_warned_of_with_what_they_allow_and_receipts_are_recommended(self, world: World) -> None:
+        for reply in (world.prepare(), act(world), world.prepare()):
+            said = [line for line in reply.summary if line.startswith("【注意】")]
+            assert len(said) == 2
+            assert "他人のアドレスで先に（わざと誤答で）応募されると、本人の応募は重複となり" in said[0]
+            assert "receipts: true をお勧めします。" in said[1]
+
+    @pytest.mark.parametrize(("collected", "warned"), [("VERIFIED", False), ("RESPONDER_INPUT", True)])
+    def test_typed_into_what_the_form_collects_are_no_better(self, collected: str, warned: bool) -> None:
+        questions = copy.deepcopy(builders.TREE["questions"]) | {"email": {"source": "respondent"}}
+        mail = builders.TREE["mail"] | {"receipts": True}
+        world = World(campaign_with("drand", questions=questions, mail=mail))
+        form = world.form.form()
+        form["settings"]["emailCollectionType"] = collected
+        world.form.put_form(form)
+        said = [line for line in world.prepare().summary if line.startswith("【注意】")]
+        assert bool(said) == warned
+
+
 class TestActing:
     def test_makes_keysets_and_publishes_signed_rules(self, world: World) -> None:
         reply = confirmed(world.prepare)
@@ -129,7 +152,7 @@ class TestActing:
         ]
         assert rules.eligibility == {"sentences": campaign.eligibility_text()}
 
-    def test_the_keys_come_before_the_salt_the_salt_before_the_rules_and_the_signed_rules_last(
+    def test_the_salt_comes_before_the_keys_the_keys_before_the_rules_and_the_signed_rules_last(
         self, world: World
     ) -> None:
         faults = Faults()
@@ -137,7 +160,7 @@ class TestActing:
         named = [call for call in faults.calls if not call.startswith("state")]
         assert named == ["keysets.make"] * 5 + ["published.create"] * 2 + ["signer.sign", "published.create"]
         assert world.published.created == ["evidence.pem", "rules.json", "rules.json.sig"]
-        assert faults.calls.index("state.commit", 7) < faults.calls.index("published.create")
+        assert faults.calls[faults.calls.index("keysets.make") - 1] == "state.commit"
 
     def test_again_it_changes_nothing(self, world: World) -> None:
         confirmed(world.prepare)
@@ -150,9 +173,10 @@ class TestActing:
         assert (world.written(), world.published.files) == (before, files)
 
     def test_only_what_is_missing_is_made(self, world: World) -> None:
-        for name in ("contact", "index"):
-            world.keys.maker.make(name)
-        assert "まだ作られていない鍵：survey、delivery、claim" in world.prepare().summary
+        with pytest.raises(Killed):
+            act(world, at_make(world, 2))
+        world.clock.wait(LEASE)
+        assert "まだ作られていない鍵：delivery、index、claim" in world.prepare().summary
         faults = Faults()
         act(world, faults)
         assert faults.calls.count("keysets.make") == 3
@@ -163,6 +187,72 @@ class TestActing:
         for one in worlds:
             confirmed(one.prepare)
         assert len({one.one(Prepared).quiz_salt for one in worlds}) == 2
+
+
+def at_make(world: World, number: int) -> Faults:
+    """Return faults that kill the preparation of such a world before it makes the keyset of that *number*, from 0."""
+    twin, seen = World(), Faults()
+    act(twin, seen)
+    makes = [at for at, call in enumerate(seen.calls) if call == "keysets.make"]
+    return Faults(at=makes[number])
+
+
+class TestAPlantedKeyset:
+    """Finding 13: who may add versions plants a half, and everything is sealed to a stranger."""
+
+    @staticmethod
+    def stranger() -> tuple[bytes, bytes]:
+        return generate_pair()
+
+    @pytest.mark.parametrize("secret", ["contact-public", "survey-public", "delivery-public", "index", "claim"])
+    def test_a_keyset_planted_before_prepare_is_not_adopted(self, world: World, secret: str) -> None:
+        world.keys.secrets.versions[secret].append(self.stranger()[1])
+        with pytest.raises(Broken) as caught:
+            world.prepare()
+        assert caught.value.problem == prepare.STRANGE_KEYS
+        assert secret.removesuffix("-public") in caught.value.sentence
+        assert (world.published.files, world.written()) == ({}, {})
+
+    def test_both_halves_planted_are_not_adopted_either(self, world: World) -> None:
+        private, public = self.stranger()
+        world.keys.secrets.versions["contact-private"].append(private)
+        world.keys.secrets.versions["contact-public"].append(public)
+        with pytest.raises(Broken):
+            world.prepare()
+
+    def test_a_private_half_planted_before_prepare_stops_it_now_and_the_next_time(self, world: World) -> None:
+        """It cannot be listed; the number of the version that is added tells."""
+        world.keys.secrets.versions["survey-private"].append(self.stranger()[0])
+        code = world.prepare().confirm
+        for _ in range(2):
+            with pytest.raises(Broken) as caught:
+                world.prepare(code)
+            assert caught.value.problem == prepare.STRANGE_KEYS
+            assert world.published.files == {}
+        assert world.one(Prepared).keysets == ("contact",)
+
+    @pytest.mark.parametrize("secret", ["contact-public", "claim"])
+    def test_a_keyset_planted_between_asking_and_making_is_noticed(self, world: World, secret: str) -> None:
+        code = world.prepare().confirm
+        maker = world.keys.maker
+        planted: list[str] = []
+
+        def plant(name: str) -> None:
+            if not planted and secret.startswith(name):
+                planted.append(name)
+                world.keys.secrets.versions[secret].append(self.stranger()[1])
+
+        world.keys = copy.copy(world.keys)
+        world.keys.maker = interposed(maker, make=plant)
+        with pytest.raises(Broken) as caught:
+            world.prepare(code)
+        assert caught.value.problem == prepare.STRANGE_KEYS
+        assert world.published.files == {}
+
+    def test_what_an_earlier_run_made_is_known_again(self, world: World) -> None:
+        act(world)
+        assert world.one(Prepared).keysets == KEYSETS
+        assert world.prepare().result == Result.UNCHANGED
 
 
 def without(title: str) -> Callable[[Document], object]:

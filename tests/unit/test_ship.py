@@ -3,23 +3,27 @@
 import json
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
+import openpyxl
 import pytest
 
 from prizedraw import ship
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records.fulfilment import Delivery, Forfeit, Shipped, ShippingList
+from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.rendering import xlsx
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Result
+from prizedraw.sealing import DeliverySealer, Purpose
 from prizedraw.ship import ShipOrder
 from prizedraw.times import stamp
 from support import personal_data
 from support.campaigns import CAMPAIGN, campaign_with
 from support.clock import LEASE, MINUTE
+from support.fakes.keys import MemoryKeys
 from support.faults import NONE, Faults, Way, beside, cut_off
 from support.parcels import Depot, act, code_of, depot, destination, press, register, standing
 from support.stages import frozen
@@ -497,3 +501,27 @@ def test_a_minute_is_enough_to_press_twice(world: Depot) -> None:
     code = press(world).confirm
     world.clock.wait(14 * MINUTE)
     assert press(world, code).result == Result.DONE
+
+
+def test_addresses_sealed_to_a_planted_key_are_found_out_when_ship_is_asked(world: Depot) -> None:
+    """Finding 13, of the other pair: before anything is recorded, and before a list is counted on."""
+    stranger = DeliverySealer(world.campaign.id, MemoryKeys(world.campaign.id).sealer(Purpose.DELIVERY))
+    for one in list(world.sealed.scan(Delivery)):
+        world.sealed.commit([Replace(replace(one, sealed=stranger.seal(one.id, b"{}")))])
+    with pytest.raises(Broken) as caught:
+        press(world)
+    assert caught.value.problem.code == "E-159"
+    assert list(world.state.scan(ShippingList)) == []
+
+
+def test_a_changed_address_is_told_and_stands_on_a_sheet_of_the_list(world: Depot) -> None:
+    changed = standing(world).holders[1]
+    stored = world.state.get(Claim, changed.label)
+    assert stored is not None
+    world.state.commit([Replace(replace(stored.record, changed=True))])
+    asked = press(world)
+    assert "1件は、お届け先が登録の後で変更されています。" in sentences(asked)
+    assert "1件は、お届け先が登録の後で変更されています。" in sentences(press(world, asked.confirm))
+    (data,), (password,) = world.exports.files.values(), world.passwords.live().values()
+    _, notes = openpyxl.load_workbook(opened(data, password)).worksheets
+    assert [cell.value for cell in notes[2]] == ["3", code_of(world, changed.label), shipping_list.CHANGED]

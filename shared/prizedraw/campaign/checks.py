@@ -29,6 +29,8 @@ _ADDRESS = re.compile(
     r"@(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z]{2,63}",
     re.ASCII | re.IGNORECASE,
 )
+_PERSONAL = re.compile(r"[@＠]|様|さん$|\d[\d\s()（）‐－ー-]{5,}\d")
+"""What a post's name does not hold: marks of a person, of a telephone number, of an address."""
 _LONGEST = 300
 
 
@@ -256,7 +258,22 @@ def beacon(tree: Any) -> Iterator[Finding]:
         yield Finding(("randomness", "genesis"), "乱数の開始時刻が抽選より後です。")
 
 
+def posts(tree: Any) -> Iterator[Finding]:
+    """Demand that the ward's number comes from a post that is named, and that no person is."""
+    if _at(tree, "randomness", "kind") != "ward":
+        return
+    if _at(tree, "randomness", "given_by") in (None, ()):
+        sentence = "区の数（ward）では、数を知らせてくる区の職の一覧（given_by）が要ります。"
+        yield Finding(("randomness",), f'{sentence}例：given_by: の次の行に、一段下げて - "文化観光課長"')
+        return
+    named = _parts(_at(tree, "randomness"), ("randomness", "given_by"))
+    yield from _again(named, "同じ職があります。")
+    for path, post in named:
+        if isinstance(post, str) and _PERSONAL.search(post):
+            yield Finding(path, "職の名前だけを書いてください（氏名・電話番号・メールアドレスは公開されます）。")
+
+
 def findings(tree: Any) -> Iterator[Finding]:
     """Apply all rules between values to the plain values of a file."""
-    for rule in (dates, names, kinds, conditions, sending, beacon):
+    for rule in (dates, names, kinds, conditions, sending, beacon, posts):
         yield from rule(tree)

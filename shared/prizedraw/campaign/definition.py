@@ -119,6 +119,11 @@ class Campaign(parts.Part, defer_build=False):
         """Show the last minute for anybody: `3月18日（水）23:59`."""
         return japanese_until(self.claim_last_at)
 
+    @property
+    def posts(self) -> tuple[str, ...]:
+        """Return the posts of the ward that may give its number; none where no number is given."""
+        return self.randomness.given_by if isinstance(self.randomness, parts.WardChoice) else ()
+
     def prize(self, id: str) -> parts.PrizeOffer:
         """Return a prize. Raises KeyError: there is none of that id."""
         return {prize.id: prize for prize in self.prizes}[id]

@@ -61,6 +61,7 @@ NAMES = {
     "public_key": "公開鍵",
     "period": "周期",
     "genesis": "開始時刻",
+    "given_by": "数を知らせる職",
     "mail": "メール",
     "sender_name": "差出人の名前",
     "sender_address": "差出人のアドレス",

@@ -193,9 +193,10 @@ class DrandChoice(Part):
 
 
 class WardChoice(Part):
-    """A number that the ward draws and gives."""
+    """A number that the ward draws and gives; *given_by* are the posts, never persons, from which it is taken."""
 
     kind: Literal["ward"]
+    given_by: tuple[Text, ...] = ()
 
 
 class HsmChoice(Part):

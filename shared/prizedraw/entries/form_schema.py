@@ -17,6 +17,8 @@ from prizedraw.typed.answers import normal
 
 RESPONDENT = frozenset({"VERIFIED", "RESPONDER_INPUT"})
 """The settings of `emailCollectionType` under which a response carries `respondentEmail`."""
+_VERIFIED = "VERIFIED"
+"""The one under which Google has seen that the address is the entrant's own; the other takes what is typed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,11 @@ def _question(question: Mapping[str, Any], title: str, columns: Mapping[str, Any
     choice = columns or question.get("choiceQuestion", {})
     options = tuple(option.get("value", "") for option in choice.get("options", ()))
     return Question(id=question["questionId"], title=title, kind=choice.get("type", kind), options=options)
+
+
+def verifies_addresses(form: Mapping[str, Any]) -> bool:
+    """Tell whether the form itself collects addresses, each that of the account with which somebody answers."""
+    return bool(form.get("settings", {}).get("emailCollectionType") == _VERIFIED)
 
 
 def form_hash(form: Mapping[str, Any]) -> str:

@@ -20,7 +20,15 @@ from prizedraw.typed.answers import normal
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_ROWS = 100_000
-"""Far beyond what a campaign's winners fill: a larger file is another file."""
+MOST_COLUMNS = 1_000
+MOST_CELL = 32_767
+"""Far beyond what a campaign's winners fill: a larger file is another file. A cell holds what Excel's holds."""
+
+_MOST_RECORD = 256 * 1024
+"""Characters of one record: its cells come into being only after it was measured."""
+_MOST_HEADING = 300
+_MOST_SENT_AT = 64
+"""What is longer is neither a heading of the campaign file nor a moment; NFKC of it could take for ever."""
 
 _ENCODINGS = ("utf-8-sig", "cp932")
 _SIGNATURES = {
@@ -105,6 +113,8 @@ def parse_sent_at(text: str) -> datetime | None:
 
     What carries no offset is meant in Japan. The moment is returned in UTC; None: it is no such moment.
     """
+    if len(text) > _MOST_SENT_AT:
+        return None
     match = _SENT_AT.fullmatch(unicodedata.normalize("NFKC", text).strip().translate(_KANJI_DATE))
     if match is None:
         return None
@@ -130,12 +140,14 @@ def _encoding(data: bytes) -> str:
 
 
 def _records(data: bytes, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the records that hold any text, with their numbers from 1."""
-    # Lines end where CSV says; `str.splitlines` would also break at characters that stand in addresses.
-    lines = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
+    """Yield the records that hold any text, with their numbers from 1; none is wider than is allowed."""
+    lines = _Lines(data, encoding)
     reader = csv.reader(lines, strict=True)
     try:
         for number, cells in enumerate(reader, start=1):
+            lines.begin_record()
+            if len(cells) > MOST_COLUMNS or any(len(cell) > MOST_CELL for cell in cells):
+                raise Unreadable(Unread.TOO_WIDE, str(number))
             if not any(map(str.strip, cells)):
                 continue
             if encoding == "cp932" and _is_utf8(cells):
@@ -143,6 +155,28 @@ def _records(data: bytes, encoding: str) -> Iterator[tuple[int, list[str]]]:
             yield number, cells
     except csv.Error:
         raise Unreadable(Unread.BROKEN, str(reader.line_num)) from None
+
+
+class _Lines:
+    """The lines of a file for a CSV reader, in which no record may grow beyond `_MOST_RECORD` characters."""
+
+    def __init__(self, data: bytes, encoding: str) -> None:
+        # Lines end where CSV says; `str.splitlines` would also break at characters that stand in addresses.
+        self._file = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
+        self._in_record = 0
+        self._records = 0
+
+    def begin_record(self) -> None:
+        """Take note that a record has ended."""
+        self._in_record = 0
+        self._records += 1
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._file.readline(_MOST_RECORD + 1):
+            self._in_record += len(line)
+            if self._in_record > _MOST_RECORD:
+                raise Unreadable(Unread.TOO_WIDE, str(self._records + 1))
+            yield line
 
 
 def _is_utf8(cells: Sequence[str]) -> bool:
@@ -160,7 +194,7 @@ def _is_utf8(cells: Sequence[str]) -> bool:
 
 def _columns_at(header: Sequence[str], columns: Columns) -> Mapping[str, int]:
     """Return where each column stands, by its name in the campaign file."""
-    headings = [normal(cell) for cell in header]
+    headings = [normal(cell) if len(cell) <= _MOST_HEADING else "" for cell in header]
     columns_at = {}
     for name, wanted in columns:
         times = headings.count(normal(wanted))

@@ -25,7 +25,8 @@ class Holder:
     """
     One who holds a prize, *since* when; it can be claimed until *deadline* (exclusive); *promoted*: a reserve moved up.
 
-    *claimed*, *listed* (on a shipping list) and *shipped* say how far the prize is on its way.
+    *claimed*, *listed* (on a shipping list) and *shipped* say how far the prize is on its way; *changed*: where it goes
+    was changed by a later registration.
     """
 
     label: str
@@ -36,6 +37,7 @@ class Holder:
     claimed: bool = False
     listed: bool = False
     shipped: bool = False
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,18 @@ def read(campaign: Campaign, state: Reader) -> Standing:
     drawn = state.get(Drawn, ONLY)
     if drawn is None:
         return Standing((), {})
-    claimed = {claim.id for claim in state.scan(Claim)}
+    claims = {claim.id: claim for claim in state.scan(Claim)}
     listed = {label for shipping in state.scan(ShippingList) for label in shipping.labels}
     shipped = {mark.id for mark in state.scan(Shipped)}
     standing = derive(campaign, unstamp(drawn.record.drawn_at), state.scan(AwardedPlace), state.scan(Forfeit))
     holders = (
-        replace(h, claimed=h.label in claimed | shipped, listed=h.label in listed, shipped=h.label in shipped)
+        replace(
+            h,
+            claimed=h.label in claims or h.label in shipped,
+            listed=h.label in listed,
+            shipped=h.label in shipped,
+            changed=h.label in claims and claims[h.label].changed,
+        )
         for h in standing.holders
     )
     return Standing(tuple(holders), standing.unfilled)

@@ -14,6 +14,10 @@ come. A row counts if it passes all of these, in this order; they are tagged bel
    contradict each other: none of them counts, unless it is known.
 7. It was sent later than what was imported for its winner before.
 8. Its winner is on no shipping list yet; from then on nothing changes.
+
+Whoever knows a claim code can send a later row, the winner or somebody else. A registration that says another place
+than another one of its winner's counts all the same, and is marked as *changed*: the winner is told by mail, and
+operators on the page and on the shipping list.
 """
 
 import json
@@ -98,6 +102,7 @@ class _Candidate:
     sent_at: str
     receipt: str
     reading: _Reading | None = field(repr=False)
+    place: str
     known: bool
 
     @property
@@ -157,7 +162,11 @@ class Register:
             if isinstance(outcome, Verdict):
                 outcome = JudgedRow(id=id, number=row.number, verdict=outcome)
             judged.append(outcome)
-        judged += [self._judged(candidate, verdict) for candidate, verdict in self._settle(candidates)]
+        places: dict[str, set[str]] = defaultdict(set)
+        for candidate in candidates:
+            places[candidate.label].add(candidate.place)
+        for candidate, verdict in self._settle(candidates):
+            judged.append(self._judged(candidate, verdict, places[candidate.label]))
         return judged
 
     def _look(self, row: CsvRow, id: str, digest: str) -> _Candidate | JudgedRow | Verdict:
@@ -193,6 +202,7 @@ class Register:
             sent_at=sent_at,
             receipt=receipt,
             reading=None if isinstance(reading, Verdict) else reading,
+            place="" if isinstance(reading, Verdict) else self._place(reading.destination),
             known=known,
         )
 
@@ -244,14 +254,18 @@ class Register:
         """Tell whether what is known of a label came with this file or with an earlier one."""
         return Verdict.IMPORTED if self._claims[label].import_id == self._import_id else Verdict.UNCHANGED
 
-    def _judged(self, candidate: _Candidate, verdict: Verdict) -> JudgedRow:
-        """Return what is to be written of a candidate."""
+    def _judged(self, candidate: _Candidate, verdict: Verdict, places: Collection[str]) -> JudgedRow:
+        """Return what is to be written of a candidate; *places* are those of all rows of its winner in the file."""
         judged = JudgedRow(id=candidate.id, number=candidate.number, verdict=verdict)
         if verdict.needs_review:
             return replace(judged, label=candidate.label)
         if verdict is not Verdict.IMPORTED or candidate.reading is None:
             return judged
-        judged = replace(judged, doubts=tuple(self._doubts(candidate.reading)))
+        stored = self._claims.get(candidate.label)
+        changed = any(place not in ("", candidate.place) for place in places)
+        if stored is not None:
+            changed = changed or stored.changed or stored.place != candidate.place
+        judged = replace(judged, doubts=tuple(self._doubts(candidate.reading, changed)))
         if candidate.known:
             return judged
         claim = Claim(
@@ -262,10 +276,17 @@ class Register:
             imported_at=self._imported_at,
             import_id=self._import_id,
             row=candidate.digest,
+            place=candidate.place,
+            changed=changed,
         )
         return replace(judged, registration=Registration(claim, candidate.reading.destination))
 
-    def _doubts(self, reading: _Reading) -> Iterator[Doubt]:
+    def _place(self, to: Destination) -> str:
+        """Return a keyed value of where a prize goes, by which two registrations are compared."""
+        said = (to.name, to.postal_digits, to.address, to.phone_national, to.extension)
+        return keyed(self._prf, "place", json.dumps([_folded(part) for part in said], ensure_ascii=False))
+
+    def _doubts(self, reading: _Reading, changed: bool) -> Iterator[Doubt]:
         """Yield what is odd about a registration that is taken as it is."""
         agrees = self._codes.agrees(reading.destination.postal_digits, reading.destination.address)
         if agrees is None:
@@ -274,6 +295,8 @@ class Register:
             yield Doubt.POSTAL_CODE_ELSEWHERE
         if reading.phone_is_doubtful:
             yield Doubt.PHONE_NOT_IN_USE
+        if changed:
+            yield Doubt.PLACE_CHANGED
 
 
 def _parse(row: CsvRow, code: str) -> _Reading | Verdict:
@@ -301,5 +324,11 @@ def _parse(row: CsvRow, code: str) -> _Reading | Verdict:
 
 
 def _folded(cell: str) -> str:
-    """Bring a cell to the form in which it is compared; what is kept is what was typed."""
+    """
+    Bring a cell to the form in which it is compared; what is kept is what was typed.
+
+    A cell that is too long to count is compared as it is: NFKC takes time quadratic in a run of combining marks.
+    """
+    if len(cell) > _MOST_CHARACTERS:
+        return cell
     return unicodedata.normalize("NFKC", cell.strip()).translate(_SAME)

@@ -9,10 +9,10 @@ does with AES-256 and SHA-512 ([MS-OFFCRYPTO], section 2.3.4.10), which Excel an
 import io
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from msoffcrypto.format.ooxml import OOXMLFile
 
@@ -28,6 +28,8 @@ TOO_LONG = Problem(
 )
 _PLAIN = {"当選コード": 20, "賞品": 40, "氏名": 22, "郵便番号": 14, "住所": 60, "電話番号": 20}
 """The headings of the plain list, and how wide their columns are, in characters."""
+_NOTES = {"行": 8, "当選コード": 20, "確かめること": 90}
+CHANGED = "お届け先が、登録の後で変更されています。発送の前に、本人が変更したかを確かめてください。"
 _MOST_UNITS = 32_767
 """What Excel holds in a cell, in UTF-16 code units; the writer would cut off the rest."""
 _LINE, _MOST_POINTS = 15.0, 408.75
@@ -36,19 +38,25 @@ _GROUPS, _GROUP = 6, 4
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What is sent to one winner: the prize's name, and where it goes."""
+    """What is sent to one winner: the prize's name, where it goes, and whether that was changed after registration."""
 
     prize: str
     destination: Destination = field(repr=False)
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ListTable:
-    """A list as text: the headings, one row a parcel, and how wide the columns are, in characters."""
+    """
+    A list as text: the headings, one row a parcel, and how wide the columns are, in characters.
+
+    *notes* are what must be looked at before shipping: the number of a row, its claim code, a sentence.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...] = field(repr=False)
     widths: tuple[int, ...]
+    notes: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
     @property
     def doubtful(self) -> int:
@@ -58,21 +66,26 @@ class ListTable:
 
 def table(style: Literal["plain", "yamato_b2"], parcels: Sequence[Parcel], day: date) -> ListTable:
     """Lay out the parcels in their order: as they were typed, or as B2クラウド wants them, to be shipped on a *day*."""
+    notes = tuple(
+        (f"{number}", parcel.destination.code, CHANGED) for number, parcel in enumerate(parcels, 2) if parcel.changed
+    )
     if style == "yamato_b2":
         slips = (b2cloud.Slip(parcel.prize, day, parcel.destination) for parcel in parcels)
         widths = tuple(24 if heading in b2cloud.FILLED else 8 for heading in b2cloud.HEADINGS)
-        return ListTable(b2cloud.HEADINGS, tuple(map(b2cloud.row, slips)), widths)
+        return ListTable(b2cloud.HEADINGS, tuple(map(b2cloud.row, slips)), widths, notes)
     rows = tuple(
         (d.code, parcel.prize, d.name, d.postal_code, d.address, d.phone)
         for parcel in parcels
         for d in [parcel.destination]
     )
-    return ListTable(tuple(_PLAIN), rows, tuple(_PLAIN.values()))
+    return ListTable(tuple(_PLAIN), rows, tuple(_PLAIN.values()), notes)
 
 
 def workbook(content: ListTable) -> bytes:
     """
-    Write an Excel file (.xlsx) with one sheet; an empty cell is not written at all.
+    Write an Excel file (.xlsx); an empty cell is not written at all.
+
+    The list is the first sheet, which the carrier's system reads; *notes*, if there are any, are a second one.
 
     Raises:
         Broken: a text is longer than a cell can hold.
@@ -81,23 +94,29 @@ def workbook(content: ListTable) -> bytes:
         raise Broken(TOO_LONG)
     file = io.BytesIO()
     with open_workbook(file) as book:
-        sheet = book.add_worksheet("発送リスト")
         style = {"num_format": "@", "text_wrap": True, "valign": "vcenter", "border": 1}
         heading, text = book.add_format(style | {"bold": True, "bg_color": "#E8E8E8"}), book.add_format(style)
-        for column, width in enumerate(content.widths):
-            sheet.set_column(column, column, width)
-        for number, row in enumerate((content.headings, *content.rows)):
-            sheet.set_row(number, _height(row, content.widths))
-            for column, cell in enumerate(row):
-                if cell:
-                    sheet.write_string(number, column, cell, heading if number == 0 else text)
-        sheet.freeze_panes(1, 0)
-        sheet.repeat_rows(0)
-        sheet.set_landscape()
-        sheet.set_paper(9)  # A4
-        sheet.fit_to_pages(1, 0)
-        sheet.set_footer("&C&P / &N")
+        _fill(book.add_worksheet("発送リスト"), content.widths, (content.headings, *content.rows), heading, text)
+        if content.notes:
+            _fill(book.add_worksheet("確認"), tuple(_NOTES.values()), (tuple(_NOTES), *content.notes), heading, text)
     return file.getvalue()
+
+
+def _fill(sheet: Any, widths: tuple[int, ...], rows: Iterable[tuple[str, ...]], heading: Any, text: Any) -> None:
+    """Write rows of text, the first of them headings, to be printed on A4."""
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    for number, row in enumerate(rows):
+        sheet.set_row(number, _height(row, widths))
+        for column, cell in enumerate(row):
+            if cell:
+                sheet.write_string(number, column, cell, heading if number == 0 else text)
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P / &N")
 
 
 def _height(row: tuple[str, ...], widths: tuple[int, ...]) -> float:

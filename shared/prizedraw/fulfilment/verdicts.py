@@ -37,6 +37,7 @@ class Doubt(StrEnum):
     NO_SUCH_POSTAL_CODE = "no_such_postal_code"
     POSTAL_CODE_ELSEWHERE = "postal_code_elsewhere"
     PHONE_NOT_IN_USE = "phone_not_in_use"
+    PLACE_CHANGED = "place_changed"
 
 
 class Unread(StrEnum):
@@ -48,6 +49,7 @@ class Unread(StrEnum):
     EMPTY = "empty"
     TOO_LARGE = "too_large"
     TOO_MANY_ROWS = "too_many_rows"
+    TOO_WIDE = "too_wide"
     NOT_CSV = "not_csv"
     ENCODING = "encoding"
     BROKEN = "broken"

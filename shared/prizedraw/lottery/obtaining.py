@@ -3,10 +3,12 @@ Obtain the randomness that the rules name, of any of the three kinds, at the dra
 
 - drand: the *round* (1) follows from the rules, and its *signature* (2) is verified against the key in the rules, so
   it may be fetched from any relay or pasted with the same trust. `randomness` lists the steps.
-- ward: the text is taken to the letter, if the ward drew it at `draw_at` or later.
+- ward: the text is taken to the letter, if it has one spelling alone (`ward_text`), comes from a post that the campaign
+  file names, and was drawn at `draw_at` or later.
 - hsm: what Cloud KMS gave is kept before it is used, so it is asked once.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from datetime import UTC, datetime
 from pydantic import Field
 
 from prizedraw.errors import Again, Problem, Refused
+from prizedraw.lottery import ward_text
 from prizedraw.lottery.randomness import Drand, DrandValue, HsmValue, Source, Value, Ward, WardValue
 from prizedraw.ports import Beacon, Clock, Conflict, Create, RandomBytes, Store, Verifier
 from prizedraw.records.lottery import KmsRandomness
@@ -31,11 +34,21 @@ BAD_SIGNATURE = Problem(
 )
 WARD_NEEDED = Problem(
     "E-521",
-    '区が決めた数が必要です。{{"ward_value": "数", "given_by": "区の担当課", "given_at": "2026-03-02T13:05:00+09:00"}} '
-    "の形で入力してください（given_at は区が数を決めた日時で、日本時間の +09:00 まで書きます）。",
+    '区が決めた数が必要です。{{"ward_value": "数", "given_by": "{post}", "given_at": "2026-03-02T13:05:00+09:00"}} '
+    "の形で入力してください（given_by は数を知らせた区の職で、{posts} のどれかをそのまま写します。"
+    "given_at は区が数を決めた日時で、日本時間の +09:00 まで書きます）。",
 )
 WARD_TOO_EARLY = Problem(
     "E-522", "区が数を決めた日時（given_at）が正しくありません。抽選時刻の {at} から現在までの日時を入力してください。"
+)
+WARD_UNFIT = Problem(
+    "E-526",
+    "区が決めた数（ward_value）に使えない文字があります。改行、目に見えない文字、先頭や末尾の空白、続いた空白は使えません。"
+    "貼り付けず、区が言ったとおりに打ち直してください。濁点などの形が違うときも、打ち直すと直ります。",
+)
+NOT_A_POST = Problem(
+    "E-527",
+    "数を知らせた区の職（given_by）は、{posts} のどれか一つをそのまま写してください（氏名や電話番号は書きません）。",
 )
 NOT_WANTED = Problem("E-523", "この抽選では、入力された乱数の項目は使いません（乱数の種類：{kind}）。")
 
@@ -44,36 +57,48 @@ class DrawOrder(Order):
     """
     An order to draw.
 
-    With `ward` randomness *ward_value*, *given_by* and *given_at* (RFC 3339, with its offset) are needed; with drand
-    *signature* may be pasted, and is verified like one that was fetched.
+    With `ward` randomness *ward_value*, *given_by* (a post of the campaign file) and *given_at* (RFC 3339, with its
+    offset) are needed; with drand *signature* may be pasted, and is verified like one that was fetched.
     """
 
-    ward_value: str | None = Field(default=None, min_length=1, max_length=200)
+    ward_value: str | None = Field(default=None, min_length=1, max_length=ward_text.MOST_CHARACTERS)
     given_by: str | None = Field(default=None, min_length=1, max_length=100)
     given_at: str | None = Field(default=None, min_length=1, max_length=40)
     signature: str | None = Field(default=None, pattern=r"^[0-9a-f]{96}$")
 
 
-def _moment(text: str | None) -> datetime:
-    """Read when the ward drew its number, to the second."""
+def ward_needed(posts: Sequence[str]) -> Refused:
+    """Return the refusal that says what to type of the ward's number, and which *posts* may have given it."""
+    return Refused(WARD_NEEDED, post=next(iter(posts), "区の職"), posts=_named(posts))
+
+
+def _named(posts: Sequence[str]) -> str:
+    return "・".join(f"「{post}」" for post in posts) or "定義ファイルの職"
+
+
+def moment_given(text: str | None) -> datetime | None:
+    """Read when the ward drew its number, to the second; None if it is no moment with its offset."""
     try:
         moment = datetime.fromisoformat(text or "")
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC).replace(microsecond=0)
+        return moment.astimezone(UTC).replace(microsecond=0) if moment.tzinfo is not None else None
     except (ValueError, OverflowError):
-        pass
-    raise Refused(WARD_NEEDED)
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Obtain:
-    """The powers to obtain randomness, and to judge what others say it was."""
+    """
+    The powers to obtain randomness, and to judge what others say it was.
+
+    *posts* are those of the ward from which its number is taken (`Campaign.posts`).
+    """
 
     beacon: Beacon
     verify: Verifier
     random: RandomBytes
     state: Store
     clock: Clock
+    posts: tuple[str, ...] = ()
 
     def demand_fitting(self, order: DrawOrder, source: Source, draw_at: datetime) -> None:
         """
@@ -81,7 +106,7 @@ class Obtain:
 
         Raises:
             Refused: a field of another kind, a signature that is not that of the chain's round, or a ward's number
-                that is incomplete or from before the draw.
+                that is incomplete, from before the draw, by no post of the ward's, or has a second spelling.
         """
         ward = (order.ward_value, order.given_by, order.given_at)
         unwanted = any(ward) and not isinstance(source, Ward)
@@ -90,24 +115,20 @@ class Obtain:
         if isinstance(source, Drand) and order.signature is not None:
             self._pasted(order.signature, source, source.round(draw_at))
         if isinstance(source, Ward):
-            if None in ward:
-                raise Refused(WARD_NEEDED)
-            if not draw_at <= _moment(order.given_at) <= self.clock():
-                raise Refused(WARD_TOO_EARLY, at=japanese(draw_at))
+            self._demand_ward(order, draw_at)
 
     def value(self, order: DrawOrder, source: Source, draw_at: datetime) -> Value:
         """
         Return the randomness.
 
         Raises:
-            Refused: a pasted signature is not that of the chain's round.
+            Refused: a pasted signature is not that of the chain's round; the ward's number as `demand_fitting` says.
             Again: no relay has the round yet, or none gave a signature that is the chain's.
         """
         if isinstance(source, Drand):
             return self._drand(order.signature, source, source.round(draw_at))  # (1)
         if isinstance(source, Ward):
-            given_at = _moment(order.given_at)
-            return WardValue(text=order.ward_value or "", given_by=order.given_by or "", given_at=given_at)
+            return self._demand_ward(order, draw_at)
         return HsmValue(self._asked_once())
 
     def is_due(self, value: Value, source: Source, draw_at: datetime) -> bool:
@@ -117,9 +138,26 @@ class Obtain:
                 return False
             return self.verify(source.public_key, value.round, value.signature)  # (2)
         if isinstance(source, Ward):
-            return isinstance(value, WardValue) and draw_at <= value.given_at <= self.clock()
+            return isinstance(value, WardValue) and self._ward_fault(value, draw_at) is None
         kept = self.state.get(KmsRandomness, ONLY)
         return isinstance(value, HsmValue) and kept is not None and kept.record.value == value.value.hex()
+
+    def _demand_ward(self, order: DrawOrder, draw_at: datetime) -> WardValue:
+        given_at = moment_given(order.given_at)
+        if order.ward_value is None or order.given_by is None or given_at is None:
+            raise ward_needed(self.posts)
+        value = WardValue(text=order.ward_value, given_by=order.given_by, given_at=given_at)
+        if (fault := self._ward_fault(value, draw_at)) is not None:
+            raise fault
+        return value
+
+    def _ward_fault(self, value: WardValue, draw_at: datetime) -> Refused | None:
+        """Return why a ward's number is not taken, or None."""
+        if not draw_at <= value.given_at <= self.clock():
+            return Refused(WARD_TOO_EARLY, at=japanese(draw_at))
+        if value.given_by not in self.posts:
+            return Refused(NOT_A_POST, posts=_named(self.posts))
+        return None if ward_text.is_fit(value.text) else Refused(WARD_UNFIT)
 
     def _drand(self, pasted: str | None, source: Drand, number: int) -> DrandValue:
         if pasted is not None:

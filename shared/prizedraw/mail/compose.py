@@ -5,12 +5,13 @@ The wording stands in `messages/<name>/{subject.txt,body.txt,body.html}` (Jinja)
 letters share. Every value is one line of text, ready to be read: times as `times.japanese` shows them, counts as
 digits. `VALUES` says which a message needs; others may be given and are not used.
 
-To entrants (the first four) go
+To entrants (the first five) go
 
 - `ward` (新宿区), `section` (文化観光産業部 文化観光課), `phone`, `hours` (平日 8:30〜17:00): whom to ask,
 - `campaign`: its title; `contractor`: the company's name,
 - `winner`, `reminder`, `promoted` (a reserve moved up): `prize`, `code` (claim code), `url` (the form, https),
   `deadline` (the last minute that counts, `3月11日（水）23:59`),
+- `changed` (where the prize goes was changed after it had been registered): `prize`,
 - `receipt`: `draw_at`.
 
 To the ward go `ward`, `section`, `campaign`, `contractor`, `contractor_phone` and
@@ -21,6 +22,9 @@ To the ward go `ward`, `section`, `campaign`, `contractor`, `contractor_phone` a
   or `hsm`); attach commitment.json, its .sig and evidence.pem,
 - `record`: `record_hash`, `commitment_hash` (hex), `drawn_at`, `winners`, `reserves`, `unawarded` (prizes without a
   taker), `mail_hours` (`hours.SPAN`); attach record.json, its .sig and evidence.pem.
+
+`IF_GIVEN` says which values a message shows if it is given them: where the ward gives the number, `posts` that may
+give it, and then `number` with `given_by` and `given_at`, for the ward to read what was used in its name.
 
 The templates are also given `sender_address`, `reference`, `subject` and `host` (of `url`).
 """
@@ -62,6 +66,7 @@ VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
         "winner": _AWARD,
         "reminder": _AWARD,
         "promoted": _AWARD,
+        "changed": _ENTRANT | {"prize"},
         "receipt": _ENTRANT | {"draw_at"},
         "rules": _WARD | {"rules_hash", "evidence_key", "opens_at", "closes_at", "draw_at", "randomness"},
         "commitment": _WARD | {"commitment_hash", "received", "pool_size", "frozen_at", "draw_at", "randomness"},
@@ -70,6 +75,10 @@ VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """The keys that each message needs."""
+IF_GIVEN: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"commitment": frozenset({"posts"}), "record": frozenset({"number", "given_by", "given_at"})}
+)
+"""The keys that a message uses where they are there."""
 
 _COLUMNS = 70
 _NOT_FIRST = "、。，．・：；？！）］｝」』】〕〉》々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
@@ -179,7 +188,7 @@ def _checked(
     missing = VALUES[name] - values.keys()
     if missing:
         raise Broken(INCOMPLETE, name=name, names="、".join(sorted(missing)))
-    context = {key: values[key] for key in VALUES[name]}
+    context = {key: values[key] for key in VALUES[name] | (IF_GIVEN.get(name, frozenset()) & values.keys())}
     lines = context | {"sender_name": sender_name}
     unfit = {key for key, value in lines.items() if _UNFIT.search(value) or not value.strip()}
     if not _URL.fullmatch(context.get("url", "https://example.jp")):

@@ -1,8 +1,9 @@
 """
 List the letters that are due, to whom they go, and how each is written.
 
-A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, and one
-`reminder` before the deadline if they have not registered. The ward gets `rules`, `commitment` and `record`.
+A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder`
+before the deadline if they have not registered, and `changed` once where their prize goes was changed. The ward gets
+`rules`, `commitment` and `record`.
 """
 
 import base64
@@ -18,7 +19,7 @@ from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES, Commitment, DrawRecord, Rules
-from prizedraw.lottery.randomness import is_public
+from prizedraw.lottery.randomness import WardValue, is_public
 from prizedraw.mail import compose, hours
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter
@@ -102,7 +103,7 @@ class Notices:
 
     def _to_holders(self, rows: Mapping[str, MailRow]) -> Iterator[Letter]:
         """
-        Yield a mail to whoever holds a place, in the rules' order of prizes, then the reminders.
+        Yield a mail to whoever holds a place, in the rules' order of prizes, then word of changes, then the reminders.
 
         Whoever has withdrawn and was erased still holds a place until `forfeit` passes it on, and gets no further mail.
         """
@@ -111,6 +112,9 @@ class Notices:
         for holder in standing.holders:
             kind = _first_kind(holder)
             yield Letter(kind, holder.label, partial(self._award, kind, holder))
+        for holder in standing.holders:
+            if holder.changed:  # to the address of the entry, which who merely knows the claim code does not read
+                yield Letter("changed", holder.label, partial(self._changed, holder))
         now = self.clock()
         for holder in standing.holders:
             first = rows.get(f"{_first_kind(holder)}-{holder.label}")
@@ -134,6 +138,9 @@ class Notices:
             "deadline": japanese_until(holder.deadline),
         }
         return self._to_person(kind, holder.label, values)
+
+    def _changed(self, holder: Holder) -> bytes:
+        return self._to_person("changed", holder.label, {"prize": self.campaign.prize(holder.prize).name})
 
     def _receipt(self, label: str) -> bytes:
         return self._to_person("receipt", label, {"draw_at": self.campaign.draw_text})
@@ -169,6 +176,8 @@ class Notices:
             "draw_at": japanese(commitment.draw_at),
             "randomness": self.campaign.randomness.kind,
         }
+        if self.campaign.posts:
+            values["posts"] = "、".join(self.campaign.posts)
         return self._compose("commitment", self.campaign.ward.email, WARD, values, self._signed(COMMITMENT))
 
     def _record(self, hash: str) -> bytes:
@@ -182,6 +191,9 @@ class Notices:
             "drawn_at": japanese(record.drawn_at),
             "mail_hours": hours.SPAN,
         }
+        given = record.randomness
+        if isinstance(given, WardValue):
+            values |= {"number": given.text, "given_by": given.given_by, "given_at": japanese(given.given_at)}
         return self._compose("record", self.campaign.ward.email, WARD, values, self._signed(RECORD))
 
     def _signed(self, name: str) -> tuple[Attachment, ...]:

@@ -20,6 +20,7 @@ def fulfilment_section(facts: Facts) -> Section:
     return Section(
         alarms=(
             *_about_files(facts, parcels),
+            *_about_changes(parcels),
             *_about_deadlines(facts, parcels),
             *_about_unfilled(facts, parcels),
             *_about_shipping(facts, parcels),
@@ -47,6 +48,18 @@ def _about_files(facts: Facts, parcels: Parcels) -> Iterator[str]:
         rows = "　".join(map(words.reason_of, parcels.reviews))
         more = "　ほか" if parcels.to_review > len(parcels.reviews) else ""
         yield f"確認が必要な登録が{parcels.to_review}件あります（最新のCSVの行番号）。{rows}{more}"
+
+
+def _about_changes(parcels: Parcels) -> Iterator[str]:
+    """Yield whose parcel goes elsewhere than they, or somebody who knew their code, had said before."""
+    changed = [holder for holder in parcels.standing.holders if holder.changed and not holder.shipped]
+    if changed:
+        named = "、".join(holder.label for holder in changed[:MOST_NAMED])
+        more = "　ほか" if len(changed) > MOST_NAMED else ""
+        yield (
+            f"お届け先が後から変更された登録が{len(changed)}件あります（記号：{named}{more}）。"
+            "発送の前に、本人が変更したかを確かめてください（当選コードを知った別の人による変更かもしれません）。"
+        )
 
 
 def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:

@@ -11,7 +11,8 @@ class Prepared:
     """
     What `prepare` resolved: question ids by their name in the campaign file, the hash of the form's schema.
 
-    *prepared_at* is empty while `prepare` has not finished: the salt is kept before its hash is published.
+    *prepared_at* is empty while `prepare` has not finished: the salt is kept before its hash is published. *keysets*
+    are those that `prepare` has set out to make itself: it adopts no other.
     """
 
     COLLECTION: ClassVar[str] = "prepared"
@@ -24,3 +25,4 @@ class Prepared:
     rules_hash: str
     quiz_salt: str
     prepared_at: str
+    keysets: tuple[str, ...] = ()

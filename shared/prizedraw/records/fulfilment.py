@@ -85,7 +85,9 @@ class Claim:
     The mark that a winner has registered: `id` is the label; *sent_at* an instant (送信日時), *receipt* a keyed value.
 
     *receipt* is PRF(`claim`, 受付番号) in hex, so that the same row of a later file is known again; *row* is the same
-    of the whole row, so that one that was changed by hand does not pass for it. *import_id* names the file.
+    of the whole row, so that one that was changed by hand does not pass for it. *import_id* names the file. *place* is
+    the same of where the prize goes; *changed*: another row of this winner's said another place, so that somebody who
+    came to know the code may have taken the parcel.
     """
 
     COLLECTION: ClassVar[str] = "claims"
@@ -99,6 +101,8 @@ class Claim:
     imported_at: str
     import_id: str = ""
     row: str = ""
+    place: str = ""
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

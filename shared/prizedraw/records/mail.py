@@ -49,7 +49,7 @@ class MailRow:
 SENT = frozenset({MailState.SENT, MailState.PRESUMED_SENT})
 
 
-TO_PEOPLE = ("receipt", "winner", "promoted", "reminder")
+TO_PEOPLE = ("receipt", "winner", "promoted", "reminder", "changed")
 """The kinds of letters that go to entrants."""
 
 

@@ -146,7 +146,7 @@ class Play:
         self.clock.move_to(unstamp(frozen["draw_at"]) + MINUTE)
         if self.campaign.randomness.kind == "ward":
             given_at = self.clock.now.isoformat()
-            body = {"ward_value": WARD_NUMBER, "given_by": self.campaign.ward.section, "given_at": given_at}
+            body = {"ward_value": WARD_NUMBER, "given_by": self.campaign.posts[0], "given_at": given_at}
             self.demand("draw", self.stage.functions.press_and_confirm("draw", body))
         else:
             self.demand("draw", self.stage.functions.schedule("draw"))

@@ -46,6 +46,9 @@ UNEXPECTED = Problem(
 )
 BAD_ENVELOPE = Problem("E-134", "通知の形が正しくありません。")
 
+_ON_CLOUD_RUN = "K_SERVICE"
+"""Set in every container (https://cloud.google.com/run/docs/container-contract#services-env-vars)."""
+
 _FAULTS = {
     "extra_forbidden": "使えない項目です",
     "missing": "必要な項目がありません",
@@ -113,7 +116,7 @@ def operator(
     environ: Mapping[str, str] = os.environ,
 ) -> Callable[[Request], Answer]:
     """Make the function that operators press in the console and the scheduler calls; wired at its first request."""
-    _let_collect()
+    _settle(step, environ)
     wired = _once(lambda: _with_settings(wire, environ))
 
     def main(request: Request) -> Answer:
@@ -142,7 +145,7 @@ def subscriber(
     It has the HTTP signature, since functions-framework answers 400 to a push without `data`, which is what Forms
     sends. A CloudEvent (`type: google.cloud.pubsub.topic.v1.messagePublished`, body `{"message": …}`) is read too.
     """
-    _let_collect()
+    _settle(step, environ)
     wired = _once(lambda: _with_settings(wire, environ))
 
     def main(request: Request) -> Answer:
@@ -165,6 +168,13 @@ def subscriber(
         return _json(reply.to_json(), 200)
 
     return main
+
+
+def _settle(step: str, environ: Mapping[str, str]) -> None:
+    """Make the process that has imported a function ready to serve it; on Cloud Run nobody but us writes to its log."""
+    _let_collect()
+    if _ON_CLOUD_RUN in environ:
+        logs.silence(step)
 
 
 def _let_collect() -> None:

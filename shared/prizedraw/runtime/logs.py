@@ -2,16 +2,23 @@
 The log: one JSON line per event on stdout, from a fixed set of fields.
 
 There is no field for free text, and none for an exception's text: both could carry personal data into Cloud Logging
-and stay there after erasure. A line is read by its event, its error code and the places in the code.
+and stay there after erasure. A line is read by its event, its error code and the places in the code. What libraries
+write by themselves is free text: `silence` keeps it from the log.
 Format: https://cloud.google.com/logging/docs/structured-logging
 """
 
+import io
 import json
+import logging
+import os
 import sys
+import threading
+import warnings
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
+from typing import Any, TextIO
 
 
 class Event(StrEnum):
@@ -37,6 +44,46 @@ _SEVERITY = {
 }
 
 
+_ours: TextIO | None = None
+"""Where lines go once everything else is silenced; the process' stdout until then."""
+
+
+class _Nowhere(io.TextIOBase):
+    """A stream that takes everything and keeps nothing."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str, /) -> int:
+        return len(text)
+
+
+def silence(step: str) -> None:
+    """
+    Let nothing reach stdout and stderr any more but the lines of `emit`; for the process of a function, for ever.
+
+    A library's logger, warning, print or traceback may hold what was on its way when it spoke. What died where nobody
+    could catch it (a thread, a finaliser) becomes a line of the *step*: its class and its places.
+    """
+    global _ours  # noqa: PLW0603
+    if _ours is not None:
+        return
+    _ours = sys.stdout
+    sys.stdout, sys.stderr = _Nowhere(), _Nowhere()
+    logging.disable(sys.maxsize)
+    logging.raiseExceptions = False
+    warnings.simplefilter("ignore")
+    warnings.showwarning = lambda *_, **__: None
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its core writes past Python
+
+    def died(args: Any) -> None:
+        kind = args.exc_type.__name__ if args.exc_type else ""
+        emit(Event.BROKEN, step=step, kind=kind, where=places(args.exc_traceback))
+
+    threading.excepthook = sys.unraisablehook = died
+    sys.excepthook = lambda kind, _, trace: emit(Event.BROKEN, step=step, kind=kind.__name__, where=places(trace))
+
+
 def emit(
     event: Event,
     *,
@@ -56,8 +103,9 @@ def emit(
         line["where"] = list(where)
     if counts:
         line["counts"] = dict(counts)
-    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    out = _ours or sys.stdout
+    out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    out.flush()
 
 
 def places(traceback: TracebackType | None, most: int = 12) -> list[str]:

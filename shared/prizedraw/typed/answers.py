@@ -9,9 +9,18 @@ kanji stay what they are: which of them is right is for the campaign file to say
 from collections.abc import Collection, Sequence
 from unicodedata import normalize
 
+_MOST_CHARACTERS = 1_000
+"""Longer than anything that is wanted. Python's NFKC takes time quadratic in a run of combining marks."""
+
 
 def normal(text: str) -> str:
-    """Return the normal form of *text*; it is the normal form of itself."""
+    """
+    Return the normal form of *text*; it is the normal form of itself.
+
+    What is longer than anything that is wanted is compared with nothing, and stays as it is.
+    """
+    if len(text) > _MOST_CHARACTERS:
+        return text
     folded = normalize("NFKC", normalize("NFKC", text).casefold())
     return " ".join(folded.split())
 

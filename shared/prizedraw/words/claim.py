@@ -8,7 +8,7 @@ among them.
 from collections.abc import Mapping
 from datetime import datetime
 
-from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_ROWS
+from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_CELL, MOST_COLUMNS, MOST_ROWS
 from prizedraw.fulfilment.verdicts import STUCK_AFTER, Doubt, Unread, Verdict
 from prizedraw.records.fulfilment import Import, Review
 from prizedraw.runtime.orders import Reply, Result
@@ -35,6 +35,7 @@ COUNTS: Mapping[str, str] = {
     Doubt.NO_SUCH_POSTAL_CODE: "【要確認】一覧にない郵便番号",
     Doubt.POSTAL_CODE_ELSEWHERE: "【要確認】郵便番号と住所の食い違い",
     Doubt.PHONE_NOT_IN_USE: "【要確認】使われていない形の電話番号",
+    Doubt.PLACE_CHANGED: "【要確認】後から変わったお届け先",
 }
 
 REVIEW_WORDS: Mapping[str, str] = {
@@ -69,6 +70,8 @@ _PROBLEMS: Mapping[str, str] = {
     Unread.TOO_LARGE: f"ファイルが大きすぎます（{MOST_BYTES // 1024**2}MBまで）。"
     "別のファイルではないか確かめてください。",
     Unread.TOO_MANY_ROWS: f"行が多すぎます（{MOST_ROWS // 10_000}万行まで）。別のファイルではないか確かめてください。",
+    Unread.TOO_WIDE: f"{{detail}}行目の列が多すぎるか（{MOST_COLUMNS:,}列まで）、欄が長すぎます"
+    f"（{MOST_CELL:,}文字まで）。別のファイルではないか確かめてください。",
     Unread.NOT_CSV: "CSVではありません（ExcelやZIPなどの形式です）。CSVとして出力し直してください。",
     Unread.ENCODING: "文字コードがUTF-8でもShift_JIS（CP932）でもないか、混ざっています。出力し直してください。",
     Unread.BROKEN: '{detail}行目のあたりで、引用符（"）が閉じていないか、余分にあります。出力し直してください。',

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from prizedraw.errors import Refused
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.files import Commitment, DrawRecord, Rules
-from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder
+from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder, moment_given
 from prizedraw.mail import hours
 from prizedraw.records.lottery import Drawn
 from prizedraw.runtime import confirm
@@ -61,7 +61,11 @@ def _ask(draw: ProposedDraw) -> Reply:
     if draw.is_published:
         lines = ["抽選記録はすでに公開されています。途中で止まった当選者の登録を続けます。結果は変わりません。"]
     elif order.ward_value is not None:
-        lines.append(f"区が決めた数：「{order.ward_value}」（{order.given_by}、{order.given_at}）")
+        lines.append(f"区が決めた数：「{order.ward_value}」（{len(order.ward_value)}文字）")
+        lines.append(f"知らせた区の職：{order.given_by}、数を決めた日時：{_given_at(order)}")
+        lines.append(
+            "この数・職・日時は、抽選記録に載って公開され、区へもメールで送られます。区と読み合わせてください。"
+        )
     return Reply(
         Result.ASK,
         tuple(lines),
@@ -71,6 +75,11 @@ def _ask(draw: ProposedDraw) -> Reply:
         next=confirm.press(draw.code, order.model_dump(exclude_none=True)),
         confirm=draw.code,
     )
+
+
+def _given_at(order: DrawOrder) -> str:
+    moment = moment_given(order.given_at)
+    return japanese(moment) if moment is not None else ""
 
 
 def _finished(draw: FinishedDraw) -> Reply:

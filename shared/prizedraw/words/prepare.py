@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from prizedraw.campaign.advice import advice
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries.form_schema import Misfit, Mismatch
 from prizedraw.runtime import confirm
@@ -16,7 +17,7 @@ class Preparation:
     How far a campaign is prepared, as a run found it.
 
     *mismatches*: where the form does not fit the campaign file. *code* is given if what is missing may be made;
-    *is_new*: this run has made it.
+    *is_new*: this run has made it. *verified*: the form takes no address but that of the entrant's own account.
     """
 
     campaign: Campaign
@@ -26,6 +27,7 @@ class Preparation:
     rules_hash: str
     code: str | None
     is_new: bool
+    verified: bool
 
 
 def reply(preparation: Preparation) -> Reply:
@@ -62,6 +64,12 @@ def _missing(preparation: Preparation) -> Iterator[str]:
         yield "規則（rules.json）はまだ公開されていません。"
 
 
+def _advice(preparation: Preparation) -> Iterator[str]:
+    """Say what may be so and would be better otherwise; once the rules are published it is too late for most."""
+    for sentence in advice(preparation.campaign, verified=preparation.verified):
+        yield f"【注意】{sentence}"
+
+
 def _not_ready(preparation: Preparation) -> Reply:
     mismatches = [mismatch(one) for one in preparation.mismatches]
     return Reply(
@@ -81,6 +89,7 @@ def _ask(code: str, preparation: Preparation) -> Reply:
             *_missing(preparation),
             "実行すると、鍵を作り、規則を公開します。公開した規則は変更できません。",
             f"受付：{campaign.entry_period_text}、抽選：{campaign.draw_text}",
+            *_advice(preparation),
         ),
         {prize.name: prize.quantity for prize in campaign.prizes},
         next=confirm.press(code),
@@ -95,6 +104,7 @@ def _ready(preparation: Preparation) -> Reply:
             "準備は整っています。",
             "フォームと定義ファイルは一致しています。鍵はすべてあります。規則は公開用フォルダにあります。",
             f"規則のSHA-256：{preparation.rules_hash}",
+            *_advice(preparation),
         ),
         next=f"{japanese(preparation.campaign.opens_at)} の受付開始まで、フォームの設問を変えないでください。"
         "rules.json・rules.json.sig・evidence.pem を区のホームページに掲載してください。",

@@ -76,6 +76,7 @@ def ask(
         lines.append(f"まだ登録できる当選者が{len(waiting)}名います（期限は最も遅い方で {last}）。")
     if counts["発送待ち"] > len(ready):
         lines.append(f"一つのリストに載るのは{len(ready)}件です。残りは、この分の発送を記録した後に作れます。")
+    lines += _changed(ready)
     if lists:
         made_at = japanese(unstamp(lists[-1].made_at))
         lines.append(f"前の発送リスト（{made_at} 作成）は、パスワードとともに使えなくなります。")
@@ -105,6 +106,7 @@ def made(
             "B2クラウドの基本レイアウトです。ご依頼主（20〜25列目）、ご請求先顧客コード（40列目）、"
             "運賃管理番号（42列目）は空欄のため、契約に合わせて入力してください。"
         )
+    lines += _changed(ready)
     if doubtful:
         lines.append(
             f"{doubtful}件は、住所や氏名が長いか、送り状に印字できない文字を含むため、取り込むときに直しが要ります。"
@@ -148,6 +150,17 @@ def marked(over: HandedOver, holders: Sequence[Holder], result: Result) -> Reply
         if done
         else "残りを発送するときは、本文を {} にして新しい発送リストを作ってください。",
     )
+
+
+def _changed(ready: Sequence[Holder]) -> list[str]:
+    """Say how many parcels go elsewhere than was said first."""
+    changed = sum(holder.changed for holder in ready)
+    if not changed:
+        return []
+    return [
+        f"{changed}件は、お届け先が登録の後で変更されています。発送リストの「確認」のシートにある行は、"
+        "発送の前に、本人が変更したかを確かめてください。"
+    ]
 
 
 def _by_prize(campaign: Campaign, parcels: Sequence[Holder]) -> dict[str, int]:

@@ -58,8 +58,8 @@ class MemorySecrets:
         self.calls.append(Used("has_version", name))
         return bool(self._secret(name))
 
-    def add(self, name: str, data: bytes) -> None:
-        """Add a version."""
+    def add(self, name: str, data: bytes) -> int:
+        """Add a version; return its number."""
         self.calls.append(Used("add", name))
         versions = self._secret(name)
         self._additions += 1
@@ -68,6 +68,7 @@ class MemorySecrets:
             versions.append(data)
         if lost is not None:
             raise Again(AWAY)
+        return len(versions)
 
     def _secret(self, name: str) -> list[bytes]:
         if name not in self.versions:

@@ -85,10 +85,56 @@ def test_other_readers_of_yaml_read_the_same_values() -> None:
     assert good(changed('kind: "drand"', "kind: drand")) == good()
 
 
-@pytest.mark.parametrize("kind", ["ward", "hsm"])
-def test_the_other_kinds_of_randomness_need_nothing_more(kind: str) -> None:
-    text = re.sub(r'randomness:\n  kind: "drand"\n(  .*\n)+', f'randomness:\n  kind: "{kind}"\n', GOOD)
-    assert good(text).randomness.model_dump() == {"kind": kind}
+def drawn_by(kind: str, *more: str) -> str:
+    """Return the good file with another kind of randomness, and what it needs."""
+    lines = "".join(f"  {line}\n" for line in (f'kind: "{kind}"', *more))
+    return re.sub(r'randomness:\n  kind: "drand"\n(  .*\n)+', lambda _: f"randomness:\n{lines}", GOOD)
+
+
+def test_hardware_that_draws_needs_nothing_more() -> None:
+    assert good(drawn_by("hsm")).randomness.model_dump() == {"kind": "hsm"}
+    assert good(drawn_by("hsm")).posts == good().posts == ()
+
+
+def test_a_ward_that_draws_names_the_posts_that_may_give_its_number() -> None:
+    posts = good(drawn_by("ward", "given_by:", '  - "文化観光課長"', '  - "文化資源係長"')).posts
+    assert posts == ("文化観光課長", "文化資源係長")
+
+
+@pytest.mark.parametrize(
+    ("lines", "where", "sentence"),
+    [
+        pytest.param([], "randomness", "職の一覧（given_by）が要ります", id="none named, as in a file of before"),
+        pytest.param(["given_by: []"], "randomness", "職の一覧（given_by）が要ります", id="an empty list"),
+        pytest.param(['given_by: "文化観光課長"'], "randomness.given_by", "一覧で", id="no list"),
+        pytest.param(["given_by:", "  - 5"], "randomness.given_by[0]", "引用符", id="a number"),
+        pytest.param(["given_by:", '  - "課長 "'], "randomness.given_by[0]", "余分な空白", id="a blank at the end"),
+        pytest.param(["given_by:", '  - "課\\u200b長"'], "randomness.given_by[0]", "制御文字", id="unseen"),
+        pytest.param(["given_by:", '  - "課長"', '  - "課長"'], "randomness.given_by[1]", "同じ職", id="twice"),
+        pytest.param(
+            ["given_by:", '  - "文化観光課 山田 太郎 090-1234-5678"'],
+            "randomness.given_by[0]",
+            "職の名前だけ",
+            id="free text with a telephone number",
+        ),
+        pytest.param(["given_by:", '  - "山田様"'], "randomness.given_by[0]", "職の名前だけ", id="a person"),
+        pytest.param(["given_by:", '  - "a@example.jp"'], "randomness.given_by[0]", "職の名前だけ", id="an address"),
+    ],
+)
+def test_the_posts_of_a_ward_are_posts(lines: list[str], where: str, sentence: str) -> None:
+    faults = check(drawn_by("ward", *lines))
+    assert isinstance(faults, list)
+    (fault,) = faults
+    assert fault.place.partition("（")[0] == where
+    assert sentence in fault.sentence
+    assert fault.line > 0
+    assert "山田" not in str(fault)
+
+
+def test_posts_where_nobody_gives_a_number_are_a_fault() -> None:
+    faults = check(drawn_by("hsm", "given_by:", '  - "文化観光課長"'))
+    assert isinstance(faults, list)
+    assert [fault.place.partition("（")[0] for fault in faults] == ["randomness.given_by"]
 
 
 def test_the_address_may_be_what_the_form_collects() -> None:

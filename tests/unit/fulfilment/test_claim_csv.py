@@ -2,6 +2,8 @@
 
 import csv
 import io
+import time
+import tracemalloc
 import zipfile
 from collections.abc import Sequence
 
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_ROWS, Unreadable, parse
+from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_CELL, MOST_COLUMNS, MOST_ROWS, Unreadable, parse
 from prizedraw.fulfilment.verdicts import Unread
 from support.builders import CAMPAIGN
 
@@ -211,6 +213,44 @@ class TestFilesThatAreNone:
 
     def test_larger_than_can_be_held(self) -> None:
         assert refused(bytes(MOST_BYTES + 1)) == (Unread.TOO_LARGE, "")
+
+    def test_a_wide_header_is_refused_before_its_cells_come_into_being(self) -> None:
+        """31 MiB of commas took 15 seconds and 650 MiB; the function has 512."""
+        data = "受付番号".encode() + b"," * (31 * 1024 * 1024)
+        tracemalloc.start()
+        try:
+            began = time.process_time()
+            assert refused(data) == (Unread.TOO_WIDE, "1")
+            took, (_, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert took < 2
+        assert peak < 3 * len(data)
+
+    @pytest.mark.parametrize(
+        ("data", "row"),
+        [
+            pytest.param(written([*HEADER, *[""] * MOST_COLUMNS]), "1", id="a column too many"),
+            pytest.param(written(HEADER, [*TARO, *[""] * MOST_COLUMNS]), "2", id="a row with too many"),
+            pytest.param(written([*HEADER, "x" * (MOST_CELL + 1)]), "1", id="a heading too long"),
+            pytest.param(written(HEADER, TARO, [*HANA, "x" * (MOST_CELL + 1)]), "3", id="a cell too long"),
+            pytest.param(written(HEADER, [*TARO[:6], "\n" * (MOST_CELL + 1)]), "2", id="a cell of too many lines"),
+            pytest.param(written(HEADER) + b'"a\n",' * 100_000, "2", id="a record over lines without end"),
+            pytest.param(written(HEADER, TARO) + b"\r," * 10 + b"," * 10_000_000, "13", id="the last of some"),
+        ],
+    )
+    def test_wider_than_can_be_held(self, data: bytes, row: str) -> None:
+        assert refused(data) == (Unread.TOO_WIDE, row)
+
+    def test_as_wide_as_allowed(self) -> None:
+        header = [*HEADER, *[""] * (MOST_COLUMNS - len(HEADER))]
+        assert cells(written(header, [*TARO, "x" * MOST_CELL, *header[8:]])) == [TARO]
+
+    def test_a_header_of_combining_marks_takes_no_time(self) -> None:
+        data = written([*HEADER, "a" + "\u0301\u0323" * 15_000], TARO)
+        began = time.process_time()
+        assert cells(data) == [TARO]
+        assert time.process_time() - began < 1
 
     def test_with_too_many_rows(self) -> None:
         header = written(HEADER)

@@ -6,7 +6,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from xml.etree import ElementTree
 
 import msoffcrypto
@@ -19,7 +19,7 @@ from msoffcrypto.exceptions import InvalidKeyError
 from prizedraw.errors import Broken
 from prizedraw.fulfilment import b2cloud
 from prizedraw.fulfilment.destination import Destination
-from prizedraw.fulfilment.shipping_list import ListTable, Parcel, locked, new_password, table, workbook
+from prizedraw.fulfilment.shipping_list import CHANGED, ListTable, Parcel, locked, new_password, table, workbook
 from prizedraw.typed.crockford import ALPHABET
 
 DAY = date(2026, 3, 12)
@@ -354,3 +354,16 @@ def test_personal_data_is_not_shown() -> None:
 
 def test_a_table_without_rows_is_a_file_with_headings() -> None:
     assert texts(workbook(ListTable(("a", "b"), (), (5, 5)))) == [("a", "b")]
+
+
+@pytest.mark.parametrize("style", ["plain", "yamato_b2"])
+def test_a_changed_address_is_named_by_row_on_a_sheet_of_its_own(style: Literal["plain", "yamato_b2"]) -> None:
+    parcels = [Parcel(PRIZE, destination(code=f"code {n}"), changed=n == 1) for n in range(3)]
+    first, second = openpyxl.load_workbook(io.BytesIO(workbook(table(style, parcels, DAY)))).worksheets
+    assert (first.title, second.title) == ("発送リスト", "確認")
+    assert first.max_row == 4
+    assert [[cell.value for cell in row] for row in second.iter_rows()] == [
+        ["行", "当選コード", "確かめること"],
+        ["3", "code 1", CHANGED],
+    ]
+    assert {cell.data_type for row in second.iter_rows() for cell in row} == {"s"}

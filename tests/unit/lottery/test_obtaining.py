@@ -17,7 +17,7 @@ from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue, Source, Ward
 from prizedraw.ports import Store
 from prizedraw.records.lottery import KmsRandomness
 from prizedraw.records.running import ONLY
-from support.campaigns import WARD, ChainBeacon, chain, chain_rules
+from support.campaigns import OTHER_POST, WARD, ChainBeacon, chain, chain_rules
 from support.clock import Clock
 from support.fakes.keys import MemoryRandom
 from support.faults import LOST, Faults, Killed, Way
@@ -40,7 +40,14 @@ class Desk:
 
     def obtain(self, faults: Faults | None = None) -> Obtain:
         store: Store = faults.before(self.state, "state") if faults else self.state
-        return Obtain(beacon=self.beacon, verify=bls.verify, random=self.random, state=store, clock=self.clock)
+        return Obtain(
+            beacon=self.beacon,
+            verify=bls.verify,
+            random=self.random,
+            state=store,
+            clock=self.clock,
+            posts=(WARD["given_by"], OTHER_POST),
+        )
 
     def value(self, source: Source, **given: str) -> Any:
         order = DrawOrder(**given)
@@ -121,15 +128,89 @@ class TestDrand:
             DrawOrder(signature=signature)
 
 
+NUMBER_READ_OUT = "五つのさいころ 3-1-6-6-2"
+READABLE = [
+    NUMBER_READ_OUT,
+    "7",
+    "31662",
+    "3・1・6　6・2（五投目まで）",
+    "３１６６２",
+    "𠮷の札、髙﨑の札",
+    "🎲 3-1",
+    "x" * 200,
+    "\u304c",  # が, of one piece
+]
+VARIANTS = {
+    "ends with a zero width space": f"{NUMBER_READ_OUT}\u200b",
+    "ends with a line feed": f"{NUMBER_READ_OUT}\n",
+    "ends with a blank": f"{NUMBER_READ_OUT} ",
+    "ends with a wide blank": f"{NUMBER_READ_OUT}\u3000",
+    "ends with an override": f"{NUMBER_READ_OUT}\u202e",
+    "ends with a variation selector": f"{NUMBER_READ_OUT}\ufe0f",
+    "ends with another variation selector": f"{NUMBER_READ_OUT}\U000e0100",
+    "begins with a blank": f" {NUMBER_READ_OUT}",
+    "begins with a byte order mark": f"\ufeff{NUMBER_READ_OUT}",
+    "two blanks": NUMBER_READ_OUT.replace(" ", "  "),
+    "a wide blank after a blank": NUMBER_READ_OUT.replace(" ", " \u3000"),
+    "a no-break space": NUMBER_READ_OUT.replace(" ", "\u00a0"),
+    "a thin space": NUMBER_READ_OUT.replace(" ", "\u2009"),
+    "a tab": NUMBER_READ_OUT.replace(" ", "\t"),
+    "a line separator": NUMBER_READ_OUT.replace(" ", "\u2028"),
+    "a soft hyphen": NUMBER_READ_OUT.replace("3-", "3\u00ad-"),
+    "a joiner": NUMBER_READ_OUT.replace("3-", "3\u034f-"),
+    "a Hangul filler": NUMBER_READ_OUT.replace("3-", "3\u3164-"),
+    "a halfwidth Hangul filler": NUMBER_READ_OUT.replace("3-", "3\uffa0-"),
+    "a blank of Braille": NUMBER_READ_OUT.replace("3-", "3\u2800-"),
+    "a vowel of Khmer that is not shown": NUMBER_READ_OUT.replace("3-", "3\u17b4-"),
+    "a selector of Mongolian": NUMBER_READ_OUT.replace("3-", "3\u180b-"),
+    "a tag": NUMBER_READ_OUT.replace("3-", "3\U000e0033-"),
+    "a null notehead": NUMBER_READ_OUT.replace("3-", "3\U0001d159-"),
+    "a private character": NUMBER_READ_OUT.replace("3-", "3\ue000-"),
+    "what is not assigned": NUMBER_READ_OUT.replace("3-", "3\u0378-"),
+    "a NUL": NUMBER_READ_OUT.replace("3-", "3\x00-"),
+    "a letter in two pieces": NUMBER_READ_OUT.replace("五", "か\u3099"),
+    "a compatibility ideograph": NUMBER_READ_OUT.replace("五", "\ufa19"),
+    "what a mail program would decode": "=?utf-8?q?3-1-6?=",
+    "blanks alone": "  ",
+}
+
+
 def given(**changes: str | None) -> dict[str, str]:
     return {name: value for name, value in (WARD | changes).items() if value is not None}
 
 
 class TestWard:
     def test_takes_the_text_to_the_letter_by_whom_and_when(self, desk: Desk) -> None:
-        value = desk.value(Ward(), **given(ward_value=" ３-1 6\n"))
-        assert value == WardValue(text=" ３-1 6\n", given_by="文化観光課", given_at=DRAW_AT + timedelta(minutes=5))
-        assert value.value == " ３-1 6\n".encode()
+        value = desk.value(Ward(), **given(ward_value="３-1　6"))
+        assert value == WardValue(text="３-1　6", given_by="文化観光課", given_at=DRAW_AT + timedelta(minutes=5))
+        assert value.value == "３-1　6".encode()
+
+    @pytest.mark.parametrize("text", READABLE)
+    def test_what_can_be_read_is_taken(self, desk: Desk, text: str) -> None:
+        assert desk.value(Ward(), **given(ward_value=text)).text == text
+
+    @pytest.mark.parametrize("text", [pytest.param(text, id=id) for id, text in VARIANTS.items()])
+    def test_invisible_variants_of_the_ward_s_number_are_refused(self, desk: Desk, text: str) -> None:
+        assert desk.refused(Ward(), **given(ward_value=text)).problem == obtaining.WARD_UNFIT
+        with pytest.raises(Refused):
+            desk.obtain().value(DrawOrder(**given(ward_value=text)), Ward(), DRAW_AT)
+        value = WardValue(text=text, given_by=WARD["given_by"], given_at=DRAW_AT)
+        assert not desk.obtain().is_due(value, Ward(), DRAW_AT)
+
+    @pytest.mark.parametrize(
+        "given_by",
+        ["文化観光課 山田 太郎 090-1234-5678", "文化観光課 ", "文化観光課\u200b", "別の課", "x"],
+    )
+    def test_the_ward_s_number_comes_from_a_post_and_never_from_free_text(self, desk: Desk, given_by: str) -> None:
+        problem = desk.refused(Ward(), **given(given_by=given_by))
+        assert problem.problem == obtaining.NOT_A_POST
+        assert "「文化観光課」・「文化資源係長」" in problem.sentence
+        assert "山田" not in problem.sentence
+        value = WardValue(text="3-1-6", given_by=given_by, given_at=DRAW_AT)
+        assert not desk.obtain().is_due(value, Ward(), DRAW_AT)
+
+    def test_another_post_of_the_list_may_give_it_too(self, desk: Desk) -> None:
+        assert desk.value(Ward(), **given(given_by=OTHER_POST)).given_by == OTHER_POST
 
     @pytest.mark.parametrize(
         "missing", [["ward_value"], ["given_by"], ["given_at"], ["given_by", "given_at"], list(WARD)]
@@ -137,7 +218,8 @@ class TestWard:
     def test_every_field_is_needed(self, desk: Desk, missing: list[str]) -> None:
         problem = desk.refused(Ward(), **given(**dict.fromkeys(missing)))
         assert problem.problem == obtaining.WARD_NEEDED
-        assert '{"ward_value": "数", "given_by": "区の担当課"' in problem.sentence
+        assert '{"ward_value": "数", "given_by": "文化観光課"' in problem.sentence
+        assert "「文化観光課」・「文化資源係長」 のどれか" in problem.sentence
 
     @pytest.mark.parametrize("field", list(WARD))
     def test_an_empty_field_is_not_read(self, field: str) -> None:
@@ -286,15 +368,15 @@ NUMBER = WardValue(text="3-1-6", given_by="文化観光課", given_at=DRAW_AT)
         pytest.param(DrandValue(ROUND, chain().signature(ROUND + 1)), chain_rules(), False, id="another's signature"),
         pytest.param(OURS, Ward(), False, id="drand where the ward draws"),
         pytest.param(NUMBER, Ward(), True, id="the ward's, at the draw"),
-        pytest.param(WardValue(text="3", given_by="x", given_at=NOW), Ward(), True, id="the ward's, now"),
+        pytest.param(WardValue(text="3", given_by=OTHER_POST, given_at=NOW), Ward(), True, id="the ward's, now"),
         pytest.param(
-            WardValue(text="3", given_by="x", given_at=DRAW_AT - timedelta(seconds=1)),
+            WardValue(text="3", given_by=OTHER_POST, given_at=DRAW_AT - timedelta(seconds=1)),
             Ward(),
             False,
             id="the ward's, too early",
         ),
         pytest.param(
-            WardValue(text="3", given_by="x", given_at=NOW + timedelta(seconds=1)),
+            WardValue(text="3", given_by=OTHER_POST, given_at=NOW + timedelta(seconds=1)),
             Ward(),
             False,
             id="the ward's, of the future",

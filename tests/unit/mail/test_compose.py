@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import prizedraw
 from prizedraw.errors import Broken, Final
-from prizedraw.mail.compose import VALUES, Attachment, compose
+from prizedraw.mail.compose import IF_GIVEN, VALUES, Attachment, compose
 
 MESSAGES = Path(prizedraw.__file__).parent / "mail" / "messages"
 URL = "https://logoform.jp/form/example/000000?a=1&b=2"
@@ -50,7 +50,7 @@ VALUE = {
     "mail_hours": "9時から20時",
 }
 CLAIMS = ("winner", "reminder", "promoted")
-TO_ENTRANTS = (*CLAIMS, "receipt")
+TO_ENTRANTS = (*CLAIMS, "changed", "receipt")
 HOSTILE = [
     "＆ & <script>alert(1)</script>",
     "\"' onmouseover='x' \" <b>太字",
@@ -180,6 +180,7 @@ def test_the_headers_name_sender_recipient_time_and_reference() -> None:
         ("winner", "【新宿区】髙﨑𠮷ラリー 当選のお知らせ（お届け先のご登録のお願い）"),
         ("reminder", "【新宿区】髙﨑𠮷ラリー お届け先のご登録の期限が近づいています"),
         ("promoted", "【新宿区】髙﨑𠮷ラリー 繰り上げ当選のお知らせ（お届け先のご登録のお願い）"),
+        ("changed", "【新宿区】髙﨑𠮷ラリー お届け先の変更を受け付けました"),
         ("receipt", "【新宿区】髙﨑𠮷ラリー ご応募を受け付けました"),
         ("rules", "【抽選記録】髙﨑𠮷ラリー 抽選の規則のお知らせ（受付開始前）"),
         ("commitment", "【抽選記録】髙﨑𠮷ラリー 抽選前の確定記録（コミットメント）のお知らせ"),
@@ -488,6 +489,7 @@ def test_a_claim_letter_tells_things_in_the_order_in_which_they_are_needed(name:
         ("reminder", "ご登録の期限が近づいています。"),
         ("promoted", "繰り上げで当選されました。"),
         ("promoted", "ほかの当選者の方の期限とは異なります。"),
+        ("changed", "変更した覚えのない方"),
         ("receipt", "ご応募を受け付けました。"),
         ("rules", "抽選の規則（rules.json）をお届けします。"),
         ("rules", "消さずに保存してください。"),
@@ -525,6 +527,23 @@ def test_the_ward_is_told_with_the_rules_where_the_randomness_will_come_from(kin
     kinds = ("drand", "private", "ward", "hsm")
     for part in (0, 1):
         assert [k for k in kinds if words in plain_and_html("rules", randomness=k)[part]] == [kind]
+
+
+def test_the_ward_reads_its_number_by_whom_and_when_in_the_mail_of_the_record() -> None:
+    given = {"number": "五つのさいころ 3-1-6-6-2", "given_by": "文化観光課長", "given_at": "3月2日（月）13:05"}
+    plain, html = plain_and_html("record", **given)
+    assert "\n\n五つのさいころ 3-1-6-6-2\n\n" in plain
+    for text in given.values():
+        assert text in plain
+        assert "".join(text.split()) in Page(html).text
+    assert "抽選に使った数" not in "".join(plain_and_html("record"))
+
+
+def test_the_ward_reads_which_posts_may_give_its_number() -> None:
+    given = {"randomness": "ward", "posts": "文化観光課長、文化資源係長"}
+    for part in plain_and_html("commitment", **given):
+        assert "文化観光課長、文化資源係長 のどれか" in part
+    assert "のどれか" not in "".join(plain_and_html("commitment", randomness="ward"))
 
 
 @pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])
@@ -576,7 +595,13 @@ def test_letters_are_large_and_stand_out(name: str, kind: str) -> None:
 
 @pytest.mark.parametrize("name", [*VALUES, "layout"])
 def test_the_templates_ask_for_nothing_else(name: str) -> None:
-    known = set().union(*VALUES.values()) | {"sender_address", "reference", "subject", "host", "parts"}
+    known = set().union(*VALUES.values(), *IF_GIVEN.values()) | {
+        "sender_address",
+        "reference",
+        "subject",
+        "host",
+        "parts",
+    }
     environment = jinja2.Environment(autoescape=True)
     for path in (MESSAGES / name).iterdir():
         assert jinja2.meta.find_undeclared_variables(environment.parse(path.read_text("utf-8"))) <= known

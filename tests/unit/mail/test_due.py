@@ -8,7 +8,7 @@ import pytest
 from prizedraw.fulfilment import claim_code
 from prizedraw.mail import due
 from prizedraw.ports import Create, MailRejected
-from prizedraw.records.fulfilment import Claim, Forfeit
+from prizedraw.records.fulfilment import Claim, Forfeit, Shipped
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import MailRow
 from prizedraw.times import instant_of, stamp
@@ -45,10 +45,45 @@ def noon_before(world: World, days: int) -> None:
     world.clock.now = world.campaign.claim_deadline_at - days * DAY + 12 * HOUR
 
 
+def prize_of(world: World, label: str) -> str:
+    stored = world.state.get(AwardedPlace, label)
+    assert stored is not None
+    return stored.record.prize
+
+
+def register(world: World, label: str, *, changed: bool = False) -> None:
+    at = instant_of(world.clock())
+    world.state.commit([Create(Claim(label, prize_of(world, label), at, "0" * 64, at, changed=changed))])
+
+
 def give_up(world: World, label: str, why: str = "declined") -> None:
     stored = world.state.get(AwardedPlace, label)
     assert stored is not None
     world.state.commit([Create(Forfeit(label, stored.record.prize, why, stamp(world.clock())))])
+
+
+class TestChanged:
+    """Finding 14: a later row with a known code replaces the address, and who leaked the code steals a parcel."""
+
+    def test_a_winner_whose_address_was_changed_is_told_once_at_the_address_of_their_entry(self, world: World) -> None:
+        noon_before(world, 5)
+        first, second, *_ = labels(world)
+        register(world, first, changed=True)
+        register(world, second)
+        for _ in range(2):
+            world.notify()
+        assert kinds(world, "changed") == [first]
+        assert letter(world, "changed", first)["To"] == letter(world, "winner", first)["To"]
+        said = text_of(letter(world, "changed", first))
+        assert "変更した覚えのない方" in said
+        assert claim_code.code_for(world.keys.prf("claim"), first, prize_of(world, first)) not in said
+
+    def test_status_asks_to_look_before_it_is_shipped(self, world: World) -> None:
+        first, *_ = labels(world)
+        register(world, first, changed=True)
+        assert f"お届け先が後から変更された登録が1件あります（記号：{first}）" in sentences(world.status())
+        world.state.commit([Create(Shipped(first, prize_of(world, first), stamp(world.clock())))])
+        assert "後から変更された" not in sentences(world.status())
 
 
 class TestReminder:
@@ -201,12 +236,6 @@ class Refusing:
 
     def since(self, moment: str) -> list[object]:
         raise MailRejected("credentials")
-
-
-def prize_of(world: World, label: str) -> str:
-    stored = world.state.get(AwardedPlace, label)
-    assert stored is not None
-    return stored.record.prize
 
 
 def test_a_reference_fits_a_header_and_names_its_row() -> None:

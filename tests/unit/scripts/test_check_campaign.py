@@ -43,13 +43,15 @@ def test_a_good_file_is_summed_up_on_one_screen() -> None:
 
 
 def test_examples_left_standing_are_pointed_out(tmp_path: Path) -> None:
-    assert run(FILE).stdout.count("注意：") == 4
+    assert run(FILE).stdout.count("注意：") == 6
     text = FILE.read_text(encoding="utf-8")
     for example, real in (
         ("example.jp", "rally.city.shinjuku.lg.jp"),
         ("1ExampleFormId", "1xxxxxxxxxxxxx"),
         ("form/example/", "form/abc/"),
         ("03-0000-", "03-1234-"),
+        ('source: "question"\n    title: "メールアドレス"', 'source: "respondent"'),
+        ("receipts: false", "receipts: true"),
     ):
         text = text.replace(example, real)
     path = tmp_path / "real.yaml"
@@ -66,6 +68,29 @@ def test_a_drand_chain_of_one_s_own_is_not_called_public(tmp_path: Path) -> None
     assert "公開の乱数 drand" not in said
     assert "公開でない drand の系列（持ち主は、値を前もって知ることができます）" in said
     assert "注意：乱数の drand が、仕様で定めた系列（quicknet）ではありません。" in said
+
+
+def test_what_a_typed_address_allows_is_said_and_receipts_are_recommended(tmp_path: Path) -> None:
+    said = run(FILE).stdout
+    assert "他人のアドレスで先に（わざと誤答で）応募されると、本人の応募は重複となり" in said
+    assert "receipts: true をお勧めします。" in said
+    path = tmp_path / "many.yaml"
+    text = FILE.read_text(encoding="utf-8").replace("expected_entrants: 500", "expected_entrants: 100000")
+    path.write_text(text.replace("per_day: 500", "per_day: 100"), encoding="utf-8")
+    assert "見込みの応募者全員には送れません" in run(path).stdout
+
+
+def test_the_posts_that_may_give_the_ward_s_number_are_shown(tmp_path: Path) -> None:
+    text = FILE.read_text(encoding="utf-8")
+    start = text.index("randomness:\n")
+    posts = 'randomness:\n  kind: "ward"\n  given_by:\n    - "文化観光課長"\n    - "文化資源係長"\n'
+    path = tmp_path / "ward.yaml"
+    path.write_text(text[:start] + posts + text[text.index("\n#", start) :], encoding="utf-8")
+    assert "文化観光課長、文化資源係長" in run(path).stdout
+    path.write_text(path.read_text(encoding="utf-8").replace(posts, 'randomness:\n  kind: "ward"\n'), encoding="utf-8")
+    done = run(path)
+    assert done.returncode == 1
+    assert "randomness（乱数）：区の数（ward）では、数を知らせてくる区の職の一覧（given_by）が要ります。" in done.stdout
 
 
 def test_faults_are_listed_with_their_lines(tmp_path: Path) -> None:

@@ -54,8 +54,8 @@ class VersionWriter(Protocol):
         """Tell whether a secret has any version."""
         ...
 
-    def add(self, name: str, data: bytes) -> None:
-        """Add a version."""
+    def add(self, name: str, data: bytes) -> int:
+        """Add a version, and return its number; the first is 1."""
         ...
 
 
@@ -173,18 +173,24 @@ class TinkKeysetMaker:
         self._keys = keys
         self._new_pair = new_pair
 
-    def missing(self) -> list[str]:
+    def found(self) -> dict[str, bool]:
         """
-        Name the keysets that have no version yet, in the order of `KEYSETS`; a pair is there once its public half is.
+        Tell of each of `KEYSETS` whether it has a version; a pair is there once its public half is.
 
         Raises:
             Again, Broken: Secret Manager cannot be asked, or a secret does not exist.
         """
-        return [name for name in KEYSETS if not self._secrets.has_version(f"{name}-public" if name in PAIRS else name)]
+        return {name: self._secrets.has_version(f"{name}-public" if name in PAIRS else name) for name in KEYSETS}
 
-    def make(self, name: str) -> None:
+    def missing(self) -> list[str]:
+        """Name the keysets that have no version yet, in the order of `KEYSETS`; raise as `found` does."""
+        return [name for name, there in self.found().items() if not there]
+
+    def make(self, name: str) -> bool:
         """
         Make a keyset that is missing and store it, the public half last; for one that is there it changes nothing.
+
+        Return whether each half is the first version of its secret, which alone is used.
 
         Raises:
             ValueError: there is no keyset of that name.
@@ -193,14 +199,16 @@ class TinkKeysetMaker:
         """
         if name in PRFS:
             keyset = _serialised(tink.new_keyset_handle(prf.prf_key_templates.HMAC_SHA256))
-            self._secrets.add(name, self._keys.wrap(name, keyset))
-        elif name in PAIRS:
+            return self._secrets.add(name, self._keys.wrap(name, keyset)) == 1
+        if name in PAIRS:
             private, public = self._new_pair()
             prove_pair(name, private=private, public=public)
-            self._secrets.add(f"{name}-private", self._keys.wrap(name, private))
-            self._secrets.add(f"{name}-public", public)
-        else:
-            raise ValueError("no keyset of that name")
+            numbers = (
+                self._secrets.add(f"{name}-private", self._keys.wrap(name, private)),
+                self._secrets.add(f"{name}-public", public),
+            )
+            return numbers == (1, 1)
+        raise ValueError("no keyset of that name")
 
 
 def prove_pair(name: str, *, private: bytes, public: bytes) -> None:

@@ -103,9 +103,9 @@ class SecretWriter:
             raise Broken(ABSENT, secret=name) from None
         return bool(pages.versions)
 
-    def add(self, name: str, data: bytes) -> None:
+    def add(self, name: str, data: bytes) -> int:
         """
-        Add a version (at most 64 KiB).
+        Add a version (at most 64 KiB), and return its number.
 
         Sent once: a lost reply may leave a version that a second call repeats under the next number.
 
@@ -113,7 +113,7 @@ class SecretWriter:
             Again: not known whether it was added, or a checksum does not match.
             Broken: Secret Manager refuses, or there is no such secret.
         """
-        SecretVersions(self._secret_manager, self._settings, name).add(data)
+        return SecretVersions(self._secret_manager, self._settings, name).add(data)
 
 
 class SecretVersions:
