@@ -4,11 +4,13 @@ Fix the pool and commit to it, before the randomness exists (docs/draw.md, files
 That no entry is left out and none is slipped in rests on these steps, each on those before it:
 
 1. *Closing.* Entry is over, and the published rules still are those of the campaign file, by which `intake` judged.
-2. *Reconciliation.* The ledger balances against a read of the whole form that began after closing, nothing came in
-   since, and an operator has looked into every response that vanished.
+2. *Reconciliation.* The ledger balances against a read of the whole form that began after closing, what is stored is
+   what that read has judged, nothing came in since, and an operator has looked into every response that vanished, and
+   into what no honest form is likely to give.
 3. *Lease.* One freeze goes on at a time; a run that was overtaken writes nothing more.
 4. *Gate.* Once `Freezing` is stored no run of `intake` begins; then a look shows that none is still going.
-5. *Pool.* All entries are read while nobody writes, and they are as many as were counted.
+5. *Pool.* All entries are read while nobody writes, they are as many as were counted, and make the very pool that the
+   reconciliation foretold.
 6. *Publication.* First the pool, then the commitment, each created once. What stands there, from this run or one that
    was killed, is signed only if it is what this run found; then it is mirrored into `state`.
 
@@ -21,6 +23,7 @@ from datetime import datetime
 from pathlib import Path
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.entries.doubts import doubts_at_freeze
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.manifest import read_manifest
@@ -76,14 +79,45 @@ RULES_DIFFER = Problem(
     "定義ファイルが、公開済みの規則（rules.json）と一致しません。構築担当に連絡し、公開したときのものに戻してください。",
 )
 
+ROWS_DIFFER = Problem(
+    "E-414",
+    "フォームの回答から判定し直した結果と、保存されている応募が、{differing}件で一致しません。確定せずに、保守担当に"
+    "連絡してください（保存された内容が書き換えられたおそれがあります）。直した後は、次の照合（1時間以内）で確かめられます。",
+)
+QUESTIONS_DIFFER = Problem(
+    "E-415",
+    "保存されている設問の対応が、フォームと定義ファイルから求め直したものと一致しません。確定せずに、保守担当に"
+    "連絡してください（保存された内容が書き換えられたおそれがあります）。直した後は、次の照合（1時間以内）で確かめられます。",
+)
+DOUBTFUL = Problem(
+    "E-416",
+    "ふつうの応募では考えにくい点が{number}件あります。{doubts}確かめたうえで、そのまま進めるなら "
+    '{{"accept_doubts": {number}}} を付けて実行してください。',
+)
+NONE_DOUBTFUL = Problem("E-417", "確かめが要る点はありません。accept_doubts を外して実行してください。")
+POOL_UNEXPECTED = Problem(
+    "E-418",
+    "応募の内容が、締切後の照合のときから変わっているため、応募を確定せず、照合をやり直します。"
+    "30分ほど待って実行し、続くようなら保守担当に連絡してください。",
+)
+
 _TIME_MENDS = (STILL_OPEN, NOT_RECONCILED)
 """What the schedule only waits for, where an operator is refused."""
 
 
 class FreezeOrder(Order):
-    """An order to freeze; *accept_gone* says how many vanished responses an operator has looked into."""
+    """
+    An order to freeze.
+
+    *accept_gone* says how many vanished responses an operator has looked into, *accept_doubts* how many doubtful points.
+    """
 
     accept_gone: int = 0
+    accept_doubts: int = 0
+
+    def accepted(self) -> dict[str, int]:
+        """Return what an operator accepts, as it stands in the body."""
+        return {name: number for name in ("accept_gone", "accept_doubts") if (number := getattr(self, name))}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,22 +203,25 @@ def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze |
     code_hash = sha256_hex(read_manifest(desk.manifest))
     reconciliation = _reconciliation(desk)  # (2)
     _demand_balance(reconciliation, order.accept_gone)
+    _demand_sense(reconciliation, rules, order.accept_doubts)
     decision: dict[str, str | int] = {
         "began_at": reconciliation.began_at,
         "form_count": reconciliation.form_count,
         "gone": order.accept_gone,
+        "doubts": order.accept_doubts,
+        "pool": reconciliation.pool_hash,
     }
     code = confirm.consent(
         order.confirm, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock
     )
     if code is not None:
-        return ProposedFreeze(code=code, accept_gone=order.accept_gone, reconciliation=reconciliation)
+        return ProposedFreeze(code=code, accepted=order.accepted(), reconciliation=reconciliation)
     with lease.fenced(desk.clock, desk.times, (desk.state, STEP)) as (hold,):  # (3)
         if (standing := _standing(desk.state)) is not None:
             return standing
         _close_gate(desk, hold)  # (4)
         pool = _pool(desk.sealed, rules)  # (5)
-        totals = _demand_counted(desk, pool, hold)
+        totals = _demand_expected(desk, pool, reconciliation, hold)
         frozen = _publish(desk, rules, pool, totals, code_hash)  # (6)
         counts = {"pool": frozen.pool_size, "ineligible": frozen.ineligible}
         hashes = {"commitment": frozen.commitment_hash}
@@ -211,7 +248,7 @@ def _reconciliation(desk: _Desk) -> Reconciliation:
         stored is None
         or totals is None
         or moment_of(stored.record.began_at) < desk.campaign.settled_at
-        or totals.record.received != stored.record.totals["received"]
+        or any(getattr(totals.record, name) != stored.record.totals[name] for name in ("received", "withdrawn"))
     ):
         raise Refused(NOT_RECONCILED)
     return stored.record
@@ -226,6 +263,18 @@ def _demand_balance(reconciliation: Reconciliation, accept_gone: int) -> None:
     gone = totals["gone_open"]
     if gone != accept_gone:
         raise Refused(GONE, gone=gone) if gone else Refused(NONE_GONE)
+
+
+def _demand_sense(reconciliation: Reconciliation, rules: Rules, accept_doubts: int) -> None:
+    """Refuse unless what is stored is what was judged, and whatever is doubtful about it has been looked into."""
+    if reconciliation.questions_differ:
+        raise Refused(QUESTIONS_DIFFER)
+    if reconciliation.differing:
+        raise Refused(ROWS_DIFFER, differing=reconciliation.differing)
+    doubts = doubts_at_freeze(reconciliation, rules.form_hash)
+    if len(doubts) != accept_doubts:
+        said = "".join(words.doubt(one, reconciliation.totals) for one in doubts)
+        raise Refused(DOUBTFUL, number=len(doubts), doubts=said) if doubts else Refused(NONE_DOUBTFUL)
 
 
 def _close_gate(desk: _Desk, hold: lease.Hold) -> None:
@@ -256,17 +305,19 @@ def _pool(sealed: Reader, rules: Rules) -> _Pool:
     return _Pool(data=data, size=awards.read_pool(data, rules.prize_ids).size, ineligible=ineligible)
 
 
-def _demand_counted(desk: _Desk, pool: _Pool, hold: lease.Hold) -> Totals:
-    """Return the totals, if ledger and entries are as many as they say."""
+def _demand_expected(desk: _Desk, pool: _Pool, reconciliation: Reconciliation, hold: lease.Hold) -> Totals:
+    """Return the totals, if ledger and entries are as many as they say, and the pool is what the ledger stands for."""
     totals = desk.state.get(Totals, ONLY)
     counted, present = _compared(desk.sealed, totals.record, pool) if totals else (0, pool.entries)
-    if totals is not None and counted == present:
+    is_expected = sha256_hex(pool.data) == reconciliation.pool_hash
+    if totals is not None and counted == present and is_expected:
         return totals.record
     if desk.published.read(COMMITMENT) is not None or desk.published.read(POOL) is not None:
         raise Broken(POOL_DIFFERS)
-    # A run of `intake` died between its entries and its totals: open the gate, so that it reads everything again.
+    # A run of `intake` died between its entries and its totals, or somebody wrote an entry: open the gate, so that it
+    # reads everything again, the entries too.
     hold.commit([Delete(Freezing, ONLY), Delete(Reconciliation, ONLY)])
-    raise Again(COUNTS_DIFFER, counted=counted, found=present)
+    raise Again(COUNTS_DIFFER, counted=counted, found=present) if counted != present else Again(POOL_UNEXPECTED)
 
 
 def _compared(sealed: Reader, totals: Totals, pool: _Pool) -> tuple[int, int]:
