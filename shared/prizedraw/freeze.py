@@ -23,6 +23,7 @@ from datetime import datetime
 from pathlib import Path
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.entries import reconciled
 from prizedraw.entries.doubts import doubts_at_freeze
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
@@ -38,28 +39,13 @@ from prizedraw.records.running import ONLY, Lease
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
-from prizedraw.times import instant_of, japanese_until, moment_of, stamp
+from prizedraw.times import instant_of, japanese_until, stamp
 from prizedraw.words import freeze as words
 from prizedraw.words.freeze import FinishedFreeze, ProposedFreeze
 
 STEP = "freeze"
 NOT_PREPARED = Problem("E-401", "規則（rules.json）が公開されていません。構築担当に連絡してください。")
 STILL_OPEN = Problem("E-402", "まだ応募の受付中です（締切：{closes}）。締切の後に実行してください。")
-NOT_RECONCILED = Problem(
-    "E-403",
-    "締切後の照合がまだ済んでいません。定期実行の取り込み（intake）が終わるまで、20分ほど待って実行してください。",
-)
-DOES_NOT_BALANCE = Problem(
-    "E-404",
-    "フォームの件数（{form}件）と台帳の件数（{ledger}件）が合いません。次の照合（1時間以内）を待って再度実行し、"
-    "続くようなら保守担当に連絡してください。",
-)
-GONE = Problem(
-    "E-405",
-    "フォームから消えた応募が{gone}件あります。フォームで回答を削除した人がいないか確かめてください。"
-    '応募者本人の請求による削除なら erase で取り下げてください。応募を有効のまま進めるには {{"accept_gone": {gone}}} '
-    "を付けて実行してください。",
-)
 INTAKE_RUNS = Problem("E-406", "応募の取り込みが実行中です。10分ほど待って、もう一度実行してください。")
 POOL_DIFFERS = Problem(
     "E-407", "公開済みの抽選対象（pool.txt）と現在の応募が一致しません。作業を止めて保守担当に連絡してください。"
@@ -69,7 +55,6 @@ COUNTS_DIFFER = Problem(
     "集計（{counted}件）と応募（{found}件）の数が一致しないため、応募を確定せず、照合をやり直します。"
     "30分ほど待って実行し、続くようなら保守担当に連絡してください。",
 )
-NONE_GONE = Problem("E-410", "フォームから消えた応募はありません。accept_gone を外して実行してください。")
 COMMITMENT_DIFFERS = Problem(
     "E-412",
     "公開済みの確定記録（commitment.json）と現在の応募が一致しません。作業を止めて保守担当に連絡してください。",
@@ -79,16 +64,6 @@ RULES_DIFFER = Problem(
     "定義ファイルが、公開済みの規則（rules.json）と一致しません。構築担当に連絡し、公開したときのものに戻してください。",
 )
 
-ROWS_DIFFER = Problem(
-    "E-414",
-    "フォームの回答から判定し直した結果と、保存されている応募が、{differing}件で一致しません。確定せずに、保守担当に"
-    "連絡してください（保存された内容が書き換えられたおそれがあります）。直した後は、次の照合（1時間以内）で確かめられます。",
-)
-QUESTIONS_DIFFER = Problem(
-    "E-415",
-    "保存されている設問の対応が、フォームと定義ファイルから求め直したものと一致しません。確定せずに、保守担当に"
-    "連絡してください（保存された内容が書き換えられたおそれがあります）。直した後は、次の照合（1時間以内）で確かめられます。",
-)
 DOUBTFUL = Problem(
     "E-416",
     "ふつうの応募では考えにくい点が{number}件あります。{doubts}確かめたうえで、そのまま進めるなら "
@@ -101,7 +76,7 @@ POOL_UNEXPECTED = Problem(
     "30分ほど待って実行し、続くようなら保守担当に連絡してください。",
 )
 
-_TIME_MENDS = (STILL_OPEN, NOT_RECONCILED)
+_TIME_MENDS = (STILL_OPEN, reconciled.NOT_RECONCILED)
 """What the schedule only waits for, where an operator is refused."""
 
 
@@ -109,7 +84,7 @@ class FreezeOrder(Order):
     """
     An order to freeze.
 
-    *accept_gone* says how many vanished responses an operator has looked into, *accept_doubts* how many doubtful points.
+    *accept_gone* says how many vanished responses an operator has looked into, *accept_doubts* how many doubts.
     """
 
     accept_gone: int = 0
@@ -201,8 +176,9 @@ def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze |
         raise Refused(STILL_OPEN, closes=japanese_until(closes_at))
     rules = _published_rules(desk)
     code_hash = sha256_hex(read_manifest(desk.manifest))
-    reconciliation = _reconciliation(desk)  # (2)
-    _demand_balance(reconciliation, order.accept_gone)
+    reconciliation = reconciled.latest(desk.campaign, desk.state)  # (2)
+    reconciled.demand_balance(reconciliation, order.accept_gone)
+    reconciled.demand_agreement(reconciliation)
     _demand_sense(reconciliation, rules, order.accept_doubts)
     decision: dict[str, str | int] = {
         "began_at": reconciliation.began_at,
@@ -223,7 +199,7 @@ def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze |
         pool = _pool(desk.sealed, rules)  # (5)
         totals = _demand_expected(desk, pool, reconciliation, hold)
         frozen = _publish(desk, rules, pool, totals, code_hash)  # (6)
-        counts = {"pool": frozen.pool_size, "ineligible": frozen.ineligible}
+        counts = {"pool": frozen.pool_size, "ineligible": frozen.ineligible, **order.accepted()}
         hashes = {"commitment": frozen.commitment_hash}
         hold.commit([Create(frozen), journal.entry(desk.clock, caller, STEP, "frozen", counts=counts, hashes=hashes)])
     return FinishedFreeze(frozen=frozen, is_new=True)
@@ -240,37 +216,8 @@ def _published_rules(desk: _Desk) -> Rules:
     return rules
 
 
-def _reconciliation(desk: _Desk) -> Reconciliation:
-    """Return the reconciliation on which the freeze rests; refuse if none began late enough, or more came since."""
-    stored = desk.state.get(Reconciliation, ONLY)
-    totals = desk.state.get(Totals, ONLY)
-    if (
-        stored is None
-        or totals is None
-        or moment_of(stored.record.began_at) < desk.campaign.settled_at
-        or any(getattr(totals.record, name) != stored.record.totals[name] for name in ("received", "withdrawn"))
-    ):
-        raise Refused(NOT_RECONCILED)
-    return stored.record
-
-
-def _demand_balance(reconciliation: Reconciliation, accept_gone: int) -> None:
-    """Refuse unless every response is accounted for, and every one that vanished has been looked into."""
-    totals = reconciliation.totals
-    if not reconciliation.balances:
-        ledger = totals["received"] - totals["gone"]
-        raise Refused(DOES_NOT_BALANCE, form=reconciliation.form_count, ledger=ledger)
-    gone = totals["gone_open"]
-    if gone != accept_gone:
-        raise Refused(GONE, gone=gone) if gone else Refused(NONE_GONE)
-
-
 def _demand_sense(reconciliation: Reconciliation, rules: Rules, accept_doubts: int) -> None:
-    """Refuse unless what is stored is what was judged, and whatever is doubtful about it has been looked into."""
-    if reconciliation.questions_differ:
-        raise Refused(QUESTIONS_DIFFER)
-    if reconciliation.differing:
-        raise Refused(ROWS_DIFFER, differing=reconciliation.differing)
+    """Refuse unless an operator has looked into whatever no honest form is likely to give."""
     doubts = doubts_at_freeze(reconciliation, rules.form_hash)
     if len(doubts) != accept_doubts:
         said = "".join(words.doubt(one, reconciliation.totals) for one in doubts)

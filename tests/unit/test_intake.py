@@ -1126,6 +1126,11 @@ class Campaigning(RuleBasedStateMachine):
         holding = [row.id for row in rows if row.outcome is Outcome.ACCEPTED]
         assert sorted(entry.response for entry in entries) == sorted(holding)
 
+    @invariant()
+    def nothing_honest_differs(self) -> None:
+        found = self.office.state.get(Reconciliation, ONLY)
+        assert found is None or found.record.agrees
+
     def teardown(self) -> None:
         if not hasattr(self, "office"):
             return
@@ -1145,6 +1150,7 @@ class Campaigning(RuleBasedStateMachine):
                 assert (address, told["answers"]) == (verdict.address, dict(verdict.answers)), id
         totals, found = office.one(Totals), office.one(Reconciliation)
         assert found.balances
+        assert found.agrees
         assert found.form_count == len(self.now_there) - len(self.gone & set(self.now_there))
         assert totals.received == len(expected)
         assert totals.gone == len(self.gone & set(expected))
