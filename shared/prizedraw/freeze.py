@@ -178,7 +178,7 @@ def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze |
     code_hash = sha256_hex(read_manifest(desk.manifest))
     reconciliation = reconciled.latest(desk.campaign, desk.state)  # (2)
     reconciled.demand_balance(reconciliation, order.accept_gone)
-    reconciled.demand_agreement(reconciliation)
+    reconciled.demand_agreement(reconciliation, rules.form_hash)
     _demand_sense(reconciliation, rules, order.accept_doubts)
     decision: dict[str, str | int] = {
         "began_at": reconciliation.began_at,

@@ -249,6 +249,7 @@ class _Pull:
             comparison.differing,
             asked.differ,
             asked.form_hash,
+            self.prepared.form_hash,
             comparison.pool_hash(),
         )
         self._store(seen, began, totals, Replace(reconciliation))

@@ -60,9 +60,13 @@ def demand_balance(reconciliation: Reconciliation, accept_gone: int) -> None:
         raise Refused(GONE, gone=gone) if gone else Refused(NONE_GONE)
 
 
-def demand_agreement(reconciliation: Reconciliation) -> None:
-    """Refuse unless what is stored is what that read has judged, by the questions that form and campaign file give."""
-    if reconciliation.questions_differ:
+def demand_agreement(reconciliation: Reconciliation, form_hash: str) -> None:
+    """
+    Refuse unless what is stored is what that read has judged, by the questions that form and campaign file give.
+
+    *form_hash* is that of the published rules, and so what `prepare` has stored: by another no question was resolved.
+    """
+    if reconciliation.questions_differ or reconciliation.prepared_hash != form_hash:
         raise Refused(QUESTIONS_DIFFER)
     if reconciliation.differing:
         raise Refused(ROWS_DIFFER, differing=reconciliation.differing)

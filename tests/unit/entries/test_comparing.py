@@ -148,6 +148,9 @@ def test_finding_4_the_form_s_hash_is_changed_as_well() -> None:
     world.clock.now = world.campaign.opens_at + DAY
     world.intake()
     assert not frozen_within_a_day(world)
+    with pytest.raises(PrizedrawError) as caught:
+        world.freeze()
+    assert caught.value.problem.code == "E-415"
 
 
 def test_finding_4_everybody_is_rejected_by_misconfiguration() -> None:
