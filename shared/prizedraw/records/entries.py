@@ -225,7 +225,8 @@ class Reconciliation:
 
     *differing*: how many rows and entries are not what the judgement of that read says. *questions_differ*: the
     question ids that are stored are not those that form and campaign file give. *form_hash* is the form's, as it was
-    read, *prepared_hash* what was stored as the form's of `prepare`. *pool_hash*: the SHA-256 of the pool file that `freeze` must find; empty while entry is open.
+    read, *prepared_hash* what is stored of `prepare`'s. *pool_hash*: the SHA-256 of the pool file that `freeze` must
+    find; empty while entry is open.
     """
 
     COLLECTION: ClassVar[str] = "reconciliations"
