@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,7 @@ from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Result
 from prizedraw.times import stamp
 from support import builders
-from support.campaigns import campaign_with
+from support.campaigns import PRIZES, campaign_with
 from support.clock import DAY, HOUR, MINUTE
 from support.stages import good, person, prepared, reconciled, taken_in
 from support.world import SCHEDULER, World, sentences
@@ -429,11 +428,9 @@ def test_a_form_that_was_changed_is_asked_about() -> None:
     assert world.freeze(accept_doubts=1).result == Result.ASK
 
 
-def test_a_campaign_file_that_asks_for_more_right_answers_now_differs_from_what_was_judged() -> None:
+def test_a_campaign_file_that_asks_for_fewer_right_answers_now_differs_from_what_was_judged() -> None:
     world = taken_in()
-    prizes: list[dict[str, Any]] = [prize.model_dump(mode="json") for prize in world.campaign.prizes]
-    for prize in prizes:
-        prize["requires"]["min_correct"] = 0
+    prizes = [prize | {"requires": {"min_correct": 0}} for prize in PRIZES]
     world.campaign = campaign_with("drand", prizes=prizes)
     assert read_after_closing(world).differing == 1
 
