@@ -25,7 +25,7 @@ _ABOUT_ANSWERS = (Reason.NO_CONSENT, Reason.BAD_ADDRESS, Reason.UNREADABLE)
 _ABOUT_TIME = (Reason.BEFORE_OPENING, Reason.AFTER_CLOSING, Reason.EDITED_AFTER_CLOSING)
 
 
-class Doubt(Enum):
+class EntriesDoubt(Enum):
     """The ways in which entries are not what one expects."""
 
     NOBODY = auto()
@@ -36,21 +36,21 @@ class Doubt(Enum):
     """The form is another one than that of the published rules."""
 
 
-def doubt_of(totals: Mapping[str, Any], *, is_over: bool) -> Doubt | None:
+def doubt_of(totals: Mapping[str, Any], *, is_over: bool) -> EntriesDoubt | None:
     """
     Return what is doubtful about *totals* (`Totals`, as a document).
 
     That nobody counts is doubtful only once entry *is_over*: it may begin with somebody who was too early.
     """
     if is_over and not totals["accepted"] and totals["received"] > totals["withdrawn"]:
-        return Doubt.NOBODY
-    return Doubt.ONE_REASON if main_reason(totals) is not None else None
+        return EntriesDoubt.NOBODY
+    return EntriesDoubt.ONE_REASON if main_reason(totals) is not None else None
 
 
-def doubts_at_freeze(found: Reconciliation, form_hash: str) -> tuple[Doubt, ...]:
+def doubts_at_freeze(found: Reconciliation, form_hash: str) -> tuple[EntriesDoubt, ...]:
     """Return what is doubtful about a reconciliation from after closing; *form_hash* is that of the published rules."""
     doubt = doubt_of(found.totals, is_over=True)
-    changed = (Doubt.FORM_CHANGED,) if found.form_hash != form_hash else ()
+    changed = (EntriesDoubt.FORM_CHANGED,) if found.form_hash != form_hash else ()
     return (*([doubt] if doubt is not None else []), *changed)
 
 

@@ -103,7 +103,7 @@ def resolve(campaign: Campaign, form: Mapping[str, Any]) -> tuple[dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class AskedAnew:
     """The questions by which to judge, resolved once more; whether those that are stored *differ*; the form's hash."""
 
     questions: Mapping[str, str]
@@ -111,7 +111,7 @@ class Asked:
     form_hash: str
 
 
-def ask_anew(campaign: Campaign, form: Mapping[str, Any], prepared: Prepared) -> Asked:
+def ask_anew(campaign: Campaign, form: Mapping[str, Any], prepared: Prepared) -> AskedAnew:
     """
     Resolve the questions again, since what is stored of them need not be what `prepare` has stored.
 
@@ -120,5 +120,5 @@ def ask_anew(campaign: Campaign, form: Mapping[str, Any], prepared: Prepared) ->
     questions, mismatches = resolve(campaign, form)
     found = form_hash(form)
     if found != prepared.form_hash or questions == prepared.questions:
-        return Asked(questions=prepared.questions, differ=False, form_hash=found)
-    return Asked(questions=prepared.questions if mismatches else questions, differ=True, form_hash=found)
+        return AskedAnew(questions=prepared.questions, differ=False, form_hash=found)
+    return AskedAnew(questions=prepared.questions if mismatches else questions, differ=True, form_hash=found)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from prizedraw.entries.doubts import Doubt, main_reason
+from prizedraw.entries.doubts import EntriesDoubt, main_reason
 from prizedraw.errors import Refused
 from prizedraw.records.entries import REASON_WORDS, Reconciliation
 from prizedraw.records.lottery import Frozen
@@ -40,15 +40,15 @@ def not_due(refusal: Refused) -> Reply:
     return Reply(Result.NOT_DUE, (refusal.sentence,))
 
 
-def doubt(one: Doubt, totals: Mapping[str, Any]) -> str:
+def doubt(one: EntriesDoubt, totals: Mapping[str, Any]) -> str:
     """Say what is doubtful about the entries, and what to look at."""
     match one:
-        case Doubt.NOBODY:
+        case EntriesDoubt.NOBODY:
             return (
                 f"届いた応募{totals['received']}件のうち、受け付けたものが1件もありません。"
                 "フォームの設問と定義ファイルが合っているか、実際の回答と見比べてください。"
             )
-        case Doubt.ONE_REASON:
+        case EntriesDoubt.ONE_REASON:
             reason = main_reason(totals)
             word = REASON_WORDS[reason] if reason is not None else ""
             number = totals["rejected"].get(reason, 0)
@@ -56,7 +56,7 @@ def doubt(one: Doubt, totals: Mapping[str, Any]) -> str:
                 f"応募の半数を超える{number}件が、同じ理由（{word}）で対象外です。"
                 "フォームの設問と定義ファイルが合っているか、実際の回答と見比べてください。"
             )
-        case Doubt.FORM_CHANGED:
+        case EntriesDoubt.FORM_CHANGED:
             return (
                 "フォームの設問が、公開した規則（rules.json）のときと違います。"
                 "元に戻せるものは戻し、次の照合（1日以内）を待ってください。"
