@@ -64,6 +64,7 @@ resource "google_firestore_field" "unindexed" {
     "entries.prizes"        = google_firestore_database.sealed.name
     "entries.survey"        = google_firestore_database.sealed.name
     "requests.rows"         = google_firestore_database.state.name
+    "responses.tag"         = google_firestore_database.sealed.name
     "responses.waiting"     = google_firestore_database.sealed.name
     "sheets.sheets"         = google_firestore_database.state.name
     "shipping_lists.labels" = google_firestore_database.state.name

@@ -4,11 +4,13 @@ Fix the pool and commit to it, before the randomness exists (docs/draw.md, files
 That no entry is left out and none is slipped in rests on these steps, each on those before it:
 
 1. *Closing.* Entry is over, and the published rules still are those of the campaign file, by which `intake` judged.
-2. *Reconciliation.* The ledger balances against a read of the whole form that began after closing, nothing came in
-   since, and an operator has looked into every response that vanished.
+2. *Reconciliation.* The ledger balances against a read of the whole form that began after closing, what is stored is
+   what that read has judged, nothing came in since, and an operator has looked into every response that vanished, and
+   into what no honest form is likely to give.
 3. *Lease.* One freeze goes on at a time; a run that was overtaken writes nothing more.
 4. *Gate.* Once `Freezing` is stored no run of `intake` begins; then a look shows that none is still going.
-5. *Pool.* All entries are read while nobody writes, and they are as many as were counted.
+5. *Pool.* All entries are read while nobody writes, they are as many as were counted, and make the very pool that the
+   reconciliation foretold.
 6. *Publication.* First the pool, then the commitment, each created once. What stands there, from this run or one that
    was killed, is signed only if it is what this run found, at a time at which this step could have found it and by the
    code that runs now; then it is mirrored into `state`.
@@ -22,6 +24,8 @@ from datetime import datetime
 from pathlib import Path
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.entries import reconciled
+from prizedraw.entries.doubts import doubts_at_freeze
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.manifest import read_manifest
@@ -37,28 +41,13 @@ from prizedraw.records.running import ONLY, Lease
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
-from prizedraw.times import instant_of, japanese_until, moment_of, stamp
+from prizedraw.times import instant_of, japanese_until, stamp
 from prizedraw.words import freeze as words
 from prizedraw.words.freeze import FinishedFreeze, ProposedFreeze
 
 STEP = "freeze"
 NOT_PREPARED = Problem("E-401", "規則（rules.json）が公開されていません。構築担当に連絡してください。")
 STILL_OPEN = Problem("E-402", "まだ応募の受付中です（締切：{closes}）。締切の後に実行してください。")
-NOT_RECONCILED = Problem(
-    "E-403",
-    "締切後の照合がまだ済んでいません。定期実行の取り込み（intake）が終わるまで、20分ほど待って実行してください。",
-)
-DOES_NOT_BALANCE = Problem(
-    "E-404",
-    "フォームの件数（{form}件）と台帳の件数（{ledger}件）が合いません。次の照合（1時間以内）を待って再度実行し、"
-    "続くようなら保守担当に連絡してください。",
-)
-GONE = Problem(
-    "E-405",
-    "フォームから消えた応募が{gone}件あります。フォームで回答を削除した人がいないか確かめてください。"
-    '応募者本人の請求による削除なら erase で取り下げてください。応募を有効のまま進めるには {{"accept_gone": {gone}}} '
-    "を付けて実行してください。",
-)
 INTAKE_RUNS = Problem("E-406", "応募の取り込みが実行中です。10分ほど待って、もう一度実行してください。")
 POOL_DIFFERS = Problem(
     "E-407", "公開済みの抽選対象（pool.txt）と現在の応募が一致しません。作業を止めて保守担当に連絡してください。"
@@ -68,7 +57,6 @@ COUNTS_DIFFER = Problem(
     "集計（{counted}件）と応募（{found}件）の数が一致しないため、応募を確定せず、照合をやり直します。"
     "30分ほど待って実行し、続くようなら保守担当に連絡してください。",
 )
-NONE_GONE = Problem("E-410", "フォームから消えた応募はありません。accept_gone を外して実行してください。")
 COMMITMENT_DIFFERS = Problem(
     "E-412",
     "公開済みの確定記録（commitment.json）と現在の応募が一致しません。作業を止めて保守担当に連絡してください。",
@@ -83,14 +71,35 @@ RULES_DIFFER = Problem(
     "定義ファイルが、公開済みの規則（rules.json）と一致しません。構築担当に連絡し、公開したときのものに戻してください。",
 )
 
-_TIME_MENDS = (STILL_OPEN, NOT_RECONCILED)
+DOUBTFUL = Problem(
+    "E-416",
+    "ふつうの応募では考えにくい点が{number}件あります。{doubts}確かめたうえで、そのまま進めるなら "
+    '{{"accept_doubts": {number}}} を付けて実行してください。',
+)
+NONE_DOUBTFUL = Problem("E-417", "確かめが要る点はありません。accept_doubts を外して実行してください。")
+POOL_UNEXPECTED = Problem(
+    "E-418",
+    "応募の内容が、締切後の照合のときから変わっているため、応募を確定せず、照合をやり直します。"
+    "30分ほど待って実行し、続くようなら保守担当に連絡してください。",
+)
+
+_TIME_MENDS = (STILL_OPEN, reconciled.NOT_RECONCILED)
 """What the schedule only waits for, where an operator is refused."""
 
 
 class FreezeOrder(Order):
-    """An order to freeze; *accept_gone* says how many vanished responses an operator has looked into."""
+    """
+    An order to freeze.
+
+    *accept_gone* says how many vanished responses an operator has looked into, *accept_doubts* how many doubts.
+    """
 
     accept_gone: int = 0
+    accept_doubts: int = 0
+
+    def accepted(self) -> dict[str, int]:
+        """Return what an operator accepts, as it stands in the body."""
+        return {name: number for name in ("accept_gone", "accept_doubts") if (number := getattr(self, name))}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,26 +183,30 @@ def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze |
         raise Refused(STILL_OPEN, closes=japanese_until(closes_at))
     rules = _published_rules(desk)
     code_hash = sha256_hex(read_manifest(desk.manifest))
-    reconciliation = _reconciliation(desk)  # (2)
-    _demand_balance(reconciliation, order.accept_gone)
+    reconciliation = reconciled.latest(desk.campaign, desk.state)  # (2)
+    reconciled.demand_balance(reconciliation, order.accept_gone)
+    reconciled.demand_agreement(reconciliation, rules.form_hash)
+    _demand_sense(reconciliation, rules, order.accept_doubts)
     decision: dict[str, str | int] = {
         "began_at": reconciliation.began_at,
         "form_count": reconciliation.form_count,
         "gone": order.accept_gone,
+        "doubts": order.accept_doubts,
+        "pool": reconciliation.pool_hash,
     }
     code = confirm.consent(
         order.confirm, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock
     )
     if code is not None:
-        return ProposedFreeze(code=code, accept_gone=order.accept_gone, reconciliation=reconciliation)
+        return ProposedFreeze(code=code, accepted=order.accepted(), reconciliation=reconciliation)
     with lease.fenced(desk.clock, desk.times, (desk.state, STEP)) as (hold,):  # (3)
         if (standing := _standing(desk.state)) is not None:
             return standing
         _close_gate(desk, hold)  # (4)
         pool = _pool(desk.sealed, rules)  # (5)
-        totals = _demand_counted(desk, pool, hold)
+        totals = _demand_expected(desk, pool, reconciliation, hold)
         frozen = _publish(desk, rules, pool, totals, code_hash)  # (6)
-        counts = {"pool": frozen.pool_size, "ineligible": frozen.ineligible}
+        counts = {"pool": frozen.pool_size, "ineligible": frozen.ineligible, **order.accepted()}
         hashes = {"commitment": frozen.commitment_hash}
         hold.commit([Create(frozen), journal.entry(desk.clock, caller, STEP, "frozen", counts=counts, hashes=hashes)])
     return FinishedFreeze(frozen=frozen, is_new=True)
@@ -210,29 +223,12 @@ def _published_rules(desk: _Desk) -> Rules:
     return rules
 
 
-def _reconciliation(desk: _Desk) -> Reconciliation:
-    """Return the reconciliation on which the freeze rests; refuse if none began late enough, or more came since."""
-    stored = desk.state.get(Reconciliation, ONLY)
-    totals = desk.state.get(Totals, ONLY)
-    if (
-        stored is None
-        or totals is None
-        or moment_of(stored.record.began_at) < desk.campaign.settled_at
-        or totals.record.received != stored.record.totals["received"]
-    ):
-        raise Refused(NOT_RECONCILED)
-    return stored.record
-
-
-def _demand_balance(reconciliation: Reconciliation, accept_gone: int) -> None:
-    """Refuse unless every response is accounted for, and every one that vanished has been looked into."""
-    totals = reconciliation.totals
-    if not reconciliation.balances:
-        ledger = totals["received"] - totals["gone"]
-        raise Refused(DOES_NOT_BALANCE, form=reconciliation.form_count, ledger=ledger)
-    gone = totals["gone_open"]
-    if gone != accept_gone:
-        raise Refused(GONE, gone=gone) if gone else Refused(NONE_GONE)
+def _demand_sense(reconciliation: Reconciliation, rules: Rules, accept_doubts: int) -> None:
+    """Refuse unless an operator has looked into whatever no honest form is likely to give."""
+    doubts = doubts_at_freeze(reconciliation, rules.form_hash)
+    if len(doubts) != accept_doubts:
+        said = "".join(words.doubt(one, reconciliation.totals) for one in doubts)
+        raise Refused(DOUBTFUL, number=len(doubts), doubts=said) if doubts else Refused(NONE_DOUBTFUL)
 
 
 def _close_gate(desk: _Desk, hold: lease.Hold) -> None:
@@ -263,17 +259,19 @@ def _pool(sealed: Reader, rules: Rules) -> _Pool:
     return _Pool(data=data, size=read_pool(data, rules.prize_ids).size, ineligible=ineligible)
 
 
-def _demand_counted(desk: _Desk, pool: _Pool, hold: lease.Hold) -> Totals:
-    """Return the totals, if ledger and entries are as many as they say."""
+def _demand_expected(desk: _Desk, pool: _Pool, reconciliation: Reconciliation, hold: lease.Hold) -> Totals:
+    """Return the totals, if ledger and entries are as many as they say, and the pool is what the ledger stands for."""
     totals = desk.state.get(Totals, ONLY)
     counted, present = _compared(desk.sealed, totals.record, pool) if totals else (0, pool.entries)
-    if totals is not None and counted == present:
+    is_expected = sha256_hex(pool.data) == reconciliation.pool_hash
+    if totals is not None and counted == present and is_expected:
         return totals.record
     if desk.published.read(COMMITMENT) is not None or desk.published.read(POOL) is not None:
         raise Broken(POOL_DIFFERS)
-    # A run of `intake` died between its entries and its totals: open the gate, so that it reads everything again.
+    # A run of `intake` died between its entries and its totals, or somebody wrote an entry: open the gate, so that it
+    # reads everything again, the entries too.
     hold.commit([Delete(Freezing, ONLY), Delete(Reconciliation, ONLY)])
-    raise Again(COUNTS_DIFFER, counted=counted, found=present)
+    raise Again(COUNTS_DIFFER, counted=counted, found=present) if counted != present else Again(POOL_UNEXPECTED)
 
 
 def _compared(sealed: Reader, totals: Totals, pool: _Pool) -> tuple[int, int]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.entries import form_watch
+from prizedraw.entries import doubts, form_schema, form_watch
+from prizedraw.entries.comparing import Comparison
 from prizedraw.entries.ids import Envelopes, Indexed, seen_mark, short_id
 from prizedraw.entries.judging import Judge, identity
 from prizedraw.entries.ledger import Ledger, count
@@ -19,6 +20,7 @@ from prizedraw.errors import Again, Problem, Refused
 from prizedraw.ports import Clock, Conflict, Create, Form, Replace, Store, Stored, Watches, Write
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Cursor, LedgerRow, Reconciliation, Totals
+from prizedraw.records.erasure import PersonRequest
 from prizedraw.records.lottery import Freezing
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import lease
@@ -127,6 +129,7 @@ def _pull(desk: _Desk, prepared: Prepared, hold: lease.Hold) -> int:
     ledger = Ledger(desk.sealed, hold, desk.sealing, lambda ids: _response_ids(desk.form, desk.sealing, ids))
     pull = _Pull(
         desk=desk,
+        prepared=prepared,
         judge=Judge(desk.campaign, prepared.questions),
         ledger=ledger,
         until=desk.clock() + desk.times.budget,
@@ -181,6 +184,7 @@ class _Pull:
     """One reading of the form, in part or in full, that goes on *until* its time is over; *stored*: the cursor."""
 
     desk: _Desk
+    prepared: Prepared
     judge: Judge
     ledger: Ledger
     until: datetime
@@ -200,14 +204,17 @@ class _Pull:
         stored = self.desk.state.get(Reconciliation, ONLY)
         if stored is None or moment_of(stored.record.began_at) < settled_at:
             return True
-        settled = stored.record.balances and stored.record.totals["gone_open"] == 0
-        return now >= moment_of(stored.record.began_at) + (FULL_READ_EVERY if settled else timedelta(hours=1))
+        last, totals = stored.record, self.desk.state.get(Totals, ONLY)
+        if totals is not None and totals.record.withdrawn != last.totals["withdrawn"]:
+            return True
+        settled = last.balances and last.agrees and last.totals["gone_open"] == 0
+        return now >= moment_of(last.began_at) + (FULL_READ_EVERY if settled else timedelta(hours=1))
 
     def _since(self, cursor: Cursor) -> int:
         """Read what was submitted since the cursor, less the overlap, and move the cursor on once all is stored."""
         began = instant_of(self.desk.clock())
         seen = _Seen(newest=cursor.since, now=began, known=_marks(cursor.recent))
-        responses = self._responses(_overlap_start(cursor.since) or None)
+        responses = self._responses(_overlap_start(cursor.since) or None, self.judge)
         written = self.ledger.add(one for one in responses if seen.add(one.judged.version, seen_mark(one)))
         if not seen.fresh and self.stored is not None:
             return 0
@@ -217,23 +224,49 @@ class _Pull:
         return written
 
     def _full_read(self, cursor: Cursor) -> int:
-        """Read everything, settle what differs, mark what is gone, and write the reconciliation."""
+        """Read everything, settle what differs, mark what is gone, compare, and write the reconciliation."""
         began = instant_of(self.desk.clock())
+        asked = form_schema.ask_anew(self.desk.campaign, self.desk.form.form(), self.prepared)
+        judge = Judge(self.desk.campaign, asked.questions)
+        comparison = self._comparison(cursor)
         seen = _Seen(newest=cursor.since, now=began)
-        rows: set[int] = set()
 
         def noting() -> Iterator[Indexed]:
-            for one in self._responses(None):
-                rows.add(short_id(one.row))
+            for one in self._responses(None, judge):
                 seen.add(one.judged.version, seen_mark(one))
                 yield one
 
-        written = self.ledger.settle(noting())
-        written += self._mark_gone(rows)
+        written = self.ledger.settle(noting(), comparison)
+        written += self._mark_gone(comparison.rows)
         totals = count(self.desk.sealed, self.desk.clock)
-        reconciliation = Reconciliation(ONLY, began, instant_of(self.desk.clock()), len(rows), totals.to_doc())
+        comparison.finish(self.desk.sealed, totals.accepted)
+        reconciliation = Reconciliation(
+            ONLY,
+            began,
+            instant_of(self.desk.clock()),
+            len(comparison.rows),
+            totals.to_doc(),
+            comparison.differing,
+            asked.differ,
+            asked.form_hash,
+            self.prepared.form_hash,
+            comparison.pool_hash(),
+        )
         self._store(seen, began, totals, Replace(reconciliation))
+        doubts.raise_alarm(reconciliation, is_over=comparison.keeps_pool)
         return written
+
+    def _comparison(self, cursor: Cursor) -> Comparison:
+        """Say what is to be compared; entries, which cost a read each, only where something was found to differ."""
+        stored = self.desk.state.get(Reconciliation, ONLY)
+        # After closing only `freeze` takes a reconciliation away: it has found another pool than was expected.
+        withdrawn = stored is None and cursor.full_read >= instant_of(self.desk.campaign.settled_at)
+        return Comparison(
+            sealing=self.ledger.sealing,
+            requested={row for request in self.desk.state.scan(PersonRequest) for row in request.rows},
+            keeps_pool=self.desk.clock() >= self.desk.campaign.settled_at,
+            keeps_entries=withdrawn or (stored is not None and stored.record.differing > 0),
+        )
 
     def _store(self, seen: _Seen, full_read: str, totals: Totals, *more: Write) -> None:
         """
@@ -258,12 +291,12 @@ class _Pull:
             self.ledger.hold.commit([Replace(replace(row, gone=True)) for row in batch])
         return len(missing)
 
-    def _responses(self, since: str | None) -> Iterator[Indexed]:
+    def _responses(self, since: str | None, judge: Judge) -> Iterator[Indexed]:
         """Yield the responses, judged, one after the other, while there is time."""
         for response in self.desk.form.responses(since):
             if self.desk.clock() >= self.until:
                 raise Again(OUT_OF_TIME)
-            yield self.ledger.sealing.indexed(self.judge.judge(response))
+            yield self.ledger.sealing.indexed(judge.judge(response))
 
 
 def _response_ids(form: Form, sealing: Envelopes, row_ids: set[str]) -> Mapping[str, str]:

@@ -121,6 +121,7 @@ def test_each_response_becomes_what_the_oracle_says(
     reconciliation = on.open("state").get(Reconciliation, ONLY)
     assert reconciliation is not None
     assert reconciliation.record.balances
+    assert reconciliation.record.agrees
     assert reconciliation.record.form_count == COUNT - len(every_response.GONE)
 
 

@@ -121,10 +121,11 @@ class World:
         caller: Caller = OPERATOR,
         faults: Disturbance = NONE,
         accept_gone: int = 0,
+        accept_doubts: int = 0,
     ) -> Reply:
         """Run `freeze`."""
         return freeze.run(
-            freeze.FreezeOrder(confirm=confirm, accept_gone=accept_gone),
+            freeze.FreezeOrder(confirm=confirm, accept_gone=accept_gone, accept_doubts=accept_doubts),
             caller,
             campaign=self.campaign,
             manifest=self.manifest,

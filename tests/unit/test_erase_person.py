@@ -204,9 +204,12 @@ class TestBeforeTheFreeze:
         found = balanced(made)
         assert (found.form_count, found.totals["gone"]) == (14, 1)
 
-    def test_at_the_last_minute_before_the_freeze_it_still_balances(self) -> None:
+    def test_at_the_last_minute_before_the_freeze_it_is_reconciled_once_more(self) -> None:
         made = Ground(stages.reconciled())
         erased(made, email=WHO)
+        assert made.world.freeze(caller=SCHEDULER).result == Result.NOT_DUE
+        made.world.clock.wait(HOUR)
+        made.world.intake()
         made.world.freeze(caller=SCHEDULER)
         commitment = Commitment.from_bytes(made.world.published.files[COMMITMENT])
         assert (commitment.withdrawn, commitment.pool_size) == (1, 11)

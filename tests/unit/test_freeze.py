@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from prizedraw import freeze
+from prizedraw.entries import reconciled as demands
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.manifest import NO_MANIFEST
 from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import Commitment, Rules
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records.entries import Candidate, Entry, Reconciliation, Totals
+from prizedraw.records.entries import Candidate, Entry, LedgerRow, Outcome, Reconciliation, Totals
+from prizedraw.records.erasure import PersonRequest
 from prizedraw.records.lottery import Freezing, Frozen
 from prizedraw.records.running import ONLY, Lease
 from prizedraw.runtime.lease import BUSY, INTAKE
@@ -134,34 +136,34 @@ class TestOrderOfSteps:
     def test_not_before_the_reconciliation(self) -> None:
         world = taken_in()
         world.clock.now = world.campaign.closes_at + MINUTE
-        assert refused(world).problem == freeze.NOT_RECONCILED
+        assert refused(world).problem == demands.NOT_RECONCILED
         assert act(world).result == Result.NOT_DUE
 
     def test_not_on_a_reconciliation_that_began_before_the_last_responses_could_be_seen(self, world: World) -> None:
         settled = world.campaign.settled_at
         for early in (world.campaign.closes_at - MINUTE, settled - timedelta(microseconds=1)):
             changed(world, began_at=instant_of(early))
-            assert refused(world).problem == freeze.NOT_RECONCILED
+            assert refused(world).problem == demands.NOT_RECONCILED
             assert act(world).result == Result.NOT_DUE
         changed(world, began_at=instant_of(settled))
         assert world.freeze().result == Result.ASK
 
     def test_not_when_more_has_come_since(self, world: World) -> None:
         world.state.commit([Replace(replace(world.one(Totals), received=16, duplicates=2))])
-        assert refused(world).problem == freeze.NOT_RECONCILED
+        assert refused(world).problem == demands.NOT_RECONCILED
         assert act(world).result == Result.NOT_DUE
 
     def test_not_when_form_and_ledger_do_not_balance(self, world: World) -> None:
         changed(world, form_count=16)
         problem = refused(world)
-        assert problem.problem == freeze.DOES_NOT_BALANCE
+        assert problem.problem == demands.DOES_NOT_BALANCE
         assert "フォームの件数（16件）と台帳の件数（15件）" in problem.sentence
         with pytest.raises(Refused):
             act(world)
 
     def test_not_when_the_ledger_does_not_balance_in_itself(self, world: World) -> None:
         changed(world, totals=world.one(Reconciliation).totals | {"duplicates": 2})
-        assert refused(world).problem == freeze.DOES_NOT_BALANCE
+        assert refused(world).problem == demands.DOES_NOT_BALANCE
 
     @pytest.mark.parametrize(
         "change",
@@ -199,7 +201,7 @@ class TestVanishedResponses:
     @pytest.mark.parametrize("accepted", [0, 1, 3, -2])
     def test_need_the_exact_number(self, world: World, accepted: int) -> None:
         problem = refused(world, accept_gone=accepted)
-        assert problem.problem == freeze.GONE
+        assert problem.problem == demands.GONE
         assert "2件" in problem.sentence
         assert '{"accept_gone": 2}' in problem.sentence
 
@@ -211,7 +213,7 @@ class TestVanishedResponses:
 
     def test_the_code_alone_is_not_enough(self, world: World) -> None:
         code = world.freeze(accept_gone=2).confirm
-        assert refused(world, confirm=code).problem == freeze.GONE
+        assert refused(world, confirm=code).problem == demands.GONE
 
     def test_stop_the_schedule(self, world: World) -> None:
         with pytest.raises(Refused):
@@ -223,7 +225,7 @@ class TestVanishedResponses:
 
     def test_a_number_where_none_is_gone_is_refused(self) -> None:
         problem = refused(reconciled(), accept_gone=1)
-        assert problem.problem == freeze.NONE_GONE
+        assert problem.problem == demands.NONE_GONE
         assert "0件" not in problem.sentence
 
 
@@ -550,8 +552,13 @@ def test_nothing_personal_is_said_or_kept(world: World) -> None:
 def test_withdrawn_entries_are_counted_as_such(world: World) -> None:
     """A response that was withdrawn on request stands in the ledger and nowhere else."""
     [gone, *_] = [entry for entry in world.sealed.scan(Entry) if entry.candidate.prizes]
-    world.sealed.commit([Delete(Entry, gone.id)])
-    totals_changed(world, accepted=12, withdrawn=1)
+    stored = world.sealed.get(LedgerRow, gone.response)
+    assert stored is not None
+    row = LedgerRow(stored.record.id, stored.record.created, stored.record.version, Outcome.WITHDRAWN)
+    world.sealed.commit([Replace(row), Delete(Entry, gone.id)])
+    world.state.commit([Create(PersonRequest("R-1", stamp(world.clock()), "", (row.id,), {}))])
+    world.clock.wait(DAY)
+    world.intake()
     act(world)
     assert (commitment(world).withdrawn, commitment(world).pool_size) == (1, 11)
     assert gone.candidate.label.encode() not in world.published.files["pool.txt"]

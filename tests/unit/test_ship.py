@@ -11,6 +11,7 @@ import pytest
 
 from prizedraw import ship
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
+from prizedraw.fulfilment import shipping_list
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList
 from prizedraw.records.lottery import AwardedPlace

@@ -13,6 +13,7 @@ from typing import Any
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.evidence.canonical_json import canonical, sha256_hex
+from prizedraw.records.campaign import Prepared
 from prizedraw.typed.answers import normal
 
 RESPONDENT = frozenset({"VERIFIED", "RESPONDER_INPUT"})
@@ -106,3 +107,25 @@ def resolve(campaign: Campaign, form: Mapping[str, Any]) -> tuple[dict[str, str]
     if campaign.questions.email.source == "respondent" and not collects:
         mismatches.append(Mismatch(what=Misfit.ADDRESSES_NOT_COLLECTED))
     return ids, mismatches
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedAnew:
+    """The questions by which to judge, resolved once more; whether those that are stored *differ*; the form's hash."""
+
+    questions: Mapping[str, str]
+    differ: bool
+    form_hash: str
+
+
+def ask_anew(campaign: Campaign, form: Mapping[str, Any], prepared: Prepared) -> AskedAnew:
+    """
+    Resolve the questions again, since what is stored of them need not be what `prepare` has stored.
+
+    By a form that is not that of `prepare` any more, which is an alarm of its own, nothing can be told.
+    """
+    questions, mismatches = resolve(campaign, form)
+    found = form_hash(form)
+    if found != prepared.form_hash or questions == prepared.questions:
+        return AskedAnew(questions=prepared.questions, differ=False, form_hash=found)
+    return AskedAnew(questions=prepared.questions if mismatches else questions, differ=True, form_hash=found)

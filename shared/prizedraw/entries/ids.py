@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from prizedraw.entries.judging import Judged
 from prizedraw.ports import Prf
-from prizedraw.records.entries import Candidate
+from prizedraw.records.entries import Candidate, LedgerRow, Outcome, Reason
 from prizedraw.sealing import ContactSealer, SurveySealer
 from prizedraw.typed.crockford import LABEL_LENGTH, SMALL
 
+TAG_BYTES = 16
 _LABEL = bytes.maketrans(bytes(range(256)), SMALL.encode() * 8)
 
 
@@ -54,6 +55,26 @@ class Envelopes:
         """Give a response its ids, computed once, and a label."""
         entry = self.entry_id(judged.person) if judged.reason is None else ""
         return Indexed(judged=judged, row=self.row_id(judged.response), entry=entry, label=self.new_label())
+
+    def rejected(self, one: Indexed) -> LedgerRow:
+        """Write down a response that cannot count."""
+        judged = one.judged
+        tag = self._tag(one.row, judged.created, judged.version, judged.reason, "", "")
+        return LedgerRow(one.row, judged.created, judged.version, Outcome.REJECTED, judged.reason, tag=tag)
+
+    def accepted(self, one: Indexed, line: str) -> LedgerRow:
+        """Write down a response that stands for the pool's *line*."""
+        created, version = one.judged.created, one.judged.version
+        tag = self._tag(one.row, created, version, None, one.entry, line)
+        return LedgerRow(one.row, created, version, Outcome.ACCEPTED, address=one.entry, line=line, tag=tag)
+
+    def tag(self, row: LedgerRow) -> bytes:
+        """Return the tag that a row must have: over what is so whoever else entered, and so not over its outcome."""
+        return self._tag(row.id, row.created, row.version, row.reason, row.address, row.brings)
+
+    def _tag(self, row: str, created: str, version: str, reason: Reason | None, address: str, line: str) -> bytes:
+        said = f"row\0{row}\0{created}\0{version}\0{reason or ''}\0{address}\0{line}"
+        return self.index.value(said.encode("utf-8", "surrogatepass"))[:TAG_BYTES]
 
     def candidate(self, judged: Judged, label: str) -> Candidate:
         """Seal what *judged* brings under *label*."""

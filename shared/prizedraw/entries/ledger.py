@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from prizedraw.entries.comparing import Comparison
 from prizedraw.entries.ids import Envelopes, Indexed, short_id
 from prizedraw.entries.judging import Judged
 from prizedraw.ports import MAX_WRITES, Clock, Conflict, Create, Delete, Reader, Replace, Write
@@ -98,15 +99,19 @@ class Ledger:
         writes: list[Write] = []
         for one in batch:
             if not one.entry:
-                writes.append(Create(_rejected(one)))
+                writes.append(Create(self.sealing.rejected(one)))
                 continue
             candidate = self.sealing.candidate(one.judged, one.label)
-            writes.append(Create(_accepted(one)))
+            writes.append(Create(self.sealing.accepted(one, candidate.line)))
             writes.append(Create(Entry(one.entry, one.row, candidate)))
         return writes
 
-    def settle(self, responses: Iterable[Indexed]) -> int:
-        """Store responses of which some are known, or stand for a person who is; return how many rows were written."""
+    def settle(self, responses: Iterable[Indexed], comparison: Comparison | None = None) -> int:
+        """
+        Store responses of which some are known, or stand for a person who is; return how many rows were written.
+
+        What then stands is noted by *comparison*, if there is one.
+        """
         written = 0
         for batch in _batches(responses):
             view = _View(self, batch)
@@ -116,6 +121,8 @@ class Ledger:
                     view.flush()
             view.flush()
             written += view.written
+            if comparison is not None:
+                comparison.note(batch, view.before, view.rows)
         return written
 
 
@@ -125,19 +132,12 @@ def _batches(responses: Iterable[Indexed]) -> Iterator[list[Indexed]]:
         yield batch
 
 
-def _rejected(one: Indexed) -> LedgerRow:
-    return LedgerRow(one.row, one.judged.created, one.judged.version, Outcome.REJECTED, one.judged.reason)
-
-
-def _accepted(one: Indexed) -> LedgerRow:
-    return LedgerRow(one.row, one.judged.created, one.judged.version, Outcome.ACCEPTED, address=one.entry)
-
-
 class _View:
     """
     The rows and entries that a batch touches, with the batch's own changes on top.
 
-    *changed* is what `flush` will write, at most one write a document.
+    *before* has the rows as they were read, *rows* as they are now. *changed* is what `flush` will write, at most one
+    write a document.
     """
 
     def __init__(self, ledger: Ledger, batch: Sequence[Indexed]) -> None:
@@ -146,16 +146,17 @@ class _View:
         self._sealed = ledger.sealed
         self._raw = {one.row: one.judged.response for one in batch}
         row_ids = list(self._raw)
-        self._rows: dict[str, LedgerRow | None] = dict.fromkeys(row_ids) | self._sealed.get_many(LedgerRow, row_ids)
+        self.rows: dict[str, LedgerRow | None] = dict.fromkeys(row_ids) | self._sealed.get_many(LedgerRow, row_ids)
         people: set[str] = set()
         for one in batch:
-            old = self._rows[one.row]
+            old = self.rows[one.row]
             if old is not None and not _supersedes(one.judged, old):
                 continue
             people.update(address for address in (old and old.address, one.entry) if address)
         self._entries: dict[str, Entry | None] = dict.fromkeys(people) | self._sealed.get_many(Entry, list(people))
-        holders = [entry.response for entry in self._entries.values() if entry and entry.response not in self._rows]
-        self._rows |= self._sealed.get_many(LedgerRow, holders)
+        holders = [entry.response for entry in self._entries.values() if entry and entry.response not in self.rows]
+        self.rows |= self._sealed.get_many(LedgerRow, holders)
+        self.before = dict(self.rows)
         self.changed: dict[tuple[type[Entry] | type[LedgerRow], str], Write] = {}
         self.written = 0
 
@@ -175,7 +176,7 @@ class _View:
         if one.entry:
             self._join(one, label)  # (3)
         else:
-            self._put_row(_rejected(one))
+            self._put_row(self._sealing.rejected(one))
 
     def _leave(self, old: LedgerRow, one: Indexed) -> str:
         """Take a response out of the queue in which it stands; return its label, which it keeps."""
@@ -198,28 +199,29 @@ class _View:
                 first = row
         if first.waiting is not None:
             self._put_entry(leaving.address, Entry(leaving.address, first.id, first.waiting))
-            self._put_row(replace(first, outcome=Outcome.ACCEPTED, waiting=None))
+            self._put_row(replace(first, outcome=Outcome.ACCEPTED, waiting=None, line=first.waiting.line))
 
     def _queue(self, address: str) -> Iterator[LedgerRow]:
         """Yield the rows that stand in the queue of an address, as this batch has left them."""
         for stored in self._sealed.find(LedgerRow, "address", address):
-            self._rows.setdefault(stored.id, stored)
-        for row in self._rows.values():
+            self.before.setdefault(stored.id, stored)
+            self.rows.setdefault(stored.id, stored)
+        for row in self.rows.values():
             if row is not None and row.address == address:
                 yield row
 
     def _join(self, one: Indexed, label: str) -> None:
         """Bring a response into the queue of its person: it holds the entry, or waits."""
-        row = _accepted(one)
         candidate = self._sealing.candidate(one.judged, label)
+        row = self._sealing.accepted(one, candidate.line)
         entry = self._entry(one.entry)
         if entry is not None and entry.response != one.row:
             holder = self._row(entry.response)
             if holder is not None and not self._before(row, holder):  # (4)
-                self._put_row(replace(row, outcome=Outcome.DUPLICATE, waiting=candidate))
+                self._put_row(replace(row, outcome=Outcome.DUPLICATE, waiting=candidate, line=""))
                 return
             if holder is not None:
-                self._put_row(replace(holder, outcome=Outcome.DUPLICATE, waiting=entry.candidate))
+                self._put_row(replace(holder, outcome=Outcome.DUPLICATE, waiting=entry.candidate, line=""))
         self._put_row(row)
         self._put_entry(one.entry, Entry(one.entry, one.row, candidate))
 
@@ -234,9 +236,9 @@ class _View:
         return self._raw[one.id] < self._raw[other.id]
 
     def _row(self, id: str) -> LedgerRow | None:
-        if id not in self._rows:
-            self._rows[id] = self._sealed.get_many(LedgerRow, [id]).get(id)
-        return self._rows[id]
+        if id not in self.rows:
+            self.before[id] = self.rows[id] = self._sealed.get_many(LedgerRow, [id]).get(id)
+        return self.rows[id]
 
     def _entry(self, id: str) -> Entry | None:
         if id not in self._entries:
@@ -244,7 +246,7 @@ class _View:
         return self._entries[id]
 
     def _put_row(self, row: LedgerRow) -> None:
-        self._rows[row.id] = row
+        self.rows[row.id] = row
         self.changed[LedgerRow, row.id] = Replace(row)
 
     def _put_entry(self, id: str, entry: Entry | None) -> None:

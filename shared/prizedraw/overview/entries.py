@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from prizedraw.entries.doubts import doubt_of
 from prizedraw.overview.facts import Facts, Phase
 from prizedraw.overview.section import Section, Stage
-from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason
+from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation
 from prizedraw.times import japanese, japanese_until, moment_of, unstamp
+from prizedraw.words import freeze as words
 
 WATCH_ENDS_SOON = timedelta(hours=72)
 FIRST_PULL = timedelta(hours=2)
@@ -73,6 +75,8 @@ def _about_ledger(facts: Facts) -> Iterator[str]:
             f"フォームの件数（{last.form_count}件）と台帳の件数（{ledger}件）が合っていません。"
             "次の照合の後も続くようなら、保守担当に連絡してください。"
         )
+    if last is not None:
+        yield from _about_comparison(last)
     if facts.totals is not None and facts.totals.gone_open:
         yield (
             f"フォームから消えた応募が{facts.totals.gone_open}件あります。"
@@ -80,6 +84,25 @@ def _about_ledger(facts: Facts) -> Iterator[str]:
         )
     if facts.totals is not None and (unreadable := facts.totals.rejected.get(Reason.UNREADABLE)):
         yield f"読み取れない応募が{unreadable}件あります。保守担当に連絡してください。"
+    if facts.totals is not None:
+        totals = facts.totals.to_doc()
+        doubt = doubt_of(totals, is_over=facts.now >= facts.campaign.settled_at)
+        if doubt is not None:
+            yield f"{words.doubt(doubt, totals)}このままでは、締切後の確定（freeze）は確かめを求めます。"
+
+
+def _about_comparison(last: Reconciliation) -> Iterator[str]:
+    """Yield what is stored otherwise than the last full read has judged it."""
+    if last.questions_differ:
+        yield (
+            "保存されている設問の対応が、フォームと定義ファイルから求め直したものと一致しません。書き換えられたおそれがあります。"
+            "保守担当に連絡してください。このままでは締切後の確定（freeze）ができません。"
+        )
+    if last.differing:
+        yield (
+            f"フォームの回答から判定し直した結果と、保存されている応募が、{last.differing}件で一致しません。"
+            "書き換えられたおそれがあります。保守担当に連絡してください。このままでは締切後の確定（freeze）ができません。"
+        )
 
 
 def _counts(facts: Facts) -> dict[str, int]:

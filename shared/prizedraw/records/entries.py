@@ -6,7 +6,7 @@ ones. Entries and ledger live in the database `sealed`, which few may read; the 
 data. A sealed value is bound to its purpose, its campaign and its label (`sealing`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -45,6 +45,11 @@ class Candidate:
     contact: bytes = field(repr=False)
     survey: bytes = field(repr=False)
 
+    @property
+    def line(self) -> str:
+        """Return the line of the pool that this stands for."""
+        return line_of(self.label, self.prizes)
+
     def to_doc(self) -> Document:
         """Translate to the fields that an entry has itself, and a row that waits in a map."""
         return {
@@ -54,6 +59,11 @@ class Candidate:
             "contact": self.contact,
             "survey": self.survey,
         }
+
+
+def line_of(label: str, prizes: Iterable[str]) -> str:
+    """Write a line of the pool, without its end; of an entry that stands for nothing it has no prize."""
+    return f"{label}\t{','.join(prizes)}"
 
 
 def _candidate(doc: Mapping[str, Any]) -> Candidate:
@@ -74,6 +84,8 @@ def _ledger_row(id: str, doc: Mapping[str, Any]) -> "LedgerRow":
         doc.get("address", ""),
         doc.get("gone", False),
         _candidate(doc["waiting"]) if "waiting" in doc else None,
+        doc.get("line", ""),
+        doc.get("tag", b""),
     )
 
 
@@ -104,7 +116,9 @@ class LedgerRow:
 
     *created* and *version* are instants of the response (`createTime`, `lastSubmittedTime`). *address* is the entry
     id whose queue the response stands in, empty when rejected or withdrawn. A duplicate keeps its *waiting* values,
-    so that it can take the place if whoever is before it leaves. *gone*: the last full read no longer found it.
+    so that it can take the place if whoever is before it leaves. *gone*: the last full read no longer found it. *line*
+    is the pool's line of an accepted response. *tag* is keyed, over all that does not depend on other responses; a
+    withdrawn row has neither.
     """
 
     COLLECTION: ClassVar[str] = "responses"
@@ -118,6 +132,13 @@ class LedgerRow:
     address: str = ""
     gone: bool = False
     waiting: Candidate | None = None
+    line: str = ""
+    tag: bytes = field(default=b"", repr=False)
+
+    @property
+    def brings(self) -> str:
+        """Return the pool's line that the response has, or would have if it did not wait; empty if it cannot count."""
+        return self.waiting.line if self.waiting is not None else self.line
 
     def to_doc(self) -> Document:
         """Translate to a document; empty fields are left out, since a row is written per response."""
@@ -130,6 +151,10 @@ class LedgerRow:
             doc["gone"] = True
         if self.waiting is not None:
             doc["waiting"] = self.waiting.to_doc()
+        if self.line:
+            doc["line"] = self.line
+        if self.tag:
+            doc["tag"] = self.tag
         return doc
 
 
@@ -195,7 +220,14 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """The form compared with the ledger at a full read: *form_count* against received − gone."""
+    """
+    The form compared with the ledger at a full read: *form_count* against received − gone.
+
+    *differing*: how many rows and entries are not what the judgement of that read says. *questions_differ*: the
+    question ids that are stored are not those that form and campaign file give. *form_hash* is the form's, as it was
+    read, *prepared_hash* what is stored of `prepare`'s. *pool_hash*: the SHA-256 of the pool file that `freeze` must
+    find; empty while entry is open.
+    """
 
     COLLECTION: ClassVar[str] = "reconciliations"
     to_doc = flat
@@ -206,6 +238,16 @@ class Reconciliation:
     ended_at: str
     form_count: int
     totals: dict[str, Any]
+    differing: int = 0
+    questions_differ: bool = False
+    form_hash: str = ""
+    prepared_hash: str = ""
+    pool_hash: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether what is stored is what was judged."""
+        return not self.differing and not self.questions_differ
 
     @property
     def balances(self) -> bool:

@@ -6,6 +6,7 @@ the functions' own work, called as in production: by Pub/Sub, by the scheduler, 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,8 @@ from prizedraw.rehearsal.hosting import Answered
 from prizedraw.rehearsal.inputs import span
 from prizedraw.rehearsal.stage import RehearsalStage
 from prizedraw.times import unstamp
+
+_DOUBTS = re.compile(r'"accept_doubts": (\d+)')
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WARD_NUMBER = "20260302-31415926535897932384"
@@ -131,11 +134,20 @@ class Play:
         if early.status != requests.codes.conflict:
             raise Failed(f"draw before freeze: {early.status}")
         self.clock.move_to(self.campaign.closes_at + HOUR)
-        self.demand("freeze", self.stage.functions.schedule("freeze"))
+        self._freeze_as_told()
         self.demand("intake", self.stage.functions.push("intake", {"tick": "schedule"}))
         self.demand("notify", self.stage.functions.schedule("notify"))
         self.demand("status", self.stage.functions.press("status"))
         self.progress("応募の確定", 1, 1)
+
+    def _freeze_as_told(self) -> None:
+        """Let the schedule freeze; where it asks somebody to look, since what was played is odd, do as it says."""
+        scheduled = self.stage.functions.schedule("freeze")
+        doubts = _DOUBTS.search(" ".join(scheduled.reply.get("summary", ())))
+        if doubts is not None:
+            accepted = {"accept_doubts": int(doubts[1])}
+            scheduled = self.stage.functions.press_and_confirm("freeze", accepted)
+        self.demand("freeze", scheduled)
 
     def _draw(self) -> None:
         self.progress("抽選", 0, 1)

@@ -108,12 +108,15 @@ def is_whole(office: Office) -> None:
     )
     for entry in entries:
         assert rows[entry.response].address == entry.id
+        assert rows[entry.response].line == entry.candidate.line
         queue = [row for row in rows.values() if row.address == entry.id]
         assert min(row.created for row in queue) == rows[entry.response].created
     for row in rows.values():
         stands = row.outcome in (Outcome.ACCEPTED, Outcome.DUPLICATE)
         assert bool(row.address) == stands
         assert (row.waiting is not None) == (row.outcome is Outcome.DUPLICATE)
+        assert bool(row.line) == (row.outcome is Outcome.ACCEPTED)
+        assert row.tag == (b"" if row.outcome is Outcome.WITHDRAWN else sealing().tag(row))
         assert (row.reason is not None) == (row.outcome is Outcome.REJECTED)
     labels = [entry.candidate.label for entry in entries]
     labels += [row.waiting.label for row in rows.values() if row.waiting is not None]
@@ -127,7 +130,8 @@ def test_a_response_is_a_row_and_an_entry(office: Office, store: Any) -> None:
     assert store(office, response(comments="楽しかった", **RIGHT, wish="ピンバッジ", email="Hanako＠example.jp")) == 1
     row, entry = office.row("r1"), office.entry(HANAKO)
     assert entry is not None
-    assert row == LedgerRow(row.id, row.created, row.version, Outcome.ACCEPTED, address=entry.id)
+    line, tag = entry.candidate.line, sealing().tag(row)
+    assert row == LedgerRow(row.id, row.created, row.version, Outcome.ACCEPTED, address=entry.id, line=line, tag=tag)
     assert (entry.response, entry.candidate.prizes, entry.candidate.doubtful) == (row.id, ("A", "C"), False)
     address, told = opened(entry.candidate)
     assert address == "Hanako@example.jp"
@@ -140,7 +144,7 @@ def test_a_rejected_response_is_a_row_of_id_times_and_reason_alone(office: Offic
     store(office, response(consent=None), response("r2", email="なし"), response("r3", created=CLOSES))
     for id, reason in [("r1", Reason.NO_CONSENT), ("r2", Reason.BAD_ADDRESS), ("r3", Reason.AFTER_CLOSING)]:
         row = office.row(id)
-        assert row == LedgerRow(row.id, row.created, row.version, Outcome.REJECTED, reason)
+        assert row == LedgerRow(row.id, row.created, row.version, Outcome.REJECTED, reason, tag=sealing().tag(row))
     assert list(office.sealed.scan(Entry)) == []
 
 
