@@ -123,9 +123,12 @@ def _outcome(
             return ToTellErased(code=new_code, by_email=by_email, is_page=is_page, receipt=earlier.id)
         return _erased(powers, earlier, is_new=False)
     if new_code is not None:
-        is_frozen, is_drawn = (powers.state.get(kind, ONLY) is not None for kind in (Frozen, Drawn))
         return ToErasePerson(
-            code=new_code, by_email=by_email, is_page=is_page, is_frozen=is_frozen, is_drawn=is_drawn
+            code=new_code,
+            by_email=by_email,
+            is_page=is_page,
+            is_frozen=powers.state.get(Frozen, ONLY) is not None,
+            is_drawn=powers.state.get(Drawn, ONLY) is not None,
         )
     times = replace(powers.times, lease=_LEASE)
     sealed, state = powers.sealed, powers.state

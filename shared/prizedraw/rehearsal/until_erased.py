@@ -76,7 +76,8 @@ class Ending:
 
     def _nobody_alone(self) -> None:
         """Let one operator try to erase everything before its time: without another one nothing happens."""
-        answered = self.play.stage.functions.press_and_confirm("erase", EARLY)
+        order = {"early": True, "reason": "区が企画の中止を決めたため"}
+        answered = self.play.stage.functions.press_and_confirm("erase", order)
         if answered.status != requests.codes.conflict:
             raise Failed(f"erase: one operator alone began before its time: {answered.status}")
 
