@@ -169,7 +169,6 @@ class TestBeforeTheFreeze:
         texts += [answered.text for answered in asked.staged.stage.replies]
         assert personal_data.found({asked.early_address}, texts) == set()
 
-
     def test_both_operators_are_told_apart_by_their_codes(self, asked: Asked) -> None:
         functions, who = asked.staged.stage.functions, {"email": asked.early_address}
         shown = functions.press("erase", who)

@@ -38,7 +38,7 @@ from support.faults import NONE, Disturbance
 from support.records import kinds
 
 OPERATOR = Caller("hanako@contractor.example", scheduled=False)
-SECOND = Caller("taro@contractor.example", scheduled=False)
+ANOTHER = Caller("taro@contractor.example", scheduled=False)
 """Another operator: who enters the code that the first is shown, where one person must not decide alone."""
 SCHEDULER = Caller("scheduler@project.iam.gserviceaccount.com", scheduled=True)
 
@@ -253,7 +253,7 @@ def agreed(step: Callable[..., Reply], **given: Any) -> Reply:
     """Press without a code, and let another operator press with the code of the reply."""
     asked = step(**given)
     assert asked.confirm is not None, asked
-    return step(asked.confirm, caller=SECOND, **given)
+    return step(asked.confirm, caller=ANOTHER, **given)
 
 
 def sentences(reply: Reply) -> str:

@@ -33,7 +33,7 @@ from support.clock import DAY, HOUR, MINUTE
 from support.erasure import BY_HAND, SHEET, Ground, at_rest, destroyed, drawn, ready
 from support.fakes.places import FakeEraser
 from support.faults import LOST, Way, cut_off, interposed
-from support.world import OPERATOR, SCHEDULER, SECOND, agreed, confirmed, labels, sentences
+from support.world import ANOTHER, OPERATOR, SCHEDULER, agreed, confirmed, labels, sentences
 
 ADMIN = timedelta(days=25)
 LATER = timedelta(minutes=30)
@@ -620,8 +620,8 @@ class TestBeforeTime:
     def test_another_s_code_is_of_no_use_without_that_one_having_asked_for_this(self) -> None:
         made = drawn()
         code = made.erase(early=True, reason="x").confirm
-        assert refused(lambda: made.erase(code, early=True, reason="y", caller=SECOND)) == "E-140"
-        due = made.erase(caller=SECOND).confirm
+        assert refused(lambda: made.erase(code, early=True, reason="y", caller=ANOTHER)) == "E-140"
+        due = made.erase(caller=ANOTHER).confirm
         assert refused(lambda: made.erase(due, early=True, reason="x")) == "E-140"
         assert refused(lambda: made.erase(due)) == "E-141"
 
@@ -637,7 +637,7 @@ class TestBeforeTime:
         code = made.erase(early=True, reason="x").confirm
         made.world.clock.wait(5 * MINUTE)
         made.world.draw(caller=SCHEDULER)
-        assert refused(lambda: made.erase(code, early=True, reason="x", caller=SECOND)) == "E-140"
+        assert refused(lambda: made.erase(code, early=True, reason="x", caller=ANOTHER)) == "E-140"
 
     def test_erases_everything_and_keeps_why(self) -> None:
         made = drawn()
@@ -645,14 +645,14 @@ class TestBeforeTime:
         assert made.left() == {}
         stored = made.world.state.get(Erasing, ONLY)
         assert stored is not None
-        assert (stored.record.reason, stored.record.principal) == (self.REASON, SECOND.principal)
+        assert (stored.record.reason, stored.record.principal) == (self.REASON, ANOTHER.principal)
 
     def test_the_journal_names_who_asked_and_who_let_it_begin(self) -> None:
         made = drawn()
         agreed(made.erase, early=True, reason=self.REASON)
         rows = {row.action: row for row in made.world.state.scan(JournalRow) if row.step == "erase"}
         asked, begun = rows["asked early"], rows["begun early"]
-        assert (asked.principal, begun.principal) == (OPERATOR.principal, SECOND.principal)
+        assert (asked.principal, begun.principal) == (OPERATOR.principal, ANOTHER.principal)
         assert begun.hashes == {"asked": asked.id}
 
     def test_once_it_has_begun_one_operator_may_go_on(self) -> None:

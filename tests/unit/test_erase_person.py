@@ -25,7 +25,7 @@ from support.clock import DAY, HOUR, MINUTE
 from support.erasure import Ground
 from support.faults import Faults, Way, beside, cut_off
 from support.stages import person
-from support.world import OPERATOR, SCHEDULER, SECOND, World, confirmed, labels, sentences
+from support.world import ANOTHER, OPERATOR, SCHEDULER, World, confirmed, labels, sentences
 
 LATER = timedelta(minutes=10)
 """After this the leases of a run that was killed are over."""
@@ -106,9 +106,7 @@ class TestAsking:
         made = erasure.drawn()
         erasure.claimed(made.world)
         label, who = won(made)
-        nothing = next(
-            person(n) for n in range(12) if (found := entry(made, person(n))) and not awarded(made, found)
-        )
+        nothing = next(person(n) for n in range(12) if (found := entry(made, person(n))) and not awarded(made, found))
         asked = made.erase(**{by: who if by == "email" else made.code(label)})
         other = made.erase(email=nothing)
         assert (asked.summary, asked.counts) == (other.summary, {})
@@ -131,7 +129,7 @@ class TestAsking:
     def test_a_look_up_is_traced_before_anything_is_told(self) -> None:
         made = taken_in()
         with pytest.raises(Again):
-            made.erase(email=WHO, faults=Faults(0))
+            made.erase(email=WHO, faults=Faults(0, Way.AWAY))
         for body in ({"email": WHO}, {"email": "nobody@example.jp"}):
             before = len(made.world.journal())
             with pytest.raises(Refused) if body["email"] == WHO else nullcontext():
@@ -148,7 +146,7 @@ class TestAsking:
         made = taken_in()
         code = made.erase(email=WHO).confirm
         with pytest.raises(Refused) as caught:
-            made.erase(code, email=WHO, caller=SECOND)
+            made.erase(code, email=WHO, caller=ANOTHER)
         assert caught.value.problem.code == "E-141"
         assert entry(made, WHO) is not None
 

@@ -29,7 +29,7 @@ from support.clock import DAY, LEASE, MINUTE
 from support.faults import NONE, Faults, beside, cut_off
 from support.stages import drawn, frozen
 from support.verifier import verify
-from support.world import OPERATOR, SCHEDULER, SECOND, World, agreed, confirmed, sentences
+from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, sentences
 
 SECOND = timedelta(seconds=1)
 
@@ -302,7 +302,7 @@ class TestRefusing:
     def test_a_code_that_somebody_else_was_shown(self, world: World, b: list[str]) -> None:
         code = press(world, label=b[0], why="declined").confirm
         with pytest.raises(Refused) as caught:
-            press(world, code, caller=SECOND, label=b[0], why="declined")
+            press(world, code, caller=ANOTHER, label=b[0], why="declined")
         assert caught.value.problem.code == "E-141"
         assert forfeits(world) == {}
 
@@ -431,7 +431,7 @@ class TestLapsing:
         (asked,) = (row for row in rows if row.action == "asked many")
         assert (asked.principal, asked.counts) == (OPERATOR.principal, {"forfeits": 5})
         done = [row for row in rows if row.action == "forfeited"]
-        assert {(row.principal, row.hashes["asked"]) for row in done} == {(SECOND.principal, asked.id)}
+        assert {(row.principal, row.hashes["asked"]) for row in done} == {(ANOTHER.principal, asked.id)}
         assert len(done) == 5
 
     def test_what_one_person_consented_to_is_not_followed_by_more(self, late: World, b: list[str]) -> None:

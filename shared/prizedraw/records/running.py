@@ -46,8 +46,8 @@ class JournalRow:
     """
     Who did what when, for ever: create-only, free of personal data but the operator's account.
 
-    *action* is a fixed word of the *step*; `ACT_WORDS` has its reading. Where two people acted, the row is of who let it
-    happen, and `asked` among its *hashes* is the id of the row of who asked.
+    *action* is a fixed word of the *step*; `ACT_WORDS` has its reading. Where two people acted, the row is of who
+    let it happen, and `asked` among its *hashes* is the id of the row of who asked.
     """
 
     COLLECTION: ClassVar[str] = "journal"

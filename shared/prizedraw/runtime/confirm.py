@@ -34,7 +34,8 @@ WRONG_CODE = Problem(
 OTHERS_CODE = Problem(
     "E-141",
     "この確認コードは、あなたに表示されたものではありません（または打ち間違いです）。確認コードは、表示させた本人だけが使えます。"
-    "ご自分のアカウントで、確認コードを除いた本文（{{}} など）で実行し、内容を読んでから、表示されたコードを指定してください。",
+    "ご自分のアカウントで、確認コードを除いた本文（{{}} など）で実行し、内容を読んでから、"
+    "表示されたコードを指定してください。",
 )
 OWN_CODE = Problem(
     "E-142",
@@ -121,7 +122,8 @@ def press_by_another(code: str, order: Mapping[str, object] | None = None) -> st
     """Say that another operator must press, with which body, and until when (`OfTwo`)."""
     return (
         "この操作には担当者が二人要ります。あなたが確認コードを入れても、実行されません。"
-        f"{LIFETIME_MINUTES}分以内に、別の担当者が、ご自分のアカウントで、本文を {_body(code, order)} にして実行してください。"
+        f"{LIFETIME_MINUTES}分以内に、別の担当者が、ご自分のアカウントで、"
+        f"本文を {_body(code, order)} にして実行してください。"
         "二人の名前（アカウント）は作業の記録に残ります。"
     )
 

@@ -91,7 +91,8 @@ def _to_erase(told: ToErasePerson) -> Reply:
         lines.append("応募の確定の前なので、抽選の対象から外れます。")
     if told.is_drawn:
         lines.append(
-            "抽選の後なので、当選や補欠の方であれば、未発送の賞品の権利を失い、次の補欠に移ります（forfeit の定期実行）。"
+            "抽選の後なので、当選や補欠の方であれば、未発送の賞品の権利を失い、"
+            "次の補欠に移ります（forfeit の定期実行）。"
         )
     typed = _typed(by_email=told.by_email, is_page=told.is_page)
     return Reply(Result.ASK, tuple(lines), next=confirm.press(told.code, typed), confirm=told.code)

@@ -287,5 +287,5 @@ class TestOfTwo:
 
     def test_both_ways_of_pressing_say_how_long_the_code_lives(self) -> None:
         for said in (confirm.press("AAAA-BBBB", {"x": 1}), confirm.press_by_another("AAAA-BBBB", {"x": 1})):
-            assert '15分以内に' in said
+            assert "15分以内に" in said
             assert '{"x": 1, "confirm": "AAAA-BBBB"}' in said
