@@ -3,7 +3,8 @@ Erase everything personal, place by place, read each place again, and report it 
 
 Called by the schedule every day, and by operators. What is due goes: the form's responses after the draw, addresses
 after the shipping, everything else from the campaign's date on, keys last. The days after that it looks again, until no
-place can be restored any more. An operator can let everything begin before its time, with a reason.
+place can be restored any more. Two operators can let everything begin before its time, with a reason: one asks, and
+another enters the code.
 """
 
 import hashlib
@@ -46,6 +47,7 @@ from prizedraw.ports import (
 )
 from prizedraw.records.erasure import Attestation
 from prizedraw.runtime import confirm, journal, logs
+from prizedraw.runtime.confirm import OfTwo
 from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.logs import Event
 from prizedraw.runtime.orders import Caller, Order, Reply
@@ -178,20 +180,25 @@ def _by_schedule(powers: Powers, caller: Caller) -> EraseOutcome:
 
 
 def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcome:
-    """See how far it is and what would happen; with the code let it happen."""
+    """See how far it is and what would happen; with the code let it happen, before its time with another's code."""
     due_now = due(powers.campaign, powers.state, powers.now())
     reason = _reason(order, due_now)
     is_anything_due = bool(due_now.ended or reason)
     if order.confirm is not None and not is_anything_due:
         raise Refused(TOO_EARLY, unmet=place_words.unmet(powers.campaign, due_now))
     decision = {"ended": " ".join(sorted(due_now.ended)), "reason": reason}
-    ask = partial(confirm.consent, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock)
+    one = partial(confirm.consent, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock)
+    two = OfTwo(
+        caller=caller, step=STEP, action="asked early", decision=decision, state=powers.state, clock=powers.clock
+    )
     if order.confirm is not None:
-        ask(order.confirm)
+        asked = two.agreed(order.confirm) if reason else None
+        if asked is None:
+            one(order.confirm)
         remember_sheets(powers)
-        return erase_due(powers, caller, due_now, reason)
+        return erase_due(powers, caller, due_now, reason, asked)
     places = _looked_at(powers, caller, replace(due_now, ended=frozenset(When)) if reason else due_now, PLACES)
-    code = ask(None) if is_anything_due else None
+    code = two.ask() if reason else one(None) if is_anything_due else None
     return Looked(due=due_now, places=places, last=publishing.latest(powers.reports), code=code, reason=reason)
 
 

@@ -7,6 +7,9 @@ The address is not remembered: a new response by the same person is a new act wi
 
 What names the person goes last: the request is recorded first, and what a killed run left is finished by the same
 call, found by the same keyed number.
+
+Whoever looks a person up is named in the journal, with that number, before they are told anything; before they have
+entered the confirm code they are told only whether something is stored, and neither prize nor place nor times.
 """
 
 from collections.abc import Sequence
@@ -15,7 +18,14 @@ from datetime import timedelta
 from functools import partial
 
 from prizedraw.entries import ids, ledger
-from prizedraw.erasure.outcome import EverybodyErased, PersonErased, PersonOutcome, ToErasePerson, UnknownPerson
+from prizedraw.erasure.outcome import (
+    EverybodyErased,
+    PersonErased,
+    PersonOutcome,
+    ToErasePerson,
+    ToTellErased,
+    UnknownPerson,
+)
 from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
@@ -24,7 +34,7 @@ from prizedraw.ports import Create, Delete, Replace, Write
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.records.erasure import Erasing, PersonRequest
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
-from prizedraw.records.lottery import AwardedPlace, Freezing, Frozen
+from prizedraw.records.lottery import AwardedPlace, Drawn, Freezing, Frozen
 from prizedraw.records.mail import TO_PEOPLE, MailRow, MailState
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import confirm, journal, lease
@@ -59,84 +69,109 @@ class _Person:
     """One person, by keyed ids, and what still stands of them. *request* is one that was recorded before."""
 
     number: str
-    request: PersonRequest | None
-    entry: Entry | None
-    rows: tuple[LedgerRow, ...]
+    request: PersonRequest | None = None
+    entry: Entry | None = None
+    rows: tuple[LedgerRow, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether anything of them stands, or ever did."""
+        return self.request is not None or self.entry is not None or bool(self.rows)
+
+    @property
+    def row_ids(self) -> list[str]:
+        """Return the ids of all their rows, tombstones too: the same before and after they are erased."""
+        earlier = self.request.rows if self.request is not None else ()
+        return sorted({*earlier, *(row.id for row in self.rows)})
 
 
 def run(
     powers: Powers, caller: Caller, *, email: str | None, code: str | None, confirm_code: str | None, is_page: bool
 ) -> Reply:
     """
-    Say what there is of a person and, with the confirm code, erase it; called again, give the receipt once more.
+    Say whether there is anything of a person and, with the confirm code, erase it; again, give the receipt once more.
 
     Raises:
         Refused: the address or the code is none.
         Again: entries are being taken in, fixed or written to; or a service is away. The same call goes on.
     """
-    outcome = _outcome(powers, caller, email=email, code=code, confirm_code=confirm_code)
+    outcome = _outcome(powers, caller, email=email, code=code, confirm_code=confirm_code, is_page=is_page)
     return words.reply(powers.campaign, outcome, is_page=is_page)
 
 
 def _outcome(
-    powers: Powers, caller: Caller, *, email: str | None, code: str | None, confirm_code: str | None
+    powers: Powers, caller: Caller, *, email: str | None, code: str | None, confirm_code: str | None, is_page: bool
 ) -> PersonOutcome:
     erasing = powers.state.get(Erasing, ONLY)
     if erasing is not None:
         return EverybodyErased(erasing=erasing.record)
     look = partial(_by_address, powers, email) if email is not None else partial(_by_code, powers, code or "")
     person = look()
-    if person is None:
-        return UnknownPerson(by_code=email is None)
-    earlier = person.request
-    if earlier is not None and earlier.done_at:
-        return PersonErased(request=earlier, rows=_rows(powers, earlier), is_new=False)
-    decision = {"person": person.number, "rows": sha256_hex(" ".join(row.id for row in person.rows).encode())}
+    # Before anything is said, and whatever is: that nobody is known tells something too.
+    looked = journal.entry(powers.clock, caller, STEP, "looked up", hashes={"receipt": person.number})
+    powers.state.commit([looked])
+    by_email = email is not None
+    if not person.is_known:
+        return UnknownPerson(by_code=not by_email)
+    decision = {"person": person.number, "rows": sha256_hex(" ".join(person.row_ids).encode())}
     new_code = confirm.consent(
         confirm_code, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock
     )
+    earlier = person.request
+    if earlier is not None and earlier.done_at:
+        if new_code is not None:
+            return ToTellErased(code=new_code, by_email=by_email, is_page=is_page, receipt=earlier.id)
+        return _erased(powers, earlier, is_new=False)
     if new_code is not None:
-        return _to_erase(powers, person, new_code, by_email=email is not None)
+        return ToErasePerson(
+            code=new_code,
+            by_email=by_email,
+            is_page=is_page,
+            is_frozen=powers.state.get(Frozen, ONLY) is not None,
+            is_drawn=powers.state.get(Drawn, ONLY) is not None,
+        )
     times = replace(powers.times, lease=_LEASE)
     sealed, state = powers.sealed, powers.state
     leases = [(sealed, lease.INTAKE), (sealed, lease.AWARDS), (state, lease.AWARDS), (state, lease.MAILS)]
     with lease.fenced(powers.clock, times, *leases) as (entries, _, awards, _):
         # Until now somebody may have been writing: another response may hold the entry.
-        request, by_hand = _erase(powers, caller, look() or person, entries=entries, awards=awards)
-    return PersonErased(request=request, rows=_rows(powers, request), is_new=True, mailbox_problem=by_hand)
+        now = look()
+        request, by_hand = _erase(powers, caller, now if now.is_known else person, entries=entries, awards=awards)
+    return _erased(powers, request, is_new=True, mailbox_problem=by_hand)
 
 
-def _by_address(powers: Powers, typed: str) -> _Person | None:
+def _by_address(powers: Powers, typed: str) -> _Person:
     address = email_addresses.parse(typed)
     if address is None:
         raise Refused(BAD_ADDRESS)
     return _person(powers, ids.entry_id(powers.index, address.person))
 
 
-def _by_code(powers: Powers, typed: str) -> _Person | None:
+def _by_code(powers: Powers, typed: str) -> _Person:
     code = claim_code.normalise(typed)
     if code is None:
         raise Refused(BAD_CODE, length=claim_code.LENGTH)
     awards = powers.state.scan(AwardedPlace)
     label = next((a.id for a in awards if claim_code.code_for(powers.claim, a.id, a.prize) == code), None)
-    if label is None:
-        return None
-    entries = powers.sealed.find(Entry, "label", label)
-    if entries:
-        return _person(powers, entries[0].id)
-    standing = next((request for request in powers.state.scan(PersonRequest) if request.label == label), None)
-    return _Person(number=standing.id, request=standing, entry=None, rows=()) if standing is not None else None
+    if label is not None:
+        entries = powers.sealed.find(Entry, "label", label)
+        if entries:
+            return _person(powers, entries[0].id)
+        standing = next((request for request in powers.state.scan(PersonRequest) if request.label == label), None)
+        if standing is not None:
+            return _Person(number=standing.id, request=standing)
+    return _Person(number=_number(powers, code, 1))
 
 
-def _person(powers: Powers, key: str) -> _Person | None:
-    """Find what stands of a person; None if nothing does, nor ever did. Whoever comes again has a new number."""
+def _person(powers: Powers, key: str) -> _Person:
+    """Find what stands of a person. Whoever comes again after an erasure has a new number."""
     entry = powers.sealed.get(Entry, key)
     rows = tuple(powers.sealed.find(LedgerRow, "address", key))
     nth, last = 1, None
     while (stored := powers.state.get(PersonRequest, _number(powers, key, nth))) is not None:
         nth, last = nth + 1, stored.record
-    if entry is None and not rows:
-        return _Person(number=last.id, request=last, entry=None, rows=()) if last is not None else None
+    if entry is None and not rows and last is not None:
+        return _Person(number=last.id, request=last)
     if last is not None and last.done_at:
         last = None
     number = last.id if last else _number(powers, key, nth)
@@ -158,17 +193,15 @@ def _mails(powers: Powers, label: str) -> list[MailRow]:
     return list(powers.state.get_many(MailRow, [f"{kind}-{label}" for kind in TO_PEOPLE]).values())
 
 
-def _to_erase(powers: Powers, person: _Person, code: str, *, by_email: bool) -> ToErasePerson:
-    """Gather what an operator is told before a person is erased."""
-    label = person.entry.candidate.label if person.entry is not None else ""
-    award = powers.state.get(AwardedPlace, label) if label else None
-    return ToErasePerson(
-        code=code,
-        by_email=by_email,
-        counts=_counts(powers, person),
-        rows=person.rows,
+def _erased(powers: Powers, request: PersonRequest, *, is_new: bool, mailbox_problem: str = "") -> PersonErased:
+    """Gather what an operator is told of a person who is erased."""
+    award = powers.state.get(AwardedPlace, request.label) if request.label else None
+    return PersonErased(
+        request=request,
+        rows=_rows(powers, request),
         award=award.record if award is not None else None,
-        is_frozen=powers.state.get(Frozen, ONLY) is not None,
+        is_new=is_new,
+        mailbox_problem=mailbox_problem,
     )
 
 

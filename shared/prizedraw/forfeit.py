@@ -1,5 +1,6 @@
 """
 Let go of places: by an operator with a reason, by schedule what lapsed or was withdrawn. The next reserve moves up.
+Many at once only if one operator asks and another enters the code.
 
 Each forfeit is one signed file, created once and for ever; who holds what now follows from the record and these files
 (`holders`), so nobody is drawn anew. A run that was killed is finished by the next one, whoever calls it.
@@ -16,15 +17,16 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import publish_signed
-from prizedraw.fulfilment import holders, lapses, reasons
+from prizedraw.fulfilment import holders, lapses, many, reasons
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.lottery.files import RECORD
 from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of, name_of
 from prizedraw.ports import Clock, Create, Publisher, Signer, Store
 from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace, Drawn
-from prizedraw.records.running import ONLY
+from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime import closed, confirm, journal, lease
+from prizedraw.runtime.confirm import OfTwo
 from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.runtime.preconditions import NOT_DRAWN
@@ -133,19 +135,39 @@ def run(
     if not due:
         overdue = lapses.overdue(holders.read(campaign, state), clock())
         return words.nothing(len(overdue), scheduled=caller.scheduled)
-    decision = {"due": sha256_hex(repr([(d.label, d.why.value) for d in due]).encode())}
-    code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
-    if code is not None:
-        marks = [Forfeit(d.label, d.prize, d.why.value, stamp(clock())) for d in due]
-        change = Change(before=powers.standing(), after=powers.standing(marks), at=clock())
-        return words.ask(code, campaign, order.model_dump(exclude_none=True), marks, change, powers.lists())
+    asked = None if caller.scheduled else _consented(powers, order, caller, due)
+    if isinstance(asked, Reply):
+        return asked
     with lease.fenced(clock, times, (state, lease.AWARDS)) as (hold,):
         if (stopped := closed.stopped(state)) is not None:
             return stopped
-        before, due = powers.standing(), look()
-        done = _let_go(powers, hold, caller, due, until=clock() + times.budget)
+        # What came up since is not what was consented to; the schedule needs nobody's consent.
+        before, due = powers.standing(), [d for d in look() if caller.scheduled or d in due]
+        done = _let_go(powers, hold, caller, due, until=clock() + times.budget, asked=asked)
     change = Change(before=before, after=powers.standing(), at=clock())
     return words.reply(campaign, done, len(due) - len(done), change, powers.lists())
+
+
+def _consented(
+    powers: _ForfeitPowers, order: ForfeitOrder, caller: Caller, due: list[_Losing]
+) -> Reply | JournalRow | None:
+    """Ask, or return once the code is right: the journal's row of who asked if they are many, else None."""
+    state, clock = powers.state, powers.clock
+    decision = {"due": sha256_hex(repr([(d.label, d.why.value) for d in due]).encode())}
+    marks = [Forfeit(d.label, d.prize, d.why.value, stamp(clock())) for d in due]
+    change = Change(before=powers.standing(), after=powers.standing(marks), at=clock())
+    by_another = many.are_many(change.losing(marks), len(change.before.holders))
+    if by_another:
+        two = OfTwo(caller=caller, step=STEP, action="asked many", decision=decision, state=state, clock=clock)
+        if order.confirm is not None:
+            return two.agreed(order.confirm)
+        code: str | None = two.ask({"forfeits": len(due)})
+    else:
+        code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
+    if code is None:
+        return None
+    body = order.model_dump(exclude_none=True)
+    return words.ask(code, powers.campaign, body, marks, change, powers.lists(), by_another=by_another)
 
 
 def _label_and_reason(order: ForfeitOrder) -> tuple[str, Why]:
@@ -206,12 +228,18 @@ def _published_forfeit(powers: _ForfeitPowers, name: str) -> ForfeitFile:
 
 
 def _let_go(
-    powers: _ForfeitPowers, hold: lease.Hold, caller: Caller, due: Iterable[_Losing], until: datetime
+    powers: _ForfeitPowers,
+    hold: lease.Hold,
+    caller: Caller,
+    due: Iterable[_Losing],
+    until: datetime,
+    asked: JournalRow | None,
 ) -> list[Forfeit]:
     """
     Publish, sign and mirror each forfeit, in this order, until the time is over; return those that are finished.
 
     What is mirrored is therefore published, and a file that a killed run left stands as it is, with its own time.
+    *asked* is the journal's row of who asked for it, where that needs two.
     """
     record = powers.published.read(RECORD)
     if record is None or sha256_hex(record) != powers.drawn.record_hash:
@@ -233,7 +261,7 @@ def _let_go(
         file = _published_forfeit(powers, name)
         publish_signed(powers.published, powers.signer, name, data)
         mark = Forfeit(file.label, file.prize, file.why.value, stamp(file.at))
-        hashes = {"forfeit": sha256_hex(data)}
+        hashes = {"forfeit": sha256_hex(data)} | ({"asked": asked.id} if asked is not None else {})
         entry = journal.entry(powers.clock, caller, STEP, "forfeited", counts={file.why.value: 1}, hashes=hashes)
         hold.commit([Create(mark), entry])
         done.append(mark)

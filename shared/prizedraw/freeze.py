@@ -41,7 +41,7 @@ from prizedraw.records.running import ONLY, Lease
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
-from prizedraw.times import instant_of, japanese_until, stamp
+from prizedraw.times import instant_of, japanese_until, moment_of, stamp
 from prizedraw.words import freeze as words
 from prizedraw.words.freeze import FinishedFreeze, ProposedFreeze
 

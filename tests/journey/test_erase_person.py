@@ -19,8 +19,8 @@ from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation,
 from prizedraw.records.fulfilment import Withdrawal
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import MailRow
-from prizedraw.records.running import ONLY
-from prizedraw.rehearsal.hosting import Answered
+from prizedraw.records.running import ONLY, JournalRow
+from prizedraw.rehearsal.hosting import OPERATOR, SECOND_OPERATOR, Answered
 from prizedraw.typed import email_addresses
 from support import personal_data
 from support.local_campaign import Staged, Stager
@@ -156,7 +156,7 @@ class TestBeforeTheFreeze:
         assert asked.label not in _published(asked, "record.json").decode()
 
     def test_pressing_again_gives_the_same_receipt(self, asked: Asked) -> None:
-        again = asked.staged.stage.functions.press("erase", {"email": asked.early_address})
+        again = erase(asked.staged, email=asked.early_address)[1]
         assert again.status == 200
         assert again.reply.get("confirm") is None
         number = next(word for word in asked.receipts[1].text.split("受付番号：")[1:])[:14]
@@ -168,6 +168,17 @@ class TestBeforeTheFreeze:
         texts += [text for raw in google.gmail.mailbox.values() for text in personal_data.unpacked(raw)]
         texts += [answered.text for answered in asked.staged.stage.replies]
         assert personal_data.found({asked.early_address}, texts) == set()
+
+    def test_both_operators_are_told_apart_by_their_codes(self, asked: Asked) -> None:
+        functions, who = asked.staged.stage.functions, {"email": asked.early_address}
+        shown = functions.press("erase", who)
+        other = functions.press("erase", {**who, "confirm": shown.reply["confirm"]}, SECOND_OPERATOR)
+        assert (other.status, other.reply["code"]) == (409, "E-141")
+
+    def test_every_look_is_in_the_journal(self, asked: Asked) -> None:
+        rows = [row for row in asked.staged.stage.open("state").scan(JournalRow) if row.action == "looked up"]
+        assert len(rows) >= 2
+        assert {row.principal for row in rows} <= {OPERATOR, SECOND_OPERATOR}
 
 
 class TestAfterTheDraw:
@@ -204,7 +215,7 @@ def _published(asked: Asked, name: str) -> bytes:
 
 
 def test_the_receipt_is_for_the_person(asked: Asked, tmp_path: Path) -> None:
-    page = asked.staged.stage.functions.press("erase", {"email": asked.early_address, "format": "html"})
+    page = erase(asked.staged, email=asked.early_address, format="html")[1]
     assert page.status == 200
     assert "<html" in page.text
     assert personal_data.found({asked.early_address}, [page.text]) == set()

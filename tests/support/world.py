@@ -38,6 +38,8 @@ from support.faults import NONE, Disturbance
 from support.records import kinds
 
 OPERATOR = Caller("hanako@contractor.example", scheduled=False)
+ANOTHER = Caller("taro@contractor.example", scheduled=False)
+"""Another operator: who enters the code that the first is shown, where one person must not decide alone."""
 SCHEDULER = Caller("scheduler@project.iam.gserviceaccount.com", scheduled=True)
 
 
@@ -247,6 +249,13 @@ def confirmed(step: Callable[..., Reply], **given: Any) -> Reply:
     asked = step(**given)
     assert asked.confirm is not None, asked
     return step(asked.confirm, **given)
+
+
+def agreed(step: Callable[..., Reply], **given: Any) -> Reply:
+    """Press without a code, and let another operator press with the code of the reply."""
+    asked = step(**given)
+    assert asked.confirm is not None, asked
+    return step(asked.confirm, caller=ANOTHER, **given)
 
 
 def sentences(reply: Reply) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -32,7 +33,7 @@ from support.clock import DAY, HOUR, MINUTE
 from support.erasure import BY_HAND, SHEET, Ground, at_rest, destroyed, drawn, ready
 from support.fakes.places import FakeEraser
 from support.faults import LOST, Way, cut_off, interposed
-from support.world import OPERATOR, SCHEDULER, confirmed, labels, sentences
+from support.world import ANOTHER, OPERATOR, SCHEDULER, agreed, confirmed, labels, sentences
 
 ADMIN = timedelta(days=25)
 LATER = timedelta(minutes=30)
@@ -569,7 +570,7 @@ class TestCutOff:
 
 
 class TestBeforeTime:
-    """An operator lets everything be erased before its time: a campaign that is given up."""
+    """Two operators let everything be erased before its time: a campaign that is given up."""
 
     REASON = "企画の中止のため"
 
@@ -593,14 +594,73 @@ class TestBeforeTime:
         }
         assert made.left() == drawn().left()
 
+    def test_says_who_must_do_what_within_how_long(self) -> None:
+        said = drawn().erase(early=True, reason=self.REASON).next
+        assert "担当者が二人要ります" in said
+        assert "あなたが確認コードを入れても、実行されません" in said
+        assert "15分以内に、別の担当者が、ご自分のアカウントで" in said
+
+    @pytest.mark.parametrize("make", [drawn, lambda: Ground(stages.taken_in())], ids=["drawn", "entry is open"])
+    def test_an_operator_alone_does_not_destroy_a_running_campaign_in_two_presses(
+        self, make: Callable[[], Ground]
+    ) -> None:
+        made = make()
+        before = at_rest(made)
+        code = made.erase(early=True, reason="x").confirm
+        assert refused(lambda: made.erase(code, early=True, reason="x")) == "E-142"
+        assert at_rest(made) == before
+        assert made.world.state.get(Erasing, ONLY) is None
+
+    def test_nor_by_the_same_account_written_otherwise(self) -> None:
+        made = drawn()
+        code = made.erase(early=True, reason="x").confirm
+        same = replace(OPERATOR, principal=OPERATOR.principal.upper())
+        assert refused(lambda: made.erase(code, early=True, reason="x", caller=same)) == "E-142"
+
+    def test_another_s_code_is_of_no_use_without_that_one_having_asked_for_this(self) -> None:
+        made = drawn()
+        code = made.erase(early=True, reason="x").confirm
+        assert refused(lambda: made.erase(code, early=True, reason="y", caller=ANOTHER)) == "E-140"
+        due = made.erase(caller=ANOTHER).confirm
+        assert refused(lambda: made.erase(due, early=True, reason="x")) == "E-140"
+        assert refused(lambda: made.erase(due)) == "E-141"
+
+    def test_before_the_draw_the_words_are_the_strongest(self) -> None:
+        asked = Ground(stages.taken_in()).erase(early=True, reason=self.REASON)
+        assert asked.summary[1].startswith("【最重要】抽選は、まだ行われていません。")
+        assert "応募した方は、だれも賞品を受け取れなくなります" in sentences(asked)
+        assert "最重要" not in sentences(drawn().erase(early=True, reason=self.REASON))
+
+    def test_a_code_of_before_the_draw_is_of_no_use_after_it(self) -> None:
+        made = Ground(stages.frozen())
+        made.world.clock.now = made.world.campaign.draw_at - MINUTE
+        code = made.erase(early=True, reason="x").confirm
+        made.world.clock.wait(5 * MINUTE)
+        made.world.draw(caller=SCHEDULER)
+        assert refused(lambda: made.erase(code, early=True, reason="x", caller=ANOTHER)) == "E-140"
+
     def test_erases_everything_and_keeps_why(self) -> None:
         made = drawn()
-        confirmed(made.erase, early=True, reason=self.REASON)
+        agreed(made.erase, early=True, reason=self.REASON)
         assert made.left() == {}
         stored = made.world.state.get(Erasing, ONLY)
         assert stored is not None
-        assert (stored.record.reason, stored.record.principal) == (self.REASON, OPERATOR.principal)
-        assert ("erase", "begun early", OPERATOR.principal) in made.world.journal()
+        assert (stored.record.reason, stored.record.principal) == (self.REASON, ANOTHER.principal)
+
+    def test_the_journal_names_who_asked_and_who_let_it_begin(self) -> None:
+        made = drawn()
+        agreed(made.erase, early=True, reason=self.REASON)
+        rows = {row.action: row for row in made.world.state.scan(JournalRow) if row.step == "erase"}
+        asked, begun = rows["asked early"], rows["begun early"]
+        assert (asked.principal, begun.principal) == (OPERATOR.principal, ANOTHER.principal)
+        assert begun.hashes == {"asked": asked.id}
+
+    def test_once_it_has_begun_one_operator_may_go_on(self) -> None:
+        made = drawn()
+        agreed(made.erase, early=True, reason=self.REASON)
+        made.mailbox.mails["late"] = "thread"
+        confirmed(made.erase)
+        assert made.mailbox.mails == {}
 
     def test_the_code_is_for_that_reason_alone(self) -> None:
         made = drawn()
@@ -610,14 +670,14 @@ class TestBeforeTime:
 
     def test_the_schedule_goes_on_with_it(self) -> None:
         made = drawn()
-        confirmed(made.erase, early=True, reason=self.REASON)
+        agreed(made.erase, early=True, reason=self.REASON)
         made.mailbox.mails["late"] = "thread"
         made.daily()
         assert made.mailbox.mails == {}
 
     def test_while_entry_is_open_nothing_more_is_taken_in(self) -> None:
         made = Ground(stages.taken_in())
-        confirmed(made.erase, early=True, reason=self.REASON)
+        agreed(made.erase, early=True, reason=self.REASON)
         made.world.submit(stages.good(500))
         made.world.intake()
         assert made.world.state.get(Freezing, ONLY) is not None

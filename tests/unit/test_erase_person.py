@@ -1,6 +1,7 @@
 """One person on request: gone from every place at any time, never taken in again, the count still balanced."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from prizedraw.records.erasure import Erasing, PersonRequest
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
 from prizedraw.records.lottery import AwardedPlace, Freezing
 from prizedraw.records.mail import MailRow, MailState
-from prizedraw.records.running import ONLY
+from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant_of, stamp
@@ -24,7 +25,7 @@ from support.clock import DAY, HOUR, MINUTE
 from support.erasure import Ground
 from support.faults import Faults, Way, beside, cut_off
 from support.stages import person
-from support.world import SCHEDULER, World, confirmed, labels, sentences
+from support.world import ANOTHER, OPERATOR, SCHEDULER, World, confirmed, labels, sentences
 
 LATER = timedelta(minutes=10)
 """After this the leases of a run that was killed are over."""
@@ -51,6 +52,11 @@ def key(made: Ground, address: str) -> str:
 def entry(made: Ground, address: str) -> Entry | None:
     stored = made.world.sealed.get(Entry, key(made, address))
     return stored.record if stored else None
+
+
+def awarded(made: Ground, found: Entry) -> bool:
+    """Tell whether an entry won, or is a reserve."""
+    return made.world.state.get(AwardedPlace, found.candidate.label) is not None
 
 
 def erased(made: Ground, **body: Any) -> Reply:
@@ -92,11 +98,62 @@ class TestAsking:
         before = erasure.at_rest(made)
         reply = made.erase(email=WHO)
         assert reply.result is Result.ASK
-        assert reply.counts["応募（メールアドレス、年代、居住地域、回答）"] == 1
+        assert "この方の個人情報が保存されています" in reply.summary[0]
         assert erasure.at_rest(made) == before
 
+    @pytest.mark.parametrize("by", ["email", "code"])
+    def test_an_operator_does_not_learn_who_won_before_the_code(self, by: str) -> None:
+        made = erasure.drawn()
+        erasure.claimed(made.world)
+        label, who = won(made)
+        nothing = next(person(n) for n in range(12) if (found := entry(made, person(n))) and not awarded(made, found))
+        asked = made.erase(**{by: who if by == "email" else made.code(label)})
+        other = made.erase(email=nothing)
+        assert (asked.summary, asked.counts) == (other.summary, {})
+        said = sentences(asked)
+        for told in (*(prize.name for prize in made.world.campaign.prizes), "この方は", "2026年", ":00"):
+            assert told not in said
+
+    def test_an_operator_does_not_learn_who_entered_without_a_trace(self) -> None:
+        made = taken_in()
+        before = len(made.world.journal())
+        people = [*(person(n) for n in range(6)), "nobody@example.jp", person(3)]
+        for who in people:
+            made.erase(email=who)
+        rows = sorted(made.world.state.scan(JournalRow), key=lambda row: row.id)[before:]
+        assert {(row.step, row.action, row.principal) for row in rows} == {("erase", "looked up", OPERATOR.principal)}
+        numbers = [row.hashes["receipt"] for row in made.world.state.scan(JournalRow) if row.action == "looked up"]
+        assert (len(numbers), len(set(numbers))) == (8, 7)
+        assert not any(who in str(rows) or key(made, who) in str(rows) for who in people)
+
+    def test_a_look_up_is_traced_before_anything_is_told(self) -> None:
+        made = taken_in()
+        with pytest.raises(Again):
+            made.erase(email=WHO, faults=Faults(0, Way.AWAY))
+        for body in ({"email": WHO}, {"email": "nobody@example.jp"}):
+            before = len(made.world.journal())
+            with pytest.raises(Refused) if body["email"] == WHO else nullcontext():
+                made.erase("AAAA-AAAA", **body)
+            assert len(made.world.journal()) == before + 1
+
+    def test_the_number_is_the_one_of_the_receipt(self) -> None:
+        made = taken_in()
+        reply = erased(made, email=WHO)
+        rows = [row for row in made.world.state.scan(JournalRow) if row.action == "looked up"]
+        assert {row.hashes["receipt"] for row in rows} == {number(reply)}
+
+    def test_another_operator_s_code_is_refused(self) -> None:
+        made = taken_in()
+        code = made.erase(email=WHO).confirm
+        with pytest.raises(Refused) as caught:
+            made.erase(code, email=WHO, caller=ANOTHER)
+        assert caught.value.problem.code == "E-141"
+        assert entry(made, WHO) is not None
+
     def test_says_when_the_response_was_sent_so_that_it_is_found_in_the_form(self) -> None:
-        assert "フォームに送られた回答：2026年2月4日（水）10:00:00" in taken_in().erase(email=WHO).summary
+        made = taken_in()
+        assert "2026年2月4日（水）10:00:00" not in sentences(made.erase(email=WHO))
+        assert "2026年2月4日（水）10:00:00 に送られた回答" in sentences(erased(made, email=WHO))
 
     def test_knows_an_address_however_it_is_typed(self) -> None:
         assert taken_in().erase(email="  ＰＥＲＳＯＮ3@Example.jp ").result is Result.ASK
@@ -138,13 +195,14 @@ class TestAsking:
             assert next(iter(body.values())) not in said
             assert label not in said
 
-    def test_of_a_winner_says_what_is_lost(self) -> None:
+    def test_of_a_winner_says_what_is_lost_once_the_code_was_entered(self) -> None:
         made = erasure.drawn()
         label, who = won(made)
         award = made.world.state.get(AwardedPlace, label)
         assert award is not None
-        said = sentences(made.erase(email=who))
-        assert f"「{made.world.campaign.prize(award.record.prize).name}」の当選です" in said
+        lost = f"「{made.world.campaign.prize(award.record.prize).name}」の当選でした"
+        assert lost not in sentences(made.erase(email=who))
+        assert lost in sentences(erased(made, email=who))
 
     def test_once_everything_is_being_erased_nobody_needs_to(self) -> None:
         made = erasure.ready()
@@ -380,7 +438,7 @@ class TestAfterTheFreeze:
         made = erasure.drawn()
         label, who = won(made)
         first = erased(made, email=who)
-        reply = made.erase(code=made.code(label))
+        reply = erased(made, code=made.code(label))
         assert (reply.result, number(reply)) == (Result.UNCHANGED, number(first))
 
     def test_an_unknown_code_is_told_so(self) -> None:
@@ -409,23 +467,43 @@ class TestReceipts:
         first = erased(made, email=WHO)
         before = erasure.at_rest(made)
         made.world.clock.wait(DAY)
-        reply = made.erase(email=WHO)
+        reply = erased(made, email=WHO)
         assert (reply.result, reply.confirm, number(reply)) == (Result.UNCHANGED, None, number(first))
         assert erasure.at_rest(made) == before
+
+    def test_show_times_again_only_after_the_code(self) -> None:
+        made = erasure.drawn()
+        erasure.claimed(made.world)
+        _, who = won(made)
+        first = erased(made, email=who)
+        asked = made.erase(email=who)
+        assert (asked.result, asked.counts) == (Result.ASK, {})
+        assert number(first) in sentences(asked)
+        for told in ("2026年", "LoGo", "賞"):
+            assert told not in sentences(asked)
+
+    def test_are_shown_by_the_code_with_which_the_person_was_erased(self) -> None:
+        made = taken_in()
+        code = made.erase(email=WHO).confirm
+        assert made.erase(code, email=WHO).result is Result.DONE
+        assert made.erase(code, email=WHO).result is Result.UNCHANGED
 
     def test_tell_which_response_is_still_in_the_form_until_it_is_seen_to_be_gone(self) -> None:
         made = taken_in()
         assert "2026年2月4日（水）10:00:00 に送られた回答" in sentences(erased(made, email=WHO))
         made.world.form.remove("good-3")
         full_read(made)
-        said = sentences(made.erase(email=WHO))
+        said = sentences(erased(made, email=WHO))
         assert "削除されたことを確かめました" in said
         assert "に送られた回答" not in said
 
     def test_can_be_printed(self) -> None:
         made = taken_in()
         first = erased(made, email=WHO)
-        page = made.erase(email=WHO, format="html").page
+        asked = made.erase(email=WHO, format="html")
+        assert asked.page is None
+        assert '"format": "html"' in asked.next
+        page = made.erase(asked.confirm, email=WHO, format="html").page
         assert page is not None
         assert number(first) in page
         assert WHO not in page

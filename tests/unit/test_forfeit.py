@@ -21,6 +21,7 @@ from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
 from prizedraw.ports import Create, Record
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
+from prizedraw.records.running import JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
@@ -28,7 +29,7 @@ from support.clock import DAY, LEASE, MINUTE
 from support.faults import NONE, Faults, beside, cut_off
 from support.stages import drawn, frozen
 from support.verifier import verify
-from support.world import OPERATOR, SCHEDULER, World, confirmed, sentences
+from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, sentences
 
 SECOND = timedelta(seconds=1)
 
@@ -298,6 +299,13 @@ class TestRefusing:
             press(world, code, label=b[0], why="declined")
         assert forfeits(world) == {}
 
+    def test_a_code_that_somebody_else_was_shown(self, world: World, b: list[str]) -> None:
+        code = press(world, label=b[0], why="declined").confirm
+        with pytest.raises(Refused) as caught:
+            press(world, code, caller=ANOTHER, label=b[0], why="declined")
+        assert caught.value.problem.code == "E-141"
+        assert forfeits(world) == {}
+
     @pytest.mark.parametrize("other", [{"label": 1, "why": "declined"}, {"label": 0, "why": "ineligible"}])
     def test_a_code_for_another_place_or_reason(self, other: dict[str, Any], world: World, b: list[str]) -> None:
         code = press(world, label=b[0], why="declined").confirm
@@ -400,18 +408,48 @@ class TestLapsing:
         assert held(late) == set(b[1:3])
         assert "繰上げの最終期限を過ぎているため" in sentences(reply)
 
-    def test_an_operator_may_press_for_the_schedule_with_a_code(self, late: World) -> None:
-        put(late, csv(late.clock.now))
+    def test_an_operator_may_press_for_the_schedule_with_a_code(self, late: World, b: list[str]) -> None:
+        put(late, *(claim(label) for label in b[:2]), csv(late.clock.now))
         reply = confirmed(partial(press, late))
-        assert reply.counts["失効"] == 5
+        assert reply.counts["失効"] == 3
         assert {why for _, why in forfeits(late).values()} == {"lapsed"}
 
-    def test_a_code_for_those_that_lapsed_dies_when_one_of_them_registers(self, late: World, b: list[str]) -> None:
+    def test_one_operator_alone_does_not_take_every_place_away(self, late: World) -> None:
         put(late, csv(late.clock.now))
+        asked = press(late)
+        assert "賞品を受け取る権利のある5名のうち5名が、一度に失効します" in sentences(asked)
+        assert "15分以内に、別の担当者が、ご自分のアカウントで" in asked.next
+        with pytest.raises(Refused) as caught:
+            press(late, asked.confirm)
+        assert caught.value.problem.code == "E-142"
+        assert forfeits(late) == {}
+
+    def test_two_operators_may_let_go_of_many_and_the_journal_names_both(self, late: World) -> None:
+        put(late, csv(late.clock.now))
+        assert agreed(partial(press, late)).counts["失効"] == 5
+        rows = list(late.state.scan(JournalRow))
+        (asked,) = (row for row in rows if row.action == "asked many")
+        assert (asked.principal, asked.counts) == (OPERATOR.principal, {"forfeits": 5})
+        done = [row for row in rows if row.action == "forfeited"]
+        assert {(row.principal, row.hashes["asked"]) for row in done} == {(ANOTHER.principal, asked.id)}
+        assert len(done) == 5
+
+    def test_what_one_person_consented_to_is_not_followed_by_more(self, late: World, b: list[str]) -> None:
+        put(late, *(claim(label) for label in b[:2]), csv(late.clock.now))
+        code = press(late).confirm
+        withdrawing = Faults(0, meanwhile=lambda: put(late, Withdrawal(b[0], stamp(late.clock.now))))
+        before = set(b[:2])
+        press(late, code, faults=withdrawing)
+        assert withdrawing.struck
+        assert before <= held(late)
+
+    def test_a_code_for_those_that_lapsed_dies_when_one_of_them_registers(self, late: World, b: list[str]) -> None:
+        put(late, *(claim(label) for label in b[1:]), csv(late.clock.now))
         code = press(late).confirm
         put(late, claim(b[0]))
-        with pytest.raises(Refused):
+        with pytest.raises(Refused) as caught:
             press(late, code)
+        assert caught.value.problem.code == "E-140"
 
     def test_who_registers_between_code_and_act_keeps_the_place(self, late: World, b: list[str]) -> None:
         put(late, csv(late.clock.now))

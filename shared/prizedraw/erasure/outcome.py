@@ -28,7 +28,11 @@ class Complete:
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
-    """Nothing was done: how far each place is, the *last* report, and the *code* that lets what is due be erased."""
+    """
+    Nothing was done: how far each place is, the *last* report, and the *code* that lets what is due be erased.
+
+    With a *reason* it is the code that lets everything be erased before its time, and another operator must enter it.
+    """
 
     due: Due
     places: Sequence[PlaceReport]
@@ -95,27 +99,42 @@ class EverybodyErased:
 @dataclass(frozen=True, kw_only=True)
 class ToErasePerson:
     """
-    One person would be erased with the *code*: *counts* are by the machine names of the stores.
+    Something is stored of one person, who would be erased with the *code*; what it is nobody is told before.
 
-    *award* is the place that their label got, if any; *by_email* tells how they were looked up.
+    *by_email* tells how they were looked up, *is_page* whether the receipt is wanted as a page. *is_frozen* and
+    *is_drawn* are of the campaign, not of the person.
     """
 
     code: str
     by_email: bool
-    counts: Mapping[str, int]
-    rows: Sequence[LedgerRow]
-    award: AwardedPlace | None
+    is_page: bool
     is_frozen: bool
+    is_drawn: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToTellErased:
+    """One person was erased before, and the *code* lets their receipt be seen again; *receipt* is its number."""
+
+    code: str
+    by_email: bool
+    is_page: bool
+    receipt: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonErased:
-    """One person was erased, now (*is_new*) or before; *rows* are what is left of their responses in the ledger."""
+    """
+    One person was erased, now (*is_new*) or before; *rows* are what is left of their responses in the ledger.
+
+    *award* is the place that their label got, if any.
+    """
 
     request: PersonRequest
     rows: Sequence[LedgerRow]
+    award: AwardedPlace | None
     is_new: bool
     mailbox_problem: str = ""
 
 
-PersonOutcome = UnknownPerson | EverybodyErased | ToErasePerson | PersonErased
+PersonOutcome = UnknownPerson | EverybodyErased | ToErasePerson | ToTellErased | PersonErased

@@ -18,9 +18,13 @@ from prizedraw.runtime.orders import Caller
 from prizedraw.times import instant_of, stamp
 
 
-def erase_due(powers: Powers, caller: Caller, due_now: Due, reason: str = "") -> CutShort | Reported:
+def erase_due(
+    powers: Powers, caller: Caller, due_now: Due, reason: str = "", asked: JournalRow | None = None
+) -> CutShort | Reported:
     """
-    Erase what is due, alone, and publish what it came to. A *reason* lets everything begin before its time.
+    Erase what is due, alone, and publish what it came to.
+
+    A *reason* lets everything begin before its time; *asked* is the journal's row of who asked the caller for that.
 
     Raises:
         Again: another run is going on, or a service is away; what was erased stays erased.
@@ -28,7 +32,7 @@ def erase_due(powers: Powers, caller: Caller, due_now: Due, reason: str = "") ->
     """
     with lease.fenced(powers.clock, powers.times, (powers.state, STEP)) as (hold,):
         if (due_now.everything or reason) and due_now.erasing is None:
-            _begin(powers, hold, caller, reason)
+            _begin(powers, hold, caller, reason, asked)
             due_now = due(powers.campaign, powers.state, powers.now())
         with lease.fenced(powers.clock, powers.times, *_writers(powers, due_now)):
             until = powers.clock() + powers.times.budget
@@ -51,14 +55,15 @@ def stand_complete(powers: Powers, caller: Caller, last: Report) -> Complete:
     return Complete(report=last)
 
 
-def _begin(powers: Powers, hold: Hold, caller: Caller, reason: str) -> None:
+def _begin(powers: Powers, hold: Hold, caller: Caller, reason: str, asked: JournalRow | None) -> None:
     """Close everything else, before the first document goes: `erasing` for all steps, the gate of `intake` too."""
     began = Erasing(ONLY, stamp(powers.clock()), caller.principal, reason)
     writes: list[Write] = [Create(began)]
     if powers.state.get(Freezing, ONLY) is None:
         writes.append(Create(Freezing(ONLY, instant_of(powers.clock()))))
     action = "begun early" if reason else "begun"
-    hold.commit([*writes, journal.entry(powers.clock, caller, STEP, action)])
+    hashes = {"asked": asked.id} if asked is not None else {}
+    hold.commit([*writes, journal.entry(powers.clock, caller, STEP, action, hashes=hashes)])
 
 
 def _writers(powers: Powers, due_now: Due) -> list[tuple[Store, str]]:

@@ -46,7 +46,8 @@ class JournalRow:
     """
     Who did what when, for ever: create-only, free of personal data but the operator's account.
 
-    *action* is a fixed word of the *step*; `ACT_WORDS` has its reading.
+    *action* is a fixed word of the *step*; `ACT_WORDS` has its reading. Where two people acted, the row is of who
+    let it happen, and `asked` among its *hashes* is the id of the row of who asked.
     """
 
     COLLECTION: ClassVar[str] = "journal"
@@ -68,15 +69,18 @@ ACT_WORDS: Mapping[tuple[str, str], str] = {
     ("draw", "drawn"): "抽選",
     ("notify", "sent"): "メールの送信",
     ("claim", "imported"): "お届け先の取り込み",
+    ("forfeit", "asked many"): "多数の失効の求め（別の担当者の確認が要る）",
     ("forfeit", "forfeited"): "当選の失効",
     ("ship", "listed"): "発送リストの作成",
     ("ship", "shipped"): "発送の記録",
     ("analyse", "analysed"): "集計",
     ("erase", "begun"): "個人情報の消去の開始",
+    ("erase", "asked early"): "時期の前の消去の求め（別の担当者の確認が要る）",
     ("erase", "begun early"): "個人情報の消去の開始（時期の前）",
     ("erase", "erased"): "個人情報の消去",
     ("erase", "attested"): "消去の確認（担当者）",
     ("erase", "reported"): "消去報告書の作成",
+    ("erase", "looked up"): "応募者一人の照会",
     ("erase", "person"): "本人の請求による消去",
 }
 """How operators and the ward read a row of the journal, by step and action."""

@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[3]
 """The root of the repository."""
 
 OPERATOR = "operator@example.jp"
+SECOND_OPERATOR = "second-operator@example.jp"
+"""Who enters the code that the first is shown, where one person must not decide alone."""
 PUBSUB = "pubsub@rehearsal.iam.gserviceaccount.com"
 _TIMEOUT_SECONDS = 600
 
@@ -89,11 +91,13 @@ class Functions:
         """Call a function as an operator does in the console."""
         return self._post(step, json.dumps(body or {}).encode(), principal)
 
-    def press_and_confirm(self, step: str, body: Mapping[str, Any] | None = None) -> Answered:
-        """Call a function, and again with the code that it gave, if it gave one."""
+    def press_and_confirm(
+        self, step: str, body: Mapping[str, Any] | None = None, confirmed_by: str = OPERATOR
+    ) -> Answered:
+        """Call a function, and again with the code that it gave, if it gave one; another may be to enter the code."""
         asked = self.press(step, body)
         code = asked.reply.get("confirm")
-        return self.press(step, {**(body or {}), "confirm": code}) if code else asked
+        return self.press(step, {**(body or {}), "confirm": code}, confirmed_by) if code else asked
 
     def schedule(self, step: str) -> Answered:
         """Call a function as Cloud Scheduler does."""

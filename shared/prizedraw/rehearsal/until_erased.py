@@ -15,10 +15,12 @@ from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import ENDED, Overall, PlaceState
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.running import ONLY
+from prizedraw.rehearsal.hosting import SECOND_OPERATOR
 from prizedraw.rehearsal.until_winners import DAY, HOUR, Failed, Play
 from prizedraw.runtime.orders import Result
 
 OPERATOR_NAME = "山田 太郎"
+EARLY = {"early": True, "reason": "リハーサルを終えるため"}
 MOST_DAYS = 60
 """Longer than anything can be restored."""
 MOST_RUNS = 100
@@ -39,6 +41,7 @@ class Ending:
 
     def after_draw(self) -> None:
         """Let the schedule ask for the form's responses, its owner delete them, and an operator attest it."""
+        self._nobody_alone()
         self._schedule()
         self._attest("form", requests.codes.conflict)
         self._empty("form")
@@ -57,8 +60,7 @@ class Ending:
         play.clock.move_to(campaign.erase_from_at + HOUR)
         self._schedule()
         if play.stage.open("state").get(Erasing, ONLY) is None:
-            early = {"early": True, "reason": "リハーサルを終えるため"}
-            play.demand("erase", play.stage.functions.press_and_confirm("erase", early))
+            play.demand("erase", play.stage.functions.press_and_confirm("erase", EARLY, SECOND_OPERATOR))
             self._schedule()
         for _ in range(MOST_DAYS):
             play.progress("消去", sum(place.state in ENDED for place in self._last().places), len(PLACES))
@@ -71,6 +73,13 @@ class Ending:
             raise Failed("erase: not complete after two months")
         self._nothing_follows()
         play.demand("status", play.stage.functions.press("status"))
+
+    def _nobody_alone(self) -> None:
+        """Let one operator try to erase everything before its time: without another one nothing happens."""
+        order = {"early": True, "reason": "区が企画の中止を決めたため"}
+        answered = self.play.stage.functions.press_and_confirm("erase", order)
+        if answered.status != requests.codes.conflict:
+            raise Failed(f"erase: one operator alone began before its time: {answered.status}")
 
     def _nothing_follows(self) -> None:
         """Let the schedule call once more: what is complete stays as it is."""

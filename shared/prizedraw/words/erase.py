@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.erasure.due import Due, Unmet
 from prizedraw.erasure.outcome import Complete, CutShort, EraseOutcome, Looked, NotDue, Reported, Taken, ToAttest
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report, name_of
@@ -55,6 +56,7 @@ def _looked(campaign: Campaign, outcome: Looked) -> Reply:
     if last is not None and last.state is Overall.COMPLETE:
         lines.append(_complete_report(last))
     if reason:
+        lines += _before_the_draw(due)
         lines += [
             "【重要】時期の前に、すべての個人情報を消去し、鍵を破棄します。取り消すことはできません。",
             f"残っている条件：{place_words.unmet(campaign, due)}。",
@@ -68,16 +70,28 @@ def _looked(campaign: Campaign, outcome: Looked) -> Reply:
     if outcome.code is None:
         following = "操作は要りません。時期が来ると、定期実行で消去します。"
         return Reply(Result.REPORT, tuple(lines), place_words.counts(places), following)
-    press = confirm.press(outcome.code, {"early": True, "reason": reason} if reason else {})
-    usual = "" if reason else "通常は定期実行が毎日行うため、操作は要りません。すぐに行うときは、"
+    following = f"通常は定期実行が毎日行うため、操作は要りません。すぐに行うときは、{confirm.press(outcome.code)}"
+    if reason:
+        following = confirm.press_by_another(outcome.code, {"early": True, "reason": reason})
     todo = place_words.by_hand(places)
     return Reply(
         Result.ASK,
         tuple(lines + todo),
         place_words.counts(places),
-        next=f"{usual}{press}",
+        next=following,
         confirm=outcome.code,
     )
+
+
+def _before_the_draw(due: Due) -> list[str]:
+    """Say in the strongest words what an erasure before the draw destroys: nothing can make up for it."""
+    if Unmet.DRAW not in due.unmet:
+        return []
+    return [
+        "【最重要】抽選は、まだ行われていません。実行すると、すべての応募が失われ、この企画の抽選は二度とできません。",
+        "応募した方は、だれも賞品を受け取れなくなります。区が企画の中止を決め、文書で確かめた場合のほかは、"
+        "確認コードをだれにも渡さないでください。",
+    ]
 
 
 def _reported(campaign: Campaign, outcome: Reported) -> Reply:

@@ -4,9 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erasure.outcome import EverybodyErased, PersonErased, PersonOutcome, ToErasePerson, UnknownPerson
+from prizedraw.erasure.outcome import (
+    EverybodyErased,
+    PersonErased,
+    PersonOutcome,
+    ToErasePerson,
+    ToTellErased,
+    UnknownPerson,
+)
 from prizedraw.records.entries import LedgerRow
 from prizedraw.records.erasure import Erasing, PersonRequest
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.rendering import html
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
@@ -32,7 +40,9 @@ def reply(campaign: Campaign, outcome: PersonOutcome, *, is_page: bool) -> Reply
         case EverybodyErased():
             return _everybody_erased(outcome.erasing)
         case ToErasePerson():
-            return _to_erase(campaign, outcome)
+            return _to_erase(outcome)
+        case ToTellErased():
+            return _to_tell(outcome)
         case PersonErased():
             return _receipt(campaign, outcome, is_page=is_page)
 
@@ -69,28 +79,46 @@ def _everybody_erased(erasing: Erasing) -> Reply:
     )
 
 
-def _to_erase(campaign: Campaign, told: ToErasePerson) -> Reply:
-    """Say what would be erased of a person."""
-    lines = ["この方の個人情報を、すべての場所から消去します。取り消すことはできません。"]
+def _to_erase(told: ToErasePerson) -> Reply:
+    """Say that a person would be erased, and what that means for anybody: not what is stored of this one."""
+    lines = [
+        "この方の個人情報が保存されています。すべての場所から消去します。取り消すことはできません。",
+        "保存されている内容、応募の日時、当選の有無は、消去した後の受付票に表示します。照会したことは作業の記録に残ります。",
+    ]
     if told.is_frozen:
         lines.append("応募の確定の後なので、公開済みの抽選対象の一覧にある記号（個人を示さないもの）は残ります。")
     else:
         lines.append("応募の確定の前なので、抽選の対象から外れます。")
-    if told.award is not None:
-        place = "当選" if told.award.place == "winner" else "補欠"
-        prize = campaign.prize(told.award.prize).name
+    if told.is_drawn:
         lines.append(
-            f"この方は「{prize}」の{place}です。未発送であれば権利を失い、次の補欠に移ります（forfeit の定期実行）。"
+            "抽選の後なので、当選や補欠の方であれば、未発送の賞品の権利を失い、"
+            "次の補欠に移ります（forfeit の定期実行）。"
         )
-    lines += [f"フォームに送られた回答：{_seconds(moment)}" for moment in _moments(told.rows)]
-    typed = {"email": "（同じアドレス）"} if told.by_email else {"code": "（同じコード）"}
-    return Reply(
-        Result.ASK,
-        tuple(lines),
-        _counted(told.counts),
-        next=confirm.press(told.code, typed),
-        confirm=told.code,
+    typed = _typed(by_email=told.by_email, is_page=told.is_page)
+    return Reply(Result.ASK, tuple(lines), next=confirm.press(told.code, typed), confirm=told.code)
+
+
+def _to_tell(told: ToTellErased) -> Reply:
+    """Say that a person was erased before, and how their receipt is seen again."""
+    lines = (
+        f"この方の個人情報は消去済みです（受付番号：{told.receipt}）。",
+        "受付票（消去した件数、フォームの回答の日時、残っている作業）は、確認コードを入れると表示します。"
+        "照会したことは作業の記録に残ります。",
     )
+    typed = _typed(by_email=told.by_email, is_page=told.is_page)
+    return Reply(Result.ASK, lines, next=confirm.press(told.code, typed), confirm=told.code)
+
+
+def _typed(*, by_email: bool, is_page: bool) -> dict[str, str]:
+    """Return the body as it was typed, without whom it names."""
+    typed = {"email": "（同じアドレス）"} if by_email else {"code": "（同じコード）"}
+    return typed | ({"format": "html"} if is_page else {})
+
+
+def _lost(campaign: Campaign, award: AwardedPlace) -> str:
+    """Say which place went with the person."""
+    place, prize = "当選" if award.place == "winner" else "補欠", campaign.prize(award.prize).name
+    return f"この方は「{prize}」の{place}でした。未発送であれば権利を失い、次の補欠に移ります（forfeit の定期実行）。"
 
 
 def _receipt(campaign: Campaign, outcome: PersonErased, *, is_page: bool) -> Reply:
@@ -111,11 +139,14 @@ def _receipt(campaign: Campaign, outcome: PersonErased, *, is_page: bool) -> Rep
         f"この方の個人情報を消去しました（{done_at}）。"
         if is_new
         else f"この方の個人情報は消去済みです（{done_at}）。",
+        *([_lost(campaign, outcome.award)] if outcome.award is not None else []),
         *([seen] if seen else []),
         *(f"【担当者がこれから行うこと】{sentence}" for sentence in todo),
         *(f"【残るもの】{sentence}" for sentence in kept),
     )
-    again = "" if request.label else "15分ほど後に同じ本文で実行し、取り込みの途中だった回答がないか確かめてください。"
+    again = (
+        "" if request.label else "15分ほど後に同じアドレスで照会し、取り込みの途中だった回答がないか確かめてください。"
+    )
     following = (
         f"【担当者がこれから行うこと】の作業を行ってください。{again}"
         'ご本人に渡す受付票は、同じ本文に "format": "html" を加えて実行すると表示されます。'

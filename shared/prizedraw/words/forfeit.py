@@ -29,6 +29,10 @@ class Change:
         held = {holder.label for holder in self.before.holders}
         return [holder for holder in self.after.holders if holder.label not in held]
 
+    def losing(self, marks: Sequence[Forfeit]) -> int:
+        """Count those of *marks* who hold a place before."""
+        return sum(self.before.holder(mark.id) is not None for mark in marks)
+
 
 def ask(
     code: str,
@@ -37,13 +41,22 @@ def ask(
     marks: Sequence[Forfeit],
     change: Change,
     lists: Sequence[ShippingList],
+    *,
+    by_another: bool,
 ) -> Reply:
-    """Say what would happen; *body* is what was asked, to be repeated with the code."""
+    """Say what would happen; *body* is what was asked, to be repeated with the code, *by_another* operator if many."""
+    lines = ["次の失効を記録し、公開します。取り消すことはできません。"]
+    if by_another:
+        lines.append(
+            f"【重要】賞品を受け取る権利のある{len(change.before.holders)}名のうち{change.losing(marks)}名が、一度に失効します。"
+            "登録フォームのCSVが全件であったかを、区と確かめてください。"
+        )
+    press = confirm.press_by_another if by_another else confirm.press
     return Reply(
         Result.ASK,
-        ("次の失効を記録し、公開します。取り消すことはできません。", *_lines(campaign, marks, change, lists)),
+        (*lines, *_lines(campaign, marks, change, lists)),
         {"失効": len(marks)},
-        next=confirm.press(code, body),
+        next=press(code, body),
         confirm=code,
     )
 

@@ -14,7 +14,7 @@ from prizedraw.records.running import ONLY
 from support import erasure, stages
 from support.clock import DAY, HOUR, MINUTE
 from support.erasure import BY_HAND, Ground, destroyed, ready
-from support.world import confirmed, sentences
+from support.world import ANOTHER, agreed, confirmed, sentences
 
 
 def read(made: Ground) -> Facts:
@@ -168,15 +168,23 @@ class TestStatus:
         made.attest("logo")
         page = made.world.status("html").page
         assert page is not None
-        for words in ("個人情報の消去の開始", "本人の請求による消去", "消去の確認（担当者）", "消去報告書の作成"):
+        for words in (
+            "個人情報の消去の開始",
+            "応募者一人の照会",
+            "本人の請求による消去",
+            "消去の確認（担当者）",
+            "消去報告書の作成",
+        ):
             assert words in page
         assert "erase（" not in page
 
     def test_an_early_erasure_is_named_so(self) -> None:
         made = erasure.drawn()
-        confirmed(made.erase, early=True, reason="中止のため")
+        agreed(made.erase, early=True, reason="中止のため")
         page = made.world.status("html").page
         assert page is not None
+        assert "時期の前の消去の求め（別の担当者の確認が要る）" in page
         assert "個人情報の消去の開始（時期の前）" in page
+        assert ANOTHER.principal in page
         made.world.clock.wait(HOUR)
         assert "消去" in sentences(made.world.status())

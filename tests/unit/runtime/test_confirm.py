@@ -10,11 +10,13 @@ import pytest
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Refused
 from prizedraw.ports import Conflict, Write
-from prizedraw.records.running import ONLY, ConfirmKey
+from prizedraw.records.running import ONLY, ConfirmKey, JournalRow
 from prizedraw.runtime import confirm
+from prizedraw.runtime.confirm import OfTwo
 from prizedraw.runtime.orders import Caller
 
 OPERATOR = Caller("hanako@example.jp", scheduled=False)
+SECOND = Caller("taro@example.jp", scheduled=False)
 SCHEDULER = Caller("scheduler@example.iam.gserviceaccount.com", scheduled=True)
 DECISION = {"pool_hash": "ab" * 32, "entries": 500, "at": "2026-03-02T04:00:00Z"}
 
@@ -29,6 +31,10 @@ class Desk:
     def consent(self, given: str | None = None, caller: Caller = OPERATOR, **other: Any) -> str | None:
         asked = {"step": "freeze", "decision": DECISION, **other}
         return confirm.consent(given, caller=caller, state=self.state, clock=lambda: self.now, **asked)
+
+    def two(self, caller: Caller = OPERATOR, **other: Any) -> OfTwo:
+        asked = {"step": "erase", "action": "asked early", "decision": DECISION, **other}
+        return OfTwo(caller=caller, state=self.state, clock=lambda: self.now, **asked)
 
     def code(self, **other: Any) -> str:
         code = self.consent(**other)
@@ -174,3 +180,112 @@ class _Overtaken(Memory):
 def test_of_two_first_uses_at_once_the_stored_key_counts() -> None:
     desk = Desk(state=_Overtaken("rally"))
     assert desk.consent(desk.code()) is None
+
+
+class TestWhoAsked:
+    def test_a_code_is_bound_to_the_caller(self, desk: Desk) -> None:
+        code = desk.code()
+        with pytest.raises(Refused) as caught:
+            desk.consent(code, SECOND)
+        assert caught.value.problem == confirm.OTHERS_CODE
+        assert "表示させた本人だけ" in caught.value.sentence
+        assert desk.consent(code) is None
+
+    def test_another_gets_one_of_their_own_and_both_serve(self, desk: Desk) -> None:
+        mine, theirs = desk.code(), desk.code(caller=SECOND)
+        assert mine != theirs
+        assert desk.consent(mine) is None
+        assert desk.consent(theirs, SECOND) is None
+
+    def test_an_account_has_no_case(self, desk: Desk) -> None:
+        assert desk.consent(desk.code(), Caller("Hanako@Example.JP", scheduled=False)) is None
+
+    def test_a_wrong_code_is_not_called_somebody_else_s(self, desk: Desk) -> None:
+        desk.code()
+        with pytest.raises(Refused) as caught:
+            desk.consent("0000-0000", SECOND)
+        assert caught.value.problem == confirm.WRONG_CODE
+
+    def test_an_old_code_of_somebody_else_is_but_old(self, desk: Desk) -> None:
+        code = desk.code()
+        desk.now += timedelta(minutes=16)
+        with pytest.raises(Refused) as caught:
+            desk.consent(code, SECOND)
+        assert caught.value.problem == confirm.WRONG_CODE
+
+
+class TestOfTwo:
+    """What one operator asks for and another lets happen."""
+
+    def test_another_operator_enters_the_code_and_both_are_known(self, desk: Desk) -> None:
+        code = desk.two().ask({"forfeits": 5})
+        row = desk.two(SECOND).agreed(code)
+        assert (row.principal, row.step, row.action, row.counts) == (
+            OPERATOR.principal,
+            "erase",
+            "asked early",
+            {"forfeits": 5},
+        )
+        assert list(desk.state.scan(JournalRow)) == [row]
+
+    def test_who_asked_is_refused_and_told_who_must_do_what(self, desk: Desk) -> None:
+        code = desk.two().ask()
+        for same in (OPERATOR, Caller(OPERATOR.principal.upper(), scheduled=False)):
+            with pytest.raises(Refused) as caught:
+                desk.two(same).agreed(code)
+            assert caught.value.problem == confirm.OWN_CODE
+        assert "15分以内に、別の担当者が" in caught.value.sentence
+
+    def test_both_may_ask_and_each_may_enter_the_other_s(self, desk: Desk) -> None:
+        mine, theirs = desk.two().ask(), desk.two(SECOND).ask()
+        assert desk.two(SECOND).agreed(mine).principal == OPERATOR.principal
+        assert desk.two().agreed(theirs).principal == SECOND.principal
+        with pytest.raises(Refused) as caught:
+            desk.two(SECOND).agreed(theirs)
+        assert caught.value.problem == confirm.OWN_CODE
+
+    @pytest.mark.parametrize(
+        "changed",
+        [{"decision": {**DECISION, "entries": 501}}, {"step": "forfeit"}, {"action": "asked many"}],
+        ids=["another state of affairs", "another step", "another word"],
+    )
+    def test_it_is_of_no_use_for_anything_else(self, desk: Desk, changed: dict[str, Any]) -> None:
+        code = desk.two().ask()
+        with pytest.raises(Refused) as caught:
+            desk.two(SECOND, **changed).agreed(code)
+        assert caught.value.problem == confirm.WRONG_CODE
+
+    def test_it_lives_fifteen_minutes(self, desk: Desk) -> None:
+        code = desk.two().ask()
+        desk.now += timedelta(minutes=14, seconds=59)
+        assert desk.two(SECOND).agreed(code).principal == OPERATOR.principal
+        desk.now += timedelta(minutes=2)
+        with pytest.raises(Refused) as caught:
+            desk.two(SECOND).agreed(code)
+        assert caught.value.problem == confirm.WRONG_CODE
+
+    def test_a_code_for_one_person_does_not_serve_for_two_nor_the_other_way_round(self, desk: Desk) -> None:
+        for_two, for_one = desk.two().ask(), desk.code(step="erase")
+        with pytest.raises(Refused):
+            desk.consent(for_two, step="erase")
+        for caller in (OPERATOR, SECOND):
+            with pytest.raises(Refused) as caught:
+                desk.two(caller).agreed(for_one)
+            assert caught.value.problem == confirm.WRONG_CODE
+
+    def test_what_nobody_asked_for_is_refused(self, desk: Desk) -> None:
+        code = desk.two().ask()
+        other = Desk(now=desk.now)
+        for given in ("", "0000-0000", code):
+            with pytest.raises(Refused):
+                other.two(SECOND).agreed(given)
+
+    def test_the_code_of_one_tells_nothing_of_another_s(self, desk: Desk) -> None:
+        halves = [desk.two(caller).ask().split("-") for caller in (OPERATOR, SECOND)]
+        assert halves[0][0] != halves[1][0]
+        assert halves[0][1] != halves[1][1]
+
+    def test_both_ways_of_pressing_say_how_long_the_code_lives(self) -> None:
+        for said in (confirm.press("AAAA-BBBB", {"x": 1}), confirm.press_by_another("AAAA-BBBB", {"x": 1})):
+            assert "15分以内に" in said
+            assert '{"x": 1, "confirm": "AAAA-BBBB"}' in said
