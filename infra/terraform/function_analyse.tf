@@ -46,11 +46,20 @@ resource "google_secret_manager_secret_iam_member" "analyse_reads" {
   member    = google_service_account.analyse.member
 }
 
-resource "google_storage_bucket_iam_member" "analyse_reports" {
-  for_each = toset(["roles/storage.objectCreator", "roles/storage.objectViewer"])
-
+resource "google_storage_bucket_iam_member" "analyse_creates" {
   bucket = local.reports
-  role   = each.key
+  role   = "roles/storage.objectCreator"
+  member = google_service_account.analyse.member
+
+  condition {
+    title      = local.own_names.analyse.title
+    expression = local.own_names.analyse.expression
+  }
+}
+
+resource "google_storage_bucket_iam_member" "analyse_reports" {
+  bucket = local.reports
+  role   = "roles/storage.objectViewer"
   member = google_service_account.analyse.member
 }
 

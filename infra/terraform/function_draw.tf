@@ -18,11 +18,20 @@ resource "google_project_iam_member" "draw_state" {
   }
 }
 
-resource "google_storage_bucket_iam_member" "draw_published" {
-  for_each = toset(["roles/storage.objectCreator", "roles/storage.objectViewer"])
-
+resource "google_storage_bucket_iam_member" "draw_creates" {
   bucket = local.published
-  role   = each.key
+  role   = "roles/storage.objectCreator"
+  member = google_service_account.draw.member
+
+  condition {
+    title      = local.own_names.draw.title
+    expression = local.own_names.draw.expression
+  }
+}
+
+resource "google_storage_bucket_iam_member" "draw_published" {
+  bucket = local.published
+  role   = "roles/storage.objectViewer"
   member = google_service_account.draw.member
 }
 

@@ -101,11 +101,20 @@ resource "google_storage_bucket_iam_member" "erase_published" {
   member = google_service_account.erase.member
 }
 
-resource "google_storage_bucket_iam_member" "erase_reports" {
-  for_each = toset(["roles/storage.objectCreator", "roles/storage.objectViewer"])
-
+resource "google_storage_bucket_iam_member" "erase_creates" {
   bucket = local.reports
-  role   = each.key
+  role   = "roles/storage.objectCreator"
+  member = google_service_account.erase.member
+
+  condition {
+    title      = local.own_names.erase.title
+    expression = local.own_names.erase.expression
+  }
+}
+
+resource "google_storage_bucket_iam_member" "erase_reports" {
+  bucket = local.reports
+  role   = "roles/storage.objectViewer"
   member = google_service_account.erase.member
 }
 

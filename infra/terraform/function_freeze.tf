@@ -29,11 +29,20 @@ resource "google_project_iam_member" "freeze_state" {
   }
 }
 
-resource "google_storage_bucket_iam_member" "freeze_published" {
-  for_each = toset(["roles/storage.objectCreator", "roles/storage.objectViewer"])
-
+resource "google_storage_bucket_iam_member" "freeze_creates" {
   bucket = local.published
-  role   = each.key
+  role   = "roles/storage.objectCreator"
+  member = google_service_account.freeze.member
+
+  condition {
+    title      = local.own_names.freeze.title
+    expression = local.own_names.freeze.expression
+  }
+}
+
+resource "google_storage_bucket_iam_member" "freeze_published" {
+  bucket = local.published
+  role   = "roles/storage.objectViewer"
   member = google_service_account.freeze.member
 }
 

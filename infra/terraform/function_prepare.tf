@@ -20,11 +20,20 @@ resource "google_project_iam_member" "prepare_state" {
   }
 }
 
-resource "google_storage_bucket_iam_member" "prepare_published" {
-  for_each = toset(["roles/storage.objectCreator", "roles/storage.objectViewer"])
-
+resource "google_storage_bucket_iam_member" "prepare_creates" {
   bucket = local.published
-  role   = each.key
+  role   = "roles/storage.objectCreator"
+  member = google_service_account.prepare.member
+
+  condition {
+    title      = "${local.own_names.prepare.title}, ${local.until_opening.title}"
+    expression = "(${local.own_names.prepare.expression}) && ${local.until_opening.expression}"
+  }
+}
+
+resource "google_storage_bucket_iam_member" "prepare_published" {
+  bucket = local.published
+  role   = "roles/storage.objectViewer"
   member = google_service_account.prepare.member
 
   condition {

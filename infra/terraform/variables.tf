@@ -80,7 +80,7 @@ variable "deployer" {
 }
 
 variable "appliers" {
-  description = "Where deployer is a group: the addresses of who applies for it, which are what audit logs name. Others raise breach."
+  description = "Where deployer is a group: the addresses of who applies for it, which are what audit logs name. Others raise breach and access-changed."
   type        = set(string)
   default     = []
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from infra.audit_entries import World, entries
+from infra.filters import Entry, NotKnown, matches
 from infra.planned import Plan, first, leaves
 from infra.platform import UNWRITTEN
 from infra.powers import POWERS
@@ -11,12 +13,18 @@ from infra.terraform import PROJECT, ROOT
 from prizedraw.runtime.logs import Event
 
 ALERTS = {
+    "access-changed",
     "breach",
+    "database-written",
     "dead-letters",
     "erasure-overdue",
     "human-decrypt",
     "mail-unknown",
     "nothing-received",
+    "object-written",
+    "schedule-changed",
+    "secret-added",
+    "signed-by-hand",
     "step-failed",
     "watch-expiring",
 }
@@ -48,6 +56,41 @@ def faults(plan: Plan) -> Iterator[str]:
             yield f"{policy.address}: tells nobody"
     yield from _words(plan)
     yield from _metrics(plan)
+    yield from _rings(plan)
+
+
+def _rings(plan: Plan) -> Iterator[str]:
+    """Yield recorded acts for which an alert must ring and does not, or rings and must not."""
+    world = world_of(plan)
+    for policy in plan.of("monitoring_alert_policy"):
+        for condition in policy.values["conditions"]:
+            asked = first(condition.get("condition_matched_log")).get("filter")
+            if asked:
+                yield from (
+                    f"{policy.address}: {fault}" for fault in _unlike(policy.values["display_name"], asked, world)
+                )
+
+
+def world_of(plan: Plan) -> World:
+    """Return whom and what the audit logs of this deployment name."""
+    appliers = sorted(plan.variables.get("appliers") or ())
+    applier = appliers[0] if appliers else str(plan.variables["deployer"]).partition(":")[2]
+    project, number, campaign = (str(plan.variables[name]) for name in ("project_id", "project_number", "campaign"))
+    return World(project, number, campaign, applier)
+
+
+@cache
+def _unlike(alert: str, asked: str, world: World) -> tuple[str, ...]:
+    try:
+        found = [(what, wanted == alert, matches(asked, entry)) for what, wanted, entry in _entries(world)]
+    except NotKnown as unknown:
+        return (f"a filter that is not understood: {unknown}",)
+    return tuple(f"{'rings' if rings else 'does not ring'} for {what}" for what, must, rings in found if must != rings)
+
+
+@cache
+def _entries(world: World) -> tuple[tuple[str, str, Entry], ...]:
+    return tuple(entries(world))
 
 
 def _metrics(plan: Plan) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from infra import (
     agents,
     alerts,
+    authors,
     erased,
     functions,
     granted,
@@ -25,6 +26,7 @@ CHECKS: dict[str, Check] = {
     "every location is in Japan": places.faults,
     "the steps are granted what the table says": grants.wrong_powers,
     "prepare's grants end at opening": grants.wrong_times,
+    "each name has one author": authors.faults,
     "all grants were read": granted.faults,
     "nothing is public, basic or a key": grants.forbidden,
     "nobody stays owner": grants.owners,

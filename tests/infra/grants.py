@@ -4,27 +4,29 @@ Hold the grants of the steps against the table of powers, and all grants against
 A grant is missing, too much, without its condition, on another resource, or another account's: each is a fault.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
+from infra import conditions
 from infra.granted import is_grant
 from infra.planned import Plan, Resource
 from infra.powers import POWERS, ROLES, SPARE, Need, holds, needs_of
 
 _BASIC = ("roles/owner", "roles/editor", "roles/viewer")
 _PUBLIC = ("allUsers", "allAuthenticatedUsers")
-_DATABASE = re.compile(r'resource\.name == "projects/[^/"]+/databases/(\w+)"')
-_UNTIL = re.compile(r'request\.time < timestamp\("([^"]+)"\)')
 UNKNOWN = "?"
 """What the plan does not know yet: the address of a service agent, mostly."""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """Hold one grant: *who* is an account's short name, a group, or `?`; *until* is a time, or empty."""
+    """
+    Hold one grant: *who* is an account's short name, a group, or `?`; *until* is a time, or empty.
+
+    *names* are the files for which a grant on a bucket holds, all if there are none.
+    """
 
     address: str
     who: str
@@ -32,6 +34,13 @@ class Grant:
     on: str
     until: str = ""
     oddity: str = ""
+    names: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Return on what it holds: `bucket published`, or `object published/rules.json` for each file that it names."""
+        bucket = self.on.removeprefix("bucket ")
+        return tuple(f"object {bucket}/{name}" for name in self.names) or (self.on,)
 
     def __str__(self) -> str:
         return f"{self.who} | {self.role} | {self.on}{' | until ' + self.until if self.until else ''}"
@@ -54,17 +63,11 @@ def _grants(plan: Plan, resource: Resource) -> list[Grant]:
 
 def _grant(plan: Plan, resource: Resource, member: str | None) -> Grant:
     expression = resource.block_of("condition").get("expression") or ""
-    database, until = _DATABASE.search(expression), _UNTIL.search(expression)
-    left = _UNTIL.sub("", _DATABASE.sub("", expression)).replace("&&", "").strip()
-    on = f"database {database[1]}" if database else _on(plan, resource)
-    return Grant(
-        resource.address,
-        _who(plan, member),
-        _role(plan, resource),
-        on,
-        until[1] if until else "",
-        f"a condition nobody knows: {left}" if left else "",
-    )
+    said = conditions.read(expression)
+    on = f"database {said.database}" if said.database else _on(plan, resource)
+    elsewhere = said.bucket and said.bucket != resource.values.get("bucket")
+    oddity = "a condition on another bucket" if elsewhere else said.oddity
+    return Grant(resource.address, _who(plan, member), _role(plan, resource), on, said.until, oddity, said.names)
 
 
 def _who(plan: Plan, member: str | None) -> str:
@@ -130,9 +133,10 @@ def granted(plan: Plan) -> set[Need]:
     """Return what the steps are granted, by permission."""
     roles = ROLES | custom_roles(plan)
     return {
-        Need(grant.who, permission, grant.on)
+        Need(grant.who, permission, place)
         for grant in grants(plan)
         if grant.who in POWERS
+        for place in grant.places
         for permission in roles.get(grant.role, {f"? ({grant.role})"})
     }
 

@@ -11,8 +11,12 @@ from collections.abc import Callable
 from infra.powers import MADE
 from infra.terraform import ROOT
 from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS
+from prizedraw.rehearsal.google.authors import AUTHORS
 
 PORTS = {"Reader": "read", "Store": "write", "PublishedFiles": "read", "Publisher": "write"}
+
+CREATES = "create in bucket {}, its own names"
+"""Said of a port; which names are a step's own, the local Storage knows (`rehearsal/google/authors.py`)."""
 
 CARRIERS = {
     "definition.load", "versions.connect", "kms.connect", "versions.SecretWriter", "kms.KeysetWrapper",
@@ -23,7 +27,7 @@ CARRIERS = {
 
 
 def _published(port: str, _: list[str]) -> list[str]:
-    return ["read bucket published"] + (["create in bucket published"] if PORTS[port] == "write" else [])
+    return ["read bucket published"] + ([CREATES.format("published")] if PORTS[port] == "write" else [])
 
 
 WORDS: dict[str, Callable[[str, list[str]], list[str]]] = {
@@ -46,7 +50,7 @@ WORDS: dict[str, Callable[[str, list[str]], list[str]]] = {
     "passwords.ShippingPasswords": lambda *_: [
         f"{verb} secret shipping-password" for verb in ("add to", "list", "destroy in")
     ],
-    "reports.open_reports": lambda *_: ["read bucket reports", "create in bucket reports"],
+    "reports.open_reports": lambda *_: ["read bucket reports", CREATES.format("reports")],
     "form.GoogleForm": lambda *_: ["reach forms"],
     "form.GoogleWatches": lambda *_: ["reach forms"],
     "mailer.GmailMailer": lambda *_: ["reach gmail"],
@@ -92,10 +96,21 @@ def powers_of(step: str, main: ast.Module, ports: dict[str, str]) -> set[str]:
         if name == "mailer.connect":
             found.add(f"sign as account {step}")
         elif name in WORDS:
-            found |= set(WORDS[name](ports.get(handed.get(id(call), ""), ""), [_plain(given) for given in call.args]))
+            words = WORDS[name](ports.get(handed.get(id(call), ""), ""), [_plain(given) for given in call.args])
+            found |= {one for word in words for one in _own(step, word)}
         elif name not in CARRIERS:
             raise AssertionError(f"functions/{step}/main.py builds {name}: say in in_code.py which power that is")
     return found
+
+
+def _own(step: str, word: str) -> list[str]:
+    """Return a power with the step's own names, where it is one to create files of which it is the author."""
+    for bucket, authors in AUTHORS.items():
+        if word == CREATES.format(bucket):
+            return [f"create object {bucket}/{name}" for name in authors.get(step, ())] or [
+                f"create in bucket {bucket}"
+            ]
+    return [word]
 
 
 def _annotations(module: ast.Module) -> dict[str, str]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from infra.granted import is_grant
+from infra.mutations_conditions import of_a_condition
+from infra.mutations_filters import of_a_filter
 from infra.mutations_platform import of_the_platform
 from infra.places import LOCATED, located
 from infra.planned import Plan
@@ -46,6 +48,7 @@ def _grants(document: Document, plan: Plan) -> Iterator[Mutation]:
         yield f"widen {address} to {wider}", changed(document, address, role=wider)
         if resource.values.get("condition"):
             yield f"let {address} hold always", changed(document, address, condition=[])
+            yield from of_a_condition(document, plan, resource)
         member = str(resource.values.get("member"))
         other = next(step for step in POWERS if f"fn-{step}@" not in member)
         moved = f"serviceAccount:fn-{other}@{project}.iam.gserviceaccount.com"
@@ -246,6 +249,7 @@ def _alerts(document: Document, plan: Plan) -> Iterator[Mutation]:
                     f"{policy.address} waits for a word that nobody logs",
                     changed(document, policy.address, conditions=spoilt),
                 )
+        yield from of_a_filter(document, policy)
     for channel in plan.of("monitoring_notification_channel"):
         yield f"delete {channel.address}", without(document, channel.address)
 

@@ -13,7 +13,10 @@ from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS
 
 @dataclass(frozen=True, order=True)
 class Need:
-    """Name one permission of one step on one resource (`key contact`, `bucket claims`, `project`)."""
+    """
+    Name one permission of one step on one resource: `key contact`, `bucket claims`, `project`, a file or a folder of
+    files (`object published/rules.json`, `object published/forfeits/`).
+    """
 
     step: str
     permission: str
@@ -25,6 +28,10 @@ class Need:
 
 def _each(verb: str, kind: str, *names: str) -> tuple[str, ...]:
     return tuple(f"{verb} {kind} {name}" for name in names)
+
+
+def _signed(*names: str) -> tuple[str, ...]:
+    return tuple(one for name in names for one in (name, f"{name}.sig"))
 
 
 MADE = tuple(name for name in SECRETS if not name.endswith("-private"))
@@ -39,7 +46,7 @@ POWERS: dict[str, tuple[str, ...]] = {
         *_each("add to", "secret", *SECRETS),
         *_each("list", "secret", *MADE),
         "read bucket published",
-        "create in bucket published",
+        *_each("create", "object", *_signed("published/rules.json", "published/evidence.pem")),
         "reach forms",
     ),
     "intake": (
@@ -54,13 +61,13 @@ POWERS: dict[str, tuple[str, ...]] = {
         "write database state",
         "sign with key evidence",
         "read bucket published",
-        "create in bucket published",
+        *_each("create", "object", *_signed("published/pool.txt", "published/commitment.json")),
     ),
     "draw": (
         "write database state",
         "sign with key evidence",
         "read bucket published",
-        "create in bucket published",
+        *_each("create", "object", *_signed("published/randomness.json", "published/record.json")),
         "random project",
         "reach drand",
     ),
@@ -85,7 +92,7 @@ POWERS: dict[str, tuple[str, ...]] = {
         "write database state",
         "sign with key evidence",
         "read bucket published",
-        "create in bucket published",
+        "create object published/forfeits/",
     ),
     "ship": (
         "read database sealed",
@@ -105,7 +112,7 @@ POWERS: dict[str, tuple[str, ...]] = {
         "read secret survey-private",
         "decrypt with key survey",
         "read bucket reports",
-        "create in bucket reports",
+        *_each("create", "object", *(f"reports/analysis.{end}" for end in ("html", "json", "xlsx"))),
     ),
     "erase": (
         "write database sealed",
@@ -119,7 +126,7 @@ POWERS: dict[str, tuple[str, ...]] = {
         "sign with key evidence",
         "read bucket published",
         "read bucket reports",
-        "create in bucket reports",
+        "create object reports/erasure/",
         "sign as account erase",
         "reach forms",
         "reach drive",
@@ -128,6 +135,7 @@ POWERS: dict[str, tuple[str, ...]] = {
     "status": ("read database state",),
 }
 
+CREATE = "storage.objects.create"
 _READ = ("datastore.entities.get", "datastore.entities.list")
 _WRITE = ("datastore.entities.create", "datastore.entities.update", "datastore.entities.delete")
 _VERSIONS = "cloudkms.cryptoKeyVersions"
@@ -145,7 +153,8 @@ _MEANS: dict[str, tuple[str, ...]] = {
     "destroy in secret": ("secretmanager.versions.destroy",),
     "read bucket": ("storage.objects.get", "storage.objects.list"),
     "list bucket": ("storage.objects.list",),
-    "create in bucket": ("storage.objects.create",),
+    "create in bucket": (CREATE,),
+    "create object": (CREATE,),
     "delete in bucket": ("storage.objects.delete",),
     "empty bucket": ("storage.objects.list", "storage.objects.delete"),
     "destroy key": tuple(f"{_VERSIONS}.{verb}" for verb in ("destroy", "get", "list", "update")),
@@ -222,7 +231,8 @@ ROLES: dict[str, frozenset[str]] = {
         f"secretmanager.versions.{verb}" for verb in ("add", "destroy", "disable", "enable", "get", "list")
     ),
     "roles/storage.objectViewer": frozenset({"storage.objects.get", "storage.objects.list"}),
-    "roles/storage.objectCreator": frozenset({"storage.objects.create"}),
+    "roles/storage.objectCreator": frozenset({CREATE}),
+    "roles/storage.objectAdmin": frozenset(f"storage.objects.{verb}" for verb in ("create", "delete", "get", "update")),
     "roles/storage.objectUser": frozenset(
         f"storage.objects.{verb}" for verb in ("create", "delete", "get", "list", "update")
     ),

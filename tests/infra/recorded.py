@@ -14,7 +14,8 @@ from typing import Any
 
 import yaml
 
-from infra.powers import Need
+from infra.powers import CREATE, Need
+from infra.stores import LASTING
 from infra.terraform import ROOT, alone
 
 CAMPAIGN = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
@@ -48,8 +49,8 @@ PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     # Without `list` the service answers 403, not 404, where there is no such object, and that is a question we ask.
     ("storage", "GET /storage/v1/b/<bucket>/o/<path:name>"): ("storage.objects.get", "storage.objects.list"),
     ("storage", "GET /download/storage/v1/b/<bucket>/o/<path:name>"): ("storage.objects.get", "storage.objects.list"),
-    ("storage", "POST /upload/storage/v1/b/<bucket>/o"): ("storage.objects.create",),
-    ("storage", "PUT /upload/storage/v1/b/<bucket>/o"): ("storage.objects.create",),
+    ("storage", "POST /upload/storage/v1/b/<bucket>/o"): (CREATE,),
+    ("storage", "PUT /upload/storage/v1/b/<bucket>/o"): (CREATE,),
     ("storage", "DELETE /storage/v1/b/<bucket>/o/<path:name>"): ("storage.objects.delete",),
 }
 OUTSIDE = {"forms", "gmail", "drive", "drand"}
@@ -105,6 +106,13 @@ def outside(calls: list[dict[str, Any]]) -> set[tuple[str, str]]:
     return {(call["step"], call["service"]) for call in calls if call["service"] in OUTSIDE}
 
 
+def _file(place: str) -> str:
+    """Name a bucket; where files stay, the file that was uploaded (`published/rules.json`), or its folder."""
+    bucket, _, name = place.partition("/")
+    folder, slash, _ = name.partition("/")
+    return f"object {bucket}/{folder}{slash}" if name and bucket in LASTING else f"bucket {bucket}"
+
+
 def _on(service: str, resource: str, campaign: str) -> str:
     """Name a resource as the table of powers does: without project, place, campaign and version."""
     match service:
@@ -113,7 +121,7 @@ def _on(service: str, resource: str, campaign: str) -> str:
         case "firestore_admin" if "/databases/" in resource:
             return f"database {resource.rpartition('/')[2]}"
         case "storage":
-            return f"bucket {resource.partition(f'{campaign}-')[2]}"
+            return _file(resource.partition(f"{campaign}-")[2])
         case "secrets":
             return f"secret {resource.partition(f'/secrets/{campaign}-')[2].partition('/')[0]}"
         case "kms" if "/cryptoKeys/" in resource:

@@ -6,16 +6,25 @@ from pathlib import Path
 import pytest
 
 from infra import in_code
-from infra.powers import POWERS, SPARE, Need, needs_of
+from infra.powers import CREATE, POWERS, SPARE, Need, needs_of
 from infra.recorded import KINDS, PERMISSIONS, needs, outside, rehearsed
+from infra.stores import LASTING
 from prizedraw.adapters.keys.keysets import KEYSETS, PRFS, SECRETS
+from prizedraw.rehearsal.google.authors import AUTHORS
 
 pytestmark = pytest.mark.timeout(600)
 
 _NO_CREDENTIALS = "the local Gmail asks for no credentials"
 _ONE_PERSON = "used when one person asks to be erased, which no rehearsal plays"
 _LOST_REPLY = "asked only when the answer to a destruction was lost: what became of it"
+_NO_SIGNATURE = "the author of a file is the author of its signature; this one has none beside it"
 UNSEEN: dict[Need, str] = {
+    Need("prepare", CREATE, "object published/evidence.pem.sig"): _NO_SIGNATURE,
+    Need("freeze", CREATE, "object published/pool.txt.sig"): _NO_SIGNATURE,
+    **{
+        Need("draw", CREATE, f"object published/{name}"): "what Cloud KMS gives is not published so far"
+        for name in ("randomness.json", "randomness.json.sig")
+    },
     Need("notify", "secretmanager.versions.access", "secret gmail"): _NO_CREDENTIALS,
     Need("notify", "iam.serviceAccounts.signBlob", "account notify"): _NO_CREDENTIALS,
     Need("erase", "secretmanager.versions.access", "secret gmail-eraser"): _NO_CREDENTIALS,
@@ -85,6 +94,22 @@ def test_only_these_write_or_open_what_is_sealed() -> None:
     assert may("cloudkms.cryptoKeyVersions.useToEncrypt", "key contact") == {"prepare"}
     assert may("secretmanager.versions.add", "secret contact-public") == {"prepare"}
     assert may("cloudkms.cryptoKeyVersions.destroy", "key contact") == {"erase"}
+
+
+def test_a_name_is_created_by_one_step() -> None:
+    """The names of the table are apart, and are those that the local Storage knows."""
+    told = {
+        (need.step, *need.on.removeprefix("object ").split("/", 1))
+        for step in POWERS
+        for need in needs_of(step, POWERS[step])
+        if need.on.startswith("object ")
+    }
+    assert {
+        need.permission for step in POWERS for need in needs_of(step, POWERS[step]) if need.on.startswith("object ")
+    } == {CREATE}
+    known = {(step, bucket, name) for bucket in LASTING for step, names in AUTHORS[bucket].items() for name in names}
+    assert told == known
+    assert len({(bucket, name) for _, bucket, name in known}) == len(known)
 
 
 def test_no_step_both_wraps_and_unwraps() -> None:

@@ -18,7 +18,7 @@ TREES = ("shared", "functions", "infra", "scripts", "docs", "tests/infra", "test
 FEWEST_FILES = 280
 
 LIKE: dict[str, str] = {
-    "A step": r"[\"']forfeit[\"']|\bforfeit\s+= (google|local)|\| `forfeit`|forfeit\.(STEP|run)\b"
+    "A step": r"[\"']forfeit[\"']|\bforfeit\s+= (google|local|\{ bucket)|\| `forfeit`|forfeit\.(STEP|run)\b"
     r"|claim, forfeit, ship|<!-- reply forfeit -->",
     "A reason for rejecting a response": r"\bNO_CONSENT\b|\bno_consent\b",
     "A key": r"\"delivery\"|\bDELIVERY\b|key/delivery\b|delivery-(private|public)",

@@ -34,6 +34,11 @@ class Calls:
         self._serving = ""
         self._lock = Lock()
 
+    @property
+    def serving(self) -> str:
+        """Return the step that is being served; empty if none is."""
+        return self._serving
+
     def serve(self, step: str) -> None:
         """Say which step is being served from now on; none if empty."""
         self._serving = step

@@ -61,15 +61,15 @@ class LocalGoogle:
     def __init__(self, clock: Clock, project: str = "rehearsal", location: str = "asia-northeast1") -> None:
         self.project = project
         self.location = location
+        self.calls = Calls()
         self.forms = LocalForms(clock)
         self.drive = LocalDrive(clock, self.forms.delete_form)
         self.gmail = LocalGmail(clock)
-        self.storage = LocalStorage(clock)
+        self.storage = LocalStorage(clock, self.calls)
         self.drand = LocalDrand(clock, project.encode())
         self.kms = LocalKms(clock)
         self.secrets = LocalSecrets(clock)
         self.firestore_admin = LocalFirestoreAdmin(clock)
-        self.calls = Calls()
         services: dict[str, LocalKms | LocalSecrets | LocalFirestoreAdmin]
         services = {"kms": self.kms, "secrets": self.secrets, "firestore_admin": self.firestore_admin}
         for name, service in services.items():
@@ -128,7 +128,9 @@ class LocalGoogle:
         self.calls.record(service, call.method, call.resource)
 
     def _record(self) -> None:
-        """Record a request by its route, and by the bucket where there is one."""
+        """Record a request by its route, and by the bucket where there is one; an upload is recorded by `storage`."""
+        if request.path.startswith("/upload/storage/"):
+            return
         rule = request.url_rule.rule if request.url_rule else "?"
         bucket = (request.view_args or {}).get("bucket", "")
         self.calls.record(request.blueprint or "?", f"{request.method} {rule}", bucket)

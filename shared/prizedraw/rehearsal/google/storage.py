@@ -3,7 +3,7 @@ Stand in for Cloud Storage on loopback: the JSON API's methods that prizedraw us
 
 Uploads (multipart, resumable, media), downloads, metadata, lists in pages and deletions, with generations, versions,
 soft deletion, preconditions and checksums as the service has them: what does not match the checksum that came with it
-is not stored.
+is not stored. A step creates only files of which it is the author.
 Reference: https://docs.cloud.google.com/storage/docs/json_api/v1
 """
 
@@ -24,6 +24,8 @@ from typing import Any, cast
 from flask import Blueprint, Response, jsonify, request
 
 from prizedraw.ports import Clock
+from prizedraw.rehearsal.calls import Calls
+from prizedraw.rehearsal.google.authors import may_create
 from prizedraw.rehearsal.google.buckets import NOTHING, Bucket, StoredObject
 from prizedraw.rehearsal.google.field_masks import parse_fields, partial
 from prizedraw.rehearsal.google.json_wire import ApiError
@@ -32,6 +34,7 @@ from prizedraw.rehearsal.google.object_notifications import Hook, ObjectNotifica
 CUT = 0
 """As the status of a fault: the connection is closed without a reply."""
 
+UPLOADING = ("insert", "start", "chunk")
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
@@ -52,16 +55,18 @@ class LocalStorage:
 
     *calls* records `(method, object name)`, method being insert, start, chunk, get, media, list or delete. Faults are
     planned by `fail` (and *faults* cleared), by `corrupt_downloads` and `corrupt_uploads` (how many to come) and by
-    `omit_hashes`; *page_size* is the most that one page of a list holds.
+    `omit_hashes`; *page_size* is the most that one page of a list holds. *callers* says which step is being served,
+    and records its uploads with the object's name.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, callers: Calls | None = None) -> None:
         self.calls: list[tuple[str, str]] = []
         self.page_size = 1000
         self.corrupt_downloads = 0
         self.corrupt_uploads = 0
         self.omit_hashes = False
         self._clock = clock
+        self._callers = callers or Calls()
         self._lock = RLock()
         self._buckets: dict[str, Bucket] = {}
         self._uploads: dict[str, Upload] = {}
@@ -154,6 +159,9 @@ class LocalStorage:
     def _faulty(self, method: str, name: str, work: Callable[[], Response]) -> Response:
         """Record the call and do the *work*, unless a fault is planned."""
         self.calls.append((method, name))
+        if method in UPLOADING:
+            rule = request.url_rule.rule if request.url_rule else "?"
+            self._callers.record("storage", f"{request.method} {rule}", f"{(request.view_args or {})['bucket']}/{name}")
         planned = self.faults.get(method)
         if not planned:
             return work()
@@ -250,7 +258,15 @@ class LocalStorage:
             "insert", metadata["name"], lambda: jsonify(self._store(Upload(bucket, metadata, match, bytearray(data))))
         )
 
+    def _demand_author(self, bucket: str, name: str) -> None:
+        """Refuse a step that is not the author of such a file, before anything is said of what stands there."""
+        step = self._callers.serving
+        if step and not may_create(step, bucket, name):
+            message = f"fn-{step} does not have storage.objects.create access to the Google Cloud Storage object."
+            raise ApiError(403, message, reason="forbidden")
+
     def _start(self, upload: Upload) -> Response:
+        self._demand_author(upload.bucket, upload.metadata["name"])
         _demand_generation(self._opened(upload.bucket).live.get(upload.metadata["name"]), upload.match)
         upload_id = f"upload-{len(self._uploads) + 1}"
         self._uploads[upload_id] = upload
@@ -283,6 +299,7 @@ class LocalStorage:
     def _store(self, upload: Upload) -> dict[str, Any]:
         """Store what arrived, if the precondition holds and the checksums are its own."""
         data, metadata, name = bytes(upload.data), upload.metadata, upload.metadata["name"]
+        self._demand_author(upload.bucket, name)
         if self.corrupt_uploads > 0:
             self.corrupt_uploads -= 1
             data = _corrupted(data)

@@ -56,6 +56,21 @@ def _revoke(call: str, role: str, member: str, **parts: str) -> Callable[[Any], 
     return spoil
 
 
+def _unbind(role: str, account: str, edit: Callable[[str], str | None]) -> Callable[[Any], None]:
+    """Change the condition under which a step may create files in the published bucket; without one it holds for all."""
+
+    def spoil(project: Any) -> None:
+        for binding in project.reply("bucket-grants", bucket=f"{BUCKET}-published")["bindings"]:
+            if binding["role"] == role and f"serviceAccount:{account}@{ACCOUNT}" in binding["members"]:
+                said = edit(binding.pop("condition")["expression"])
+                if said is not None:
+                    binding["condition"] = {"expression": said, "title": "as somebody likes"}
+                return
+        raise AssertionError(f"{role} was not granted to {account}")
+
+    return spoil
+
+
 def _version(key: str, **values: Any) -> Callable[[Any], None]:
     return lambda project: project.reply("key-versions", key=key, **TOKYO)[0].update(values)
 
@@ -116,6 +131,9 @@ FAULTS = (
     Fault("somebody may act as a function", _grant("account-grants", "roles/iam.serviceAccountTokenCreator", "user:curious@example.jp", account=f"fn-notify@{ACCOUNT}"), "grants", "account fn-notify", f"gcloud iam service-accounts remove-iam-policy-binding fn-notify@{ACCOUNT}"),
     Fault("the form may not publish", _revoke("topic-grants", "roles/pubsub.publisher", "serviceAccount:forms-notifications@system.gserviceaccount.com", topic=f"{CAMPAIGN}-notifications"), "grants", "is not granted to serviceAccount:forms-notifications", "scripts/deploy"),
     Fault("a condition is gone", lambda p: [b.pop("condition", None) for b in p.reply("project-grants")["bindings"] if f"serviceAccount:fn-prepare@{ACCOUNT}" in b["members"]], "grants", "which the table does not know", "gcloud projects remove-iam-policy-binding"),
+    Fault("draw may create any file", _unbind("roles/storage.objectCreator", "fn-draw", lambda _: None), "grants", f"roles/storage.objectCreator is granted to serviceAccount:fn-draw@{ACCOUNT} (-), which the table does not know", f"gcloud storage buckets remove-iam-policy-binding gs://{BUCKET}-published"),
+    Fault("draw may create another's file", _unbind("roles/storage.objectCreator", "fn-draw", lambda said: said.replace("/record.json\"", "/rules.json\"")), "grants", "/objects/rules.json", f"gcloud storage buckets remove-iam-policy-binding gs://{BUCKET}-published"),
+    Fault("forfeit may create outside its folder", _unbind("roles/storage.objectCreator", "fn-forfeit", lambda said: said.replace("forfeits/", "")), "grants", "/objects/\")", f"gcloud storage buckets remove-iam-policy-binding gs://{BUCKET}-published"),
     Fault("the creator is still owner", _holds_above(0, "roles/owner", "user:infra@example.jp"), "owners", "user:infra@example.jp holds roles/owner", "gcloud projects remove-iam-policy-binding shinjuku-rally --member='user:infra@example.jp' --role='roles/owner'"),
     Fault("an editor is inherited from the folder", _holds_above(1, "roles/editor", "group:dev@example.jp"), "owners", "roles/editor on the folder 234567890123", "gcloud resource-manager folders remove-iam-policy-binding 234567890123"),
     Fault("a reader of secrets is inherited from the organisation", _holds_above(2, "roles/secretmanager.secretAccessor", "group:dev@example.jp"), "owners", "on the organisation 123456789012", "gcloud organizations remove-iam-policy-binding 123456789012"),
