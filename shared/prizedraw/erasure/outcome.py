@@ -1,12 +1,13 @@
 """What a call of `erase` came to, for everybody or for one person: all that its reply is made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.places import Place
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import PlaceReport
+from prizedraw.erasure.unlisted import Unknown
 from prizedraw.records.entries import LedgerRow
 from prizedraw.records.erasure import Attestation, Erasing, PersonRequest
 from prizedraw.records.lottery import AwardedPlace
@@ -28,13 +29,18 @@ class Complete:
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
-    """Nothing was done: how far each place is, the *last* report, and the *code* that lets what is due be erased."""
+    """
+    Nothing was done: how far each place is, the *last* report, and the *code* that lets what is due be erased.
+
+    *shown* is by what a person finds what nobody declared, by place; for their eyes only.
+    """
 
     due: Due
     places: Sequence[PlaceReport]
     last: Report | None
     code: str | None
     reason: str
+    shown: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +53,18 @@ class CutShort:
 
 @dataclass(frozen=True, kw_only=True)
 class Reported:
-    """All that is due was gone through: the last *report*, what went, and the codes of what went wrong, by place."""
+    """
+    All that is due was gone through: the last *report*, what went, and the codes of what went wrong, by place.
+
+    *shown*: as in `Looked`; nothing for the schedule.
+    """
 
     report: Report
     is_new: bool
     places: Sequence[PlaceReport]
     erased: Mapping[str, int]
     problems: Mapping[str, str]
+    shown: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +86,26 @@ class Taken:
     is_new: bool
 
 
-EraseOutcome = NotDue | Complete | Looked | CutShort | Reported | ToAttest | Taken
+@dataclass(frozen=True, kw_only=True)
+class ToAnswer:
+    """A person's word on something *unknown* would be taken with the *code*: *what* it is, *by* whom."""
+
+    unknown: Unknown
+    what: str
+    by: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """A person's word on something unknown (its machine *name*) was taken, now (*is_new*) or before."""
+
+    name: str
+    mark: Attestation
+    is_new: bool
+
+
+EraseOutcome = NotDue | Complete | Looked | CutShort | Reported | ToAttest | Taken | ToAnswer | Answered
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,13 +34,17 @@ def erase_due(powers: Powers, caller: Caller, due_now: Due, reason: str = "") ->
             until = powers.clock() + powers.times.budget
             sweep = Sweep(powers=powers, caller=caller, due=due_now, until=until, hold=hold)
             sweep.go()
+            sweep.look_beside()
         now = powers.now()
         places = sweep.reports(now)
         if sweep.is_cut_short:
             return CutShort(places=places, erased=sweep.erased)
         report, is_new = publishing.publish(powers, places, now)
         _journal_report(powers, hold, caller, report)
-    return Reported(report=report, is_new=is_new, places=places, erased=sweep.erased, problems=sweep.problems)
+    seen = {} if caller.scheduled else sweep.shown
+    return Reported(
+        report=report, is_new=is_new, places=places, erased=sweep.erased, problems=sweep.problems, shown=seen
+    )
 
 
 def stand_complete(powers: Powers, caller: Caller, last: Report) -> Complete:
