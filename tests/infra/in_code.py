@@ -12,7 +12,7 @@ from infra.powers import MADE
 from infra.terraform import ROOT
 from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS
 
-PORTS = {"Reader": "read", "Store": "write", "PublishedFiles": "read", "Publisher": "write"}
+PORTS = {"Reader": "read", "Store": "write", "ListedStore": "write", "PublishedFiles": "read", "Publisher": "write"}
 
 CARRIERS = {
     "definition.load", "versions.connect", "kms.connect", "versions.SecretWriter", "kms.KeysetWrapper",
@@ -55,6 +55,7 @@ WORDS: dict[str, Callable[[str, list[str]], list[str]]] = {
     "drive.SheetFile": lambda *_: ["reach drive"],
     "erasers.mailbox": lambda *_: ["reach gmail", "read secret gmail-eraser", "sign as account erase"],
     "erasers.histories": lambda *_: ["see backups project"],
+    "erasers.inventories": lambda *_: ["list stores project", "read bucket published", "read bucket reports"],
     "erasers.erasers": lambda *_: [
         *(f"destroy key {name}" for name in KEYSETS),
         *(f"destroy secret {name}" for name in (*SECRETS, "shipping-password")),
