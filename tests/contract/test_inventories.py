@@ -19,8 +19,6 @@ from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 from support.campaigns import CAMPAIGN
 from support.clock import Clock
-from support.clock import Clock
-from support.campaigns import CAMPAIGN
 
 PROJECT = "projects/rehearsal"
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from prizedraw.erasure import unlisted
+from prizedraw.erasure import inventory
 from prizedraw.erasure.outcome import Answered, ToAnswer
 from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.erasure.report import TEXT
@@ -35,12 +35,11 @@ def answer(
         Again: something could not be listed, so that nobody can say how much there is.
     """
     known = powers.state.get(Unlisted, id)
-    found = next((one for one in unlisted.undeclared(powers) if one.id == id), None)
-    if found is None and known is None:
-        raise Refused(NOT_KNOWN, place=id)
-    if found is None and known is not None:
+    found = next((one for one in inventory.undeclared(powers) if one.id == id), None)
+    if found is None:
+        if known is None:
+            raise Refused(NOT_KNOWN, place=id)
         found = Unknown(known.record.name, 0)
-    assert found is not None  # one of the two is there
     stored = powers.state.get(Attestation, id)
     if stored is not None and found.count <= stored.record.count:
         return Answered(name=found.name, mark=stored.record, is_new=False)

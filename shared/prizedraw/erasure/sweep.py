@@ -9,7 +9,7 @@ Go through the places, in their order. At each:
 
 A failure at one place is recorded and does not keep the others from being erased. Each place is read anew in each
 run; one that was killed is gone on with from the count in its row. Last, when all is due, everything is listed that is
-there, and what nobody declared is told too (`unlisted`).
+there, and what nobody declared is told too (`inventory`).
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import cast
 
-from prizedraw.erasure import unlisted
+from prizedraw.erasure import inventory, unlisted
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
 from prizedraw.erasure.powers import STEP, Powers
@@ -76,11 +76,11 @@ class Sweep:
         """List everything, if all is due: once what was declared has gone, what nobody declared is seen."""
         if When.ERASING not in self.due.ended or self.is_cut_short:
             return
-        self._beside = looked = unlisted.look(self.powers)
+        self._beside = looked = inventory.look(self.powers)
         if looked.problem:
             self.problems[unlisted.LISTS] = looked.problem
         if self.hold is not None:
-            unlisted.note(self.hold, looked, self._known, self._rows)
+            inventory.note(self.hold, looked, self._known, self._rows)
 
     def reports(self, now: datetime) -> tuple[PlaceReport, ...]:
         """Return how far each place has come by *now*, in the order of the places; then what nobody declared."""

@@ -118,4 +118,6 @@ def _to_answer(place: PlaceReport, shown: str) -> str:
     body = json.dumps(order, ensure_ascii=False)
     found = f"（名前は {json.dumps(shown, ensure_ascii=False)}）" if shown else ""
     look = "中身を確かめ、個人情報があれば削除してください。" if place.after else "何であったかを確かめてください。"
-    return f"「{place.name}」{found}：プログラムが知らないものです。{look}そのうえで erase を {body} で実行してください。"
+    return (
+        f"「{place.name}」{found}：プログラムが知らないものです。{look}そのうえで erase を {body} で実行してください。"
+    )

@@ -8,11 +8,12 @@ import pytest
 
 from prizedraw.adapters.firestore.documents import collection_of
 from prizedraw.erasure import unlisted
+from prizedraw.erasure.inventory import MOST, NAMES
 from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.places import PLACES, PlaceKind
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Attested, Overall, PlaceReport, PlaceState, consistent
-from prizedraw.erasure.unlisted import LISTS, MOST, NAMES, Unknown
+from prizedraw.erasure.unlisted import LISTS, Unknown
 from prizedraw.errors import Again, Refused
 from prizedraw.overview.erasure import erasure_section
 from prizedraw.overview.facts import read_facts

@@ -66,13 +66,11 @@ def collection_of(path: str, campaign: str) -> str:
     A collection of the campaign has its own name (`entries`, or `entries/*/notes` below its documents), one elsewhere
     begins with `/` (`/people`); all that lies below other campaigns is `/campaigns/*`.
     """
-    names = path.split("/")
-    if names[0] == "campaigns" and len(names) > 2:
-        if names[1] != campaign:
-            return "/campaigns/*"
-        names = names[2:]
-        return "/*/".join(names[::2])
-    return "/" + "/*/".join(names[::2])
+    root, _, rest = path.partition("/")
+    whose, _, inside = rest.partition("/")
+    if root == "campaigns" and inside:
+        return "/*/".join(inside.split("/")[::2]) if whose == campaign else "/campaigns/*"
+    return "/" + "/*/".join(path.split("/")[::2])
 
 
 def record_of(kind: type[R], id: str, document: Document) -> R:
