@@ -51,8 +51,8 @@ class LocalStorage:
     The buckets, in memory.
 
     *calls* records `(method, object name)`, method being insert, start, chunk, get, media, list, delete or
-    `list buckets`. Faults are planned by `fail` (and *faults* cleared), by `corrupt_downloads` and `corrupt_uploads` (how many to come) and by
-    `omit_hashes`; *page_size* is the most that one page of a list holds.
+    `list buckets`. Faults are planned by `fail` (and *faults* cleared), by `corrupt_downloads` and `corrupt_uploads`
+    (how many to come) and by `omit_hashes`; *page_size* is the most that one page of a list holds.
     """
 
     def __init__(self, clock: Clock) -> None:
