@@ -29,7 +29,7 @@ MOST = 30
 """So many unknown things of one list are told one by one; what comes after them is told as one."""
 
 _SAFE = re.compile(r"[A-Za-z0-9_.-]{1,64}|\*", re.ASCII)
-_STORES = frozenset(store for one in (*PLACES, *KEPT) for store in one.stores)
+_STORES = frozenset(store for stores in (*(p.stores for p in PLACES), *(k.stores for k in KEPT)) for store in stores)
 _SIG = f"(?:{re.escape(SIGNATURE)})?"
 _FILES = "|".join(map(re.escape, (RULES, POOL, COMMITMENT, RECORD, EVIDENCE, "randomness.json")))
 NAMES: Mapping[str, re.Pattern[str]] = {
@@ -55,7 +55,8 @@ def look(powers: Powers) -> Looked:
     """List everything; a list that cannot be made leaves the others."""
     at, found, problem = powers.now(), dict[str, Unknown](), ""
     for source, inventory in _inventories(powers).items():
-        some, wrong = tried(partial(_of, source, inventory), [])
+        nothing: list[Unknown] = []
+        some, wrong = tried(partial(_of, source, inventory), nothing)
         found |= {one.id: one for one in some}
         problem = problem or wrong
     return Looked(at, found, problem)

@@ -67,7 +67,7 @@ def _begin(powers: Powers, hold: Hold, caller: Caller, reason: str) -> None:
 
 def _writers(powers: Powers, due_now: Due) -> list[tuple[Store, str]]:
     """Name the leases of those who could still be writing what is to be erased."""
-    awards = [(powers.sealed, lease.AWARDS), (powers.state, lease.AWARDS)]
+    awards: list[tuple[Store, str]] = [(powers.sealed, lease.AWARDS), (powers.state, lease.AWARDS)]
     if When.ERASING in due_now.ended:
         return [(powers.sealed, lease.INTAKE), *awards, (powers.state, lease.MAILS)]
     return awards if When.SHIPPED in due_now.ended else []
