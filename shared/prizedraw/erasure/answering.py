@@ -3,7 +3,7 @@
 import hashlib
 
 from prizedraw.erasure import inventory
-from prizedraw.erasure.outcome import Answered, ToAnswer
+from prizedraw.erasure.outcome import AnswerTaken, ToAnswer
 from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.erasure.report import TEXT
 from prizedraw.erasure.unlisted import Unknown
@@ -26,7 +26,7 @@ NO_WHAT = Problem(
 
 def answer(
     powers: Powers, caller: Caller, id: str, *, what: str, name: str, confirm_code: str | None
-) -> ToAnswer | Answered:
+) -> ToAnswer | AnswerTaken:
     """
     Take a person's word on the unknown thing of that id, for as much of it as there is now.
 
@@ -42,7 +42,7 @@ def answer(
         found = Unknown(known.record.name, 0)
     stored = powers.state.get(Attestation, id)
     if stored is not None and found.count <= stored.record.count:
-        return Answered(name=found.name, mark=stored.record, is_new=False)
+        return AnswerTaken(name=found.name, mark=stored.record, is_new=False)
     if not TEXT.fullmatch(what):
         raise Refused(NO_WHAT)
     if not TEXT.fullmatch(name):
@@ -64,4 +64,4 @@ def answer(
     if known is None:
         writes.append(Create(Unlisted(id, found.name, now)))
     powers.state.commit([*writes, journal.entry(powers.clock, caller, STEP, "attested", counts={id: 1})])
-    return Answered(name=found.name, mark=mark, is_new=True)
+    return AnswerTaken(name=found.name, mark=mark, is_new=True)

@@ -14,7 +14,7 @@ from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.progress import past
 from prizedraw.erasure.report import FOLDER as REPORTS
-from prizedraw.erasure.unlisted import LISTS, Looked, Unknown
+from prizedraw.erasure.unlisted import LISTS, Sighting, Unknown
 from prizedraw.erasure.witnesses import tried
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery import forfeit_file
@@ -51,7 +51,7 @@ def undeclared(powers: Powers) -> Iterator[Unknown]:
         yield from _of(source, inventory)
 
 
-def look(powers: Powers) -> Looked:
+def look(powers: Powers) -> Sighting:
     """List everything; a list that cannot be made leaves the others."""
     at, found, problem = powers.now(), dict[str, Unknown](), ""
     for source, inventory in _inventories(powers).items():
@@ -59,10 +59,10 @@ def look(powers: Powers) -> Looked:
         some, wrong = tried(partial(_of, source, inventory), nothing)
         found |= {one.id: one for one in some}
         problem = problem or wrong
-    return Looked(at, found, problem)
+    return Sighting(at, found, problem)
 
 
-def note(hold: Hold, looked: Looked, known: Mapping[str, Unlisted], rows: dict[str, list[ErasureRow]]) -> None:
+def note(hold: Hold, looked: Sighting, known: Mapping[str, Unlisted], rows: dict[str, list[ErasureRow]]) -> None:
     """Remember what was seen for the first time, and write a row of whatever has changed."""
     writes: list[Write] = []
     for id in sorted({*known, *looked.unknown}):
@@ -75,7 +75,7 @@ def note(hold: Hold, looked: Looked, known: Mapping[str, Unlisted], rows: dict[s
         hold.commit(batch)
 
 
-def _row(id: str, looked: Looked, count: int | None, rows: dict[str, list[ErasureRow]]) -> list[Write]:
+def _row(id: str, looked: Sighting, count: int | None, rows: dict[str, list[ErasureRow]]) -> list[Write]:
     mine = rows.setdefault(id, [])
     last = past(mine).last
     problem = looked.problem if count is None else ""

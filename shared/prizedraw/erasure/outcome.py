@@ -97,7 +97,7 @@ class ToAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered:
+class AnswerTaken:
     """A person's word on something unknown (its machine *name*) was taken, now (*is_new*) or before."""
 
     name: str
@@ -105,7 +105,7 @@ class Answered:
     is_new: bool
 
 
-EraseOutcome = NotDue | Complete | Looked | CutShort | Reported | ToAttest | Taken | ToAnswer | Answered
+EraseOutcome = NotDue | Complete | Looked | CutShort | Reported | ToAttest | Taken | ToAnswer | AnswerTaken
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,7 +57,7 @@ class Sweep:
     _rows: dict[str, list[ErasureRow]] = field(default_factory=dict)
     _attested: dict[str, Attestation] = field(default_factory=dict)
     _known: dict[str, Unlisted] = field(default_factory=dict)
-    _beside: unlisted.Looked | None = None
+    _beside: unlisted.Sighting | None = None
 
     def __post_init__(self) -> None:
         powers = self.powers

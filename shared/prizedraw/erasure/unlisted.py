@@ -53,7 +53,7 @@ class Unknown:
 
 
 @dataclass(frozen=True)
-class Looked:
+class Sighting:
     """What a look at the moment *at* showed, by place; *problem* is the code of a list that could not be made."""
 
     at: datetime
@@ -72,7 +72,7 @@ def is_id(id: str) -> bool:
 
 
 def reports(
-    looked: Looked,
+    looked: Sighting,
     known: Mapping[str, Unlisted],
     rows: Mapping[str, Sequence[ErasureRow]],
     marks: Mapping[str, Attestation],
@@ -88,7 +88,7 @@ def reports(
     return told
 
 
-def last_look(rows: Mapping[str, Sequence[ErasureRow]], known: Mapping[str, Unlisted], now: datetime) -> Looked:
+def last_look(rows: Mapping[str, Sequence[ErasureRow]], known: Mapping[str, Unlisted], now: datetime) -> Sighting:
     """Take what the last run found for what is seen."""
     found, problem = {}, ""
     for id, one in known.items():
@@ -99,7 +99,7 @@ def last_look(rows: Mapping[str, Sequence[ErasureRow]], known: Mapping[str, Unli
     if last is not None:
         problem = last.problem
     moments = [unstamp(row.at) for id in (*known, LISTS) for row in rows.get(id, ())]
-    return Looked(max(moments, default=now), found, problem)
+    return Sighting(max(moments, default=now), found, problem)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ _LISTING = _Texts(
 )
 
 
-def _judged(id: str, name: str, looked: Looked, before: int | None, mark: Attestation | None) -> PlaceReport:
+def _judged(id: str, name: str, looked: Sighting, before: int | None, mark: Attestation | None) -> PlaceReport:
     count = looked.count(id)
     answered = mark is not None and (count or 0) <= mark.count
     attested = Attested(mark.by, unstamp(mark.at)) if mark is not None and answered else None

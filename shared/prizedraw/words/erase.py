@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.outcome import (
-    Answered,
+    AnswerTaken,
     Complete,
     CutShort,
     EraseOutcome,
@@ -47,7 +47,7 @@ def reply(campaign: Campaign, outcome: EraseOutcome) -> Reply:
             return _taken(outcome)
         case ToAnswer():
             return _to_answer(outcome)
-        case Answered():
+        case AnswerTaken():
             return _answered(outcome)
 
 
@@ -183,7 +183,7 @@ def _to_answer(outcome: ToAnswer) -> Reply:
     )
 
 
-def _answered(outcome: Answered) -> Reply:
+def _answered(outcome: AnswerTaken) -> Reply:
     """Say that a person's word on something unknown was recorded."""
     mark = outcome.mark
     who = f"（申告：{mark.by}、{japanese(unstamp(mark.at))}）"
