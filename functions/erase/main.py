@@ -14,8 +14,7 @@ from prizedraw.runtime.settings import Settings
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[erase.ErasureOrder]:
     """Hand `erase` its powers: look at every place and empty it, know people by keyed values, sign the report."""
-    campaign = definition.load(settings.campaign_file)
-    keys = keyring.Keyring(settings)
+    campaign, keys = definition.load(settings.campaign_file), keyring.Keyring(settings)
     return partial(
         erase.run,
         campaign=campaign,
@@ -32,6 +31,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[erase.ErasureOrder]:
         mailbox=erasers.mailbox(settings, campaign, keys.secret),
         histories=erasers.histories(settings),
         erasers=erasers.erasers(settings, keys.kms, keys.secrets),
+        inventories=erasers.inventories(settings, keys.secrets),
         times=settings.run_times,
         clock=host.clock,
     )

@@ -37,6 +37,13 @@ resource "google_project_iam_member" "erase_backups" {
   member  = google_service_account.erase.member
 }
 
+# What nobody declared must be seen too: a restored copy of a database, a bucket or a secret that somebody made.
+resource "google_project_iam_member" "erase_lists" {
+  project = var.project_id
+  role    = local.role.store_lister
+  member  = google_service_account.erase.member
+}
+
 resource "google_kms_crypto_key_iam_member" "erase_opens" {
   for_each = toset(["claim", "index"])
 

@@ -73,6 +73,19 @@ resource "google_project_iam_custom_role" "self_signer" {
   depends_on = [google_project_service.api]
 }
 
+resource "google_project_iam_custom_role" "store_lister" {
+  project     = var.project_id
+  role_id     = "prizedrawStoreLister"
+  title       = "List databases, buckets and secrets, read none"
+  description = "erase, to see what nobody declared. Google's viewers show far more."
+  permissions = [
+    "datastore.databases.list",   # ListDatabases
+    "secretmanager.secrets.list", # ListSecrets
+    "storage.buckets.list",       # buckets.list
+  ]
+  depends_on = [google_project_service.api]
+}
+
 locals {
   # Written out, since ids are unknown while planning.
   role = {
@@ -82,5 +95,6 @@ locals {
     random_bytes  = "projects/${var.project_id}/roles/${google_project_iam_custom_role.random_bytes.role_id}"
     secret_eraser = "projects/${var.project_id}/roles/${google_project_iam_custom_role.secret_eraser.role_id}"
     self_signer   = "projects/${var.project_id}/roles/${google_project_iam_custom_role.self_signer.role_id}"
+    store_lister  = "projects/${var.project_id}/roles/${google_project_iam_custom_role.store_lister.role_id}"
   }
 }

@@ -19,7 +19,8 @@ from pydantic import Field
 
 from prizedraw import erase_person
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erasure import publishing
+from prizedraw.erasure import answering, publishing, unlisted
+from prizedraw.erasure.answering import NO_NAME
 from prizedraw.erasure.due import Due, due
 from prizedraw.erasure.outcome import EraseOutcome, Looked, NotDue, Taken, ToAttest
 from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
@@ -27,7 +28,7 @@ from prizedraw.erasure.powers import Powers, Render
 from prizedraw.erasure.recorded import read_recorded
 from prizedraw.erasure.report import TEXT
 from prizedraw.erasure.run import erase_due, stand_complete
-from prizedraw.erasure.state import Overall, PlaceReport
+from prizedraw.erasure.state import Overall
 from prizedraw.erasure.sweep import Sweep
 from prizedraw.erasure.witnesses import remember_sheets
 from prizedraw.errors import Problem, Refused
@@ -37,13 +38,14 @@ from prizedraw.ports import (
     Eraser,
     FormFile,
     History,
+    Inventory,
+    ListedStore,
     Mailbox,
     Prf,
     PublishedFiles,
     Reports,
     Sheets,
     Signer,
-    Store,
 )
 from prizedraw.records.erasure import Attestation
 from prizedraw.runtime import confirm, journal, logs
@@ -68,7 +70,6 @@ NO_REASON = Problem(
     "E-544", "時期の前に消去するには、理由（reason）が要ります。個人情報を書かずに、短く入力してください。"
 )
 UNKNOWN_PLACE = Problem("E-546", "attest には、次のどれかを入力してください：{places}")
-NO_NAME = Problem("E-547", '消去を確かめた方の氏名を、"by": "山田 太郎" のように入力してください（100字まで）。')
 NOT_YET = Problem("E-548", "「{place}」は、まだ消去する時期ではありません（{when}）。")
 STILL_THERE = Problem("E-549", "「{place}」に、まだ{count}件残っています。削除してから、もう一度実行してください。")
 
@@ -77,7 +78,8 @@ class ErasureOrder(Order):
     """
     The wish that what is due be erased; or everything before its time (*early*, with a *reason*).
 
-    *attest* names a place that a person has emptied, *by* is who did. *email* or *code* (a claim code) is of the one
+    *attest* names a place that a person has emptied, *by* is who did; or something that nobody declared, and *what* it
+    is. *email* or *code* (a claim code) is of the one
     person who is to be erased.
     """
 
@@ -85,6 +87,7 @@ class ErasureOrder(Order):
     reason: str | None = Field(default=None, max_length=300, repr=False)
     attest: str | None = Field(default=None, max_length=100)
     by: str | None = Field(default=None, max_length=100, repr=False)
+    what: str | None = Field(default=None, max_length=300, repr=False)
     email: str | None = Field(default=None, max_length=1000, repr=False)
     code: str | None = Field(default=None, max_length=200, repr=False)
     format: Literal["json", "html"] = "json"
@@ -96,8 +99,8 @@ def run(
     *,
     campaign: Campaign,
     manifest: Path,
-    sealed: Store,
-    state: Store,
+    sealed: ListedStore,
+    state: ListedStore,
     published: PublishedFiles,
     reports: Reports,
     signer: Signer,
@@ -108,6 +111,7 @@ def run(
     mailbox: Mailbox,
     histories: Mapping[str, History],
     erasers: Mapping[str, Eraser],
+    inventories: Mapping[str, Inventory],
     render: Render = publishing.as_pdf,
     times: RunTimes,
     clock: Clock,
@@ -137,6 +141,7 @@ def run(
         mailbox=mailbox,
         histories=histories,
         erasers=erasers,
+        inventories=inventories,
         render=render,
         times=times,
         clock=clock,
@@ -161,6 +166,11 @@ def _outcome(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcom
     if caller.scheduled:
         return _by_schedule(powers, caller)
     if order.attest is not None:
+        typed, what = unicodedata.normalize("NFKC", order.attest).strip().lower(), _name(order.what or "")
+        if unlisted.is_id(typed):
+            return answering.answer(
+                powers, caller, typed, what=what, name=_name(order.by or ""), confirm_code=order.confirm
+            )
         return _attest(powers, caller, order.attest, name=_name(order.by or ""), confirm_code=order.confirm)
     return _by_operator(powers, caller, order)
 
@@ -197,16 +207,19 @@ def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOu
             one(order.confirm)
         remember_sheets(powers)
         return erase_due(powers, caller, due_now, reason, asked)
-    places = _looked_at(powers, caller, replace(due_now, ended=frozenset(When)) if reason else due_now, PLACES)
+    sweep = _looked_at(powers, caller, replace(due_now, ended=frozenset(When)) if reason else due_now, PLACES)
+    sweep.look_beside()
+    places = sweep.reports(powers.now())
     code = two.ask() if reason else one(None) if is_anything_due else None
-    return Looked(due=due_now, places=places, last=publishing.latest(powers.reports), code=code, reason=reason)
+    last = publishing.latest(powers.reports)
+    return Looked(due=due_now, places=places, last=last, code=code, reason=reason, shown=sweep.shown)
 
 
-def _looked_at(powers: Powers, caller: Caller, due_now: Due, places: Iterable[Place]) -> tuple[PlaceReport, ...]:
-    """Look at *places* whose time has come, without erasing; return how far every place is."""
+def _looked_at(powers: Powers, caller: Caller, due_now: Due, places: Iterable[Place]) -> Sweep:
+    """Look at *places* whose time has come, without erasing; return what tells how far every place is."""
     sweep = Sweep(powers=powers, caller=caller, due=due_now, until=powers.clock() + powers.times.budget)
     sweep.go(places)
-    return sweep.reports(powers.now())
+    return sweep
 
 
 def _reason(order: ErasureOrder, due_now: Due) -> str:
@@ -230,7 +243,8 @@ def _attest(powers: Powers, caller: Caller, typed: str, *, name: str, confirm_co
     due_now = due(powers.campaign, powers.state, powers.now())
     if not due_now.place(place):
         raise Refused(NOT_YET, place=place.name, when=place_words.since(powers.campaign, place))
-    left = next(seen.after for seen in _looked_at(powers, caller, due_now, [place]) if seen.id == place.id)
+    seen = _looked_at(powers, caller, due_now, [place]).reports(powers.now())
+    left = next(one.after for one in seen if one.id == place.id)
     if left:
         raise Refused(STILL_THERE, place=place.name, count=left)
     decision = {"attest": place.id, "by": hashlib.sha256(name.encode()).hexdigest()}

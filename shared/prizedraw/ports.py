@@ -6,8 +6,8 @@ Terraform page say the same. Every method may raise `Again` when the service is 
 and the same call may be made again.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -422,6 +422,31 @@ class Found:
 
     count: int | None
     until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """
+    Something that a list showed: its machine *name*, which says nothing of a person, and *count*, how much it is.
+
+    *shown* is how a person finds it where the name does not tell: whatever somebody typed, for their eyes only.
+    """
+
+    name: str
+    count: int = 1
+    shown: str = field(default="", repr=False)
+
+
+class Inventory(Protocol):
+    """The power to list all that is there, whoever put it there, and to change nothing."""
+
+    def listed(self) -> Iterable[Listed]:
+        """List it anew; what belongs to nobody's campaign has a name that begins with `/`."""
+        ...
+
+
+class ListedStore(Store, Inventory, Protocol):
+    """A database, of which all collections can be listed, each with its number of documents."""
 
 
 class Witness(Protocol):

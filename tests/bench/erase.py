@@ -129,6 +129,7 @@ def ours(folder: str) -> Cost:
             mailbox=FakeMailbox(),
             histories={name: FakeHistory() for name in DATABASES},
             erasers={store: FakeEraser() for store in stores if store.startswith(("bucket/", "secret/", "key/"))},
+            inventories={},
             render=lambda report, json_hash: b"",
             times=TIMES,
             clock=lambda: NOW,

@@ -12,11 +12,12 @@ from enum import Enum
 from typing import Any, ClassVar, Protocol, Self
 
 import pytest
+from google.cloud import firestore
 
 from prizedraw.adapters.firestore.database import Database
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final
-from prizedraw.ports import Conflict, Create, Delete, Document, Record, Replace, Store, Write
+from prizedraw.ports import Conflict, Create, Delete, Document, Listed, ListedStore, Record, Replace, Store, Write
 from prizedraw.records import entries
 from prizedraw.records.entries import Entry, LedgerRow, Totals
 from prizedraw.records.erasure import ErasureRow
@@ -57,7 +58,7 @@ class Memo(Note):
 class Stores(Protocol):
     """What opens the stores of one test."""
 
-    def open(self, database: str = "state", campaign: str = "rally") -> Store: ...
+    def open(self, database: str = "state", campaign: str = "rally") -> ListedStore: ...
 
     def dump(self, database: str = "state", campaign: str = "rally") -> dict[str, Document]:
         """Return what is stored, by `collection/id`."""
@@ -107,7 +108,7 @@ def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> S
 
 
 @pytest.fixture
-def store(stores: Stores) -> Store:
+def store(stores: Stores) -> ListedStore:
     return stores.open()
 
 
@@ -571,3 +572,25 @@ class TestThreads:
 
         assert race(8, work) == ["won"] * 8
         assert store.count(Note) == 80
+
+
+def test_every_collection_is_listed_with_its_documents_those_of_other_campaigns_together(stores: Stores) -> None:
+    store = stores.open("sealed")
+    assert [one for one in store.listed() if not one.name.startswith("/")] == []
+    store.commit([Create(Note(f"n{number}", {"a": 1})) for number in range(3)])
+    store.commit([Create(Memo("m", {}))])
+    assert [one for one in store.listed() if not one.name.startswith("/")] == [Listed("memos"), Listed("notes", 3)]
+
+
+@pytest.mark.emulator
+def test_what_lies_beside_the_campaign_is_listed_too(
+    firestore_emulator: FirestoreEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator.host)
+    mark = secrets.token_hex(4)
+    client = firestore.Client(firestore_emulator.project, database="state")
+    for path in (f"campaigns/rally-{mark}/leases/intake/copies-{mark}/1", f"people-{mark}/1", f"campaigns/{mark}/x/1"):
+        client.document(path).set({"name": "x"})
+    found = Database(settings(firestore_emulator.project, f"rally-{mark}"), "state").listed()
+    names = {one.name for one in found}
+    assert {f"leases/*/copies-{mark}", f"/people-{mark}", "/campaigns/*"} <= names

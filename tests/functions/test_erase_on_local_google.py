@@ -36,7 +36,7 @@ from support.personal_data import found
 MAIL = b"From: canary-taro@example.jp\r\nSubject: Re\r\n\r\nhello\r\n"
 CSV = "髙﨑 太郎,canary-taro@example.jp".encode()
 LOST = grpc.StatusCode.DEADLINE_EXCEEDED
-PEOPLE = ("form", "logo", "downloads")
+PEOPLE = ("form", "logo", "downloads", "dead-letters")
 ATTESTED_ON, MOST_DAYS = 4, 8
 
 

@@ -13,7 +13,7 @@ from infra.terraform import ROOT
 from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS
 from prizedraw.rehearsal.google.authors import AUTHORS
 
-PORTS = {"Reader": "read", "Store": "write", "PublishedFiles": "read", "Publisher": "write"}
+PORTS = {"Reader": "read", "Store": "write", "ListedStore": "write", "PublishedFiles": "read", "Publisher": "write"}
 
 CREATES = "create in bucket {}, its own names"
 """Said of a port; which names are a step's own, the local Storage knows (`rehearsal/google/authors.py`)."""
@@ -59,6 +59,7 @@ WORDS: dict[str, Callable[[str, list[str]], list[str]]] = {
     "drive.SheetFile": lambda *_: ["reach drive"],
     "erasers.mailbox": lambda *_: ["reach gmail", "read secret gmail-eraser", "sign as account erase"],
     "erasers.histories": lambda *_: ["see backups project"],
+    "erasers.inventories": lambda *_: ["list stores project", "read bucket published", "read bucket reports"],
     "erasers.erasers": lambda *_: [
         *(f"destroy key {name}" for name in KEYSETS),
         *(f"destroy secret {name}" for name in (*SECRETS, "shipping-password")),

@@ -118,6 +118,7 @@ POWERS: dict[str, tuple[str, ...]] = {
         "write database sealed",
         "write database state",
         "see backups project",
+        "list stores project",
         *_each("read", "secret", "claim", "index", "gmail-eraser"),
         *_each("decrypt with", "key", "claim", "index"),
         *_each("destroy", "key", *KEYSETS),
@@ -160,6 +161,7 @@ _MEANS: dict[str, tuple[str, ...]] = {
     "destroy key": tuple(f"{_VERSIONS}.{verb}" for verb in ("destroy", "get", "list", "update")),
     "destroy secret": tuple(f"secretmanager.versions.{verb}" for verb in ("destroy", "get", "list")),
     "see backups project": ("datastore.backups.list",),
+    "list stores project": ("datastore.databases.list", "secretmanager.secrets.list", "storage.buckets.list"),
     "sign as account": ("iam.serviceAccounts.signBlob",),
 }
 

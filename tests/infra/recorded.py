@@ -38,13 +38,16 @@ PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("kms", "DestroyCryptoKeyVersion"): (f"{_VERSIONS}.destroy",),
     # It needs datastore.databases.getMetadata, which the roles that read entities hold too, for their own database.
     ("firestore_admin", "GetDatabase"): ("datastore.entities.get",),
+    ("firestore_admin", "ListDatabases"): ("datastore.databases.list",),
     ("firestore_admin", "ListBackups"): ("datastore.backups.list",),
     ("secrets", "AccessSecretVersion"): ("secretmanager.versions.access",),
     ("secrets", "AddSecretVersion"): ("secretmanager.versions.add",),
+    ("secrets", "ListSecrets"): ("secretmanager.secrets.list",),
     ("secrets", "ListSecretVersions"): ("secretmanager.versions.list",),
     ("secrets", "GetSecretVersion"): ("secretmanager.versions.get",),
     ("secrets", "DisableSecretVersion"): ("secretmanager.versions.disable",),
     ("secrets", "DestroySecretVersion"): ("secretmanager.versions.destroy",),
+    ("storage", "GET /storage/v1/b"): ("storage.buckets.list",),
     ("storage", "GET /storage/v1/b/<bucket>/o"): ("storage.objects.list",),
     # Without `list` the service answers 403, not 404, where there is no such object, and that is a question we ask.
     ("storage", "GET /storage/v1/b/<bucket>/o/<path:name>"): ("storage.objects.get", "storage.objects.list"),
@@ -120,9 +123,9 @@ def _on(service: str, resource: str, campaign: str) -> str:
             return f"database {resource}"
         case "firestore_admin" if "/databases/" in resource:
             return f"database {resource.rpartition('/')[2]}"
-        case "storage":
+        case "storage" if resource:
             return _file(resource.partition(f"{campaign}-")[2])
-        case "secrets":
+        case "secrets" if "/secrets/" in resource:
             return f"secret {resource.partition(f'/secrets/{campaign}-')[2].partition('/')[0]}"
         case "kms" if "/cryptoKeys/" in resource:
             return f"key {resource.partition(f'/cryptoKeys/{campaign}-')[2].partition('/')[0]}"

@@ -15,7 +15,7 @@ from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.fulfilment import claim_code, holders
-from prizedraw.ports import Create
+from prizedraw.ports import Create, Listed
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.erasure import Attestation, ErasureRow
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Review, Shipped, ShippingList
@@ -25,7 +25,7 @@ from prizedraw.runtime.orders import Caller, Reply
 from prizedraw.times import instant_of, stamp
 from support import stages
 from support.clock import DAY, HOUR, TIMES_OF_ERASE
-from support.fakes.places import FakeEraser, FakeFormFile, FakeHistory, FakeMailbox, FakeSheets
+from support.fakes.places import FakeEraser, FakeFormFile, FakeHistory, FakeInventory, FakeMailbox, FakeSheets
 from support.fakes.published import FakePublished
 from support.faults import NONE, Faults
 from support.world import OPERATOR, SCHEDULER, World, confirmed
@@ -33,7 +33,7 @@ from support.world import OPERATOR, SCHEDULER, World, confirmed
 ADMIN = 25 * DAY
 KEYS = ("contact", "survey", "delivery", "index", "claim")
 SHEET = "1SheetThatTheFormIsLinkedTo"
-BY_HAND = ("form", "sheet", "logo", "downloads")
+BY_HAND = ("form", "sheet", "logo", "downloads", "dead-letters")
 
 
 @cache
@@ -42,6 +42,11 @@ def manifest() -> Path:
     path = Path(tempfile.mkdtemp()) / "manifest.json"
     path.write_text(json.dumps({"archives": {"draw.zip": "ab" * 32, "erase.zip": "cd" * 32}}), encoding="utf-8")
     return path
+
+
+def listing(*names: str) -> FakeInventory:
+    """Return a list of what Terraform makes."""
+    return FakeInventory(there={name: Listed(name) for name in names})
 
 
 def rendered(report: Report, json_hash: str) -> bytes:
@@ -59,6 +64,7 @@ class Ground:
     mailbox: FakeMailbox = field(init=False)
     histories: dict[str, FakeHistory] = field(init=False)
     erasers: dict[str, FakeEraser] = field(init=False)
+    inventories: dict[str, FakeInventory] = field(init=False)
     reports: FakePublished = field(default_factory=FakePublished)
 
     def __post_init__(self) -> None:
@@ -70,12 +76,19 @@ class Ground:
         buckets = {f"bucket/{role}": FakeEraser(2, page=1) for role in ("claims", "exports")}
         keys = {f"key/{name}": FakeEraser(1, window=DAY, clock=clock) for name in KEYS}
         secrets = [store for place in PLACES for store in place.stores if store.startswith("secret/")]
+        self.inventories = {
+            "database": listing("sealed", "state"),
+            "bucket": listing("published", "reports", "claims", "exports", "sources"),
+            "bucket/published": FakeInventory(),
+            "bucket/reports": FakeInventory(),
+            "secret": listing("gmail", *(store.removeprefix("secret/") for store in secrets)),
+        }
         self.erasers = buckets | {store: FakeEraser(1) for store in secrets} | keys
 
     def copy(self) -> "Ground":
         """Return another one in the same state."""
         twin = Ground(self.world.copy())
-        for name in ("form", "sheets", "mailbox", "histories", "erasers", "reports"):
+        for name in ("form", "sheets", "mailbox", "histories", "erasers", "inventories", "reports"):
             setattr(twin, name, copy.deepcopy(getattr(self, name), {id(self.world.clock): twin.world.clock}))
         return twin
 
@@ -99,6 +112,7 @@ class Ground:
             mailbox=faults.before(self.mailbox, "mailbox"),
             histories=self.histories,
             erasers={store: faults.before(eraser, store) for store, eraser in erasers.items()},
+            inventories=self.inventories,
             render=rendered,
             times=TIMES_OF_ERASE,
             clock=world.clock,

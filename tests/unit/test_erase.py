@@ -349,7 +349,7 @@ def _window(made: Ground, id: str) -> None:
         history.left, history.restorable_until = 1, until
 
 
-READABLE = [place.id for place in PLACES if not place.stores[0].startswith("outside/")]
+READABLE = [place.id for place in PLACES if not place.stores[0].startswith(("outside/", "topic/"))]
 ERASABLE = [place.id for place in PLACES if place.kind in (PlaceKind.PROGRAM, PlaceKind.KEY)]
 WITH_WINDOW = [
     place.id for place in PLACES if place.stores[0].partition("/")[0] in ("bucket", "secret", "key", "history")

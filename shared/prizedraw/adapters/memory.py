@@ -6,14 +6,15 @@ https://cloud.google.com/firestore/quotas and https://cloud.google.com/firestore
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from threading import Lock
 from typing import Any
 
-from prizedraw.adapters.firestore.documents import UNSTORABLE, chunks, is_id, paths, record_of
+from prizedraw.adapters.firestore.documents import UNSTORABLE, chunks, collection_of, is_id, paths, record_of
 from prizedraw.errors import Final
-from prizedraw.ports import Conflict, Create, Delete, Document, R, Record, Replace, Stored, Write
+from prizedraw.ports import Conflict, Create, Delete, Document, Listed, R, Record, Replace, Stored, Write
 
 MAX_DOCUMENT_BYTES = 1_048_576
 _OVERHEAD_BYTES = 16 + 32
@@ -25,13 +26,15 @@ _Held = dict[str, tuple[Document, int]]
 
 class Memory:
     """
-    One campaign's records of one database; the ports Reader, Writer and Store, for any number of threads.
+    One campaign's records of one database; the ports Reader, Writer, Store and Inventory, for any number of threads.
 
     A version is a map from the document's path to a number: a write that changes nothing keeps the document's number.
     """
 
     def __init__(self, campaign: str) -> None:
+        self._campaign = campaign
         self._root = f"campaigns/{campaign}"
+        self._beside: set[str] = set()
         self._collections: dict[str, _Held] = {}
         self._lock = Lock()
         self._commits = 0
@@ -44,6 +47,19 @@ class Memory:
                 for collection, held in sorted(self._collections.items())
                 for name, (document, _) in sorted(held.items())
             }
+
+    def plant(self, path: str) -> None:
+        """Let a document lie at any *path*, as whoever else may write the database could put it there."""
+        self._beside.add(path)
+
+    def remove(self, path: str) -> None:
+        """Remove what was planted."""
+        self._beside.discard(path)
+
+    def listed(self) -> list[Listed]:
+        """List every collection, with its number of documents."""
+        found = Counter(collection_of(path, self._campaign) for path in [*self.dump(), *self._beside])
+        return [Listed(name, count) for name, count in sorted(found.items())]
 
     def get(self, kind: type[R], id: str) -> Stored[R] | None:
         """Return one record with its version, or None."""

@@ -50,10 +50,10 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         "journal",
         "業務の記録",
-        "誰が（担当者のアカウント）いつ何をしたか、件数とハッシュ。消去の記録、担当者の確認、回答を写すスプレッドシートの番号",
+        "誰が（担当者のアカウント）いつ何をしたか、件数とハッシュ。消去の記録、担当者の確認、プログラムが知らないものの番号、回答を写すスプレッドシートの番号",
         "応募者の情報を含みません。消去したことの証拠です",
         _TEN_YEARS,
-        ("state/journal", "state/erasures", "state/attestations", "state/erasing", "state/sheets"),
+        ("state/journal", "state/erasures", "state/attestations", "state/unlisted", "state/erasing", "state/sheets"),
     ),
     Kept(
         "controls",
@@ -85,7 +85,7 @@ KEPT: tuple[Kept, ...] = (
         "フォームに回答があったことの通知、登録用フォルダに置かれたファイルの名前",
         "回答の内容を含みません。ファイルの名前には個人情報を書かない決まりです",
         "7日で自動的に消えます",
-        ("topic/notifications", "topic/claims", "topic/dead-letters"),
+        ("topic/notifications", "topic/claims"),
     ),
     Kept(
         "evidence-key",

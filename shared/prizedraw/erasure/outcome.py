@@ -1,12 +1,13 @@
 """What a call of `erase` came to, for everybody or for one person: all that its reply is made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.places import Place
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import PlaceReport
+from prizedraw.erasure.unlisted import Unknown
 from prizedraw.records.entries import LedgerRow
 from prizedraw.records.erasure import Attestation, Erasing, PersonRequest
 from prizedraw.records.lottery import AwardedPlace
@@ -32,6 +33,7 @@ class Looked:
     Nothing was done: how far each place is, the *last* report, and the *code* that lets what is due be erased.
 
     With a *reason* it is the code that lets everything be erased before its time, and another operator must enter it.
+    *shown* is by what a person finds what nobody declared, by place; for their eyes only.
     """
 
     due: Due
@@ -39,6 +41,7 @@ class Looked:
     last: Report | None
     code: str | None
     reason: str
+    shown: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +54,18 @@ class CutShort:
 
 @dataclass(frozen=True, kw_only=True)
 class Reported:
-    """All that is due was gone through: the last *report*, what went, and the codes of what went wrong, by place."""
+    """
+    All that is due was gone through: the last *report*, what went, and the codes of what went wrong, by place.
+
+    *shown*: as in `Looked`; nothing for the schedule.
+    """
 
     report: Report
     is_new: bool
     places: Sequence[PlaceReport]
     erased: Mapping[str, int]
     problems: Mapping[str, str]
+    shown: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +87,26 @@ class Taken:
     is_new: bool
 
 
-EraseOutcome = NotDue | Complete | Looked | CutShort | Reported | ToAttest | Taken
+@dataclass(frozen=True, kw_only=True)
+class ToAnswer:
+    """A person's word on something *unknown* would be taken with the *code*: *what* it is, *by* whom."""
+
+    unknown: Unknown
+    what: str
+    by: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerTaken:
+    """A person's word on something unknown (its machine *name*) was taken, now (*is_new*) or before."""
+
+    name: str
+    mark: Attestation
+    is_new: bool
+
+
+EraseOutcome = NotDue | Complete | Looked | CutShort | Reported | ToAttest | Taken | ToAnswer | AnswerTaken
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,8 @@ class PlaceKind(StrEnum):
     """Nobody can erase it earlier: backups and version windows, which pass by themselves."""
     PERSON = "person"
     """Erased by a person, who attests it; re-read by the program where it can be."""
+    UNKNOWN = "unknown"
+    """Nobody declared it, and it is there (`unlisted`): a person says what it is. None of `PLACES` is of this kind."""
 
 
 class When(StrEnum):
@@ -200,6 +202,16 @@ PLACES: tuple[Place, ...] = (
         "受付番号、消去した応募の鍵付きハッシュと日時",
         When.ERASING,
         "state/requests",
+    ),
+    Place(
+        "dead-letters",
+        "配信できなかった通知（Pub/Sub の dead-letters）",
+        "処理できなかった通知（登録用フォルダに置かれたファイルの名前。個人情報を含む名前でも付けられます）",
+        When.ERASING,
+        PlaceKind.PERSON,
+        "構築担当が、残っているメッセージを消去（パージ）。または、最後のものから7日が過ぎるのを待つ",
+        "担当者の確認（プログラムからは読めません）",
+        ("topic/dead-letters",),
     ),
     Place(
         "mailbox",

@@ -12,13 +12,14 @@ from prizedraw.ports import (
     Eraser,
     FormFile,
     History,
+    Inventory,
+    ListedStore,
     Mailbox,
     Prf,
     PublishedFiles,
     Reports,
     Sheets,
     Signer,
-    Store,
 )
 from prizedraw.runtime.lease import RunTimes
 
@@ -30,12 +31,16 @@ Render = Callable[[Report, str], bytes]
 
 @dataclass(frozen=True, kw_only=True)
 class Powers:
-    """The powers of the step; *erasers* are by the machine name of their store, *histories* by the database."""
+    """
+    The powers of the step; *erasers* are by the machine name of their store, *histories* by the database.
+
+    *inventories* are by the first part of the machine names of what they list (`bucket/published`, `secret`).
+    """
 
     campaign: Campaign
     manifest: Path
-    sealed: Store
-    state: Store
+    sealed: ListedStore
+    state: ListedStore
     published: PublishedFiles
     reports: Reports
     signer: Signer
@@ -46,6 +51,7 @@ class Powers:
     mailbox: Mailbox
     histories: Mapping[str, History]
     erasers: Mapping[str, Eraser]
+    inventories: Mapping[str, Inventory]
     render: Render
     times: RunTimes
     clock: Clock

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.erasure import unlisted
 from prizedraw.erasure.due import Due, due
 from prizedraw.erasure.judging import Seen, judge, past, rows_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.ports import Found, Reader
-from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets
+from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets, Unlisted
 from prizedraw.records.running import ONLY
 from prizedraw.times import unstamp
 
@@ -62,6 +63,11 @@ def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedE
                 now=now,
             )
         )
+    known = {one.id: one for one in state.scan(Unlisted)}
+    beside = unlisted.last_look(rows, known, now)
+    places += unlisted.reports(beside, known, rows, attested)
+    if beside.problem:
+        problems[unlisted.LISTS] = beside.problem
     return RecordedErasure(due=purposes, places=tuple(places), problems=problems)
 
 

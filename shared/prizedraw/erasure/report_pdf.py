@@ -98,9 +98,20 @@ def _cover(paper: Paper, report: Report, number: str) -> Story:
                 ("取り扱った情報の項目", [(f"・{item}", "cell") for item in report.items]),
                 ("この報告の基準日時", f"{_time(report.made_at)}（日本時間。以下同じ）"),
                 ("保管していた場所", f"{len(report.places)}か所（{tally}）"),
+                *_unknown(report),
             ]
         ),
     ]
+
+
+def _unknown(report: Report) -> list[tuple[str, Cell]]:
+    """Say on the first page how much nobody declared, and that of this there is only somebody's word."""
+    found = [place for place in report.places if place.kind is PlaceKind.UNKNOWN]
+    if not found:
+        return []
+    answered = sum(place.attestation is not None for place in found)
+    told = f"{len(found)}か所。うち担当者の申告があるもの {answered}か所（中身はプログラムでは読んでいません）"
+    return [("プログラムが知らない場所", told)]
 
 
 def _unfinished(paper: Paper, report: Report) -> Story:
@@ -133,16 +144,25 @@ def _place(number: int, place: PlaceReport) -> list[Cell]:
 def _attestations(paper: Paper, report: Report) -> Story:
     heading = paper.heading("4　担当者による確認")
     rows = [
-        (place.name, place.attestation.by, _time(place.attestation.at))
+        (_attested(place), place.attestation.by, _time(place.attestation.at))
         if place.attestation
-        else (place.name, "まだありません" if place.state not in ENDED else _NONE, _NONE)
+        else (_attested(place), "まだありません" if place.state not in ENDED else _NONE, _NONE)
         for place in report.places
-        if place.kind is PlaceKind.PERSON
+        if place.kind in (PlaceKind.PERSON, PlaceKind.UNKNOWN)
     ]
     if not rows:
         return [*heading, paper.text("担当者が消去を確認する場所はありません。")]
     note = paper.text("人の手で消去し、消去を確かめた担当者が記名した場所です。")
+    if any(place.kind is PlaceKind.UNKNOWN for place in report.places):
+        note = paper.text(
+            "人の手で消去し、消去を確かめた担当者が記名した場所と、プログラムが知らないもので、何であるかを担当者が"
+            "申告したものです。知らないものの中身を、プログラムは読んでいません。"
+        )
     return [*heading, note, paper.grid(("場所", "確認した担当者", "確認した日時"), rows, (8, 5, 5))]
+
+
+def _attested(place: PlaceReport) -> Cell:
+    return [(place.name, "cell"), (place.method, "small")] if place.kind is PlaceKind.UNKNOWN else place.name
 
 
 def _kept(paper: Paper, report: Report) -> Story:

@@ -38,13 +38,17 @@ def erase_due(
             until = powers.clock() + powers.times.budget
             sweep = Sweep(powers=powers, caller=caller, due=due_now, until=until, hold=hold)
             sweep.go()
+            sweep.look_beside()
         now = powers.now()
         places = sweep.reports(now)
         if sweep.is_cut_short:
             return CutShort(places=places, erased=sweep.erased)
         report, is_new = publishing.publish(powers, places, now)
         _journal_report(powers, hold, caller, report)
-    return Reported(report=report, is_new=is_new, places=places, erased=sweep.erased, problems=sweep.problems)
+    seen = {} if caller.scheduled else sweep.shown
+    return Reported(
+        report=report, is_new=is_new, places=places, erased=sweep.erased, problems=sweep.problems, shown=seen
+    )
 
 
 def stand_complete(powers: Powers, caller: Caller, last: Report) -> Complete:
@@ -68,7 +72,7 @@ def _begin(powers: Powers, hold: Hold, caller: Caller, reason: str, asked: Journ
 
 def _writers(powers: Powers, due_now: Due) -> list[tuple[Store, str]]:
     """Name the leases of those who could still be writing what is to be erased."""
-    awards = [(powers.sealed, lease.AWARDS), (powers.state, lease.AWARDS)]
+    awards: list[tuple[Store, str]] = [(powers.sealed, lease.AWARDS), (powers.state, lease.AWARDS)]
     if When.ERASING in due_now.ended:
         return [(powers.sealed, lease.INTAKE), *awards, (powers.state, lease.MAILS)]
     return awards if When.SHIPPED in due_now.ended else []

@@ -11,12 +11,14 @@ report is refused unless of every place (`consistent`):
 4. Where it is said to be gone, that was seen: 0 were counted, and there is a time of erasure unless there was nothing;
    of a person's place there is that person's word, and nothing counted against it; what passes by itself was looked at.
    `window` has its end ahead, `done` has not.
+5. What nobody declared is open, unattested, unread or done, was not erased and has no window; it is done if a person
+   has said what it is, be it still there or not, and the program has looked whether it is.
 
 Of all places together (`state_of`):
 
-5. Complete, if every place has ended: one that is unread, unattested or inside its window keeps it back.
-6. Partial, if all that the program erases is gone; of an unread place that was seen before.
-7. Scheduled otherwise.
+6. Complete, if every place has ended: one that is unread, unattested or inside its window keeps it back.
+7. Partial, if all that the program erases is gone; of an unread place that was seen before.
+8. Scheduled otherwise.
 """
 
 from collections import Counter
@@ -113,6 +115,8 @@ def consistent(place: PlaceReport, made_at: datetime) -> bool:
     p, person = place, place.kind is PlaceKind.PERSON
     if not _timely(p, made_at):  # (1)
         return False
+    if p.kind is PlaceKind.UNKNOWN:  # (5)
+        return _answered(p)
     if (p.attestation and not person) or (p.erased_at and p.kind is PlaceKind.TIME):  # (2)
         return False
     match p.state:  # (3)
@@ -143,6 +147,23 @@ def _timely(p: PlaceReport, made_at: datetime) -> bool:
     return p.after is None or (p.read_at is not None and p.read_at >= made_at - _FRESH)
 
 
+def _answered(p: PlaceReport) -> bool:
+    """Tell whether what is said of something that nobody declared fits together."""
+    if p.erased_at or p.until:
+        return False
+    match p.state:
+        case PlaceState.OPEN:
+            return bool(p.after) and not p.attestation
+        case PlaceState.UNATTESTED:
+            return p.after == 0 and not p.attestation
+        case PlaceState.UNREAD:
+            return p.read_at is None
+        case PlaceState.DONE:
+            return p.after is not None and p.attestation is not None
+        case PlaceState.WAITING | PlaceState.WINDOW | PlaceState.NONE:
+            return False
+
+
 def _gone(p: PlaceReport) -> bool:
     """Tell whether it was seen, or attested, that nothing is left but what passes by itself."""
     if p.kind is PlaceKind.PERSON:
@@ -159,10 +180,10 @@ def state_of(places: Sequence[PlaceReport]) -> Overall:
     Partial has the keys in it: only what passes with time, a person's act, or a place that could not be read again is
     still missing.
     """
-    if all(place.state in ENDED for place in places):  # (5)
+    if all(place.state in ENDED for place in places):  # (6)
         return Overall.COMPLETE
     ours = [place for place in places if place.kind in {PlaceKind.PROGRAM, PlaceKind.KEY}]
-    return Overall.PARTIAL if all(map(_erased, ours)) else Overall.SCHEDULED  # (6, 7)
+    return Overall.PARTIAL if all(map(_erased, ours)) else Overall.SCHEDULED  # (7, 8)
 
 
 def _erased(place: PlaceReport) -> bool:

@@ -8,7 +8,8 @@ Go through the places, in their order. At each:
 5. Record what is left, with what went wrong.
 
 A failure at one place is recorded and does not keep the others from being erased. Each place is read anew in each
-run; one that was killed is gone on with from the count in its row.
+run; one that was killed is gone on with from the count in its row. Last, when all is due, everything is listed that is
+there, and what nobody declared is told too (`inventory`).
 """
 
 from collections.abc import Iterable
@@ -17,14 +18,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import cast
 
+from prizedraw.erasure import inventory, unlisted
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.judging import Seen, judge, past, rows_of, sum_of
-from prizedraw.erasure.places import PLACES, Place, PlaceKind
+from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
 from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.erasure.witnesses import OutOfReach, tried, witnesses
 from prizedraw.ports import Create, Eraser, Found, Witness, Write
-from prizedraw.records.erasure import Attestation, ErasureRow
+from prizedraw.records.erasure import Attestation, ErasureRow, Unlisted
 from prizedraw.runtime import journal
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.orders import Caller
@@ -54,12 +56,15 @@ class Sweep:
     _seen: dict[str, Seen] = field(default_factory=dict)
     _rows: dict[str, list[ErasureRow]] = field(default_factory=dict)
     _attested: dict[str, Attestation] = field(default_factory=dict)
+    _known: dict[str, Unlisted] = field(default_factory=dict)
+    _beside: unlisted.Sighting | None = None
 
     def __post_init__(self) -> None:
         powers = self.powers
         self._witnesses = witnesses(powers)
         self._rows = rows_of(powers.state)
         self._attested = {row.id: row for row in powers.state.scan(Attestation)}
+        self._known = {row.id: row for row in powers.state.scan(Unlisted)}
 
     def go(self, places: Iterable[Place] = PLACES) -> None:
         """Visit those of the *places* whose time has come, in their order."""
@@ -67,9 +72,27 @@ class Sweep:
             if self._is_due(place):
                 self._visit(place)
 
+    def look_beside(self) -> None:
+        """List everything, if all is due: once what was declared has gone, what nobody declared is seen."""
+        if When.ERASING not in self.due.ended or self.is_cut_short:
+            return
+        self._beside = looked = inventory.look(self.powers)
+        if looked.problem:
+            self.problems[unlisted.LISTS] = looked.problem
+        if self.hold is not None:
+            inventory.note(self.hold, looked, self._known, self._rows)
+
     def reports(self, now: datetime) -> tuple[PlaceReport, ...]:
-        """Return how far each place has come by *now*, in the order of the places."""
-        return tuple(self._judged(place, now) for place in PLACES)
+        """Return how far each place has come by *now*, in the order of the places; then what nobody declared."""
+        declared = [self._judged(place, now) for place in PLACES]
+        if self._beside is None:
+            return tuple(declared)
+        return (*declared, *unlisted.reports(self._beside, self._known, self._rows, self._attested))
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """Return by what a person finds the things that nobody declared, by place; for their eyes only."""
+        return {} if self._beside is None else {id: one.shown for id, one in self._beside.unknown.items() if one.shown}
 
     def _judged(self, place: Place, now: datetime) -> PlaceReport:
         return judge(
@@ -172,7 +195,7 @@ class Sweep:
 
     def _witness(self, store: str) -> Witness:
         """Return what looks at a store, and erases it if the program can."""
-        return OutOfReach() if store.startswith("outside/") else self._witnesses[store]
+        return OutOfReach() if store.startswith(("outside/", "topic/")) else self._witnesses[store]
 
     def _history_of(self, database: str, at: datetime) -> Found:
         """Look at what was deleted from a database: in backups made before the last deletion, and in old versions."""

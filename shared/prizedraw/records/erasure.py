@@ -39,7 +39,8 @@ class Attestation:
     """
     What a person attests: the place of that `id` is empty. *by* is the name as typed, *principal* the account.
 
-    *at*: RFC 3339 UTC, whole seconds.
+    *at*: RFC 3339 UTC, whole seconds. Of something that nobody declared, *what* it is or was, as typed, and how much of
+    it there was (*count*): for more than that nobody has answered.
     """
 
     COLLECTION: ClassVar[str] = "attestations"
@@ -50,6 +51,25 @@ class Attestation:
     by: str
     at: str
     principal: str
+    what: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """
+    Something that nobody declared, seen *at* first (RFC 3339 UTC, whole seconds); create-only.
+
+    `id` is that of its place, *name* the machine's; by what a person would find it is not kept.
+    """
+
+    COLLECTION: ClassVar[str] = "unlisted"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    name: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ rehearsal itself looks up in between (as an operator would, with an account of t
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from prizedraw.ports import Document, R, Record, Store, Stored, Write
+from prizedraw.ports import Document, Listed, ListedStore, R, Record, Stored, Write
 
 READ, WRITE = "read", "write"
 
@@ -59,9 +59,9 @@ class Calls:
 
 
 class RecordedStore:
-    """A database (port `Store`) of which it is recorded whether it was read or written."""
+    """A database (port `ListedStore`) of which it is recorded whether it was read or written."""
 
-    def __init__(self, store: Store, calls: Calls, name: str) -> None:
+    def __init__(self, store: ListedStore, calls: Calls, name: str) -> None:
         self._store = store
         self._calls = calls
         self._name = name
@@ -95,6 +95,11 @@ class RecordedStore:
         """Count records."""
         self._record(READ)
         return self._store.count(kind, **equals)
+
+    def listed(self) -> Iterable[Listed]:
+        """List all collections."""
+        self._record(READ)
+        return self._store.listed()
 
     def commit(self, writes: Sequence[Write]) -> object:
         """Write records."""

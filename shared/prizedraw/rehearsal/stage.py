@@ -12,7 +12,7 @@ from prizedraw.adapters.secrets import versions
 from prizedraw.adapters.secrets.passwords import SECRET as PASSWORD
 from prizedraw.entries.ids import Envelopes
 from prizedraw.fulfilment import claim_code
-from prizedraw.ports import Document, Store
+from prizedraw.ports import Document, ListedStore
 from prizedraw.rehearsal.calls import Calls, RecordedStore
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.rehearsal.google.local_google import LocalGoogle
@@ -32,11 +32,11 @@ class Stores:
     memory: Mapping[str, Memory] | None
     emulator: FirestoreEmulator | None
 
-    def open(self, settings: Settings, name: str) -> Store:
+    def open(self, settings: Settings, name: str) -> ListedStore:
         """Open a database as a function does."""
         return self.memory[name] if self.memory is not None else database.Database(settings, name)
 
-    def recorded(self, calls: Calls) -> Callable[[Settings, str], Store]:
+    def recorded(self, calls: Calls) -> Callable[[Settings, str], ListedStore]:
         """Return what opens a database for the functions, and records in *calls* what they do with it."""
         return lambda settings, name: RecordedStore(self.open(settings, name), calls, name)
 
@@ -63,7 +63,7 @@ class RehearsalStage:
     functions: Functions
     replies: list[Answered] = field(default_factory=list)
 
-    def open(self, name: str) -> Store:
+    def open(self, name: str) -> ListedStore:
         """Open a database as a function does."""
         return self.stores.open(self.settings, name)
 

@@ -26,7 +26,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from prizedraw.errors import Again, Final, PrizedrawError, Problem, Refused
-from prizedraw.ports import Clock, Store
+from prizedraw.ports import Clock, ListedStore
 from prizedraw.runtime import logs
 from prizedraw.runtime.logs import Event
 from prizedraw.runtime.orders import Caller, Message, Reply, Result
@@ -93,9 +93,9 @@ class Host:
 
     clock: Clock = utc_now
     sleep: Callable[[float], None] = time.sleep
-    stores: Callable[[Settings, str], Store] | None = None
+    stores: Callable[[Settings, str], ListedStore] | None = None
 
-    def database(self, real: Callable[[Settings, str], Store], settings: Settings, name: str) -> Store:
+    def database(self, real: Callable[[Settings, str], ListedStore], settings: Settings, name: str) -> ListedStore:
         """Open the database *name*: the *real* one, unless this host brings its own."""
         return (self.stores or real)(settings, name)
 

@@ -1,10 +1,22 @@
 """Say to operators in Japanese what `erase` would do, what it found and did, and what is left for a person to do."""
 
+import json
 from collections.abc import Mapping
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due, Unmet
-from prizedraw.erasure.outcome import Complete, CutShort, EraseOutcome, Looked, NotDue, Reported, Taken, ToAttest
+from prizedraw.erasure.outcome import (
+    AnswerTaken,
+    Complete,
+    CutShort,
+    EraseOutcome,
+    Looked,
+    NotDue,
+    Reported,
+    Taken,
+    ToAnswer,
+    ToAttest,
+)
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report, name_of
 from prizedraw.erasure.state import Overall, state_text
@@ -34,6 +46,10 @@ def reply(campaign: Campaign, outcome: EraseOutcome) -> Reply:
             return _to_attest(outcome)
         case Taken():
             return _taken(outcome)
+        case ToAnswer():
+            return _to_answer(outcome)
+        case AnswerTaken():
+            return _answered(outcome)
 
 
 def _complete(report: Report) -> Reply:
@@ -73,7 +89,7 @@ def _looked(campaign: Campaign, outcome: Looked) -> Reply:
     following = f"通常は定期実行が毎日行うため、操作は要りません。すぐに行うときは、{confirm.press(outcome.code)}"
     if reason:
         following = confirm.press_by_another(outcome.code, {"early": True, "reason": reason})
-    todo = place_words.by_hand(places)
+    todo = place_words.by_hand(places, outcome.shown)
     return Reply(
         Result.ASK,
         tuple(lines + todo),
@@ -96,7 +112,7 @@ def _before_the_draw(due: Due) -> list[str]:
 
 def _reported(campaign: Campaign, outcome: Reported) -> Reply:
     """Say what was erased and what is left."""
-    report, todo = outcome.report, place_words.by_hand(outcome.places)
+    report, todo = outcome.report, place_words.by_hand(outcome.places, outcome.shown)
     new = "作りました" if outcome.is_new else "前回から変わりません"
     lines = [
         state_text(outcome.places),
@@ -160,5 +176,36 @@ def _taken(outcome: Taken) -> Reply:
     return Reply(
         Result.DONE,
         (f"「{name}」を消去したことを記録しました{who}。",),
+        next="次の定期実行で報告書に載ります。すぐに報告書を作るときは、erase を {} で実行してください。",
+    )
+
+
+def _to_answer(outcome: ToAnswer) -> Reply:
+    """Say what a person's word on something unknown would be."""
+    unknown, what, name = outcome.unknown, outcome.what, outcome.by
+    shown = f"（名前は {json.dumps(unknown.shown, ensure_ascii=False)}）" if unknown.shown else ""
+    there = f"いま{unknown.count}件あります。" if unknown.count else "いまはありません。"
+    return Reply(
+        Result.ASK,
+        (
+            f"プログラムが知らない {unknown.name}{shown} について、{name} さんの申告として記録します：{what}",
+            f"{there}プログラムは中身を読んでいません。",
+            "申告の内容と氏名と日時は消去報告書に載ります。取り消すことはできません。",
+        ),
+        next=confirm.press(outcome.code, {"attest": unknown.id, "what": what, "by": name}),
+        confirm=outcome.code,
+    )
+
+
+def _answered(outcome: AnswerTaken) -> Reply:
+    """Say that a person's word on something unknown was recorded."""
+    mark = outcome.mark
+    who = f"（申告：{mark.by}、{japanese(unstamp(mark.at))}）"
+    if not outcome.is_new:
+        said = f"{outcome.name} については、すでに申告済みです{who}：{mark.what}"
+        return Reply(Result.UNCHANGED, (said,), next="操作は要りません。")
+    return Reply(
+        Result.DONE,
+        (f"{outcome.name} についての申告を記録しました{who}：{mark.what}",),
         next="次の定期実行で報告書に載ります。すぐに報告書を作るときは、erase を {} で実行してください。",
     )

@@ -44,6 +44,8 @@ def line(campaign: Campaign, place: PlaceReport, problem: str = "") -> str:
 
 def _said(campaign: Campaign, place: PlaceReport, problem: str) -> str:
     wrong = f"（エラー番号：{problem}）" if problem else ""
+    if place.kind is PlaceKind.UNKNOWN and place.state is not PlaceState.UNREAD:
+        return _said_of_unknown(place)
     match place.state:
         case PlaceState.WAITING:
             described = next(one for one in PLACES if one.id == place.id)
@@ -61,6 +63,14 @@ def _said(campaign: Campaign, place: PlaceReport, problem: str) -> str:
         case PlaceState.WINDOW | PlaceState.DONE:
             until = f"。{japanese_until(place.until)} までは復元できます" if place.until and _is_open(place) else ""
             return f"{_gone(place)}{until}"
+
+
+def _said_of_unknown(place: PlaceReport) -> str:
+    """Say how far something is that nobody declared: whether it is there, and what a person said of it."""
+    there = f"{place.after}件あります" if place.after else "いまはありません"
+    if place.attestation is None:
+        return f"{there}。何であるかの申告を待っています"
+    return f"{there}。{place.method}（{japanese(place.attestation.at)} {place.attestation.by}）"
 
 
 def _is_open(place: PlaceReport) -> bool:
@@ -84,13 +94,30 @@ def counts(places: Sequence[PlaceReport]) -> dict[str, int]:
     return {name: found[state] for state, name in COUNTED.items() if found[state]}
 
 
-def by_hand(places: Sequence[PlaceReport]) -> list[str]:
-    """Say what only a person can do now, a sentence a place."""
+def by_hand(places: Sequence[PlaceReport], shown: Mapping[str, str] | None = None) -> list[str]:
+    """
+    Say what only a person can do now, a sentence a place.
+
+    *shown* is by what a person finds what nobody declared, by place, where its name alone does not tell.
+    """
     todo = []
     for place in places:
+        if place.kind is PlaceKind.UNKNOWN and place.state in (PlaceState.OPEN, PlaceState.UNATTESTED):
+            todo.append(_to_answer(place, (shown or {}).get(place.id, "")))
         if place.kind is PlaceKind.PERSON and place.state in (PlaceState.OPEN, PlaceState.UNATTESTED):
             body = json.dumps({"attest": place.id, "by": "確かめた方の氏名"}, ensure_ascii=False)
             todo.append(
                 f"「{place.name}」：{place.method}してください。終わったら erase を {body} で実行してください。"
             )
     return todo
+
+
+def _to_answer(place: PlaceReport, shown: str) -> str:
+    """Say what is to be done about something that nobody declared."""
+    order = {"attest": place.id, "what": "それが何で、個人情報がないこと、または削除したこと", "by": "確かめた方の氏名"}
+    body = json.dumps(order, ensure_ascii=False)
+    found = f"（名前は {json.dumps(shown, ensure_ascii=False)}）" if shown else ""
+    look = "中身を確かめ、個人情報があれば削除してください。" if place.after else "何であったかを確かめてください。"
+    return (
+        f"「{place.name}」{found}：プログラムが知らないものです。{look}そのうえで erase を {body} で実行してください。"
+    )

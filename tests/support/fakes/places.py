@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from prizedraw.errors import Again, Broken, Problem, Refused
-from prizedraw.ports import Clock, Found
+from prizedraw.ports import Clock, Found, Listed
 
 AWAY = Problem("E-180", "応答がありません。")
 DENIED = Problem("E-181", "権限がありません。")
@@ -151,3 +151,18 @@ class FakeSheets:
     def of(self, sheet_id: str) -> FakeEraser:
         """Return the witness of one spreadsheet."""
         return FakeEraser(left=1 if sheet_id in self.there else None, away=self.away)
+
+
+@dataclass
+class FakeInventory(_Place):
+    """Be an `Inventory` over *there*, by name what is listed; *away* as in `FakeEraser`."""
+
+    there: dict[str, Listed] = field(default_factory=dict)
+
+    def put(self, name: str, shown: str = "", count: int = 1) -> None:
+        """Let something lie there."""
+        self.there[name] = Listed(name, count, shown)
+
+    def listed(self) -> list[Listed]:
+        self._answer("listed")
+        return list(self.there.values())

@@ -99,7 +99,13 @@ def test_the_past_of_each_database_is_looked_at() -> None:
 
 
 def test_what_a_person_must_attest_is_the_form_its_sheet_and_what_no_program_reaches() -> None:
-    assert [place.id for place in PLACES if place.kind is PlaceKind.PERSON] == ["form", "sheet", "logo", "downloads"]
+    assert [place.id for place in PLACES if place.kind is PlaceKind.PERSON] == [
+        "form",
+        "sheet",
+        "logo",
+        "downloads",
+        "dead-letters",
+    ]
 
 
 def test_keys_go_last_and_their_secrets_before_them() -> None:

@@ -97,6 +97,7 @@ class TestAlarms:
             "「フォームの回答を写すスプレッドシート",
             "「LoGoフォームの登録",
             "「担当者の端末・送り状のシステム・紙",
+            "「配信できなかった通知（Pub/Sub の dead-letters）",
         ]
         made.empty_by_hand()
         made.attest(*BY_HAND)
@@ -126,7 +127,7 @@ class TestStatus:
         assert not any(line.startswith("【") for line in reply.summary)
         assert "当選のお知らせ：送信の記録は消去済" in reply.summary
         assert any(
-            line.startswith("個人情報の消去：19か所のうち19か所を消去済、復元可能期間は 4月21日")
+            line.startswith("個人情報の消去：20か所のうち20か所を消去済、復元可能期間は 4月21日")
             for line in reply.summary
         )
         assert "当選のお知らせ（これから）" not in reply.counts
@@ -154,7 +155,7 @@ class TestStatus:
         reply = made.world.status()
         assert not any("登録が確認できない" in line or "未発送" in line for line in reply.summary)
         assert "発送：5件のうち5件" in reply.summary
-        assert any(line.startswith("個人情報の消去：19か所のうち5か所を消去済") for line in reply.summary)
+        assert any(line.startswith("個人情報の消去：20か所のうち5か所を消去済") for line in reply.summary)
 
     def test_says_what_to_do_in_the_form_after_the_draw(self) -> None:
         made = erasure.drawn()

@@ -6,22 +6,23 @@ from typing import Any
 import pytest
 
 from prizedraw.adapters.memory import Memory
-from prizedraw.ports import Create, Reader, Store
+from prizedraw.ports import Create, ListedStore
 from prizedraw.records.lottery import KmsRandomness
 from prizedraw.rehearsal.calls import READ, WRITE, Calls, RecordedStore
 
 KEPT = KmsRandomness("only", "2a2a", "2026-03-02T04:00:00Z")
-READS: dict[str, Callable[[Reader], Any]] = {
+READS: dict[str, Callable[[ListedStore], Any]] = {
     "get": lambda store: store.get(KmsRandomness, KEPT.id),
     "get_many": lambda store: store.get_many(KmsRandomness, [KEPT.id, "another"]),
     "find": lambda store: store.find(KmsRandomness, "value", KEPT.value),
     "scan": lambda store: list(store.scan(KmsRandomness)),
     "project": lambda store: list(store.project(KmsRandomness, ["value"])),
     "count": lambda store: store.count(KmsRandomness),
+    "listed": lambda store: list(store.listed()),
 }
 
 
-def recorded(calls: Calls) -> tuple[Memory, Store]:
+def recorded(calls: Calls) -> tuple[Memory, ListedStore]:
     memory = Memory("campaign")
     return memory, RecordedStore(memory, calls, "state")
 

@@ -5,6 +5,7 @@ Requests are the official client's protobuf messages, filled straight from plain
 https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from prizedraw.adapters.firestore.documents import (
     UNREADABLE,
     UNSTORABLE,
     chunks,
+    collection_of,
     collections,
     decode,
     encode,
@@ -27,7 +29,7 @@ from prizedraw.adapters.firestore.documents import (
     record_of,
 )
 from prizedraw.errors import Broken, Final
-from prizedraw.ports import Conflict, Create, Delete, R, Record, Replace, Stored, Write
+from prizedraw.ports import Conflict, Create, Delete, Listed, R, Record, Replace, Stored, Write
 from prizedraw.runtime.settings import Settings
 
 _BY_NAME = {"field": {"field_path": "__name__"}, "direction": types.StructuredQuery.Direction.ASCENDING}
@@ -38,7 +40,7 @@ _Operator = types.StructuredQuery.CompositeFilter.Operator
 
 class Database:
     """
-    One campaign's records in one database (`sealed` or `state`); the ports Reader, Writer and Store.
+    One campaign's records in one database (`sealed` or `state`); the ports Reader, Writer, Store and Inventory.
 
     A version is a map from document name to update time: within one commit they may differ, since a write that changes
     nothing keeps the time of the one before.
@@ -46,6 +48,7 @@ class Database:
 
     def __init__(self, settings: Settings, database_id: str) -> None:
         self._connection = DatabaseConnection(f"projects/{settings.project}/databases/{database_id}")
+        self._campaign = settings.campaign
         self._parent = f"{self._connection.database}/documents/campaigns/{settings.campaign}"
 
     def get(self, kind: type[R], id: str) -> Stored[R] | None:
@@ -84,6 +87,22 @@ class Database:
         request = types.RunAggregationQueryRequest(parent=self._parent, structured_aggregation_query=aggregation)
         answers = self._connection.aggregates(request)
         return sum(int(answer.result.aggregate_fields["n"].integer_value) for answer in answers)
+
+    def listed(self) -> list[Listed]:
+        """
+        List every collection of the whole database by its documents' names, wherever they lie; one read a document.
+
+        A query without a collection's id gives all documents below its parent
+        (https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#collectionselector). To list the ids
+        of collections would show those of the parents that are asked for, and not what lies below a document.
+        """
+        root = f"{self._connection.database}/documents"
+        query = {"from_": [{"all_descendants": True}], "select": {"fields": [{"field_path": "__name__"}]}}
+        found = Counter(
+            collection_of(document.name.removeprefix(f"{root}/"), self._campaign)
+            for document in self._streamed(root, query | {"order_by": [_BY_NAME]})
+        )
+        return [Listed(name, count) for name, count in sorted(found.items())]
 
     def commit(self, writes: Sequence[Write]) -> object:
         """
@@ -131,10 +150,14 @@ class Database:
         query = _query(kind, equals or {}) | {"order_by": [_BY_NAME]}
         if mask:
             query["select"] = {"fields": [{"field_path": name} for name in mask]}
+        return self._streamed(self._parent, query)
+
+    def _streamed(self, parent: str, query: dict[str, Any]) -> Iterator[Any]:
+        """Yield the protobuf documents that a query by name gives below *parent*."""
 
         def open_after(last: str) -> Iterator[Any]:
             start = {"start_at": {"values": [{"reference_value": last}], "before": False}} if last else {}
-            request = types.RunQueryRequest(parent=self._parent, structured_query=query | start)
+            request = types.RunQueryRequest(parent=parent, structured_query=query | start)
             for answer in self._connection.documents(request):
                 document = types.RunQueryResponse.pb(answer).document
                 if document.name:

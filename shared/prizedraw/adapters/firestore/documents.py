@@ -59,6 +59,20 @@ def collections(writes: Sequence[Write]) -> str:
     return "、".join(sorted({_target(write)[0].COLLECTION for write in writes}))
 
 
+def collection_of(path: str, campaign: str) -> str:
+    """
+    Name the collection of a document's *path* below `documents/`, without the ids of documents.
+
+    A collection of the campaign has its own name (`entries`, or `entries/*/notes` below its documents), one elsewhere
+    begins with `/` (`/people`); all that lies below other campaigns is `/campaigns/*`.
+    """
+    root, _, rest = path.partition("/")
+    whose, _, inside = rest.partition("/")
+    if root == "campaigns" and inside:
+        return "/*/".join(inside.split("/")[::2]) if whose == campaign else "/campaigns/*"
+    return "/" + "/*/".join(path.split("/")[::2])
+
+
 def record_of(kind: type[R], id: str, document: Document) -> R:
     """
     Make the record of a document.

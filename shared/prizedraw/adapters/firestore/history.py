@@ -5,17 +5,19 @@ Old versions of a document stay readable for an hour, or for seven days with poi
 (https://firebase.google.com/docs/firestore/pitr); nobody can cut that short. A backup lies in the database's location
 until it expires or is deleted (https://firebase.google.com/docs/firestore/backups).
 
-The account needs `datastore.databases.getMetadata` and `datastore.backups.list`.
+Other databases of the project, such as one that a backup was restored to, can be listed.
+
+The account needs `datastore.databases.getMetadata`, `datastore.databases.list` and `datastore.backups.list`.
 """
 
 from datetime import datetime, timedelta
 
 from google.cloud.firestore_admin_v1 import FirestoreAdminClient
-from google.cloud.firestore_admin_v1.types import GetDatabaseRequest, ListBackupsRequest
+from google.cloud.firestore_admin_v1.types import GetDatabaseRequest, ListBackupsRequest, ListDatabasesRequest
 
 from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection
-from prizedraw.errors import Problem
-from prizedraw.ports import Found
+from prizedraw.errors import Again, Problem
+from prizedraw.ports import Found, Listed
 from prizedraw.runtime.settings import Settings
 
 AWAY = Problem(
@@ -69,3 +71,23 @@ class DatabaseHistory:
             if backup.database == self._database and backup.snapshot_time < before
         ]
         return Found(len(expiries), max(expiries, default=None))
+
+
+class DatabaseList:
+    """
+    The databases of the project, restored copies too (port `Inventory`).
+
+    Raises as `DatabaseHistory` does, and `Again` where a location could not be asked.
+    """
+
+    def __init__(self, admin: Admin, settings: Settings) -> None:
+        self._admin = admin
+        self._project = f"projects/{settings.project}"
+
+    def listed(self) -> list[Listed]:
+        """List the databases by their ids."""
+        request = ListDatabasesRequest(parent=self._project)
+        reply = self._admin.call_existing(FirestoreAdminClient.list_databases, request)
+        if reply.unreachable:
+            raise Again(AWAY)
+        return [Listed(database.name.rpartition("/")[2]) for database in reply.databases]

@@ -73,6 +73,7 @@ class LocalFirestoreAdmin:
         """Return what a gRPC server needs to serve this."""
         methods: dict[str, tuple[Method, Any, Any]] = {
             "GetDatabase": (self._get, types.GetDatabaseRequest, types.Database),
+            "ListDatabases": (self._databases_of, types.ListDatabasesRequest, types.ListDatabasesResponse),
             "ListBackups": (self._list, types.ListBackupsRequest, types.ListBackupsResponse),
         }
         return self._wire.handlers("google.firestore.admin.v1.FirestoreAdmin", methods)
@@ -90,6 +91,14 @@ class LocalFirestoreAdmin:
             version_retention_period=period,
             earliest_version_time=self._clock() - period,
             point_in_time_recovery_enablement=on if database.recovery else off,
+        )
+
+    def _databases_of(self, request: types.ListDatabasesRequest) -> types.ListDatabasesResponse:
+        """List the databases of a project, whoever made them; a location that cannot be asked is named."""
+        found = [name for name in self._databases if _project(name) == request.parent]
+        here = [name for name in found if self._databases[name].location not in self.unreachable]
+        return types.ListDatabasesResponse(
+            databases=[types.Database(name=name) for name in here], unreachable=sorted(self.unreachable)
         )
 
     def _list(self, request: types.ListBackupsRequest) -> types.ListBackupsResponse:

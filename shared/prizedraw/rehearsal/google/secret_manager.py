@@ -88,6 +88,7 @@ class LocalSecrets:
         methods = {
             "AddSecretVersion": (self._add, v1.AddSecretVersionRequest, v1.SecretVersion),
             "AccessSecretVersion": (self._access, v1.AccessSecretVersionRequest, v1.AccessSecretVersionResponse),
+            "ListSecrets": (self._secrets_of, v1.ListSecretsRequest, v1.ListSecretsResponse),
             "ListSecretVersions": (self._list, v1.ListSecretVersionsRequest, v1.ListSecretVersionsResponse),
             "GetSecretVersion": (self._get, v1.GetSecretVersionRequest, v1.SecretVersion),
             "DisableSecretVersion": (self._disable, v1.DisableSecretVersionRequest, v1.SecretVersion),
@@ -117,6 +118,18 @@ class LocalSecrets:
         return secretmanager_v1.AccessSecretVersionResponse(
             name=_numbered(_parent(request.name), version),
             payload=secretmanager_v1.SecretPayload(data=version.data, data_crc32c=google_crc32c.value(version.data)),
+        )
+
+    def _secrets_of(self, request: secretmanager_v1.ListSecretsRequest) -> secretmanager_v1.ListSecretsResponse:
+        """Answer all from `page_token` on or `page_size` of them, by name."""
+        names = [name for name in self.names() if name.startswith(f"{request.parent}/secrets/")]
+        begin = int(request.page_token or 0)
+        end = begin + (request.page_size or len(names))
+        shown = [name.replace(request.parent, f"projects/{_PROJECT_NUMBER}", 1) for name in names[begin:end]]
+        return secretmanager_v1.ListSecretsResponse(
+            secrets=[secretmanager_v1.Secret(name=name) for name in shown],
+            next_page_token=str(end) if end < len(names) else "",
+            total_size=len(names),
         )
 
     def _list(self, request: secretmanager_v1.ListSecretVersionsRequest) -> secretmanager_v1.ListSecretVersionsResponse:

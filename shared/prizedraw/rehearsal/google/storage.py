@@ -53,10 +53,10 @@ class LocalStorage:
     """
     The buckets, in memory.
 
-    *calls* records `(method, object name)`, method being insert, start, chunk, get, media, list or delete. Faults are
-    planned by `fail` (and *faults* cleared), by `corrupt_downloads` and `corrupt_uploads` (how many to come) and by
-    `omit_hashes`; *page_size* is the most that one page of a list holds. *callers* says which step is being served,
-    and records its uploads with the object's name.
+    *calls* records `(method, object name)`, method being insert, start, chunk, get, media, list, delete or
+    `list buckets`. Faults are planned by `fail` (and *faults* cleared), by `corrupt_downloads` and `corrupt_uploads`
+    (how many to come) and by `omit_hashes`; *page_size* is the most that one page of a list holds. *callers* says which
+    step is being served, and records its uploads with the object's name.
     """
 
     def __init__(self, clock: Clock, callers: Calls | None = None) -> None:
@@ -125,6 +125,7 @@ class LocalStorage:
         """Return the routes, under the service's own paths."""
         objects, one = "/b/<bucket>/o", "/b/<bucket>/o/<path:name>"
         rules: list[tuple[str, str, Callable[..., Response]]] = [
+            ("GET", "/storage/v1/b", self._list_buckets),
             ("GET", f"/storage/v1{objects}", self._list),
             ("GET", f"/storage/v1{one}", self._get),
             ("GET", f"/download/storage/v1{one}", self._get),
@@ -204,6 +205,10 @@ class LocalStorage:
         reply.headers["X-Goog-Metageneration"] = "1"
         reply.headers["X-Goog-Stored-Content-Length"] = str(len(found.data))
         return reply
+
+    def _list_buckets(self) -> Response:
+        body = {"kind": "storage#buckets", "items": [{"name": name, "id": name} for name in self.bucket_names()]}
+        return self._faulty("list buckets", "", lambda: jsonify(body))
 
     def _list(self, bucket: str) -> Response:
         return self._faulty("list", request.args.get("prefix", ""), lambda: self._page(bucket))

@@ -1,0 +1,67 @@
+"""Take a person's word on something that nobody declared: what it is, and that it holds nothing personal."""
+
+import hashlib
+
+from prizedraw.erasure import inventory
+from prizedraw.erasure.outcome import AnswerTaken, ToAnswer
+from prizedraw.erasure.powers import STEP, Powers
+from prizedraw.erasure.report import TEXT
+from prizedraw.erasure.unlisted import Unknown
+from prizedraw.errors import Problem, Refused
+from prizedraw.ports import Create, Replace, Write
+from prizedraw.records.erasure import Attestation, Unlisted
+from prizedraw.runtime import confirm, journal
+from prizedraw.runtime.orders import Caller
+from prizedraw.times import stamp
+
+NO_NAME = Problem("E-547", '消去を確かめた方の氏名を、"by": "山田 太郎" のように入力してください（100字まで）。')
+NOT_KNOWN = Problem("E-554", "{place} という番号のものはありません。erase を {{}} で実行すると、番号が分かります。")
+NO_WHAT = Problem(
+    "E-555",
+    "それが何で、個人情報がないこと（または削除したこと）を、"
+    '"what": "動作確認用の空のコレクション。個人情報なし" のように入力してください。'
+    "個人情報を書かずに、短く入力してください（300字まで）。",
+)
+
+
+def answer(
+    powers: Powers, caller: Caller, id: str, *, what: str, name: str, confirm_code: str | None
+) -> ToAnswer | AnswerTaken:
+    """
+    Take a person's word on the unknown thing of that id, for as much of it as there is now.
+
+    Raises:
+        Refused: there never was such a thing, or *what* or *name* is missing.
+        Again: something could not be listed, so that nobody can say how much there is.
+    """
+    known = powers.state.get(Unlisted, id)
+    found = next((one for one in inventory.undeclared(powers) if one.id == id), None)
+    if found is None:
+        if known is None:
+            raise Refused(NOT_KNOWN, place=id)
+        found = Unknown(known.record.name, 0)
+    stored = powers.state.get(Attestation, id)
+    if stored is not None and found.count <= stored.record.count:
+        return AnswerTaken(name=found.name, mark=stored.record, is_new=False)
+    if not TEXT.fullmatch(what):
+        raise Refused(NO_WHAT)
+    if not TEXT.fullmatch(name):
+        raise Refused(NO_NAME)
+    decision = {
+        "attest": id,
+        "count": str(found.count),
+        "what": hashlib.sha256(what.encode()).hexdigest(),
+        "by": hashlib.sha256(name.encode()).hexdigest(),
+    }
+    code = confirm.consent(
+        confirm_code, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock
+    )
+    if code is not None:
+        return ToAnswer(unknown=found, what=what, by=name, code=code)
+    now = stamp(powers.clock())
+    mark = Attestation(id, name, now, caller.principal, what, found.count)
+    writes: list[Write] = [Create(mark) if stored is None else Replace(mark, stored.version)]
+    if known is None:
+        writes.append(Create(Unlisted(id, found.name, now)))
+    powers.state.commit([*writes, journal.entry(powers.clock, caller, STEP, "attested", counts={id: 1})])
+    return AnswerTaken(name=found.name, mark=mark, is_new=True)

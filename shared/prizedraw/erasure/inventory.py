@@ -1,0 +1,118 @@
+"""
+Look at what is there, not at what is expected: list the stores, and find what nobody declared.
+
+What it is told as, and when it keeps 完了 back, is said by `unlisted`. Nothing of it is read or erased.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from hashlib import sha256
+
+from prizedraw.erasure.judging import past
+from prizedraw.erasure.kept import KEPT
+from prizedraw.erasure.places import PLACES
+from prizedraw.erasure.powers import Powers
+from prizedraw.erasure.report import FOLDER as REPORTS
+from prizedraw.erasure.unlisted import LISTS, Sighting, Unknown
+from prizedraw.erasure.witnesses import tried
+from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
+from prizedraw.lottery import forfeit_file
+from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES
+from prizedraw.ports import Create, Inventory, Listed, Write
+from prizedraw.records.erasure import ErasureRow, Unlisted
+from prizedraw.runtime.lease import Hold, batches
+from prizedraw.times import stamp
+from prizedraw.typed.crockford import LABEL
+
+MOST = 30
+"""So many unknown things of one list are told one by one; what comes after them is told as one."""
+
+_SAFE = re.compile(r"[A-Za-z0-9_.-]{1,64}|\*", re.ASCII)
+_STORES = frozenset(store for stores in (*(p.stores for p in PLACES), *(k.stores for k in KEPT)) for store in stores)
+_SIG = f"(?:{re.escape(SIGNATURE)})?"
+_FILES = "|".join(map(re.escape, (RULES, POOL, COMMITMENT, RECORD, EVIDENCE, "randomness.json")))
+NAMES: Mapping[str, re.Pattern[str]] = {
+    "bucket/published": re.compile(rf"(?:{_FILES}|{re.escape(forfeit_file.FOLDER)}{LABEL.pattern}\.json){_SIG}"),
+    "bucket/reports": re.compile(
+        rf"(?:analysis\.(?:json|html|xlsx)|{re.escape(REPORTS)}(?:{re.escape(EVIDENCE)}|\d{{3,}}-report\.(?:json|pdf)))"
+        rf"{_SIG}",
+        re.ASCII,
+    ),
+}
+"""The names of all files that some step writes into a bucket that is kept."""
+_GOOGLES = re.compile(r"/gcf-v2-(?:sources|uploads)-\d+-[a-z0-9-]+(?:\.cloudfunctions\.appspot\.com)?", re.ASCII)
+"""Buckets that Cloud Functions makes by itself, for the archives of the programs."""
+
+
+def undeclared(powers: Powers) -> Iterator[Unknown]:
+    """Yield what is there and was declared by nobody; raises whatever a list raises."""
+    for source, inventory in _inventories(powers).items():
+        yield from _of(source, inventory)
+
+
+def look(powers: Powers) -> Sighting:
+    """List everything; a list that cannot be made leaves the others."""
+    at, found, problem = powers.now(), dict[str, Unknown](), ""
+    for source, inventory in _inventories(powers).items():
+        nothing: list[Unknown] = []
+        some, wrong = tried(partial(_of, source, inventory), nothing)
+        found |= {one.id: one for one in some}
+        problem = problem or wrong
+    return Sighting(at, found, problem)
+
+
+def note(hold: Hold, looked: Sighting, known: Mapping[str, Unlisted], rows: dict[str, list[ErasureRow]]) -> None:
+    """Remember what was seen for the first time, and write a row of whatever has changed."""
+    writes: list[Write] = []
+    for id in sorted({*known, *looked.unknown}):
+        if id not in known:
+            writes.append(Create(Unlisted(id, looked.unknown[id].name, stamp(looked.at))))
+        writes += _row(id, looked, looked.count(id), rows)
+    if looked.problem or LISTS in rows:
+        writes += _row(LISTS, looked, None if looked.problem else 0, rows)
+    for batch in batches(writes):
+        hold.commit(batch)
+
+
+def _row(id: str, looked: Sighting, count: int | None, rows: dict[str, list[ErasureRow]]) -> list[Write]:
+    mine = rows.setdefault(id, [])
+    last = past(mine).last
+    problem = looked.problem if count is None else ""
+    if last is not None and (last.after, last.problem) == (count, problem):
+        return []
+    row = ErasureRow(f"{id}-{len(mine) + 1:04d}", id, stamp(looked.at), count, count, "", problem)
+    mine.append(row)
+    return [Create(row)]
+
+
+def _inventories(powers: Powers) -> dict[str, Inventory]:
+    return {"sealed": powers.sealed, "state": powers.state, **powers.inventories}
+
+
+def _of(source: str, inventory: Inventory) -> list[Unknown]:
+    """Return what one list shows and nobody declared, in the order of names; beyond `MOST` as one."""
+    found = sorted((one for one in inventory.listed() if not _is_declared(source, one)), key=lambda one: one.name)
+    told = [Unknown(_machine_name(source, one), one.count, one.shown) for one in found]
+    if len(told) <= MOST:
+        return told
+    return [*told[:MOST], Unknown(f"{source}#more", sum(one.count for one in told[MOST:]))]
+
+
+def _is_declared(source: str, listed: Listed) -> bool:
+    if source in NAMES:
+        return NAMES[source].fullmatch(listed.shown) is not None
+    if source == "database":
+        return f"history/{listed.name}" in _STORES
+    if source == "bucket" and _GOOGLES.fullmatch(listed.name):
+        return True
+    return f"{source}/{listed.name}" in _STORES
+
+
+def _machine_name(source: str, listed: Listed) -> str:
+    """Name a thing as it stands in a report; what could be somebody's name or address is told by its hash alone."""
+    if source in NAMES:
+        return f"{source}#{listed.name}"
+    parts = [part if not part or _SAFE.fullmatch(part) else "?" for part in listed.name.split("/")]
+    name = f"{source}/{'/'.join(parts)}"[:200]
+    return name if "?" not in parts else f"{name}#{sha256(listed.name.encode()).hexdigest()[:8]}"
