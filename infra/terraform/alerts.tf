@@ -117,13 +117,13 @@ locals {
         AND NOT (${local.is_ours})
       FILTER
     }
-    # IAM's own methods spell it SetIAMPolicy. Google's manager of agents grants them their roles.
+    # IAM's own methods spell it SetIAMPolicy, and undelete ends as delete. Google's manager of agents grants them their roles.
     access-changed = {
       severity = "CRITICAL"
       what     = "構築用のアカウントではない人が、権限を変えました。"
       filter   = <<-FILTER
         ${local.is_admin}
-        AND protoPayload.methodName=~"(?i)(SetIamPolicy|setIamPermissions|ServiceAccountKey|(Create|Delete|Disable|Enable|Patch|Undelete|Update)ServiceAccount|(Create|Delete|Undelete|Update)(Role|Policy|WorkloadIdentityPool|WorkloadIdentityPoolProvider))$"
+        AND protoPayload.methodName=~"(?i)(SetIamPolicy|setIamPermissions|ServiceAccountKey|(Create|Delete|Disable|Enable|Patch|Update)ServiceAccount|(Create|Delete|Update)(Role|Policy|WorkloadIdentityPool|WorkloadIdentityPoolProvider))$"
         AND NOT ${local.who}=(${local.appliers})
         AND NOT ${local.who}="service-agent-manager@system.gserviceaccount.com"
         AND NOT (${local.is_ours})
