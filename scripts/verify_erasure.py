@@ -66,7 +66,7 @@ JST = timezone(timedelta(hours=9))
 OK, NG, NOT_CHECKED, OMITTED, CAUTION = "OK    ", "NG    ", "未確認", "省略  ", "注意  "  # equally wide
 MOST_NAMED = 5
 LISTED = {  # docs/erasure.md, section 3.1: the places of the specification, and through whom each becomes empty
-    **dict.fromkeys(("form", "sheet", "logo", "downloads"), "person"),
+    **dict.fromkeys(("form", "sheet", "logo", "downloads", "dead-letters"), "person"),
     **dict.fromkeys(("deliveries", "claims", "claims-bucket", "exports-bucket", "shipping-passwords"), "program"),
     **dict.fromkeys(("entries", "responses", "cursor", "mail-records", "requests", "mailbox", "keysets"), "program"),
     **dict.fromkeys(("history-sealed", "history-state"), "time"),
@@ -239,7 +239,7 @@ TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3])(:[0-5][0-9]){2}
 PLACE = {
     "id": ID,
     **dict.fromkeys(("name", "holds", "method", "evidence"), TEXT),
-    "kind": ("program", "key", "time", "person"),
+    "kind": ("program", "key", "time", "person", "unknown"),
     "state": (*LEFT, *ENDED),
     **dict.fromkeys(("before", "after"), (None, int)),
     **dict.fromkeys(("erased_at", "read_at", "until"), (None, TIME)),
@@ -340,6 +340,9 @@ def counts(erasure: Erasure) -> None:
     """Demand that what is called gone was counted as gone, and what is open is not."""
     for p, name in erasure.places:
         state, kind, after = p["state"], p["kind"], p["after"]
+        if kind == "unknown":
+            undeclared(p, name)
+            continue
         demand((state == "open") <= bool(after), f"残りありなのに、残りの件数がありません{name}")
         demand(state != "unread" or p["read_at"] is None, f"確認できずなのに、確認日時があります{name}")
         demand(kind != "time" or p["erased_at"] is None, f"期間の経過で消える場所に、消去日時があります{name}")
@@ -351,6 +354,19 @@ def counts(erasure: Erasure) -> None:
                 kind not in ("program", "key") or p["erased_at"] is not None or p["before"] == 0,
                 f"消去日時がありません{name}",
             )
+
+
+def undeclared(p: dict[str, Any], name: str) -> None:
+    """Demand what §3.2 demands of a thing that nobody declared: only a person's word ends it, and nobody erased it."""
+    given = p["attestation"] is not None
+    allowed = {
+        "open": bool(p["after"]) and not given,
+        "unattested": p["after"] == 0 and not given,
+        "unread": p["read_at"] is None,
+        "done": given and p["after"] is not None,
+    }
+    demand(allowed.get(p["state"], False), f"申告のなかったものの状態が、件数や確認と合いません{name}")
+    demand(p["erased_at"] is None and p["until"] is None, f"申告のなかったものに、消去などの日時があります{name}")
 
 
 # (6) §3, the rows window and done: what can be restored is not gone.
@@ -369,7 +385,7 @@ def attestations(erasure: Erasure) -> str:
     """Demand a name and a time from whoever erased by hand, before that counts."""
     attested = 0
     for p, name in erasure.places:
-        person, given = p["kind"] == "person", p["attestation"] is not None
+        person, given = p["kind"] in ("person", "unknown"), p["attestation"] is not None
         demand(person or not given, f"担当者が消去する場所ではありません{name}")
         demand(p["state"] != "unattested" or (person and not given), f"確認待ちの記載の誤りです{name}")
         demand(not (person and p["state"] in ("window", "done")) or given, f"担当者の確認がありません{name}")

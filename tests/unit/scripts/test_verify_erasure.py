@@ -575,8 +575,46 @@ class TestPlaceList:
         assert "13 注意   [place-list]" in said
         assert "仕様の一覧にない場所：attic" in said
 
+    @pytest.mark.parametrize("left", [0, 7])
+    def test_what_nobody_declared_ends_with_a_person_s_word(self, left: int, tmp_path: Path) -> None:
+        file_away(tmp_path, whole(COMPLETE), lambda value: value["places"].append(unlisted(before=left, after=left)))
+        status, said = self.last(tmp_path, "--require-all")
+        assert status == 0
+        assert f"仕様の一覧にない場所：{UNLISTED}" in said
+        assert said.splitlines()[-1].startswith("ACCEPTED; complete at ")
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"attestation": None},
+            {"after": None, "read_at": None},
+            {"erased_at": "2026-05-01T00:00:00Z"},
+            {"until": "2026-05-01T00:00:00Z"},
+            {"state": "none"},
+            {"state": "window"},
+            {"state": "open", "after": 3},
+            {"state": "open", "after": 0, "attestation": None},
+            {"state": "unattested", "after": 3, "attestation": None},
+        ],
+        ids=str,
+    )
+    def test_no_other_word_ends_it(self, fields: dict[str, Any], tmp_path: Path, verify: Verify) -> None:
+        file_away(tmp_path, whole(COMPLETE), lambda value: value["places"].append(unlisted(**fields)))
+        assert verify(tmp_path) in ("times", "untouched", "counts", "windows", "state")
+
     def test_is_the_product_s(self) -> None:
         assert {place.id: place.kind.value for place in PLACES} == VERIFY_ERASURE.LISTED
+
+
+UNLISTED = "unknown-0123456789abcdef"
+
+
+def unlisted(**fields: Any) -> dict[str, Any]:
+    """Return a place that nobody declared, answered for in a report that is complete, with other *fields*."""
+    last = whole_of(COMPLETE[-1])
+    answer = {"by": "山田 太郎", "at": last["read_at"]}
+    given = {"kind": "unknown", "state": "done", "before": 1, "after": 1, "attestation": answer}
+    return last | {"id": UNLISTED, "erased_at": None, "until": None} | given | fields
 
 
 def whole_of(place: PlaceReport) -> dict[str, Any]:
