@@ -15,13 +15,11 @@ locals {
 
   # The functions themselves, and Google's agents of this project; everybody else is a person, or acts for one. Whoever
   # has no address (a federated identity) is a person too.
-  steps     = ["analyse", "claim", "draw", "erase", "forfeit", "freeze", "intake", "notify", "prepare", "ship", "status"]
-  who       = "protoPayload.authenticationInfo.principalEmail"
-  is_ours   = "${local.who}=~\"^fn-(${join("|", local.steps)})@${var.project_id}[.]iam[.]gserviceaccount[.]com$\" OR ${local.who}=~\"^service-${var.project_number}@[a-z0-9-]+[.]iam[.]gserviceaccount[.]com$\""
-  is_access = "log_id(\"cloudaudit.googleapis.com/data_access\")"
-  is_admin  = "log_id(\"cloudaudit.googleapis.com/activity\")"
-  appliers  = join(" OR ", [for who in(startswith(var.deployer, "group:") ? sort(var.appliers) : [split(":", var.deployer)[1]]) : "\"${who}\""])
-  function  = "resource.type=\"cloud_run_revision\" AND jsonPayload"
+  steps    = ["analyse", "claim", "draw", "erase", "forfeit", "freeze", "intake", "notify", "prepare", "ship", "status"]
+  who      = "protoPayload.authenticationInfo.principalEmail"
+  is_ours  = "${local.who}=~\"^fn-(${join("|", local.steps)})@${var.project_id}[.]iam[.]gserviceaccount[.]com$\" OR ${local.who}=~\"^service-${var.project_number}@[a-z0-9-]+[.]iam[.]gserviceaccount[.]com$\""
+  appliers = join(" OR ", [for who in(startswith(var.deployer, "group:") ? sort(var.appliers) : [split(":", var.deployer)[1]]) : "\"${who}\""])
+  function = "resource.type=\"cloud_run_revision\" AND jsonPayload"
 
   log_alerts = {
     # Also whoever borrows a function's account.
@@ -29,7 +27,7 @@ locals {
       severity = "CRITICAL"
       what     = "プログラムではなく、人のアカウントが鍵・秘密情報・データベースを使いました。"
       filter   = <<-FILTER
-        ${local.is_access}
+        log_id("cloudaudit.googleapis.com/data_access")
         AND protoPayload.methodName=~"(Decrypt|AccessSecretVersion|RunQuery|RunAggregationQuery|BatchGetDocuments|GetDocument|ListDocuments|Listen|GenerateAccessToken|SignBlob|SignJwt)$"
         AND NOT (${local.is_ours})
       FILTER
@@ -65,7 +63,7 @@ locals {
       severity = "CRITICAL"
       what     = "構築用のアカウントではない人が、鍵・ログ・保存場所・機能の設定を変えました。"
       filter   = <<-FILTER
-        ${local.is_admin}
+        log_id("cloudaudit.googleapis.com/activity")
         AND protoPayload.methodName=~"((Create|Destroy|Import|Restore|Update)CryptoKeyVersion|(Clone|Create|Delete|Replace|Restore|Update)(Sink|Bucket|Exclusion|Database|Function|Secret|Service|Subscription)|storage[.]buckets[.](create|delete|update)|ExportDocuments)$"
         AND NOT ${local.who}=(${local.appliers})
         AND NOT (${local.is_ours})
@@ -76,7 +74,7 @@ locals {
       severity = "CRITICAL"
       what     = "プログラムではなく、人のアカウントが、データベースに書き込みました。"
       filter   = <<-FILTER
-        (${local.is_access} OR ${local.is_admin})
+        (log_id("cloudaudit.googleapis.com/data_access") OR log_id("cloudaudit.googleapis.com/activity"))
         AND protoPayload.serviceName=("firestore.googleapis.com" OR "datastore.googleapis.com")
         AND protoPayload.methodName=~"(Commit|Write|(Create|Delete|Update)Document|(BulkDelete|Import)Documents|ImportEntities)$"
         AND NOT (${local.is_ours})
@@ -87,7 +85,7 @@ locals {
       severity = "CRITICAL"
       what     = "プログラムではなく、人のアカウントが、保存場所のファイルを作成・変更・削除しました。"
       filter   = <<-FILTER
-        ${local.is_access}
+        log_id("cloudaudit.googleapis.com/data_access")
         AND protoPayload.methodName=~"^storage[.]objects[.]"
         AND NOT protoPayload.methodName=~"[.](get|list)$"
         AND resource.labels.bucket_name=~"^${var.project_id}-"
@@ -101,7 +99,7 @@ locals {
       severity = "CRITICAL"
       what     = "プログラムではなく、人のアカウントが、秘密情報の版を加え、または使えるか否かを変えました。"
       filter   = <<-FILTER
-        (${local.is_admin} OR ${local.is_access})
+        (log_id("cloudaudit.googleapis.com/activity") OR log_id("cloudaudit.googleapis.com/data_access"))
         AND protoPayload.methodName=~"(Add|Destroy|Disable|Enable)SecretVersion$"
         AND NOT (${local.is_ours})
       FILTER
@@ -111,7 +109,7 @@ locals {
       severity = "CRITICAL"
       what     = "プログラムではなく、人のアカウントが、証拠の鍵で署名し、または鍵で何かを封じました。"
       filter   = <<-FILTER
-        ${local.is_access}
+        log_id("cloudaudit.googleapis.com/data_access")
         AND protoPayload.serviceName="cloudkms.googleapis.com"
         AND protoPayload.methodName=~"(AsymmetricSign|MacSign|Encrypt)$"
         AND NOT (${local.is_ours})
@@ -122,7 +120,7 @@ locals {
       severity = "CRITICAL"
       what     = "構築用のアカウントではない人が、権限を変えました。"
       filter   = <<-FILTER
-        ${local.is_admin}
+        log_id("cloudaudit.googleapis.com/activity")
         AND protoPayload.methodName=~"(?i)(SetIamPolicy|setIamPermissions|ServiceAccountKey|(Create|Delete|Disable|Enable|Patch|Update)ServiceAccount|(Create|Delete|Update)(Role|Policy|WorkloadIdentityPool|WorkloadIdentityPoolProvider))$"
         AND NOT ${local.who}=(${local.appliers})
         AND NOT ${local.who}="service-agent-manager@system.gserviceaccount.com"
@@ -133,7 +131,7 @@ locals {
       severity = "ERROR"
       what     = "構築用のアカウントではない人が、定期実行を変え、止め、または動かしました。"
       filter   = <<-FILTER
-        ${local.is_admin}
+        log_id("cloudaudit.googleapis.com/activity")
         AND protoPayload.serviceName="cloudscheduler.googleapis.com"
         AND protoPayload.methodName=~"(Create|Delete|Pause|Resume|Run|Update)Job$"
         AND NOT ${local.who}=(${local.appliers})
