@@ -306,11 +306,23 @@ class Bounces(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """A file as it stands, and the *signature* that the request brought which created it; empty if it brought none."""
+
+    data: bytes = field(repr=False)
+    signature: bytes = b""
+
+
 class PublishedFiles(Protocol):
     """The power to read the published files."""
 
     def read(self, name: str) -> bytes | None:
-        """Return a file's bytes, checked against the service's checksum, or None."""
+        """Return a file's bytes, checked against the service's checksum, or None; anybody may have put them there."""
+        ...
+
+    def find(self, name: str) -> PublishedFile | None:
+        """Return the same with the signature that it bears."""
         ...
 
     def names(self, prefix: str = "") -> list[str]:
@@ -321,8 +333,12 @@ class PublishedFiles(Protocol):
 class Publisher(PublishedFiles, Protocol):
     """The power to create published files; nothing is ever changed or removed."""
 
-    def create(self, name: str, data: bytes, content_type: str) -> bool:
-        """Create the file and return True; return False, changing nothing, if there is one of that name."""
+    def create(self, name: str, data: bytes, content_type: str, signature: bytes = b"") -> bool:
+        """
+        Create the file, with its *signature* if it has one, in one request, and return True.
+
+        Return False, changing nothing, if there is one of that name.
+        """
         ...
 
 
@@ -513,17 +529,5 @@ class Sheets(Protocol):
         """Return what looks at one spreadsheet: `count` is 1 while it is there, None once it is gone or not shared."""
 
 
-class Reports(Protocol):
-    """The power to keep reports for the ward: created once, read back, never changed or removed."""
-
-    def create(self, name: str, data: bytes, content_type: str) -> bool:
-        """Create the report and return True; return False, changing nothing, if there is one of that name."""
-        ...
-
-    def read(self, name: str) -> bytes | None:
-        """Return a report's bytes, checked against the service's checksum, or None."""
-        ...
-
-    def names(self, prefix: str = "") -> list[str]:
-        """List the reports, sorted."""
-        ...
+class Reports(Publisher, Protocol):
+    """The power to keep reports for the ward, in a bucket of their own, as published files are kept in theirs."""

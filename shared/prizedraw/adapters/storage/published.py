@@ -1,9 +1,16 @@
-"""Publish files in a bucket, create-only, and read them back checked (`bucket` says how)."""
+"""
+Publish files in a bucket, create-only, and read them back checked (`objects` says how).
 
+A file's signature is custom metadata of its object (https://docs.cloud.google.com/storage/docs/metadata#custom-metadata),
+sent in the one request that creates it; to change it later the account would need `storage.objects.update`.
+"""
+
+import base64
+import binascii
 from collections.abc import Callable
 
 from google.api_core.exceptions import NotFound
-from google.cloud.storage import Bucket
+from google.cloud.storage import Blob, Bucket
 
 from prizedraw.adapters.google.once import Once
 from prizedraw.adapters.storage.objects import (
@@ -16,7 +23,11 @@ from prizedraw.adapters.storage.objects import (
     translated,
 )
 from prizedraw.errors import Problem
+from prizedraw.ports import PublishedFile
 from prizedraw.runtime.settings import Settings
+
+SIGNATURE_KEY = "evidence-signature"
+"""The name of the custom metadata that holds the signature, in base64."""
 
 NO_BUCKET = Problem("E-184", "公開用バケットの設定（PUBLISHED_BUCKET）がありません。構築担当に連絡してください。")
 
@@ -49,6 +60,26 @@ class CreateOnlyBucket:
                 return None
         return data
 
+    def find(self, name: str) -> PublishedFile | None:
+        """
+        Return a file's bytes with the signature that it bears, both of one generation; None if there is no such file.
+
+        Raises:
+            Again: the service was away, or what came did not match its checksum.
+            Broken: not allowed.
+        """
+        with translated():
+            try:
+                return self._retry(lambda: self._found(name))()
+            except NotFound:
+                return None
+
+    def _found(self, name: str) -> PublishedFile:
+        described = self._bucket().blob(name)
+        described.reload(retry=None, timeout=TIMEOUT_SECONDS)
+        data = download(self._bucket().blob(name, generation=described.generation))
+        return PublishedFile(data, _signature_of(described))
+
     def names(self, prefix: str = "") -> list[str]:
         """List the files whose names begin with *prefix*, sorted; all pages."""
         with translated():
@@ -60,19 +91,34 @@ class CreateOnlyBucket:
             )
             return sorted(blob.name for blob in found)
 
-    def create(self, name: str, data: bytes, content_type: str) -> bool:
+    def create(self, name: str, data: bytes, content_type: str, signature: bytes = b"") -> bool:
         """
-        Create the file and return True; return False, changing nothing, if there is one of that name.
+        Create the file with its signature and return True; return False, changing nothing, if there is one of its name.
 
-        One that is met after a lost reply counts as our own if its bytes are ours.
+        One that is met after a lost reply counts as our own if its bytes and its signature are ours.
 
         Raises:
             Again: the service was away, or what arrived did not match our checksum and was not stored.
             Broken: not allowed.
         """
+        ours = PublishedFile(data, signature)
         return create_once(
-            lambda: self._bucket().blob(name), data, content_type, self._retry, lambda: self.read(name) == data
+            lambda: self._signed(name, signature), data, content_type, self._retry, lambda: self.find(name) == ours
         )
+
+    def _signed(self, name: str, signature: bytes) -> Blob:
+        blob = self._bucket().blob(name)
+        if signature:
+            blob.metadata = {SIGNATURE_KEY: base64.b64encode(signature).decode()}
+        return blob
+
+
+def _signature_of(blob: Blob) -> bytes:
+    """Return the signature that an object bears; none if there is none, or what stands there is not base64."""
+    try:
+        return base64.b64decode((blob.metadata or {}).get(SIGNATURE_KEY, ""), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def open_published(settings: Settings, patience: float = PATIENCE_SECONDS) -> CreateOnlyBucket:

@@ -6,7 +6,7 @@ Reference: https://docs.cloud.google.com/storage/docs/object-versioning and /sof
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,7 @@ class StoredObject:
     created: datetime
     content_encoding: str = ""
     held: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def crc32c(self) -> str:
@@ -57,6 +58,7 @@ class StoredObject:
             "timeCreated": created,
             "updated": created,
             **({"contentEncoding": self.content_encoding} if self.content_encoding else {}),
+            **({"metadata": dict(self.metadata)} if self.metadata else {}),
         }
 
 

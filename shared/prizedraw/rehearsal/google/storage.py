@@ -12,7 +12,7 @@ import json
 import re
 import socket
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.message import Message
@@ -102,11 +102,19 @@ class LocalStorage:
             live = self._buckets[bucket].live
             live[name] = replace(live[name], held=True)
 
-    def put(self, bucket: str, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+    def put(
+        self,
+        bucket: str,
+        name: str,
+        data: bytes,
+        content_type: str = "application/octet-stream",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
         """Store an object past the API, as if someone else had written it."""
         with self._lock:
             now, generation = self._clock(), next(self._generations)
-            self._hold(bucket, StoredObject(name, data, content_type, generation, now))
+            made = StoredObject(name, data, content_type, generation, now, metadata=metadata or {})
+            self._hold(bucket, made)
         self._notifications.deliver()
 
     def on_object(self, hook: Hook) -> None:
@@ -311,7 +319,15 @@ class LocalStorage:
         _demand_generation(self._opened(upload.bucket).live.get(name), upload.match)
         content_type = metadata.get("contentType") or "application/octet-stream"
         coding = metadata.get("contentEncoding", "")
-        made = StoredObject(name, data, content_type, next(self._generations), self._clock(), coding)
+        made = StoredObject(
+            name,
+            data,
+            content_type,
+            next(self._generations),
+            self._clock(),
+            coding,
+            metadata=metadata.get("metadata", {}),
+        )
         for key, title, actual in (("crc32c", "CRC32C", made.crc32c), ("md5Hash", "MD5 hash", made.md5)):
             given = metadata.get(key, actual)
             if given != actual:

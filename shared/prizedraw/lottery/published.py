@@ -1,0 +1,159 @@
+"""
+Read the files of a draw, by which every step decides; what `state` says of the draw is only a mirror to count by.
+
+Nothing is believed because it lies there (docs/draw.md, section 1.7). Each file rests on those before it:
+
+1. *Rules.* `evidence.pem` is the key that they pin, and they bear its signature.
+2. *Commitment.* It bears the signature, names these rules, was frozen after closing, and its `draw_at` follows.
+3. *Record.* It bears the signature, names this commitment, was drawn at `draw_at` or later, by the rules' kind of
+   randomness, and has the rules' prizes.
+4. *Forfeits.* Each bears the signature, is named after its label, which has a place of this record, and its time lies
+   between the record's and now.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from prizedraw.errors import Broken, Problem
+from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.evidence.key import EvidenceKey
+from prizedraw.evidence.signed_files import EVIDENCE, UNSIGNED, read_signed
+from prizedraw.lottery.draw_time import postpone
+from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
+from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of
+from prizedraw.lottery.pool import Pool, read_pool
+from prizedraw.ports import PublishedFiles
+from prizedraw.records.fulfilment import Forfeit
+from prizedraw.records.lottery import AwardedPlace
+from prizedraw.times import stamp
+
+FILES_DIFFER = Problem(
+    "E-503",
+    "公開ファイル {file} が、ほかの公開ファイルまたは確定した内容と一致しません。"
+    "作業を止めて保守担当に連絡してください。",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Committed:
+    """The commitment as it stands, with its bytes and their hash."""
+
+    commitment: Commitment
+    data: bytes = field(repr=False)
+
+    @property
+    def hash(self) -> str:
+        """Return the SHA-256 of the file."""
+        return sha256_hex(self.data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """The record as it stands, with its bytes and their hash."""
+
+    record: DrawRecord
+    data: bytes = field(repr=False)
+
+    @property
+    def hash(self) -> str:
+        """Return the SHA-256 of the file."""
+        return sha256_hex(self.data)
+
+    def places(self) -> Iterator[AwardedPlace]:
+        """Yield the places of the record, in the rules' order of prizes and by rank."""
+        for award in self.record.awards:
+            for place, labels in (("winner", award.winners), ("reserve", award.reserves)):
+                for number, label in enumerate(labels, 1):
+                    yield AwardedPlace(label, award.prize, place, number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedDraw:
+    """
+    The published files of one draw, and the evidence key by which they are believed.
+
+    Every method raises `Broken`, naming the file, where one bears no valid signature or does not fit those before it.
+    """
+
+    files: PublishedFiles = field(repr=False)
+    key: EvidenceKey
+    rules: Rules
+    rules_hash: str
+
+    @classmethod
+    def open(cls, files: PublishedFiles) -> Self | None:
+        """Read rules and key (1); None if no rules are published."""
+        found = files.find(RULES)
+        if found is None:
+            return None
+        rules, key = Rules.from_bytes(found.data), _key(files.read(EVIDENCE))
+        if key.hash != rules.evidence_key:
+            raise Broken(UNSIGNED, file=EVIDENCE)
+        if not key.verifies(found.data, found.signature):
+            raise Broken(UNSIGNED, file=RULES)
+        return cls(files=files, key=key, rules=rules, rules_hash=sha256_hex(found.data))
+
+    def commitment(self) -> Committed | None:
+        """Read the commitment (2); None before the freeze."""
+        data = read_signed(self.files, self.key, COMMITMENT)
+        if data is None:
+            return None
+        made, rules = Commitment.from_bytes(data), self.rules
+        ours = (made.campaign, made.rules_hash) == (rules.campaign, self.rules_hash)
+        in_time = made.frozen_at >= rules.closes_at and made.draw_at == postpone(rules.draw_at, made.frozen_at)
+        if not (ours and in_time):
+            raise Broken(FILES_DIFFER, file=COMMITMENT)
+        return Committed(commitment=made, data=data)
+
+    def pool(self, commitment: Commitment) -> Pool:
+        """Read the pool to which *commitment* commits."""
+        data = read_signed(self.files, self.key, POOL)
+        if data is None or sha256_hex(data) != commitment.pool_hash:
+            raise Broken(FILES_DIFFER, file=POOL)
+        return read_pool(data, self.rules.prize_ids)
+
+    def record(self) -> Recorded | None:
+        """Read the record (3); None before the draw."""
+        data = read_signed(self.files, self.key, RECORD)
+        if data is None:
+            return None
+        made, committed = DrawRecord.from_bytes(data), self.commitment()
+        if committed is None:
+            raise Broken(FILES_DIFFER, file=COMMITMENT)
+        ours = (made.campaign, made.commitment_hash) == (self.rules.campaign, committed.hash)
+        of_rules = made.randomness.kind == self.rules.randomness.kind
+        of_prizes = tuple(award.prize for award in made.awards) == self.rules.prize_ids
+        if not (ours and of_rules and of_prizes and made.drawn_at >= committed.commitment.draw_at):
+            raise Broken(FILES_DIFFER, file=RECORD)
+        return Recorded(record=made, data=data)
+
+    def forfeits(self, recorded: Recorded, now: datetime) -> list[ForfeitFile]:
+        """Read the forfeits of the record (4), sorted by name."""
+        named = [name for name in self.files.names(FOLDER) if label_of(name) is not None]
+        return [file for name in named if (file := self.forfeit(name, recorded, now)) is not None]
+
+    def forfeit(self, name: str, recorded: Recorded, now: datetime) -> ForfeitFile | None:
+        """Read one forfeit (4) by the name of its file; None if there is none."""
+        data = read_signed(self.files, self.key, name)
+        if data is None:
+            return None
+        file = ForfeitFile.from_bytes(data, name)
+        ours = (file.campaign, file.record_hash) == (self.rules.campaign, recorded.hash)
+        has_place = any((place.id, place.prize) == (file.label, file.prize) for place in recorded.places())
+        if not (ours and has_place and recorded.record.drawn_at <= file.at <= now):
+            raise Broken(FILES_DIFFER, file=name)
+        return file
+
+
+def mirror(file: ForfeitFile) -> Forfeit:
+    """Return the mirror of a published forfeit."""
+    return Forfeit(file.label, file.prize, file.why.value, stamp(file.at))
+
+
+def _key(pem: bytes | None) -> EvidenceKey:
+    try:
+        return EvidenceKey(pem or b"")
+    except ValueError:
+        raise Broken(UNSIGNED, file=EVIDENCE) from None
