@@ -1,0 +1,10 @@
+"""The evidence: whether the published files are ours, and whether the records say what they say."""
+
+from prizedraw.overview.facts import Facts
+from prizedraw.overview.section import Section
+
+
+def evidence_section(facts: Facts) -> Section:
+    """Tell of every difference; of the mirrors only while they are not being erased."""
+    mirrors = () if facts.is_erasing else facts.evidence.differences
+    return Section(alarms=(*mirrors, *facts.evidence.attestations))
