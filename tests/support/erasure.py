@@ -1,6 +1,7 @@
 """The ground that `erase` covers: a campaign in memory, and every place around it where personal data rests."""
 
 import copy
+import hashlib
 import json
 import tempfile
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from prizedraw import erase
+from prizedraw.analysis import file as analysis_file
 from prizedraw.erase import ErasureOrder
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report
@@ -33,6 +35,7 @@ from support.world import OPERATOR, SCHEDULER, World, confirmed
 ADMIN = 25 * DAY
 KEYS = ("contact", "survey", "delivery", "index", "claim")
 SHEET = "1SheetThatTheFormIsLinkedTo"
+ANALYSIS = b'{"spec": "an analysis"}'
 BY_HAND = ("form", "sheet", "logo", "downloads", "dead-letters")
 
 
@@ -122,6 +125,19 @@ class Ground:
         """Let the schedule run `erase`."""
         return self.erase(caller=SCHEDULER, faults=faults)
 
+    def analysed(self) -> None:
+        """Let the entries be analysed, and the analysis be published."""
+        self.reports.files[analysis_file.NAME] = ANALYSIS
+        mark = Analysed(ONLY, hashlib.sha256(ANALYSIS).hexdigest(), stamp(self.world.clock()), 12)
+        self.world.state.commit([Create(mark)])
+
+    def plant(self, name: str, data: bytes = b"{}", *, signed: bool = False) -> str:
+        """Let somebody put a file among the reports, with our own signature or none; return its generation."""
+        self.reports.plant(name, data, self.world.keys.signer.sign(data) if signed else b"")
+        generation = str(17000 + len(self.inventories["bucket/reports"].there))
+        self.inventories["bucket/reports"].put(generation, name)
+        return generation
+
     def attest(self, *places: str, by: str = "山田 太郎") -> None:
         """Let a person attest that places are empty."""
         for place in places:
@@ -144,7 +160,8 @@ class Ground:
 
     def last(self) -> Report:
         """Return the last report."""
-        return self.report(max(int(name[8:11]) for name in self.reports.files if name.endswith(".json")))
+        names = [name for name in self.reports.signatures if name.startswith("erasure/") and name.endswith(".json")]
+        return self.report(max(int(name[8:11]) for name in names))
 
     def states(self) -> dict[str, str]:
         """Return the state of each place as the last report says it."""
@@ -228,7 +245,7 @@ def ready() -> Ground:
     """Return a campaign on the morning of the day from which everything is erased."""
     ground = delivered()
     world = ground.world
-    world.state.commit([Create(Analysed(ONLY, "ab" * 32, stamp(world.clock()), 12))])
+    ground.analysed()
     world.clock.now = world.campaign.erase_from_at + 9 * HOUR
     return ground
 
