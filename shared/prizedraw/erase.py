@@ -179,14 +179,14 @@ def _outcome(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcom
 
 def _by_schedule(powers: Powers, caller: Caller) -> EraseOutcome:
     """Erase what is due, whatever any file or mark says of what is done; raise the alarm where something is amiss."""
-    believed = believe(powers)
     remember_sheets(powers)
     try:
-        return erase_due(powers, caller, believed)
+        return erase_due(powers, caller)
     except Again:
-        last, now = believed.filed.last, powers.now()
-        if alarms.is_late(powers.campaign, now) and (last is None or last.state is not Overall.COMPLETE):
-            logs.emit(Event.ALARM, step=STEP, code=alarms.OVERDUE)  # somebody may be holding it up
+        if alarms.is_late(powers.campaign, powers.now()):  # somebody may be holding it up
+            last = believe(powers).filed.last
+            if last is None or last.state is not Overall.COMPLETE:
+                logs.emit(Event.ALARM, step=STEP, code=alarms.OVERDUE)
         raise
 
 
@@ -206,7 +206,7 @@ def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOu
         if asked is None:
             one(order.confirm)
         remember_sheets(powers)
-        return erase_due(powers, caller, believed, reason, asked)
+        return erase_due(powers, caller, reason, asked)
     sweep = _looked_at(powers, caller, believed, replace(due_now, ended=frozenset(When)) if reason else due_now, PLACES)
     sweep.look_beside()
     places = sweep.reports(powers.now())

@@ -17,6 +17,7 @@ What has come (`Came`) is told thus:
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from prizedraw.analysis import file as analysis_file
@@ -32,6 +33,7 @@ from prizedraw.fulfilment import holders
 from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.files import COMMITMENT, RECORD
 from prizedraw.lottery.published import Committed, PublishedDraw, Recorded, mirror
+from prizedraw.ports import Clock
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.fulfilment import Forfeit, Shipped
 from prizedraw.records.running import ONLY
@@ -101,7 +103,7 @@ def believe(powers: Powers) -> Believed:
         analysed = found.attempt(lambda: _is_analysed(powers), False)
         found.came = Came(drawn=drawn, shipped=shipped, analysed=analysed)
     if found.problem is None:
-        found.filed = found.attempt(lambda: read_filed(powers.reports, draw, found.now), found.filed)
+        found.filed = found.attempt(lambda: read_filed(powers.reports, draw, powers.clock), found.filed)
         found.strangers[REPORTS] |= found.filed.strangers
     return found
 
@@ -117,16 +119,17 @@ def _read_draw(powers: Powers, found: Believed, draw: PublishedDraw) -> tuple[bo
     found.recorded = recorded = found.ours(RECORD, draw.record) if found.committed is not None else None
     if recorded is None:
         return False, False
-    forfeits = _forfeits(found, draw, recorded)
+    forfeits = _forfeits(found, draw, recorded, powers.clock)
     standing = holders.derive(powers.campaign, recorded.record.drawn_at, recorded.places(), forfeits)
     shipped = {mark.id for mark in powers.state.scan(Shipped)}
     return True, all(holder.label in shipped for holder in standing.holders)  # (1, 2)
 
 
-def _forfeits(found: Believed, draw: PublishedDraw, recorded: Recorded) -> list[Forfeit]:
+def _forfeits(found: Believed, draw: PublishedDraw, recorded: Recorded, clock: Clock) -> list[Forfeit]:
     """Read the forfeits that are ours; a stranger among them passes no place on."""
     names = [name for name in draw.files.names(forfeit_file.FOLDER) if forfeit_file.label_of(name) is not None]
-    read = [found.ours(name, lambda name=name: draw.forfeit(name, recorded, found.now)) for name in names]  # type: ignore[misc]
+    now = clock()  # after they were listed, as `PublishedDraw.forfeits` does
+    read = [found.ours(name, partial(draw.forfeit, name, recorded, now)) for name in names]
     return [mirror(file) for file in read if file is not None]
 
 

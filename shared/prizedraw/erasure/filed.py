@@ -24,7 +24,7 @@ from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery.published import PublishedDraw
-from prizedraw.ports import PublishedFiles, Reports
+from prizedraw.ports import Clock, PublishedFiles, Reports
 
 NAME = re.compile(rf"{re.escape(FOLDER)}(\d{{3,}})-report\.(?:json|pdf)(?:{re.escape(SIGNATURE)})?", re.ASCII)
 _COPY = FOLDER + EVIDENCE
@@ -65,14 +65,16 @@ def files_of(number: int) -> tuple[str, ...]:
     return tuple(name_of(number, end) + more for end in (".json", ".pdf") for more in ("", SIGNATURE))
 
 
-def read_filed(reports: Reports, draw: PublishedDraw | None, now: datetime) -> Filed:
-    """Read the folder at the moment *now*; without a *draw* there is no key, and so nothing of ours."""
-    found = {name: match for name in reports.names(FOLDER) if (match := NAME.fullmatch(name))}
+def read_filed(reports: Reports, draw: PublishedDraw | None, clock: Clock) -> Filed:
+    """Read the folder; without a *draw* there is no key, and so nothing of ours."""
+    names = reports.names(FOLDER)
+    now = clock()  # after they were listed: one that was created meanwhile is not of the future
+    found = {name: match for name in names if (match := NAME.fullmatch(name))}
     numbers = {int(match[1]) for match in found.values()}
-    copies = [name for name in (_COPY, _COPY + SIGNATURE) if name in reports.names(FOLDER)]
+    copies = [name for name in (_COPY, _COPY + SIGNATURE) if name in names]
     last, ours, of_last = None, set[str](), frozenset[str]()
     if draw is not None:
-        ours |= {name for name in copies if name == _COPY and reports.read(name) == draw.files.read(EVIDENCE)}
+        ours |= {name for name in copies if name == _COPY and reports.read(name) == draw.key.pem}
         for number in sorted(numbers):
             report = _ours(reports, draw, number, last, now)
             if report is not None:

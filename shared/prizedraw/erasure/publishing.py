@@ -102,8 +102,7 @@ def is_news(filed: Filed, places: Sequence[PlaceReport]) -> bool:
 
 def _finish(powers: Powers, draw: PublishedDraw, report: Report, filed: Filed) -> None:
     """Publish whatever of a report's four files does not stand yet, and the key that verifies them."""
-    if (pem := powers.published.read(EVIDENCE)) is not None:
-        signed_files.publish(powers.reports, FOLDER + EVIDENCE, pem)
+    signed_files.publish(powers.reports, FOLDER + EVIDENCE, draw.key.pem)
     data = report.to_bytes()
     _file(powers, draw, filed, name_of(report.number), lambda: data)
     _file(powers, draw, filed, name_of(report.number, ".pdf"), lambda: powers.render(report, sha256_hex(data)))

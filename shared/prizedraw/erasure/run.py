@@ -2,7 +2,7 @@
 
 from prizedraw.erasure import alarms, publishing
 from prizedraw.erasure.attested import BEGUN, BEGUN_EARLY
-from prizedraw.erasure.believed import Believed, believe_anew
+from prizedraw.erasure.believed import believe, believe_anew
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.outcome import CutShort, NotDue, Reported
 from prizedraw.erasure.places import When
@@ -21,7 +21,7 @@ from prizedraw.times import instant_of, stamp
 
 
 def erase_due(
-    powers: Powers, caller: Caller, believed: Believed, reason: str = "", asked: JournalRow | None = None
+    powers: Powers, caller: Caller, reason: str = "", asked: JournalRow | None = None
 ) -> NotDue | CutShort | Reported:
     """
     Erase what is due, alone, and publish what it came to; nothing that lies anywhere keeps the erasing back.
@@ -32,8 +32,9 @@ def erase_due(
         Again: another run is going on, or a service is away; what was erased stays erased.
         Broken: the report could not be made; what was due is erased.
     """
-    due_now = believed.due(powers)
     with lease.fenced(powers.clock, powers.times, (powers.state, STEP)) as (hold,):
+        believed = believe(powers)  # nobody else makes a report now
+        due_now = believed.due(powers)
         if (due_now.everything or reason) and due_now.erasing is None:
             _begin(powers, hold, caller, reason, asked)
             believed = believe_anew(powers, believed)

@@ -13,8 +13,8 @@ class FakePublished:
     """
     Be a `Publisher` (and so `PublishedFiles`) over a dictionary.
 
-    *files*, *content_types* and *signatures* are by name, *created* the names in the order of their creation. *away*: so
-    many of the next calls raise `Again` and do nothing; *replies_lost*: so many of the next creations are made, then
+    *files*, *content_types* and *signatures* are by name, *created* the names in the order of their creation. *away*:
+    so many of the next calls raise `Again` and do nothing; *replies_lost*: so many of the next creations are made, then
     raise it.
     """
 
