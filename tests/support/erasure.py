@@ -13,13 +13,16 @@ from typing import Any
 from prizedraw import erase
 from prizedraw.analysis import file as analysis_file
 from prizedraw.erase import ErasureOrder
+from prizedraw.erasure.filed import read_filed
+from prizedraw.erasure.judging import rows_of
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.fulfilment import claim_code, holders
+from prizedraw.lottery.published import PublishedDraw
 from prizedraw.ports import Create, Listed
 from prizedraw.records.analysis import Analysed
-from prizedraw.records.erasure import Attestation, ErasureRow
+from prizedraw.records.erasure import Attestation
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY
@@ -150,8 +153,7 @@ class Ground:
 
     def rows(self, place: str) -> list[tuple[int | None, int | None]]:
         """Return what the rows of a place say was before and after."""
-        found = [row for row in self.world.state.scan(ErasureRow) if row.place == place]
-        return [(row.before, row.after) for row in sorted(found, key=lambda row: row.number)]
+        return [(row.before, row.after) for row in rows_of(self.world.state).get(place, [])]
 
     def report(self, number: int) -> Report:
         """Return a report that was published."""
@@ -159,9 +161,10 @@ class Ground:
         return Report.from_bytes(self.reports.files[name], name)
 
     def last(self) -> Report:
-        """Return the last report."""
-        names = [name for name in self.reports.signatures if name.startswith("erasure/") and name.endswith(".json")]
-        return self.report(max(int(name[8:11]) for name in names))
+        """Return the last report that is believed."""
+        last = read_filed(self.reports, PublishedDraw.open(self.world.published), self.world.clock).last
+        assert last is not None
+        return last
 
     def states(self) -> dict[str, str]:
         """Return the state of each place as the last report says it."""

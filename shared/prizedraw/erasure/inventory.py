@@ -10,7 +10,7 @@ from functools import partial
 from hashlib import sha256
 
 from prizedraw.erasure.believed import PUBLISHED, Believed
-from prizedraw.erasure.judging import past
+from prizedraw.erasure.judging import past, row_id
 from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.powers import Powers
@@ -105,7 +105,7 @@ def _row(id: str, looked: Sighting, count: int | None, rows: dict[str, list[Eras
     problem = looked.problem if count is None else ""
     if last is not None and (last.after, last.problem) == (count, problem):
         return []
-    row = ErasureRow(f"{id}-{len(mine) + 1:04d}", id, stamp(looked.at), count, count, "", problem)
+    row = ErasureRow(row_id(id, len(mine) + 1), id, stamp(looked.at), count, count, "", problem)
     mine.append(row)
     return [Create(row)]
 

@@ -15,6 +15,7 @@ Derive how far the erasure of each place has come, from the rows of earlier runs
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count, takewhile
 from typing import Any
 
 from prizedraw.erasure.places import Place, PlaceKind
@@ -56,7 +57,7 @@ def past(rows: Iterable[ErasureRow], told: PlaceReport | None = None) -> Past:
     found: int | None = None
     erased_at: datetime | None = None
     last: ErasureRow | None = None
-    for row in sorted(rows, key=lambda row: row.number):
+    for row in rows:
         last = row
         found = max((count for count in (found, row.before) if count is not None), default=None)
         if row.after:  # Something came back, or was seen again: it has not gone after all.
@@ -146,8 +147,19 @@ def sum_of(found: Sequence[Found]) -> Found:
 
 
 def rows_of(state: Reader) -> dict[str, list[ErasureRow]]:
-    """Return all rows by place, each in the order of their numbers."""
-    rows: dict[str, list[ErasureRow]] = {}
-    for row in state.scan(ErasureRow):
-        rows.setdefault(row.place, []).append(row)
-    return {place: sorted(found, key=lambda row: row.number) for place, found in rows.items()}
+    """
+    Return all rows by place, each in the order of their numbers, as far as those follow each other.
+
+    So the next number is always free: a row that somebody put there with a higher one keeps nothing from being noted.
+    """
+    rows = {row.id: row for row in state.scan(ErasureRow)}
+    found: dict[str, list[ErasureRow]] = {}
+    for place in {id.rpartition("-")[0] for id in rows}:
+        ids = takewhile(rows.__contains__, (row_id(place, number) for number in count(1)))
+        found[place] = [rows[id] for id in ids]
+    return found
+
+
+def row_id(place: str, number: int) -> str:
+    """Return the id of a place's row of that number."""
+    return f"{place}-{number:04d}"

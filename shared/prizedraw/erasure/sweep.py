@@ -21,7 +21,7 @@ from typing import cast
 from prizedraw.erasure import inventory, unlisted
 from prizedraw.erasure.believed import Believed
 from prizedraw.erasure.due import Due
-from prizedraw.erasure.judging import Past, Seen, judge, past, rows_of, sum_of
+from prizedraw.erasure.judging import Past, Seen, judge, past, row_id, rows_of, sum_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
 from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.erasure.state import PlaceReport
@@ -185,7 +185,7 @@ class Sweep:
             return
         rows = self._rows.setdefault(place.id, [])
         last = past(rows).last
-        id = f"{place.id}-{len(rows) + 1:04d}"
+        id = row_id(place.id, len(rows) + 1)
         row = ErasureRow(id, place.id, stamp(seen.at), before, self._left(place), "", seen.problem)
         until = judge(
             place,
