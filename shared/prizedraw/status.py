@@ -74,7 +74,7 @@ def run(
     facts = read_facts(campaign, state, published, clock)
     sections = [part(facts) for part in PARTS]
     # Once everything is being erased, what the other parts look for is gone, and would be missed for nothing.
-    speaking = [sections[0], sections[-1]] if facts.is_erasing else sections
+    speaking = sections[-1:] if facts.is_erasing else sections
     alarms = [sentence for section in speaking for sentence in section.alarms]
     counts = {name: number for section in sections for name, number in section.counts.items()}
     stages = [stage for section in sections for stage in section.stages]

@@ -5,6 +5,5 @@ from prizedraw.overview.section import Section
 
 
 def evidence_section(facts: Facts) -> Section:
-    """Tell of every difference; of the mirrors only while they are not being erased."""
-    mirrors = () if facts.is_erasing else facts.evidence.differences
-    return Section(alarms=(*mirrors, *facts.evidence.attestations))
+    """Tell of every difference."""
+    return Section(alarms=facts.evidence.differences)

@@ -5,7 +5,7 @@ The steps act by the files, so that a row of `state` that differs changes neithe
 somebody has written it, and what is counted by it is wrong.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,7 +21,6 @@ from prizedraw.lottery.randomness import Hsm
 from prizedraw.overview.section import MOST_NAMED, OVERDUE_AFTER
 from prizedraw.ports import Clock, PublishedFiles, R, Reader
 from prizedraw.records.campaign import Prepared
-from prizedraw.records.erasure import Attestation
 from prizedraw.records.fulfilment import Forfeit
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.running import ONLY, JournalRow
@@ -36,28 +35,44 @@ class Evidence:
     """
     What the files say, as far as they can be believed, and every difference, each a sentence.
 
-    *places* are those of the files; None before the draw, and where the files cannot be believed. *attestations* are
-    the differences that matter once everything is being erased, when most mirrors are gone.
+    *places* are those of the files; None before the draw, and where the files cannot be believed.
     """
 
     places: Places | None
     differences: tuple[str, ...]
-    attestations: tuple[str, ...]
 
 
 def read_evidence(campaign: Campaign, state: Reader, published: PublishedFiles, clock: Clock) -> Evidence:
     """Read the files, and hold what `state` says against them."""
-    reading = _Reading(state=state, published=published, clock=clock)
+    # Mirrors first: each is written after its file, so that what they tell of is there when the files are read.
+    reading = _Reading(mirrors=_read_mirrors(state), published=published, clock=clock)
     reading.read()
     differences = [*reading.faults, *_of_mirrors(reading)]
     if reading.draw is not None:
         differences += _of_withdrawals(campaign, state, reading.draw)
-    journal = list(state.scan(JournalRow))
-    differences += _of_mails(journal)
-    return Evidence(
-        places=reading.places,
-        differences=tuple(differences),
-        attestations=tuple(_of_attestations(state, journal)),
+    differences += _of_mails(state)
+    return Evidence(places=reading.places, differences=tuple(differences))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Mirrors:
+    """What `state` says of the files; awards and forfeits by label, and of the rules their hash, once it is final."""
+
+    rules_hash: str
+    frozen: Frozen | None
+    drawn: Drawn | None
+    awards: Mapping[str, AwardedPlace]
+    forfeits: Mapping[str, Forfeit]
+
+
+def _read_mirrors(state: Reader) -> _Mirrors:
+    prepared = _only(state, Prepared)
+    return _Mirrors(
+        rules_hash=prepared.rules_hash if prepared is not None and prepared.prepared_at else "",
+        frozen=_only(state, Frozen),
+        drawn=_only(state, Drawn),
+        awards={row.id: row for row in state.scan(AwardedPlace)},
+        forfeits={row.id: row for row in state.scan(Forfeit)},
     )
 
 
@@ -65,7 +80,7 @@ def read_evidence(campaign: Campaign, state: Reader, published: PublishedFiles, 
 class _Reading:
     """What was read of the files, one after the other; *faults* tell which could not be believed."""
 
-    state: Reader
+    mirrors: _Mirrors
     published: PublishedFiles
     clock: Clock
     draw: PublishedDraw | None = None
@@ -108,29 +123,27 @@ class _Reading:
 
 def _of_mirrors(reading: _Reading) -> Iterator[str]:
     """Yield how rules, commitment, record, places and forfeits differ from what `state` says of them."""
-    prepared, now = _only(reading.state, Prepared), reading.clock()
-    if prepared is not None and prepared.prepared_at:
-        if RULES not in reading.names:
-            yield _missing(RULES, "準備の記録")
-        elif reading.draw is not None and prepared.rules_hash != reading.draw.rules_hash:
-            yield _differs(RULES, "準備の記録（規則のハッシュ）")
-    frozen, drawn = _only(reading.state, Frozen), _only(reading.state, Drawn)
+    said, now = reading.mirrors, reading.clock()
+    if said.rules_hash and RULES not in reading.names:
+        yield _missing(RULES, "準備の記録")
+    elif said.rules_hash and reading.draw is not None and said.rules_hash != reading.draw.rules_hash:
+        yield _differs(RULES, "準備の記録（規則のハッシュ）")
     if reading.committed is not None:
         at = reading.committed.commitment.frozen_at
-        yield from _one(frozen, reading.committed.mirror(), COMMITMENT, at, now)
+        yield from _one(said.frozen, reading.committed.mirror(), COMMITMENT, at, now)
         yield from _of_copy(reading, COMMITMENT, at)
-    elif frozen is not None and COMMITMENT not in reading.names:
+    elif said.frozen is not None and COMMITMENT not in reading.names:
         yield _missing(COMMITMENT, "応募の確定の控え")
     if reading.draw is not None and reading.recorded is not None:
         at = reading.recorded.record.drawn_at
-        yield from _one(drawn, reading.recorded.mirror(reading.draw.rules.prizes), RECORD, at, now)
+        yield from _one(said.drawn, reading.recorded.mirror(reading.draw.rules.prizes), RECORD, at, now)
         yield from _of_copy(reading, RECORD, at)
-        if drawn is not None or now >= at + OVERDUE_AFTER:
-            yield from _of_awards(reading.state, reading.recorded)
+        if said.drawn is not None or now >= at + OVERDUE_AFTER:
+            yield from _of_awards(said.awards, reading.recorded)
     elif RECORD not in reading.names:
-        if drawn is not None:
+        if said.drawn is not None:
             yield _missing(RECORD, "抽選の控え")
-        if reading.state.count(AwardedPlace) or reading.state.count(Forfeit):
+        if said.awards or said.forfeits:
             yield f"抽選の前なのに、当選または失効の控えがあります。{_WHO}"
     if reading.places is not None:
         yield from _of_forfeits(reading, reading.places)
@@ -155,8 +168,8 @@ def _of_copy(reading: _Reading, file: str, at: datetime) -> Iterator[str]:
         )
 
 
-def _of_awards(state: Reader, recorded: Recorded) -> Iterator[str]:
-    wanted, found = {place.id: place for place in recorded.places()}, {row.id: row for row in state.scan(AwardedPlace)}
+def _of_awards(found: Mapping[str, AwardedPlace], recorded: Recorded) -> Iterator[str]:
+    wanted = {place.id: place for place in recorded.places()}
     differing = [id for id in sorted(wanted.keys() | found.keys()) if wanted.get(id) != found.get(id)]
     if differing:
         yield (
@@ -166,7 +179,7 @@ def _of_awards(state: Reader, recorded: Recorded) -> Iterator[str]:
 
 
 def _of_forfeits(reading: _Reading, places: Places) -> Iterator[str]:
-    filed, found = places.forfeits, {row.id: row for row in reading.state.scan(Forfeit)}
+    filed, found = places.forfeits, reading.mirrors.forfeits
     planted = sorted(found.keys() - filed.keys())
     changed = sorted(id for id in found.keys() & filed.keys() if found[id] != filed[id])
     if planted:
@@ -197,24 +210,14 @@ def _of_withdrawals(campaign: Campaign, state: Reader, draw: PublishedDraw) -> I
         )
 
 
-def _of_mails(journal: list[JournalRow]) -> Iterator[str]:
+def _of_mails(state: Reader) -> Iterator[str]:
     """Yield which rows of mails `notify` did not believe; it has removed them, and the mails have gone."""
-    rows = [row for row in journal if (row.step, row.action) == ("notify", "disowned")]
+    rows = [row for row in state.scan(JournalRow) if (row.step, row.action) == ("notify", "disowned")]
     if rows:
         number, last = sum(row.counts.get("mails", 0) for row in rows), japanese(unstamp(rows[-1].at))
         yield (
             f"このシステムが書いていないメールの送信の記録が{number}件見つかり、取り除かれました（最後は{last}）。"
             f"メールは送るべきものが送られます。{_WHO}"
-        )
-
-
-def _of_attestations(state: Reader, journal: list[JournalRow]) -> Iterator[str]:
-    """Yield which attestations no act of an operator accounts for."""
-    acts = {id for row in journal if (row.step, row.action) == ("erase", "attested") for id in row.counts}
-    if strange := sorted(mark.id for mark in state.scan(Attestation) if mark.id not in acts):
-        yield (
-            f"消去の確認のうち{len(strange)}件は、作業の記録にありません（{_named(strange)}）。"
-            f"担当者が行ったものではないおそれがあります。その場所を確かめ、{_WHO}"
         )
 
 

@@ -11,11 +11,10 @@ from prizedraw.fulfilment import withdrawals
 from prizedraw.overview.facts import Facts, read_facts
 from prizedraw.ports import Create, Delete, Record, Replace, Write
 from prizedraw.records.campaign import Prepared
-from prizedraw.records.erasure import Attestation
 from prizedraw.records.fulfilment import Forfeit, Withdrawal
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.mail import MailRow
-from prizedraw.records.running import ONLY, JournalRow
+from prizedraw.records.running import ONLY
 from prizedraw.times import stamp
 from support.clock import HOUR, LEASE, MINUTE
 from support.fakes.keys import MemorySigner
@@ -54,7 +53,6 @@ class TestNothingDiffers:
     @pytest.mark.parametrize("make", [World, prepared, taken_in, reconciled, frozen, drawn, notified])
     def test_at_any_stage_that_the_steps_have_reached(self, make: Any) -> None:
         assert differences(make()) == []
-        assert read(make()).evidence.attestations == ()
 
     @pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])
     def test_with_any_kind_of_randomness(self, kind: Any) -> None:
@@ -231,28 +229,6 @@ class TestKilledRuns:
         del world.published.files[f"{name}.sig"]
         world.clock.wait(timedelta(hours=1))
         red(world, f"署名の写し {name}.sig がありません")
-
-
-class TestAttestations:
-    """Finding 5e: forged attestations of all places had no act of an operator behind them."""
-
-    ACT = JournalRow("1", "2026-04-01T00:00:00Z", "erase", OPERATOR.principal, "attested", {"logo-form": 1}, {})
-
-    def strange(self, *records: Record) -> tuple[str, ...]:
-        world = drawn()
-        put(world, *map(Create, records))
-        return read(world).evidence.attestations
-
-    def mark(self, place: str) -> Attestation:
-        return Attestation(place, "佐藤 花子", "2026-04-01T00:00:00Z", OPERATOR.principal)
-
-    def test_one_that_an_operator_made_is_accounted_for(self) -> None:
-        assert self.strange(self.mark("logo-form"), self.ACT) == ()
-
-    def test_finding_5e_one_without_its_row_in_the_journal_is_told(self) -> None:
-        [said] = self.strange(self.mark("logo-form"), self.mark("downloads"), self.ACT)
-        assert "消去の確認のうち1件は、作業の記録にありません（downloads）" in said
-        assert "佐藤" not in said
 
 
 def test_an_empty_state_beside_empty_files_differs_in_nothing() -> None:
