@@ -67,8 +67,8 @@ def missing(home: str) -> bool:
     return True
 
 
-KEYS_OF_OTHERS = {"analysis.threshold", "timeout", "code_hash"}
-"""A key of the campaign file, an argument in Terraform, a field of the commitment."""
+KEYS_OF_OTHERS = {"analysis.threshold", "timeout", "code_hash", "authors"}
+"""A key of the campaign file, an argument in Terraform, a field of the commitment, a local value in Terraform."""
 
 
 def test_the_picture_shows_the_floors() -> None:
