@@ -191,7 +191,7 @@ class _ImportRun:
         withdrawn = {mark.id for mark in self.state.scan(Withdrawal)}
         with postal_codes.opened() as codes:
             register = Register(
-                standing=holders.read(self.campaign, self.state).without(withdrawn),
+                standing=holders.read_mirrors(self.campaign, self.state).without(withdrawn),
                 awards=self.state.scan(AwardedPlace),
                 forfeited={forfeit.id for forfeit in self.state.scan(Forfeit)} | withdrawn,
                 claims={claim.id: claim for claim in self.state.scan(Claim)},

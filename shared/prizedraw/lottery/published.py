@@ -29,7 +29,7 @@ from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of
 from prizedraw.lottery.pool import Pool, read_pool
 from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
 from prizedraw.lottery.randomness_file import RandomnessFile
-from prizedraw.ports import PublishedFiles
+from prizedraw.ports import Clock, PublishedFiles
 from prizedraw.records.fulfilment import Forfeit
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.running import ONLY
@@ -176,9 +176,10 @@ class PublishedDraw:
             raise Broken(FILES_DIFFER, file=RECORD)
         return Recorded(record=made, data=data)
 
-    def forfeits(self, recorded: Recorded, now: datetime) -> list[ForfeitFile]:
+    def forfeits(self, recorded: Recorded, clock: Clock) -> list[ForfeitFile]:
         """Read the forfeits of the record (5), sorted by name."""
         named = [name for name in self.files.names(FOLDER) if label_of(name) is not None]
+        now = clock()  # after they were listed: one that was created meanwhile is not of the future
         return [file for name in named if (file := self.forfeit(name, recorded, now)) is not None]
 
     def forfeit(self, name: str, recorded: Recorded, now: datetime) -> ForfeitFile | None:

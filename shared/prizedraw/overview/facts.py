@@ -148,7 +148,7 @@ def read_facts(campaign: Campaign, state: Reader, now: datetime) -> Facts:
 def _read_parcels(campaign: Campaign, state: Reader) -> Parcels:
     reviews = sorted(state.scan(Review), key=lambda review: (review.at, review.row))
     return Parcels(
-        standing=holders.read(campaign, state),
+        standing=holders.read_mirrors(campaign, state),
         forfeits=sum(1 for _ in state.scan(Forfeit)),
         imports=tuple(state.scan(Import)),
         reviews=tuple(reviews[-MOST_REVIEWS:]),
