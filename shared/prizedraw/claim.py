@@ -17,10 +17,10 @@ from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Final, Problem
-from prizedraw.fulfilment import claim_csv, holders
+from prizedraw.fulfilment import claim_csv, full_exports, holders, lapses
 from prizedraw.fulfilment.claim_csv import CsvRow, Unreadable
 from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration, keyed
-from prizedraw.fulfilment.verdicts import Unread
+from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.ports import ClaimsBucket, Clock, Conflict, Create, Delete, Prf, Replace, Store, Write
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Withdrawal
 from prizedraw.records.lottery import AwardedPlace, Drawn
@@ -158,7 +158,7 @@ class _ImportRun:
             if unreadable.why is Unread.GONE and not begun.problem:
                 return self._finish(begun)
             return self._unread(replace(begun, problem=unreadable.why.value, detail=unreadable.detail))
-        judged = self._judge(rows, begun.id)
+        begun, judged = self._judge(rows, begun)
         self._write(judged)
         self._write_reviews(judged, begun)
         counts = Counter(row.verdict.value for row in judged)
@@ -186,21 +186,32 @@ class _ImportRun:
             return words.taken_away(refused, self.clock())
         raise Final(NOT_IMPORTED, why=words.problem_of(refused, self.clock()))
 
-    def _judge(self, rows: list[CsvRow], import_id: str) -> list[JudgedRow]:
-        """Judge all rows by what the records say now, which nobody else changes while the lease is held."""
+    def _judge(self, rows: list[CsvRow], begun: Import) -> tuple[Import, list[JudgedRow]]:
+        """
+        Judge all rows by what the records say now, which nobody else changes while the lease is held.
+
+        What the file does not hold is recorded before anything is written: a run that is cut off may have put a later
+        registration in the place of one that is missing, and the next run could not tell any more.
+        """
         withdrawn = {mark.id for mark in self.state.scan(Withdrawal)}
+        claims = {claim.id: claim for claim in self.state.scan(Claim)}
         with postal_codes.opened() as codes:
             register = Register(
                 standing=holders.read(self.campaign, self.state).without(withdrawn),
                 awards=self.state.scan(AwardedPlace),
                 forfeited={forfeit.id for forfeit in self.state.scan(Forfeit)} | withdrawn,
-                claims={claim.id: claim for claim in self.state.scan(Claim)},
+                claims=claims,
                 prf=self.prf,
                 codes=codes,
-                import_id=import_id,
+                import_id=begun.id,
                 imported_at=stamp(self.clock()),
             )
-            return register.judge(rows)
+            judged = register.judge(rows)
+        missing = full_exports.missing(register.holds, claims.values(), self.state.scan(Review), withdrawn)
+        if missing > begun.missing:
+            begun = replace(begun, missing=missing)
+            self.awards.commit([Replace(begun)])
+        return begun, judged
 
     def _write(self, judged: list[JudgedRow]) -> None:
         """Seal and store what is to be delivered, and then mark it as claimed, in batches."""
@@ -219,7 +230,8 @@ class _ImportRun:
         writes: list[Write] = []
         for row in judged:
             if row.verdict.needs_review:
-                review = Review(row.id, begun.id, row.number, row.verdict.value, begun.dropped_at, row.label)
+                at, reason = begun.dropped_at, row.verdict.value
+                review = Review(row.id, begun.id, row.number, reason, at, row.label, row.receipt)
                 writes += [] if known.get(row.id) == review else [Replace(review)]
             elif row.id in known:
                 writes.append(Delete(Review, row.id))
@@ -228,10 +240,26 @@ class _ImportRun:
             self.awards.commit(batch)
 
     def _finish(self, done: Import) -> Reply:
-        """Record, in one commit with the journal, that a file was dealt with and erased."""
-        finished = replace(done, complete=True)
+        """
+        Record, in one commit with the journal, that a file was dealt with and erased.
+
+        What it brought does not stand in any file that was imported before, one that was dropped later included: that
+        one then is not the whole list.
+        """
+        finished, brought = replace(done, complete=True), done.counts.get(Verdict.IMPORTED, 0)
+        others = [file for file in self.state.scan(Import) if brought and file.complete and file.id != done.id]
+        later = [file for file in others if lapses.dropped_at(file) >= lapses.dropped_at(done)]
+        entry = journal.entry(
+            self.clock,
+            self.caller,
+            STEP,
+            "imported",
+            counts={**done.counts, "rows": done.rows, "missing": done.missing, "bytes": done.size},
+            hashes={"file": done.id},
+            times={"dropped_at": done.dropped_at},
+        )
         self.awards.commit(
-            [Replace(finished), journal.entry(self.clock, self.caller, STEP, "imported", counts=done.counts)]
+            [Replace(finished), *(Replace(replace(file, missing=file.missing + brought)) for file in later), entry]
         )
         return words.imported(finished)
 

@@ -11,13 +11,14 @@ from enum import Enum, auto
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.recorded import RecordedErasure, read_recorded
-from prizedraw.fulfilment import holders
+from prizedraw.fulfilment import holders, lapses
 from prizedraw.fulfilment.holders import Standing
+from prizedraw.fulfilment.lapses import Lapsing
 from prizedraw.ports import R, Reader
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import FormWatch, Reconciliation, Totals
-from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList
+from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList, Why
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, MailRow
 from prizedraw.records.running import ONLY
@@ -52,6 +53,7 @@ class Parcels:
     reviews: tuple[Review, ...]
     to_review: int
     in_review: frozenset[str]
+    lapsing: Lapsing
     lists: int
     shipped: int
 
@@ -139,21 +141,25 @@ def read_facts(campaign: Campaign, state: Reader, now: datetime) -> Facts:
         frozen=only(Frozen),
         drawn=drawn,
         mails={row.id: row for row in state.scan(MailRow)},
-        parcels=_read_parcels(campaign, state) if drawn is not None else None,
+        parcels=_read_parcels(campaign, state, now) if drawn is not None else None,
         analysed=only(Analysed),
         erasure=read_recorded(campaign, state, now),
     )
 
 
-def _read_parcels(campaign: Campaign, state: Reader) -> Parcels:
+def _read_parcels(campaign: Campaign, state: Reader, now: datetime) -> Parcels:
     reviews = sorted(state.scan(Review), key=lambda review: (review.at, review.row))
+    in_review = frozenset(review.label for review in reviews if review.label)
+    standing, forfeits, imports = holders.read(campaign, state), list(state.scan(Forfeit)), tuple(state.scan(Import))
+    before = sum(forfeit.why == Why.LAPSED for forfeit in forfeits)
     return Parcels(
-        standing=holders.read(campaign, state),
-        forfeits=sum(1 for _ in state.scan(Forfeit)),
-        imports=tuple(state.scan(Import)),
+        standing=standing,
+        forfeits=len(forfeits),
+        imports=imports,
         reviews=tuple(reviews[-MOST_REVIEWS:]),
         to_review=len(reviews),
-        in_review=frozenset(review.label for review in reviews if review.label),
+        in_review=in_review,
+        lapsing=lapses.lapsing(standing, imports, now, before, in_review),
         lists=sum(1 for _ in state.scan(ShippingList)),
         shipped=state.count(Shipped),
     )

@@ -8,6 +8,7 @@ from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels
 from prizedraw.overview.section import MOST_NAMED, Section, Stage
 from prizedraw.times import japanese_until
 from prizedraw.words import claim as words
+from prizedraw.words import lapses as lapses_words
 
 SHIP_SOON = timedelta(days=2)
 
@@ -63,7 +64,7 @@ def _about_changes(parcels: Parcels) -> Iterator[str]:
 
 
 def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
-    """Yield which places are past their deadline and cannot lapse by themselves."""
+    """Yield which places are past their deadline and cannot lapse by themselves, and a newest CSV that is partial."""
     overdue = lapses.overdue(parcels.standing, facts.now)
     if stuck := "、".join(holder.label for holder in overdue if holder.label in parcels.in_review):
         yield (
@@ -71,11 +72,16 @@ def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
             "登録し直してもらうか、forfeit で失効させてください。"
         )
     waiting = [holder for holder in overdue if holder.label not in parcels.in_review]
-    if waiting and not lapses.lapsed(parcels.standing, parcels.imports, facts.now, parcels.in_review):
+    lapsing = parcels.lapsing
+    if lapsing.awaits_operator:
+        yield f"【至急】{lapses_words.withheld(lapsing)}"
+    elif lapsing.file is not None and lapsing.file.missing and parcels.claimed < len(parcels.standing.holders):
+        yield f"{lapses_words.shortcoming(lapsing.file)}{lapses_words.WHOLE_LIST}"
+    if waiting and not lapsing.holders:
         named = "、".join(holder.label for holder in waiting[:MOST_NAMED])
         yield (
             f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{named}）。"
-            "期限の後にLoGoフォームから出力したCSVを置いてください。取り込んだ後、失効と繰り上げが自動で行われます。"
+            "期限の後にLoGoフォームから全件を出力したCSVを置いてください。取り込んだ後、失効と繰り上げが自動で行われます。"
         )
 
 

@@ -112,7 +112,9 @@ class Import:
 
     A file that is dropped once more is another one. *counts* by outcome; *complete* once every row was dealt with and
     the file was erased. Until then *problem* says why not (`verdicts.Unread`), and *detail* where: a header of the
-    campaign file, or the number of a row. *size* in bytes helps to find the file, whose name is kept nowhere.
+    campaign file, or the number of a row. *size* in bytes helps to find the file, whose name is kept nowhere. *missing*
+    counts the registrations that were imported from other files and that it does not hold: they show that it is not the
+    whole list.
     """
 
     COLLECTION: ClassVar[str] = "imports"
@@ -127,6 +129,7 @@ class Import:
     problem: str = ""
     detail: str = ""
     size: int = 0
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ class Review:
     One row of a CSV that an operator must look at: its number and a reason, and nothing of what it says.
 
     *label* is whose row it is, where that is known and the row came in time: their place does not lapse meanwhile.
+    *receipt* is then the keyed 受付番号, by which the same row of a later file is known again.
     """
 
     COLLECTION: ClassVar[str] = "reviews"
@@ -147,6 +151,7 @@ class Review:
     reason: str
     at: str
     label: str = ""
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

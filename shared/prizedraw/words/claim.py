@@ -13,6 +13,7 @@ from prizedraw.fulfilment.verdicts import STUCK_AFTER, Doubt, Unread, Verdict
 from prizedraw.records.fulfilment import Import, Review
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, unstamp
+from prizedraw.words.lapses import WHOLE_LIST, shortcoming
 
 COUNTS: Mapping[str, str] = {
     Verdict.IMPORTED: "取り込んだ登録",
@@ -96,17 +97,23 @@ def taken_away(file: Import, now: datetime) -> Reply:
 
 
 def imported(file: Import) -> Reply:
-    """Say what became of the rows of a file that was imported and erased, and whether somebody must look at any."""
+    """Say what became of the rows of a file that was imported and erased, and what somebody must look at."""
     reviews = sum(file.counts.get(verdict, 0) for verdict in Verdict if verdict.needs_review)
-    following = f"確認が必要な行が{reviews}件あります。status を実行し、行番号と理由を見てください。"
+    following = (
+        [f"確認が必要な行が{reviews}件あります。status を実行し、行番号と理由を見てください。"] if reviews else []
+    )
+    summary = [
+        f"{japanese(unstamp(file.dropped_at))} に置かれた登録ファイル（{file.rows}行）を取り込み、"
+        "ファイルを消去しました。"
+    ]
+    if partial := shortcoming(file):
+        summary += [f"{partial}このファイルを根拠に自動で失効する人はいません。"]
+        following += [WHOLE_LIST]
     return Reply(
         Result.DONE,
-        (
-            f"{japanese(unstamp(file.dropped_at))} に置かれた登録ファイル（{file.rows}行）を取り込み、"
-            "ファイルを消去しました。",
-        ),
+        tuple(summary),
         counts_of(file.counts),
-        following if reviews else "操作は要りません。",
+        "".join(following) or "操作は要りません。",
     )
 
 
