@@ -197,7 +197,7 @@ class _ImportRun:
         claims = {claim.id: claim for claim in self.state.scan(Claim)}
         with postal_codes.opened() as codes:
             register = Register(
-                standing=holders.read(self.campaign, self.state).without(withdrawn),
+                standing=holders.read_mirrors(self.campaign, self.state).without(withdrawn),
                 awards=self.state.scan(AwardedPlace),
                 forfeited={forfeit.id for forfeit in self.state.scan(Forfeit)} | withdrawn,
                 claims=claims,

@@ -72,7 +72,7 @@ class _ShippingPowers:
 
     def holders(self) -> tuple[Holder, ...]:
         """Return who holds what now, in the rules' order of prizes."""
-        return holders.read(self.campaign, self.state).holders
+        return holders.read_mirrors(self.campaign, self.state).holders
 
     def lists(self) -> list[ShippingList]:
         """Return all lists, the newest last."""

@@ -181,7 +181,7 @@ class Ground:
 def claimed(world: World) -> None:
     """Let everybody who holds a place register."""
     now = world.clock()
-    for number, holder in enumerate(holders.read(world.campaign, world.state).holders):
+    for number, holder in enumerate(holders.read_mirrors(world.campaign, world.state).holders):
         label, receipt = holder.label, f"{number:064x}"
         world.sealed.commit([Create(Delivery(label, holder.prize, b"sealed"))])
         world.state.commit([Create(Claim(label, holder.prize, instant_of(now), receipt, stamp(now), "file", receipt))])
@@ -190,7 +190,7 @@ def claimed(world: World) -> None:
 def shipped(world: World) -> None:
     """Let everything be shipped that was claimed."""
     now = world.clock()
-    held = holders.read(world.campaign, world.state).holders
+    held = holders.read_mirrors(world.campaign, world.state).holders
     world.state.commit([Create(Shipped(holder.label, holder.prize, stamp(now))) for holder in held])
     listed = tuple(holder.label for holder in held)
     review = Review("row", "file", 3, "bad_phone", stamp(now), "")

@@ -42,7 +42,7 @@ def depot(registered: int | None = None, campaign: Campaign | None = None) -> De
 
 
 def standing(world: World) -> Standing:
-    return holders.read(world.campaign, world.state)
+    return holders.read_mirrors(world.campaign, world.state)
 
 
 def code_of(world: World, label: str) -> str:

@@ -93,7 +93,7 @@ class TestAGoodFile:
             "2026-03-06T01:01:00Z",
         )
         assert re.fullmatch("[0-9a-f]{64}", mark.receipt)
-        standing = holders.read(CAMPAIGN, desk.state)
+        standing = holders.read_mirrors(CAMPAIGN, desk.state)
         assert [holder.label for holder in standing.holders if holder.claimed] == [label("b2")]
 
     def test_is_accounted_for_and_in_the_journal(self, desk: ClaimsDesk) -> None:
@@ -311,7 +311,7 @@ class TestSeveralRowsOfOneWinner:
         assert not desk.claims()["a1"].changed
         desk.bring(self.old, self.new)
         assert desk.claims()["a1"].changed
-        [holder] = [h for h in holders.read(CAMPAIGN, desk.state).holders if h.label == label("a1")]
+        [holder] = [h for h in holders.read_mirrors(CAMPAIGN, desk.state).holders if h.label == label("a1")]
         assert (holder.claimed, holder.changed) == (True, True)
 
     def test_a_changed_address_stays_a_doubt_when_the_first_one_comes_back(self, desk: ClaimsDesk) -> None:
@@ -561,7 +561,7 @@ class TestAFileThatIsNotImported:
         desk.bring(row("a1"))
         desk.clock.wait(MINUTE)
         refused(desk, b"")
-        standing = holders.read(CAMPAIGN, desk.state)
+        standing = holders.read_mirrors(CAMPAIGN, desk.state)
         assert lapses.lapsed(standing, desk.imports(), desk.clock()) == []
         desk.clock.wait(DAY)
         desk.bring(row("a1"))
@@ -635,14 +635,14 @@ class TestNotifications:
     def test_are_known_while_they_wait_so_that_nobody_lapses_meanwhile(self, desk: ClaimsDesk) -> None:
         desk.clock.now = jst("03-12 09:00")
         desk.bring(row("a1"))
-        standing = holders.read(CAMPAIGN, desk.state)
+        standing = holders.read_mirrors(CAMPAIGN, desk.state)
         assert len(lapses.lapsed(standing, desk.imports(), desk.clock())) == len(WINNERS) - 1
         message = desk.drop(written(row("a2")))
         with pytest.raises(Killed):
             desk.take(message, Faults(at=2))  # announced, and the lease not yet taken
         assert lapses.lapsed(standing, desk.imports(), desk.clock()) == []
         desk.take(message)
-        lapsed = lapses.lapsed(holders.read(CAMPAIGN, desk.state), desk.imports(), desk.clock())
+        lapsed = lapses.lapsed(holders.read_mirrors(CAMPAIGN, desk.state), desk.imports(), desk.clock())
         assert label("a2") not in [holder.label for holder in lapsed]
 
     def test_that_failed_let_the_next_begin_at_once(self, desk: ClaimsDesk) -> None:

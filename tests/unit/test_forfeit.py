@@ -19,13 +19,16 @@ from prizedraw.fulfilment import holders
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
-from prizedraw.ports import Create, Record
+from prizedraw.lottery.published import PublishedDraw
+from prizedraw.ports import Create, Delete, Record, Replace
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
 from support.clock import DAY, LEASE, MINUTE
+from support.fakes.keys import MemorySigner
 from support.faults import NONE, Faults, beside, cut_off
 from support.stages import drawn, frozen
 from support.verifier import verify
@@ -58,7 +61,7 @@ def tick(world: World, faults: Faults = NONE) -> Reply:
 
 
 def standing(world: World) -> Standing:
-    return holders.read(world.campaign, world.state)
+    return holders.read(world.campaign, world.state, PublishedDraw.open(world.published), world.clock)
 
 
 def places(world: World) -> dict[str, list[str]]:
@@ -555,18 +558,51 @@ class TestCutOffAnywhere:
             assert is_whole(world), where
 
 
+def forged(world: World, **changes: Any) -> tuple[str, bytes]:
+    """Return name and bytes of a forfeit that reads like one of ours, but for *changes*."""
+    value = {
+        "spec": "prizedraw/1",
+        "campaign": world.campaign.id,
+        "record_hash": sha256_hex(world.published.files["record.json"]),
+        "prize": "B",
+        "label": places(world)["B"][0],
+        "why": "declined",
+        "at": stamp(world.clock.now),
+    } | changes
+    return f"forfeits/{value['label']}.json", canonical(value)
+
+
 class TestFilesThatAreNotOurs:
-    def forged(self, world: World, **changes: Any) -> tuple[str, bytes]:
-        value = {
-            "spec": "prizedraw/1",
-            "campaign": world.campaign.id,
-            "record_hash": sha256_hex(world.published.files["record.json"]),
-            "prize": "B",
-            "label": places(world)["B"][0],
-            "why": "declined",
-            "at": stamp(world.clock.now),
-        } | changes
-        return f"forfeits/{value['label']}.json", canonical(value)
+    """Finding 3: labels are public, and who could write the bucket alone had a forfeit signed and executed."""
+
+    def assert_it_stops(self, world: World, name: str) -> None:
+        before = places(world), list(world.keys.signer.signed), world.written()
+        with pytest.raises(Broken) as caught:
+            tick(world)
+        assert name in caught.value.sentence
+        with pytest.raises(Broken):
+            press(world)
+        assert (places(world), list(world.keys.signer.signed), world.written()) == before
+        assert f"{name}.sig" not in world.published.files
+
+    def test_finding_3_a_planted_forfeit_is_neither_signed_nor_executed(self, world: World) -> None:
+        name, data = forged(world)
+        world.published.plant(name, data)
+        self.assert_it_stops(world, name)
+
+    def test_finding_3_one_with_a_signature_of_another_key_neither(self, world: World) -> None:
+        name, data = forged(world)
+        world.published.plant(name, data, MemorySigner().sign(data))
+        self.assert_it_stops(world, name)
+
+    def test_finding_3_one_with_a_signature_of_ours_over_something_else_neither(self, world: World) -> None:
+        name, data = forged(world)
+        world.published.plant(name, data, world.published.signatures["record.json"])
+        world.published.plant(f"{name}.sig", world.published.signatures["record.json"])
+        before = forfeits(world)
+        with pytest.raises(Broken):
+            tick(world)
+        assert forfeits(world) == before
 
     @pytest.mark.parametrize(
         "changes",
@@ -576,6 +612,7 @@ class TestFilesThatAreNotOurs:
             {"prize": "A"},
             {"label": "0" * 26},
             {"at": "2026-03-02T03:59:59Z"},
+            {"at": "2099-01-01T00:00:00Z"},
             {"why": "disliked"},
             {"spec": "prizedraw/2"},
             {"note": "x"},
@@ -584,23 +621,20 @@ class TestFilesThatAreNotOurs:
         ],
         ids=str,
     )
-    def test_stop_the_work_and_are_not_signed(self, changes: dict[str, Any], world: World) -> None:
-        name, data = self.forged(world, **changes)
-        world.published.create(name, data, "application/json")
-        signed = list(world.keys.signer.signed)
-        with pytest.raises(Broken) as caught:
-            tick(world)
-        assert name in caught.value.sentence
-        assert world.keys.signer.signed == signed
-        assert forfeits(world) == {}
+    def test_finding_3_what_this_step_could_not_have_said_stops_it_even_signed(
+        self, changes: dict[str, Any], world: World
+    ) -> None:
+        name, data = forged(world, **changes)
+        world.plant(name, data)
+        self.assert_it_stops(world, name)
 
-    def test_a_good_one_under_another_name_too(self, world: World, b: list[str]) -> None:
-        world.published.create(f"forfeits/{b[1]}.json", self.forged(world)[1], "application/json")
+    def test_a_good_one_under_another_name_stops_it_too(self, world: World, b: list[str]) -> None:
+        world.plant(f"forfeits/{b[1]}.json", forged(world)[1])
         with pytest.raises(Broken):
             tick(world)
 
-    def test_a_good_one_is_taken_up(self, world: World, b: list[str]) -> None:
-        world.published.create(*self.forged(world), "application/json")
+    def test_one_that_a_killed_run_signed_is_finished(self, world: World, b: list[str]) -> None:
+        world.plant(*forged(world))
         tick(world)
         assert forfeits(world) == {b[0]: ("B", "declined")}
         assert is_whole(world)
@@ -611,6 +645,36 @@ class TestFilesThatAreNotOurs:
             let_go(world, b[0])
         assert "record.json" in caught.value.sentence
         assert forfeits(world) == {}
+
+
+class TestRowsThatAreNotOurs:
+    """Finding 5: what `state` says of places decides nothing."""
+
+    def test_finding_5_a_planted_forfeit_row_takes_no_place_away(self, world: World, b: list[str]) -> None:
+        put(world, Forfeit(b[0], "B", "declined", stamp(world.clock.now)))
+        assert tick(world).result == Result.NOT_DUE
+        assert f"失効：番号 {b[0]}「B賞 ピンバッジ」（辞退）" in sentences(press(world, label=b[0], why="declined"))
+
+    def test_finding_5_it_does_not_keep_who_let_go_from_losing_it_either(self, world: World, b: list[str]) -> None:
+        put(world, Forfeit(b[0], "B", "lapsed", stamp(world.clock.now)))
+        let_go(world, b[0], "declined")
+        assert forfeits(world) == {b[0]: ("B", "declined")}
+        assert is_whole(world)
+
+    def test_finding_5_a_swapped_award_row_gives_no_place_to_let_go_of(self, world: World, b: list[str]) -> None:
+        pool = [line.split("\t")[0] for line in world.published.files["pool.txt"].decode().splitlines()]
+        friend = next(label for label in pool if label not in {one for of in places(world).values() for one in of})
+        world.state.commit([Delete(AwardedPlace, b[0]), Create(AwardedPlace(friend, "B", "winner", 1))])
+        with pytest.raises(Refused) as caught:
+            press(world, label=friend, why="declined")
+        assert caught.value.problem.code == "E-751"
+        assert let_go(world, b[0]).counts["繰上げ"] == 1
+
+    def test_finding_5_a_changed_forfeit_row_is_put_right(self, world: World, b: list[str]) -> None:
+        let_go(world, b[0])
+        world.state.commit([Replace(Forfeit(b[0], "B", "lapsed", "2026-03-20T00:00:00Z"))])
+        tick(world)
+        assert forfeits(world) == {b[0]: ("B", "declined")}
 
 
 def forfeit_file(label: str) -> ForfeitFile:

@@ -19,6 +19,7 @@ from prizedraw.erasure.witnesses import tried
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES
+from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
 from prizedraw.ports import Create, Inventory, Listed, Write
 from prizedraw.records.erasure import ErasureRow, Unlisted
 from prizedraw.runtime.lease import Hold, batches
@@ -31,7 +32,7 @@ MOST = 30
 _SAFE = re.compile(r"[A-Za-z0-9_.-]{1,64}|\*", re.ASCII)
 _STORES = frozenset(store for stores in (*(p.stores for p in PLACES), *(k.stores for k in KEPT)) for store in stores)
 _SIG = f"(?:{re.escape(SIGNATURE)})?"
-_FILES = "|".join(map(re.escape, (RULES, POOL, COMMITMENT, RECORD, EVIDENCE, "randomness.json")))
+_FILES = "|".join(map(re.escape, (RULES, POOL, COMMITMENT, RECORD, EVIDENCE, RANDOMNESS)))
 NAMES: Mapping[str, re.Pattern[str]] = {
     "bucket/published": re.compile(rf"(?:{_FILES}|{re.escape(forfeit_file.FOLDER)}{LABEL.pattern}\.json){_SIG}"),
     "bucket/reports": re.compile(

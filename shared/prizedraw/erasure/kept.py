@@ -42,7 +42,7 @@ KEPT: tuple[Kept, ...] = (
         "環境の撤去まで",
         (
             *(f"state/{name}" for name in ("prepared", "watch", "totals", "reconciliations", "freezing", "frozen")),
-            *(f"state/{name}" for name in ("randomness", "awards", "drawn", "forfeits", "withdrawals", "imports")),
+            *(f"state/{name}" for name in ("awards", "drawn", "forfeits", "withdrawals", "imports")),
             "state/shipped",
             "state/analysed",
         ),

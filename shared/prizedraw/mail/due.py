@@ -108,7 +108,7 @@ class Notices:
         Whoever has withdrawn and was erased still holds a place until `forfeit` passes it on, and gets no further mail.
         """
         withdrawn = {mark.id for mark in self.state.scan(Withdrawal)}
-        standing = holders.read(self.campaign, self.state).without(withdrawn)
+        standing = holders.read_mirrors(self.campaign, self.state).without(withdrawn)
         for holder in standing.holders:
             kind = _first_kind(holder)
             yield Letter(kind, holder.label, partial(self._award, kind, holder))

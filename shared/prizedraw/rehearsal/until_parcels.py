@@ -44,7 +44,7 @@ class Fulfil:
 
     def holders(self) -> tuple[Holder, ...]:
         """Return who holds what now."""
-        return holders.read(self.play.campaign, self.play.stage.open("state")).holders
+        return holders.read_mirrors(self.play.campaign, self.play.stage.open("state")).holders
 
     def _from_file(self, data: bytes) -> None:
         """Drop a CSV that somebody wrote, after the first deadline; its N-th code is the N-th winner's."""

@@ -114,7 +114,9 @@ class TestReviews:
         world.clock.now = world.campaign.claim_deadline_at + HOUR
         drop(world)
         assert (
-            lapses.lapsed(holders.read(world.campaign, world.state), world.state.scan(Import), world.clock(), {label})
+            lapses.lapsed(
+                holders.read_mirrors(world.campaign, world.state), world.state.scan(Import), world.clock(), {label}
+            )
             == []
         )
         assert any(label in alarm and "自動では失効しません" in alarm for alarm in alarms(world))
