@@ -150,7 +150,11 @@ def read_facts(campaign: Campaign, state: Reader, now: datetime) -> Facts:
 def _read_parcels(campaign: Campaign, state: Reader, now: datetime) -> Parcels:
     reviews = sorted(state.scan(Review), key=lambda review: (review.at, review.row))
     in_review = frozenset(review.label for review in reviews if review.label)
-    standing, forfeits, imports = holders.read_mirrors(campaign, state), list(state.scan(Forfeit)), tuple(state.scan(Import))
+    standing, forfeits, imports = (
+        holders.read_mirrors(campaign, state),
+        list(state.scan(Forfeit)),
+        tuple(state.scan(Import)),
+    )
     before = sum(forfeit.why == Why.LAPSED for forfeit in forfeits)
     return Parcels(
         standing=standing,

@@ -1,5 +1,5 @@
 """
-What is stored from the draw to the parcels: claims, deliveries, forfeits, withdrawals, shipping lists.
+What is stored from the draw to the parcels: claims, deliveries, forfeits, returns, withdrawals, shipping lists.
 
 Addresses stand only in `Delivery.sealed` (database `sealed`); everything else is in `state` and holds no personal data.
 """
@@ -47,6 +47,23 @@ class Forfeit:
     id: str
     prize: str
     why: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """
+    The mirror of one published return, in `state`: `id` is the label, whose lapsed place was given back *at* that time.
+
+    Created after its file, like a `Forfeit`.
+    """
+
+    COLLECTION: ClassVar[str] = "restored"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    prize: str
     at: str
 
 
