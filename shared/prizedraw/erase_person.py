@@ -29,11 +29,11 @@ from prizedraw.erasure.outcome import (
 from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.fulfilment import claim_code
-from prizedraw.ports import Create, Delete, Replace, Write
+from prizedraw.fulfilment import claim_code, withdrawals
+from prizedraw.ports import Delete, Replace, Write
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.records.erasure import Erasing, PersonRequest
-from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
+from prizedraw.records.fulfilment import Claim, Delivery, Review
 from prizedraw.records.lottery import AwardedPlace, Drawn, Freezing, Frozen
 from prizedraw.records.mail import TO_PEOPLE, MailRow, MailState
 from prizedraw.records.running import ONLY
@@ -239,8 +239,8 @@ def _erase(
         known = PersonRequest(person.number, stamp(powers.clock()), "", (), counts)
     request = replace(known, label=known.label or (label if is_frozen else ""), rows=tuple(sorted({*known.rows, *ids})))
     writes: list[Write] = [Replace(request)]
-    if label and is_frozen and powers.state.get(Withdrawal, label) is None:
-        writes.append(Create(Withdrawal(label, stamp(powers.clock()))))
+    if label and is_frozen:  # over what stands: a mark that somebody else planted must not keep ours out
+        writes.append(Replace(withdrawals.signed(powers.signer, powers.campaign.id, label, stamp(powers.clock()))))
     awards.commit(writes)
     if label:
         _erase_label(powers, awards, label)

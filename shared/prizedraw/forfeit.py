@@ -18,12 +18,12 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import VANISHED, copy_signature, publish_signed
-from prizedraw.fulfilment import holders, lapses, many, reasons
+from prizedraw.fulfilment import holders, lapses, many, reasons, withdrawals
 from prizedraw.fulfilment.holders import Places
 from prizedraw.lottery.forfeit_file import ForfeitFile, name_of
 from prizedraw.lottery.published import PublishedDraw, Recorded, mirror
 from prizedraw.ports import Clock, Publisher, Replace, Signer, Store
-from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
+from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList, Why
 from prizedraw.records.running import JournalRow
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.confirm import OfTwo
@@ -201,7 +201,7 @@ def _due_by_name(powers: _ForfeitPowers, label: str, why: Why, places: Places) -
 def _due(powers: _ForfeitPowers, places: Places) -> list[_Losing]:
     """Return what a killed run left half done, then what was withdrawn, then what lapsed; each label once."""
     gone = places.forfeits.keys() | {mark.id for mark in powers.state.scan(Shipped)}
-    withdrawn = [mark.id for mark in powers.state.scan(Withdrawal) if mark.id in places.awards]
+    withdrawn = sorted(withdrawals.read(powers.campaign.id, powers.state, powers.draw.key) & places.awards.keys())
     standing = holders.on_their_way(places.standing(powers.campaign), powers.state)
     in_review = {review.label for review in powers.state.scan(Review)}
     late = lapses.lapsed(standing, powers.state.scan(Import), powers.clock(), in_review)

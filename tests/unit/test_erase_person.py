@@ -9,6 +9,8 @@ import pytest
 
 from prizedraw.entries import ids
 from prizedraw.errors import Again, Refused
+from prizedraw.evidence.key import EvidenceKey
+from prizedraw.fulfilment import withdrawals
 from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
 from prizedraw.ports import Create, Delete, Document
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
@@ -381,6 +383,12 @@ def number(reply: Reply) -> str:
     return reply.summary[0].removeprefix("受付番号：")
 
 
+def withdrawn(made: Ground) -> frozenset[str]:
+    """Return the labels that have withdrawn by a mark that is signed."""
+    key = EvidenceKey(made.world.keys.signer.public_pem())
+    return withdrawals.read(made.world.campaign.id, made.world.state, key)
+
+
 class TestAfterTheFreeze:
     def test_the_label_stays_in_the_pool_and_a_withdrawal_is_left(self) -> None:
         made = Ground(stages.frozen())
@@ -391,6 +399,16 @@ class TestAfterTheFreeze:
         assert made.world.published.files[POOL] == pool
         assert entry(made, WHO) is None
         assert [mark.id for mark in made.world.state.scan(Withdrawal)] == [found.candidate.label]
+        assert withdrawn(made) == {found.candidate.label}
+
+    def test_finding_5b_a_withdrawal_that_somebody_planted_does_not_keep_the_signed_one_out(self) -> None:
+        made = Ground(stages.frozen())
+        found = entry(made, WHO)
+        assert found is not None
+        made.world.state.commit([Create(Withdrawal(found.candidate.label, "2026-03-01T00:00:00Z", b"no signature"))])
+        assert withdrawn(made) == frozenset()
+        erased(made, email=WHO)
+        assert withdrawn(made) == {found.candidate.label}
 
     def test_the_draw_is_the_same(self) -> None:
         one, other = Ground(stages.frozen()), Ground(stages.frozen())
@@ -573,11 +591,10 @@ class TestCutOff:
             made.erase(reply.confirm, email=who)
 
     def finished(self, made: Ground, who: str) -> dict[str, Any]:
-        """Return all that is stored, without what tells when, and who did what how often."""
+        """Return all that is stored, without what tells when (as signatures do), and who did what how often."""
+        varying = ("at", "begun_at", "done_at", "counted_at", "signature")
         documents = {
-            path: {
-                name: value for name, value in doc.items() if name not in ("at", "begun_at", "done_at", "counted_at")
-            }
+            path: {name: value for name, value in doc.items() if name not in varying}
             for path, doc in made.world.written().items()
             if "/leases/" not in path and "/journal/" not in path
         }

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import canonical, sha256_hex
-from prizedraw.fulfilment import holders
+from prizedraw.fulfilment import holders, withdrawals
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
@@ -91,6 +91,11 @@ def put(world: World, *records: Record) -> None:
 
 def csv(dropped_at: datetime, *, complete: bool = True, id: str = "") -> Import:
     return Import(id or f"file-{dropped_at.timestamp():.0f}", stamp(dropped_at), 7, {"claimed": 7}, complete)
+
+
+def withdrawal(world: World, label: str) -> Withdrawal:
+    """Return the mark that somebody has withdrawn, as `erase` signs it."""
+    return withdrawals.signed(world.keys.signer, world.campaign.id, label, stamp(world.clock.now))
 
 
 def claim(label: str, prize: str = "B") -> Claim:
@@ -440,7 +445,7 @@ class TestLapsing:
     def test_what_one_person_consented_to_is_not_followed_by_more(self, late: World, b: list[str]) -> None:
         put(late, *(claim(label) for label in b[:2]), csv(late.clock.now))
         code = press(late).confirm
-        withdrawing = Faults(0, meanwhile=lambda: put(late, Withdrawal(b[0], stamp(late.clock.now))))
+        withdrawing = Faults(0, meanwhile=lambda: put(late, withdrawal(late, b[0])))
         before = set(b[:2])
         press(late, code, faults=withdrawing)
         assert withdrawing.struck
@@ -480,7 +485,7 @@ class TestLapsing:
 
 class TestWithdrawing:
     def test_who_withdrew_loses_a_place_or_a_turn(self, world: World, b: list[str]) -> None:
-        put(world, Withdrawal(b[0], stamp(world.clock.now)), Withdrawal(b[3], stamp(world.clock.now)))
+        put(world, withdrawal(world, b[0]), withdrawal(world, b[3]))
         reply = tick(world)
         assert reply.result == Result.DONE
         assert forfeits(world) == {b[0]: ("B", "withdrawn"), b[3]: ("B", "withdrawn")}
@@ -488,14 +493,14 @@ class TestWithdrawing:
         assert tick(world).result == Result.NOT_DUE
 
     def test_who_holds_nothing_or_has_the_prize_already_is_not_looked_at(self, world: World, b: list[str]) -> None:
-        put(world, Shipped(b[0], "B", stamp(world.clock.now)), Withdrawal(b[0], stamp(world.clock.now)))
-        put(world, Withdrawal("0" * 26, stamp(world.clock.now)))
+        put(world, Shipped(b[0], "B", stamp(world.clock.now)), withdrawal(world, b[0]))
+        put(world, withdrawal(world, "0" * 26))
         assert tick(world).result == Result.NOT_DUE
         assert forfeits(world) == {}
 
     def test_it_is_called_withdrawn_even_if_the_deadline_passed_too(self, world: World, b: list[str]) -> None:
         world.clock.now = world.campaign.claim_deadline_at
-        put(world, Withdrawal(b[0], stamp(world.clock.now)), csv(world.clock.now))
+        put(world, withdrawal(world, b[0]), csv(world.clock.now))
         tick(world)
         assert forfeits(world)[b[0]] == ("B", "withdrawn")
         assert forfeits(world)[b[1]] == ("B", "lapsed")
@@ -507,7 +512,7 @@ def lapsing() -> World:
     world.clock.now = world.campaign.claim_deadline_at
     b, a = places(world)["B"], places(world)["A"]
     put(world, claim(b[0]), claim(a[0], "A"), claim(a[1], "A"), csv(world.clock.now))
-    put(world, Withdrawal(b[1], stamp(world.clock.now)))
+    put(world, withdrawal(world, b[1]))
     return world
 
 
@@ -649,6 +654,23 @@ class TestFilesThatAreNotOurs:
 
 class TestRowsThatAreNotOurs:
     """Finding 5: what `state` says of places decides nothing."""
+
+    @pytest.mark.parametrize("forger", [None, MemorySigner()], ids=["unsigned", "signed by another key"])
+    def test_finding_5b_a_planted_withdrawal_costs_nobody_the_prize(
+        self, forger: MemorySigner | None, world: World, b: list[str]
+    ) -> None:
+        at = stamp(world.clock.now)
+        signed = withdrawals.signed(forger, world.campaign.id, b[0], at) if forger else Withdrawal(b[0], at)
+        put(world, signed)
+        assert tick(world).result == Result.NOT_DUE
+        assert press(world).result == Result.REPORT
+        assert forfeits(world) == {}
+        assert b[0] in held(world)
+
+    def test_finding_5b_nor_one_that_was_signed_for_somebody_else(self, world: World, b: list[str]) -> None:
+        put(world, replace(withdrawal(world, "0" * 26), id=b[0]))
+        tick(world)
+        assert b[0] in held(world)
 
     def test_finding_5_a_planted_forfeit_row_takes_no_place_away(self, world: World, b: list[str]) -> None:
         put(world, Forfeit(b[0], "B", "declined", stamp(world.clock.now)))

@@ -72,7 +72,8 @@ class Withdrawal:
     """
     The mark that a person has withdrawn, by the label that was theirs (`id`); *at* RFC 3339 UTC, whole seconds.
 
-    `erase` creates it; if the label holds or waits for a place, `forfeit` lets it go.
+    `erase` writes it; if the label holds or waits for a place, `forfeit` lets it go. *signature* is the evidence key's
+    over what it says (`fulfilment.withdrawals`); without it the mark counts for nothing.
     """
 
     COLLECTION: ClassVar[str] = "withdrawals"
@@ -81,6 +82,7 @@ class Withdrawal:
 
     id: str
     at: str
+    signature: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
