@@ -44,7 +44,7 @@ class Due:
 def due(campaign: Campaign, state: Reader, now: datetime) -> Due:
     """Tell what is due at the moment *now*."""
     erasing, drawn = state.get(Erasing, ONLY), state.get(Drawn, ONLY)
-    shipped = drawn is not None and all(holder.shipped for holder in holders.read_mirrors(campaign, state).holders)
+    shipped = drawn is not None and all(holder.is_settled for holder in holders.read_mirrors(campaign, state).holders)
     unmet = {
         Unmet.DATE: now >= campaign.erase_from_at,
         Unmet.DRAW: drawn is not None,

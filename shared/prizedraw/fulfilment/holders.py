@@ -34,7 +34,7 @@ class Holder:
     One who holds a prize, *since* when; it can be claimed until *deadline* (exclusive); *promoted*: a reserve moved up.
 
     *claimed*, *listed* (on a shipping list) and *shipped* say how far the prize is on its way; *changed*: where it goes
-    was changed by a later registration.
+    was changed by a later registration. *restored*: the place had lapsed, was given back, and is not let go of again.
     """
 
     label: str
@@ -46,6 +46,12 @@ class Holder:
     listed: bool = False
     shipped: bool = False
     changed: bool = False
+    restored: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether nothing is to be sent any more; whoever has a place back and was erased on request gets none."""
+        return self.shipped or (self.restored and not self.claimed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +258,7 @@ class _OfPrize:
         """Give a lapsed place back that nobody else has; where somebody has, nothing changes."""
         if label in self.lapsed and self.unfilled:
             self.unfilled -= 1
-            self.held[label] = self.lapsed.pop(label)
+            self.held[label] = replace(self.lapsed.pop(label), restored=True)
 
     def _promoted(self, at: datetime) -> Holder | None:
         """Take the next reserve, if there is one and it is not too late."""

@@ -7,7 +7,7 @@ come. A row counts if it passes all of these, in this order; they are tagged bel
 1. It has as many cells as the header, its claim code is that of an award, 受付番号 is there and 送信日時 can be read.
 2. If it is, cell by cell, what was imported for its winner before, it is *known*: what counted once counts on, though
    the deadline has passed since, and (3) to (5) are not asked again.
-3. Its winner holds the prize, and it was sent before their deadline, by 送信日時.
+3. Its winner holds the prize, or lapsed for want of it, and it was sent before their deadline, by 送信日時.
 4. Everything that a parcel needs can be read from it.
 5. Its receipt stands with no other winner, in this file or among what was imported.
 6. Of all rows for its winner it was sent last. Rows that say different things at the same moment under the same receipt
@@ -139,7 +139,8 @@ class Register:
         imported_at: str,
     ) -> None:
         self._awards = {claim_code.code_for(prf, award.id, award.prize): award for award in awards}
-        self._holders = {holder.label: holder for holder in standing.holders}
+        self._lapsed = {holder.label: holder for holder in standing.lapsed}
+        self._holders = self._lapsed | {holder.label: holder for holder in standing.holders}
         self._forfeited = forfeited
         self._claims = claims
         self._owners = {claim.receipt: label for label, claim in claims.items()}
@@ -197,7 +198,7 @@ class Register:
             if holder is None:
                 return Verdict.FORFEITED if award.id in self._forfeited else Verdict.RESERVE
             if moment >= holder.deadline:
-                return Verdict.LATE
+                return Verdict.FORFEITED if award.id in self._lapsed else Verdict.LATE
             if isinstance(reading, Verdict):  # (4)
                 return JudgedRow(id=id, number=row.number, verdict=reading, label=award.id, receipt=receipt)
         return _Candidate(
@@ -271,7 +272,8 @@ class Register:
         changed = any(place not in ("", candidate.place) for place in places)
         if stored is not None:
             changed = changed or stored.changed or stored.place != candidate.place
-        judged = replace(judged, doubts=tuple(self._doubts(candidate.reading, changed)))
+        doubts = [Doubt.LET_GO] if candidate.label in self._lapsed else []
+        judged = replace(judged, doubts=(*doubts, *self._doubts(candidate.reading, changed)))
         if candidate.known:
             return judged
         claim = Claim(

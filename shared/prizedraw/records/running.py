@@ -73,6 +73,7 @@ ACT_WORDS: Mapping[tuple[str, str], str] = {
     ("claim", "imported"): "お届け先の取り込み",
     ("forfeit", "asked many"): "多数の失効の求め（別の担当者の確認が要る）",
     ("forfeit", "forfeited"): "当選の失効",
+    ("forfeit", "restored"): "失効した当選を戻した",
     ("ship", "listed"): "発送リストの作成",
     ("ship", "shipped"): "発送の記録",
     ("analyse", "analysed"): "集計",

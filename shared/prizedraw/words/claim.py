@@ -37,6 +37,7 @@ COUNTS: Mapping[str, str] = {
     Doubt.POSTAL_CODE_ELSEWHERE: "【要確認】郵便番号と住所の食い違い",
     Doubt.PHONE_NOT_IN_USE: "【要確認】使われていない形の電話番号",
     Doubt.PLACE_CHANGED: "【要確認】後から変わったお届け先",
+    Doubt.LET_GO: "【要確認】期限内に登録していたのに失効した当選",
 }
 
 REVIEW_WORDS: Mapping[str, str] = {
@@ -109,6 +110,9 @@ def imported(file: Import) -> Reply:
     if partial := shortcoming(file):
         summary += [f"{partial}このファイルを根拠に自動で失効する人はいません。"]
         following += [WHOLE_LIST]
+    if let_go := file.counts.get(Doubt.LET_GO, 0):
+        summary += [f"期限内に登録していたのに失効した方の登録が{let_go}件ありました。お届け先は保管しました。"]
+        following += ["status を実行し、当選を戻せるかを見てください。"]
     return Reply(
         Result.DONE,
         tuple(summary),
