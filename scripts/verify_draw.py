@@ -5,7 +5,8 @@ Verify a prize draw from its published files (specification prizedraw/1, docs/dr
     python3 -I verify_draw.py DIR [--rules-hash HASH] [--evidence-key HASH] [--commitment-hash HASH]
                               [--answer-key FILE] [--at TIME] [--private-chain HASH] [--require-all]
 
-DIR holds rules.json, commitment.json, record.json (each with its .sig), pool.txt, evidence.pem, and forfeits/ if any.
+DIR holds rules.json, commitment.json, record.json (each with its .sig), pool.txt, evidence.pem, forfeits/ if any, and
+where Cloud KMS gave the randomness, randomness.json with its .sig.
 Python 3.9 or later suffices. Signatures are checked where `cryptography` is installed, drand's where `py_ecc` is;
 otherwise they are reported as 未確認 (not checked). --answer-key FILE (JSON) also checks that the quiz's answers are
 those fixed before opening; they are not published, so without it that is left out. --at TIME (RFC 3339, UTC; else now)
@@ -35,7 +36,7 @@ What is proved, step by step; the code carries the numbers, § is the section of
     (14) awards           §3    winners and reserves follow from seed, pool and rules
     (15) quiz             §1.2  the quiz's answers are those fixed before opening
     (16) evidence-key     §1.7  the public key is the one that the rules name
-    (17) signatures       §1.7  whoever holds that key signed rules, commitment and record
+    (17) signatures       §1.7  whoever holds that key signed rules, commitment, record and Cloud KMS's randomness
     (18) forfeits         §1.6  and each forfeit, of a place that this record gave
     (19) beacon           §2    drand's network signed the round
     (20) strangers        §1    nothing lies beside them that the specification does not know
@@ -67,6 +68,7 @@ from typing import Any
 
 SPEC = "prizedraw/1"
 SIGNED = ("rules.json", "commitment.json", "record.json")
+GIVEN = "randomness.json"
 HOUR, DAY = 3600, 86400
 SAFE_INTEGER = 2**53 - 1  # RFC 8785, section 3.2.2.3: beyond it JSON readers differ
 P256_DER = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # RFC 5480; 64 bytes follow
@@ -256,6 +258,14 @@ RECORD = {
     "quiz_salt": re.compile("([0-9a-f]{2}){16,64}"),
     "awards": [{"prize": PRIZE, "winners": [LABEL], "reserves": [LABEL]}],
 }
+RANDOMNESS = {
+    "spec": SPEC,
+    "campaign": TEXT,
+    "commitment_hash": HASH,
+    "kind": "hsm",
+    "value": HASH,
+    "asked_at": TIME,
+}
 FORFEIT = {
     "spec": SPEC,
     "campaign": TEXT,
@@ -392,6 +402,23 @@ def demand_public(draw: Draw) -> None:
         raise Skipped(CAUTION if draw.private_chain == chain else NOT_CHECKED, reason)
 
 
+def hardware(draw: Draw) -> str:
+    """Read what Cloud KMS gave as it was published before the record: bytes of this draw, asked for in its time."""
+    if not (draw.folder / GIVEN).is_file():
+        raise Skipped(
+            NOT_CHECKED, f"{GIVEN} がありません（2026-11-28より前の抽選にはありません）。引き直しを否定できません"
+        )
+    demand((draw.folder / f"{GIVEN}.sig").is_file(), f"ありません（{GIVEN}.sig）")
+    draw.files |= {name: (draw.folder / name).read_bytes() for name in (GIVEN, f"{GIVEN}.sig")}
+    file = read(draw.files[GIVEN], RANDOMNESS)
+    demand(file["campaign"] == draw.rules["campaign"], f"キャンペーン名が規則と違います（{GIVEN}）")
+    demand(file["commitment_hash"] == sha256(draw.files["commitment.json"]), f"別の確定書の乱数です（{GIVEN}）")
+    demand(file["value"] == draw.record["randomness"]["value"], f"抽選記録の乱数と違います（{GIVEN}）")
+    in_time = seconds(draw.commitment["draw_at"]) <= seconds(file["asked_at"]) <= seconds(draw.record["drawn_at"])
+    demand(in_time, f"乱数を引いた時刻が、抽選時刻から抽選実施までの間にありません（{GIVEN}）")
+    return f"hsm：{file['asked_at']} に引いたもの。その前にも引いていないことは、監査ログでしか確かめられません"
+
+
 # (12) §2. The rules fix the source, the commitment's time the round: nobody picks among values.
 @check("規則の定めた乱数である")
 def randomness(draw: Draw) -> str:
@@ -399,7 +426,7 @@ def randomness(draw: Draw) -> str:
     source, given, draw_at = draw.rules["randomness"], draw.record["randomness"], seconds(draw.commitment["draw_at"])
     demand(given["kind"] == source["kind"], "乱数の種類が規則と違います")
     if given["kind"] == "hsm":
-        return "hsm：乱数を一度だけ引いたことは、監査ログでしか確かめられません"
+        return hardware(draw)
     if given["kind"] == "ward":
         in_time = draw_at <= seconds(given["given_at"]) <= seconds(draw.record["drawn_at"])
         demand(in_time, "区から乱数を受け取った時刻が、抽選時刻から抽選実施までの間にありません")
@@ -492,8 +519,8 @@ def verify_signature(draw: Draw, data: bytes, signature: bytes) -> None:
 # (17) §1.7. By the key of (16); until here the files agree, whoever wrote them.
 @check("規則・確定書・記録の署名")
 def signatures(draw: Draw) -> None:
-    """Verify the signatures of the three files by the evidence key."""
-    for name in SIGNED:
+    """Verify the signatures of the three files by the evidence key, and that of (12)'s if there is one."""
+    for name in (*SIGNED, *({GIVEN} & draw.files.keys())):
         verify_signature(draw, draw.files[name], draw.files[name + ".sig"])
 
 

@@ -9,7 +9,11 @@ from prizedraw.evidence.canonical_json import sha256_hex
 
 
 class EvidenceKey:
-    """The public half of the evidence key; *hash* is the SHA-256 of its DER (SubjectPublicKeyInfo), as rules pin it."""
+    """
+    The public half of the evidence key, as it was read (*pem*).
+
+    *hash* is the SHA-256 of its DER (SubjectPublicKeyInfo), as rules pin it.
+    """
 
     def __init__(self, pem: bytes) -> None:
         """
@@ -25,6 +29,7 @@ class EvidenceKey:
         if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
             raise ValueError
         self._key = key
+        self.pem = pem
         self.hash = sha256_hex(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
     def verifies(self, data: bytes, signature: bytes) -> bool:
