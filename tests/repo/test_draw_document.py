@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from prizedraw.adapters.storage.published import SIGNATURE_KEY
 from prizedraw.lottery.forfeit_file import ForfeitFile
 from prizedraw.lottery.randomness import QUICKNET
+from prizedraw.lottery.randomness_file import RandomnessFile
 from prizedraw.lottery.restored_file import RestoredFile
 from prizedraw.records.fulfilment import Why
 from support import scripts
@@ -95,6 +97,17 @@ def test_the_chain_that_is_pinned_is_the_product_s_and_the_verifier_s() -> None:
     [numbers] = re.findall(r"^\| `period`, `genesis` \| `(\d+)`, `(\d+)` \|$", section, re.MULTILINE)
     pinned = {"kind": "drand", **rows, "period": int(numbers[0]), "genesis": int(numbers[1])}
     assert pinned == QUICKNET.to_json() == scripts.load("verify_draw").QUICKNET
+
+
+def test_every_field_of_what_the_hardware_gave_is_specified() -> None:
+    section = DOCUMENT[DOCUMENT.index("### 2.1 `randomness.json`") : DOCUMENT.index("## 3. Seed")]
+    table = "".join(re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE))
+    specified = {"spec", "kind", *(field.name for field in fields(RandomnessFile))}
+    assert set(re.findall(r"`(\w+)`", table)) == specified == scripts.load("verify_draw").RANDOMNESS.keys()
+
+
+def test_the_name_of_the_metadata_that_holds_a_signature_is_the_adapter_s() -> None:
+    assert f"`{SIGNATURE_KEY}`" in DOCUMENT
 
 
 def test_the_options_of_the_anchor_are_the_verifier_s() -> None:
