@@ -163,6 +163,8 @@ def run(
     if caller.scheduled and lapsing.awaits_operator:
         counts = {"lapsing": len(lapsing.holders), "before": lapsing.before, "places": lapsing.places}
         logs.emit(Event.ALARM, step=STEP, code=WITHHELD, counts=counts)
+    if not due and order.restore is not None and not caller.scheduled:
+        return words.nothing_to_return()
     if not due:
         overdue = lapses.overdue(powers.standing(places), clock())
         return words.nothing(len(overdue), lapsing, scheduled=caller.scheduled)

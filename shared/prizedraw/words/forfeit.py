@@ -109,6 +109,11 @@ def already(campaign: Campaign, forfeit: Forfeit) -> Reply:
     return Reply(Result.UNCHANGED, (sentence,), next="操作は要りません。")
 
 
+def nothing_to_return() -> Reply:
+    """Say that nobody is owed a place that nobody else has."""
+    return Reply(Result.REPORT, ("戻せる当選は、いまはありません。",), next="操作は要りません。")
+
+
 def nothing(overdue: int, lapsing: Lapsing, *, scheduled: bool) -> Reply:
     """Say that nothing is to be done, and for those who are *overdue* what is awaited: a CSV, or an operator."""
     asked = (
