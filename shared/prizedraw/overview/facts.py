@@ -11,13 +11,14 @@ from enum import Enum, auto
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.recorded import RecordedErasure, read_recorded
-from prizedraw.fulfilment import holders
-from prizedraw.fulfilment.holders import Standing
+from prizedraw.fulfilment import lapses
+from prizedraw.fulfilment.holders import Places, Standing, on_their_way
+from prizedraw.fulfilment.lapses import Lapsing
 from prizedraw.ports import R, Reader
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import FormWatch, Reconciliation, Totals
-from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList
+from prizedraw.records.fulfilment import Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, MailRow
 from prizedraw.records.running import ONLY
@@ -48,10 +49,12 @@ class Parcels:
 
     standing: Standing
     forfeits: int
+    restored: int
     imports: tuple[Import, ...]
     reviews: tuple[Review, ...]
     to_review: int
     in_review: frozenset[str]
+    lapsing: Lapsing
     lists: int
     shipped: int
 
@@ -139,21 +142,28 @@ def read_facts(campaign: Campaign, state: Reader, now: datetime) -> Facts:
         frozen=only(Frozen),
         drawn=drawn,
         mails={row.id: row for row in state.scan(MailRow)},
-        parcels=_read_parcels(campaign, state) if drawn is not None else None,
+        parcels=_read_parcels(campaign, state, now),
         analysed=only(Analysed),
         erasure=read_recorded(campaign, state, now),
     )
 
 
-def _read_parcels(campaign: Campaign, state: Reader) -> Parcels:
+def _read_parcels(campaign: Campaign, state: Reader, now: datetime) -> Parcels | None:
+    places = Places.mirrored(state)
+    if places is None:
+        return None
     reviews = sorted(state.scan(Review), key=lambda review: (review.at, review.row))
+    in_review = frozenset(review.label for review in reviews if review.label)
+    standing, imports = on_their_way(places.standing(campaign), state), tuple(state.scan(Import))
     return Parcels(
-        standing=holders.read_mirrors(campaign, state),
-        forfeits=sum(1 for _ in state.scan(Forfeit)),
-        imports=tuple(state.scan(Import)),
+        standing=standing,
+        forfeits=len(places.forfeits),
+        restored=len(places.restored),
+        imports=imports,
         reviews=tuple(reviews[-MOST_REVIEWS:]),
         to_review=len(reviews),
-        in_review=frozenset(review.label for review in reviews if review.label),
+        in_review=in_review,
+        lapsing=lapses.lapsing(standing, imports, now, places.lapses, in_review),
         lists=sum(1 for _ in state.scan(ShippingList)),
         shipped=state.count(Shipped),
     )
