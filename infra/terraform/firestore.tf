@@ -69,6 +69,7 @@ resource "google_firestore_field" "unindexed" {
     "responses.waiting"     = google_firestore_database.sealed.name
     "sheets.sheets"         = google_firestore_database.state.name
     "shipping_lists.labels" = google_firestore_database.state.name
+    "withdrawals.signature" = google_firestore_database.state.name
   }
 
   project    = var.project_id
