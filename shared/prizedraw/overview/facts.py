@@ -14,16 +14,11 @@ from enum import Enum, auto
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.recorded import RecordedErasure, read_recorded
-<<<<<<< HEAD
 from prizedraw.fulfilment import lapses
 from prizedraw.fulfilment.holders import Places, Standing, on_their_way
 from prizedraw.fulfilment.lapses import Lapsing
-from prizedraw.ports import R, Reader
-=======
-from prizedraw.fulfilment.holders import Places, Standing, on_their_way
 from prizedraw.overview.mirrors import Evidence, read_evidence
 from prizedraw.ports import Clock, PublishedFiles, R, Reader
->>>>>>> w-holding
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import FormWatch, Reconciliation, Totals
