@@ -18,11 +18,11 @@ from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Final, Problem
-from prizedraw.fulfilment import claim_csv, holders, withdrawals
+from prizedraw.fulfilment import claim_csv, full_exports, holders, lapses, withdrawals
 from prizedraw.fulfilment.claim_csv import CsvRow, Unreadable
 from prizedraw.fulfilment.holders import Places
 from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration, keyed
-from prizedraw.fulfilment.verdicts import Unread
+from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.ports import (
     ClaimsBucket,
@@ -184,7 +184,7 @@ class _ImportRun:
             if unreadable.why is Unread.GONE and not begun.problem:
                 return self._finish(begun)
             return self._unread(replace(begun, problem=unreadable.why.value, detail=unreadable.detail))
-        judged = self._judge(rows, begun.id, drawn)
+        begun, judged = self._judge(rows, begun, drawn)
         self._write(judged)
         self._write_reviews(judged, begun)
         counts = Counter(row.verdict.value for row in judged)
@@ -218,22 +218,33 @@ class _ImportRun:
             return words.taken_away(refused, self.clock())
         raise Final(NOT_IMPORTED, why=words.problem_of(refused, self.clock()))
 
-    def _judge(self, rows: list[CsvRow], import_id: str, drawn: _DrawnPlaces) -> list[JudgedRow]:
-        """Judge all rows by what the files and records say now, which nobody changes while the lease is held."""
+    def _judge(self, rows: list[CsvRow], begun: Import, drawn: _DrawnPlaces) -> tuple[Import, list[JudgedRow]]:
+        """
+        Judge all rows by what the files and records say now, which nobody changes while the lease is held.
+
+        What the file does not hold is recorded before anything is written: a run that is cut off may have put a later
+        registration in the place of one that is missing, and the next run could not tell any more.
+        """
         places, withdrawn = drawn.places, drawn.withdrawn
         standing = holders.on_their_way(places.standing(self.campaign), self.state)
+        claims = {claim.id: claim for claim in self.state.scan(Claim)}
         with postal_codes.opened() as codes:
             register = Register(
                 standing=standing.without(withdrawn),
                 awards=places.awards.values(),
                 forfeited=places.forfeits.keys() | withdrawn,
-                claims={claim.id: claim for claim in self.state.scan(Claim)},
+                claims=claims,
                 prf=self.prf,
                 codes=codes,
-                import_id=import_id,
+                import_id=begun.id,
                 imported_at=stamp(self.clock()),
             )
-            return register.judge(rows)
+            judged = register.judge(rows)
+        missing = full_exports.missing(register.holds, claims.values(), self.state.scan(Review), withdrawn)
+        if missing > begun.missing:
+            begun = replace(begun, missing=missing)
+            self.awards.commit([Replace(begun)])
+        return begun, judged
 
     def _write(self, judged: list[JudgedRow]) -> None:
         """Seal and store what is to be delivered, and then mark it as claimed, in batches."""
@@ -252,7 +263,8 @@ class _ImportRun:
         writes: list[Write] = []
         for row in judged:
             if row.verdict.needs_review:
-                review = Review(row.id, begun.id, row.number, row.verdict.value, begun.dropped_at, row.label)
+                at, reason = begun.dropped_at, row.verdict.value
+                review = Review(row.id, begun.id, row.number, reason, at, row.label, row.receipt)
                 writes += [] if known.get(row.id) == review else [Replace(review)]
             elif row.id in known:
                 writes.append(Delete(Review, row.id))
@@ -261,10 +273,26 @@ class _ImportRun:
             self.awards.commit(batch)
 
     def _finish(self, done: Import) -> Reply:
-        """Record, in one commit with the journal, that a file was dealt with and erased."""
-        finished = replace(done, complete=True)
+        """
+        Record, in one commit with the journal, that a file was dealt with and erased.
+
+        What it brought does not stand in any file that was imported before, one that was dropped later included: that
+        one then is not the whole list.
+        """
+        finished, brought = replace(done, complete=True), done.counts.get(Verdict.IMPORTED, 0)
+        others = [file for file in self.state.scan(Import) if brought and file.complete and file.id != done.id]
+        later = [file for file in others if lapses.dropped_at(file) >= lapses.dropped_at(done)]
+        entry = journal.entry(
+            self.clock,
+            self.caller,
+            STEP,
+            "imported",
+            counts={**done.counts, "rows": done.rows, "missing": done.missing, "bytes": done.size},
+            hashes={"file": done.id},
+            times={"dropped_at": done.dropped_at},
+        )
         self.awards.commit(
-            [Replace(finished), journal.entry(self.clock, self.caller, STEP, "imported", counts=done.counts)]
+            [Replace(finished), *(Replace(replace(file, missing=file.missing + brought)) for file in later), entry]
         )
         return words.imported(finished)
 

@@ -13,6 +13,7 @@ from prizedraw.adapters.storage.published import SIGNATURE_KEY
 from prizedraw.lottery.forfeit_file import ForfeitFile
 from prizedraw.lottery.randomness import QUICKNET
 from prizedraw.lottery.randomness_file import RandomnessFile
+from prizedraw.lottery.restored_file import RestoredFile
 from prizedraw.records.fulfilment import Why
 from support import scripts
 
@@ -114,9 +115,16 @@ def test_the_options_of_the_anchor_are_the_verifier_s() -> None:
     assert set(scripts.load("verify_draw").NEEDED) < set(re.findall(r"`(--[a-z-]+)", section))
 
 
-def test_every_field_of_a_forfeit_is_specified() -> None:
+@pytest.mark.parametrize(("number", "kind"), [(0, ForfeitFile), (1, RestoredFile)])
+def test_every_field_of_a_forfeit_and_of_a_return_is_specified(
+    number: int, kind: type[ForfeitFile | RestoredFile]
+) -> None:
     section = DOCUMENT[DOCUMENT.index("### 1.6 `forfeits/<label>.json`") : DOCUMENT.index("### 1.7")]
-    table = "".join(re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE))
-    assert set(re.findall(r"`(\w+)`", table)) == {"spec", *(field.name for field in fields(ForfeitFile))}
-    reasons = next(line for line in section.splitlines() if line.startswith("| `why`"))
+    table = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)[number]
+    cells = "".join(re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE))
+    assert set(re.findall(r"`(\w+)`", cells)) == {"spec", *(field.name for field in fields(kind))}
+
+
+def test_every_reason_of_a_forfeit_is_specified() -> None:
+    reasons = next(line for line in DOCUMENT.splitlines() if line.startswith("| `why`"))
     assert re.findall(r"`(\w+)`", reasons)[1:] == [why.value for why in Why]

@@ -14,7 +14,9 @@ from enum import Enum, auto
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.recorded import RecordedErasure, read_recorded
+from prizedraw.fulfilment import lapses
 from prizedraw.fulfilment.holders import Places, Standing, on_their_way
+from prizedraw.fulfilment.lapses import Lapsing
 from prizedraw.overview.mirrors import Evidence, read_evidence
 from prizedraw.ports import Clock, PublishedFiles, R, Reader
 from prizedraw.records.analysis import Analysed
@@ -49,10 +51,12 @@ class Parcels:
 
     standing: Standing
     forfeits: int
+    restored: int
     imports: tuple[Import, ...]
     reviews: tuple[Review, ...]
     to_review: int
     in_review: frozenset[str]
+    lapsing: Lapsing
     lists: int
     shipped: int
 
@@ -146,23 +150,27 @@ def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clo
         frozen=only(Frozen),
         drawn=drawn,
         mails={row.id: row for row in state.scan(MailRow)},
-        parcels=_read_parcels(campaign, state, evidence.places or Places.mirrored(state)),
+        parcels=_read_parcels(campaign, state, evidence.places or Places.mirrored(state), now),
         analysed=only(Analysed),
         erasure=read_recorded(campaign, state, now),
     )
 
 
-def _read_parcels(campaign: Campaign, state: Reader, places: Places | None) -> Parcels | None:
+def _read_parcels(campaign: Campaign, state: Reader, places: Places | None, now: datetime) -> Parcels | None:
     if places is None:
         return None
     reviews = sorted(state.scan(Review), key=lambda review: (review.at, review.row))
+    in_review = frozenset(review.label for review in reviews if review.label)
+    standing, imports = on_their_way(places.standing(campaign), state), tuple(state.scan(Import))
     return Parcels(
-        standing=on_their_way(places.standing(campaign), state),
+        standing=standing,
         forfeits=len(places.forfeits),
-        imports=tuple(state.scan(Import)),
+        restored=len(places.restored),
+        imports=imports,
         reviews=tuple(reviews[-MOST_REVIEWS:]),
         to_review=len(reviews),
-        in_review=frozenset(review.label for review in reviews if review.label),
+        in_review=in_review,
+        lapsing=lapses.lapsing(standing, imports, now, places.lapses, in_review),
         lists=sum(1 for _ in state.scan(ShippingList)),
         shipped=state.count(Shipped),
     )
