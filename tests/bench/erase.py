@@ -34,13 +34,17 @@ from bench.world import (
 from prizedraw import erase
 from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
+from prizedraw.erasure.attested import BEGUN
 from prizedraw.erasure.places import PLACES
-from prizedraw.lottery.files import RULES
+from prizedraw.evidence.key import EvidenceKey
+from prizedraw.evidence.signed_files import EVIDENCE
+from prizedraw.lottery.files import RULES, Rules
 from prizedraw.ports import Create, Record
 from prizedraw.records.entries import Entry, LedgerRow
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
+from prizedraw.runtime import journal
 from prizedraw.times import stamp
 from support.clock import TIMES
 from support.fakes.keys import MemoryKeys, MemorySigner
@@ -107,7 +111,12 @@ def floor(folder: str) -> Cost:
 def ours(folder: str) -> Cost:
     """Run `erase` once, as the schedule does on its day."""
     (sealed, _), state, keys = databases(), Memory(CAMPAIGN.id), MemoryKeys(CAMPAIGN.id)
-    state.commit([Create(Erasing(ONLY, stamp(NOW), SCHEDULER.principal, ""))])
+    began = Erasing(ONLY, stamp(NOW), SCHEDULER.principal, "")
+    state.commit([Create(began), journal.entry(lambda: NOW, SCHEDULER, erase.STEP, BEGUN)])
+    signer, published = MemorySigner(), FakePublished()
+    published.plant(EVIDENCE, signer.public_pem())
+    signed = replace(Rules.from_bytes(rules()), evidence_key=EvidenceKey(signer.public_pem()).hash).to_bytes()
+    published.plant(RULES, signed, signer.sign(signed))
     manifest = Path(folder) / "manifest.json"
     manifest.write_text(json.dumps({"archives": {}}), encoding="utf-8")
     stores = [store for place in PLACES for store in place.stores]
@@ -119,9 +128,9 @@ def ours(folder: str) -> Cost:
             manifest=manifest,
             sealed=sealed,
             state=state,
-            published=FakePublished({RULES: rules()}),
+            published=published,
             reports=FakePublished(),
-            signer=MemorySigner(),
+            signer=signer,
             index=keys.prf("index"),
             claim=keys.prf("claim"),
             form=FakeFormFile(),
