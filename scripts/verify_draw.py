@@ -37,7 +37,7 @@ What is proved, step by step; the code carries the numbers, § is the section of
     (15) quiz             §1.2  the quiz's answers are those fixed before opening
     (16) evidence-key     §1.7  the public key is the one that the rules name
     (17) signatures       §1.7  whoever holds that key signed rules, commitment, record and Cloud KMS's randomness
-    (18) forfeits         §1.6  and each forfeit, of a place that this record gave
+    (18) forfeits         §1.6  and each forfeit of a place that this record gave, each return of one that lapsed
     (19) beacon           §2    drand's network signed the round
     (20) strangers        §1    nothing lies beside them that the specification does not know
     (21) anchor           §5.1  they are the files whose hashes the ward was sent
@@ -275,6 +275,16 @@ FORFEIT = {
     "why": ("declined", "ineligible", "unreachable", "withdrawn", "lapsed"),
     "at": TIME,
 }
+RETURN = {
+    "spec": SPEC,
+    "campaign": TEXT,
+    "record_hash": HASH,
+    "forfeit_hash": HASH,
+    "prize": PRIZE,
+    "label": LABEL,
+    "at": TIME,
+}
+RESTORED = ".restored.json"
 
 
 # The checks, in order
@@ -524,31 +534,80 @@ def signatures(draw: Draw) -> None:
         verify_signature(draw, draw.files[name], draw.files[name + ".sig"])
 
 
-def demand_none_missing(draw: Draw, forfeits: list[dict[str, Any]]) -> None:
-    """Refuse a reserve's lapse if no place had come to it by then: the forfeit that let it move up is withheld."""
-    for award in draw.record["awards"]:
-        waiting, holding = list(award["reserves"]), set(award["winners"])
-        order = award["winners"] + award["reserves"]
-        of_prize = [forfeit for forfeit in forfeits if forfeit["prize"] == award["prize"]]
-        # Of one moment in the record's order, so that what happened together is doubted for nothing.
-        for forfeit in sorted(of_prize, key=lambda forfeit: (forfeit["at"], order.index(forfeit["label"]))):
-            label = forfeit["label"]
-            demand(
-                forfeit["why"] != "lapsed" or label in holding,
-                f"当選していない補欠の期限切れです。先に空いた賞 {award['prize']} の失効が欠けています（{label}）",
-            )
-            if label in holding:
-                holding.remove(label)
-                holding.update(waiting[:1])
-                del waiting[:1]
+def fault_of(award: dict[str, Any], changes: list[dict[str, Any]], last: str | None) -> str:
+    """
+    Walk through what changed about one prize; say what cannot have been, or nothing.
+
+    *last* is the date from which on nobody moves up, None if it is not there yet.
+    """
+    waiting, holding, free = list(award["reserves"]), set(award["winners"]), 0
+    lapsed: set[str] = set()
+    order = award["winners"] + award["reserves"]
+    # Of one moment in the record's order, so that what happened together is doubted for nothing.
+    in_order = sorted(changes, key=lambda c: (c["at"], "forfeit_hash" in c, order.index(c["label"])))
+    for change in in_order:
+        label = change["label"]
+        if "forfeit_hash" in change:
+            if label not in lapsed or not free:
+                return f"戻された当選の賞 {award['prize']} は、その時、ほかの方のものです（{label}）"
+            holding.add(label)
+            lapsed.remove(label)
+            free -= 1
+        elif label in holding:
+            holding.remove(label)
+            lapsed.update([label] if change["why"] == "lapsed" else [])
+            if waiting and (last is None or change["at"] < last):
+                holding.add(waiting.pop(0))
             else:
-                waiting.remove(label)
+                free += 1
+        elif change["why"] == "lapsed":
+            return f"当選していない補欠の期限切れです。先に空いた賞 {award['prize']} の失効が欠けています（{label}）"
+        elif label in waiting:
+            waiting.remove(label)
+    return ""
+
+
+def demand_possible(draw: Draw, forfeits: list[dict[str, Any]], returns: list[dict[str, Any]]) -> None:
+    """
+    Refuse a reserve's lapse if no place had come to it by then, and a return if somebody else had the place.
+
+    From the last date for claims on nobody moves up. The files do not hold it; a return may show that it had come.
+    """
+    lasts = [None, *sorted({forfeit["at"] for forfeit in forfeits})] if returns else [None]
+    faults = []
+    for last in lasts:
+        found = (
+            fault_of(award, [c for c in forfeits + returns if c["prize"] == award["prize"]], last)
+            for award in draw.record["awards"]
+        )
+        faults.append(next(filter(None, found), ""))
+        if not faults[-1]:
+            return
+    raise Refusal(faults[0])
+
+
+def demand_return(draw: Draw, name: str, value: dict[str, Any], forfeit: dict[str, Any] | None) -> None:
+    """Demand of a return that it takes back the *forfeit* of its label, which lapsed before."""
+    shown = printable([name])
+    demand(name == value["label"] + RESTORED, f"ファイル名が中の番号と違います（{shown}）")
+    demand(value["campaign"] == draw.rules["campaign"], f"キャンペーン名が規則と違います（{shown}）")
+    demand(value["record_hash"] == sha256(draw.files["record.json"]), f"別の抽選記録のものです（{shown}）")
+    if forfeit is None or forfeit["why"] != "lapsed":
+        raise Refusal(f"期限切れで失効していない当選を戻しています（{shown}）")
+    demand(value["forfeit_hash"] == sha256(canonical(forfeit)), f"別の失効を取り消しています（{shown}）")
+    demand(value["prize"] == forfeit["prize"], f"失効した賞と違います（{shown}）")
+    demand(seconds(value["at"]) > seconds(forfeit["at"]), f"失効より前に戻しています（{shown}）")
+    demand(seconds(value["at"]) <= draw.at, f"戻した日時が、確かめる日時より後です（{shown}）")
 
 
 # (18) §1.6. What changed since: signed one by one, and of a place that (14) gave.
 @check("失効の記録とその署名")
 def forfeits(draw: Draw) -> str:
-    """Read each forfeit: signed, named after a label of this record, with the prize that it held or waited for."""
+    """
+    Read each forfeit: signed, named after a label of this record, with the prize that it held or waited for.
+
+    Then each return: it takes one back that lapsed, and gives a place to its label that nobody else has.
+    """
     folder = draw.folder / "forfeits"
     if not folder.exists() and not folder.is_symlink():
         raise Skipped(NOT_APPLICABLE, "失効の記録はありません")
@@ -562,8 +621,8 @@ def forfeits(draw: Draw) -> str:
     prize_of = {label: a["prize"] for a in draw.record["awards"] for label in a["winners"] + a["reserves"]}
     record_hash = sha256(draw.files["record.json"])
     whys: dict[str, int] = {}
-    read_so_far = []
-    for name in jsons:
+    read_so_far: dict[str, dict[str, Any]] = {}
+    for name in (name for name in jsons if not name.endswith(RESTORED)):
         forfeit, shown = read((folder / name).read_bytes(), FORFEIT), printable([name])
         demand(name == forfeit["label"] + ".json", f"ファイル名が中の番号と違います（{shown}）")
         demand(forfeit["campaign"] == draw.rules["campaign"], f"キャンペーン名が規則と違います（{shown}）")
@@ -572,12 +631,16 @@ def forfeits(draw: Draw) -> str:
         demand(seconds(forfeit["at"]) >= seconds(draw.record["drawn_at"]), f"抽選より前の失効です（{shown}）")
         demand(seconds(forfeit["at"]) <= draw.at, f"失効の日時が、確かめる日時より後です（{shown}）")
         whys[forfeit["why"]] = whys.get(forfeit["why"], 0) + 1
-        read_so_far.append(forfeit)
-    demand_none_missing(draw, read_so_far)
+        read_so_far[forfeit["label"]] = forfeit
+    returns = {name: read((folder / name).read_bytes(), RETURN) for name in jsons if name.endswith(RESTORED)}
+    for name, value in returns.items():
+        demand_return(draw, name, value, read_so_far.get(value["label"]))
+    demand_possible(draw, list(read_so_far.values()), list(returns.values()))
     for name in jsons:
         verify_signature(draw, (folder / name).read_bytes(), (folder / (name + ".sig")).read_bytes())
     parts = "、".join(f"{why} {number}" for why, number in sorted(whys.items()))
-    return f"{len(jsons)}件" + (f"（{parts}）" if parts else "")
+    back = f"、戻した当選 {len(returns)}件" if returns else ""
+    return f"{len(read_so_far)}件" + (f"（{parts}）" if parts else "") + back
 
 
 # (19) §2. By the key of the rules; with (12), that the value is the network's and not the operator's.

@@ -26,7 +26,7 @@ from bench.world import (
     SCHEDULER,
     Sizes,
     databases,
-    rules,
+    prepared,
     settings,
     take_in,
     write_pages,
@@ -36,9 +36,6 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
 from prizedraw.erasure.attested import BEGUN
 from prizedraw.erasure.places import PLACES
-from prizedraw.evidence.key import EvidenceKey
-from prizedraw.evidence.signed_files import EVIDENCE
-from prizedraw.lottery.files import RULES, Rules
 from prizedraw.ports import Create, Record
 from prizedraw.records.entries import Entry, LedgerRow
 from prizedraw.records.erasure import Erasing
@@ -111,12 +108,8 @@ def floor(folder: str) -> Cost:
 def ours(folder: str) -> Cost:
     """Run `erase` once, as the schedule does on its day."""
     (sealed, _), state, keys = databases(), Memory(CAMPAIGN.id), MemoryKeys(CAMPAIGN.id)
-    began = Erasing(ONLY, stamp(NOW), SCHEDULER.principal, "")
+    signer, began = MemorySigner(), Erasing(ONLY, stamp(NOW), SCHEDULER.principal, "")
     state.commit([Create(began), journal.entry(lambda: NOW, SCHEDULER, erase.STEP, BEGUN)])
-    signer, published = MemorySigner(), FakePublished()
-    published.plant(EVIDENCE, signer.public_pem())
-    signed = replace(Rules.from_bytes(rules()), evidence_key=EvidenceKey(signer.public_pem()).hash).to_bytes()
-    published.plant(RULES, signed, signer.sign(signed))
     manifest = Path(folder) / "manifest.json"
     manifest.write_text(json.dumps({"archives": {}}), encoding="utf-8")
     stores = [store for place in PLACES for store in place.stores]
@@ -128,7 +121,7 @@ def ours(folder: str) -> Cost:
             manifest=manifest,
             sealed=sealed,
             state=state,
-            published=published,
+            published=prepared(signer),
             reports=FakePublished(),
             signer=signer,
             index=keys.prf("index"),

@@ -76,5 +76,5 @@ def due(campaign: Campaign, came: Came, erasing: Erasing | None, now: datetime) 
 def by_mirrors(campaign: Campaign, state: Reader) -> Came:
     """Tell what has come as `state` says it, for who erases nothing."""
     drawn = state.get(Drawn, ONLY) is not None
-    shipped = drawn and all(holder.shipped for holder in holders.read_mirrors(campaign, state).holders)
+    shipped = drawn and all(holder.is_settled for holder in holders.read_mirrors(campaign, state).holders)
     return Came(drawn=drawn, shipped=shipped, analysed=state.get(Analysed, ONLY) is not None)

@@ -36,7 +36,9 @@ _STORES = frozenset(store for stores in (*(p.stores for p in PLACES), *(k.stores
 _SIG = f"(?:{re.escape(SIGNATURE)})?"
 _FILES = "|".join(map(re.escape, (RULES, POOL, COMMITMENT, RECORD, EVIDENCE, RANDOMNESS)))
 NAMES: Mapping[str, re.Pattern[str]] = {
-    "bucket/published": re.compile(rf"(?:{_FILES}|{re.escape(forfeit_file.FOLDER)}{LABEL.pattern}\.json){_SIG}"),
+    "bucket/published": re.compile(
+        rf"(?:{_FILES}|{re.escape(forfeit_file.FOLDER)}{LABEL.pattern}(?:\.restored)?\.json){_SIG}"
+    ),
     "bucket/reports": re.compile(
         rf"(?:analysis\.(?:json|html|xlsx)|{re.escape(REPORTS)}(?:{re.escape(EVIDENCE)}|\d{{3,}}-report\.(?:json|pdf)))"
         rf"{_SIG}",

@@ -38,6 +38,7 @@ class Doubt(StrEnum):
     POSTAL_CODE_ELSEWHERE = "postal_code_elsewhere"
     PHONE_NOT_IN_USE = "phone_not_in_use"
     PLACE_CHANGED = "place_changed"
+    LET_GO = "let_go"
 
 
 class Unread(StrEnum):

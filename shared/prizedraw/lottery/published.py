@@ -11,9 +11,11 @@ Nothing is believed because it lies there (docs/draw.md, section 1.7). Each file
    randomness, and has the rules' prizes.
 5. *Forfeits.* Each bears the signature, is named after its label, which has a place of this record, and its time lies
    between the record's and now.
+6. *Returns.* Each bears the signature, is named after its label, names the forfeit of it that lapsed, and its time lies
+   between that one's and now.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -22,6 +24,7 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.signed_files import EVIDENCE, UNSIGNED, read_signed
+from prizedraw.lottery import restored_file
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
@@ -29,8 +32,9 @@ from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of
 from prizedraw.lottery.pool import Pool, read_pool
 from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
 from prizedraw.lottery.randomness_file import RandomnessFile
+from prizedraw.lottery.restored_file import RestoredFile
 from prizedraw.ports import Clock, PublishedFiles
-from prizedraw.records.fulfilment import Forfeit
+from prizedraw.records.fulfilment import Forfeit, Restored, Why
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.running import ONLY
 from prizedraw.times import stamp
@@ -194,10 +198,40 @@ class PublishedDraw:
             raise Broken(FILES_DIFFER, file=name)
         return file
 
+    def returns(self, recorded: Recorded, forfeits: Iterable[ForfeitFile], clock: Clock) -> list[RestoredFile]:
+        """Read the returns of the record (6), sorted by name; *forfeits* are those that were read before."""
+        by_label, listed = {file.label: file for file in forfeits}, self.files.names(FOLDER)
+        labels = [label for name in listed if (label := restored_file.label_of(name)) is not None]
+        now = clock()
+        found = [self.restored(label, recorded, by_label.get(label), now) for label in labels]
+        return [file for file in found if file is not None]
+
+    def restored(
+        self, label: str, recorded: Recorded, forfeit: ForfeitFile | None, now: datetime
+    ) -> RestoredFile | None:
+        """Read the return of a *label* (6), which takes back its *forfeit*; None if there is none."""
+        name = restored_file.name_of(label)
+        data = read_signed(self.files, self.key, name)
+        if data is None:
+            return None
+        file = RestoredFile.from_bytes(data, name)
+        if forfeit is None or forfeit.why is not Why.LAPSED:
+            raise Broken(FILES_DIFFER, file=name)
+        ours = (file.campaign, file.record_hash) == (self.rules.campaign, recorded.hash)
+        of_it = (file.prize, file.forfeit_hash) == (forfeit.prize, sha256_hex(forfeit.to_bytes()))
+        if not (ours and of_it and forfeit.at < file.at <= now):
+            raise Broken(FILES_DIFFER, file=name)
+        return file
+
 
 def mirror(file: ForfeitFile) -> Forfeit:
     """Return the mirror of a published forfeit."""
     return Forfeit(file.label, file.prize, file.why.value, stamp(file.at))
+
+
+def mirror_return(file: RestoredFile) -> Restored:
+    """Return the mirror of a published return."""
+    return Restored(file.label, file.prize, stamp(file.at))
 
 
 def _key(pem: bytes | None) -> EvidenceKey:

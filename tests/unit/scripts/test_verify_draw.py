@@ -869,6 +869,184 @@ class TestForfeits:
         assert verify(folder) == "forfeits"
 
 
+def lapse(folder: Path, at_prize: int = 0, kind: str = "winners", at: str = "2026-03-12T00:00:00Z") -> dict[str, Any]:
+    return forfeit(folder, at_prize, kind, why="lapsed", at=at)
+
+
+def return_(of: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Return what gives back the place of a forfeit, as it should be but for the *changes*."""
+    return {
+        "spec": "prizedraw/1",
+        "campaign": "test",
+        "record_hash": of["record_hash"],
+        "forfeit_hash": hash_of(rfc8785.dumps(of)),
+        "prize": of["prize"],
+        "label": of["label"],
+        "at": "2026-03-19T00:00:00Z",
+    } | changes
+
+
+class TestReturns:
+    @pytest.fixture
+    def key(self, tmp_path: Path) -> ec.EllipticCurvePrivateKey:
+        key = publish(tmp_path)
+        (tmp_path / "forfeits").mkdir()
+        return key
+
+    @pytest.fixture
+    def put(self, tmp_path: Path, key: ec.EllipticCurvePrivateKey) -> Callable[..., Path]:
+        """Publish forfeits and returns, each named as it should be."""
+
+        def put(*values: dict[str, Any]) -> Path:
+            for value in values:
+                end = ".restored.json" if "forfeit_hash" in value else ".json"
+                path = tmp_path / "forfeits" / f"{value['label']}{end}"
+                write_signed(path, rfc8785.dumps(value), key)
+            return tmp_path
+
+        return put
+
+    @pytest.fixture
+    def both(self, tmp_path: Path, put: Callable[..., Path]) -> dict[str, Any]:
+        """Let the winner of A lapse, and then its only reserve, who had moved up; return the winner's forfeit."""
+        value = lapse(tmp_path)
+        put(value, lapse(tmp_path, kind="reserves", at="2026-03-18T15:00:00Z"))
+        return value
+
+    def test_of_a_place_that_nobody_has_is_accepted_and_counted(
+        self, both: dict[str, Any], put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        folder = put(return_(both))
+        told = run([sys.executable, "-I"], folder, "--at", NOW).stdout
+        assert "18 OK     [forfeits] 失効の記録とその署名：2件（lapsed 2）、戻した当選 1件" in told
+        assert verify(folder) == "ACCEPTED"
+
+    def test_of_a_place_that_lapsed_when_nobody_moved_up_any_more_is_accepted(
+        self, tmp_path: Path, put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        value = lapse(tmp_path)
+        assert verify(put(value, return_(value))) == "ACCEPTED"
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"spec": "prizedraw/2"},
+            {"campaign": "other"},
+            {"record_hash": "00" * 32},
+            {"forfeit_hash": "00" * 32},
+            {"prize": "W"},
+            {"label": "5" * 26},
+            {"label": "not a label"},
+            {"at": "2026-03-11T23:59:59Z"},
+            {"at": "2026-03-12T00:00:00Z"},
+            {"at": "2026-03-18T15:00:00+09:00"},
+            {"at": "2026-06-01T00:00:01Z"},
+            {"why": "lapsed"},
+            {"note": ""},
+        ],
+        ids=str,
+    )
+    def test_one_that_is_wrong_is_refused_though_it_is_signed(
+        self, changes: dict[str, Any], both: dict[str, Any], put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        assert verify(put(return_(both, **changes))) == "forfeits"
+
+    @pytest.mark.parametrize("field", ["spec", "campaign", "record_hash", "forfeit_hash", "prize", "at"])
+    def test_no_field_may_be_missing(
+        self,
+        field: str,
+        both: dict[str, Any],
+        tmp_path: Path,
+        key: ec.EllipticCurvePrivateKey,
+        verify: Callable[..., str],
+    ) -> None:
+        value = return_(both)
+        del value[field]
+        write_signed(tmp_path / "forfeits" / f"{value['label']}.restored.json", rfc8785.dumps(value), key)
+        assert verify(tmp_path) == "forfeits"
+
+    @pytest.mark.parametrize("why", ["declined", "ineligible", "unreachable", "withdrawn"])
+    def test_only_a_lapse_is_taken_back(
+        self, why: str, tmp_path: Path, put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        value = forfeit(tmp_path, why=why)
+        moved_up = lapse(tmp_path, kind="reserves", at="2026-03-18T15:00:00Z")
+        assert verify(put(value, moved_up, return_(value))) == "forfeits"
+
+    def test_one_without_its_forfeit_is_refused(
+        self, both: dict[str, Any], put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        folder = put(return_(both))
+        for end in (".json", ".json.sig"):
+            (folder / "forfeits" / f"{both['label']}{end}").unlink()
+        assert verify(folder) == "forfeits"
+
+    def test_of_a_place_that_a_reserve_has_is_refused(
+        self, both: dict[str, Any], put: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """That the reserve lapsed later tells that it had moved up before."""
+        folder = put(return_(both, at="2026-03-13T00:00:00Z"))
+        assert VERIFY_DRAW.main([str(folder), "--at", NOW]) == 1
+        assert f"戻された当選の賞 A は、その時、ほかの方のものです（{both['label']}）" in capsys.readouterr().out
+
+    def test_the_last_date_for_claims_is_the_same_for_all_prizes(
+        self, tmp_path: Path, put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        """The reserve of W moved up on the 12th, so that the reserve of A did so too."""
+        value = lapse(tmp_path)
+        folder = put(value, return_(value, at="2026-03-13T00:00:00Z"), lapse(tmp_path, 1))
+        assert verify(folder) == "ACCEPTED"
+        put(lapse(tmp_path, 1, "reserves", at="2026-03-18T15:00:00Z"))
+        assert verify(folder) == "forfeits"
+
+    def test_two_for_one_place_are_refused(
+        self, tmp_path: Path, both: dict[str, Any], put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        other = lapse(tmp_path, kind="reserves", at="2026-03-18T15:00:00Z")
+        assert verify(put(return_(both), return_(other))) == "forfeits"
+
+    def test_of_a_place_of_another_prize_is_refused(
+        self, tmp_path: Path, put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        free = lapse(tmp_path, 1), lapse(tmp_path, 1, "reserves", at="2026-03-18T15:00:00Z")
+        of = free[0]
+        label = place(tmp_path, 0, "winners")[1]
+        assert verify(put(*free, return_(of, label=label))) == "forfeits"
+
+    def test_another_key_s_signature_is_refused(
+        self, both: dict[str, Any], put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        folder = put(return_(both))
+        name = folder / "forfeits" / f"{both['label']}.restored.json"
+        write_signed(name, name.read_bytes(), ec.generate_private_key(ec.SECP256R1()))
+        assert verify(folder) == "forfeits"
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            pytest.param(lambda file: file.with_name(file.name + ".sig").unlink(), id="unsigned"),
+            pytest.param(lambda file: file.unlink(), id="removed, its signature left"),
+            pytest.param(lambda file: file.write_bytes(file.read_bytes().replace(b":", b": ")), id="not canonical"),
+            pytest.param(lambda file: file.write_bytes(b"[]"), id="no object"),
+            pytest.param(lambda file: file.rename(file.with_name("again.restored.json")), id="another name"),
+            pytest.param(
+                lambda file: file.write_bytes(file.with_name(file.name.replace(".restored", "")).read_bytes()),
+                id="a forfeit",
+            ),
+        ],
+    )
+    def test_others_are_refused(
+        self,
+        spoil: Callable[[Path], object],
+        both: dict[str, Any],
+        put: Callable[..., Path],
+        verify: Callable[..., str],
+    ) -> None:
+        folder = put(return_(both))
+        spoil(folder / "forfeits" / f"{both['label']}.restored.json")
+        assert verify(folder) == "forfeits"
+
+
 # What somebody could do to a folder that was right
 
 
