@@ -20,8 +20,7 @@ from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, copy_signature, publish_signed, read_signed
 from prizedraw.lottery.files import RULES, Rules, quiz_hash
-from prizedraw.lottery.randomness import source_of
-from prizedraw.lottery.terms import terms_of
+from prizedraw.lottery.terms import randomness_of, terms_of
 from prizedraw.ports import Clock, Form, KeysetMaker, PublicKey, Publisher, Replace, Signer, Store
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.running import ONLY
@@ -240,5 +239,5 @@ def _rules(campaign: Campaign, form_hash: str, salt: bytes, key: EvidenceKey) ->
         quiz_hash=quiz_hash(salt, campaign.answer_key()),
         form_hash=form_hash,
         evidence_key=key.hash,
-        randomness=source_of(campaign.randomness.model_dump(mode="json", exclude={"given_by"})),
+        randomness=randomness_of(campaign),
     )

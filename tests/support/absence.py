@@ -165,7 +165,7 @@ class Register:
 
     def alarms(self) -> list[str]:
         """Return what `status` says about the parcels that somebody must look into."""
-        return list(fulfilment_section(read_facts(self.campaign, self.state, self.clock())).alarms)
+        return list(fulfilment_section(read_facts(self.campaign, self.state, self.published, self.clock)).alarms)
 
     def imports(self) -> list[Import]:
         """Return the files, in the order of their drops."""

@@ -197,7 +197,9 @@ class World:
     def status(self, format: Literal["json", "html"] = "json") -> Reply:
         """Run `status`."""
         order = status.StatusOrder(format=format)
-        return status.run(order, OPERATOR, campaign=self.campaign, state=self.state, clock=self.clock)
+        return status.run(
+            order, OPERATOR, campaign=self.campaign, state=self.state, published=self.published, clock=self.clock
+        )
 
     def submit(self, *responses: Document) -> None:
         """Let entrants press."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,9 @@ import pytest
 from prizedraw.entries import ids
 from prizedraw.errors import Again, Refused
 from prizedraw.evidence.key import EvidenceKey
-from prizedraw.fulfilment import withdrawals
+from prizedraw.fulfilment import claim_code, withdrawals
 from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
-from prizedraw.ports import Create, Delete, Document
+from prizedraw.ports import Create, Delete, Document, Replace
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.erasure import Erasing, PersonRequest
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
@@ -27,7 +28,7 @@ from support.clock import DAY, HOUR, MINUTE
 from support.erasure import Ground
 from support.faults import Faults, Way, beside, cut_off
 from support.stages import person
-from support.world import ANOTHER, OPERATOR, SCHEDULER, World, confirmed, labels, sentences
+from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, labels, sentences
 
 LATER = timedelta(minutes=10)
 """After this the leases of a run that was killed are over."""
@@ -461,9 +462,22 @@ class TestAfterTheFreeze:
 
     def test_an_unknown_code_is_told_so(self) -> None:
         made = erasure.drawn()
-        code = made.code(labels(made.world)[0])
-        made.world.state.commit([Delete(AwardedPlace, labels(made.world)[0])])
+        code = claim_code.code_for(made.world.keys.prf("claim"), "0" * 26, "A")
         assert "記録にありません" in made.erase(code=code).summary[0]
+
+    def test_a_swapped_mirror_names_nobody_else(self) -> None:
+        """Finding 5a, of `erase`: whose code it is, and which place went with them, the record alone tells."""
+        made = erasure.drawn()
+        label, who = won(made)
+        stranger = next(row.candidate.label for row in made.world.sealed.scan(Entry) if not awarded(made, row))
+        stored = made.world.state.get(AwardedPlace, label)
+        assert stored is not None
+        code, award = made.code(label), stored.record
+        made.world.state.commit([Delete(AwardedPlace, label), Replace(replace(award, id=stranger))])
+        swapped = claim_code.code_for(made.world.keys.prf("claim"), stranger, award.prize)
+        assert "記録にありません" in made.erase(code=swapped).summary[0]
+        assert "当選" in sentences(erased(made, code=code))
+        assert entry(made, who) is None
 
     def test_of_somebody_whose_entry_was_missing_nothing_is_known(self) -> None:
         made = erasure.drawn()
@@ -478,7 +492,8 @@ class TestReceipts:
         reply = erased(made, email=WHO)
         assert [request.id for request in made.world.state.scan(PersonRequest)] == [number(reply)]
         assert len(number(reply)) == 14
-        assert made.world.journal()[-1][:2] == ("erase", "person")
+        rows = [row for row in made.world.state.scan(JournalRow) if row.action == "person"]
+        assert [(row.step, row.hashes["receipt"]) for row in rows] == [("erase", number(reply))]
 
     def test_are_given_again_to_whoever_asks_again(self) -> None:
         made = taken_in()
@@ -625,8 +640,14 @@ class TestBeside:
 
     def test_an_early_erasure_of_everything_comes_first(self) -> None:
         made = taken_in()
-        made.world.state.commit([Create(Erasing(ONLY, stamp(made.world.clock()), "x"))])
+        agreed(made.erase, early=True, reason="企画の中止のため")
         assert made.erase("AAAA-AAAA", email=WHO).result is Result.UNCHANGED
+
+    def test_a_planted_mark_of_one_keeps_nobody_s_request_back(self) -> None:
+        made = taken_in()
+        made.world.state.commit([Create(Erasing(ONLY, stamp(made.world.clock()), "x"))])
+        erased(made, email=WHO)
+        assert entry(made, WHO) is None
 
 
 def test_rows_of_one_person_may_be_many() -> None:

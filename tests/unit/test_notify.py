@@ -363,6 +363,7 @@ class TestTheAnchor:
             other.keys = MemoryKeys(other.campaign.id, made=False)
             confirmed(other.prepare)
             ready.published.files[name] = other.published.files[name] if change == "another's" else b"-\n@\n-\n"
+        ready.clock.wait(HOUR)
         with pytest.raises(Broken):
             act(ready)
         assert (ready.letters(), states_of(ready)) == ([], {})

@@ -27,19 +27,22 @@ from prizedraw.lottery.randomness import WardValue, is_public
 from prizedraw.mail import compose, hours
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter
-from prizedraw.ports import Clock, Prf, Reader, Record
+from prizedraw.ports import Clock, Prf, Reader
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Entry
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, WARD, MailRow
 from prizedraw.records.running import ONLY
 from prizedraw.sealing import ContactOpener
-from prizedraw.times import instant_of, japanese, japanese_until
+from prizedraw.times import instant_of, japanese, japanese_until, unstamp
 
 REMIND_BEFORE = timedelta(days=3)
 """A reminder goes so long before the deadline to register, and later if that was missed."""
 REMIND_AFTER = timedelta(days=1)
 """A reminder follows the first letter by at least this long."""
+
+JUST_NOW = timedelta(minutes=10)
+"""Rules that were published since this run began to read are not missing."""
 
 _TAG_CHARACTERS = 10
 
@@ -124,29 +127,27 @@ class Notices:
 
     def _of_rules(self) -> Iterator[Letter]:
         """Yield the first of the mails that make the ward a witness, as soon as what they carry is published."""
-        if self.draw is None:
-            prepared = self.state.get(Prepared, ONLY)
-            if prepared is not None and prepared.record.prepared_at:
-                raise Broken(MIRROR_DIFFERS, file=RULES)
-        else:
+        if self.draw is not None:
             yield Letter("rules", WARD, partial(self._rules, self.draw))
+            return
+        prepared = self.state.get(Prepared, ONLY)
+        at = prepared.record.prepared_at if prepared is not None else ""
+        if at and self.clock() >= unstamp(at) + JUST_NOW:
+            raise Broken(MIRROR_DIFFERS, file=RULES)
 
     def _of_commitment(self) -> Iterator[Letter]:
-        if self.draw is None or self._committed is None:
-            self._demand_no_mirror(Frozen, COMMITMENT)
-        else:
+        is_mirrored = self.state.get(Frozen, ONLY) is not None  # first: a mirror is written after its file
+        if self.draw is not None and self._committed is not None:
             yield Letter("commitment", WARD, partial(self._commitment, self.draw, self._committed))
+        elif is_mirrored:
+            raise Broken(MIRROR_DIFFERS, file=COMMITMENT)
 
     def _of_record(self) -> Iterator[Letter]:
-        if self.draw is None or self._recorded is None:
-            self._demand_no_mirror(Drawn, RECORD)
-        else:
+        is_mirrored = self.state.get(Drawn, ONLY) is not None
+        if self.draw is not None and self._recorded is not None:
             yield Letter("record", WARD, partial(self._record, self.draw, self._recorded))
-
-    def _demand_no_mirror(self, kind: type[Record], name: str) -> None:
-        """Raise where `state` tells of a file that is not there: it has vanished, or somebody planted the row."""
-        if self.state.get(kind, ONLY) is not None:
-            raise Broken(MIRROR_DIFFERS, file=name)
+        elif is_mirrored:
+            raise Broken(MIRROR_DIFFERS, file=RECORD)
 
     def _to_holders(self, rows: Mapping[str, MailRow]) -> Iterator[Letter]:
         """

@@ -1,12 +1,15 @@
 """
-Read once what the records of `state` say of a campaign: every section of the overview is derived from this alone.
+Read once what files and records say of a campaign: every section of the overview is derived from this alone.
+
+Who holds what is what the published files say, if they can be believed; all else, and if they cannot, is what `state`
+says, and how it differs from the files is told (`overview.mirrors`).
 
 Nothing personal is in `state`; people appear as labels.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 
 from prizedraw.campaign.definition import Campaign
@@ -14,7 +17,8 @@ from prizedraw.erasure.recorded import RecordedErasure, read_recorded
 from prizedraw.fulfilment import lapses
 from prizedraw.fulfilment.holders import Places, Standing, on_their_way
 from prizedraw.fulfilment.lapses import Lapsing
-from prizedraw.ports import R, Reader
+from prizedraw.overview.mirrors import Evidence, read_evidence
+from prizedraw.ports import Clock, PublishedFiles, R, Reader
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import FormWatch, Reconciliation, Totals
@@ -23,8 +27,6 @@ from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, MailRow
 from prizedraw.records.running import ONLY
 
-OVERDUE_AFTER = timedelta(hours=1)
-"""How late something may be that the schedule does within the hour, before somebody must look."""
 MOST_REVIEWS = 50
 
 RULES_TO_WARD, COMMITMENT_TO_WARD, RECORD_TO_WARD = "rules-ward", "commitment-ward", "record-ward"
@@ -71,10 +73,15 @@ class Parcels:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the records say at the moment *now*; *mails* by their id, *parcels* are None before the draw."""
+    """
+    What is known at the moment *now*; *mails* by their id, *parcels* are None before the draw.
+
+    *evidence* is what the published files say, and how the records differ from it.
+    """
 
     campaign: Campaign
     now: datetime
+    evidence: Evidence
     prepared: Prepared | None
     watch: FormWatch | None
     totals: Totals | None
@@ -124,17 +131,18 @@ class Facts:
         return self.is_sent(COMMITMENT_TO_WARD) and self.is_sent(RECORD_TO_WARD)
 
 
-def read_facts(campaign: Campaign, state: Reader, now: datetime) -> Facts:
-    """Read what the records say."""
+def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clock: Clock) -> Facts:
+    """Read what files and records say; a file that is not ours is told, and the records stand in for it."""
 
     def only(kind: type[R]) -> R | None:
         stored = state.get(kind, ONLY)
         return stored.record if stored is not None else None
 
-    drawn = only(Drawn)
+    drawn, evidence, now = only(Drawn), read_evidence(campaign, state, published, clock), clock()
     return Facts(
         campaign=campaign,
         now=now,
+        evidence=evidence,
         prepared=only(Prepared),
         watch=only(FormWatch),
         totals=only(Totals),
@@ -142,14 +150,13 @@ def read_facts(campaign: Campaign, state: Reader, now: datetime) -> Facts:
         frozen=only(Frozen),
         drawn=drawn,
         mails={row.id: row for row in state.scan(MailRow)},
-        parcels=_read_parcels(campaign, state, now),
+        parcels=_read_parcels(campaign, state, evidence.places or Places.mirrored(state), now),
         analysed=only(Analysed),
         erasure=read_recorded(campaign, state, now),
     )
 
 
-def _read_parcels(campaign: Campaign, state: Reader, now: datetime) -> Parcels | None:
-    places = Places.mirrored(state)
+def _read_parcels(campaign: Campaign, state: Reader, places: Places | None, now: datetime) -> Parcels | None:
     if places is None:
         return None
     reviews = sorted(state.scan(Review), key=lambda review: (review.at, review.row))

@@ -467,7 +467,9 @@ class TestTwoImplementations:
             )
             assert judged(place) == consistent(place, MADE), place
             passed += judged(place)
-        assert passed > 40
+        # Nothing but a person's word ends what nobody declared: three ways to be open, three to be gone, six each to
+        # be unread and answered for.
+        assert passed == 18 if kind is PlaceKind.UNKNOWN else passed > 40
 
 
 class TestRules:
