@@ -540,7 +540,8 @@ def fault_of(award: dict[str, Any], changes: list[dict[str, Any]], last: str | N
 
     *last* is the date from which on nobody moves up, None if it is not there yet.
     """
-    waiting, holding, free, lapsed = list(award["reserves"]), set(award["winners"]), 0, set()
+    waiting, holding, free = list(award["reserves"]), set(award["winners"]), 0
+    lapsed: set[str] = set()
     order = award["winners"] + award["reserves"]
     # Of one moment in the record's order, so that what happened together is doubted for nothing.
     in_order = sorted(changes, key=lambda c: (c["at"], "forfeit_hash" in c, order.index(c["label"])))

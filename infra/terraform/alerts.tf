@@ -58,7 +58,13 @@ locals {
     erasure-overdue = {
       severity = "CRITICAL"
       what     = "消去が予定どおりに進んでいません。"
-      filter   = "${local.function}.step=\"erase\" AND jsonPayload.event=\"alarm\""
+      filter   = "${local.function}.step=\"erase\" AND jsonPayload.event=\"alarm\" AND jsonPayload.code=\"overdue\""
+    }
+    # Whatever else erase rings for: a file or a row that is not ours, a place that fills again after 完了.
+    erasure-doubted = {
+      severity = "CRITICAL"
+      what     = "消去の記録か報告に、このシステムが作ったものではないものがあるか、完了の後に個人情報が見つかりました。"
+      filter   = "${local.function}.step=\"erase\" AND jsonPayload.event=\"alarm\" AND NOT jsonPayload.code=\"overdue\""
     }
     # Also what somebody has written, by whatever account, once a full read finds that nobody who took part gave it.
     breach = {

@@ -18,6 +18,7 @@ ALERTS = {
     "breach",
     "database-written",
     "dead-letters",
+    "erasure-doubted",
     "erasure-overdue",
     "human-decrypt",
     "mail-unknown",

@@ -64,7 +64,7 @@ class _Mirrors:
     drawn: Drawn | None
     awards: Mapping[str, AwardedPlace]
     forfeits: Mapping[str, Forfeit]
-    returns: Mapping[str, Restored]
+    restored: Mapping[str, Restored]
 
 
 def _read_mirrors(state: Reader) -> _Mirrors:
@@ -75,7 +75,7 @@ def _read_mirrors(state: Reader) -> _Mirrors:
         drawn=_only(state, Drawn),
         awards={row.id: row for row in state.scan(AwardedPlace)},
         forfeits={row.id: row for row in state.scan(Forfeit)},
-        returns={row.id: row for row in state.scan(Restored)},
+        restored={row.id: row for row in state.scan(Restored)},
     )
 
 
@@ -146,7 +146,7 @@ def _of_mirrors(reading: _Reading) -> Iterator[str]:
     elif RECORD not in reading.names:
         if said.drawn is not None:
             yield _missing(RECORD, "抽選の控え")
-        if said.awards or said.forfeits:
+        if said.awards or said.forfeits or said.restored:
             yield f"抽選の前なのに、当選または失効の控えがあります。{_WHO}"
     if reading.places is not None:
         yield from _of_forfeits(reading, reading.places)
@@ -207,11 +207,12 @@ def _of_forfeits(reading: _Reading, places: Places) -> Iterator[str]:
 
 
 def _of_returns(reading: _Reading, places: Places) -> Iterator[str]:
-    filed, found = places.restored, reading.mirrors.returns
-    strange = sorted(id for id, row in found.items() if filed.get(id) != row)
-    if strange:
+    """Yield the same of places that were given back."""
+    filed, found = places.restored, reading.mirrors.restored
+    if strange := sorted(id for id, row in found.items() if filed.get(id) != row):
         yield (
-            f"当選を戻した控えのうち{len(strange)}件が、公開ファイルと一致しません（記号：{_named(strange)}）。{_AS_FILED}"
+            f"戻した当選の控えのうち{len(strange)}件が、公開ファイルと一致しません（記号：{_named(strange)}）。"
+            f"{_AS_FILED}"
         )
     killed = sorted(
         id

@@ -153,13 +153,13 @@ class TestMirrorsThatDiffer:
     def test_a_return_without_its_file_is_told(self) -> None:
         world = drawn()
         put(world, Create(Restored(labels(world)[0], "A", stamp(world.clock()))))
-        red(world, "当選を戻した控えのうち1件が、公開ファイルと一致しません", labels(world)[0])
+        red(world, "戻した当選の控えのうち1件が、公開ファイルと一致しません", labels(world)[0])
 
     def test_a_changed_return_is_told(self) -> None:
         world = returned()
         assert differences(world) == []
         put(world, Replace(replace(next(world.state.scan(Restored)), at=stamp(world.clock() - HOUR))))
-        red(world, "当選を戻した控えのうち1件が、公開ファイルと一致しません")
+        red(world, "戻した当選の控えのうち1件が、公開ファイルと一致しません")
 
     def test_a_return_whose_mirror_is_missing_is_told_and_forfeit_finishes_it(self) -> None:
         world = returned()
