@@ -11,7 +11,7 @@ from prizedraw.fulfilment import withdrawals
 from prizedraw.overview.facts import Facts, read_facts
 from prizedraw.ports import Create, Delete, Record, Replace, Write
 from prizedraw.records.campaign import Prepared
-from prizedraw.records.fulfilment import Forfeit, Withdrawal
+from prizedraw.records.fulfilment import Forfeit, Restored, Withdrawal
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.mail import MailRow
 from prizedraw.records.running import ONLY
@@ -148,6 +148,11 @@ class TestMirrorsThatDiffer:
         confirmed(world.forfeit, label=label, why="declined")
         put(world, Replace(replace(next(world.state.scan(Forfeit)), why="lapsed")))
         red(world, "失効の控えが、公開ファイルと1件で一致しません", label)
+
+    def test_a_return_without_its_file_is_told(self) -> None:
+        world = drawn()
+        put(world, Create(Restored(LABEL, "A", stamp(world.clock()))))
+        red(world, "戻した当選の控えのうち1件が、公開ファイルと一致しません", LABEL)
 
     def test_finding_5b_a_withdrawal_without_a_signature_is_told(self) -> None:
         world = drawn()
