@@ -9,7 +9,8 @@ report is made without them.
 What has come (`Came`) is told thus:
 
 1. The winners are drawn, if the record stands.
-2. All is shipped, if who holds a place by record and forfeits has a mark in `state`. A forged mark lets addresses go
+2. All is shipped, if who holds a place by record, forfeits and returns has a mark in `state`; whoever has a place back
+   and was erased on request since is sent nothing. A forged mark lets addresses go
    early: the winners' registrations are still in the claim form, and the file can be dropped again.
 3. The entries are analysed, if the mark in `state` has the hash of the file that stands.
 """
@@ -114,7 +115,7 @@ def believe_anew(powers: Powers, found: Believed) -> Believed:
 
 
 def _read_draw(powers: Powers, found: Believed, draw: PublishedDraw) -> tuple[bool, bool]:
-    """Read commitment, record and forfeits, and tell whether the winners are drawn and all is shipped."""
+    """Read commitment, record, forfeits and returns, and tell whether the winners are drawn and all is shipped."""
     found.committed = found.ours(COMMITMENT, draw.commitment)
     found.recorded = recorded = found.ours(RECORD, draw.record) if found.committed is not None else None
     if recorded is None:

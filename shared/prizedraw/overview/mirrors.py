@@ -14,6 +14,7 @@ from prizedraw.errors import Broken
 from prizedraw.evidence.signed_files import SIGNATURE
 from prizedraw.fulfilment import withdrawals
 from prizedraw.fulfilment.holders import Places
+from prizedraw.lottery import restored_file
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.forfeit_file import FOLDER, label_of, name_of
 from prizedraw.lottery.published import Committed, PublishedDraw, Recorded
@@ -206,12 +207,23 @@ def _of_forfeits(reading: _Reading, places: Places) -> Iterator[str]:
 
 
 def _of_returns(reading: _Reading, places: Places) -> Iterator[str]:
-    """Yield the same of places that were given back; one that a killed run left is asked for by `forfeit` itself."""
+    """Yield the same of places that were given back."""
     filed, found = places.restored, reading.mirrors.restored
     if strange := sorted(id for id, row in found.items() if filed.get(id) != row):
         yield (
             f"戻した当選の控えのうち{len(strange)}件が、公開ファイルと一致しません（記号：{_named(strange)}）。"
             f"{_AS_FILED}"
+        )
+    killed = sorted(
+        id
+        for id, back in filed.items()
+        if reading.clock() >= unstamp(back.at) + OVERDUE_AFTER
+        and (id not in found or restored_file.name_of(id) + SIGNATURE not in reading.names)
+    )
+    if killed:
+        yield (
+            f"公開された「戻した当選」のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{_named(killed)}）。"
+            "forfeit を {} で実行してください。続くようなら保守担当に連絡してください。"
         )
 
 
