@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from prizedraw import erase
 from prizedraw.entries import doubts, form_watch
+from prizedraw.erasure import alarms
 from prizedraw.runtime.logs import Event
 
 ALARMS = {
@@ -14,7 +14,10 @@ ALARMS = {
     ("intake", form_watch.FAILED): "watch-expiring",
     ("intake", form_watch.FORM_CHANGED): "watch-expiring",
     ("intake", form_watch.SUSPENDED): "watch-expiring",
-    ("erase", erase.OVERDUE): "erasure-overdue",
+    ("erase", alarms.OVERDUE): "erasure-overdue",
+    ("erase", alarms.STRANGER): "erasure-doubted",
+    ("erase", alarms.UNPROVEN): "erasure-doubted",
+    ("erase", alarms.REFILLED): "erasure-doubted",
 }
 """Step and code of an alarm, and the alert that rings for it."""
 
