@@ -10,8 +10,8 @@ What has come (`Came`) is told thus:
 
 1. The winners are drawn, if the record stands.
 2. All is shipped, if who holds a place by record, forfeits and returns has a mark in `state`; whoever has a place back
-   and was erased on request since is sent nothing. A forged mark lets addresses go
-   early: the winners' registrations are still in the claim form, and the file can be dropped again.
+   and was erased on request since is sent nothing. A forged mark lets addresses go early: the winners' registrations
+   are still in the claim form, and the file can be dropped again.
 3. The entries are analysed, if the mark in `state` has the hash of the file that stands.
 """
 
