@@ -13,11 +13,12 @@ from prizedraw.errors import Refused
 from prizedraw.fulfilment.withdrawals import signed
 from prizedraw.ports import Create
 from prizedraw.records.fulfilment import Import, ShippingList
-from prizedraw.runtime.orders import Result
+from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import stamp
 from support.absence import Register, label
 from support.builders import keys
-from support.clock import DAY, HOUR, MINUTE
+from support.clock import DAY, HOUR, LEASE, MINUTE
+from support.faults import Faults, cut_off
 from support.world import ANOTHER, OPERATOR, SCHEDULER, agreed, confirmed, sentences
 
 FOUR = range(1, 5)
@@ -314,3 +315,41 @@ def test_of_two_files_dropped_at_once_the_one_that_proves_less_counts(late: Regi
     assert {file.dropped_at for file in late.imports()[-2:]} == {late.imports()[-1].dropped_at}
     late.tick()
     assert late.lapsed() == set()
+
+
+def test_what_a_file_does_not_hold_is_counted_the_same_wherever_its_import_is_cut_off() -> None:
+    """A later registration takes the place of the one that is missing: the next run must still know of it."""
+
+    def made() -> tuple[Register, Message]:
+        register = Register(winners=4, reserves=1)
+        register.send("w", 1, 2)
+        register.export()
+        later = register.row("w", 1, receipt="R-later", sent_at="2026/03/06 10:00", address="東京都新宿区 移転")
+        return register, register.announce(later, register.form[1])
+
+    def take(made: tuple[Register, Message], faults: Faults) -> Reply:
+        return made[0].take(made[1], faults)
+
+    for where, (register, message) in cut_off(made, take, fewest=6):
+        register.clock.wait(LEASE)
+        for _ in range(2):
+            register.take(message)
+        assert register.imports()[-1].missing == 1, where
+
+
+def test_a_file_that_is_imported_late_takes_from_a_newer_one_the_name_of_the_whole_list_once() -> None:
+    def made() -> tuple[Register, Message]:
+        register = Register(winners=4, reserves=1)
+        register.send("w", 1, 2, 3)
+        older = register.announce(*register.form[:2])
+        register.drop(register.form[2])
+        return register, older
+
+    def take(made: tuple[Register, Message], faults: Faults) -> Reply:
+        return made[0].take(made[1], faults)
+
+    for where, (register, older) in cut_off(made, take, fewest=6):
+        register.clock.wait(LEASE)
+        for _ in range(2):
+            register.take(older)
+        assert [file.missing for file in register.imports()] == [1, 2], where
