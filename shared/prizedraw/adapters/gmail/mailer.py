@@ -30,8 +30,10 @@ from google.oauth2 import service_account
 from googleapiclient.errors import HttpError
 from requests.exceptions import RequestException
 
+from prizedraw.adapters.google import refusals
 from prizedraw.adapters.google.http import service
 from prizedraw.adapters.google.once import Once
+from prizedraw.adapters.google.refusals import Refusal
 from prizedraw.errors import Again, Problem
 from prizedraw.ports import Bounce, Document, MailRejected
 from prizedraw.runtime.settings import Settings
@@ -45,8 +47,6 @@ AWAY = Problem("E-170", "メールサービス（Gmail）の応答を確認で�
 
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, no secret
 _IAM_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-_QUOTA = {"userRateLimitExceeded", "rateLimitExceeded", "dailyLimitExceeded", "quotaExceeded", "RESOURCE_EXHAUSTED"}
-_NOT_FOUND = {"notFound", "NOT_FOUND"}
 _PAGE = 500
 _LARGEST = 2**20
 _MOST_PARTS = 50
@@ -161,35 +161,24 @@ def connect(settings: Settings, read_secret: Callable[[], bytes], scopes: Sequen
     return GmailClient(settings, credentials)
 
 
-def _reasons(content: bytes) -> set[str]:
-    """Collect the reasons of an error reply: those of `errors`, of `details` (ErrorInfo) and its `status`."""
-    try:
-        error = json.loads(content)["error"]
-        entries = [*error.get("errors", ()), *error.get("details", ()), {"reason": error.get("status")}]
-        return {str(entry.get("reason")) for entry in entries}
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return set()
-
-
 def _judge(status: int, content: bytes) -> MailRejected | Again | None:
     """
     Judge an HTTP error: refused for certain, open, or None where Gmail itself says that the thing is not there.
 
-    `failedPrecondition` is how Gmail answers an account without a mailbox or without delegation. A 404 that is not
-    Gmail's own says nothing about a draft.
+    `failedPrecondition` is how Gmail answers an account without a mailbox or without delegation. What is not Gmail's
+    own word says nothing about a letter or a draft: at most, as a 403, that nobody is let through.
     """
-    reasons = _reasons(content)
-    match status:
-        case HTTPStatus.TOO_MANY_REQUESTS:
+    match refusals.judge(status, content):
+        case Refusal.THROTTLED:
             return MailRejected("quota")
-        case HTTPStatus.FORBIDDEN:
-            return MailRejected("quota" if reasons & _QUOTA else "credentials")
-        case HTTPStatus.UNAUTHORIZED:
+        case Refusal.NOT_ALLOWED | Refusal.PRECONDITION | Refusal.FORBIDDEN:
             return MailRejected("credentials")
-        case HTTPStatus.BAD_REQUEST | HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return MailRejected("credentials" if "failedPrecondition" in reasons else "message")
-        case HTTPStatus.NOT_FOUND if reasons & _NOT_FOUND:
+        case Refusal.INVALID:
+            return MailRejected("message")
+        case Refusal.ABSENT:
             return None
+        case Refusal.UNEXPLAINED if status == HTTPStatus.FORBIDDEN:
+            return MailRejected("credentials")
         case _:
             return Again(AWAY)
 
