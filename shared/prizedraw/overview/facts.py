@@ -19,7 +19,7 @@ from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import FormWatch, Reconciliation, Totals
 from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import Drawn, Frozen
-from prizedraw.records.mail import SENT, MailRow
+from prizedraw.records.mail import SENT, MailRow, ReturnsRead
 from prizedraw.records.running import ONLY
 
 OVERDUE_AFTER = timedelta(hours=1)
@@ -68,7 +68,11 @@ class Parcels:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the records say at the moment *now*; *mails* by their id, *parcels* are None before the draw."""
+    """
+    What the records say at the moment *now*; *mails* by their id, *parcels* are None before the draw.
+
+    *unmatched_returns*: reports of undelivered mail from which nobody can tell which letter it was.
+    """
 
     campaign: Campaign
     now: datetime
@@ -79,6 +83,7 @@ class Facts:
     frozen: Frozen | None
     drawn: Drawn | None
     mails: Mapping[str, MailRow]
+    unmatched_returns: int
     parcels: Parcels | None
     analysed: Analysed | None
     erasure: RecordedErasure
@@ -128,7 +133,7 @@ def read_facts(campaign: Campaign, state: Reader, now: datetime) -> Facts:
         stored = state.get(kind, ONLY)
         return stored.record if stored is not None else None
 
-    drawn = only(Drawn)
+    drawn, returns = only(Drawn), only(ReturnsRead)
     return Facts(
         campaign=campaign,
         now=now,
@@ -139,6 +144,7 @@ def read_facts(campaign: Campaign, state: Reader, now: datetime) -> Facts:
         frozen=only(Frozen),
         drawn=drawn,
         mails={row.id: row for row in state.scan(MailRow)},
+        unmatched_returns=len(returns.unmatched) if returns is not None else 0,
         parcels=_read_parcels(campaign, state) if drawn is not None else None,
         analysed=only(Analysed),
         erasure=read_recorded(campaign, state, now),

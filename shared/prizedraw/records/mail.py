@@ -59,7 +59,11 @@ WARD = "ward"
 
 @dataclass(frozen=True, slots=True)
 class ReturnsRead:
-    """Up to which instant returned mails were read."""
+    """
+    Up to which instant returned mails were read.
+
+    *unmatched* are the ids, in the mailbox, of reports from which nobody can tell which letter came back.
+    """
 
     COLLECTION: ClassVar[str] = "returns"
     to_doc = flat
@@ -67,3 +71,4 @@ class ReturnsRead:
 
     id: str
     until: str
+    unmatched: tuple[str, ...] = ()

@@ -92,7 +92,12 @@ BODIES = [
     ("credentials, status alone", 401, new(401, "UNAUTHENTICATED"), NOT_ALLOWED),
     ("credentials, details", 401, new(401, "UNAUTHENTICATED", "ACCESS_TOKEN_EXPIRED"), NOT_ALLOWED),
     ("credentials, 401 of a front end", 401, HTML.format(code=401).encode(), NOT_ALLOWED),
-    ("credentials, as OAuth writes it", 400, b'{"error": "invalid_grant", "error_description": "Revoked."}', NOT_ALLOWED),
+    (
+        "credentials, as OAuth writes it",
+        400,
+        b'{"error": "invalid_grant", "error_description": "Revoked."}',
+        NOT_ALLOWED,
+    ),
     ("scopes, errors", 403, old(403, "insufficientPermissions", "Insufficient Permission"), NOT_ALLOWED),
     ("scopes, details", 403, new(403, "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"), NOT_ALLOWED),
     ("API not enabled, errors", 403, old(403, "accessNotConfigured", domain="usageLimits"), NOT_ALLOWED),
@@ -123,7 +128,12 @@ BODIES = [
     ("away, 408", 408, b"", PASSING),
     ("in each other's way, 409", 409, new(409, "ABORTED"), PASSING),
     ("a body of another form", 403, b"[]", UNEXPLAINED),
-    ("a body whose lists are none", 403, b'{"error": {"errors": {"reason": 1}, "details": 7, "status": null}}', FORBIDDEN),
+    (
+        "a body whose lists are none",
+        403,
+        b'{"error": {"errors": {"reason": 1}, "details": 7, "status": null}}',
+        FORBIDDEN,
+    ),
     ("a body with strangers in its lists", 403, b'{"error": {"errors": ["x", null, {"reason": null}]}}', FORBIDDEN),
     ("a body in a list", 429, b"[" + new(429, "RESOURCE_EXHAUSTED") + b"]", THROTTLED),
 ]

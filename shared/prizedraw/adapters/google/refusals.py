@@ -5,7 +5,8 @@ The same refusal comes in several shapes: the older `errors[]` with a camel-case
 or a QuotaFailure, a `status` alone, or a sentence alone; rate limits come with 403 and with 429. A reply that is no
 such JSON is not the service's word: a proxy or a front end may have written it.
 
-Sources: https://developers.google.com/workspace/gmail/api/guides/handle-errors, https://cloud.google.com/apis/design/errors,
+Sources: https://developers.google.com/workspace/gmail/api/guides/handle-errors,
+https://cloud.google.com/apis/design/errors,
 https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto.
 """
 
@@ -38,26 +39,55 @@ class Refusal(Enum):
     """A refusal that is not the service's own word, or says nothing that is known."""
 
 
+_NOT_ALLOWED = frozenset(
+    {
+        "autherror",
+        "unauthenticated",
+        "accessnotconfigured",
+        "insufficientpermissions",
+        "domainpolicy",
+        "dailylimitexceededunreg",
+        "invalid_grant",
+        "unauthorized_client",
+        "invalid_client",
+        "admin_policy_enforced",
+        "service_disabled",
+        "access_token_scope_insufficient",
+        "access_token_expired",
+        "access_token_type_unsupported",
+        "credentials_missing",
+        "account_state_invalid",
+        "billing_disabled",
+        "consumer_invalid",
+        "consumer_suspended",
+        "security_policy_violated",
+        "org_restriction_violation",
+        "location_org_policy_violated",
+        "api_key_invalid",
+        "api_key_service_blocked",
+        "vpcservicecontrols",
+    }
+)
+_THROTTLED = frozenset(
+    {
+        "ratelimitexceeded",
+        "userratelimitexceeded",
+        "dailylimitexceeded",
+        "quotaexceeded",
+        "limitexceeded",
+        "concurrentlimitexceeded",
+        "servinglimitexceeded",
+        "variabletermlimitexceeded",
+        "sharingratelimitexceeded",
+        "rate_limit_exceeded",
+        "resource_quota_exceeded",
+        "resource_exhausted",
+        "quotafailure",
+    }
+)
 _BY_REASON: tuple[tuple[Refusal, frozenset[str]], ...] = (
-    (
-        Refusal.NOT_ALLOWED,
-        frozenset(
-            "autherror unauthenticated accessnotconfigured insufficientpermissions domainpolicy dailylimitexceededunreg "
-            "invalid_grant unauthorized_client invalid_client admin_policy_enforced service_disabled "
-            "access_token_scope_insufficient access_token_expired access_token_type_unsupported credentials_missing "
-            "account_state_invalid billing_disabled consumer_invalid consumer_suspended security_policy_violated "
-            "org_restriction_violation location_org_policy_violated system_parameter_unsupported api_key_invalid "
-            "api_key_service_blocked vpcservicecontrols".split()
-        ),
-    ),
-    (
-        Refusal.THROTTLED,
-        frozenset(
-            "ratelimitexceeded userratelimitexceeded dailylimitexceeded quotaexceeded limitexceeded "
-            "concurrentlimitexceeded servinglimitexceeded variabletermlimitexceeded sharingratelimitexceeded "
-            "rate_limit_exceeded resource_quota_exceeded resource_exhausted quotafailure".split()
-        ),
-    ),
+    (Refusal.NOT_ALLOWED, _NOT_ALLOWED),
+    (Refusal.THROTTLED, _THROTTLED),
     (Refusal.PRECONDITION, frozenset({"failedprecondition", "failed_precondition"})),
     (Refusal.PASSING, frozenset({"backenderror", "internalerror", "unavailable", "internal", "deadline_exceeded"})),
     (Refusal.ABSENT, frozenset({"notfound", "not_found"})),
@@ -65,7 +95,10 @@ _BY_REASON: tuple[tuple[Refusal, frozenset[str]], ...] = (
 """By what stands in `errors[].reason`, `details[].reason`, the type of a detail, or `status`; the first counts."""
 
 _BY_SENTENCE: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
-    (Refusal.THROTTLED, re.compile(r"quota exceeded|limit exceeded|resource has been exhausted|too many requests", re.I)),
+    (
+        Refusal.THROTTLED,
+        re.compile(r"quota exceeded|limit exceeded|resource has been exhausted|too many requests", re.I),
+    ),
     (Refusal.PRECONDITION, re.compile(r"precondition check failed|mail service not enabled", re.I)),
 )
 """For a reply that gives a sentence alone; only where it has no reason that is known."""
