@@ -16,8 +16,8 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.records.entries import Reason
 from prizedraw.times import JST, instant, instant_of, moment_of
 from prizedraw.typed import email_addresses
+from prizedraw.typed.address_faults import AddressFault
 from prizedraw.typed.answers import correct, normal
-from prizedraw.typed.email_addresses import Fault
 
 MOST_TEXT = 2_000
 """Characters kept of one answer; what is beyond is cut, since free text is never shown, only counted."""
@@ -120,10 +120,10 @@ class Judge:
         return None
 
 
-def _address_fault(typed: Sequence[str]) -> Fault:
+def _address_fault(typed: Sequence[str]) -> AddressFault:
     """Tell why what was answered is no address."""
     if len(typed) != 1:
-        return Fault.SEVERAL if typed else Fault.EMPTY
+        return AddressFault.SEVERAL if typed else AddressFault.EMPTY
     return email_addresses.fault(typed[0])
 
 

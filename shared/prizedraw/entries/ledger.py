@@ -29,7 +29,6 @@ from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reason, Totals
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.lease import Hold
 from prizedraw.times import stamp
-from prizedraw.typed.email_addresses import Fault
 
 RESPONSES_A_BATCH = (MAX_WRITES - 1) // 2
 """Two writes each, and one for the lease."""
@@ -280,7 +279,7 @@ def count(sealed: Reader, clock: Clock) -> Totals:
     withdrawn = sealed.count(LedgerRow, outcome=Outcome.WITHDRAWN.value)
     gone = sealed.count(LedgerRow, gone=True)
     bad = rejected[Reason.BAD_ADDRESS]
-    faults = {fault.value: sealed.count(LedgerRow, detail=fault.value) for fault in Fault} if bad else {}
+    faults = {fault.value: sealed.count(LedgerRow, detail=fault.value) for fault in AddressFault} if bad else {}
     gone_withdrawn = sealed.count(LedgerRow, gone=True, outcome=Outcome.WITHDRAWN.value) if gone else 0
     return Totals(
         ONLY,

@@ -8,7 +8,7 @@ from prizedraw.overview.facts import Facts, Phase
 from prizedraw.overview.section import Section, Stage
 from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation
 from prizedraw.times import japanese, japanese_until, moment_of, unstamp
-from prizedraw.typed.email_addresses import FAULT_WORDS, Fault
+from prizedraw.typed.address_faults import ADDRESS_FAULT_WORDS, AddressFault
 from prizedraw.words import freeze as words
 
 WATCH_ENDS_SOON = timedelta(hours=72)
@@ -125,7 +125,10 @@ def _counts(facts: Facts) -> dict[str, int]:
     if totals is not None:
         counts |= {"届いた応募": totals.received, "受け付けた応募": totals.accepted, "重複した応募": totals.duplicates}
         counts |= {REASON_WORDS.get(reason, reason): number for reason, number in totals.rejected.items()}
-        counts |= {f"正しくないアドレス：{FAULT_WORDS[Fault(kind)]}": n for kind, n in totals.address_faults.items()}
+        counts |= {
+            f"正しくないアドレス：{ADDRESS_FAULT_WORDS[AddressFault(kind)]}": n
+            for kind, n in totals.address_faults.items()
+        }
         counts |= {"取り下げられた応募": totals.withdrawn, "フォームから消えた応募": totals.gone}
         counts |= {"メールが届かないおそれのある宛先": totals.doubtful}
     return counts

@@ -119,7 +119,7 @@ class LedgerRow:
     id whose queue the response stands in, empty when rejected or withdrawn. A duplicate keeps its *waiting* values,
     so that it can take the place if whoever is before it leaves. *gone*: the last full read no longer found it. *line*
     is the pool's line of an accepted response. *tag* is keyed, over all that does not depend on other responses; a
-    withdrawn row has neither. *detail*: of a bad address the kind of its fault (`email_addresses.Fault`).
+    withdrawn row has neither. *detail*: of a bad address the kind of its fault (`AddressFault`).
     """
 
     COLLECTION: ClassVar[str] = "responses"

@@ -11,10 +11,11 @@ hyphen or apostrophe, quotes around the local part or the whole. Where two readi
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache
 
 from email_validator.syntax import validate_email_domain_name, validate_email_local_part
+
+from prizedraw.typed.address_faults import AddressFault
 
 _SPACES = re.compile(r"\s+")
 _CARRIERS = frozenset({"docomo.ne.jp", "ezweb.ne.jp", "au.com"})
@@ -40,32 +41,6 @@ _QUOTED_LOCAL = re.compile(r'"([^"\\\s@]+)"(@[^@]+)')
 _QUOTED_WHOLE = re.compile(r"""(["'])([^"@]+@[^"'@]+)\1""")
 
 
-class Fault(StrEnum):
-    """Why a text is no address that mail could be sent to; it says nothing of the person."""
-
-    EMPTY = "empty"
-    NO_AT = "no_at"
-    SEVERAL = "several"
-    DECORATED = "decorated"
-    LETTERS = "letters"
-    DOTS = "dots"
-    LOCAL = "local"
-    DOMAIN = "domain"
-
-
-FAULT_WORDS = {
-    Fault.EMPTY: "空欄",
-    Fault.NO_AT: "「@」がない",
-    Fault.SEVERAL: "「@」が2つ以上、または複数のアドレス",
-    Fault.DECORATED: "名前や「<」「>」「mailto:」などがついている",
-    Fault.LETTERS: "半角の英数字と記号でない文字がある",
-    Fault.DOTS: "「.」が続いている、または最初か「@」の直前にある",
-    Fault.LOCAL: "「@」の前に使えない記号がある、または長すぎる",
-    Fault.DOMAIN: "「@」の後ろ（ドメイン）が正しくない",
-}
-"""How operators and the ward read it."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """
@@ -86,36 +61,36 @@ def parse(text: str) -> Address | None:
     return read if isinstance(read, Address) else None
 
 
-def fault(text: str) -> Fault:
+def fault(text: str) -> AddressFault:
     """Tell why a text, for which `parse` has no address, is none."""
     read = _read(text)
-    return read if isinstance(read, Fault) else Fault.LOCAL
+    return read if isinstance(read, AddressFault) else AddressFault.LOCAL
 
 
-def _read(text: str) -> Address | Fault:
+def _read(text: str) -> Address | AddressFault:
     if len(text) > _MOST_CHARACTERS * 4:
-        return Fault.LOCAL
+        return AddressFault.LOCAL
     typed = unicodedata.normalize("NFKC", text)
     tidy = _SPACES.sub("", typed)
     meant = _as_meant(typed)
     if not meant:
-        return Fault.EMPTY
+        return AddressFault.EMPTY
     if "@" not in meant:
-        return Fault.NO_AT
+        return AddressFault.NO_AT
     if not meant.isascii():
-        return Fault.LETTERS
+        return AddressFault.LETTERS
     if meant.count("@") > 1 or any(separator in meant for separator in ",;"):
-        return Fault.SEVERAL
+        return AddressFault.SEVERAL
     if set(meant) & set("<>()[]:"):
-        return Fault.DECORATED
+        return AddressFault.DECORATED
     local, _, domain = meant.rpartition("@")
     if len(meant) > _MOST_CHARACTERS:
-        return Fault.LOCAL
+        return AddressFault.LOCAL
     domain = domain.lower()
     has_old_dots = ".." in local or local.endswith(".")
     if has_old_dots:
         if domain not in _CARRIERS or not _CARRIER_LOCAL.fullmatch(local):
-            return Fault.DOTS
+            return AddressFault.DOTS
     elif (wrong := _syntax_fault(local, domain)) is not None:
         return wrong
     deliver = f"{local}@{domain}"
@@ -137,14 +112,14 @@ def _as_meant(typed: str) -> str:
     return meant[:-1] if meant.endswith(".") and not meant.endswith("..") else meant
 
 
-def _syntax_fault(local: str, domain: str) -> Fault | None:
+def _syntax_fault(local: str, domain: str) -> AddressFault | None:
     """Return what is wrong with the two parts, by email-validator."""
     try:
         validate_email_local_part(local, allow_smtputf8=False, strict=True)
     except ValueError:
-        return Fault.DOTS if local.startswith(".") else Fault.LOCAL
+        return AddressFault.DOTS if local.startswith(".") else AddressFault.LOCAL
     try:
         _check_domain(domain)
     except ValueError:
-        return Fault.DOMAIN
+        return AddressFault.DOMAIN
     return None

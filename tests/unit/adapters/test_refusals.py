@@ -9,7 +9,7 @@ from httplib2 import Response
 
 from prizedraw.adapters.gmail import mailer
 from prizedraw.adapters.google.http import READS, Api, NotShared
-from prizedraw.adapters.google.refusals import Refusal, judge
+from prizedraw.adapters.google.refusals import JsonRefusal, judge
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import MailRejected
 
@@ -41,9 +41,9 @@ def detail(code: int, status: str, kind: str) -> bytes:
     return json.dumps({"error": {"code": code, "message": "Refused.", "status": status, "details": details}}).encode()
 
 
-PASSING, THROTTLED, NOT_ALLOWED = Refusal.PASSING, Refusal.THROTTLED, Refusal.NOT_ALLOWED
-PRECONDITION, FORBIDDEN, ABSENT = Refusal.PRECONDITION, Refusal.FORBIDDEN, Refusal.ABSENT
-INVALID, UNEXPLAINED = Refusal.INVALID, Refusal.UNEXPLAINED
+PASSING, THROTTLED, NOT_ALLOWED = JsonRefusal.PASSING, JsonRefusal.THROTTLED, JsonRefusal.NOT_ALLOWED
+PRECONDITION, FORBIDDEN, ABSENT = JsonRefusal.PRECONDITION, JsonRefusal.FORBIDDEN, JsonRefusal.ABSENT
+INVALID, UNEXPLAINED = JsonRefusal.INVALID, JsonRefusal.UNEXPLAINED
 BODIES = [
     ("rate limit of a user, 403", 403, old(403, "userRateLimitExceeded", domain="usageLimits"), THROTTLED),
     ("rate limit of a user, 429", 429, old(429, "userRateLimitExceeded", domain="usageLimits"), THROTTLED),
@@ -150,12 +150,12 @@ AWAY, UNAUTHORISED, REJECTED = (Problem(f"E-00{n}", "{status}" if n == 3 else "x
 
 
 @pytest.mark.parametrize(("status", "body", "meant"), [row[1:] for row in BODIES], ids=[row[0] for row in BODIES])
-def test_one_refusal_is_one_refusal_in_every_shape(status: int, body: bytes, meant: Refusal) -> None:
+def test_one_refusal_is_one_refusal_in_every_shape(status: int, body: bytes, meant: JsonRefusal) -> None:
     assert judge(status, body) is meant
 
 
 @pytest.mark.parametrize(("status", "body", "meant"), [row[1:] for row in BODIES], ids=[row[0] for row in BODIES])
-def test_gmail_stops_for_all_letters_or_refuses_the_one(status: int, body: bytes, meant: Refusal) -> None:
+def test_gmail_stops_for_all_letters_or_refuses_the_one(status: int, body: bytes, meant: JsonRefusal) -> None:
     judged = mailer._judge(status, body)
     wanted = KINDS.get(meant, "credentials" if status == 403 else Again)
     if isinstance(judged, MailRejected):
@@ -165,7 +165,7 @@ def test_gmail_stops_for_all_letters_or_refuses_the_one(status: int, body: bytes
 
 
 @pytest.mark.parametrize(("status", "body", "meant"), [row[1:] for row in BODIES], ids=[row[0] for row in BODIES])
-def test_forms_and_drive_wait_refuse_or_ask_to_be_shared(status: int, body: bytes, meant: Refusal) -> None:
+def test_forms_and_drive_wait_refuse_or_ask_to_be_shared(status: int, body: bytes, meant: JsonRefusal) -> None:
     api = Api(lambda: None, READS, away=AWAY, unauthorised=UNAUTHORISED, rejected=REJECTED)
     judged = api.judged(HttpError(Response({"status": status}), body))
     if meant in (PASSING, THROTTLED):

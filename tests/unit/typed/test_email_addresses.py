@@ -8,7 +8,8 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prizedraw.typed.email_addresses import FAULT_WORDS, Fault, fault, parse
+from prizedraw.typed.address_faults import ADDRESS_FAULT_WORDS, AddressFault
+from prizedraw.typed.email_addresses import fault, parse
 
 HANAKO = "Hanako.Suzuki@example.jp"
 
@@ -239,35 +240,35 @@ def test_what_is_another_address_stays_another_person(one: str, other: str) -> N
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("", Fault.EMPTY),
-        ("\u200b\u3000", Fault.EMPTY),
-        ("なし", Fault.NO_AT),
-        ("hanako.example.jp", Fault.NO_AT),
-        ("hanako@suzuki@example.jp", Fault.SEVERAL),
-        ("hanako@example.jp,taro@example.jp", Fault.SEVERAL),
-        ("hanako@example.jp、taro@example.jp", Fault.LETTERS),
-        ("Hanako <hanako@example.jp>", Fault.DECORATED),
-        ("mailto:hanako@example.jp", Fault.DECORATED),
-        ("鈴木@example.jp", Fault.LETTERS),
-        ("hаnako@example.jp", Fault.LETTERS),
-        ("\u202ehanako@example.jp", Fault.LETTERS),
-        ("a..b@example.jp", Fault.DOTS),
-        (".a@example.jp", Fault.DOTS),
-        ("a.@gmail.com", Fault.DOTS),
-        ('"hanako suzuki"@example.jp', Fault.LOCAL),
-        ("a" * 65 + "@example.jp", Fault.LOCAL),
-        ("a" * 1_000_000, Fault.LOCAL),
-        ("hanako@example", Fault.DOMAIN),
-        ("hanako@exa_mple.jp", Fault.DOMAIN),
-        ("hanako@", Fault.DOMAIN),
-        ("@example.jp", Fault.LOCAL),
+        ("", AddressFault.EMPTY),
+        ("\u200b\u3000", AddressFault.EMPTY),
+        ("なし", AddressFault.NO_AT),
+        ("hanako.example.jp", AddressFault.NO_AT),
+        ("hanako@suzuki@example.jp", AddressFault.SEVERAL),
+        ("hanako@example.jp,taro@example.jp", AddressFault.SEVERAL),
+        ("hanako@example.jp、taro@example.jp", AddressFault.LETTERS),
+        ("Hanako <hanako@example.jp>", AddressFault.DECORATED),
+        ("mailto:hanako@example.jp", AddressFault.DECORATED),
+        ("鈴木@example.jp", AddressFault.LETTERS),
+        ("hаnako@example.jp", AddressFault.LETTERS),
+        ("\u202ehanako@example.jp", AddressFault.LETTERS),
+        ("a..b@example.jp", AddressFault.DOTS),
+        (".a@example.jp", AddressFault.DOTS),
+        ("a.@gmail.com", AddressFault.DOTS),
+        ('"hanako suzuki"@example.jp', AddressFault.LOCAL),
+        ("a" * 65 + "@example.jp", AddressFault.LOCAL),
+        ("a" * 1_000_000, AddressFault.LOCAL),
+        ("hanako@example", AddressFault.DOMAIN),
+        ("hanako@exa_mple.jp", AddressFault.DOMAIN),
+        ("hanako@", AddressFault.DOMAIN),
+        ("@example.jp", AddressFault.LOCAL),
     ],
     ids=lambda value: ascii(value[:30]),
 )
-def test_a_refusal_says_of_which_kind_it_is_and_nothing_of_the_person(typed: str, why: Fault) -> None:
+def test_a_refusal_says_of_which_kind_it_is_and_nothing_of_the_person(typed: str, why: AddressFault) -> None:
     assert parse(typed) is None
     assert fault(typed) is why
-    assert set(FAULT_WORDS) == set(Fault)
+    assert set(ADDRESS_FAULT_WORDS) == set(AddressFault)
 
 
 def test_nothing_is_shown_of_an_address() -> None:

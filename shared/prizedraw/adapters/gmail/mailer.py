@@ -31,7 +31,7 @@ from prizedraw.adapters.gmail import reports
 from prizedraw.adapters.google import refusals
 from prizedraw.adapters.google.http import service
 from prizedraw.adapters.google.once import Once
-from prizedraw.adapters.google.refusals import Refusal
+from prizedraw.adapters.google.refusals import JsonRefusal
 from prizedraw.errors import Again, Problem
 from prizedraw.ports import Bounce, Document, MailRejected
 from prizedraw.runtime.settings import Settings
@@ -164,15 +164,15 @@ def _judge(status: int, content: bytes) -> MailRejected | Again | None:
     own word says nothing about a letter or a draft: at most, as a 403, that nobody is let through.
     """
     match refusals.judge(status, content):
-        case Refusal.THROTTLED:
+        case JsonRefusal.THROTTLED:
             return MailRejected("quota")
-        case Refusal.NOT_ALLOWED | Refusal.PRECONDITION | Refusal.FORBIDDEN:
+        case JsonRefusal.NOT_ALLOWED | JsonRefusal.PRECONDITION | JsonRefusal.FORBIDDEN:
             return MailRejected("credentials")
-        case Refusal.INVALID:
+        case JsonRefusal.INVALID:
             return MailRejected("message")
-        case Refusal.ABSENT:
+        case JsonRefusal.ABSENT:
             return None
-        case Refusal.UNEXPLAINED if status == HTTPStatus.FORBIDDEN:
+        case JsonRefusal.UNEXPLAINED if status == HTTPStatus.FORBIDDEN:
             return MailRejected("credentials")
         case _:
             return Again(AWAY)

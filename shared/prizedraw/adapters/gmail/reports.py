@@ -111,7 +111,7 @@ _REPLY_HEADERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReturnReport:
     """
     A report that a letter came back: the *references* that stand in it, and the status code (RFC 3463).
 
@@ -133,11 +133,11 @@ class _Signs:
     has_letter: bool
 
 
-def read(raw: bytes, header: str) -> Report | None:
+def read(raw: bytes, header: str) -> ReturnReport | None:
     """Read a mail; None if it reports no failure. *header* is the header by which we name our letters."""
     signs = _signs(raw)
     status = _failure(signs)
-    return None if status is None else Report(tuple(_references(signs, header)), status)
+    return None if status is None else ReturnReport(tuple(_references(signs, header)), status)
 
 
 def _signs(raw: bytes) -> _Signs:

@@ -27,7 +27,7 @@ from googleapiclient.errors import HttpError
 
 from prizedraw.adapters.google import arrival, refusals
 from prizedraw.adapters.google.once import Once
-from prizedraw.adapters.google.refusals import Refusal
+from prizedraw.adapters.google.refusals import JsonRefusal
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import Document
 from prizedraw.runtime.settings import Settings
@@ -187,13 +187,13 @@ class Api:
         """Translate an error reply by its status and its machine-readable reasons; its text stays behind."""
         status = int(error.status_code)
         match refusals.judge(status, error.content):
-            case Refusal.PASSING | Refusal.THROTTLED:
+            case JsonRefusal.PASSING | JsonRefusal.THROTTLED:
                 return Again(self._away)
-            case Refusal.NOT_ALLOWED:
+            case JsonRefusal.NOT_ALLOWED:
                 return Broken(self._unauthorised)
-            case Refusal.FORBIDDEN | Refusal.ABSENT:
+            case JsonRefusal.FORBIDDEN | JsonRefusal.ABSENT:
                 return NotShared()
-            case Refusal.UNEXPLAINED if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+            case JsonRefusal.UNEXPLAINED if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
                 return NotShared()
             case _:
                 return Broken(self._rejected, status=status)

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import Any
 
 
-class Refusal(Enum):
+class JsonRefusal(Enum):
     """What an error reply says, whichever shape it came in."""
 
     PASSING = auto()
@@ -85,56 +85,59 @@ _THROTTLED = frozenset(
         "quotafailure",
     }
 )
-_BY_REASON: tuple[tuple[Refusal, frozenset[str]], ...] = (
-    (Refusal.NOT_ALLOWED, _NOT_ALLOWED),
-    (Refusal.THROTTLED, _THROTTLED),
-    (Refusal.PRECONDITION, frozenset({"failedprecondition", "failed_precondition"})),
-    (Refusal.PASSING, frozenset({"backenderror", "internalerror", "unavailable", "internal", "deadline_exceeded"})),
-    (Refusal.ABSENT, frozenset({"notfound", "not_found"})),
+_BY_REASON: tuple[tuple[JsonRefusal, frozenset[str]], ...] = (
+    (JsonRefusal.NOT_ALLOWED, _NOT_ALLOWED),
+    (JsonRefusal.THROTTLED, _THROTTLED),
+    (JsonRefusal.PRECONDITION, frozenset({"failedprecondition", "failed_precondition"})),
+    (JsonRefusal.PASSING, frozenset({"backenderror", "internalerror", "unavailable", "internal", "deadline_exceeded"})),
+    (JsonRefusal.ABSENT, frozenset({"notfound", "not_found"})),
 )
 """By what stands in `errors[].reason`, `details[].reason`, the type of a detail, or `status`; the first counts."""
 
-_BY_SENTENCE: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
+_BY_SENTENCE: tuple[tuple[JsonRefusal, re.Pattern[str]], ...] = (
     (
-        Refusal.THROTTLED,
+        JsonRefusal.THROTTLED,
         re.compile(r"quota exceeded|limit exceeded|resource has been exhausted|too many requests", re.I),
     ),
-    (Refusal.PRECONDITION, re.compile(r"precondition check failed|mail service not enabled", re.I)),
+    (JsonRefusal.PRECONDITION, re.compile(r"precondition check failed|mail service not enabled", re.I)),
 )
 """For a reply that gives a sentence alone; only where it has no reason that is known."""
 
-_BY_STATUS: dict[int, Refusal] = {
-    HTTPStatus.REQUEST_TIMEOUT: Refusal.PASSING,
-    HTTPStatus.CONFLICT: Refusal.PASSING,
-    HTTPStatus.TOO_MANY_REQUESTS: Refusal.THROTTLED,
-    HTTPStatus.UNAUTHORIZED: Refusal.NOT_ALLOWED,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Refusal.INVALID,
+_BY_STATUS: dict[int, JsonRefusal] = {
+    HTTPStatus.REQUEST_TIMEOUT: JsonRefusal.PASSING,
+    HTTPStatus.CONFLICT: JsonRefusal.PASSING,
+    HTTPStatus.TOO_MANY_REQUESTS: JsonRefusal.THROTTLED,
+    HTTPStatus.UNAUTHORIZED: JsonRefusal.NOT_ALLOWED,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: JsonRefusal.INVALID,
 }
 """Of these the status says enough, and no reply says otherwise."""
 
-_SAID: dict[int, Refusal] = {HTTPStatus.FORBIDDEN: Refusal.FORBIDDEN, HTTPStatus.BAD_REQUEST: Refusal.INVALID}
+_SAID: dict[int, JsonRefusal] = {
+    HTTPStatus.FORBIDDEN: JsonRefusal.FORBIDDEN,
+    HTTPStatus.BAD_REQUEST: JsonRefusal.INVALID,
+}
 """What the status means where the service itself wrote the reply and gave no reason that is known."""
 
 
-def judge(status: int, content: bytes) -> Refusal:
+def judge(status: int, content: bytes) -> JsonRefusal:
     """Judge an error reply by its HTTP *status* and its body; nothing of the body goes further."""
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Refusal.PASSING
+        return JsonRefusal.PASSING
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     error = _error(content)
     if error is None:
-        return Refusal.UNEXPLAINED
+        return JsonRefusal.UNEXPLAINED
     reasons = set(_reasons(error))
     for refusal, known in _BY_REASON:
         # That a thing is absent is said with its own status: a 400 about something else is none.
-        if reasons & known and (refusal is not Refusal.ABSENT or status == HTTPStatus.NOT_FOUND):
+        if reasons & known and (refusal is not JsonRefusal.ABSENT or status == HTTPStatus.NOT_FOUND):
             return refusal
     sentence = str(error.get("message", ""))
     for refusal, pattern in _BY_SENTENCE:
         if pattern.search(sentence):
             return refusal
-    return _SAID.get(status, Refusal.UNEXPLAINED)
+    return _SAID.get(status, JsonRefusal.UNEXPLAINED)
 
 
 def _error(content: bytes) -> dict[str, Any] | None:
