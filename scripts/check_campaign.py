@@ -11,7 +11,8 @@ from pathlib import Path
 from prizedraw.campaign.advice import advice
 from prizedraw.campaign.definition import Campaign, check
 from prizedraw.campaign.parts import Requirements
-from prizedraw.lottery.randomness import is_public, source_of
+from prizedraw.lottery.randomness import is_public
+from prizedraw.lottery.terms import randomness_of
 from prizedraw.times import japanese_date
 
 USAGE = "使い方：scripts/check_campaign 定義ファイル（例：infra/terraform/campaigns/shinjuku-rally-2026.yaml）"
@@ -71,7 +72,7 @@ def summary(campaign: Campaign) -> Iterator[str]:
 
 def _source(campaign: Campaign) -> str:
     """Tell where the randomness comes from; a drand chain that is not the specification's is `private`."""
-    return campaign.randomness.kind if is_public(source_of(campaign.randomness.model_dump(mode="json"))) else "private"
+    return campaign.randomness.kind if is_public(randomness_of(campaign)) else "private"
 
 
 def _needs(campaign: Campaign, requires: Requirements) -> str:

@@ -5,7 +5,8 @@ Verify a prize draw from its published files (specification prizedraw/1, docs/dr
     python3 -I verify_draw.py DIR [--rules-hash HASH] [--evidence-key HASH] [--commitment-hash HASH]
                               [--answer-key FILE] [--at TIME] [--private-chain HASH] [--require-all]
 
-DIR holds rules.json, commitment.json, record.json (each with its .sig), pool.txt, evidence.pem, and forfeits/ if any.
+DIR holds rules.json, commitment.json, record.json (each with its .sig), pool.txt, evidence.pem, forfeits/ if any, and
+where Cloud KMS gave the randomness, randomness.json with its .sig.
 Python 3.9 or later suffices. Signatures are checked where `cryptography` is installed, drand's where `py_ecc` is;
 otherwise they are reported as 未確認 (not checked). --answer-key FILE (JSON) also checks that the quiz's answers are
 those fixed before opening; they are not published, so without it that is left out. --at TIME (RFC 3339, UTC; else now)
@@ -35,8 +36,8 @@ What is proved, step by step; the code carries the numbers, § is the section of
     (14) awards           §3    winners and reserves follow from seed, pool and rules
     (15) quiz             §1.2  the quiz's answers are those fixed before opening
     (16) evidence-key     §1.7  the public key is the one that the rules name
-    (17) signatures       §1.7  whoever holds that key signed rules, commitment and record
-    (18) forfeits         §1.6  and each forfeit, of a place that this record gave
+    (17) signatures       §1.7  whoever holds that key signed rules, commitment, record and Cloud KMS's randomness
+    (18) forfeits         §1.6  and each forfeit of a place that this record gave, each return of one that lapsed
     (19) beacon           §2    drand's network signed the round
     (20) strangers        §1    nothing lies beside them that the specification does not know
     (21) anchor           §5.1  they are the files whose hashes the ward was sent
@@ -67,6 +68,7 @@ from typing import Any
 
 SPEC = "prizedraw/1"
 SIGNED = ("rules.json", "commitment.json", "record.json")
+GIVEN = "randomness.json"
 HOUR, DAY = 3600, 86400
 SAFE_INTEGER = 2**53 - 1  # RFC 8785, section 3.2.2.3: beyond it JSON readers differ
 P256_DER = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # RFC 5480; 64 bytes follow
@@ -256,6 +258,14 @@ RECORD = {
     "quiz_salt": re.compile("([0-9a-f]{2}){16,64}"),
     "awards": [{"prize": PRIZE, "winners": [LABEL], "reserves": [LABEL]}],
 }
+RANDOMNESS = {
+    "spec": SPEC,
+    "campaign": TEXT,
+    "commitment_hash": HASH,
+    "kind": "hsm",
+    "value": HASH,
+    "asked_at": TIME,
+}
 FORFEIT = {
     "spec": SPEC,
     "campaign": TEXT,
@@ -265,6 +275,16 @@ FORFEIT = {
     "why": ("declined", "ineligible", "unreachable", "withdrawn", "lapsed"),
     "at": TIME,
 }
+RETURN = {
+    "spec": SPEC,
+    "campaign": TEXT,
+    "record_hash": HASH,
+    "forfeit_hash": HASH,
+    "prize": PRIZE,
+    "label": LABEL,
+    "at": TIME,
+}
+RESTORED = ".restored.json"
 
 
 # The checks, in order
@@ -392,6 +412,23 @@ def demand_public(draw: Draw) -> None:
         raise Skipped(CAUTION if draw.private_chain == chain else NOT_CHECKED, reason)
 
 
+def hardware(draw: Draw) -> str:
+    """Read what Cloud KMS gave as it was published before the record: bytes of this draw, asked for in its time."""
+    if not (draw.folder / GIVEN).is_file():
+        raise Skipped(
+            NOT_CHECKED, f"{GIVEN} がありません（2026-11-28より前の抽選にはありません）。引き直しを否定できません"
+        )
+    demand((draw.folder / f"{GIVEN}.sig").is_file(), f"ありません（{GIVEN}.sig）")
+    draw.files |= {name: (draw.folder / name).read_bytes() for name in (GIVEN, f"{GIVEN}.sig")}
+    file = read(draw.files[GIVEN], RANDOMNESS)
+    demand(file["campaign"] == draw.rules["campaign"], f"キャンペーン名が規則と違います（{GIVEN}）")
+    demand(file["commitment_hash"] == sha256(draw.files["commitment.json"]), f"別の確定書の乱数です（{GIVEN}）")
+    demand(file["value"] == draw.record["randomness"]["value"], f"抽選記録の乱数と違います（{GIVEN}）")
+    in_time = seconds(draw.commitment["draw_at"]) <= seconds(file["asked_at"]) <= seconds(draw.record["drawn_at"])
+    demand(in_time, f"乱数を引いた時刻が、抽選時刻から抽選実施までの間にありません（{GIVEN}）")
+    return f"hsm：{file['asked_at']} に引いたもの。その前にも引いていないことは、監査ログでしか確かめられません"
+
+
 # (12) §2. The rules fix the source, the commitment's time the round: nobody picks among values.
 @check("規則の定めた乱数である")
 def randomness(draw: Draw) -> str:
@@ -399,7 +436,7 @@ def randomness(draw: Draw) -> str:
     source, given, draw_at = draw.rules["randomness"], draw.record["randomness"], seconds(draw.commitment["draw_at"])
     demand(given["kind"] == source["kind"], "乱数の種類が規則と違います")
     if given["kind"] == "hsm":
-        return "hsm：乱数を一度だけ引いたことは、監査ログでしか確かめられません"
+        return hardware(draw)
     if given["kind"] == "ward":
         in_time = draw_at <= seconds(given["given_at"]) <= seconds(draw.record["drawn_at"])
         demand(in_time, "区から乱数を受け取った時刻が、抽選時刻から抽選実施までの間にありません")
@@ -492,36 +529,85 @@ def verify_signature(draw: Draw, data: bytes, signature: bytes) -> None:
 # (17) §1.7. By the key of (16); until here the files agree, whoever wrote them.
 @check("規則・確定書・記録の署名")
 def signatures(draw: Draw) -> None:
-    """Verify the signatures of the three files by the evidence key."""
-    for name in SIGNED:
+    """Verify the signatures of the three files by the evidence key, and that of (12)'s if there is one."""
+    for name in (*SIGNED, *({GIVEN} & draw.files.keys())):
         verify_signature(draw, draw.files[name], draw.files[name + ".sig"])
 
 
-def demand_none_missing(draw: Draw, forfeits: list[dict[str, Any]]) -> None:
-    """Refuse a reserve's lapse if no place had come to it by then: the forfeit that let it move up is withheld."""
-    for award in draw.record["awards"]:
-        waiting, holding = list(award["reserves"]), set(award["winners"])
-        order = award["winners"] + award["reserves"]
-        of_prize = [forfeit for forfeit in forfeits if forfeit["prize"] == award["prize"]]
-        # Of one moment in the record's order, so that what happened together is doubted for nothing.
-        for forfeit in sorted(of_prize, key=lambda forfeit: (forfeit["at"], order.index(forfeit["label"]))):
-            label = forfeit["label"]
-            demand(
-                forfeit["why"] != "lapsed" or label in holding,
-                f"当選していない補欠の期限切れです。先に空いた賞 {award['prize']} の失効が欠けています（{label}）",
-            )
-            if label in holding:
-                holding.remove(label)
-                holding.update(waiting[:1])
-                del waiting[:1]
+def fault_of(award: dict[str, Any], changes: list[dict[str, Any]], last: str | None) -> str:
+    """
+    Walk through what changed about one prize; say what cannot have been, or nothing.
+
+    *last* is the date from which on nobody moves up, None if it is not there yet.
+    """
+    waiting, holding, free = list(award["reserves"]), set(award["winners"]), 0
+    lapsed: set[str] = set()
+    order = award["winners"] + award["reserves"]
+    # Of one moment in the record's order, so that what happened together is doubted for nothing.
+    in_order = sorted(changes, key=lambda c: (c["at"], "forfeit_hash" in c, order.index(c["label"])))
+    for change in in_order:
+        label = change["label"]
+        if "forfeit_hash" in change:
+            if label not in lapsed or not free:
+                return f"戻された当選の賞 {award['prize']} は、その時、ほかの方のものです（{label}）"
+            holding.add(label)
+            lapsed.remove(label)
+            free -= 1
+        elif label in holding:
+            holding.remove(label)
+            lapsed.update([label] if change["why"] == "lapsed" else [])
+            if waiting and (last is None or change["at"] < last):
+                holding.add(waiting.pop(0))
             else:
-                waiting.remove(label)
+                free += 1
+        elif change["why"] == "lapsed":
+            return f"当選していない補欠の期限切れです。先に空いた賞 {award['prize']} の失効が欠けています（{label}）"
+        elif label in waiting:
+            waiting.remove(label)
+    return ""
+
+
+def demand_possible(draw: Draw, forfeits: list[dict[str, Any]], returns: list[dict[str, Any]]) -> None:
+    """
+    Refuse a reserve's lapse if no place had come to it by then, and a return if somebody else had the place.
+
+    From the last date for claims on nobody moves up. The files do not hold it; a return may show that it had come.
+    """
+    lasts = [None, *sorted({forfeit["at"] for forfeit in forfeits})] if returns else [None]
+    faults = []
+    for last in lasts:
+        found = (
+            fault_of(award, [c for c in forfeits + returns if c["prize"] == award["prize"]], last)
+            for award in draw.record["awards"]
+        )
+        faults.append(next(filter(None, found), ""))
+        if not faults[-1]:
+            return
+    raise Refusal(faults[0])
+
+
+def demand_return(draw: Draw, name: str, value: dict[str, Any], forfeit: dict[str, Any] | None) -> None:
+    """Demand of a return that it takes back the *forfeit* of its label, which lapsed before."""
+    shown = printable([name])
+    demand(name == value["label"] + RESTORED, f"ファイル名が中の番号と違います（{shown}）")
+    demand(value["campaign"] == draw.rules["campaign"], f"キャンペーン名が規則と違います（{shown}）")
+    demand(value["record_hash"] == sha256(draw.files["record.json"]), f"別の抽選記録のものです（{shown}）")
+    if forfeit is None or forfeit["why"] != "lapsed":
+        raise Refusal(f"期限切れで失効していない当選を戻しています（{shown}）")
+    demand(value["forfeit_hash"] == sha256(canonical(forfeit)), f"別の失効を取り消しています（{shown}）")
+    demand(value["prize"] == forfeit["prize"], f"失効した賞と違います（{shown}）")
+    demand(seconds(value["at"]) > seconds(forfeit["at"]), f"失効より前に戻しています（{shown}）")
+    demand(seconds(value["at"]) <= draw.at, f"戻した日時が、確かめる日時より後です（{shown}）")
 
 
 # (18) §1.6. What changed since: signed one by one, and of a place that (14) gave.
 @check("失効の記録とその署名")
 def forfeits(draw: Draw) -> str:
-    """Read each forfeit: signed, named after a label of this record, with the prize that it held or waited for."""
+    """
+    Read each forfeit: signed, named after a label of this record, with the prize that it held or waited for.
+
+    Then each return: it takes one back that lapsed, and gives a place to its label that nobody else has.
+    """
     folder = draw.folder / "forfeits"
     if not folder.exists() and not folder.is_symlink():
         raise Skipped(NOT_APPLICABLE, "失効の記録はありません")
@@ -535,8 +621,8 @@ def forfeits(draw: Draw) -> str:
     prize_of = {label: a["prize"] for a in draw.record["awards"] for label in a["winners"] + a["reserves"]}
     record_hash = sha256(draw.files["record.json"])
     whys: dict[str, int] = {}
-    read_so_far = []
-    for name in jsons:
+    read_so_far: dict[str, dict[str, Any]] = {}
+    for name in (name for name in jsons if not name.endswith(RESTORED)):
         forfeit, shown = read((folder / name).read_bytes(), FORFEIT), printable([name])
         demand(name == forfeit["label"] + ".json", f"ファイル名が中の番号と違います（{shown}）")
         demand(forfeit["campaign"] == draw.rules["campaign"], f"キャンペーン名が規則と違います（{shown}）")
@@ -545,12 +631,16 @@ def forfeits(draw: Draw) -> str:
         demand(seconds(forfeit["at"]) >= seconds(draw.record["drawn_at"]), f"抽選より前の失効です（{shown}）")
         demand(seconds(forfeit["at"]) <= draw.at, f"失効の日時が、確かめる日時より後です（{shown}）")
         whys[forfeit["why"]] = whys.get(forfeit["why"], 0) + 1
-        read_so_far.append(forfeit)
-    demand_none_missing(draw, read_so_far)
+        read_so_far[forfeit["label"]] = forfeit
+    returns = {name: read((folder / name).read_bytes(), RETURN) for name in jsons if name.endswith(RESTORED)}
+    for name, value in returns.items():
+        demand_return(draw, name, value, read_so_far.get(value["label"]))
+    demand_possible(draw, list(read_so_far.values()), list(returns.values()))
     for name in jsons:
         verify_signature(draw, (folder / name).read_bytes(), (folder / (name + ".sig")).read_bytes())
     parts = "、".join(f"{why} {number}" for why, number in sorted(whys.items()))
-    return f"{len(jsons)}件" + (f"（{parts}）" if parts else "")
+    back = f"、戻した当選 {len(returns)}件" if returns else ""
+    return f"{len(read_so_far)}件" + (f"（{parts}）" if parts else "") + back
 
 
 # (19) §2. By the key of the rules; with (12), that the value is the network's and not the operator's.

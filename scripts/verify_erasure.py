@@ -32,7 +32,7 @@ What is proved, step by step; the code carries the numbers, § is the section of
     (11) signature    §5  whoever holds that key signed the report
     (12) pdf          §5  and the PDF, which is of this report
     (13) place-list   §3.1  no place of the specification is left out, or erased by other means
-    (14) strangers    §1  nothing lies beside it that the specification does not know
+    (14) strangers    §1  nothing lies beside it that the specification does not know, or that contradicts it
     (15) anchor       §6.1  it is by the key whose hash the ward was sent
 
 The first step that fails ends the run.
@@ -433,14 +433,20 @@ def rules(erasure: Erasure) -> str:
     demand(isinstance(given, dict), "抽選の規則ではありません")
     demand(given.get("evidence_key") == report["evidence_key"], "規則が定めた公開鍵と違います")
     demand(given.get("campaign") == report["campaign"], "別のキャンペーンの規則です")
-    compared = []
+    compared, programs = [], {report["versions"]["code_hash"]}
     for name in ("commitment", "record"):
         file = erasure.rules.with_name(f"{name}.json")
         if file.is_file():
             demand(sha256(file.read_bytes()) == report[f"{name}_hash"], f"報告書が示す {file.name} と違います")
-            demand(is_earlier(read(file.read_bytes()), report), f"{file.name} が、それを示す報告書より後の日時です")
+            content = read(file.read_bytes())
+            demand(is_earlier(content, report), f"{file.name} が、それを示す報告書より後の日時です")
             compared.append(file.name)
-    return "、".join(["rules.json", *compared])
+            programs |= {content["code_hash"]} if isinstance(content, dict) and "code_hash" in content else set()
+    said = "、".join(["rules.json", *compared])
+    if len(programs) > 1:
+        changed = "プログラム（code_hash）が、応募を確定したときと違います。配備し直した記録を確かめてください"
+        raise Skipped(CAUTION, f"{said}。{changed}")
+    return said
 
 
 def is_earlier(given: Any, report: dict[str, Any]) -> bool:
@@ -507,9 +513,9 @@ def place_list(erasure: Erasure) -> str:
 
 
 # (14) §1. Only where a folder was given: of a single file nothing is said of what lies beside it.
-@check("ほかのファイルが混ざっていない")
+@check("ほかのファイルが混ざっておらず、前の報告書と食い違わない")
 def strangers(erasure: Erasure) -> None:
-    """Name what the specification does not know."""
+    """Name what the specification does not know or nobody signed, and hold earlier reports against this one."""
     if erasure.folder is None:
         raise Skipped(OMITTED, "フォルダーでなく、1つのファイルを渡されています")
     ours = re.compile("([0-9]{3,})-report[.](json|pdf)([.]sig)?|evidence[.]pem")
@@ -517,8 +523,41 @@ def strangers(erasure: Erasure) -> None:
     others = sorted({path.name for path in erasure.folder.iterdir()} - {*names})
     numbered = {(match[1], int(match[1])) for name in names if (match := re.match("([0-9]+)-", name))}
     demand(len(numbered) == len({number for _, number in numbered}), "同じ番号の報告書が2つあります")
-    if others:
-        raise Skipped(NOT_CHECKED, f"仕様にないもの：{printable(others)}。何も証明しません。別の場所に移してください")
+    notes = [f"仕様にないもの：{printable(others)}"] if others else []
+    try:
+        unsigned = [path.name for path in sorted(erasure.folder.glob("*-report.*")) if not is_like(erasure, path)]
+        notes += [f"正しい署名のないもの：{printable(unsigned)}"] if unsigned else []
+    except Skipped as reason:
+        raise Skipped(NOT_CHECKED, "。".join([*notes, f"ほかの報告書の署名：{reason.args[1]}"])) from None
+    if notes:
+        raise Skipped(NOT_CHECKED, f"{'、'.join(notes)}。何も証明しません。別の場所に移してください")
+
+
+def is_like(erasure: Erasure, path: Path) -> bool:
+    """Tell whether another report in the folder is by the same key; refuse if it then contradicts this one."""
+    named = re.fullmatch("([0-9]{3,})-report[.](json|pdf)", path.name)
+    if named is None or path in (erasure.path, erasure.pdf):
+        return True
+    beside = path.with_name(path.name + ".sig")
+    data, signature = path.read_bytes(), beside.read_bytes() if beside.is_file() else b""
+    try:
+        verify_signature(erasure, data, signature)
+    except Refusal:
+        return False
+    if named[2] == "json":
+        other, mine = read(data), erasure.report
+        try:
+            demand(fits(other, REPORT), f"仕様どおりではありません（{path.name}）")
+        except ValueError:
+            raise Refusal(f"正しい日時ではありません（{path.name}）") from None
+        demand(f"{other['number']:03}" == named[1], f"ファイル名の番号が、中の番号と違います（{path.name}）")
+        demand(other["campaign"] == mine["campaign"], f"別のキャンペーンの報告書です（{path.name}）")
+        in_order = (other["number"] < mine["number"]) == (other["made_at"] <= mine["made_at"])
+        demand(in_order or other["made_at"] == mine["made_at"], f"作成日時が、番号の順ではありません（{path.name}）")
+    elif path.with_suffix(".json").is_file():
+        digest = sha256(path.with_suffix(".json").read_bytes())
+        demand(digest.encode() in data, f"別の報告書のPDFです（{path.name}）")
+    return True
 
 
 # (15) §6.1. Until here the report agrees with itself, whoever wrote it: anybody can make a key.

@@ -5,7 +5,7 @@ from functools import partial
 from prizedraw import claim
 from prizedraw.adapters.firestore import database
 from prizedraw.adapters.keys import keyring
-from prizedraw.adapters.storage import claims
+from prizedraw.adapters.storage import claims, published
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
 from prizedraw.runtime.orders import Message
@@ -14,7 +14,7 @@ from prizedraw.sealing import DeliverySealer, Purpose
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[Message]:
-    """Hand `claim` its powers: take the dropped file, derive claim codes, seal for delivery, write, erase the file."""
+    """Hand `claim` its powers: take the dropped file, read who won, derive codes, seal for delivery, write, erase."""
     campaign = definition.load(settings.campaign_file)
     keys = keyring.Keyring(settings)
     return partial(
@@ -22,6 +22,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[Message]:
         campaign=campaign,
         sealed=host.database(database.Database, settings, "sealed"),
         state=host.database(database.Database, settings, "state"),
+        published=published.open_published(settings),
         bucket=claims.DroppedFiles(settings),
         sealer=DeliverySealer(campaign.id, keys.sealer(Purpose.DELIVERY)),
         claim=keys.prf("claim"),

@@ -4,17 +4,19 @@ from functools import partial
 
 from prizedraw import status
 from prizedraw.adapters.firestore import database
+from prizedraw.adapters.storage import published
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
 
 
 def wire(settings: Settings, host: edge.Host) -> edge.Step[status.StatusOrder]:
-    """Hand `status` its one power: read `state`."""
+    """Hand `status` its powers: read `state` and the published files."""
     return partial(
         status.run,
         campaign=definition.load(settings.campaign_file),
         state=host.database(database.Database, settings, "state"),
+        published=published.open_published(settings),
         clock=host.clock,
     )
 

@@ -63,11 +63,13 @@ resource "google_firestore_field" "unindexed" {
     "entries.contact"       = google_firestore_database.sealed.name
     "entries.prizes"        = google_firestore_database.sealed.name
     "entries.survey"        = google_firestore_database.sealed.name
+    "prepared.keysets"      = google_firestore_database.state.name
     "requests.rows"         = google_firestore_database.state.name
     "responses.tag"         = google_firestore_database.sealed.name
     "responses.waiting"     = google_firestore_database.sealed.name
     "sheets.sheets"         = google_firestore_database.state.name
     "shipping_lists.labels" = google_firestore_database.state.name
+    "withdrawals.signature" = google_firestore_database.state.name
   }
 
   project    = var.project_id

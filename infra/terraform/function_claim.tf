@@ -46,6 +46,12 @@ resource "google_secret_manager_secret_iam_member" "claim_reads" {
   member    = google_service_account.claim.member
 }
 
+resource "google_storage_bucket_iam_member" "claim_published" {
+  bucket = local.published
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.claim.member
+}
+
 resource "google_storage_bucket_iam_member" "claim_files" {
   for_each = { erases = local.role.object_eraser, reads = "roles/storage.objectViewer" }
 
@@ -63,7 +69,10 @@ module "claim" {
   ingress  = "ALLOW_INTERNAL_ONLY"
   network  = local.closed
 
-  environment = merge(local.environment, { CLAIMS_BUCKET = google_storage_bucket.claims.name })
+  environment = merge(local.environment, {
+    CLAIMS_BUCKET    = google_storage_bucket.claims.name
+    PUBLISHED_BUCKET = local.published
+  })
 
   invokers = {
     push = google_service_account.push_claim.member

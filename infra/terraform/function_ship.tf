@@ -53,6 +53,12 @@ resource "google_secret_manager_secret_iam_member" "ship_password" {
   member    = google_service_account.ship.member
 }
 
+resource "google_storage_bucket_iam_member" "ship_published" {
+  bucket = local.published
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.ship.member
+}
+
 resource "google_storage_bucket_iam_member" "ship_files" {
   for_each = { creates = "roles/storage.objectCreator", erases = local.role.object_eraser }
 
@@ -70,7 +76,10 @@ module "ship" {
   ingress  = "ALLOW_ALL"
   network  = local.closed
 
-  environment = merge(local.environment, { EXPORTS_BUCKET = google_storage_bucket.exports.name })
+  environment = merge(local.environment, {
+    EXPORTS_BUCKET   = google_storage_bucket.exports.name
+    PUBLISHED_BUCKET = local.published
+  })
 
   invokers = {
     operators = local.operators

@@ -1,4 +1,5 @@
-# status: tells where the campaign stands. It reads `state`, where nothing personal is, and writes nothing.
+# status: tells where the campaign stands. It reads `state` and the published files, where nothing personal is, and writes
+# nothing.
 
 resource "google_service_account" "status" {
   project      = var.project_id
@@ -18,6 +19,12 @@ resource "google_project_iam_member" "status_state" {
   }
 }
 
+resource "google_storage_bucket_iam_member" "status_published" {
+  bucket = local.published
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.status.member
+}
+
 module "status" {
   source = "./modules/function"
 
@@ -27,7 +34,7 @@ module "status" {
   ingress  = "ALLOW_ALL"
   network  = local.closed
 
-  environment = local.environment
+  environment = merge(local.environment, { PUBLISHED_BUCKET = local.published })
 
   invokers = {
     operators = local.operators

@@ -7,12 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from examination import around, functions, gcloud, grants, keys, messages, outside, project, rows, stores, watching
+from examination import (
+    form_and_mailbox,
+    functions,
+    gcloud,
+    grants,
+    keys,
+    logs_and_alerts,
+    organisation,
+    project,
+    rows,
+    stores,
+    topics,
+)
 from examination.calls import CALLS
 from examination.case import JST, Case, Check, guarded
 from examination.gcloud import Look, NotUsable, Run
 from examination.hcl import NotUnderstood
-from examination.root import Root
+from examination.terraform_root import Root
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "infra" / "terraform"
@@ -29,18 +41,18 @@ CHECKS: dict[str, tuple[tuple[str, str], Check]] = {
     "keys": (("鍵", "Keys"), keys.keys),
     "functions": (("機能", "Functions"), functions.functions),
     "schedules": (("スケジュール", "Schedules"), functions.schedules),
-    "messages": (("トピックと購読", "Topics and subscriptions"), messages.messages),
-    "dead-letters": (("取り置かれた知らせ", "Dead letters"), messages.dead_letters),
-    "form": (("フォーム", "Form"), outside.form),
-    "mailbox": (("メールボックス", "Mailbox"), outside.mailbox),
+    "messages": (("トピックと購読", "Topics and subscriptions"), topics.messages),
+    "dead-letters": (("取り置かれた知らせ", "Dead letters"), topics.dead_letters),
+    "form": (("フォーム", "Form"), form_and_mailbox.form),
+    "mailbox": (("メールボックス", "Mailbox"), form_and_mailbox.mailbox),
     "buckets": (("バケット", "Buckets"), stores.buckets),
     "databases": (("データベースとバックアップ", "Databases and backups"), stores.databases),
     "secrets": (("シークレット", "Secrets"), stores.secrets),
     "repositories": (("リポジトリ", "Repository"), stores.repositories),
-    "logs": (("ログ", "Logs"), watching.logs),
-    "alerts": (("警報", "Alerts"), watching.alerts),
-    "policies": (("組織のポリシー", "Organisation policies"), around.policies),
-    "perimeter": (("境界", "Perimeter"), around.perimeter),
+    "logs": (("ログ", "Logs"), logs_and_alerts.logs),
+    "alerts": (("警報", "Alerts"), logs_and_alerts.alerts),
+    "policies": (("組織のポリシー", "Organisation policies"), organisation.policies),
+    "perimeter": (("境界", "Perimeter"), organisation.perimeter),
 }
 """Every check: its title, and what examines it. What each looks at, its docstring says."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from examination.root import Resource
+    from examination.terraform_root import Resource
 
 AGENTS = {
     "artifactregistry.googleapis.com": "gcp-sa-artifactregistry",

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any
 
+from examination.expressions import Unknown
 from examination.gcloud import Look, Unseen
 from examination.hcl import NotUnderstood
-from examination.root import Resource, Root
 from examination.rows import Row, unseen, wrong
-from examination.terms import Unknown
+from examination.terraform_root import Resource, Root
 
 JST = timezone(timedelta(hours=9), "JST")
 _SHORT = 90

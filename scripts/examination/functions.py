@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from examination.case import APPLY, Case, Field, absent, by_name, compared, dig, guarded, japanese, last
-from examination.root import Resource
 from examination.rows import Row, ok, unseen, wrong
+from examination.terraform_root import Resource
 
 _FIELDS: tuple[Field, ...] = (
     ("build_config.runtime", "buildConfig.runtime"),

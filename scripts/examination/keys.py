@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from examination.case import Case, Field, absent, by_name, compared, guarded, last, seconds
-from examination.root import Resource
 from examination.rows import Row, ok, wrong
+from examination.terraform_root import Resource
 
 _FIELDS: tuple[Field, ...] = (
     ("purpose", "purpose"),

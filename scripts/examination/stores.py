@@ -18,8 +18,8 @@ from examination.case import (
     lowered,
     seconds,
 )
-from examination.root import Resource
 from examination.rows import Row, ok, wrong
+from examination.terraform_root import Resource
 
 _BUCKET: tuple[Field, ...] = (
     ("location", "location", lowered),

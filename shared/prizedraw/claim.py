@@ -1,9 +1,10 @@
 """
 Import the addresses that winners registered in the ward's form, from a CSV that an operator dropped.
 
-Each row is known by its claim code; what is to be delivered is sealed, and can be opened by `ship` alone. The file is
-erased once every row was dealt with. What cannot be imported is counted and named by row number and reason; a file
-that cannot be read stays where it is, and `status` says so.
+Each row is known by its claim code; whose code that is, and who holds a place, is what the published files say. What is
+to be delivered is sealed, and can be opened by `ship` alone. The file is erased once every row was dealt with. What
+cannot be imported is counted and named by row number and reason; a file that cannot be read stays where it is, and
+`status` says so.
 
 Cut off anywhere, the same notification comes again and the import is finished: an address is sealed before its mark is
 written, the marks before the file is erased, and what has been written is not written again.
@@ -17,14 +18,25 @@ from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Final, Problem
-from prizedraw.fulfilment import claim_csv, holders
+from prizedraw.fulfilment import claim_csv, full_exports, holders, lapses, withdrawals
 from prizedraw.fulfilment.claim_csv import CsvRow, Unreadable
+from prizedraw.fulfilment.holders import Places
 from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration, keyed
-from prizedraw.fulfilment.verdicts import Unread
-from prizedraw.ports import ClaimsBucket, Clock, Conflict, Create, Delete, Prf, Replace, Store, Write
-from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Withdrawal
-from prizedraw.records.lottery import AwardedPlace, Drawn
-from prizedraw.records.running import ONLY
+from prizedraw.fulfilment.verdicts import Unread, Verdict
+from prizedraw.lottery.published import PublishedDraw
+from prizedraw.ports import (
+    ClaimsBucket,
+    Clock,
+    Conflict,
+    Create,
+    Delete,
+    Prf,
+    PublishedFiles,
+    Replace,
+    Store,
+    Write,
+)
+from prizedraw.records.fulfilment import Claim, Delivery, Import, Review
 from prizedraw.runtime import closed, journal, lease
 from prizedraw.runtime.lease import Hold, RunTimes
 from prizedraw.runtime.orders import Caller, Message, Reply
@@ -58,6 +70,7 @@ def run(
     campaign: Campaign,
     sealed: Store,
     state: Store,
+    published: PublishedFiles,
     bucket: ClaimsBucket,
     sealer: DeliverySealer,
     claim: Prf,
@@ -70,6 +83,7 @@ def run(
     Raises:
         Again: another file is being imported, or the time gave out; what was written stays written.
         Final: the file cannot be read; it stays in the bucket, and its `Import` says why.
+        Broken: a published file bears no valid signature of ours, or does not fit the others; the file stays too.
     """
     file = _announced(message, claim)
     begun = _begin(file, bucket, state) if file is not None else None
@@ -83,6 +97,7 @@ def run(
             campaign=campaign,
             caller=caller,
             state=state,
+            published=published,
             bucket=bucket,
             sealer=sealer,
             prf=claim,
@@ -126,6 +141,14 @@ def _begin(file: _DroppedFile, bucket: ClaimsBucket, state: Store) -> Import | N
 
 
 @dataclass(frozen=True, kw_only=True)
+class _DrawnPlaces:
+    """The places as the published files give them, and the labels that have withdrawn by a mark that is signed."""
+
+    places: Places
+    withdrawn: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _ImportRun:
     """
     One run that imports a file, under both leases and before *until*.
@@ -136,6 +159,7 @@ class _ImportRun:
     campaign: Campaign
     caller: Caller
     state: Store
+    published: PublishedFiles
     bucket: ClaimsBucket
     sealer: DeliverySealer
     prf: Prf
@@ -151,14 +175,16 @@ class _ImportRun:
         stored = self.state.get(Import, file.id)
         if stored is None or stored.record.complete:
             return words.already()
-        begun = stored.record
+        begun, drawn = stored.record, self._drawn()
         try:
+            if drawn is None:
+                raise Unreadable(Unread.BEFORE_DRAW)
             rows = self._rows(file, begun.size)
         except Unreadable as unreadable:
             if unreadable.why is Unread.GONE and not begun.problem:
                 return self._finish(begun)
             return self._unread(replace(begun, problem=unreadable.why.value, detail=unreadable.detail))
-        judged = self._judge(rows, begun.id)
+        begun, judged = self._judge(rows, begun, drawn)
         self._write(judged)
         self._write_reviews(judged, begun)
         counts = Counter(row.verdict.value for row in judged)
@@ -168,10 +194,16 @@ class _ImportRun:
         self.bucket.erase(file.name, file.generation)
         return self._finish(done)
 
+    def _drawn(self) -> _DrawnPlaces | None:
+        """Read whose the places are; None before the draw."""
+        draw = PublishedDraw.open(self.published)
+        places = Places.published(draw, self.clock)
+        if draw is None or places is None:
+            return None
+        return _DrawnPlaces(places=places, withdrawn=withdrawals.read(self.campaign.id, self.state, draw.key))
+
     def _rows(self, file: _DroppedFile, size: int) -> list[CsvRow]:
         """Read the file, unless it is too large to be fetched."""
-        if self.state.get(Drawn, ONLY) is None:
-            raise Unreadable(Unread.BEFORE_DRAW)
         if size > claim_csv.MOST_BYTES:
             raise Unreadable(Unread.TOO_LARGE)
         data = self.bucket.read(file.name, file.generation)
@@ -186,21 +218,33 @@ class _ImportRun:
             return words.taken_away(refused, self.clock())
         raise Final(NOT_IMPORTED, why=words.problem_of(refused, self.clock()))
 
-    def _judge(self, rows: list[CsvRow], import_id: str) -> list[JudgedRow]:
-        """Judge all rows by what the records say now, which nobody else changes while the lease is held."""
-        withdrawn = {mark.id for mark in self.state.scan(Withdrawal)}
+    def _judge(self, rows: list[CsvRow], begun: Import, drawn: _DrawnPlaces) -> tuple[Import, list[JudgedRow]]:
+        """
+        Judge all rows by what the files and records say now, which nobody changes while the lease is held.
+
+        What the file does not hold is recorded before anything is written: a run that is cut off may have put a later
+        registration in the place of one that is missing, and the next run could not tell any more.
+        """
+        places, withdrawn = drawn.places, drawn.withdrawn
+        standing = holders.on_their_way(places.standing(self.campaign), self.state)
+        claims = {claim.id: claim for claim in self.state.scan(Claim)}
         with postal_codes.opened() as codes:
             register = Register(
-                standing=holders.read(self.campaign, self.state).without(withdrawn),
-                awards=self.state.scan(AwardedPlace),
-                forfeited={forfeit.id for forfeit in self.state.scan(Forfeit)} | withdrawn,
-                claims={claim.id: claim for claim in self.state.scan(Claim)},
+                standing=standing.without(withdrawn),
+                awards=places.awards.values(),
+                forfeited=places.forfeits.keys() | withdrawn,
+                claims=claims,
                 prf=self.prf,
                 codes=codes,
-                import_id=import_id,
+                import_id=begun.id,
                 imported_at=stamp(self.clock()),
             )
-            return register.judge(rows)
+            judged = register.judge(rows)
+        missing = full_exports.missing(register.holds, claims.values(), self.state.scan(Review), withdrawn)
+        if missing > begun.missing:
+            begun = replace(begun, missing=missing)
+            self.awards.commit([Replace(begun)])
+        return begun, judged
 
     def _write(self, judged: list[JudgedRow]) -> None:
         """Seal and store what is to be delivered, and then mark it as claimed, in batches."""
@@ -219,7 +263,8 @@ class _ImportRun:
         writes: list[Write] = []
         for row in judged:
             if row.verdict.needs_review:
-                review = Review(row.id, begun.id, row.number, row.verdict.value, begun.dropped_at, row.label)
+                at, reason = begun.dropped_at, row.verdict.value
+                review = Review(row.id, begun.id, row.number, reason, at, row.label, row.receipt)
                 writes += [] if known.get(row.id) == review else [Replace(review)]
             elif row.id in known:
                 writes.append(Delete(Review, row.id))
@@ -228,10 +273,26 @@ class _ImportRun:
             self.awards.commit(batch)
 
     def _finish(self, done: Import) -> Reply:
-        """Record, in one commit with the journal, that a file was dealt with and erased."""
-        finished = replace(done, complete=True)
+        """
+        Record, in one commit with the journal, that a file was dealt with and erased.
+
+        What it brought does not stand in any file that was imported before, one that was dropped later included: that
+        one then is not the whole list.
+        """
+        finished, brought = replace(done, complete=True), done.counts.get(Verdict.IMPORTED, 0)
+        others = [file for file in self.state.scan(Import) if brought and file.complete and file.id != done.id]
+        later = [file for file in others if lapses.dropped_at(file) >= lapses.dropped_at(done)]
+        entry = journal.entry(
+            self.clock,
+            self.caller,
+            STEP,
+            "imported",
+            counts={**done.counts, "rows": done.rows, "missing": done.missing, "bytes": done.size},
+            hashes={"file": done.id},
+            times={"dropped_at": done.dropped_at},
+        )
         self.awards.commit(
-            [Replace(finished), journal.entry(self.clock, self.caller, STEP, "imported", counts=done.counts)]
+            [Replace(finished), *(Replace(replace(file, missing=file.missing + brought)) for file in later), entry]
         )
         return words.imported(finished)
 

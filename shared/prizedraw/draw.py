@@ -4,27 +4,29 @@ Order the pool by the public randomness and publish the record. There is no redr
 This step sees opaque labels and no person. It draws from the published files alone, as anybody else could
 (docs/draw.md), in steps of which each rests on those before it:
 
-1. *Time.* The pool is frozen, and `draw_at` is past: only now does the randomness exist.
-2. *Files.* The commitment is the one whose hash was kept at the freeze; rules and pool are those that it names.
+1. *Files.* Rules, commitment and pool bear our signature and fit each other (`lottery.published`). What `state` says of
+   the freeze is a mirror: one that differs is an alarm, and nothing is taken from it.
+2. *Time.* The commitment's `draw_at` is past: only now does the randomness exist.
 3. *Randomness.* It is of the kind that the rules name (`lottery.obtaining`).
-4. *Record.* Seed, ranks and awards are computed (`lottery.awards`), and the record is created once. One that stands
-   already, of another run or one that was killed, must be what this run would have made of the same randomness.
-5. *Signature and mirror.* Only then is it signed, and mirrored into `state`.
+4. *Record.* Seed, ranks and awards are computed (`lottery.awards`), and the record is created once, with its signature.
+   One that stands already, of another run or one that was killed, must bear ours, and be what this run would have made
+   of the same randomness.
+5. *Copies.* Only then its signature is put beside it, and it is mirrored into `state`.
 """
 
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.evidence.signed_files import publish, publish_signed
+from prizedraw.evidence.signed_files import copy_signature, publish_signed
 from prizedraw.lottery import awards
-from prizedraw.lottery.awards import Prize
-from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
+from prizedraw.lottery.asked_once import AskedOnce
+from prizedraw.lottery.files import COMMITMENT, RECORD, RULES, DrawRecord
 from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder, Obtain, ward_needed
-from prizedraw.lottery.pool import Pool, read_pool
+from prizedraw.lottery.pool import Pool
+from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import Value, Ward
 from prizedraw.ports import MAX_WRITES, Beacon, Clock, Conflict, Create, Publisher, RandomBytes, Signer, Store, Verifier
 from prizedraw.records.campaign import Prepared
@@ -32,7 +34,7 @@ from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal
 from prizedraw.runtime.orders import Caller, Reply
-from prizedraw.times import japanese, stamp, unstamp
+from prizedraw.times import japanese
 from prizedraw.words import draw as words
 from prizedraw.words.draw import FinishedDraw, ProposedDraw
 
@@ -40,10 +42,6 @@ STEP = "draw"
 
 NOT_FROZEN = Problem("E-501", "応募がまだ確定していません。先に freeze を実行してください。")
 TOO_EARLY = Problem("E-502", "抽選は {at} 以降に行えます。それまでは抽選に使う乱数がまだ存在しません。")
-FILES_DIFFER = Problem(
-    "E-503",
-    "公開ファイル {file} が、確定した内容と一致しません。抽選の作業を止めました。保守担当に連絡してください。",
-)
 
 _TIME_MENDS = (NOT_FROZEN, TOO_EARLY, WARD_NEEDED)
 """What the schedule only waits for, where an operator is refused."""
@@ -63,14 +61,26 @@ class _Desk:
     posts: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Files:
-    """The published files, each compared with the one before it."""
+@dataclass(frozen=True)
+class _Ours:
+    """What this run makes of any randomness: the record follows from it and from these."""
 
-    rules: Rules
-    commitment: Commitment
-    commitment_data: bytes = field(repr=False)
-    pool: Pool = field(repr=False)
+    published: PublishedDraw
+    committed: Committed
+    pool: Pool
+    quiz_salt: bytes
+
+    def record(self, value: Value, at: datetime) -> DrawRecord:
+        rules, seed = self.published.rules, awards.seed(value.value, self.committed.data)
+        return DrawRecord(
+            campaign=rules.campaign,
+            commitment_hash=self.committed.hash,
+            randomness=value,
+            seed=seed,
+            drawn_at=at.replace(microsecond=0),
+            quiz_salt=self.quiz_salt,
+            awards=awards.award(self.pool, rules.prizes, seed),
+        )
 
 
 def run(
@@ -92,7 +102,7 @@ def run(
     Raises:
         Refused: not frozen, too early, or what the operator typed does not serve.
         Again: the public randomness cannot be had yet.
-        Broken: the published files do not fit each other, or what the records say of them.
+        Broken: a published file is not ours, or does not fit the others, or what the records say of it.
     """
     desk = _Desk(
         state=state,
@@ -108,113 +118,115 @@ def run(
     if drawn is None and (stopped := closed.stopped(state)) is not None:
         return stopped
     try:
-        return words.reply(_standing(published, drawn.record) if drawn else _draw(order, caller, desk))
+        return words.reply(_standing(desk, drawn.record) if drawn else _draw(order, caller, desk))
     except Refused as refusal:
         if caller.scheduled and refusal.problem in _TIME_MENDS:
             return words.not_due(refusal)
         raise
 
 
-def _standing(published: Publisher, drawn: Drawn) -> FinishedDraw:
-    """Return the record that was drawn, once it is known to be the one that stands."""
-    data, rules = published.read(RECORD), published.read(RULES)
-    if data is None or sha256_hex(data) != drawn.record_hash:
+def _standing(desk: _Desk, drawn: Drawn) -> FinishedDraw:
+    """Return the record that was mirrored, once it is known to be the one that stands."""
+    published = _opened(desk)
+    recorded = published.record()
+    if recorded is None:
         raise Broken(FILES_DIFFER, file=RECORD)
-    prizes = Rules.from_bytes(rules or b"").prizes
-    return FinishedDraw(record=DrawRecord.from_bytes(data), drawn=drawn, prizes=prizes, is_new=False)
+    prizes = published.rules.prizes
+    if recorded.mirror(prizes) != drawn:
+        raise Broken(MIRROR_DIFFERS, file=RECORD)
+    return FinishedDraw(record=recorded.record, drawn=drawn, prizes=prizes, is_new=False)
 
 
 def _draw(order: DrawOrder, caller: Caller, desk: _Desk) -> ProposedDraw | FinishedDraw:
     """Take the steps that stand above, the last three only with the code."""
-    frozen, prepared = desk.state.get(Frozen, ONLY), desk.state.get(Prepared, ONLY)  # (1)
+    frozen, prepared = desk.state.get(Frozen, ONLY), desk.state.get(Prepared, ONLY)
     if frozen is None or prepared is None:
         raise Refused(NOT_FROZEN)
-    at = unstamp(frozen.record.draw_at)
-    if desk.clock() < at:
+    published = _opened(desk)  # (1)
+    committed = _committed(published, frozen.record)
+    at, source = committed.commitment.draw_at, published.rules.randomness
+    if desk.clock() < at:  # (2)
         raise Refused(TOO_EARLY, at=japanese(at))
-    files = _checked_files(desk.published, frozen.record)  # (2)
-    source = files.rules.randomness
-    obtain = Obtain(
-        beacon=desk.beacon,
-        verify=desk.verify,
-        random=desk.random,
-        state=desk.state,
-        clock=desk.clock,
-        posts=desk.posts,
-    )
-    standing, mine = desk.published.read(RECORD), b""
-    if standing is None:
+    pool, obtain = published.pool(committed.commitment), _obtain(desk, published, committed)
+    recorded = published.record()
+    if recorded is None:
         if isinstance(source, Ward) and caller.scheduled:
             raise ward_needed(desk.posts)
         obtain.demand_fitting(order, source, at)
-    code = _consent(order, caller, desk, frozen.record)
+    code = _consent(order, caller, desk, committed)
     if code is not None:
         return ProposedDraw(
-            code=code, order=order, rules=files.rules, commitment=files.commitment, is_published=standing is not None
+            code=code,
+            order=order,
+            rules=published.rules,
+            commitment=committed.commitment,
+            is_published=recorded is not None,
         )
-    if standing is None:
+    ours = _Ours(published, committed, pool, bytes.fromhex(prepared.record.quiz_salt))
+    mine = b""
+    if recorded is None:
         value = obtain.value(order, source, at)  # (3)
-        mine = _record(files, value, prepared.record, desk.clock()).to_bytes()  # (4)
-        standing = publish(desk.published, RECORD, mine)
-    record = DrawRecord.from_bytes(standing)
-    if standing != mine:
-        _demand_ours(record, files, prepared.record, obtain)
-    publish_signed(desk.published, desk.signer, RECORD, standing)  # (5)
-    prizes = files.rules.prizes
-    drawn = _drawn(record, prizes, standing)
-    _mirror(record, drawn, caller, desk.state, desk.clock)
-    return FinishedDraw(record=record, drawn=drawn, prizes=prizes, is_new=True)
+        mine = ours.record(value, desk.clock()).to_bytes()  # (4)
+        data = publish_signed(desk.published, desk.signer, published.key, RECORD, mine)
+        recorded = Recorded(record=DrawRecord.from_bytes(data), data=data)
+    if recorded.data != mine:
+        _demand_ours(recorded.record, ours, obtain)
+    copy_signature(desk.published, RECORD)  # (5)
+    prizes = published.rules.prizes
+    drawn = recorded.mirror(prizes)
+    _mirror(recorded, drawn, caller, desk.state, desk.clock)
+    return FinishedDraw(record=recorded.record, drawn=drawn, prizes=prizes, is_new=True)
 
 
-def _consent(order: DrawOrder, caller: Caller, desk: _Desk, frozen: Frozen) -> str | None:
+def _opened(desk: _Desk) -> PublishedDraw:
+    published = PublishedDraw.open(desk.published)
+    if published is None:
+        raise Broken(FILES_DIFFER, file=RULES)
+    return published
+
+
+def _committed(published: PublishedDraw, frozen: Frozen) -> Committed:
+    """Return the commitment, if its mirror in `state` says the same."""
+    committed = published.commitment()
+    if committed is None:
+        raise Broken(FILES_DIFFER, file=COMMITMENT)
+    if committed.mirror() != frozen:
+        raise Broken(MIRROR_DIFFERS, file=COMMITMENT)
+    return committed
+
+
+def _obtain(desk: _Desk, published: PublishedDraw, committed: Committed) -> Obtain:
+    asked = AskedOnce(
+        random=desk.random,
+        published=desk.published,
+        signer=desk.signer,
+        clock=desk.clock,
+        draw=published,
+        committed=committed,
+    )
+    return Obtain(beacon=desk.beacon, verify=desk.verify, asked=asked, clock=desk.clock, posts=desk.posts)
+
+
+def _consent(order: DrawOrder, caller: Caller, desk: _Desk, committed: Committed) -> str | None:
     typed = (order.ward_value, order.given_by, order.given_at, order.signature)
-    decision = {"commitment": frozen.commitment_hash, "given": sha256_hex(repr(typed).encode())}
+    decision = {"commitment": committed.hash, "given": sha256_hex(repr(typed).encode())}
     return confirm.consent(
         order.confirm, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock
     )
 
 
-def _checked_files(published: Publisher, frozen: Frozen) -> _Files:
-    """Read commitment, rules and pool, and compare each with the hash in the one before."""
-    data = published.read(COMMITMENT)
-    if data is None or sha256_hex(data) != frozen.commitment_hash:
-        raise Broken(FILES_DIFFER, file=COMMITMENT)
-    commitment = Commitment.from_bytes(data)
-    rules_data, pool_data = published.read(RULES), published.read(POOL)
-    if rules_data is None or sha256_hex(rules_data) != commitment.rules_hash:
-        raise Broken(FILES_DIFFER, file=RULES)
-    if pool_data is None or sha256_hex(pool_data) != commitment.pool_hash:
-        raise Broken(FILES_DIFFER, file=POOL)
-    rules = Rules.from_bytes(rules_data)
-    pool = read_pool(pool_data, rules.prize_ids)
-    return _Files(rules=rules, commitment=commitment, commitment_data=data, pool=pool)
-
-
-def _demand_ours(record: DrawRecord, files: _Files, prepared: Prepared, obtain: Obtain) -> None:
+def _demand_ours(record: DrawRecord, ours: _Ours, obtain: Obtain) -> None:
     """Compare a record that another run published, or one that died, with what this run would have published."""
-    draw_at = files.commitment.draw_at
-    due = obtain.is_due(record.randomness, files.rules.randomness, draw_at)
-    in_time = draw_at <= record.drawn_at <= obtain.clock()
-    if not due or not in_time or record != _record(files, record.randomness, prepared, record.drawn_at):
+    draw_at, at = ours.committed.commitment.draw_at, record.drawn_at
+    due = obtain.is_due(record.randomness, ours.published.rules.randomness, draw_at, at)
+    in_time = draw_at <= at <= obtain.clock()
+    if not due or not in_time or record != ours.record(record.randomness, at):
         raise Broken(FILES_DIFFER, file=RECORD)
 
 
-def _record(files: _Files, value: Value, prepared: Prepared, now: datetime) -> DrawRecord:
-    seed = awards.seed(value.value, files.commitment_data)
-    return DrawRecord(
-        campaign=files.rules.campaign,
-        commitment_hash=sha256_hex(files.commitment_data),
-        randomness=value,
-        seed=seed,
-        drawn_at=now.replace(microsecond=0),
-        quiz_salt=bytes.fromhex(prepared.quiz_salt),
-        awards=awards.award(files.pool, files.rules.prizes, seed),
-    )
-
-
-def _mirror(record: DrawRecord, drawn: Drawn, caller: Caller, state: Store, clock: Clock) -> None:
+def _mirror(recorded: Recorded, drawn: Drawn, caller: Caller, state: Store, clock: Clock) -> None:
     """Mirror the published record into `state`; what a crash left half done, or another run does too, is no fault."""
-    places = list(_places(record))
+    places = list(recorded.places())
     for start in range(0, len(places), MAX_WRITES):
         batch = places[start : start + MAX_WRITES]
         try:
@@ -223,28 +235,7 @@ def _mirror(record: DrawRecord, drawn: Drawn, caller: Caller, state: Store, cloc
             known = state.get_many(AwardedPlace, [award.id for award in batch])
             if missing := [Create(award) for award in batch if award.id not in known]:
                 state.commit(missing)
-    hashes = {"record": drawn.record_hash, "commitment": record.commitment_hash}
+    hashes = {"record": drawn.record_hash, "commitment": recorded.record.commitment_hash}
     counts = {"winners": drawn.winners, "reserves": drawn.reserves}
     with suppress(Conflict):
         state.commit([Create(drawn), journal.entry(clock, caller, STEP, "drawn", counts=counts, hashes=hashes)])
-
-
-def _places(record: DrawRecord) -> Iterator[AwardedPlace]:
-    for award in record.awards:
-        for place, labels in (("winner", award.winners), ("reserve", award.reserves)):
-            for number, label in enumerate(labels, 1):
-                yield AwardedPlace(label, award.prize, place, number)
-
-
-def _drawn(record: DrawRecord, prizes: tuple[Prize, ...], data: bytes) -> Drawn:
-    offered = {prize.id: prize.quantity for prize in prizes}
-    return Drawn(
-        ONLY,
-        record_hash=sha256_hex(data),
-        drawn_at=stamp(record.drawn_at),
-        winners=sum(len(award.winners) for award in record.awards),
-        reserves=sum(len(award.reserves) for award in record.awards),
-        unawarded={
-            a.prize: offered[a.prize] - len(a.winners) for a in record.awards if len(a.winners) < offered[a.prize]
-        },
-    )

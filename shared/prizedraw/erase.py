@@ -2,9 +2,9 @@
 Erase everything personal, place by place, read each place again, and report it signed. One person on request.
 
 Called by the schedule every day, and by operators. What is due goes: the form's responses after the draw, addresses
-after the shipping, everything else from the campaign's date on, keys last. The days after that it looks again, until no
-place can be restored any more. Two operators can let everything begin before its time, with a reason: one asks, and
-another enters the code.
+after the shipping, everything else from the campaign's date on, keys last. Every day after that it reads all places
+again and says what it has read; no file that stands says for it that all is done. Two operators can let everything
+begin before its time, with a reason: one asks, and another enters the code.
 """
 
 import hashlib
@@ -19,19 +19,20 @@ from pydantic import Field
 
 from prizedraw import erase_person
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erasure import answering, publishing, unlisted
+from prizedraw.erasure import alarms, answering, publishing, unlisted
 from prizedraw.erasure.answering import NO_NAME
-from prizedraw.erasure.due import Due, due
-from prizedraw.erasure.outcome import EraseOutcome, Looked, NotDue, Taken, ToAttest
+from prizedraw.erasure.attested import ASKED_EARLY, ATTESTED
+from prizedraw.erasure.believed import Believed, believe
+from prizedraw.erasure.due import Due
+from prizedraw.erasure.outcome import EraseOutcome, Looked, Taken, ToAttest
 from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
 from prizedraw.erasure.powers import Powers, Render
-from prizedraw.erasure.recorded import read_recorded
 from prizedraw.erasure.report import TEXT
-from prizedraw.erasure.run import erase_due, stand_complete
+from prizedraw.erasure.run import erase_due
 from prizedraw.erasure.state import Overall
 from prizedraw.erasure.sweep import Sweep
 from prizedraw.erasure.witnesses import remember_sheets
-from prizedraw.errors import Problem, Refused
+from prizedraw.errors import Again, Problem, Refused
 from prizedraw.ports import (
     Clock,
     Create,
@@ -43,6 +44,7 @@ from prizedraw.ports import (
     Mailbox,
     Prf,
     PublishedFiles,
+    Replace,
     Reports,
     Sheets,
     Signer,
@@ -59,7 +61,6 @@ from prizedraw.words import erase as words
 from prizedraw.words import places as place_words
 
 STEP = "erase"
-OVERDUE = "overdue"
 
 TOO_EARLY = Problem(
     "E-543",
@@ -168,56 +169,71 @@ def _outcome(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcom
     if order.attest is not None:
         typed, what = unicodedata.normalize("NFKC", order.attest).strip().lower(), _name(order.what or "")
         if unlisted.is_id(typed):
+            name = _name(order.by or "")
             return answering.answer(
-                powers, caller, typed, what=what, name=_name(order.by or ""), confirm_code=order.confirm
+                powers, caller, _believed(powers), typed, what=what, name=name, confirm_code=order.confirm
             )
         return _attest(powers, caller, order.attest, name=_name(order.by or ""), confirm_code=order.confirm)
     return _by_operator(powers, caller, order)
 
 
 def _by_schedule(powers: Powers, caller: Caller) -> EraseOutcome:
-    """Erase what is due, and raise the alarm if something is left that should have gone."""
-    last = publishing.latest(powers.reports)
-    if last is not None and last.state is Overall.COMPLETE:
-        return stand_complete(powers, caller, last)
+    """Erase what is due, whatever any file or mark says of what is done; raise the alarm where something is amiss."""
     remember_sheets(powers)
-    due_now = due(powers.campaign, powers.state, powers.now())
-    outcome = erase_due(powers, caller, due_now) if due_now.ended else NotDue(due=due_now)
-    now = powers.now()
-    if read_recorded(powers.campaign, powers.state, now).is_overdue(powers.campaign, now):
-        logs.emit(Event.ALARM, step=STEP, code=OVERDUE)
-    return outcome
+    try:
+        return erase_due(powers, caller)
+    except Again:
+        if alarms.is_late(powers.campaign, powers.now()):  # somebody may be holding it up
+            last = believe(powers).filed.last
+            if last is None or last.state is not Overall.COMPLETE:
+                logs.emit(Event.ALARM, step=STEP, code=alarms.OVERDUE)
+        raise
 
 
 def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcome:
     """See how far it is and what would happen; with the code let it happen, before its time with another's code."""
-    due_now = due(powers.campaign, powers.state, powers.now())
+    believed = _believed(powers)
+    due_now = believed.due(powers)
     reason = _reason(order, due_now)
     is_anything_due = bool(due_now.ended or reason)
     if order.confirm is not None and not is_anything_due:
         raise Refused(TOO_EARLY, unmet=place_words.unmet(powers.campaign, due_now))
     decision = {"ended": " ".join(sorted(due_now.ended)), "reason": reason}
     one = partial(confirm.consent, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock)
-    two = OfTwo(
-        caller=caller, step=STEP, action="asked early", decision=decision, state=powers.state, clock=powers.clock
-    )
+    two = OfTwo(caller=caller, step=STEP, action=ASKED_EARLY, decision=decision, state=powers.state, clock=powers.clock)
     if order.confirm is not None:
         asked = two.agreed(order.confirm) if reason else None
         if asked is None:
             one(order.confirm)
         remember_sheets(powers)
-        return erase_due(powers, caller, due_now, reason, asked)
-    sweep = _looked_at(powers, caller, replace(due_now, ended=frozenset(When)) if reason else due_now, PLACES)
+        return erase_due(powers, caller, reason, asked)
+    sweep = _looked_at(powers, caller, believed, replace(due_now, ended=frozenset(When)) if reason else due_now, PLACES)
     sweep.look_beside()
     places = sweep.reports(powers.now())
-    code = two.ask() if reason else one(None) if is_anything_due else None
-    last = publishing.latest(powers.reports)
-    return Looked(due=due_now, places=places, last=last, code=code, reason=reason, shown=sweep.shown)
+    return Looked(
+        due=due_now,
+        places=places,
+        last=believed.filed.last,
+        code=two.ask() if reason else one(None) if is_anything_due else None,
+        reason=reason,
+        unproven=believed.words.unproven,
+        problem=believed.problem.sentence if believed.problem is not None else "",
+        shown=sweep.shown,
+    )
 
 
-def _looked_at(powers: Powers, caller: Caller, due_now: Due, places: Iterable[Place]) -> Sweep:
+def _believed(powers: Powers) -> Believed:
+    """Read what may be believed, for an operator, who can come again if a service is away."""
+    believed = believe(powers)
+    if isinstance(believed.problem, Again):
+        raise believed.problem
+    return believed
+
+
+def _looked_at(powers: Powers, caller: Caller, believed: Believed, due_now: Due, places: Iterable[Place]) -> Sweep:
     """Look at *places* whose time has come, without erasing; return what tells how far every place is."""
-    sweep = Sweep(powers=powers, caller=caller, due=due_now, until=powers.clock() + powers.times.budget)
+    until = powers.clock() + powers.times.budget
+    sweep = Sweep(powers=powers, caller=caller, due=due_now, believed=believed, until=until)
     sweep.go(places)
     return sweep
 
@@ -237,13 +253,14 @@ def _attest(powers: Powers, caller: Caller, typed: str, *, name: str, confirm_co
     place = _place(typed)
     if not TEXT.fullmatch(name):
         raise Refused(NO_NAME)
-    stored = powers.state.get(Attestation, place.id)
-    if stored is not None:
-        return Taken(place=place, mark=stored.record, is_new=False)
-    due_now = due(powers.campaign, powers.state, powers.now())
+    believed = _believed(powers)
+    said = believed.words.attested.get(place.id)
+    if said is not None:
+        return Taken(place=place, mark=said, is_new=False)
+    due_now = believed.due(powers)
     if not due_now.place(place):
         raise Refused(NOT_YET, place=place.name, when=place_words.since(powers.campaign, place))
-    seen = _looked_at(powers, caller, due_now, [place]).reports(powers.now())
+    seen = _looked_at(powers, caller, believed, due_now, [place]).reports(powers.now())
     left = next(one.after for one in seen if one.id == place.id)
     if left:
         raise Refused(STILL_THERE, place=place.name, count=left)
@@ -253,8 +270,10 @@ def _attest(powers: Powers, caller: Caller, typed: str, *, name: str, confirm_co
     )
     if code is not None:
         return ToAttest(place=place, name=name, code=code, left=left)
-    mark = Attestation(place.id, name, stamp(powers.clock()), caller.principal)
-    powers.state.commit([Create(mark), journal.entry(powers.clock, caller, STEP, "attested", counts={place.id: 1})])
+    now = powers.clock()  # one moment for the mark and the row by which it is believed
+    mark, planted = Attestation(place.id, name, stamp(now), caller.principal), powers.state.get(Attestation, place.id)
+    write = Create(mark) if planted is None else Replace(mark, planted.version)
+    powers.state.commit([write, journal.entry(lambda: now, caller, STEP, ATTESTED, counts={place.id: 1})])
     return Taken(place=place, mark=mark, is_new=True)
 
 

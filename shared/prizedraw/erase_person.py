@@ -13,11 +13,13 @@ entered the confirm code they are told only whether something is stored, and nei
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
 from prizedraw.entries import ids, ledger
+from prizedraw.erasure import attested
 from prizedraw.erasure.outcome import (
     EverybodyErased,
     PersonErased,
@@ -29,11 +31,12 @@ from prizedraw.erasure.outcome import (
 from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.fulfilment import claim_code
-from prizedraw.ports import Create, Delete, Replace, Write
+from prizedraw.fulfilment import claim_code, withdrawals
+from prizedraw.lottery.published import PublishedDraw
+from prizedraw.ports import Delete, Replace, Write
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
-from prizedraw.records.erasure import Erasing, PersonRequest
-from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
+from prizedraw.records.erasure import PersonRequest
+from prizedraw.records.fulfilment import Claim, Delivery, Review
 from prizedraw.records.lottery import AwardedPlace, Drawn, Freezing, Frozen
 from prizedraw.records.mail import TO_PEOPLE, MailRow, MailState
 from prizedraw.records.running import ONLY
@@ -102,9 +105,9 @@ def run(
 def _outcome(
     powers: Powers, caller: Caller, *, email: str | None, code: str | None, confirm_code: str | None, is_page: bool
 ) -> PersonOutcome:
-    erasing = powers.state.get(Erasing, ONLY)
+    erasing = attested.read(powers.campaign, powers.state).erasing
     if erasing is not None:
-        return EverybodyErased(erasing=erasing.record)
+        return EverybodyErased(erasing=erasing)
     look = partial(_by_address, powers, email) if email is not None else partial(_by_code, powers, code or "")
     person = look()
     # Before anything is said, and whatever is: that nobody is known tells something too.
@@ -151,8 +154,7 @@ def _by_code(powers: Powers, typed: str) -> _Person:
     code = claim_code.normalise(typed)
     if code is None:
         raise Refused(BAD_CODE, length=claim_code.LENGTH)
-    awards = powers.state.scan(AwardedPlace)
-    label = next((a.id for a in awards if claim_code.code_for(powers.claim, a.id, a.prize) == code), None)
+    label = next((a.id for a in _places(powers) if claim_code.code_for(powers.claim, a.id, a.prize) == code), None)
     if label is not None:
         entries = powers.sealed.find(Entry, "label", label)
         if entries:
@@ -161,6 +163,13 @@ def _by_code(powers: Powers, typed: str) -> _Person:
         if standing is not None:
             return _Person(number=standing.id, request=standing)
     return _Person(number=_number(powers, code, 1))
+
+
+def _places(powers: Powers) -> list[AwardedPlace]:
+    """Return the places of the record that is published; Broken if it is not ours."""
+    draw = PublishedDraw.open(powers.published)
+    recorded = draw.record() if draw is not None else None
+    return list(recorded.places()) if recorded is not None else []
 
 
 def _person(powers: Powers, key: str) -> _Person:
@@ -195,11 +204,14 @@ def _mails(powers: Powers, label: str) -> list[MailRow]:
 
 def _erased(powers: Powers, request: PersonRequest, *, is_new: bool, mailbox_problem: str = "") -> PersonErased:
     """Gather what an operator is told of a person who is erased."""
-    award = powers.state.get(AwardedPlace, request.label) if request.label else None
+    award = None
+    if request.label:
+        with suppress(Broken):  # they are erased all the same, and who acts on the record says what is wrong with it
+            award = next((place for place in _places(powers) if place.id == request.label), None)
     return PersonErased(
         request=request,
         rows=_rows(powers, request),
-        award=award.record if award is not None else None,
+        award=award,
         is_new=is_new,
         mailbox_problem=mailbox_problem,
     )
@@ -239,8 +251,8 @@ def _erase(
         known = PersonRequest(person.number, stamp(powers.clock()), "", (), counts)
     request = replace(known, label=known.label or (label if is_frozen else ""), rows=tuple(sorted({*known.rows, *ids})))
     writes: list[Write] = [Replace(request)]
-    if label and is_frozen and powers.state.get(Withdrawal, label) is None:
-        writes.append(Create(Withdrawal(label, stamp(powers.clock()))))
+    if label and is_frozen:  # over what stands: a mark that somebody else planted must not keep ours out
+        writes.append(Replace(withdrawals.signed(powers.signer, powers.campaign.id, label, stamp(powers.clock()))))
     awards.commit(writes)
     if label:
         _erase_label(powers, awards, label)

@@ -1,35 +1,39 @@
 """
 Let go of places: by an operator with a reason, by schedule what lapsed or was withdrawn. The next reserve moves up.
-Many at once only if one operator asks and another enters the code.
+Many at once only if one operator asks and another enters the code. The schedule lets nobody go as lapsed without proof
+(`lapses`): it raises the alarm, and an operator decides by the numbers. What lapsed although its holder had registered
+in time is given back while nobody else has it, also by an operator.
 
-Each forfeit is one signed file, created once and for ever; who holds what now follows from the record and these files
-(`holders`), so nobody is drawn anew. A run that was killed is finished by the next one, whoever calls it.
+Each forfeit, and each return, is one signed file, created once and for ever; who holds what now follows from the record
+and these files (`holders`), so nobody is drawn anew. A run that was killed is finished by the next one, whoever calls
+it: its signature proves the file that it left to be ours. A file without one is named and stops the work, and nothing
+is done by it.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from pydantic import Field
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.errors import Broken, Problem, Refused
+from prizedraw.errors import Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.evidence.signed_files import publish_signed
-from prizedraw.fulfilment import holders, lapses, many, reasons
-from prizedraw.fulfilment.holders import Standing
-from prizedraw.lottery.files import RECORD
-from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of, name_of
-from prizedraw.ports import Clock, Create, Publisher, Signer, Store
-from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
-from prizedraw.records.lottery import AwardedPlace, Drawn
-from prizedraw.records.running import ONLY, JournalRow
-from prizedraw.runtime import closed, confirm, journal, lease
+from prizedraw.fulfilment import holders, lapses, many, reasons, withdrawals
+from prizedraw.fulfilment.changes import Changes, Due, Losing, Returning
+from prizedraw.fulfilment.holders import Places, Standing
+from prizedraw.fulfilment.lapses import Lapsing
+from prizedraw.lottery.published import PublishedDraw
+from prizedraw.ports import Clock, Publisher, Replace, Signer, Store
+from prizedraw.records.fulfilment import Forfeit, Import, Restored, Review, Shipped, ShippingList, Why
+from prizedraw.records.running import JournalRow
+from prizedraw.runtime import closed, confirm, journal, lease, logs
 from prizedraw.runtime.confirm import OfTwo
 from prizedraw.runtime.lease import RunTimes
+from prizedraw.runtime.logs import Event
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
-from prizedraw.runtime.preconditions import NOT_DRAWN
+from prizedraw.runtime.preconditions import NOT_DRAWN, ONE_AT_A_TIME
 from prizedraw.times import stamp, unstamp
 from prizedraw.typed.answers import normal
 from prizedraw.typed.crockford import LABEL
@@ -44,44 +48,70 @@ UNKNOWN_LABEL = Problem(
 INCOMPLETE = Problem(
     "E-752", "失効させるには、番号（label）と理由（why）の両方が要ります。理由は次のどれかです：{whys}"
 )
-ALREADY_SHIPPED = Problem("E-753", "この番号の賞品はすでに発送済みのため、失効させることはできません。")
-STRANGE_FILE = Problem(
-    "E-755", "公開ファイル {file} が抽選の記録と合いません。失効の作業を止めました。保守担当に連絡してください。"
+WAS_RETURNED = Problem(
+    "E-755",
+    "この番号の当選は、失効の後に戻したものです。重ねて失効させることはできません。辞退されたときは、"
+    "本人の申し出として erase で消去してください（賞品は送られません）。",
 )
+NOT_OWED = Problem(
+    "E-756",
+    "この番号には、戻せる当選がありません。戻せるのは、期限までの登録がないとして失効し、その後に取り込んだCSVで、"
+    "期限内の登録が分かった当選だけです。",
+)
+PLACE_TAKEN = Problem(
+    "E-757",
+    "この番号の賞品は、すでに次の方のものになっているため、戻せません。賞品をどうするかは区が決めます。区に知らせてください。",
+)
+ALREADY_SHIPPED = Problem("E-753", "この番号の賞品はすでに発送済みのため、失効させることはできません。")
+
+
+WITHHELD = "lapses_withheld"
+"""The alarm's code: somebody looks lapsed, and the schedule may not let them go."""
+
+ALL = "all"
 
 
 class ForfeitOrder(Order):
-    """An order to let go of the place that is named; without a name, of those that lapsed or were withdrawn."""
+    """
+    An order to let go of the place that is named; without a name, of those that lapsed or were withdrawn.
+
+    *restore* is a label, or `all`: whose lapsed place is to be given back.
+    """
 
     label: str | None = Field(default=None, max_length=100)
     why: str | None = Field(default=None, max_length=100)
-
-
-@dataclass(frozen=True)
-class _Losing:
-    """One place to let go of."""
-
-    label: str
-    prize: str
-    why: Why
+    restore: str | None = Field(default=None, max_length=100)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _ForfeitPowers:
-    """The powers of the step, and what it judges by: the record, and its places by label."""
+    """The powers of the step, and what it judges by: the published draw and its record."""
 
     campaign: Campaign
     state: Store
-    published: Publisher
-    signer: Signer
     clock: Clock
-    drawn: Drawn
-    awards: Mapping[str, AwardedPlace]
+    files: Changes
 
-    def standing(self, more: Iterable[Forfeit] = ()) -> Standing:
-        """Return who holds what now, or would after *more* forfeits."""
-        forfeits = [*self.state.scan(Forfeit), *more]
-        return holders.derive(self.campaign, unstamp(self.drawn.drawn_at), self.awards.values(), forfeits)
+    def standing(self, places: Places) -> Standing:
+        """Return who holds what, and how far each prize is on its way."""
+        return holders.on_their_way(places.standing(self.campaign), self.state)
+
+    def withdrawn(self) -> frozenset[str]:
+        """Return the labels that have withdrawn."""
+        return withdrawals.read(self.campaign.id, self.state, self.files.draw.key)
+
+    def lapsing(self, places: Places) -> Lapsing:
+        """Tell who has lapsed by now, and by what that is known."""
+        spared = {review.label for review in self.state.scan(Review)} | self.withdrawn()
+        imports, now = self.state.scan(Import), self.clock()
+        return lapses.lapsing(self.standing(places), imports, now, places.lapses, spared)
+
+    def change(self, places: Places, marks: Sequence[Forfeit]) -> Change:
+        """Tell who held what before *marks*, whether or not their files stand already, and who does after them."""
+        new = {mark.id for mark in marks}
+        before = replace(places, forfeits={id: old for id, old in places.forfeits.items() if id not in new})
+        campaign = self.campaign
+        return Change(before=before.standing(campaign), after=before.standing(campaign, marks), at=self.clock())
 
     def lists(self) -> list[ShippingList]:
         """Return all shipping lists."""
@@ -100,62 +130,88 @@ def run(
     clock: Clock,
 ) -> Reply:
     """
-    Let go of the place that is named, or of those that lapsed or were withdrawn; a second forfeit changes nothing.
+    Let go of the place that is named, or of those that lapsed or were withdrawn; or give lapsed places back.
+
+    A second forfeit or return of a label changes nothing.
 
     Raises:
         Refused: nothing is drawn, the label holds or awaits no place, or its prize is on its way.
         Again: addresses are being imported, or a shipping list is being made.
-        Broken: the record, or a forfeit that stands, is not what the records say.
+        Broken: a published file bears no valid signature of ours, or does not fit the others.
     """
     if (stopped := closed.stopped(state)) is not None:
         return stopped
-    drawn = state.get(Drawn, ONLY)
-    if drawn is None:
+    draw = PublishedDraw.open(published)
+    recorded = draw.record() if draw is not None else None
+    if draw is None or recorded is None:
         if caller.scheduled:
             return Reply(Result.NOT_DUE, (NOT_DRAWN.sentence,))
         raise Refused(NOT_DRAWN)
-    awards = {award.id: award for award in state.scan(AwardedPlace)}
-    powers = _ForfeitPowers(
-        campaign=campaign,
-        state=state,
-        published=published,
-        signer=signer,
-        clock=clock,
-        drawn=drawn.record,
-        awards=awards,
-    )
-    if caller.scheduled or (order.label is None and order.why is None):
-        look = partial(_due, powers)
+    files = Changes(published=published, signer=signer, clock=clock, draw=draw, recorded=recorded)
+    powers = _ForfeitPowers(campaign=campaign, state=state, clock=clock, files=files)
+    places = files.places()
+    if caller.scheduled or (order.label is None and order.why is None and order.restore is None):
+        look = partial(_due, powers, caller)
+    elif order.restore is not None:
+        look = partial(_due_to_return, powers, _whom_to_restore(order))
     else:
         label, why = _label_and_reason(order)
         look = partial(_due_by_name, powers, label, why)
-        if (standing := state.get(Forfeit, label)) is not None:
-            return words.already(campaign, standing.record)
-    due = look()
+    if not caller.scheduled and (standing := _settled(powers, order, places)) is not None:
+        return standing
+    due, lapsing = look(places), powers.lapsing(places)
+    if caller.scheduled and lapsing.awaits_operator:
+        counts = {"lapsing": len(lapsing.holders), "before": lapsing.before, "places": lapsing.places}
+        logs.emit(Event.ALARM, step=STEP, code=WITHHELD, counts=counts)
+    if not due and order.restore is not None and not caller.scheduled:
+        return words.nothing_to_return()
     if not due:
-        overdue = lapses.overdue(holders.read(campaign, state), clock())
-        return words.nothing(len(overdue), scheduled=caller.scheduled)
-    asked = None if caller.scheduled else _consented(powers, order, caller, due)
+        overdue = lapses.overdue(powers.standing(places), clock())
+        return words.nothing(len(overdue), lapsing, scheduled=caller.scheduled)
+    asked = None if caller.scheduled else _consented(powers, places, order, caller, due)
     if isinstance(asked, Reply):
         return asked
     with lease.fenced(clock, times, (state, lease.AWARDS)) as (hold,):
         if (stopped := closed.stopped(state)) is not None:
             return stopped
+        places = files.places()
         # What came up since is not what was consented to; the schedule needs nobody's consent.
-        before, due = powers.standing(), [d for d in look() if caller.scheduled or d in due]
-        done = _let_go(powers, hold, caller, due, until=clock() + times.budget, asked=asked)
-    change = Change(before=before, after=powers.standing(), at=clock())
-    return words.reply(campaign, done, len(due) - len(done), change, powers.lists())
+        due = [d for d in look(places) if caller.scheduled or d in due]
+        proof = powers.lapsing(places).file
+        done = _carry_out(powers, hold, caller, due, until=clock() + times.budget, asked=asked, proof=proof)
+    forfeits = [mark for mark in done if isinstance(mark, Forfeit)]
+    returns = [mark for mark in done if isinstance(mark, Restored)]
+    change, left = powers.change(places, forfeits), len(due) - len(done)
+    return words.reply(campaign, forfeits, returns, left, change, powers.lists())
+
+
+def _settled(powers: _ForfeitPowers, order: ForfeitOrder, places: Places) -> Reply | None:
+    """Tell what became of the label that is named, if nothing is left to do for it."""
+    begun = {due.label for due in powers.files.begun(powers.state, places)}
+    if order.restore is not None:
+        back = places.restored.get(_whom_to_restore(order))
+        return words.returned(powers.campaign, back) if back is not None and back.id not in begun else None
+    label = normal(order.label or "")
+    gone = places.forfeits.get(label)
+    if gone is None or label in begun:
+        return None
+    if label in places.restored:
+        raise Refused(WAS_RETURNED)
+    return words.already(powers.campaign, gone)
 
 
 def _consented(
-    powers: _ForfeitPowers, order: ForfeitOrder, caller: Caller, due: list[_Losing]
+    powers: _ForfeitPowers, places: Places, order: ForfeitOrder, caller: Caller, due: list[Due]
 ) -> Reply | JournalRow | None:
     """Ask, or return once the code is right: the journal's row of who asked if they are many, else None."""
-    state, clock = powers.state, powers.clock
-    decision = {"due": sha256_hex(repr([(d.label, d.why.value) for d in due]).encode())}
-    marks = [Forfeit(d.label, d.prize, d.why.value, stamp(clock())) for d in due]
-    change = Change(before=powers.standing(), after=powers.standing(marks), at=clock())
+    state, clock, lapsing = powers.state, powers.clock, powers.lapsing(places)
+    losing = [d for d in due if isinstance(d, Losing)]
+    returns = [d for d in due if isinstance(d, Returning)]
+    by_what = lapsing.file.id if lapsing.file is not None else ""
+    said = [(d.label, d.why.value) for d in losing], [d.label for d in returns]
+    decision = {"due": sha256_hex(repr(said).encode()), "file": by_what}
+    marks = [Forfeit(d.label, d.prize, d.why.value, stamp(clock())) for d in losing]
+    change = powers.change(places, marks)
     by_another = many.are_many(change.losing(marks), len(change.before.holders))
     if by_another:
         two = OfTwo(caller=caller, step=STEP, action="asked many", decision=decision, state=state, clock=clock)
@@ -166,8 +222,27 @@ def _consented(
         code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
     if code is None:
         return None
-    body = order.model_dump(exclude_none=True)
-    return words.ask(code, powers.campaign, body, marks, change, powers.lists(), by_another=by_another)
+    return words.ask(
+        code,
+        powers.campaign,
+        order.model_dump(exclude_none=True),
+        marks,
+        [Restored(d.label, d.prize, "") for d in returns],
+        change,
+        powers.lists(),
+        lapsing=lapsing if any(d.why is Why.LAPSED for d in losing) else None,
+        by_another=by_another,
+    )
+
+
+def _whom_to_restore(order: ForfeitOrder) -> str:
+    """Return the label that an operator typed, or `all`."""
+    if order.label is not None or order.why is not None:
+        raise Refused(ONE_AT_A_TIME, names="label・restore")
+    label = normal(order.restore or "")
+    if label != ALL and not LABEL.fullmatch(label):
+        raise Refused(UNKNOWN_LABEL)
+    return label
 
 
 def _label_and_reason(order: ForfeitOrder) -> tuple[str, Why]:
@@ -181,88 +256,69 @@ def _label_and_reason(order: ForfeitOrder) -> tuple[str, Why]:
     return label, why
 
 
-def _due_by_name(powers: _ForfeitPowers, label: str, why: Why) -> list[_Losing]:
+def _due_to_return(powers: _ForfeitPowers, label: str, places: Places) -> list[Due]:
+    """Return the lapsed place of *label*, or of all whose place nobody else has, after what a killed run left."""
+    standing, now = powers.standing(places).without(powers.withdrawn()), powers.clock().replace(microsecond=0)
+    free = [h for h in standing.returning() if unstamp(places.forfeits[h.label].at) < now]
+    begun, named = powers.files.begun(powers.state, places), [h for h in free if label in (h.label, ALL)]
+    if label != ALL and not named and label not in {due.label for due in begun}:
+        raise Refused(PLACE_TAKEN if any(h.label == label for h in standing.owed) else NOT_OWED)
+    return [*begun, *(Returning(h.label, h.prize) for h in named)]
+
+
+def _due_by_name(powers: _ForfeitPowers, label: str, why: Why, places: Places) -> list[Due]:
     """Return the place of *label*, after those whose file stands and that a killed run did not record."""
-    if label not in powers.awards:
+    if label not in places.awards:
         raise Refused(UNKNOWN_LABEL)
     if powers.state.get(Shipped, label) is not None:
         raise Refused(ALREADY_SHIPPED)
-    begun = _begun(powers)
-    if powers.state.get(Forfeit, label) is not None or any(d.label == label for d in begun):
+    begun = powers.files.begun(powers.state, places)
+    if label in places.forfeits:
         return begun
-    return [*begun, _Losing(label, powers.awards[label].prize, why)]
+    return [*begun, Losing(label, places.awards[label].prize, why)]
 
 
-def _due(powers: _ForfeitPowers) -> list[_Losing]:
+def _due(powers: _ForfeitPowers, caller: Caller, places: Places) -> list[Due]:
     """Return what a killed run left half done, then what was withdrawn, then what lapsed; each label once."""
-    gone = {forfeit.id for forfeit in powers.state.scan(Forfeit)} | {mark.id for mark in powers.state.scan(Shipped)}
-    withdrawn = [mark.id for mark in powers.state.scan(Withdrawal) if mark.id in powers.awards]
-    standing = holders.read(powers.campaign, powers.state)
-    in_review = {review.label for review in powers.state.scan(Review)}
-    late = lapses.lapsed(standing, powers.state.scan(Import), powers.clock(), in_review)
-    lapsed = [holder.label for holder in late]
-    due = {d.label: d for d in _begun(powers)}
-    for labels, why in ((withdrawn, Why.WITHDRAWN), (lapsed, Why.LAPSED)):
-        for label in labels:
-            if label not in gone:
-                due.setdefault(label, _Losing(label, powers.awards[label].prize, why))
-    return list(due.values())
+    gone = places.forfeits.keys() | {mark.id for mark in powers.state.scan(Shipped)}
+    withdrawn = sorted(powers.withdrawn() & places.awards.keys())
+    lapsing = powers.lapsing(places)
+    lapsed = [holder.label for holder in (lapsing.by_schedule if caller.scheduled else lapsing.holders)]
+    begun = powers.files.begun(powers.state, places)
+    named = ((label, why) for labels, why in ((withdrawn, Why.WITHDRAWN), (lapsed, Why.LAPSED)) for label in labels)
+    return [*begun, *(Losing(label, places.awards[label].prize, why) for label, why in named if label not in gone)]
 
 
-def _begun(powers: _ForfeitPowers) -> list[_Losing]:
-    """Return the forfeits that are published and not yet mirrored, each compared with the record."""
-    mirrored = {forfeit.id for forfeit in powers.state.scan(Forfeit)}
-    labels = [label for name in powers.published.names(FOLDER) if (label := label_of(name)) and label not in mirrored]
-    files = [_published_forfeit(powers, name_of(label)) for label in labels]
-    return [_Losing(file.label, file.prize, file.why) for file in files]
-
-
-def _published_forfeit(powers: _ForfeitPowers, name: str) -> ForfeitFile:
-    """Read a forfeit that stands; Broken if it is not one of a place of this record."""
-    file = ForfeitFile.from_bytes(powers.published.read(name) or b"", name)
-    award = powers.awards.get(file.label)
-    ours = (file.campaign, file.record_hash) == (powers.campaign.id, powers.drawn.record_hash)
-    if award is None or award.prize != file.prize or not ours or file.at < unstamp(powers.drawn.drawn_at):
-        raise Broken(STRANGE_FILE, file=name)
-    return file
-
-
-def _let_go(
+def _carry_out(
     powers: _ForfeitPowers,
     hold: lease.Hold,
     caller: Caller,
-    due: Iterable[_Losing],
+    due: Iterable[Due],
     until: datetime,
     asked: JournalRow | None,
-) -> list[Forfeit]:
+    proof: Import | None,
+) -> list[Forfeit | Restored]:
     """
-    Publish, sign and mirror each forfeit, in this order, until the time is over; return those that are finished.
+    Publish and mirror each change, until the time is over; return those that are finished.
 
-    What is mirrored is therefore published, and a file that a killed run left stands as it is, with its own time.
-    *asked* is the journal's row of who asked for it, where that needs two.
+    *asked* is the journal's row of who asked for it, where that needs two. *proof* is the file by which places lapse: a
+    lapse that was published before that file came was by an earlier one.
     """
-    record = powers.published.read(RECORD)
-    if record is None or sha256_hex(record) != powers.drawn.record_hash:
-        raise Broken(STRANGE_FILE, file=RECORD)
-    done = []
+    done: list[Forfeit | Restored] = []
     for one in due:
         if powers.clock() >= until:
             break
-        now, name = powers.clock().replace(microsecond=0), name_of(one.label)
-        new = ForfeitFile(
-            campaign=powers.campaign.id,
-            record_hash=powers.drawn.record_hash,
-            prize=one.prize,
-            label=one.label,
-            why=one.why,
-            at=now,
-        )
-        data = publish_signed(powers.published, powers.signer, name, new.to_bytes())
-        file = _published_forfeit(powers, name)
-        publish_signed(powers.published, powers.signer, name, data)
-        mark = Forfeit(file.label, file.prize, file.why.value, stamp(file.at))
-        hashes = {"forfeit": sha256_hex(data)} | ({"asked": asked.id} if asked is not None else {})
-        entry = journal.entry(powers.clock, caller, STEP, "forfeited", counts={file.why.value: 1}, hashes=hashes)
-        hold.commit([Create(mark), entry])
+        if isinstance(one, Returning):
+            hold.commit([])  # a run that was superseded ends here: of two returns at once one would be of no place
+        mark, digest = powers.files.publish(one)
+        hashes, times = {"asked": asked.id} if asked is not None else {}, dict[str, str]()
+        if isinstance(mark, Restored):
+            action, counts, hashes = "restored", {"restored": 1}, {"restored": digest, **hashes}
+        else:
+            action, counts, hashes = "forfeited", {mark.why: 1}, {"forfeit": digest, **hashes}
+            if mark.why == Why.LAPSED and proof is not None and lapses.dropped_at(proof) <= unstamp(mark.at):
+                hashes, times = {**hashes, "file": proof.id}, {"dropped_at": proof.dropped_at}
+        entry = journal.entry(powers.clock, caller, STEP, action, counts=counts, hashes=hashes, times=times)
+        hold.commit([Replace(mark), entry])
         done.append(mark)
     return done

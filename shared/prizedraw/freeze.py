@@ -11,11 +11,12 @@ That no entry is left out and none is slipped in rests on these steps, each on t
 4. *Gate.* Once `Freezing` is stored no run of `intake` begins; then a look shows that none is still going.
 5. *Pool.* All entries are read while nobody writes, they are as many as were counted, and make the very pool that the
    reconciliation foretold.
-6. *Publication.* First the pool, then the commitment, each created once. What stands there, from this run or one that
-   was killed, is signed only if it is what this run found, at a time at which this step could have found it and by the
-   code that runs now; then it is mirrored into `state`.
+6. *Publication.* First the pool, then the commitment, each created once, with its signature. What stands there, of this
+   run or one that was killed, must bear ours, and be what this run found, at a time at which this step could have found
+   it and by the code that runs now; only then it is mirrored into `state`.
 
-A run may be killed anywhere: the next one takes all steps again, and finishes what stands.
+A run may be killed anywhere: the next one takes all steps again, and finishes what stands. That the freeze is done is
+said by the commitment; a mirror without it, or of another, is an alarm.
 """
 
 from collections.abc import Iterator
@@ -29,10 +30,11 @@ from prizedraw.entries.doubts import doubts_at_freeze
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.manifest import read_manifest
-from prizedraw.evidence.signed_files import publish, publish_signed
+from prizedraw.evidence.signed_files import copy_signature, publish_signed, read_signed
 from prizedraw.lottery.draw_time import postpone
-from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment, Rules
+from prizedraw.lottery.files import COMMITMENT, POOL, Commitment, Rules
 from prizedraw.lottery.pool import read_pool, write_pool
+from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS, Committed, PublishedDraw
 from prizedraw.lottery.terms import terms_of
 from prizedraw.ports import Clock, Create, Delete, Publisher, Reader, Signer, Store
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
@@ -41,7 +43,7 @@ from prizedraw.records.running import ONLY, Lease
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
-from prizedraw.times import instant_of, japanese_until, moment_of, stamp
+from prizedraw.times import instant_of, japanese_until, moment_of
 from prizedraw.words import freeze as words
 from prizedraw.words.freeze import FinishedFreeze, ProposedFreeze
 
@@ -148,7 +150,7 @@ def run(
     Raises:
         Refused: entry is still open, or the reconciliation is missing or does not balance.
         Again: a run of `intake` or another freeze has not ended yet, or what was read needs another reconciliation.
-        Broken: what is published differs from what the records say.
+        Broken: what is published is not ours, or differs from what the records say.
     """
     desk = _Desk(
         campaign=campaign,
@@ -160,7 +162,7 @@ def run(
         times=times,
         clock=clock,
     )
-    standing = _standing(state)
+    standing = _standing(desk)
     if standing is None and (stopped := closed.stopped(state)) is not None:
         return stopped
     try:
@@ -171,9 +173,18 @@ def run(
         raise
 
 
-def _standing(state: Reader) -> FinishedFreeze | None:
-    stored = state.get(Frozen, ONLY)
-    return FinishedFreeze(frozen=stored.record, is_new=False) if stored else None
+def _standing(desk: _Desk) -> FinishedFreeze | None:
+    """Return the freeze that was mirrored, once it is known that its commitment stands."""
+    stored = desk.state.get(Frozen, ONLY)
+    if stored is None:
+        return None
+    published = PublishedDraw.open(desk.published)
+    committed = published.commitment() if published else None
+    if committed is None:
+        raise Broken(FILES_DIFFER, file=COMMITMENT)
+    if committed.mirror() != stored.record:
+        raise Broken(MIRROR_DIFFERS, file=COMMITMENT)
+    return FinishedFreeze(frozen=stored.record, is_new=False)
 
 
 def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze | FinishedFreeze:
@@ -181,7 +192,8 @@ def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze |
     closes_at = desk.campaign.closes_at
     if desk.clock() < closes_at:  # (1)
         raise Refused(STILL_OPEN, closes=japanese_until(closes_at))
-    rules = _published_rules(desk)
+    published = _published(desk)
+    rules = published.rules
     code_hash = sha256_hex(read_manifest(desk.manifest))
     reconciliation = reconciled.latest(desk.campaign, desk.state)  # (2)
     reconciled.demand_balance(reconciliation, order.accept_gone)
@@ -200,27 +212,26 @@ def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze |
     if code is not None:
         return ProposedFreeze(code=code, accepted=order.accepted(), reconciliation=reconciliation)
     with lease.fenced(desk.clock, desk.times, (desk.state, STEP)) as (hold,):  # (3)
-        if (standing := _standing(desk.state)) is not None:
+        if (standing := _standing(desk)) is not None:
             return standing
         _close_gate(desk, hold)  # (4)
         pool = _pool(desk.sealed, rules)  # (5)
-        totals = _demand_expected(desk, pool, reconciliation, hold)
-        frozen = _publish(desk, rules, pool, totals, code_hash)  # (6)
+        totals = _demand_expected(desk, published, pool, reconciliation, hold)
+        frozen = _publish(desk, published, pool, totals, code_hash).mirror()  # (6)
         counts = {"pool": frozen.pool_size, "ineligible": frozen.ineligible, **order.accepted()}
         hashes = {"commitment": frozen.commitment_hash}
         hold.commit([Create(frozen), journal.entry(desk.clock, caller, STEP, "frozen", counts=counts, hashes=hashes)])
     return FinishedFreeze(frozen=frozen, is_new=True)
 
 
-def _published_rules(desk: _Desk) -> Rules:
-    """Return the published rules, if they still are what the campaign file says and `intake` has judged by."""
-    data = desk.published.read(RULES)
-    if data is None:
+def _published(desk: _Desk) -> PublishedDraw:
+    """Read the published rules, if they still are what the campaign file says and `intake` has judged by."""
+    published = PublishedDraw.open(desk.published)
+    if published is None:
         raise Refused(NOT_PREPARED)
-    rules = Rules.from_bytes(data)
-    if rules != replace(rules, **terms_of(desk.campaign)):
+    if published.rules != replace(published.rules, **terms_of(desk.campaign)):
         raise Broken(RULES_DIFFER)
-    return rules
+    return published
 
 
 def _demand_sense(reconciliation: Reconciliation, rules: Rules, accept_doubts: int) -> None:
@@ -259,14 +270,16 @@ def _pool(sealed: Reader, rules: Rules) -> _Pool:
     return _Pool(data=data, size=read_pool(data, rules.prize_ids).size, ineligible=ineligible)
 
 
-def _demand_expected(desk: _Desk, pool: _Pool, reconciliation: Reconciliation, hold: lease.Hold) -> Totals:
+def _demand_expected(
+    desk: _Desk, published: PublishedDraw, pool: _Pool, reconciliation: Reconciliation, hold: lease.Hold
+) -> Totals:
     """Return the totals, if ledger and entries are as many as they say, and the pool is what the ledger stands for."""
     totals = desk.state.get(Totals, ONLY)
     counted, present = _compared(desk.sealed, totals.record, pool) if totals else (0, pool.entries)
     is_expected = sha256_hex(pool.data) == reconciliation.pool_hash
     if totals is not None and counted == present and is_expected:
         return totals.record
-    if desk.published.read(COMMITMENT) is not None or desk.published.read(POOL) is not None:
+    if any(read_signed(desk.published, published.key, name) is not None for name in (COMMITMENT, POOL)):
         raise Broken(POOL_DIFFERS)
     # A run of `intake` died between its entries and its totals, or somebody wrote an entry: open the gate, so that it
     # reads everything again, the entries too.
@@ -284,13 +297,14 @@ def _compared(sealed: Reader, totals: Totals, pool: _Pool) -> tuple[int, int]:
     return next(((counted, present) for counted, present in pairs if counted != present), pairs[0])
 
 
-def _publish(desk: _Desk, rules: Rules, pool: _Pool, totals: Totals, code_hash: str) -> Frozen:
+def _publish(desk: _Desk, published: PublishedDraw, pool: _Pool, totals: Totals, code_hash: str) -> Committed:
     """Publish pool and commitment; finish what an earlier run left half done, if it is what this run finds."""
-    standing = desk.published.read(COMMITMENT)
-    if publish(desk.published, POOL, pool.data) != pool.data:
+    rules, key = published.rules, published.key
+    standing = read_signed(desk.published, key, COMMITMENT)
+    if publish_signed(desk.published, desk.signer, key, POOL, pool.data) != pool.data:
         raise Broken(POOL_DIFFERS)
-    mine = _commitment(rules, pool, totals, code_hash, desk.clock())
-    standing = standing or publish(desk.published, COMMITMENT, mine.to_bytes())
+    mine = _commitment(published, pool, totals, code_hash, desk.clock())
+    standing = standing or publish_signed(desk.published, desk.signer, key, COMMITMENT, mine.to_bytes())
     commitment = Commitment.from_bytes(standing)
     # Its time is that of the run that published it: all else this run has found itself.
     expected = replace(mine, frozen_at=commitment.frozen_at, draw_at=postpone(rules.draw_at, commitment.frozen_at))
@@ -300,15 +314,8 @@ def _publish(desk: _Desk, rules: Rules, pool: _Pool, totals: Totals, code_hash: 
         raise Broken(COMMITMENT_DIFFERS)
     if commitment.code_hash != code_hash:
         raise Broken(CODE_DIFFERS)
-    publish_signed(desk.published, desk.signer, COMMITMENT, standing)
-    return Frozen(
-        ONLY,
-        commitment_hash=sha256_hex(standing),
-        pool_size=commitment.pool_size,
-        ineligible=commitment.ineligible,
-        frozen_at=stamp(commitment.frozen_at),
-        draw_at=stamp(commitment.draw_at),
-    )
+    copy_signature(desk.published, COMMITMENT)
+    return Committed(commitment=commitment, data=standing)
 
 
 def _closed_at(desk: _Desk) -> datetime:
@@ -318,11 +325,11 @@ def _closed_at(desk: _Desk) -> datetime:
     return max(closed.replace(microsecond=0), desk.campaign.settled_at)
 
 
-def _commitment(rules: Rules, pool: _Pool, totals: Totals, code_hash: str, now: datetime) -> Commitment:
+def _commitment(published: PublishedDraw, pool: _Pool, totals: Totals, code_hash: str, now: datetime) -> Commitment:
     frozen_at = now.replace(microsecond=0)
     return Commitment(
-        campaign=rules.campaign,
-        rules_hash=sha256_hex(rules.to_bytes()),  # what stands there: another spelling would not have been read
+        campaign=published.rules.campaign,
+        rules_hash=published.rules_hash,
         pool_size=pool.size,
         pool_hash=sha256_hex(pool.data),
         received=totals.received,
@@ -331,6 +338,6 @@ def _commitment(rules: Rules, pool: _Pool, totals: Totals, code_hash: str, now: 
         ineligible=pool.ineligible,
         withdrawn=totals.withdrawn,
         frozen_at=frozen_at,
-        draw_at=postpone(rules.draw_at, frozen_at),
+        draw_at=postpone(published.rules.draw_at, frozen_at),
         code_hash=code_hash,
     )

@@ -5,24 +5,23 @@ People are written to by day only (`mail.hours`); what does not go today goes to
 hour: its inbox is the witness of the time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.mail import hours, outbox
+from prizedraw.lottery.published import PublishedDraw
+from prizedraw.mail import hours, outbox, row_marks
 from prizedraw.mail.due import Notices
 from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
 from prizedraw.mail.returned import Returns
-from prizedraw.ports import Bounces, Clock, Mailer, Prf, PublishedFiles, Reader, Store
+from prizedraw.ports import Bounces, Clock, Delete, Mailer, Prf, PublishedFiles, Reader, Store
 from prizedraw.records.entries import Entry
-from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, WARD, MailRow, MailState
-from prizedraw.records.running import ONLY
 from prizedraw.runtime import closed, confirm, journal, lease
-from prizedraw.runtime.lease import Busy, RunTimes
+from prizedraw.runtime.lease import Busy, Hold, RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
 from prizedraw.sealing import ContactOpener
 from prizedraw.words import notify as words
@@ -41,6 +40,11 @@ UNWRITTEN = Problem(
 LOST = Problem(
     "E-605",
     "メールの送信の結果を確認できませんでした（このほかに{sent}通送りました）。次の実行で確かめ、二重には送りません。",
+)
+STRANGE_ROWS = Problem(
+    "E-606",
+    "メールの送信の記録のうち{count}件は、このシステムが書いたものではありません。信じずに取り除き、メールは送るべきものを送りました。"
+    "構築担当に連絡し、だれが書いたかを監査ログで確かめてください。",
 )
 
 _MOST_LOST = 2
@@ -69,7 +73,8 @@ def run(
     Raises:
         Again: the outcome of a send is open; the next run settles it.
         Broken: the sender's credentials are refused, or a letter cannot be written, a winner's entry being missing, or
-            the addresses were sealed to another key; the others have been sent.
+            the addresses were sealed to another key, or a published file is not ours, or somebody else has written
+            what became of mails; the others have been sent.
     """
     if (stopped := closed.stopped(state)) is not None:
         return stopped
@@ -77,16 +82,19 @@ def run(
         campaign=campaign,
         sealed=sealed,
         state=state,
-        published=published,
+        draw=PublishedDraw.open(published),
         contact=contact,
         claim=claim,
         clock=clock,
     )
-    rows = _rows(state)
-    due = notices.due(rows)
-    unfit = _unfit_key(sealed, state, contact)
+    rows = row_marks.read(claim, state).ours
+    listed = notices.due(rows)
+    due, fault = listed.letters, listed.fault
+    fault = fault or (_unfit_key(sealed, contact) if notices.awaits_draw() else None)
     if not caller.scheduled:
         waiting = _waiting(due, rows, retry=True)
+        if not waiting and fault is not None:
+            raise fault
         if not waiting:
             return words.nothing(len(due))
         decision: dict[str, str | int] = {"letters": sha256_hex("\n".join(letter.id for letter in due).encode())}
@@ -99,33 +107,42 @@ def run(
             # Looked for again: had it begun and ended meanwhile, no row would say any more what has been sent.
             if (stopped := closed.stopped(state)) is not None:
                 return stopped
-            rows = _rows(state)
+            marks = row_marks.read(claim, state)
+            _disown(marks.strange, hold, caller, clock)
             box = Outbox(
                 hold=hold,
                 mailer=mailer,
+                claim=claim,
                 clock=clock,
                 per_minute=campaign.mail.per_minute,
                 sleep=sleep,
-                rows=rows,
-                room=outbox.room(rows, campaign.mail.per_day, clock()),
+                rows=dict(marks.ours),
+                room=outbox.room(marks.ours, campaign.mail.per_day, clock()),
             )
-            waiting = _waiting(due, rows, retry=not caller.scheduled)
+            waiting = _waiting(due, box.rows, retry=not caller.scheduled)
             tally = _send_all(box, waiting, clock, until=clock() + times.budget)
             returned = Returns(bounces=bounces, state=state, claim=claim).mark(box.rows, hold, clock())
             if tally.sent:
                 hold.commit([journal.entry(clock, caller, STEP, "sent", counts={"sent": tally.sent})])
     except Busy:
         return words.busy()
-    if unfit is not None:
-        raise unfit
+    _raise_alarm(fault, tally, box, marks.strange)
+    left = len(_waiting(waiting, box.rows, retry=False))
+    return words.reply(SendRun(sent=tally.sent, left=left, returned=returned, stopped=tally.stopped))
+
+
+def _raise_alarm(fault: Broken | None, tally: "_Tally", box: Outbox, strange: Sequence[str]) -> None:
+    """Raise what somebody must look into, the gravest first; whatever could be sent has been sent."""
+    if fault is not None:
+        raise fault
     if tally.stopped is Stop.CREDENTIALS:
         raise Broken(REFUSED_ALL)
+    if strange:
+        raise Broken(STRANGE_ROWS, count=len(strange))
     if box.unwritten:
         raise Broken(UNWRITTEN, count=len(box.unwritten), sent=tally.sent)
     if tally.lost:
         raise Again(LOST, sent=tally.sent)
-    left = len(_waiting(waiting, box.rows, retry=False))
-    return words.reply(SendRun(sent=tally.sent, left=left, returned=returned, stopped=tally.stopped))
 
 
 @dataclass
@@ -161,15 +178,20 @@ def _send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: dateti
     return tally
 
 
-def _unfit_key(sealed: Reader, state: Reader, contact: ContactOpener) -> Broken | None:
+def _disown(strange: Sequence[str], hold: Hold, caller: Caller, clock: Clock) -> None:
+    """Remove the rows that we did not write, and record how many: their letters are due as if there were none."""
+    for batch in lease.batches(strange):
+        entry = journal.entry(clock, caller, STEP, "disowned", counts={"mails": len(batch)})
+        hold.commit([*(Delete(MailRow, id) for id in batch), entry])
+
+
+def _unfit_key(sealed: Reader, contact: ContactOpener) -> Broken | None:
     """
     Try between freeze and draw, before the first mail to a person is due, whether our key opens what was sealed.
 
     If entries were sealed to a stranger's key it must be known before there are winners to be told. Return what the
     opener said; whatever can be sent without the key is sent first.
     """
-    if state.get(Frozen, ONLY) is None or state.get(Drawn, ONLY) is not None:
-        return None
     for entry in sealed.scan(Entry):
         try:
             contact.open(entry.candidate.label, entry.candidate.contact)
@@ -177,11 +199,6 @@ def _unfit_key(sealed: Reader, state: Reader, contact: ContactOpener) -> Broken 
             return error
         break
     return None
-
-
-def _rows(state: Reader) -> dict[str, MailRow]:
-    """Return what became of every mail so far."""
-    return {row.id: row for row in state.scan(MailRow)}
 
 
 def _waiting(due: list[Letter], rows: Mapping[str, MailRow], *, retry: bool) -> list[Letter]:

@@ -1,6 +1,9 @@
 """
 Make everything ready before opening: compare the form with the campaign file, make the keysets, publish the rules.
 
+Key and rules bear the key's own signature from the moment at which they are published: what stands without it, be it
+right to the byte, is not this step's.
+
 It says in Japanese what is ready and what is not. Its grants end at opening, and what it has published stands.
 """
 
@@ -9,17 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
-
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
 from prizedraw.entries.form_schema import Misfit, Mismatch
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, publish, publish_signed
+from prizedraw.evidence.key import EvidenceKey
+from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, copy_signature, publish_signed, read_signed
 from prizedraw.lottery.files import RULES, Rules, quiz_hash
-from prizedraw.lottery.randomness import source_of
-from prizedraw.lottery.terms import terms_of
+from prizedraw.lottery.terms import randomness_of, terms_of
 from prizedraw.ports import Clock, Form, KeysetMaker, PublicKey, Publisher, Replace, Signer, Store
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.running import ONLY
@@ -83,6 +84,7 @@ class _Plan:
     prepared: Prepared
     rules: bytes
     pem: bytes
+    key: EvidenceKey
     rules_published: bool
 
     @property
@@ -112,8 +114,8 @@ def run(
     Raises:
         Refused: entry has opened, or the form cannot be read.
         Again: another run is preparing.
-        Broken: other rules than the campaign file's, or another evidence key, are published already, or somebody else
-            has stored a keyset.
+        Broken: other rules than the campaign file's, another evidence key, or either without its signature, are
+            published already, or somebody else has stored a keyset.
     """
     desk = _Desk(
         campaign=campaign,
@@ -157,7 +159,7 @@ def _prepare(order: Order, caller: Caller, desk: _Desk) -> Preparation:
 
 def _consent(order: Order, caller: Caller, desk: _Desk, plan: _Plan) -> str | None:
     # Not the rules' own hash: until the salt of the quiz hash is kept, it is another one at each call.
-    unsalted = _rules(desk.campaign, plan.prepared.form_hash, bytes(SALT_BYTES), plan.pem).to_bytes()
+    unsalted = _rules(desk.campaign, plan.prepared.form_hash, bytes(SALT_BYTES), plan.key).to_bytes()
     decision = {"rules": sha256_hex(unsalted)}
     return confirm.consent(
         order.confirm, caller=caller, step=STEP, decision=decision, state=desk.state, clock=desk.clock
@@ -178,10 +180,11 @@ def _make(desk: _Desk, plan: _Plan, hold: lease.Hold, caller: Caller) -> None:
             hold.commit([Replace(replace(plan.prepared, prepared_at="", keysets=tuple(ours)))])
             raise Broken(STRANGE_KEYS, keysets=name)
         ours += [] if name in ours else [name]
-    if publish(desk.published, EVIDENCE, plan.pem) != plan.pem:
+    if publish_signed(desk.published, desk.signer, plan.key, EVIDENCE, plan.pem) != plan.pem:
         raise Broken(KEY_DIFFERS)
-    if publish_signed(desk.published, desk.signer, RULES, plan.rules) != plan.rules:
+    if publish_signed(desk.published, desk.signer, plan.key, RULES, plan.rules) != plan.rules:
         raise Broken(RULES_DIFFER)
+    copy_signature(desk.published, RULES)
     hashes = {"rules": plan.prepared.rules_hash, "form": plan.prepared.form_hash}
     hold.commit([Replace(plan.prepared), journal.entry(desk.clock, caller, STEP, "prepared", hashes=hashes)])
 
@@ -195,17 +198,19 @@ def _plan(desk: _Desk, form: Mapping[str, Any]) -> _Plan:
     """
     questions, mismatches = form_schema.resolve(desk.campaign, form)
     pem = desk.public_key.public_pem()
+    key = EvidenceKey(pem)
     if desk.published.read(EVIDENCE) not in (None, pem):
         raise Broken(KEY_DIFFERS)
+    read_signed(desk.published, key, EVIDENCE)
     stored = desk.state.get(Prepared, ONLY)
     standing = stored.record if stored else None
-    published = desk.published.read(RULES)
+    published = read_signed(desk.published, key, RULES)
     form_hash = form_schema.form_hash(form)
     if standing and published is not None and standing.form_hash != form_hash:
         mismatches.append(Mismatch(what=Misfit.CHANGED))
         form_hash = standing.form_hash
     salt = standing.quiz_salt if standing else secrets.token_hex(SALT_BYTES)
-    rules = _rules(desk.campaign, form_hash, bytes.fromhex(salt), pem).to_bytes()
+    rules = _rules(desk.campaign, form_hash, bytes.fromhex(salt), key).to_bytes()
     if published is not None and published != rules:
         raise Broken(RULES_DIFFER)
     found = desk.keysets.found()
@@ -222,17 +227,17 @@ def _plan(desk: _Desk, form: Mapping[str, Any]) -> _Plan:
         prepared=prepared,
         rules=rules,
         pem=pem,
+        key=key,
         rules_published=published is not None and desk.published.read(RULES + SIGNATURE) is not None,
     )
 
 
-def _rules(campaign: Campaign, form_hash: str, salt: bytes, pem: bytes) -> Rules:
-    der = load_pem_public_key(pem).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+def _rules(campaign: Campaign, form_hash: str, salt: bytes, key: EvidenceKey) -> Rules:
     return Rules(
         campaign=campaign.id,
         **terms_of(campaign),
         quiz_hash=quiz_hash(salt, campaign.answer_key()),
         form_hash=form_hash,
-        evidence_key=sha256_hex(der),
-        randomness=source_of(campaign.randomness.model_dump(mode="json", exclude={"given_by"})),
+        evidence_key=key.hash,
+        randomness=randomness_of(campaign),
     )

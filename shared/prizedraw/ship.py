@@ -18,10 +18,9 @@ from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.fulfilment import holders, pasted_codes, shipping_list
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Holder
-from prizedraw.ports import Clock, Create, Exports, Passwords, Reader, Replace, Store
+from prizedraw.lottery.published import PublishedDraw
+from prizedraw.ports import Clock, Create, Exports, Passwords, PublishedFiles, Reader, Replace, Store
 from prizedraw.records.fulfilment import Delivery, Shipped, ShippingList
-from prizedraw.records.lottery import Drawn
-from prizedraw.records.running import ONLY
 from prizedraw.rendering import xlsx
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import RunTimes
@@ -64,6 +63,7 @@ class _ShippingPowers:
     campaign: Campaign
     sealed: Reader
     state: Store
+    draw: PublishedDraw | None
     delivery: DeliveryOpener = field(repr=False)
     exports: Exports
     passwords: Passwords
@@ -71,8 +71,8 @@ class _ShippingPowers:
     clock: Clock
 
     def holders(self) -> tuple[Holder, ...]:
-        """Return who holds what now, in the rules' order of prizes."""
-        return holders.read(self.campaign, self.state).holders
+        """Return who holds what now by the published files, in the rules' order of prizes."""
+        return holders.read(self.campaign, self.state, self.draw, self.clock).holders
 
     def lists(self) -> list[ShippingList]:
         """Return all lists, the newest last."""
@@ -91,6 +91,7 @@ def run(
     campaign: Campaign,
     sealed: Reader,
     state: Store,
+    published: PublishedFiles,
     delivery: DeliveryOpener,
     exports: Exports,
     passwords: Passwords,
@@ -103,18 +104,21 @@ def run(
     Raises:
         Refused: nothing is drawn, or what was pasted names nobody on a list.
         Again: another run decides about places, or a service is away; the same call may be made again.
-        Broken: a delivery that was claimed is not there, or does not open.
+        Broken: a delivery that was claimed is not there, or does not open; or a published file bears no valid signature
+            of ours, or does not fit the others.
     """
     if caller.scheduled:
         return words.by_hand()
     if (stopped := closed.stopped(state)) is not None:
         return stopped
-    if state.get(Drawn, ONLY) is None:
+    draw = PublishedDraw.open(published)
+    if draw is None or draw.record() is None:
         raise Refused(NOT_DRAWN)
     powers = _ShippingPowers(
         campaign=campaign,
         sealed=sealed,
         state=state,
+        draw=draw,
         delivery=delivery,
         exports=exports,
         passwords=passwords,

@@ -1,8 +1,8 @@
 """
 Tell where a campaign stands, in one page: counts, what is done, what is due, what is wrong, what to press next.
 
-It reads `state` alone, where nothing personal is. The same page, printed, is the 状況報告 for the ward. What each part
-of the procedure has to tell stands in `overview/`.
+It reads `state`, where nothing personal is, and the published files, against which it holds what `state` says. The same
+page, printed, is the 状況報告 for the ward. What each part of the procedure has to tell stands in `overview/`.
 """
 
 from collections.abc import Callable
@@ -16,12 +16,13 @@ from prizedraw.overview.analysis import analysis_section
 from prizedraw.overview.campaign import campaign_section
 from prizedraw.overview.entries import entries_section
 from prizedraw.overview.erasure import erasure_section
+from prizedraw.overview.evidence import evidence_section
 from prizedraw.overview.facts import Facts, read_facts
 from prizedraw.overview.fulfilment import fulfilment_section
 from prizedraw.overview.lottery import lottery_section
 from prizedraw.overview.mail import mail_section
 from prizedraw.overview.section import Section
-from prizedraw.ports import Clock, Reader
+from prizedraw.ports import Clock, PublishedFiles, Reader
 from prizedraw.records.running import JournalRow
 from prizedraw.rendering import html
 from prizedraw.runtime.orders import CLOSED, Caller, Reply, Result
@@ -31,6 +32,7 @@ from prizedraw.words import status as words
 STEP = "status"
 
 PARTS: tuple[Callable[[Facts], Section], ...] = (
+    evidence_section,
     campaign_section,
     entries_section,
     lottery_section,
@@ -39,7 +41,7 @@ PARTS: tuple[Callable[[Facts], Section], ...] = (
     analysis_section,
     erasure_section,
 )
-"""The parts of the procedure, in its order."""
+"""What the files say of it all, then the parts of the procedure, in its order."""
 
 
 class StatusOrder(BaseModel):
@@ -59,9 +61,17 @@ class Act:
     principal: str
 
 
-def run(order: StatusOrder, caller: Caller, *, campaign: Campaign, state: Reader, clock: Clock) -> Reply:
+def run(
+    order: StatusOrder,
+    caller: Caller,
+    *,
+    campaign: Campaign,
+    state: Reader,
+    published: PublishedFiles,
+    clock: Clock,
+) -> Reply:
     """Report; nothing is changed, whoever calls and however often."""
-    facts = read_facts(campaign, state, clock())
+    facts = read_facts(campaign, state, published, clock)
     sections = [part(facts) for part in PARTS]
     # Once everything is being erased, what the other parts look for is gone, and would be missed for nothing.
     speaking = sections[-1:] if facts.is_erasing else sections

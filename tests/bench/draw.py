@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
-from bench.world import CAMPAIGN, CLOSED, PREPARED, SCHEDULER, Sizes, rules
+from bench.world import CAMPAIGN, CLOSED, PREPARED, SCHEDULER, Sizes, prepared
 from prizedraw import draw
 from prizedraw.adapters.drand.bls import verify
 from prizedraw.adapters.memory import Memory
@@ -24,7 +24,7 @@ from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.lottery.pool import write_pool
-from prizedraw.ports import Replace
+from prizedraw.ports import PublishedFile, Replace
 from prizedraw.records.lottery import Frozen
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Result
@@ -34,6 +34,9 @@ from support.fakes.keys import MemoryRandom, MemorySigner
 from support.fakes.published import FakePublished
 
 GOAL = 3.0
+SECRET = 20260302
+"""Of the evidence key: the files are written by one process and read by another."""
+
 MOST_MIB = 256.0
 
 
@@ -51,9 +54,11 @@ def publish(folder: str, count: int) -> Cost:
     """Write the files of a freeze of *count* entries: every second stands for one prize, the others for all."""
     prizes = [prize.id for prize in CAMPAIGN.prizes]
     pool = write_pool((new_label(), prizes[-1:] if number % 2 else prizes) for number in range(count))
+    signer = MemorySigner(SECRET)
+    published = prepared(signer)
     commitment = Commitment(
         campaign=CAMPAIGN.id,
-        rules_hash=sha256_hex(rules()),
+        rules_hash=sha256_hex(published.files[RULES]),
         pool_size=count,
         pool_hash=sha256_hex(pool),
         received=count,
@@ -65,8 +70,11 @@ def publish(folder: str, count: int) -> Cost:
         draw_at=postpone(CAMPAIGN.draw_at, CLOSED),
         code_hash="0" * 64,
     )
-    for name, data in ((RULES, rules()), (POOL, pool), (COMMITMENT, commitment.to_bytes())):
+    for name, data in ((POOL, pool), (COMMITMENT, commitment.to_bytes())):
+        published.plant(name, data, signer.sign(data))
+    for name, data in published.files.items():
         (Path(folder) / name).write_bytes(data)
+        (Path(folder) / f"{name}.signature").write_bytes(published.signatures[name])
     return Cost()
 
 
@@ -91,6 +99,12 @@ class _OnDisk(FakePublished):
         file = self._folder / name
         return file.read_bytes() if file.is_file() else super().read(name)
 
+    def find(self, name: str) -> PublishedFile | None:
+        data, signature = self.read(name), self._folder / f"{name}.signature"
+        if data is None or not signature.is_file():
+            return super().find(name)
+        return PublishedFile(data, signature.read_bytes())
+
 
 def ours(folder: str) -> Cost:
     """Draw, as the schedule does."""
@@ -110,7 +124,7 @@ def ours(folder: str) -> Cost:
             beacon=FakeBeacon(),
             verify=verify,
             random=MemoryRandom(),
-            signer=MemorySigner(),
+            signer=MemorySigner(SECRET),
             clock=lambda: commitment.draw_at + timedelta(minutes=1),
         )
     if reply.result is not Result.DONE:

@@ -26,7 +26,7 @@ from bench.world import (
     SCHEDULER,
     Sizes,
     databases,
-    rules,
+    prepared,
     settings,
     take_in,
     write_pages,
@@ -35,7 +35,6 @@ from prizedraw import erase
 from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
 from prizedraw.erasure.places import PLACES
-from prizedraw.lottery.files import RULES
 from prizedraw.ports import Create, Record
 from prizedraw.records.entries import Entry, LedgerRow
 from prizedraw.records.erasure import Erasing
@@ -107,6 +106,7 @@ def floor(folder: str) -> Cost:
 def ours(folder: str) -> Cost:
     """Run `erase` once, as the schedule does on its day."""
     (sealed, _), state, keys = databases(), Memory(CAMPAIGN.id), MemoryKeys(CAMPAIGN.id)
+    signer = MemorySigner()
     state.commit([Create(Erasing(ONLY, stamp(NOW), SCHEDULER.principal, ""))])
     manifest = Path(folder) / "manifest.json"
     manifest.write_text(json.dumps({"archives": {}}), encoding="utf-8")
@@ -119,9 +119,9 @@ def ours(folder: str) -> Cost:
             manifest=manifest,
             sealed=sealed,
             state=state,
-            published=FakePublished({RULES: rules()}),
+            published=prepared(signer),
             reports=FakePublished(),
-            signer=MemorySigner(),
+            signer=signer,
             index=keys.prf("index"),
             claim=keys.prf("claim"),
             form=FakeFormFile(),

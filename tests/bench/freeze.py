@@ -13,11 +13,21 @@ from tempfile import TemporaryDirectory
 from google.cloud.firestore import Client
 
 from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
-from bench.world import CAMPAIGN, CLOSED, PREPARED, SCHEDULER, Sizes, databases, rules, settings, take_in, write_pages
+from bench.world import (
+    CAMPAIGN,
+    CLOSED,
+    PREPARED,
+    SCHEDULER,
+    Sizes,
+    databases,
+    prepared,
+    settings,
+    take_in,
+    write_pages,
+)
 from prizedraw import freeze
 from prizedraw.adapters.memory import Memory
 from prizedraw.freeze import FreezeOrder
-from prizedraw.lottery.files import RULES
 from prizedraw.ports import Replace
 from prizedraw.records.entries import Reconciliation, Totals
 from prizedraw.records.running import ONLY
@@ -25,7 +35,6 @@ from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.orders import Result
 from support.clock import TIMES
 from support.fakes.keys import MemoryKeys, MemorySigner
-from support.fakes.published import FakePublished
 
 GOAL = 1.0
 
@@ -65,7 +74,7 @@ def floor() -> Cost:
 
 def ours(folder: str) -> Cost:
     """Freeze, as the schedule does."""
-    (sealed, left), state, published = databases(), Memory(CAMPAIGN.id), FakePublished({RULES: rules()})
+    (sealed, left), state, signer = databases(), Memory(CAMPAIGN.id), MemorySigner()
     for kind in (Reconciliation, Totals):
         stored = left.get(kind, ONLY)
         if stored is not None:
@@ -78,8 +87,8 @@ def ours(folder: str) -> Cost:
             manifest=next(Path(folder).iterdir()),  # any file: its hash is taken
             sealed=sealed,
             state=state,
-            published=published,
-            signer=MemorySigner(),
+            published=prepared(signer),
+            signer=signer,
             times=TIMES,
             clock=lambda: CLOSED,
         )

@@ -16,8 +16,10 @@ from prizedraw.campaign import definition
 from prizedraw.entries import form_schema
 from prizedraw.entries.ids import Envelopes
 from prizedraw.entries.judging import Judge, Judged
+from prizedraw.evidence.key import EvidenceKey
+from prizedraw.evidence.signed_files import EVIDENCE
 from prizedraw.lottery.awards import LABEL_LENGTH
-from prizedraw.lottery.files import Rules
+from prizedraw.lottery.files import RULES, Rules
 from prizedraw.lottery.randomness import Hsm
 from prizedraw.lottery.terms import terms_of
 from prizedraw.ports import Document, Store, Watch
@@ -30,7 +32,8 @@ from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer, context, pad
 from prizedraw.times import instant_of
 from support.clock import TIMES
-from support.fakes.keys import MemoryKeys
+from support.fakes.keys import MemoryKeys, MemorySigner
+from support.fakes.published import FakePublished
 
 FILE = ROOT / "infra" / "terraform" / "campaigns" / "shinjuku-rally-2026.yaml"
 CAMPAIGN = definition.load(FILE)
@@ -190,13 +193,17 @@ def take_in(folder: str, sealed: Store, state: Store, keys: MemoryKeys, closed: 
     )
 
 
-def rules() -> bytes:
-    """Return the published rules; the randomness is the HSM's, so that nothing waits for the network."""
-    return Rules(
+def prepared(signer: MemorySigner) -> FakePublished:
+    """Return what `prepare` publishes; the randomness is the HSM's, so that nothing waits for the network."""
+    pem, published = signer.public_pem(), FakePublished()
+    rules = Rules(
         campaign=CAMPAIGN.id,
         **terms_of(CAMPAIGN),
         quiz_hash="0" * 64,
         form_hash="0" * 64,
-        evidence_key="0" * 64,
+        evidence_key=EvidenceKey(pem).hash,
         randomness=Hsm(),
-    ).to_bytes()
+    )
+    for name, data in ((EVIDENCE, pem), (RULES, rules.to_bytes())):
+        published.plant(name, data, signer.sign(data))
+    return published

@@ -91,7 +91,7 @@ def _pass_on(source: socket.socket, sink: socket.socket) -> None:
 def google() -> Iterator[LocalGoogle]:
     with LocalGoogle(lambda: datetime(2026, 3, 1, 3, 4, 5, tzinfo=UTC)) as started:
         started.provision(Settings.from_env(started.environ(CAMPAIGN)))
-        started.calls.serve("instance")
+        started.calls.serve("prepare")  # the author of `rules.json`: to another step Storage would refuse it
         yield started
 
 

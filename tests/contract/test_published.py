@@ -1,5 +1,6 @@
 """Published files are created once, read back checked, and never changed, whoever keeps them."""
 
+import base64
 from datetime import datetime
 
 import pytest
@@ -8,9 +9,9 @@ from google.api_core.exceptions import BadRequest, NotFound, PreconditionFailed
 from google.cloud.storage import Bucket
 
 from prizedraw.adapters.storage.objects import crc32c, open_bucket
-from prizedraw.adapters.storage.published import CreateOnlyBucket, open_published
+from prizedraw.adapters.storage.published import SIGNATURE_KEY, CreateOnlyBucket, open_published
 from prizedraw.errors import Again, Broken
-from prizedraw.ports import Publisher
+from prizedraw.ports import PublishedFile, Publisher
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
@@ -21,6 +22,9 @@ JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
 BUCKET = "PUBLISHED_BUCKET"
 PATIENCE = 5.0
+SIGNATURE = bytes(range(200, 256)) + bytes(16)
+LARGE = b"0123456789abcdefghjkmnpqrs\tA,B\n" * 300_000
+"""More than 8 MiB: the client sends it in a resumable upload."""
 
 
 @pytest.fixture
@@ -73,6 +77,33 @@ class TestEveryPublisher:
 
     def test_nothing_there_gives_no_names(self, publisher: Publisher) -> None:
         assert publisher.names() == []
+
+    @pytest.mark.parametrize("data", [b"", b"{}", LARGE], ids=["empty", "small", "large"])
+    def test_a_file_is_found_with_the_signature_that_came_with_it(self, publisher: Publisher, data: bytes) -> None:
+        assert publisher.create("record.json", data, JSON, SIGNATURE) is True
+        assert publisher.find("record.json") == PublishedFile(data, SIGNATURE)
+        assert publisher.read("record.json") == data
+
+    @pytest.mark.parametrize("data", [b"{}", LARGE], ids=["small", "large"])
+    def test_a_file_that_came_without_one_bears_none(self, publisher: Publisher, data: bytes) -> None:
+        publisher.create("record.json", data, JSON)
+        assert publisher.find("record.json") == PublishedFile(data, b"")
+
+    def test_what_is_not_there_is_not_found(self, publisher: Publisher) -> None:
+        assert publisher.find("record.json") is None
+
+    @pytest.mark.parametrize(("data", "signature"), [(b"first", b"another"), (b"second", b""), (b"second", SIGNATURE)])
+    def test_a_second_creation_changes_neither_bytes_nor_signature(
+        self, publisher: Publisher, data: bytes, signature: bytes
+    ) -> None:
+        publisher.create("record.json", b"first", JSON, SIGNATURE)
+        assert publisher.create("record.json", data, JSON, signature) is False
+        assert publisher.find("record.json") == PublishedFile(b"first", SIGNATURE)
+
+    def test_a_signature_is_not_put_to_a_file_that_has_none(self, publisher: Publisher) -> None:
+        publisher.create("record.json", b"first", JSON)
+        assert publisher.create("record.json", b"first", JSON, SIGNATURE) is False
+        assert publisher.find("record.json") == PublishedFile(b"first", b"")
 
 
 class TestTheFake:
@@ -132,6 +163,52 @@ class TestUploading:
         assert bucket.create("record.json", b"ours", JSON) is False
         assert bucket.read("record.json") == b"theirs"
 
+    @pytest.mark.parametrize(
+        ("data", "method"), [(b"ours", "insert"), (LARGE, "start"), (LARGE, "chunk")], ids=["small", "start", "chunk"]
+    )
+    @pytest.mark.parametrize("status", [503, CUT])
+    @pytest.mark.parametrize("applied", [False, True])
+    def test_a_signed_file_is_whole_after_a_lost_reply(
+        self, bucket: CreateOnlyBucket, local: LocalStorage, data: bytes, method: str, status: int, applied: bool
+    ) -> None:
+        local.fail(method, status, applied=applied)
+        assert bucket.create("record.json", data, JSON, SIGNATURE) is True
+        assert bucket.find("record.json") == PublishedFile(data, SIGNATURE)
+
+    @pytest.mark.parametrize(
+        "metadata",
+        [
+            pytest.param({}, id="no signature"),
+            pytest.param({SIGNATURE_KEY: ""}, id="an empty one"),
+            pytest.param({SIGNATURE_KEY: "b3RoZXI="}, id="another"),
+            pytest.param({SIGNATURE_KEY: "*"}, id="what is not base64"),
+            pytest.param({SIGNATURE_KEY.upper(): base64.b64encode(SIGNATURE).decode()}, id="ours under another name"),
+        ],
+    )
+    @pytest.mark.parametrize("data", [b"same", LARGE], ids=["small", "large"])
+    def test_a_stranger_s_identical_bytes_met_after_a_lost_reply_are_not_ours(
+        self, bucket: CreateOnlyBucket, local: LocalStorage, settings: Settings, data: bytes, metadata: dict[str, str]
+    ) -> None:
+        local.put(settings.published_bucket, "record.json", data, JSON, metadata)
+        local.fail("start" if data == LARGE else "insert", 503)
+        assert bucket.create("record.json", data, JSON, SIGNATURE) is False
+        found = bucket.find("record.json")
+        assert found is not None
+        assert found.data == data
+        assert found.signature != SIGNATURE
+
+    def test_the_signature_comes_in_the_one_request_that_creates_the_file(
+        self, bucket: CreateOnlyBucket, local: LocalStorage, settings: Settings
+    ) -> None:
+        for name, data in (("record.json", b"{}"), ("pool.txt", LARGE)):
+            bucket.create(name, data, JSON, SIGNATURE)
+            stored = local.objects(settings.published_bucket)[name]
+            assert stored.metadata == {SIGNATURE_KEY: base64.b64encode(SIGNATURE).decode()}
+            google_discovery.check(
+                google_discovery.load("storage.v1"), "Object", stored.resource(settings.published_bucket)
+            )
+        assert [method for method, _ in local.calls] == ["insert", "start", "chunk"]
+
     @pytest.mark.parametrize("size", [10, 9 * 1024 * 1024])
     def test_what_was_damaged_on_the_way_is_not_stored(
         self, bucket: CreateOnlyBucket, local: LocalStorage, settings: Settings, size: int
@@ -171,6 +248,29 @@ class TestDownloading:
         assert bucket.read("record.json") == b"ours"
 
     @pytest.mark.parametrize("status", [429, 503, CUT])
+    @pytest.mark.parametrize("method", ["get", "media"])
+    def test_what_is_found_is_found_past_a_fault_that_passes(
+        self, bucket: CreateOnlyBucket, local: LocalStorage, status: int, method: str
+    ) -> None:
+        bucket.create("record.json", b"ours", JSON, SIGNATURE)
+        local.fail(method, status)
+        local.corrupt_downloads = 1
+        assert bucket.find("record.json") == PublishedFile(b"ours", SIGNATURE)
+
+    def test_bytes_and_signature_are_of_one_generation(
+        self, bucket: CreateOnlyBucket, local: LocalStorage, settings: Settings
+    ) -> None:
+        """Who may replace an object while it is looked at gets no mixture of two believed."""
+        bucket.create("record.json", b"ours", JSON, SIGNATURE)
+        described = local.objects(settings.published_bucket)["record.json"].generation
+        local.calls.clear()
+        assert bucket.find("record.json") == PublishedFile(b"ours", SIGNATURE)
+        assert local.calls == [("get", "record.json"), ("media", "record.json")]
+        local.put(settings.published_bucket, "record.json", b"theirs", JSON)
+        assert local.objects(settings.published_bucket)["record.json"].generation > described
+        assert bucket.find("record.json") == PublishedFile(b"theirs", b"")
+
+    @pytest.mark.parametrize("status", [429, 503, CUT])
     def test_a_fault_that_passes_is_outlasted(self, bucket: CreateOnlyBucket, local: LocalStorage, status: int) -> None:
         bucket.create("record.json", b"ours", JSON)
         local.fail("media", status)
@@ -195,13 +295,18 @@ class TestRefusal:
     def test_what_is_not_allowed_is_an_alarm_at_once(
         self, bucket: CreateOnlyBucket, local: LocalStorage, status: int
     ) -> None:
-        for method in ("insert", "media", "list"):
+        for method in ("insert", "media", "list", "get"):
             local.fail(method, status, times=3)
-        for call in (lambda: bucket.create("a", b"", JSON), lambda: bucket.read("a"), bucket.names):
+        for call in (
+            lambda: bucket.create("a", b"", JSON),
+            lambda: bucket.read("a"),
+            lambda: bucket.find("a"),
+            bucket.names,
+        ):
             with pytest.raises(Broken) as caught:
                 call()
             assert caught.value.problem.code == "E-181"
-        assert set(local.calls) == {("insert", "a"), ("media", "a"), ("list", "")}
+        assert set(local.calls) == {("insert", "a"), ("media", "a"), ("get", "a"), ("list", "")}
         _clear(local)
 
     @pytest.mark.parametrize("status", [503, 429, CUT])
@@ -209,9 +314,14 @@ class TestRefusal:
         self, settings: Settings, local: LocalStorage, status: int
     ) -> None:
         bucket = open_published(settings, patience=0.5)
-        for method in ("insert", "media", "list"):
+        for method in ("insert", "media", "list", "get"):
             local.fail(method, status, times=100)
-        for call in (lambda: bucket.create("a", b"", JSON), lambda: bucket.read("a"), bucket.names):
+        for call in (
+            lambda: bucket.create("a", b"", JSON),
+            lambda: bucket.read("a"),
+            lambda: bucket.find("a"),
+            bucket.names,
+        ):
             with pytest.raises(Again) as caught:
                 call()
             assert caught.value.problem.code == "E-180"

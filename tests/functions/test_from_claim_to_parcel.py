@@ -49,7 +49,7 @@ class Office:
     typed: dict[str, list[str]] = field(default_factory=dict)
 
     def standing(self) -> Standing:
-        return holders.read(drawn().campaign, self.stores["state"])
+        return holders.read_mirrors(drawn().campaign, self.stores["state"])
 
     def code(self, label: str) -> str:
         award = self.stores["state"].get(AwardedPlace, label)

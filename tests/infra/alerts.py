@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from infra.alarm_lines import lines
 from infra.audit_entries import World, entries
 from infra.filters import Entry, NotKnown, matches
 from infra.planned import Plan, first, leaves
@@ -17,6 +18,7 @@ ALERTS = {
     "breach",
     "database-written",
     "dead-letters",
+    "erasure-doubted",
     "erasure-overdue",
     "human-decrypt",
     "mail-unknown",
@@ -90,7 +92,7 @@ def _unlike(alert: str, asked: str, world: World) -> tuple[str, ...]:
 
 @cache
 def _entries(world: World) -> tuple[tuple[str, str, Entry], ...]:
-    return tuple(entries(world))
+    return (*entries(world), *lines())
 
 
 def _metrics(plan: Plan) -> Iterator[str]:

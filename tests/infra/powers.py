@@ -85,6 +85,7 @@ POWERS: dict[str, tuple[str, ...]] = {
         "write database state",
         *_each("read", "secret", "claim", "delivery-public"),
         "decrypt with key claim",
+        "read bucket published",
         "read bucket claims",
         "delete in bucket claims",
     ),
@@ -102,6 +103,7 @@ POWERS: dict[str, tuple[str, ...]] = {
         "add to secret shipping-password",
         "list secret shipping-password",
         "destroy in secret shipping-password",
+        "read bucket published",
         "list bucket exports",
         "create in bucket exports",
         "delete in bucket exports",
@@ -133,7 +135,7 @@ POWERS: dict[str, tuple[str, ...]] = {
         "reach drive",
         "reach gmail",
     ),
-    "status": ("read database state",),
+    "status": ("read database state", "read bucket published"),
 }
 
 CREATE = "storage.objects.create"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra.alarm_lines import lines
 from infra.alerts import world_of
 from infra.audit_entries import ACTS, entries
 from infra.filters import NotKnown, matches
@@ -37,7 +38,7 @@ def test_what_people_do_rings_and_what_the_functions_do_does_not(variant: str, p
     plan = plan_from(plan_of(variant), variant)
     asked = filters(plan)
     told = {}
-    for what, wanted, entry in entries(world_of(plan)):
+    for what, wanted, entry in (*entries(world_of(plan)), *lines()):
         rings = sorted(name for name, text in asked.items() if matches(text, entry))
         if rings != ([wanted] if wanted else []):
             told[what] = rings

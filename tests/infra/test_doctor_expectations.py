@@ -14,8 +14,8 @@ import yaml
 
 from examination import campaign_file
 from examination.addresses import AGENTS
-from examination.root import Resource, Root
-from examination.terms import Unknown, said
+from examination.expressions import Unknown, said
+from examination.terraform_root import Resource, Root
 from infra.planned import Plan, leaves
 from infra.terraform import ORG, PROJECT
 from infra.variants import ORG_VARIANTS, VARIANTS, add_campaigns, org_plan_from, plan_from

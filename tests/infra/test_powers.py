@@ -21,10 +21,6 @@ _NO_SIGNATURE = "the author of a file is the author of its signature; this one h
 UNSEEN: dict[Need, str] = {
     Need("prepare", CREATE, "object published/evidence.pem.sig"): _NO_SIGNATURE,
     Need("freeze", CREATE, "object published/pool.txt.sig"): _NO_SIGNATURE,
-    **{
-        Need("draw", CREATE, f"object published/{name}"): "what Cloud KMS gives is not published so far"
-        for name in ("randomness.json", "randomness.json.sig")
-    },
     Need("notify", "secretmanager.versions.access", "secret gmail"): _NO_CREDENTIALS,
     Need("notify", "iam.serviceAccounts.signBlob", "account notify"): _NO_CREDENTIALS,
     Need("erase", "secretmanager.versions.access", "secret gmail-eraser"): _NO_CREDENTIALS,

@@ -71,9 +71,9 @@ class TestTheCleanCampaign:
             ("rejected", "after_closing"): 2,
             ("rejected", "edited_after_closing"): 1,
         }
-        assert len(expected["mails"]) == 4
+        assert len(expected["mails"]) == 5
         assert set(expected["mails"].values()) == {1}
-        assert sorted(expected["mail rows"].values()) == ["refused"] + ["sent"] * 4
+        assert sorted(expected["mail rows"].values()) == ["refused"] + ["sent"] * 5
         assert expected["journal"] == {("prepare", "prepared"): 1, ("freeze", "frozen"): 1, ("draw", "drawn"): 1}
         assert expected["watches"] == []
 

@@ -226,6 +226,14 @@ def test_the_form_may_come_with_the_responses(rehearse: Rehearse, tmp_path: Path
     assert rehearse(tmp_path / "out", "--responses", str(given)).returncode == 0
 
 
+def test_a_campaign_that_nobody_entered_comes_to_its_end(rehearse: Rehearse, tmp_path: Path) -> None:
+    (tmp_path / "given.json").write_text("[]", encoding="utf-8")
+    done = rehearse(tmp_path / "out", "--responses", str(tmp_path / "given.json"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "out/published/pool.txt").read_bytes() == b""
+    assert read(tmp_path / "out/operator/erasure-report.json")["state"] == "complete"
+
+
 @pytest.mark.parametrize("content", ["", "{", "[1]", '{"responses": 3}', '"text"'])
 def test_a_file_that_is_none_is_refused_in_japanese(rehearse: Rehearse, tmp_path: Path, content: str) -> None:
     (tmp_path / "given.json").write_text(content, encoding="utf-8")

@@ -102,7 +102,7 @@ def test_another_clone_with_other_times_modes_and_stray_files_gives_the_same_byt
     [
         (
             "shared/prizedraw/lottery/awards.py",
-            {"draw", "erase", "forfeit", "freeze", "notify", "prepare"},
+            {"analyse", "claim", "draw", "erase", "forfeit", "freeze", "notify", "prepare", "ship", "status"},
         ),
         ("shared/prizedraw/adapters/drand/bls.py", {"draw"}),
         ("shared/prizedraw/mail/messages/winner/body.txt", {"notify"}),

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from prizedraw.adapters.storage.published import SIGNATURE_KEY
 from prizedraw.lottery.forfeit_file import ForfeitFile
 from prizedraw.lottery.randomness import QUICKNET
+from prizedraw.lottery.randomness_file import RandomnessFile
+from prizedraw.lottery.restored_file import RestoredFile
 from prizedraw.records.fulfilment import Why
 from support import scripts
 
@@ -96,14 +99,32 @@ def test_the_chain_that_is_pinned_is_the_product_s_and_the_verifier_s() -> None:
     assert pinned == QUICKNET.to_json() == scripts.load("verify_draw").QUICKNET
 
 
+def test_every_field_of_what_the_hardware_gave_is_specified() -> None:
+    section = DOCUMENT[DOCUMENT.index("### 2.1 `randomness.json`") : DOCUMENT.index("## 3. Seed")]
+    table = "".join(re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE))
+    specified = {"spec", "kind", *(field.name for field in fields(RandomnessFile))}
+    assert set(re.findall(r"`(\w+)`", table)) == specified == scripts.load("verify_draw").RANDOMNESS.keys()
+
+
+def test_the_name_of_the_metadata_that_holds_a_signature_is_the_adapter_s() -> None:
+    assert f"`{SIGNATURE_KEY}`" in DOCUMENT
+
+
 def test_the_options_of_the_anchor_are_the_verifier_s() -> None:
     section = DOCUMENT[DOCUMENT.index("### 5.1 The anchor") : DOCUMENT.index("By hand")]
     assert set(scripts.load("verify_draw").NEEDED) < set(re.findall(r"`(--[a-z-]+)", section))
 
 
-def test_every_field_of_a_forfeit_is_specified() -> None:
+@pytest.mark.parametrize(("number", "kind"), [(0, ForfeitFile), (1, RestoredFile)])
+def test_every_field_of_a_forfeit_and_of_a_return_is_specified(
+    number: int, kind: type[ForfeitFile | RestoredFile]
+) -> None:
     section = DOCUMENT[DOCUMENT.index("### 1.6 `forfeits/<label>.json`") : DOCUMENT.index("### 1.7")]
-    table = "".join(re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE))
-    assert set(re.findall(r"`(\w+)`", table)) == {"spec", *(field.name for field in fields(ForfeitFile))}
-    reasons = next(line for line in section.splitlines() if line.startswith("| `why`"))
+    table = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)[number]
+    cells = "".join(re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE))
+    assert set(re.findall(r"`(\w+)`", cells)) == {"spec", *(field.name for field in fields(kind))}
+
+
+def test_every_reason_of_a_forfeit_is_specified() -> None:
+    reasons = next(line for line in DOCUMENT.splitlines() if line.startswith("| `why`"))
     assert re.findall(r"`(\w+)`", reasons)[1:] == [why.value for why in Why]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from prizedraw.campaign import checks
+from prizedraw.campaign import checks, parts
 from prizedraw.erasure import places
 from prizedraw.erasure.report import FOLDER as REPORTS
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
@@ -297,7 +297,7 @@ def test_the_campaign_file_tells_how_long_before_the_end_erasure_begins() -> Non
     for file in sorted((ROOT / "infra" / "terraform" / "campaigns").glob("*.yaml")):
         text = file.read_text(encoding="utf-8")
         assert re.findall(r"取扱期間の終わりの\s*(\d+)日前", text) == [str(checks.KEY_DAYS)]
-        assert re.findall(r"伏せます（(\d+)以上", text) == [str(checks.FEWEST)]
+        assert re.findall(r"伏せます（(\d+)以上", text) == [str(parts.FEWEST)]
 
 
 def test_the_campaign_file_and_the_rules_take_the_same_ids_of_prizes() -> None:

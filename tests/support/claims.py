@@ -20,7 +20,9 @@ from prizedraw.sealing import DeliveryOpener, DeliverySealer, Purpose
 from prizedraw.times import stamp
 from support.builders import TREE, campaign, keys
 from support.clock import MINUTE, TIMES, Clock
+from support.drawn_files import publish_draw, publish_forfeit
 from support.fakes.claims import FakeClaims
+from support.fakes.published import FakePublished
 from support.faults import NONE, Faults
 
 PRIZES = [
@@ -88,8 +90,10 @@ class ClaimsDesk:
     sealed: Store = field(default_factory=lambda: Memory(CAMPAIGN.id))
     state: Store = field(default_factory=lambda: Memory(CAMPAIGN.id))
     bucket: FakeClaims = field(default_factory=FakeClaims)
+    published: FakePublished = field(default_factory=FakePublished)
 
     def __post_init__(self) -> None:
+        publish_draw(self.published, keys().signer, CAMPAIGN, AWARDS, DRAWN)
         drawn = Drawn(ONLY, "hash", stamp(DRAWN), winners=5, reserves=3, unawarded={})
         self.hold(drawn, *AWARDS)
 
@@ -99,7 +103,9 @@ class ClaimsDesk:
 
     def forfeit(self, name: str, at: str = "03-04 10:00", why: Why = Why.DECLINED) -> None:
         """Let a place go."""
-        self.hold(Forfeit(label(name), PRIZE_OF[label(name)], why.value, stamp(jst(at))))
+        mark = Forfeit(label(name), PRIZE_OF[label(name)], why.value, stamp(jst(at)))
+        publish_forfeit(self.published, keys().signer, CAMPAIGN, mark)
+        self.hold(mark)
 
     def list_for_shipping(self, *names: str) -> None:
         """Put winners on a shipping list."""
@@ -123,6 +129,7 @@ class ClaimsDesk:
             campaign=CAMPAIGN,
             sealed=faults.before(self.sealed, "sealed"),
             state=faults.before(self.state, "state"),
+            published=self.published,
             bucket=faults.before(self.bucket, "bucket", "look", "read"),
             sealer=DeliverySealer(CAMPAIGN.id, keys().sealer(Purpose.DELIVERY)),
             claim=keys().prf("claim"),

@@ -1,6 +1,7 @@
 """The ground that `erase` covers: a campaign in memory, and every place around it where personal data rests."""
 
 import copy
+import hashlib
 import json
 import tempfile
 from collections.abc import Callable
@@ -10,14 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from prizedraw import erase
+from prizedraw.analysis import file as analysis_file
 from prizedraw.erase import ErasureOrder
+from prizedraw.erasure.filed import read_filed
+from prizedraw.erasure.judging import rows_of
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.fulfilment import claim_code, holders
+from prizedraw.lottery.published import PublishedDraw
 from prizedraw.ports import Create, Listed
 from prizedraw.records.analysis import Analysed
-from prizedraw.records.erasure import Attestation, ErasureRow
+from prizedraw.records.erasure import Attestation
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY
@@ -33,6 +38,7 @@ from support.world import OPERATOR, SCHEDULER, World, confirmed
 ADMIN = 25 * DAY
 KEYS = ("contact", "survey", "delivery", "index", "claim")
 SHEET = "1SheetThatTheFormIsLinkedTo"
+ANALYSIS = b'{"spec": "an analysis"}'
 BY_HAND = ("form", "sheet", "logo", "downloads", "dead-letters")
 
 
@@ -122,6 +128,19 @@ class Ground:
         """Let the schedule run `erase`."""
         return self.erase(caller=SCHEDULER, faults=faults)
 
+    def analysed(self) -> None:
+        """Let the entries be analysed, and the analysis be published."""
+        self.reports.files[analysis_file.NAME] = ANALYSIS
+        mark = Analysed(ONLY, hashlib.sha256(ANALYSIS).hexdigest(), stamp(self.world.clock()), 12)
+        self.world.state.commit([Create(mark)])
+
+    def plant(self, name: str, data: bytes = b"{}", *, signed: bool = False) -> str:
+        """Let somebody put a file among the reports, with our own signature or none; return its generation."""
+        self.reports.plant(name, data, self.world.keys.signer.sign(data) if signed else b"")
+        generation = str(17000 + len(self.inventories["bucket/reports"].there))
+        self.inventories["bucket/reports"].put(generation, name)
+        return generation
+
     def attest(self, *places: str, by: str = "山田 太郎") -> None:
         """Let a person attest that places are empty."""
         for place in places:
@@ -134,8 +153,7 @@ class Ground:
 
     def rows(self, place: str) -> list[tuple[int | None, int | None]]:
         """Return what the rows of a place say was before and after."""
-        found = [row for row in self.world.state.scan(ErasureRow) if row.place == place]
-        return [(row.before, row.after) for row in sorted(found, key=lambda row: row.number)]
+        return [(row.before, row.after) for row in rows_of(self.world.state).get(place, [])]
 
     def report(self, number: int) -> Report:
         """Return a report that was published."""
@@ -143,8 +161,10 @@ class Ground:
         return Report.from_bytes(self.reports.files[name], name)
 
     def last(self) -> Report:
-        """Return the last report."""
-        return self.report(max(int(name[8:11]) for name in self.reports.files if name.endswith(".json")))
+        """Return the last report that is believed."""
+        last = read_filed(self.reports, PublishedDraw.open(self.world.published), self.world.clock).last
+        assert last is not None
+        return last
 
     def states(self) -> dict[str, str]:
         """Return the state of each place as the last report says it."""
@@ -181,7 +201,7 @@ class Ground:
 def claimed(world: World) -> None:
     """Let everybody who holds a place register."""
     now = world.clock()
-    for number, holder in enumerate(holders.read(world.campaign, world.state).holders):
+    for number, holder in enumerate(holders.read_mirrors(world.campaign, world.state).holders):
         label, receipt = holder.label, f"{number:064x}"
         world.sealed.commit([Create(Delivery(label, holder.prize, b"sealed"))])
         world.state.commit([Create(Claim(label, holder.prize, instant_of(now), receipt, stamp(now), "file", receipt))])
@@ -190,7 +210,7 @@ def claimed(world: World) -> None:
 def shipped(world: World) -> None:
     """Let everything be shipped that was claimed."""
     now = world.clock()
-    held = holders.read(world.campaign, world.state).holders
+    held = holders.read_mirrors(world.campaign, world.state).holders
     world.state.commit([Create(Shipped(holder.label, holder.prize, stamp(now))) for holder in held])
     listed = tuple(holder.label for holder in held)
     review = Review("row", "file", 3, "bad_phone", stamp(now), "")
@@ -228,7 +248,7 @@ def ready() -> Ground:
     """Return a campaign on the morning of the day from which everything is erased."""
     ground = delivered()
     world = ground.world
-    world.state.commit([Create(Analysed(ONLY, "ab" * 32, stamp(world.clock()), 12))])
+    ground.analysed()
     world.clock.now = world.campaign.erase_from_at + 9 * HOUR
     return ground
 

@@ -8,6 +8,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
+from prizedraw.lottery.published import PublishedDraw
 from prizedraw.ports import Replace
 from prizedraw.records.fulfilment import Claim, Delivery
 from prizedraw.records.lottery import AwardedPlace
@@ -42,7 +43,7 @@ def depot(registered: int | None = None, campaign: Campaign | None = None) -> De
 
 
 def standing(world: World) -> Standing:
-    return holders.read(world.campaign, world.state)
+    return holders.read(world.campaign, world.state, PublishedDraw.open(world.published), world.clock)
 
 
 def code_of(world: World, label: str) -> str:
@@ -97,6 +98,7 @@ def press(
         campaign=world.campaign,
         sealed=world.sealed,
         state=faults.before(world.state, "state"),
+        published=faults.before(world.published, "published"),
         delivery=DeliveryOpener(world.campaign.id, world.keys.opener(Purpose.DELIVERY)),
         exports=faults.before(world.exports, "exports"),
         passwords=faults.before(world.passwords, "passwords"),

@@ -197,13 +197,19 @@ class World:
     def status(self, format: Literal["json", "html"] = "json") -> Reply:
         """Run `status`."""
         order = status.StatusOrder(format=format)
-        return status.run(order, OPERATOR, campaign=self.campaign, state=self.state, clock=self.clock)
+        return status.run(
+            order, OPERATOR, campaign=self.campaign, state=self.state, published=self.published, clock=self.clock
+        )
 
     def submit(self, *responses: Document) -> None:
         """Let entrants press."""
         self.rows.extend(responses)
         for response in responses:
             self.form.submit(response)
+
+    def plant(self, name: str, data: bytes) -> None:
+        """Put a published file there with our own signature, in place of what stands; `published.plant` signs none."""
+        self.published.plant(name, data, self.keys.signer.sign(data))
 
     def one(self, kind: type[R]) -> R:
         """Return the one record of a kind in `state`."""

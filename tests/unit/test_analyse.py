@@ -134,7 +134,7 @@ class TestAsking:
 
 def claim(world: World, many: int) -> None:
     """Let winners register."""
-    for holder in holders.read(world.campaign, world.state).holders[:many]:
+    for holder in holders.read_mirrors(world.campaign, world.state).holders[:many]:
         world.state.commit(
             [Create(Claim(holder.label, holder.prize, "2026-03-05T00:00:00.000000000Z", "ab", stamp(world.clock.now)))]
         )
@@ -142,7 +142,7 @@ def claim(world: World, many: int) -> None:
 
 def ship(world: World, many: int) -> None:
     """Hand parcels to the carrier."""
-    for holder in holders.read(world.campaign, world.state).holders[:many]:
+    for holder in holders.read_mirrors(world.campaign, world.state).holders[:many]:
         world.state.commit([Replace(Shipped(holder.label, holder.prize, stamp(world.clock.now)))])
 
 

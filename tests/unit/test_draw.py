@@ -13,30 +13,43 @@ import pytest
 from prizedraw import draw
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.evidence.key import EvidenceKey
+from prizedraw.evidence.signed_files import UNSIGNED
 from prizedraw.lottery import awards, obtaining
 from prizedraw.lottery.files import Commitment, DrawRecord, Rules
 from prizedraw.lottery.pool import read_pool
+from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS, Committed
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue
-from prizedraw.ports import Delete, Replace
+from prizedraw.lottery.randomness_file import RandomnessFile
+from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.campaign import Prepared
-from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen, KmsRandomness
+from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Reply, Result
 from support.campaigns import OTHER_POST, WARD, campaign_with, chain
 from support.clock import DAY, HOUR, MINUTE
+from support.fakes.keys import MemorySigner
 from support.faults import NONE, Faults, Killed, Way, beside, cut_off, interposed
+from support.planted import Forged, foreign
 from support.stages import drawn, frozen, good, prepared, reconciled
 from support.verifier import verify
 from support.world import OPERATOR, SCHEDULER, World, confirmed
 
 PLACES = [("A", "winner", 2), ("A", "reserve", 1), ("B", "winner", 3), ("B", "reserve", 2)]
-SIGNED = ["commitment.json", "record.json", "rules.json"]
-FILES = sorted(["evidence.pem", "pool.txt", *SIGNED, *(f"{name}.sig" for name in SIGNED)])
+UNCOPIED = ["evidence.pem", "pool.txt"]
+"""What bears a signature of which there is no copy beside it."""
 
 
 @pytest.fixture
 def world() -> World:
     return frozen()
+
+
+def after(point: str) -> Faults:
+    """Let the process die once it has passed a point."""
+    faults = Faults()
+    faults.arm(f"{point}.{Way.AFTER}")
+    return faults
 
 
 def act(world: World, faults: Faults = NONE) -> Reply:
@@ -65,10 +78,21 @@ def places(done: DrawRecord) -> dict[tuple[str, str], list[str]]:
     return {place: labels for place, labels in found.items() if labels}
 
 
+def are_signed(world: World) -> bool:
+    """Tell whether every file bears our signature from its creation on, and every copy is of it."""
+    files, signatures = world.published.files, world.published.signatures
+    signed = ["commitment.json", "record.json", "rules.json"]
+    signed += ["randomness.json"] if isinstance(record(world).randomness, HsmValue) else []
+    assert sorted(files) == sorted([*UNCOPIED, *signed, *(f"{name}.sig" for name in signed)])
+    assert {name: files[f"{name}.sig"] for name in signed} == {name: signatures[name] for name in signed}
+    key = EvidenceKey(files["evidence.pem"])
+    return all(key.verifies(files[name], signatures[name]) for name in [*UNCOPIED, *signed])
+
+
 def is_whole(world: World) -> bool:
     """Hold everything that a draw leaves against each other."""
     done = record(world)
-    assert sorted(world.published.files) == FILES
+    assert are_signed(world)
     assert mirrored(world) == places(done)
     mirror = world.one(Drawn)
     assert mirror.record_hash == sha256_hex(world.published.files["record.json"])
@@ -149,8 +173,9 @@ class TestOrderOfSteps:
         """Its own next run ends it first."""
         world = reconciled()
         with pytest.raises(Killed):
-            world.freeze(caller=SCHEDULER, faults=Faults(3, Way.AFTER))
+            world.freeze(caller=SCHEDULER, faults=after("published.create#2"))
         assert "commitment.json" in world.published.files
+        assert world.state.get(Frozen, ONLY) is None
         world.clock.now = world.campaign.draw_at + HOUR
         assert act(world).result == Result.NOT_DUE
 
@@ -283,41 +308,167 @@ def test_an_empty_pool_is_drawn_too() -> None:
     assert is_whole(world)
 
 
+def alarm(call: Callable[[World], object], world: World) -> Broken:
+    """Return the alarm, having looked that nothing was published, signed, written or asked of Cloud KMS for it."""
+    files, before = dict(world.published.files), world.written()
+    asked_of_kms = (len(world.keys.signer.signed), len(world.keys.random.drawn))
+    with pytest.raises(Broken) as caught:
+        call(world)
+    assert (world.published.files, world.written()) == (files, before)
+    assert (len(world.keys.signer.signed), len(world.keys.random.drawn)) == asked_of_kms
+    return caught.value
+
+
+PRESSED = [pytest.param(act, id="by the schedule"), pytest.param(World.draw, id="by an operator")]
+
+
 class TestFilesThatDiffer:
-    @pytest.mark.parametrize("name", ["rules.json", "pool.txt", "commitment.json"])
-    @pytest.mark.parametrize("change", [lambda data: data + b"\n", lambda data: data[:-1], lambda data: b"", None])
+    @pytest.mark.parametrize("call", PRESSED)
+    @pytest.mark.parametrize("name", ["rules.json", "pool.txt", "commitment.json", "evidence.pem"])
+    @pytest.mark.parametrize(
+        "change", [lambda data: data[:-9] + data[-8:], lambda data: data[9:], lambda data: b"", None]
+    )
     def test_each_is_named_and_nothing_is_drawn(
-        self, world: World, name: str, change: Callable[[bytes], bytes] | None
+        self, world: World, name: str, change: Callable[[bytes], bytes] | None, call: Callable[[World], object]
     ) -> None:
         if change is None:
             del world.published.files[name]
         else:
             world.published.files[name] = change(world.published.files[name])
-        for call in (act, World.draw):
-            with pytest.raises(Broken) as caught:
-                call(world)
-            assert caught.value.problem == draw.FILES_DIFFER
-            assert name in caught.value.sentence
-        assert "record.json" not in world.published.files
+        assert name in alarm(call, world).sentence
+
+    @foreign
+    @pytest.mark.parametrize("call", PRESSED)
+    @pytest.mark.parametrize("name", ["rules.json", "pool.txt", "commitment.json"])
+    def test_what_we_did_not_sign_draws_nothing_be_it_right_to_the_byte(
+        self, world: World, name: str, call: Callable[[World], object], forged: Forged
+    ) -> None:
+        data = world.published.files[name]
+        world.published.plant(name, data, forged(world, data))
+        error = alarm(call, world)
+        assert error.problem == UNSIGNED
+        assert f" {name} " in error.sentence
 
     def test_a_commitment_replaced_together_with_its_pool_is_noticed(self, world: World) -> None:
-        """The bucket alone does not decide who stands in the pool: `state` remembers what was committed to."""
+        """Even if somebody got it signed, it is not what was mirrored."""
         pool = world.published.files["pool.txt"]
         shorter = pool[: pool.rindex(b"\n", 0, -1) + 1]
         honest = Commitment.from_bytes(world.published.files["commitment.json"])
         forged = replace(honest, pool_hash=sha256_hex(shorter), pool_size=11, duplicates=2)
-        world.published.files |= {"pool.txt": shorter, "commitment.json": forged.to_bytes()}
-        with pytest.raises(Broken) as caught:
-            act(world)
-        assert "commitment.json" in caught.value.sentence
+        world.plant("pool.txt", shorter)
+        world.plant("commitment.json", forged.to_bytes())
+        error = alarm(act, world)
+        assert error.problem == MIRROR_DIFFERS
+        assert "commitment.json" in error.sentence
+
+    def test_rules_of_a_key_of_somebody_s_own_are_not_those_that_were_committed_to(self, world: World) -> None:
+        stranger = MemorySigner()
+        pem = stranger.public_pem()
+        rules = replace(Rules.from_bytes(world.published.files["rules.json"]), evidence_key=EvidenceKey(pem).hash)
+        world.published.plant("evidence.pem", pem, stranger.sign(pem))
+        world.published.plant("rules.json", rules.to_bytes(), stranger.sign(rules.to_bytes()))
+        error = alarm(act, world)
+        assert error.problem == UNSIGNED
+        assert " commitment.json " in error.sentence
 
     def test_a_record_changed_after_the_draw_is_noticed(self) -> None:
         world = drawn()
         world.published.files["record.json"] += b"\n"
-        with pytest.raises(Broken) as caught:
-            world.draw()
-        assert caught.value.problem == draw.FILES_DIFFER
-        assert "record.json" in caught.value.sentence
+        assert "record.json" in alarm(World.draw, world).sentence
+
+    @foreign
+    def test_a_record_that_lost_its_signature_after_the_draw_is_noticed(self, forged: Forged) -> None:
+        world = drawn()
+        data = world.published.files["record.json"]
+        world.published.plant("record.json", data, forged(world, data))
+        assert alarm(World.draw, world).problem == UNSIGNED
+
+    def test_a_record_that_is_gone_is_noticed(self) -> None:
+        world = drawn()
+        del world.published.files["record.json"]
+        error = alarm(World.draw, world)
+        assert error.problem == FILES_DIFFER
+        assert "record.json" in error.sentence
+
+
+class TestMirrorsInState:
+    """5c: who writes `state` chose the time of the draw, and with it the round. Now they can stop it, no more."""
+
+    @pytest.mark.parametrize(
+        "draw_at",
+        [
+            pytest.param("2026-03-01T16:30:00Z", id="hours early"),
+            pytest.param("2026-02-20T04:00:00Z", id="a round that is known long since"),
+            pytest.param("2026-03-02T04:00:01Z", id="a second later"),
+            pytest.param("2026-03-09T04:00:00Z", id="a week later"),
+        ],
+    )
+    @pytest.mark.parametrize("kind", ["drand", "ward", "hsm"])
+    def test_a_changed_time_of_the_mirror_moves_neither_time_nor_round(self, kind: Any, draw_at: str) -> None:
+        world = frozen(kind)
+        true = world.one(Frozen)
+        world.state.commit([Replace(replace(true, draw_at=draw_at))])
+        for now in (world.campaign.draw_at - HOUR, world.campaign.draw_at + HOUR):
+            world.clock.now = now
+            for call in PRESSED:
+                error = alarm(call.values[0], world)  # type: ignore[arg-type]
+                assert error.problem == MIRROR_DIFFERS
+        assert world.beacon.asked == []
+        assert "record.json" not in world.published.files
+
+    def test_put_right_the_draw_is_that_of_the_commitment(self, world: World) -> None:
+        true = world.one(Frozen)
+        world.state.commit([Replace(replace(true, draw_at="2026-02-20T04:00:00Z"))])
+        with pytest.raises(Broken):
+            act(world)
+        world.state.commit([Replace(true)])
+        assert act(world).result == Result.DONE
+        value = record(world).randomness
+        assert isinstance(value, DrandValue)
+        assert chain().time_of(value.round) >= world.campaign.draw_at > chain().time_of(value.round - 1)
+
+    @pytest.mark.parametrize(
+        "change", [{"commitment_hash": "0" * 64}, {"pool_size": 11}, {"frozen_at": "2026-03-01T15:00:00Z"}]
+    )
+    def test_a_mirror_of_another_commitment_stops_the_draw(self, world: World, change: dict[str, Any]) -> None:
+        world.state.commit([Replace(replace(world.one(Frozen), **change))])
+        assert alarm(act, world).problem == MIRROR_DIFFERS
+
+    def test_a_mirror_of_the_freeze_without_its_commitment_is_an_alarm(self) -> None:
+        world = reconciled()
+        honest = frozen()
+        world.state.commit([Create(honest.one(Frozen))])
+        world.clock.now = world.campaign.draw_at + HOUR
+        error = alarm(act, world)
+        assert error.problem == FILES_DIFFER
+        assert "commitment.json" in error.sentence
+
+    def test_a_mirror_that_says_drawn_without_the_record_is_an_alarm(self, world: World) -> None:
+        honest = world.copy()
+        act(honest)
+        world.state.commit([Create(honest.one(Drawn))])
+        for call in PRESSED:
+            error = alarm(call.values[0], world)  # type: ignore[arg-type]
+            assert error.problem == FILES_DIFFER
+            assert "record.json" in error.sentence
+
+    def test_a_mirror_that_says_drawn_where_nothing_is_published_is_an_alarm(self, world: World) -> None:
+        honest = world.copy()
+        act(honest)
+        empty = World()
+        empty.state.commit([Create(honest.one(Drawn))])
+        assert "rules.json" in alarm(act, empty).sentence
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"record_hash": "0" * 64}, {"drawn_at": "2026-03-02T04:00:00Z"}, {"winners": 6}, {"unawarded": {"A": 1}}],
+    )
+    def test_a_mirror_of_another_record_is_an_alarm(self, change: dict[str, Any]) -> None:
+        world = drawn()
+        world.state.commit([Replace(replace(world.one(Drawn), **change))])
+        error = alarm(act, world)
+        assert error.problem == MIRROR_DIFFERS
+        assert "record.json" in error.sentence
 
 
 def swapped(done: DrawRecord) -> DrawRecord:
@@ -328,6 +479,50 @@ def swapped(done: DrawRecord) -> DrawRecord:
 
 
 class TestARecordThatSomebodyElsePutThere:
+    """3: a file that lay there was taken for half-done work of ours, signed and acted on, or bricked the draw."""
+
+    @pytest.mark.parametrize("call", PRESSED)
+    @pytest.mark.parametrize("junk", [b"", b"{}", b"junk", b'{"spec":"prizedraw/1"}'])
+    def test_junk_before_the_draw_is_named_and_gets_no_signature(
+        self, world: World, junk: bytes, call: Callable[[World], object]
+    ) -> None:
+        world.published.plant("record.json", junk)
+        error = alarm(call, world)
+        assert error.problem == UNSIGNED
+        assert " record.json " in error.sentence
+
+    @foreign
+    @pytest.mark.parametrize("call", PRESSED)
+    def test_a_record_that_we_did_not_sign_is_not_signed_be_it_right_to_the_byte(
+        self, world: World, call: Callable[[World], object], forged: Forged
+    ) -> None:
+        honest = world.copy()
+        act(honest)
+        data = honest.published.files["record.json"]
+        world.published.plant("record.json", data, forged(world, data))
+        error = alarm(call, world)
+        assert error.problem == UNSIGNED
+        assert " record.json " in error.sentence
+
+    def test_put_there_while_the_draw_is_made_it_is_not_taken(self, world: World) -> None:
+        honest = world.copy()
+        act(honest)
+        data = honest.published.files["record.json"]
+        faults = Faults()
+        faults.meanwhile("published.create#1", lambda: world.published.plant("record.json", data))
+        with pytest.raises(Broken) as caught:
+            act(world, faults)
+        assert caught.value.problem == UNSIGNED
+        assert "record.json.sig" not in world.published.files
+        assert list(world.state.scan(AwardedPlace)) == []
+
+    def test_a_copy_of_another_signature_that_lies_there_is_an_alarm(self, world: World) -> None:
+        world.published.plant("record.json.sig", b"another")
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert " record.json.sig " in caught.value.sentence
+        assert list(world.state.scan(AwardedPlace)) == []
+
     @pytest.mark.parametrize(
         "forge",
         [
@@ -340,39 +535,98 @@ class TestARecordThatSomebodyElsePutThere:
             pytest.param(lambda done: replace(done, randomness=HsmValue(b"x" * 32)), id="other randomness"),
         ],
     )
-    def test_is_an_alarm_and_is_neither_signed_nor_mirrored(
+    def test_even_signed_by_us_it_is_an_alarm_and_is_not_mirrored(
         self, world: World, forge: Callable[[DrawRecord], DrawRecord]
     ) -> None:
+        """What bears our signature is what we said, and still must be what this run would have made."""
         honest = world.copy()
         act(honest)
-        world.published.files["record.json"] = forge(record(honest)).to_bytes()
-        with pytest.raises(Broken) as caught:
-            act(world)
-        assert "record.json" in caught.value.sentence
-        assert list(world.state.scan(AwardedPlace)) == []
-        assert "record.json.sig" not in world.published.files
+        world.plant("record.json", forge(record(honest)).to_bytes())
+        error = alarm(act, world)
+        assert error.problem == FILES_DIFFER
+        assert "record.json" in error.sentence
 
-    def test_drawn_with_bytes_that_the_hardware_did_not_give_is_an_alarm(self) -> None:
+
+def of_bytes(world: World, value: bytes) -> bytes:
+    """Return the record of such a world as it would be if Cloud KMS had given these bytes."""
+    files = world.published.files
+    rules = Rules.from_bytes(files["rules.json"])
+    assert isinstance(rules.randomness, Hsm)
+    seed = awards.seed(value, files["commitment.json"])
+    return DrawRecord(
+        campaign=rules.campaign,
+        commitment_hash=sha256_hex(files["commitment.json"]),
+        randomness=HsmValue(value),
+        seed=seed,
+        drawn_at=world.clock.now,
+        quiz_salt=bytes.fromhex(world.one(Prepared).quiz_salt),
+        awards=awards.award(read_pool(files["pool.txt"], rules.prize_ids), rules.prizes, seed),
+    ).to_bytes()
+
+
+def asked(world: World, value: bytes) -> bytes:
+    """Return the file that would say that Cloud KMS gave these bytes for the draw of such a world, a minute ago."""
+    data = world.published.files["commitment.json"]
+    committed = Committed(commitment=Commitment.from_bytes(data), data=data)
+    return RandomnessFile(
+        campaign=committed.commitment.campaign,
+        commitment_hash=committed.hash,
+        value=value,
+        asked_at=world.clock.now - MINUTE,
+    ).to_bytes()
+
+
+class TestPlantedRandomness:
+    """5d: who wrote `state` tried bytes until they suited and planted them; the draw was accepted by everybody."""
+
+    CHOSEN = b"x" * 32
+
+    @foreign
+    @pytest.mark.parametrize("call", [act, lambda world: confirmed(world.draw)])
+    def test_a_file_that_we_did_not_sign_draws_nothing(self, call: Callable[[World], object], forged: Forged) -> None:
         world = frozen("hsm")
-        files = world.published.files
-        rules = Rules.from_bytes(files["rules.json"])
-        assert isinstance(rules.randomness, Hsm)
-        value = HsmValue(b"x" * 32)
-        seed = awards.seed(value.value, files["commitment.json"])
-        forged = DrawRecord(
-            campaign=rules.campaign,
-            commitment_hash=sha256_hex(files["commitment.json"]),
-            randomness=value,
-            seed=seed,
-            drawn_at=world.clock.now,
-            quiz_salt=bytes.fromhex(world.one(Prepared).quiz_salt),
-            awards=awards.award(read_pool(files["pool.txt"], rules.prize_ids), rules.prizes, seed),
-        )
-        files["record.json"] = forged.to_bytes()
-        with pytest.raises(Broken):
-            act(world)
-        world.state.commit([Replace(KmsRandomness(ONLY, value=value.value.hex(), asked_at="2026-03-02T04:00:00Z"))])
+        data = asked(world, self.CHOSEN)
+        world.published.plant("randomness.json", data, forged(world, data))
+        error = alarm(call, world)
+        assert error.problem == UNSIGNED
+        assert " randomness.json " in error.sentence
+        assert self.CHOSEN not in world.keys.random.drawn
+
+    def test_put_there_while_the_draw_is_made_it_is_not_taken(self) -> None:
+        world, faults = frozen("hsm"), Faults()
+        data = asked(world, self.CHOSEN)
+        faults.meanwhile("published.create#1", lambda: world.published.plant("randomness.json", data))
+        with pytest.raises(Broken) as caught:
+            act(world, faults)
+        assert caught.value.problem == UNSIGNED
+        assert "record.json" not in world.published.files
+
+    def test_nothing_in_state_is_taken_for_it(self) -> None:
+        """There is no record of it any more: whatever is planted there, the bytes are those that are published."""
+        world = frozen("hsm")
+        act(world)
+        given = RandomnessFile.from_bytes(world.published.files["randomness.json"])
+        assert record(world).randomness == HsmValue(given.value)
+        assert given.value == world.keys.random.drawn[-1]
+        assert not any("randomness" in path for path in world.state.dump())
+
+    def test_a_record_of_other_bytes_is_an_alarm_even_signed_by_us(self) -> None:
+        world = frozen("hsm")
+        world.plant("randomness.json", asked(world, b"y" * 32))
+        world.plant("record.json", of_bytes(world, self.CHOSEN))
+        assert alarm(act, world).problem == FILES_DIFFER
+
+    def test_a_record_without_the_file_of_its_bytes_is_an_alarm_even_signed_by_us(self) -> None:
+        world = frozen("hsm")
+        world.plant("record.json", of_bytes(world, self.CHOSEN))
+        assert alarm(act, world).problem == FILES_DIFFER
+
+    def test_what_a_killed_run_published_and_signed_is_what_is_drawn_with(self) -> None:
+        world = frozen("hsm")
+        world.plant("randomness.json", asked(world, b"y" * 32))
+        world.plant("record.json", of_bytes(world, b"y" * 32))
         assert act(world).result == Result.DONE
+        assert record(world).randomness == HsmValue(b"y" * 32)
 
 
 class TestCutOff:
@@ -380,12 +634,12 @@ class TestCutOff:
     def test_wherever_it_was_cut_off_the_next_run_ends_it(self, kind: Any) -> None:
         for where, world in cut_off(lambda: frozen(kind), act):
             standing = dict(world.published.files)
-            kept = world.state.get(KmsRandomness, ONLY)
+            kept = standing.get("randomness.json")
             world.clock.wait(MINUTE)
             assert act(world).result in (Result.DONE, Result.UNCHANGED), where
             assert standing.items() <= world.published.files.items(), where
             assert is_whole(world), where
-            assert kept is None or kept.record.value == record(world).randomness.value.hex(), where
+            assert kept is None or RandomnessFile.from_bytes(kept).value == record(world).randomness.value, where
             assert act(world).result == Result.UNCHANGED, where
 
     def test_the_same_record_comes_out_however_often_it_is_cut_off(self) -> None:
@@ -410,7 +664,7 @@ class TestCutOff:
     def test_an_operator_is_asked_before_the_rest_is_done(self, world: World) -> None:
         """Even then `{}` writes nothing."""
         with pytest.raises(Killed):
-            act(world, Faults(0, Way.AFTER))
+            act(world, after("published.create#1"))
         assert "record.json" in world.published.files
         before, files = world.written(), dict(world.published.files)
         asked = world.draw()

@@ -158,7 +158,7 @@ class TestTheDay:
     def test_a_code_does_not_fit_once_another_purpose_has_ended(self) -> None:
         made = erasure.delivered()
         code = made.erase().confirm
-        made.world.state.commit([Create(Analysed(ONLY, "ab" * 32, "2026-03-26T00:00:00Z", 1))])
+        made.analysed()
         made.world.clock.now = made.world.campaign.erase_from_at
         assert refused(lambda: made.erase(code)) == "E-140"
 
@@ -515,7 +515,7 @@ class TestFailures:
         made.erasers["bucket/claims"] = slow
         reply = made.daily()
         assert reply.result is Result.CONTINUES
-        assert made.reports.files == {}
+        assert made.reports.files == ready().reports.files
         assert made.world.sealed.count(Entry) == 13
         while made.daily().result is Result.CONTINUES:
             pass
@@ -561,11 +561,12 @@ class TestCutOff:
     def finished(self, made: Ground) -> dict[str, Any]:
         """Return where the campaign is when nothing more happens: what is left, what is said, what was counted."""
         said = [(p.id, p.state, p.before, p.after, p.erased_at is None, p.attestation) for p in made.last().places]
-        signed = {name for name in made.reports.files if not name.endswith(".sig")}
-        assert {f"{name}.sig" for name in signed if not name.endswith(".pem")} <= set(made.reports.files)
+        signed = set(made.reports.signatures)
+        assert {f"{name}.sig" for name in signed} <= set(made.reports.files)
+        assert all("-report." in name for name in signed)
         journal = {(step, action) for step, action, _ in made.world.journal()}
         reports = [row for row in made.world.journal() if row[1] == "reported"]
-        assert len(reports) == sum(name.endswith(".json") for name in made.reports.files)
+        assert len(reports) == sum(name.endswith("-report.json") for name in made.reports.files)
         return {"left": made.left(), "said": said, "state": made.last().state, "journal": journal}
 
 
@@ -839,7 +840,7 @@ class TestReports:
     def test_there_is_at_least_one_of_each_state(self) -> None:
         made = erasure.delivered()
         made.daily()
-        made.world.state.commit([Create(Analysed(ONLY, "ab" * 32, "2026-03-26T00:00:00Z", 1))])
+        made.analysed()
         made.world.clock.now = made.world.campaign.erase_from_at
         made.empty_by_hand()
         made.daily()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 
 from prizedraw.entries import ids
 from prizedraw.errors import Again, Refused
+from prizedraw.evidence.key import EvidenceKey
+from prizedraw.fulfilment import claim_code, withdrawals
 from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
-from prizedraw.ports import Create, Delete, Document
+from prizedraw.ports import Create, Delete, Document, Replace
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.erasure import Erasing, PersonRequest
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Withdrawal
@@ -25,7 +28,7 @@ from support.clock import DAY, HOUR, MINUTE
 from support.erasure import Ground
 from support.faults import Faults, Way, beside, cut_off
 from support.stages import person
-from support.world import ANOTHER, OPERATOR, SCHEDULER, World, confirmed, labels, sentences
+from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, labels, sentences
 
 LATER = timedelta(minutes=10)
 """After this the leases of a run that was killed are over."""
@@ -381,6 +384,12 @@ def number(reply: Reply) -> str:
     return reply.summary[0].removeprefix("受付番号：")
 
 
+def withdrawn(made: Ground) -> frozenset[str]:
+    """Return the labels that have withdrawn by a mark that is signed."""
+    key = EvidenceKey(made.world.keys.signer.public_pem())
+    return withdrawals.read(made.world.campaign.id, made.world.state, key)
+
+
 class TestAfterTheFreeze:
     def test_the_label_stays_in_the_pool_and_a_withdrawal_is_left(self) -> None:
         made = Ground(stages.frozen())
@@ -391,6 +400,16 @@ class TestAfterTheFreeze:
         assert made.world.published.files[POOL] == pool
         assert entry(made, WHO) is None
         assert [mark.id for mark in made.world.state.scan(Withdrawal)] == [found.candidate.label]
+        assert withdrawn(made) == {found.candidate.label}
+
+    def test_finding_5b_a_withdrawal_that_somebody_planted_does_not_keep_the_signed_one_out(self) -> None:
+        made = Ground(stages.frozen())
+        found = entry(made, WHO)
+        assert found is not None
+        made.world.state.commit([Create(Withdrawal(found.candidate.label, "2026-03-01T00:00:00Z", b"no signature"))])
+        assert withdrawn(made) == frozenset()
+        erased(made, email=WHO)
+        assert withdrawn(made) == {found.candidate.label}
 
     def test_the_draw_is_the_same(self) -> None:
         one, other = Ground(stages.frozen()), Ground(stages.frozen())
@@ -443,9 +462,22 @@ class TestAfterTheFreeze:
 
     def test_an_unknown_code_is_told_so(self) -> None:
         made = erasure.drawn()
-        code = made.code(labels(made.world)[0])
-        made.world.state.commit([Delete(AwardedPlace, labels(made.world)[0])])
+        code = claim_code.code_for(made.world.keys.prf("claim"), "0" * 26, "A")
         assert "記録にありません" in made.erase(code=code).summary[0]
+
+    def test_a_swapped_mirror_names_nobody_else(self) -> None:
+        """Finding 5a, of `erase`: whose code it is, and which place went with them, the record alone tells."""
+        made = erasure.drawn()
+        label, who = won(made)
+        stranger = next(row.candidate.label for row in made.world.sealed.scan(Entry) if not awarded(made, row))
+        stored = made.world.state.get(AwardedPlace, label)
+        assert stored is not None
+        code, award = made.code(label), stored.record
+        made.world.state.commit([Delete(AwardedPlace, label), Replace(replace(award, id=stranger))])
+        swapped = claim_code.code_for(made.world.keys.prf("claim"), stranger, award.prize)
+        assert "記録にありません" in made.erase(code=swapped).summary[0]
+        assert "当選" in sentences(erased(made, code=code))
+        assert entry(made, who) is None
 
     def test_of_somebody_whose_entry_was_missing_nothing_is_known(self) -> None:
         made = erasure.drawn()
@@ -460,7 +492,8 @@ class TestReceipts:
         reply = erased(made, email=WHO)
         assert [request.id for request in made.world.state.scan(PersonRequest)] == [number(reply)]
         assert len(number(reply)) == 14
-        assert made.world.journal()[-1][:2] == ("erase", "person")
+        rows = [row for row in made.world.state.scan(JournalRow) if row.action == "person"]
+        assert [(row.step, row.hashes["receipt"]) for row in rows] == [("erase", number(reply))]
 
     def test_are_given_again_to_whoever_asks_again(self) -> None:
         made = taken_in()
@@ -573,11 +606,10 @@ class TestCutOff:
             made.erase(reply.confirm, email=who)
 
     def finished(self, made: Ground, who: str) -> dict[str, Any]:
-        """Return all that is stored, without what tells when, and who did what how often."""
+        """Return all that is stored, without what tells when (as signatures do), and who did what how often."""
+        varying = ("at", "begun_at", "done_at", "counted_at", "signature")
         documents = {
-            path: {
-                name: value for name, value in doc.items() if name not in ("at", "begun_at", "done_at", "counted_at")
-            }
+            path: {name: value for name, value in doc.items() if name not in varying}
             for path, doc in made.world.written().items()
             if "/leases/" not in path and "/journal/" not in path
         }
@@ -608,8 +640,14 @@ class TestBeside:
 
     def test_an_early_erasure_of_everything_comes_first(self) -> None:
         made = taken_in()
-        made.world.state.commit([Create(Erasing(ONLY, stamp(made.world.clock()), "x"))])
+        agreed(made.erase, early=True, reason="企画の中止のため")
         assert made.erase("AAAA-AAAA", email=WHO).result is Result.UNCHANGED
+
+    def test_a_planted_mark_of_one_keeps_nobody_s_request_back(self) -> None:
+        made = taken_in()
+        made.world.state.commit([Create(Erasing(ONLY, stamp(made.world.clock()), "x"))])
+        erased(made, email=WHO)
+        assert entry(made, WHO) is None
 
 
 def test_rows_of_one_person_may_be_many() -> None:

@@ -15,17 +15,20 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import canonical, sha256_hex
-from prizedraw.fulfilment import holders
+from prizedraw.fulfilment import holders, withdrawals
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
-from prizedraw.ports import Create, Record
+from prizedraw.lottery.published import PublishedDraw
+from prizedraw.ports import Create, Delete, Record, Replace
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
+from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
 from support.clock import DAY, LEASE, MINUTE
+from support.fakes.keys import MemorySigner
 from support.faults import NONE, Faults, beside, cut_off
 from support.stages import drawn, frozen
 from support.verifier import verify
@@ -58,7 +61,7 @@ def tick(world: World, faults: Faults = NONE) -> Reply:
 
 
 def standing(world: World) -> Standing:
-    return holders.read(world.campaign, world.state)
+    return holders.read(world.campaign, world.state, PublishedDraw.open(world.published), world.clock)
 
 
 def places(world: World) -> dict[str, list[str]]:
@@ -88,6 +91,11 @@ def put(world: World, *records: Record) -> None:
 
 def csv(dropped_at: datetime, *, complete: bool = True, id: str = "") -> Import:
     return Import(id or f"file-{dropped_at.timestamp():.0f}", stamp(dropped_at), 7, {"claimed": 7}, complete)
+
+
+def withdrawal(world: World, label: str) -> Withdrawal:
+    """Return the mark that somebody has withdrawn, as `erase` signs it."""
+    return withdrawals.signed(world.keys.signer, world.campaign.id, label, stamp(world.clock.now))
 
 
 def claim(label: str, prize: str = "B") -> Claim:
@@ -314,6 +322,11 @@ class TestRefusing:
         assert forfeits(world) == {}
 
 
+def a_registers(world: World) -> None:
+    """Let the two winners of A register, so that the three of B are few enough to lapse by schedule."""
+    put(world, *(claim(label, "A") for label in places(world)["A"][:2]))
+
+
 class TestLapsing:
     """By schedule: the deadline passed, and a CSV that was dropped after it did not bring the winner."""
 
@@ -334,7 +347,9 @@ class TestLapsing:
         reply = press(late)
         assert reply.result == Result.REPORT
         assert reply.counts == {"期限を過ぎた未登録": 3}
-        assert "期限の後に書き出した登録フォームのCSVを取り込むと、登録のない方が失効します。" in sentences(reply)
+        assert "期限の後に書き出した登録フォームのCSV（全件）を取り込むと、登録のない方が失効します。" in sentences(
+            reply
+        )
         assert forfeits(late) == {}
 
     @pytest.mark.parametrize(
@@ -343,6 +358,7 @@ class TestLapsing:
     def test_only_a_csv_dropped_at_the_deadline_or_later_tells(
         self, after: timedelta, lapses: bool, late: World
     ) -> None:
+        a_registers(late)
         put(late, csv(late.campaign.claim_deadline_at + after))
         tick(late)
         assert bool(forfeits(late)) == lapses
@@ -365,11 +381,11 @@ class TestLapsing:
         assert {b[0], b[1]} <= held(late)
 
     def test_whose_row_in_time_an_operator_must_look_at_keeps_the_place(self, late: World, b: list[str]) -> None:
-        everybody = {holder.label for holder in standing(late).holders}
+        a_registers(late)
         put(late, csv(late.campaign.claim_deadline_at))
         put(late, Review("r7", "file", 7, "bad_phone", "2026-03-12T00:00:00Z", b[0]))
         tick(late)
-        assert set(forfeits(late)) == everybody - {b[0]}
+        assert set(forfeits(late)) == {b[1], b[2]}
 
     def test_a_half_imported_file_holds_everything_up(self, late: World) -> None:
         put(late, csv(late.clock.now), csv(late.clock.now - MINUTE, complete=False))
@@ -377,6 +393,7 @@ class TestLapsing:
         assert forfeits(late) == {}
 
     def test_but_not_for_ever_once_a_newer_one_is_through(self, late: World) -> None:
+        a_registers(late)
         put(late, csv(late.clock.now, complete=False))
         late.clock.wait(2 * DAY)
         assert tick(late).result == Result.NOT_DUE
@@ -387,12 +404,14 @@ class TestLapsing:
     def test_a_file_that_could_not_be_read_holds_up_only_what_was_dropped_before_it(
         self, older: timedelta, lapses: bool, late: World
     ) -> None:
+        a_registers(late)
         late.clock.wait(DAY)
         unread = csv(late.clock.now - older, complete=False)
         put(late, csv(late.clock.now), replace(unread, problem=Unread.ENCODING.value))
         assert (tick(late).result == Result.DONE) == lapses
 
     def test_a_promoted_reserve_has_a_deadline_of_its_own(self, late: World, b: list[str]) -> None:
+        a_registers(late)
         put(late, *(claim(label) for label in b[1:3]), csv(late.clock.now))
         tick(late)
         assert b[3] in held(late)
@@ -437,7 +456,7 @@ class TestLapsing:
     def test_what_one_person_consented_to_is_not_followed_by_more(self, late: World, b: list[str]) -> None:
         put(late, *(claim(label) for label in b[:2]), csv(late.clock.now))
         code = press(late).confirm
-        withdrawing = Faults(0, meanwhile=lambda: put(late, Withdrawal(b[0], stamp(late.clock.now))))
+        withdrawing = Faults(0, meanwhile=lambda: put(late, withdrawal(late, b[0])))
         before = set(b[:2])
         press(late, code, faults=withdrawing)
         assert withdrawing.struck
@@ -452,6 +471,7 @@ class TestLapsing:
         assert caught.value.problem.code == "E-140"
 
     def test_who_registers_between_code_and_act_keeps_the_place(self, late: World, b: list[str]) -> None:
+        a_registers(late)
         put(late, csv(late.clock.now))
         registering = Faults(0, meanwhile=lambda: put(late, claim(b[0])))
         press(late, caller=SCHEDULER, faults=registering)
@@ -460,9 +480,9 @@ class TestLapsing:
         assert b[1] in forfeits(late)
 
     def test_long_work_stops_in_time_and_goes_on_at_the_next_tick(self, late: World) -> None:
-        put(late, csv(late.clock.now))
+        put(late, *(withdrawal(late, holder.label) for holder in standing(late).holders))
         start, calls = late.clock.now, iter(range(1000))
-        slow = press(late, caller=SCHEDULER, clock=lambda: start + next(calls) * timedelta(seconds=25))
+        slow = press(late, caller=SCHEDULER, clock=lambda: start + next(calls) * timedelta(seconds=20))
         assert slow.result == Result.CONTINUES
         assert 0 < slow.counts["失効"] < 5
         assert slow.counts["残り"] == 5 - slow.counts["失効"]
@@ -477,7 +497,7 @@ class TestLapsing:
 
 class TestWithdrawing:
     def test_who_withdrew_loses_a_place_or_a_turn(self, world: World, b: list[str]) -> None:
-        put(world, Withdrawal(b[0], stamp(world.clock.now)), Withdrawal(b[3], stamp(world.clock.now)))
+        put(world, withdrawal(world, b[0]), withdrawal(world, b[3]))
         reply = tick(world)
         assert reply.result == Result.DONE
         assert forfeits(world) == {b[0]: ("B", "withdrawn"), b[3]: ("B", "withdrawn")}
@@ -485,14 +505,15 @@ class TestWithdrawing:
         assert tick(world).result == Result.NOT_DUE
 
     def test_who_holds_nothing_or_has_the_prize_already_is_not_looked_at(self, world: World, b: list[str]) -> None:
-        put(world, Shipped(b[0], "B", stamp(world.clock.now)), Withdrawal(b[0], stamp(world.clock.now)))
-        put(world, Withdrawal("0" * 26, stamp(world.clock.now)))
+        put(world, Shipped(b[0], "B", stamp(world.clock.now)), withdrawal(world, b[0]))
+        put(world, withdrawal(world, "0" * 26))
         assert tick(world).result == Result.NOT_DUE
         assert forfeits(world) == {}
 
     def test_it_is_called_withdrawn_even_if_the_deadline_passed_too(self, world: World, b: list[str]) -> None:
         world.clock.now = world.campaign.claim_deadline_at
-        put(world, Withdrawal(b[0], stamp(world.clock.now)), csv(world.clock.now))
+        a_registers(world)
+        put(world, withdrawal(world, b[0]), csv(world.clock.now))
         tick(world)
         assert forfeits(world)[b[0]] == ("B", "withdrawn")
         assert forfeits(world)[b[1]] == ("B", "lapsed")
@@ -504,7 +525,7 @@ def lapsing() -> World:
     world.clock.now = world.campaign.claim_deadline_at
     b, a = places(world)["B"], places(world)["A"]
     put(world, claim(b[0]), claim(a[0], "A"), claim(a[1], "A"), csv(world.clock.now))
-    put(world, Withdrawal(b[1], stamp(world.clock.now)))
+    put(world, withdrawal(world, b[1]))
     return world
 
 
@@ -555,18 +576,51 @@ class TestCutOffAnywhere:
             assert is_whole(world), where
 
 
+def forged(world: World, **changes: Any) -> tuple[str, bytes]:
+    """Return name and bytes of a forfeit that reads like one of ours, but for *changes*."""
+    value = {
+        "spec": "prizedraw/1",
+        "campaign": world.campaign.id,
+        "record_hash": sha256_hex(world.published.files["record.json"]),
+        "prize": "B",
+        "label": places(world)["B"][0],
+        "why": "declined",
+        "at": stamp(world.clock.now),
+    } | changes
+    return f"forfeits/{value['label']}.json", canonical(value)
+
+
 class TestFilesThatAreNotOurs:
-    def forged(self, world: World, **changes: Any) -> tuple[str, bytes]:
-        value = {
-            "spec": "prizedraw/1",
-            "campaign": world.campaign.id,
-            "record_hash": sha256_hex(world.published.files["record.json"]),
-            "prize": "B",
-            "label": places(world)["B"][0],
-            "why": "declined",
-            "at": stamp(world.clock.now),
-        } | changes
-        return f"forfeits/{value['label']}.json", canonical(value)
+    """Finding 3: labels are public, and who could write the bucket alone had a forfeit signed and executed."""
+
+    def assert_it_stops(self, world: World, name: str) -> None:
+        before = places(world), list(world.keys.signer.signed), world.written()
+        with pytest.raises(Broken) as caught:
+            tick(world)
+        assert name in caught.value.sentence
+        with pytest.raises(Broken):
+            press(world)
+        assert (places(world), list(world.keys.signer.signed), world.written()) == before
+        assert f"{name}.sig" not in world.published.files
+
+    def test_finding_3_a_planted_forfeit_is_neither_signed_nor_executed(self, world: World) -> None:
+        name, data = forged(world)
+        world.published.plant(name, data)
+        self.assert_it_stops(world, name)
+
+    def test_finding_3_one_with_a_signature_of_another_key_neither(self, world: World) -> None:
+        name, data = forged(world)
+        world.published.plant(name, data, MemorySigner().sign(data))
+        self.assert_it_stops(world, name)
+
+    def test_finding_3_one_with_a_signature_of_ours_over_something_else_neither(self, world: World) -> None:
+        name, data = forged(world)
+        world.published.plant(name, data, world.published.signatures["record.json"])
+        world.published.plant(f"{name}.sig", world.published.signatures["record.json"])
+        before = forfeits(world)
+        with pytest.raises(Broken):
+            tick(world)
+        assert forfeits(world) == before
 
     @pytest.mark.parametrize(
         "changes",
@@ -576,6 +630,7 @@ class TestFilesThatAreNotOurs:
             {"prize": "A"},
             {"label": "0" * 26},
             {"at": "2026-03-02T03:59:59Z"},
+            {"at": "2099-01-01T00:00:00Z"},
             {"why": "disliked"},
             {"spec": "prizedraw/2"},
             {"note": "x"},
@@ -584,23 +639,20 @@ class TestFilesThatAreNotOurs:
         ],
         ids=str,
     )
-    def test_stop_the_work_and_are_not_signed(self, changes: dict[str, Any], world: World) -> None:
-        name, data = self.forged(world, **changes)
-        world.published.create(name, data, "application/json")
-        signed = list(world.keys.signer.signed)
-        with pytest.raises(Broken) as caught:
-            tick(world)
-        assert name in caught.value.sentence
-        assert world.keys.signer.signed == signed
-        assert forfeits(world) == {}
+    def test_finding_3_what_this_step_could_not_have_said_stops_it_even_signed(
+        self, changes: dict[str, Any], world: World
+    ) -> None:
+        name, data = forged(world, **changes)
+        world.plant(name, data)
+        self.assert_it_stops(world, name)
 
-    def test_a_good_one_under_another_name_too(self, world: World, b: list[str]) -> None:
-        world.published.create(f"forfeits/{b[1]}.json", self.forged(world)[1], "application/json")
+    def test_a_good_one_under_another_name_stops_it_too(self, world: World, b: list[str]) -> None:
+        world.plant(f"forfeits/{b[1]}.json", forged(world)[1])
         with pytest.raises(Broken):
             tick(world)
 
-    def test_a_good_one_is_taken_up(self, world: World, b: list[str]) -> None:
-        world.published.create(*self.forged(world), "application/json")
+    def test_one_that_a_killed_run_signed_is_finished(self, world: World, b: list[str]) -> None:
+        world.plant(*forged(world))
         tick(world)
         assert forfeits(world) == {b[0]: ("B", "declined")}
         assert is_whole(world)
@@ -611,6 +663,53 @@ class TestFilesThatAreNotOurs:
             let_go(world, b[0])
         assert "record.json" in caught.value.sentence
         assert forfeits(world) == {}
+
+
+class TestRowsThatAreNotOurs:
+    """Finding 5: what `state` says of places decides nothing."""
+
+    @pytest.mark.parametrize("forger", [None, MemorySigner()], ids=["unsigned", "signed by another key"])
+    def test_finding_5b_a_planted_withdrawal_costs_nobody_the_prize(
+        self, forger: MemorySigner | None, world: World, b: list[str]
+    ) -> None:
+        at = stamp(world.clock.now)
+        signed = withdrawals.signed(forger, world.campaign.id, b[0], at) if forger else Withdrawal(b[0], at)
+        put(world, signed)
+        assert tick(world).result == Result.NOT_DUE
+        assert press(world).result == Result.REPORT
+        assert forfeits(world) == {}
+        assert b[0] in held(world)
+
+    def test_finding_5b_nor_one_that_was_signed_for_somebody_else(self, world: World, b: list[str]) -> None:
+        put(world, replace(withdrawal(world, "0" * 26), id=b[0]))
+        tick(world)
+        assert b[0] in held(world)
+
+    def test_finding_5_a_planted_forfeit_row_takes_no_place_away(self, world: World, b: list[str]) -> None:
+        put(world, Forfeit(b[0], "B", "declined", stamp(world.clock.now)))
+        assert tick(world).result == Result.NOT_DUE
+        assert f"失効：番号 {b[0]}「B賞 ピンバッジ」（辞退）" in sentences(press(world, label=b[0], why="declined"))
+
+    def test_finding_5_it_does_not_keep_who_let_go_from_losing_it_either(self, world: World, b: list[str]) -> None:
+        put(world, Forfeit(b[0], "B", "lapsed", stamp(world.clock.now)))
+        let_go(world, b[0], "declined")
+        assert forfeits(world) == {b[0]: ("B", "declined")}
+        assert is_whole(world)
+
+    def test_finding_5_a_swapped_award_row_gives_no_place_to_let_go_of(self, world: World, b: list[str]) -> None:
+        pool = [line.split("\t")[0] for line in world.published.files["pool.txt"].decode().splitlines()]
+        friend = next(label for label in pool if label not in {one for of in places(world).values() for one in of})
+        world.state.commit([Delete(AwardedPlace, b[0]), Create(AwardedPlace(friend, "B", "winner", 1))])
+        with pytest.raises(Refused) as caught:
+            press(world, label=friend, why="declined")
+        assert caught.value.problem.code == "E-751"
+        assert let_go(world, b[0]).counts["繰上げ"] == 1
+
+    def test_finding_5_a_changed_forfeit_row_is_put_right(self, world: World, b: list[str]) -> None:
+        let_go(world, b[0])
+        world.state.commit([Replace(Forfeit(b[0], "B", "lapsed", "2026-03-20T00:00:00Z"))])
+        tick(world)
+        assert forfeits(world) == {b[0]: ("B", "declined")}
 
 
 def forfeit_file(label: str) -> ForfeitFile:

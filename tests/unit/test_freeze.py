@@ -12,9 +12,12 @@ from prizedraw import freeze
 from prizedraw.entries import reconciled as demands
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.manifest import NO_MANIFEST
+from prizedraw.evidence.signed_files import UNSIGNED
 from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import Commitment, Rules
+from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Candidate, Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.erasure import PersonRequest
@@ -27,6 +30,7 @@ from support import builders
 from support.campaigns import PRIZES, campaign_with
 from support.clock import DAY, HOUR, LEASE, MINUTE, SECOND
 from support.faults import NONE, Faults, Killed, Way, at_first, beside, cut_off, interposed
+from support.planted import Forged, foreign
 from support.stages import good, person, prepared, reconciled, taken_in
 from support.world import OPERATOR, SCHEDULER, World, confirmed, sentences
 
@@ -45,6 +49,21 @@ def act(world: World, faults: Faults = NONE) -> Reply:
 
 def commitment(world: World) -> Commitment:
     return Commitment.from_bytes(world.published.files["commitment.json"])
+
+
+def after(point: str) -> Faults:
+    """Let the process die once it has passed a point."""
+    faults = Faults()
+    faults.arm(f"{point}.{Way.AFTER}")
+    return faults
+
+
+def are_signed(world: World) -> bool:
+    """Tell whether pool and commitment bear our signature, and the copy beside the commitment is of it."""
+    files, signatures = world.published.files, world.published.signatures
+    assert files["commitment.json.sig"] == signatures["commitment.json"]
+    key = EvidenceKey(files["evidence.pem"])
+    return all(key.verifies(files[name], signatures[name]) for name in ("pool.txt", "commitment.json"))
 
 
 def refused(world: World, **given: Any) -> Refused:
@@ -367,7 +386,7 @@ class TestWhatIsPublishedStands:
         assert (world.published.files, world.written()) == (files, before)
 
     def test_another_pool_is_an_alarm(self, world: World) -> None:
-        world.published.files["pool.txt"] = b"0" * 26 + b"\tA\n"
+        world.plant("pool.txt", b"0" * 26 + b"\tA\n")
         with pytest.raises(Broken) as caught:
             act(world)
         assert caught.value.problem == freeze.POOL_DIFFERS
@@ -388,8 +407,7 @@ class TestWhatIsPublishedStands:
     ) -> None:
         honest = reconciled()
         act(honest)
-        forged = change(commitment(honest)).to_bytes()
-        world.published.files["commitment.json"] = forged
+        world.plant("commitment.json", change(commitment(honest)).to_bytes())
         with pytest.raises(Broken) as caught:
             act(world)
         assert caught.value.problem == freeze.COMMITMENT_DIFFERS
@@ -398,7 +416,7 @@ class TestWhatIsPublishedStands:
 
     def test_uncounted_entries_behind_a_published_pool_are_an_alarm(self, world: World) -> None:
         with pytest.raises(Killed):
-            act(world, Faults(at=2, way=Way.AFTER))
+            act(world, after("published.create#1"))
         assert sorted(world.published.files) == ["evidence.pem", "pool.txt", "rules.json", "rules.json.sig"]
         world.clock.wait(LEASE)
         world.sealed.commit([Create(Entry("f" * 64, "r", Candidate("0" * 26, ("A",), False, b"", b"")))])
@@ -409,7 +427,7 @@ class TestWhatIsPublishedStands:
 
     def test_a_commitment_of_a_run_that_died_keeps_its_own_time(self, world: World) -> None:
         with pytest.raises(Killed):
-            act(world, Faults(at=3, way=Way.AFTER))
+            act(world, after("published.create#2"))
         standing = world.published.files["commitment.json"]
         world.clock.wait(2 * DAY)
         assert act(world).result == Result.DONE
@@ -419,7 +437,7 @@ class TestWhatIsPublishedStands:
     def test_a_commitment_of_other_programs_waits_until_they_are_back(self, world: World, tmp_path: Path) -> None:
         """Between the two runs the programs were replaced: which ones fixed the pool must not be told wrongly."""
         with pytest.raises(Killed):
-            act(world, Faults(at=3, way=Way.AFTER))
+            act(world, after("published.create#2"))
         first, world.manifest = world.manifest, tmp_path / "manifest.json"
         world.manifest.write_bytes(b"{}")
         world.clock.wait(LEASE)
@@ -449,8 +467,7 @@ class TestWhatIsPublishedStands:
         act(honest)
         frozen_at = at(world)
         draw_at = postpone(world.campaign.draw_at, frozen_at)
-        planted = replace(commitment(honest), frozen_at=frozen_at, draw_at=draw_at).to_bytes()
-        world.published.files["commitment.json"] = planted
+        world.plant("commitment.json", replace(commitment(honest), frozen_at=frozen_at, draw_at=draw_at).to_bytes())
         with pytest.raises(Broken) as caught:
             act(world)
         assert caught.value.problem == freeze.COMMITMENT_DIFFERS
@@ -460,13 +477,92 @@ class TestWhatIsPublishedStands:
     def test_freeze_adopts_no_commitment_of_other_programs(self, world: World) -> None:
         honest = reconciled()
         act(honest)
-        planted = replace(commitment(honest), code_hash="0" * 64).to_bytes()
-        world.published.files["commitment.json"] = planted
+        world.plant("commitment.json", replace(commitment(honest), code_hash="0" * 64).to_bytes())
         with pytest.raises(Broken) as caught:
             act(world)
         assert caught.value.problem == freeze.CODE_DIFFERS
         assert world.state.get(Frozen, ONLY) is None
         assert "commitment.json.sig" not in world.published.files
+
+    @foreign
+    @pytest.mark.parametrize("name", ["commitment.json", "pool.txt"])
+    def test_freeze_adopts_nothing_that_bears_no_signature_of_ours_be_it_right_to_the_byte(
+        self, world: World, name: str, forged: Forged
+    ) -> None:
+        honest = world.copy()
+        act(honest)
+        data = honest.published.files[name]
+        world.published.plant(name, data, forged(world, data))
+        files, signed = dict(world.published.files), list(world.keys.signer.signed)
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == UNSIGNED
+        assert f" {name} " in caught.value.sentence
+        assert (world.published.files, world.keys.signer.signed) == (files, signed)
+        assert world.state.get(Frozen, ONLY) is None
+
+    @foreign
+    def test_freeze_goes_by_no_rules_that_bear_no_signature_of_ours(self, world: World, forged: Forged) -> None:
+        rules = world.published.files["rules.json"]
+        world.published.plant("rules.json", rules, forged(world, rules))
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == UNSIGNED
+        assert "pool.txt" not in world.published.files
+
+    def test_a_copy_of_another_signature_that_lies_there_is_an_alarm(self, world: World) -> None:
+        world.published.plant("commitment.json.sig", b"another")
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert "commitment.json.sig" in caught.value.sentence
+        assert world.state.get(Frozen, ONLY) is None
+
+
+class TestMirrorThatSaysThatTheFreezeIsDone:
+    """Who writes `state` can stop the freeze; that it is done is said by its file alone."""
+
+    def test_without_a_commitment_is_an_alarm(self, world: World) -> None:
+        honest = world.copy()
+        act(honest)
+        world.state.commit([Create(honest.one(Frozen))])
+        for call in (act, World.freeze):
+            with pytest.raises(Broken) as caught:
+                call(world)
+            assert caught.value.problem == FILES_DIFFER
+            assert "commitment.json" in caught.value.sentence
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"commitment_hash": "0" * 64},
+            {"draw_at": "2026-03-02T04:00:01Z"},
+            {"frozen_at": "2026-03-01T15:00:00Z"},
+            {"pool_size": 11},
+            {"ineligible": 0},
+        ],
+    )
+    def test_of_another_commitment_is_an_alarm(self, world: World, change: dict[str, Any]) -> None:
+        act(world)
+        world.state.commit([Replace(replace(world.one(Frozen), **change))])
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == MIRROR_DIFFERS
+        assert "commitment.json" in caught.value.sentence
+
+    @foreign
+    def test_behind_which_stands_what_we_did_not_sign_is_an_alarm(self, world: World, forged: Forged) -> None:
+        act(world)
+        data = world.published.files["commitment.json"]
+        world.published.plant("commitment.json", data, forged(world, data))
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem == UNSIGNED
+
+    def test_without_any_rules_is_an_alarm(self, world: World) -> None:
+        act(world)
+        world.published.files.clear()
+        with pytest.raises(Broken):
+            act(world)
 
 
 class TestCutOff:
@@ -478,12 +574,13 @@ class TestCutOff:
             world.clock.wait(LEASE)
             assert act(world).result in (Result.DONE, Result.UNCHANGED), where
             assert sorted(world.published.files) == FILES, where
+            assert are_signed(world), where
             assert standing.items() <= world.published.files.items(), where
             assert world.published.files["pool.txt"] == whole.published.files["pool.txt"], where
             kept = {"frozen_at": commitment(world).frozen_at}
             assert commitment(world) == replace(commitment(whole), **kept), where
             assert world.one(Frozen).commitment_hash == sha256_hex(world.published.files["commitment.json"]), where
-            assert [row[:2] for row in world.journal()] == [("prepare", "prepared"), ("freeze", "frozen")], where
+            assert [row[:2] for row in world.journal() if row[0] == "freeze"] == [("freeze", "frozen")], where
             assert act(world).result == Result.UNCHANGED, where
 
     def test_two_at_once_end_as_one(self) -> None:
@@ -496,7 +593,7 @@ class TestCutOff:
         for where, world in beside(reconciled, act, other):
             assert act(world).result == Result.UNCHANGED, where
             assert sorted(world.published.files) == FILES, where
-            assert [row[:2] for row in world.journal()] == [("prepare", "prepared"), ("freeze", "frozen")], where
+            assert [row[:2] for row in world.journal() if row[0] == "freeze"] == [("freeze", "frozen")], where
 
     def test_a_run_that_ended_just_before_this_one_took_its_turn_is_the_first(self, world: World) -> None:
         def other() -> None:
@@ -521,7 +618,7 @@ class TestCutOff:
 
     def test_the_code_of_a_run_that_was_cut_off_still_serves(self) -> None:
         for way in (Way.BEFORE, Way.AFTER):
-            for at in range(7):
+            for at in range(9):
                 world = reconciled()
                 code = world.freeze().confirm
                 with pytest.raises(Killed):
@@ -551,7 +648,8 @@ def test_nothing_personal_is_said_or_kept(world: World) -> None:
 
 def test_withdrawn_entries_are_counted_as_such(world: World) -> None:
     """A response that was withdrawn on request stands in the ledger and nowhere else."""
-    [gone, *_] = [entry for entry in world.sealed.scan(Entry) if entry.candidate.prizes]
+    waited_for = {row.address for row in world.sealed.scan(LedgerRow) if row.outcome is Outcome.DUPLICATE}
+    [gone, *_] = [e for e in world.sealed.scan(Entry) if e.candidate.prizes and e.id not in waited_for]
     stored = world.sealed.get(LedgerRow, gone.response)
     assert stored is not None
     row = LedgerRow(stored.record.id, stored.record.created, stored.record.version, Outcome.WITHDRAWN)

@@ -13,15 +13,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from prizedraw import notify
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.fulfilment import claim_code
+from prizedraw.fulfilment import claim_code, withdrawals
 from prizedraw.lottery.files import DrawRecord
 from prizedraw.mail.outbox import Stop
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Candidate, Entry
-from prizedraw.records.lottery import AwardedPlace
+from prizedraw.records.fulfilment import Forfeit, Withdrawal
+from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.mail import SENT, MailRow, MailState
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
+from prizedraw.times import instant_of, stamp
 from prizedraw.words import notify as words
 from support import builders
 from support.campaigns import WARD as GIVEN
@@ -190,19 +192,119 @@ class TestLetters:
         honest = world.published.files.pop(name)
         if change == "another draw's":
             world.published.files[name] = drawn("drand", 5).published.files[name]
-        with pytest.raises(Broken):
+        with pytest.raises(Broken) as caught:
             act(world)
-        kept_back = f"{name.removesuffix('.json')}-ward"
-        assert states(world)[kept_back] == MailState.PLANNED
-        assert sorted(world.kinds_sent()) == [kind for kind in expected(world) if kind != kept_back]
+        assert name in caught.value.sentence
+        assert world.kinds_sent() == ([] if name == "commitment.json" else ["commitment-ward"])
         world.published.files[name] = honest
         assert act(world).result == Result.DONE
         assert sorted(world.kinds_sent()) == expected(world)
+
+    def test_an_operator_who_presses_is_told_of_a_file_that_is_not_ours(self, world: World) -> None:
+        act(world)
+        world.published.plant("forfeits/x.json", b"{}")
+        with pytest.raises(Broken) as caught:
+            world.notify(caller=OPERATOR)
+        assert "forfeits/x.json" in caught.value.sentence
+
+    def test_the_signature_that_goes_is_the_one_that_the_file_bears(self, world: World) -> None:
+        """A killed draw leaves no copy of it, and somebody else may have put another one there."""
+        world.published.plant("record.json.sig", b"another")
+        act(world)
+        [letter] = [one for one, id in zip(world.letters(), world.kinds_sent(), strict=True) if id == "record-ward"]
+        files = {part.get_filename(): part.get_payload(decode=True) for part in letter.iter_attachments()}
+        assert files["record.json.sig"] == world.published.signatures["record.json"]
 
     def test_no_address_and_no_code_is_kept_or_said(self, world: World) -> None:
         said = sentences(act(world)) + str(world.state.dump())
         assert "person" not in said
         assert not re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]", said)
+
+
+class TestRowsThatAreNotOurs:
+    """Finding 5: what `state` says decides neither who wins nor who is written to."""
+
+    def friend(self, world: World) -> str:
+        """Return a label that is in the pool and was not drawn."""
+        drawn_labels = {award.id for award in world.state.scan(AwardedPlace)}
+        pool = world.published.files["pool.txt"].decode().splitlines()
+        return next(line.split("\t")[0] for line in pool if line.split("\t")[0] not in drawn_labels)
+
+    def test_finding_5a_a_swapped_award_row_gets_no_mail_and_the_winner_gets_it(self, world: World) -> None:
+        owed, (winner, *_) = expected(world), labels(world)
+        friend = self.friend(world)
+        stored = world.state.get(AwardedPlace, winner)
+        assert stored is not None
+        world.state.commit([Delete(AwardedPlace, winner), Create(replace(stored.record, id=friend))])
+        act(world)
+        assert sorted(world.kinds_sent()) == owed
+        assert friend not in {kind.partition("-")[2] for kind in world.kinds_sent()}
+
+    def test_finding_5a_nor_does_an_award_row_that_was_added(self, world: World) -> None:
+        owed = expected(world)
+        world.state.commit([Create(AwardedPlace(self.friend(world), "A", "winner", 9))])
+        act(world)
+        assert sorted(world.kinds_sent()) == owed
+
+    def test_finding_5_a_planted_forfeit_row_promotes_nobody(self, world: World) -> None:
+        winner = labels(world)[0]
+        world.state.commit([Create(Forfeit(winner, "A", "declined", stamp(world.clock())))])
+        act(world)
+        assert sorted(world.kinds_sent()) == expected(world)
+
+    @pytest.mark.parametrize("kind", [Frozen, Drawn])
+    def test_finding_5_a_mirror_that_is_planted_before_its_file_is_an_alarm(self, kind: Any) -> None:
+        world = prepared()
+        later = drawn().state.get(kind, "current")
+        assert later is not None
+        world.state.commit([Create(later.record)])
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert (caught.value.problem.code, world.letters()) == ("E-517", [])
+
+    @pytest.mark.parametrize("state", MailState)
+    @pytest.mark.parametrize("draft", ["", "draft-99"])
+    def test_finding_5b_a_planted_row_keeps_no_winner_from_being_told(
+        self, state: MailState, draft: str, world: World
+    ) -> None:
+        owed, winner = expected(world), labels(world)[0]
+        row = MailRow(f"winner-{winner}", "winner", winner, state.value, draft, "", instant_of(world.clock()))
+        world.state.commit([Create(row)])
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem.code == "E-606"
+        assert sorted(world.kinds_sent()) == owed
+        assert ("notify", "disowned", SCHEDULER.principal) in world.journal()
+        assert act(world).result == Result.UNCHANGED
+        assert sorted(world.kinds_sent()) == owed
+
+    def test_finding_5b_a_row_of_ours_that_was_changed_is_not_believed(self, world: World) -> None:
+        with pytest.raises(Killed):
+            act(world, Faults(at=20))
+        begun = next(row for row in world.state.scan(MailRow) if row.state not in SENT or row.kind == "winner")
+        world.state.commit([Replace(replace(begun, state="sent", message="message-99"))])
+        world.clock.wait(LEASE)
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem.code == "E-606"
+        assert set(world.kinds_sent()) >= set(expected(world))
+
+    def test_finding_5b_a_row_of_another_letter_of_ours_is_not_believed(self, world: World) -> None:
+        act(world)
+        one = next(row for row in world.state.scan(MailRow) if row.kind == "winner")
+        forged = replace(one, id=one.id.replace("winner", "reminder"), kind="reminder")
+        world.state.commit([Create(forged)])
+        with pytest.raises(Broken):
+            act(world)
+        assert world.state.get(MailRow, forged.id) is None
+
+    @pytest.mark.parametrize("signed", [False, True])
+    def test_finding_5b_a_withdrawal_stops_a_mail_only_if_it_is_signed(self, signed: bool, world: World) -> None:
+        winner, at = labels(world)[0], stamp(world.clock())
+        ours = withdrawals.signed(world.keys.signer, world.campaign.id, winner, at)
+        world.state.commit([Create(ours if signed else Withdrawal(winner, at))])
+        act(world)
+        assert (f"winner-{winner}" in world.kinds_sent()) is not signed
 
 
 class TestTheAnchor:
@@ -261,9 +363,10 @@ class TestTheAnchor:
             other.keys = MemoryKeys(other.campaign.id, made=False)
             confirmed(other.prepare)
             ready.published.files[name] = other.published.files[name] if change == "another's" else b"-\n@\n-\n"
+        ready.clock.wait(HOUR)
         with pytest.raises(Broken):
             act(ready)
-        assert (ready.letters(), states_of(ready)) == ([], {"rules-ward": MailState.PLANNED})
+        assert (ready.letters(), states_of(ready)) == ([], {})
         ready.published.files[name] = honest
         act(ready)
         assert ready.kinds_sent() == ["rules-ward"]

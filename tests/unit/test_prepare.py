@@ -10,6 +10,8 @@ from prizedraw import prepare
 from prizedraw.adapters.keys.keysets import generate_pair
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.evidence.key import EvidenceKey
+from prizedraw.evidence.signed_files import UNSIGNED
 from prizedraw.lottery.files import Rules, quiz_hash
 from prizedraw.ports import Document
 from prizedraw.records.campaign import Prepared
@@ -21,6 +23,7 @@ from support.campaigns import PRIZES, campaign_with
 from support.clock import LEASE, MINUTE
 from support.fakes.keys import MemorySigner
 from support.faults import NONE, Faults, Killed, Way, at_first, beside, cut_off, interposed
+from support.planted import Forged, foreign
 from support.stages import prepared
 from support.world import OPERATOR, World, confirmed, sentences
 
@@ -44,6 +47,7 @@ def is_whole(world: World) -> bool:
     kept, rules = world.one(Prepared), Rules.from_bytes(world.published.files["rules.json"])
     assert sorted(world.published.files) == FILES
     assert world.published.files["evidence.pem"] == world.keys.signer.public_pem()
+    assert are_signed(world)
     assert kept.rules_hash == sha256_hex(world.published.files["rules.json"])
     assert kept.form_hash == rules.form_hash
     assert rules.quiz_hash == quiz_hash(bytes.fromhex(kept.quiz_salt), world.campaign.answer_key())
@@ -53,6 +57,14 @@ def is_whole(world: World) -> bool:
     assert [len(world.keys.stored(name)) for name in KEYSETS[3:]] == [1, 1]
     assert [row[:2] for row in world.journal()] == [("prepare", "prepared")]
     return kept.prepared_at != ""
+
+
+def are_signed(world: World) -> bool:
+    """Tell whether key and rules bear the key's signature, and the copy beside the rules is of it."""
+    files, signatures = world.published.files, world.published.signatures
+    assert files["rules.json.sig"] == signatures["rules.json"]
+    key = EvidenceKey(files["evidence.pem"])
+    return all(key.verifies(files[name], signatures[name]) for name in ("evidence.pem", "rules.json"))
 
 
 class TestAsking:
@@ -129,7 +141,7 @@ class TestActing:
         reply = confirmed(world.prepare)
         assert reply.result == Result.DONE
         assert is_whole(world)
-        assert world.keys.signer.signed == [world.published.files["rules.json"]]
+        assert world.keys.signer.signed == [world.published.files[name] for name in ("evidence.pem", "rules.json")]
         assert f"規則のSHA-256：{sha256_hex(world.published.files['rules.json'])}" in reply.summary
         assert "区のホームページに掲載してください" in reply.next
 
@@ -152,13 +164,14 @@ class TestActing:
         ]
         assert rules.eligibility == {"sentences": campaign.eligibility_text()}
 
-    def test_the_salt_comes_before_the_keys_the_keys_before_the_rules_and_the_signed_rules_last(
+    def test_the_salt_comes_before_the_keys_the_keys_before_the_rules_and_the_rules_signature_is_copied_last(
         self, world: World
     ) -> None:
         faults = Faults()
         act(world, faults)
         named = [call for call in faults.calls if not call.startswith("state")]
-        assert named == ["keysets.make"] * 5 + ["published.create"] * 2 + ["signer.sign", "published.create"]
+        published = ["signer.sign", "published.create"] * 2 + ["published.create"]
+        assert named == ["keysets.make"] * 5 + published
         assert world.published.created == ["evidence.pem", "rules.json", "rules.json.sig"]
         assert faults.calls[faults.calls.index("keysets.make") - 1] == "state.commit"
 
@@ -187,6 +200,14 @@ class TestActing:
         for one in worlds:
             confirmed(one.prepare)
         assert len({one.one(Prepared).quiz_salt for one in worlds}) == 2
+
+
+def half_prepared() -> World:
+    """Return a world whose keysets are made, with the salt and the evidence key of `prepared`, and no file yet."""
+    world = prepared()
+    world.published.files.clear()
+    world.published.signatures.clear()
+    return world
 
 
 def at_make(world: World, number: int) -> Faults:
@@ -388,10 +409,44 @@ class TestWhatIsPublishedStands:
             world.prepare()
 
     def test_rules_that_somebody_else_put_there_are_an_alarm_and_are_not_signed(self, world: World) -> None:
-        world.published.files["rules.json"] = prepared().published.files["rules.json"]
-        with pytest.raises(Broken):
+        world.plant("rules.json", prepared().published.files["rules.json"])
+        world.keys.signer.signed.clear()
+        with pytest.raises(Broken) as caught:
             world.prepare()
-        assert sorted(world.published.files) == ["rules.json"]
+        assert caught.value.problem == prepare.RULES_DIFFER
+        assert (sorted(world.published.files), world.keys.signer.signed) == (["rules.json"], [])
+
+    @foreign
+    @pytest.mark.parametrize("name", ["evidence.pem", "rules.json"])
+    def test_a_file_right_to_the_byte_that_we_did_not_sign_is_an_alarm_and_is_not_signed(
+        self, name: str, forged: Forged
+    ) -> None:
+        world = half_prepared()
+        data = prepared().published.files[name]
+        world.published.plant(name, data, forged(world, data))
+        before, signed = world.written(), list(world.keys.signer.signed)
+        with pytest.raises(Broken) as caught:
+            world.prepare()
+        assert caught.value.problem == UNSIGNED
+        assert f" {name} " in caught.value.sentence
+        assert (sorted(world.published.files), world.keys.signer.signed) == ([name], signed)
+        assert world.written() == before
+
+    @foreign
+    def test_rules_that_lose_their_signature_are_an_alarm_even_when_all_is_done(self, forged: Forged) -> None:
+        world = prepared()
+        rules = world.published.files["rules.json"]
+        world.published.plant("rules.json", rules, forged(world, rules))
+        with pytest.raises(Broken) as caught:
+            world.prepare()
+        assert caught.value.problem == UNSIGNED
+
+    def test_a_copy_of_another_signature_that_lies_there_is_an_alarm(self, world: World) -> None:
+        world.published.plant("rules.json.sig", MemorySigner().sign(b"{}"))
+        with pytest.raises(Broken) as caught:
+            confirmed(world.prepare)
+        assert "rules.json.sig" in caught.value.sentence
+        assert world.one(Prepared).prepared_at == ""
 
     def test_another_evidence_key_is_an_alarm(self) -> None:
         world = prepared()
@@ -522,13 +577,20 @@ class TestTwoAtOnce:
         assert is_whole(world)
 
     @pytest.mark.parametrize(
-        ("name", "problem"), [("evidence.pem", prepare.KEY_DIFFERS), ("rules.json", prepare.RULES_DIFFER)]
+        ("name", "signed", "problem"),
+        [
+            ("evidence.pem", True, prepare.KEY_DIFFERS),
+            ("evidence.pem", False, UNSIGNED),
+            ("rules.json", True, prepare.RULES_DIFFER),
+            ("rules.json", False, UNSIGNED),
+        ],
     )
     def test_a_file_that_somebody_puts_there_under_way_is_an_alarm(
-        self, world: World, name: str, problem: Problem
+        self, world: World, name: str, signed: bool, problem: Problem
     ) -> None:
         def forge() -> None:
-            files.files[name] = prepared().published.files[name]
+            data = prepared().published.files[name]
+            files.plant(name, data, world.keys.signer.sign(data) if signed else b"")
 
         code, files = world.prepare().confirm, world.published
         world.published = interposed(files, create=at_first(name, forge))

@@ -89,7 +89,7 @@ class TestAsking:
 
     def test_before_the_draw_it_is_refused(self) -> None:
         world = depot(0)
-        world.state = frozen().state
+        world.published = frozen().published
         with pytest.raises(Refused) as caught:
             press(world)
         assert caught.value.problem.code == "E-750"
@@ -149,7 +149,7 @@ class TestMaking:
 
     def test_who_gave_up_is_not_listed_and_who_moved_up_is(self, world: Depot) -> None:
         out, (reserve, *_) = standing(world).holders[0].label, reserves_of(world, "A")
-        world.state.commit([Create(Forfeit(out, "A", "declined", stamp(world.clock.now)))])
+        confirmed(world.forfeit, label=out, why="declined")
         register(world, reserve)
         act(world)
         chosen = {row[0] for row in listed(world)}
@@ -157,6 +157,33 @@ class TestMaking:
         assert code_of(world, out) not in chosen
         assert code_of(world, reserve) in chosen
         assert chosen == {code_of(world, label) for label in held}
+
+    def test_finding_5a_a_swapped_award_row_puts_nobody_on_the_list_and_takes_nobody_off(self, world: Depot) -> None:
+        honest = Counter(rows(world, *(holder.label for holder in standing(world).holders)))
+        winner = standing(world).holders[0]
+        friend = next(label for label in labels(world, ["reserve"]) if label in reserves_of(world, winner.prize))
+        register(world, friend)
+        stored = world.state.get(AwardedPlace, winner.label)
+        assert stored is not None
+        world.state.commit([Replace(AwardedPlace(friend, winner.prize, "winner", stored.record.order))])
+        world.state.commit([Replace(replace(stored.record, place="reserve"))])
+        act(world)
+        assert newest(world).labels == tuple(holder.label for holder in standing(world).holders)
+        world.state.commit([Replace(stored.record), Replace(AwardedPlace(friend, winner.prize, "reserve", 1))])
+        assert Counter(listed(world)) == honest
+
+    def test_finding_5_a_planted_forfeit_row_takes_nobody_off_the_list(self, world: Depot) -> None:
+        winner = standing(world).holders[0].label
+        world.state.commit([Create(Forfeit(winner, "A", "declined", stamp(world.clock.now)))])
+        act(world)
+        assert winner in newest(world).labels
+
+    def test_finding_3_no_list_is_made_by_a_file_that_is_not_ours(self, world: Depot) -> None:
+        world.published.plant("forfeits/x.json", b"{}")
+        with pytest.raises(Broken) as caught:
+            press(world)
+        assert "forfeits/x.json" in caught.value.sentence
+        assert world.exports.files == {}
 
     def test_what_was_shipped_is_not_listed_again(self, world: Depot) -> None:
         done = standing(world).holders[0].label
@@ -382,7 +409,7 @@ class TestTakingBack:
 
     def test_who_lost_the_place_meanwhile_is_not_marked_but_told(self, sent: Depot) -> None:
         out = newest(sent).labels[0]
-        sent.state.commit([Create(Forfeit(out, "A", "declined", stamp(sent.clock.now)))])
+        confirmed(sent.forfeit, label=out, why="declined")
         reply = act(sent, shipped="all")
         assert out not in shipped(sent)
         assert f"番号 {out} は、リストを作った後に失効しているため、記録しません。" in sentences(reply)

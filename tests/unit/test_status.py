@@ -12,11 +12,11 @@ import pytest
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation, Totals
-from prizedraw.records.lottery import Drawn, Freezing, Frozen
+from prizedraw.records.lottery import Drawn, Freezing
 from prizedraw.records.mail import MailRow, MailState
 from prizedraw.records.running import ACT_WORDS, ONLY, JournalRow
 from prizedraw.runtime.orders import Result
-from prizedraw.times import instant_of, stamp
+from prizedraw.times import instant_of
 from support import builders
 from support.campaigns import CAMPAIGN
 from support.clock import DAY, HOUR, MINUTE
@@ -285,8 +285,15 @@ def watched(**changes: Any) -> Change:
     return lambda world: watching(world, **changes)
 
 
-def postponed(world: World) -> None:
-    put(world, replace(world.one(Frozen), draw_at=stamp(DRAW + DAY)))
+def postponed() -> World:
+    """Return a world that was frozen so late that the draw has moved by a day, its ward told."""
+    world = reconciled()
+    world.clock.now = DRAW - HOUR / 2
+    watching(world)
+    world.intake()
+    world.freeze(caller=SCHEDULER)
+    world.notify()
+    return world
 
 
 def begun(world: World) -> None:
@@ -420,9 +427,9 @@ ALARMS: list[Any] = [
     ("commitment sent", committed, DRAW, nothing, None),
     (
         "draw moved",
-        committed,
-        DRAW,
         postponed,
+        DRAW,
+        nothing,
         "抽選は 3月3日（火）13:00 に延期されました（当初の予定は 3月2日（月）13:00）。",
     ),
     ("not drawn, at first", committed, DRAW + HOUR - SECOND, nothing, None),

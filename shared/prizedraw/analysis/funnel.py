@@ -44,6 +44,6 @@ def read_funnel(campaign: Campaign, *, sealed: Reader, state: Reader) -> Funnel:
         accepted=sealed.count(LedgerRow, outcome=Outcome.ACCEPTED.value),
         passed_over=passed_over,
         winners=drawn.record.winners if drawn is not None else 0,
-        claimed=sum(holder.claimed for holder in holders.read(campaign, state).holders),
+        claimed=sum(holder.claimed for holder in holders.read_mirrors(campaign, state).holders),
         shipped=state.count(Shipped),
     )

@@ -19,8 +19,6 @@ from prizedraw.typed.answers import normal
 
 KEY_DAYS = 3
 """Days between the start of erasure and the end of the handling period: keys are destroyed only after 24 hours."""
-FEWEST = 3
-"""The lowest threshold of small cells."""
 
 _DAY = re.compile(r"20\d\d-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d(?::\d\d)?\+09:00", re.ASCII)

@@ -19,6 +19,9 @@ from prizedraw.typed.answers import is_among, normal
 Answers = Mapping[str, Sequence[str]]
 """What one person answered: the values by the question's name; a question left open is absent or empty."""
 
+FEWEST = 3
+"""The lowest threshold of small cells."""
+
 
 def _shape(pattern: str, sentence: str) -> Callable[[str], str]:
     """Make a check of one value's shape."""
@@ -237,7 +240,7 @@ class ContractorSection(Part):
 class AnalysisSection(Part):
     """Below which count a cell is suppressed."""
 
-    threshold: int = Field(ge=checks.FEWEST, le=1_000)
+    threshold: int = Field(ge=FEWEST, le=1_000)
 
 
 class ShippingSection(Part):

@@ -3,6 +3,8 @@
 import hashlib
 
 from prizedraw.erasure import inventory
+from prizedraw.erasure.attested import ATTESTED
+from prizedraw.erasure.believed import Believed
 from prizedraw.erasure.outcome import AnswerTaken, ToAnswer
 from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.erasure.report import TEXT
@@ -25,7 +27,7 @@ NO_WHAT = Problem(
 
 
 def answer(
-    powers: Powers, caller: Caller, id: str, *, what: str, name: str, confirm_code: str | None
+    powers: Powers, caller: Caller, believed: Believed, id: str, *, what: str, name: str, confirm_code: str | None
 ) -> ToAnswer | AnswerTaken:
     """
     Take a person's word on the unknown thing of that id, for as much of it as there is now.
@@ -35,14 +37,15 @@ def answer(
         Again: something could not be listed, so that nobody can say how much there is.
     """
     known = powers.state.get(Unlisted, id)
-    found = next((one for one in inventory.undeclared(powers) if one.id == id), None)
+    found = next((one for one in inventory.undeclared(powers, believed) if one.id == id), None)
     if found is None:
         if known is None:
             raise Refused(NOT_KNOWN, place=id)
         found = Unknown(known.record.name, 0)
     stored = powers.state.get(Attestation, id)
-    if stored is not None and found.count <= stored.record.count:
-        return AnswerTaken(name=found.name, mark=stored.record, is_new=False)
+    said = believed.words.attested.get(id)
+    if said is not None and found.count <= said.count:
+        return AnswerTaken(name=found.name, mark=said, is_new=False)
     if not TEXT.fullmatch(what):
         raise Refused(NO_WHAT)
     if not TEXT.fullmatch(name):
@@ -58,10 +61,10 @@ def answer(
     )
     if code is not None:
         return ToAnswer(unknown=found, what=what, by=name, code=code)
-    now = stamp(powers.clock())
-    mark = Attestation(id, name, now, caller.principal, what, found.count)
+    now = powers.clock()  # one moment for the mark and the row by which it is believed
+    mark = Attestation(id, name, stamp(now), caller.principal, what, found.count)
     writes: list[Write] = [Create(mark) if stored is None else Replace(mark, stored.version)]
     if known is None:
-        writes.append(Create(Unlisted(id, found.name, now)))
-    powers.state.commit([*writes, journal.entry(powers.clock, caller, STEP, "attested", counts={id: 1})])
+        writes.append(Create(Unlisted(id, found.name, stamp(now))))
+    powers.state.commit([*writes, journal.entry(lambda: now, caller, STEP, ATTESTED, counts={id: 1})])
     return AnswerTaken(name=found.name, mark=mark, is_new=True)

@@ -1,4 +1,9 @@
-"""Tell by the records of `state` which places are due, and what must still come before everything may be erased."""
+"""
+Tell which places are due, and what must still come before everything may be erased.
+
+What came before is told by files that bear a signature or whose hash is known (`believed`), not by the marks of
+`state`; by those alone nothing is erased (`by_mirrors` is for who only tells).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +29,15 @@ class Unmet(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Came:
+    """What has come of that: the winners are *drawn*, all that is held is *shipped*, the entries are *analysed*."""
+
+    drawn: bool = False
+    shipped: bool = False
+    analysed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """The purposes that have ended; *unmet* is what must still come before everything may be erased."""
 
@@ -41,21 +55,26 @@ class Due:
         return self.erasing is not None or not self.unmet
 
 
-def due(campaign: Campaign, state: Reader, now: datetime) -> Due:
-    """Tell what is due at the moment *now*."""
-    erasing, drawn = state.get(Erasing, ONLY), state.get(Drawn, ONLY)
-    shipped = drawn is not None and all(holder.shipped for holder in holders.read(campaign, state).holders)
+def due(campaign: Campaign, came: Came, erasing: Erasing | None, now: datetime) -> Due:
+    """Tell what is due at the moment *now*; *erasing*: the mark that everything is being erased, if it is believed."""
     unmet = {
         Unmet.DATE: now >= campaign.erase_from_at,
-        Unmet.DRAW: drawn is not None,
-        Unmet.SHIPPING: shipped,
-        Unmet.ANALYSIS: state.get(Analysed, ONLY) is not None,
+        Unmet.DRAW: came.drawn,
+        Unmet.SHIPPING: came.shipped,
+        Unmet.ANALYSIS: came.analysed,
     }
-    ended = {When.DRAWN: drawn is not None, When.SHIPPED: shipped, When.ERASING: False}
+    ended = {When.DRAWN: came.drawn, When.SHIPPED: came.shipped, When.ERASING: False}
     if erasing is not None or all(unmet.values()):
         ended = dict.fromkeys(When, True)
     return Due(
         frozenset(when for when, is_over in ended.items() if is_over),
         tuple(what for what, is_met in unmet.items() if not is_met),
-        erasing.record if erasing is not None else None,
+        erasing,
     )
+
+
+def by_mirrors(campaign: Campaign, state: Reader) -> Came:
+    """Tell what has come as `state` says it, for who erases nothing."""
+    drawn = state.get(Drawn, ONLY) is not None
+    shipped = drawn and all(holder.is_settled for holder in holders.read_mirrors(campaign, state).holders)
+    return Came(drawn=drawn, shipped=shipped, analysed=state.get(Analysed, ONLY) is not None)

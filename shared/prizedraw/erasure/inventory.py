@@ -5,20 +5,23 @@ What it is told as, and when it keeps 完了 back, is said by `unlisted`. Nothin
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from hashlib import sha256
 
-from prizedraw.erasure.judging import past
+from prizedraw.erasure.believed import PUBLISHED, Believed
+from prizedraw.erasure.judging import past, row_id
 from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.report import FOLDER as REPORTS
-from prizedraw.erasure.unlisted import LISTS, Sighting, Unknown
+from prizedraw.erasure.unlisted import LISTS, UNSIGNED, Sighting, Unknown
 from prizedraw.erasure.witnesses import tried
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES
+from prizedraw.lottery.published import PublishedDraw
+from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
 from prizedraw.ports import Create, Inventory, Listed, Write
 from prizedraw.records.erasure import ErasureRow, Unlisted
 from prizedraw.runtime.lease import Hold, batches
@@ -31,9 +34,11 @@ MOST = 30
 _SAFE = re.compile(r"[A-Za-z0-9_.-]{1,64}|\*", re.ASCII)
 _STORES = frozenset(store for stores in (*(p.stores for p in PLACES), *(k.stores for k in KEPT)) for store in stores)
 _SIG = f"(?:{re.escape(SIGNATURE)})?"
-_FILES = "|".join(map(re.escape, (RULES, POOL, COMMITMENT, RECORD, EVIDENCE, "randomness.json")))
+_FILES = "|".join(map(re.escape, (RULES, POOL, COMMITMENT, RECORD, EVIDENCE, RANDOMNESS)))
 NAMES: Mapping[str, re.Pattern[str]] = {
-    "bucket/published": re.compile(rf"(?:{_FILES}|{re.escape(forfeit_file.FOLDER)}{LABEL.pattern}\.json){_SIG}"),
+    "bucket/published": re.compile(
+        rf"(?:{_FILES}|{re.escape(forfeit_file.FOLDER)}{LABEL.pattern}(?:\.restored)?\.json){_SIG}"
+    ),
     "bucket/reports": re.compile(
         rf"(?:analysis\.(?:json|html|xlsx)|{re.escape(REPORTS)}(?:{re.escape(EVIDENCE)}|\d{{3,}}-report\.(?:json|pdf)))"
         rf"{_SIG}",
@@ -45,21 +50,42 @@ _GOOGLES = re.compile(r"/gcf-v2-(?:sources|uploads)-\d+-[a-z0-9-]+(?:\.cloudfunc
 """Buckets that Cloud Functions makes by itself, for the archives of the programs."""
 
 
-def undeclared(powers: Powers) -> Iterator[Unknown]:
+def undeclared(powers: Powers, believed: Believed) -> Iterator[Unknown]:
     """Yield what is there and was declared by nobody; raises whatever a list raises."""
+    foreign = believed.strangers | {PUBLISHED: believed.strangers[PUBLISHED] | foreign_files(believed.draw)}
     for source, inventory in _inventories(powers).items():
-        yield from _of(source, inventory)
+        yield from _of(source, inventory, foreign.get(source, set()))
 
 
-def look(powers: Powers) -> Sighting:
-    """List everything; a list that cannot be made leaves the others."""
+def look(powers: Powers, believed: Believed, *, everything: bool) -> Sighting:
+    """List *everything*, or only files of our names that are not ours; a list that cannot be made leaves the others."""
     at, found, problem = powers.now(), dict[str, Unknown](), ""
+    foreign = dict(believed.strangers)
+    if everything:
+        more, problem = tried(partial(foreign_files, believed.draw), set[str]())
+        foreign[PUBLISHED] = foreign[PUBLISHED] | more
     for source, inventory in _inventories(powers).items():
         nothing: list[Unknown] = []
-        some, wrong = tried(partial(_of, source, inventory), nothing)
-        found |= {one.id: one for one in some}
-        problem = problem or wrong
+        if everything or foreign.get(source):
+            some, wrong = tried(partial(_of, source, inventory, foreign.get(source, set())), nothing)
+            found |= {one.id: one for one in some if everything or one.is_unsigned}
+            problem = problem or wrong
     return Sighting(at, found, problem)
+
+
+def foreign_files(draw: PublishedDraw | None) -> set[str]:
+    """Return the published files that have a name of ours without being ours: no valid signature, or of nothing."""
+    if draw is None:
+        return set()
+    names = {name for name in draw.files.names() if NAMES[PUBLISHED].fullmatch(name)}
+    found = {name for name in names if name.startswith(EVIDENCE + SIGNATURE)}
+    for name in names - found - {EVIDENCE}:
+        signed = name.removesuffix(SIGNATURE)
+        file = draw.files.find(signed)
+        signature = file.signature if file is not None and name == signed else draw.files.read(name)
+        if file is None or not draw.key.verifies(file.data, signature or b""):
+            found.add(name)
+    return found
 
 
 def note(hold: Hold, looked: Sighting, known: Mapping[str, Unlisted], rows: dict[str, list[ErasureRow]]) -> None:
@@ -81,7 +107,7 @@ def _row(id: str, looked: Sighting, count: int | None, rows: dict[str, list[Eras
     problem = looked.problem if count is None else ""
     if last is not None and (last.after, last.problem) == (count, problem):
         return []
-    row = ErasureRow(f"{id}-{len(mine) + 1:04d}", id, stamp(looked.at), count, count, "", problem)
+    row = ErasureRow(row_id(id, len(mine) + 1), id, stamp(looked.at), count, count, "", problem)
     mine.append(row)
     return [Create(row)]
 
@@ -90,10 +116,15 @@ def _inventories(powers: Powers) -> dict[str, Inventory]:
     return {"sealed": powers.sealed, "state": powers.state, **powers.inventories}
 
 
-def _of(source: str, inventory: Inventory) -> list[Unknown]:
-    """Return what one list shows and nobody declared, in the order of names; beyond `MOST` as one."""
-    found = sorted((one for one in inventory.listed() if not _is_declared(source, one)), key=lambda one: one.name)
-    told = [Unknown(_machine_name(source, one), one.count, one.shown) for one in found]
+def _of(source: str, inventory: Inventory, foreign: Collection[str]) -> list[Unknown]:
+    """
+    Return what one list shows and nobody declared, in the order of names; beyond `MOST` as one.
+
+    *foreign* are files that are called as ours are.
+    """
+    strange = (one for one in inventory.listed() if one.shown in foreign or not _is_declared(source, one))
+    found = sorted(strange, key=lambda one: one.name)
+    told = [Unknown(_machine_name(source, one, foreign), one.count, one.shown) for one in found]
     if len(told) <= MOST:
         return told
     return [*told[:MOST], Unknown(f"{source}#more", sum(one.count for one in told[MOST:]))]
@@ -109,10 +140,10 @@ def _is_declared(source: str, listed: Listed) -> bool:
     return f"{source}/{listed.name}" in _STORES
 
 
-def _machine_name(source: str, listed: Listed) -> str:
+def _machine_name(source: str, listed: Listed, foreign: Collection[str]) -> str:
     """Name a thing as it stands in a report; what could be somebody's name or address is told by its hash alone."""
     if source in NAMES:
-        return f"{source}#{listed.name}"
+        return f"{source}#{listed.name}{UNSIGNED if listed.shown in foreign else ''}"
     parts = [part if not part or _SAFE.fullmatch(part) else "?" for part in listed.name.split("/")]
     name = f"{source}/{'/'.join(parts)}"[:200]
     return name if "?" not in parts else f"{name}#{sha256(listed.name.encode()).hexdigest()[:8]}"

@@ -15,6 +15,7 @@ Derive how far the erasure of each place has come, from the rows of earlier runs
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count, takewhile
 from typing import Any
 
 from prizedraw.erasure.places import Place, PlaceKind
@@ -47,18 +48,26 @@ class Past:
     last: ErasureRow | None
 
 
-def past(rows: Iterable[ErasureRow]) -> Past:
-    """Read the rows of one place, in the order of their numbers."""
+def past(rows: Iterable[ErasureRow], told: PlaceReport | None = None) -> Past:
+    """
+    Read the rows of one place, in the order of their numbers.
+
+    What the last report *told* of it is not taken back by rows that are missing, or that say that it went earlier.
+    """
     found: int | None = None
     erased_at: datetime | None = None
     last: ErasureRow | None = None
-    for row in sorted(rows, key=lambda row: row.number):
+    for row in rows:
         last = row
         found = max((count for count in (found, row.before) if count is not None), default=None)
         if row.after:  # Something came back, or was seen again: it has not gone after all.
             erased_at = None
         elif row.after == 0 and erased_at is None and (found or row.before is None):
             erased_at = unstamp(row.at)
+    if told is not None:
+        found = max((count for count in (found, told.before) if count is not None), default=None)
+        if told.erased_at is not None and not (last is not None and last.after):
+            erased_at = max(erased_at or told.erased_at, told.erased_at)
     went_uncounted = erased_at is not None and not found
     return Past(None if went_uncounted else found, erased_at, last)
 
@@ -71,21 +80,23 @@ def judge(
     seen: Seen | None,
     attestation: Attestation | None,
     now: datetime,
+    told: PlaceReport | None = None,
 ) -> PlaceReport:
     """
     Derive how far one place has come by *now*.
 
-    *due*: its time has come. *seen* is what this run read; None if it did not come to it.
+    *due*: its time has come. *seen* is what this run read; None if it did not come to it. *told* is what the last
+    report said of the place.
     """
     if not due:
         return _report(place, PlaceState.WAITING)  # (1)
-    before = past(rows)
+    before = past(rows, told)
     attested = (
         Attested(attestation.by, unstamp(attestation.at)) if attestation and place.kind is PlaceKind.PERSON else None
     )
     erased_at = before.erased_at if place.kind in (PlaceKind.PROGRAM, PlaceKind.KEY) else None
     said: dict[str, Any] = {"before": before.found, "erased_at": erased_at, "attestation": attested}
-    if seen is not None and seen.none:
+    if seen is not None and seen.none and not before.found:
         return _report(place, PlaceState.NONE)  # (2)
     read = seen.found if seen is not None else None
     if seen is None or read is None or (read.count is None and place.kind is not PlaceKind.PERSON):
@@ -136,8 +147,19 @@ def sum_of(found: Sequence[Found]) -> Found:
 
 
 def rows_of(state: Reader) -> dict[str, list[ErasureRow]]:
-    """Return all rows by place, each in the order of their numbers."""
-    rows: dict[str, list[ErasureRow]] = {}
-    for row in state.scan(ErasureRow):
-        rows.setdefault(row.place, []).append(row)
-    return {place: sorted(found, key=lambda row: row.number) for place, found in rows.items()}
+    """
+    Return all rows by place, each in the order of their numbers, as far as those follow each other.
+
+    So the next number is always free: a row that somebody put there with a higher one keeps nothing from being noted.
+    """
+    rows = {row.id: row for row in state.scan(ErasureRow)}
+    found: dict[str, list[ErasureRow]] = {}
+    for place in {id.rpartition("-")[0] for id in rows}:
+        ids = takewhile(rows.__contains__, (row_id(place, number) for number in count(1)))
+        found[place] = [rows[id] for id in ids]
+    return found
+
+
+def row_id(place: str, number: int) -> str:
+    """Return the id of a place's row of that number."""
+    return f"{place}-{number:04d}"

@@ -21,7 +21,7 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         "published",
         "公開用フォルダ（published）",
-        "規則、抽選対象の記号の一覧、確定記録、抽選記録、失効の記録、署名と公開鍵",
+        "規則、抽選対象の記号の一覧、確定記録、抽選記録、失効とその取り消しの記録、署名と公開鍵",
         "無作為に決めた記号だけで、鍵を破棄した後は誰のものか分かりません。抽選を後から確かめるために要ります",
         _TEN_YEARS,
         ("bucket/published",),
@@ -42,7 +42,8 @@ KEPT: tuple[Kept, ...] = (
         "環境の撤去まで",
         (
             *(f"state/{name}" for name in ("prepared", "watch", "totals", "reconciliations", "freezing", "frozen")),
-            *(f"state/{name}" for name in ("randomness", "awards", "drawn", "forfeits", "withdrawals", "imports")),
+            *(f"state/{name}" for name in ("awards", "drawn", "forfeits", "withdrawals", "imports")),
+            "state/restored",
             "state/shipped",
             "state/analysed",
         ),
@@ -102,6 +103,14 @@ KEPT: tuple[Kept, ...] = (
         "応募者の情報を含みません。メールボックスが空であることを読み直すために、完了まで要ります",
         "完了の報告の後、管理者が無効にします",
         ("secret/gmail", "secret/gmail-eraser"),
+    ),
+    Kept(
+        "rules-mail",
+        "取扱期間の前に区と交わした、規則のメール",
+        "規則（rules.json）と公開鍵、それぞれのハッシュ、区の担当のアドレス",
+        "応募の前のもので、応募者の情報を含みません。規則を前もって知らせたことの控えです",
+        "完了の報告の後、管理者がアカウントを止めるまで",
+        ("outside/rules-mail",),
     ),
     Kept(
         "recipients",

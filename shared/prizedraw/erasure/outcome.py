@@ -15,16 +15,10 @@ from prizedraw.records.lottery import AwardedPlace
 
 @dataclass(frozen=True, kw_only=True)
 class NotDue:
-    """No place is due yet."""
+    """No place is due yet; among the *places* may be files that have a name of ours and are not ours."""
 
     due: Due
-
-
-@dataclass(frozen=True, kw_only=True)
-class Complete:
-    """All had been erased before, as the last *report* says."""
-
-    report: Report
+    places: Sequence[PlaceReport] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +27,8 @@ class Looked:
     Nothing was done: how far each place is, the *last* report, and the *code* that lets what is due be erased.
 
     With a *reason* it is the code that lets everything be erased before its time, and another operator must enter it.
-    *shown* is by what a person finds what nobody declared, by place; for their eyes only.
+    *shown* is by what a person finds what nobody declared, by place; for their eyes only. *unproven* are records of
+    people's words that the journal does not know, *problem* is what keeps a report from being made.
     """
 
     due: Due
@@ -41,6 +36,8 @@ class Looked:
     last: Report | None
     code: str | None
     reason: str
+    unproven: Sequence[str] = ()
+    problem: str = ""
     shown: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -57,7 +54,7 @@ class Reported:
     """
     All that is due was gone through: the last *report*, what went, and the codes of what went wrong, by place.
 
-    *shown*: as in `Looked`; nothing for the schedule.
+    *unproven* and *shown*: as in `Looked`; nothing is shown to the schedule.
     """
 
     report: Report
@@ -65,6 +62,7 @@ class Reported:
     places: Sequence[PlaceReport]
     erased: Mapping[str, int]
     problems: Mapping[str, str]
+    unproven: Sequence[str] = ()
     shown: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -106,7 +104,7 @@ class AnswerTaken:
     is_new: bool
 
 
-EraseOutcome = NotDue | Complete | Looked | CutShort | Reported | ToAttest | Taken | ToAnswer | AnswerTaken
+EraseOutcome = NotDue | Looked | CutShort | Reported | ToAttest | Taken | ToAnswer | AnswerTaken
 
 
 @dataclass(frozen=True, kw_only=True)

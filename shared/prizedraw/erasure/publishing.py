@@ -1,16 +1,18 @@
 """
 Publish the reports of an erasure, 個人情報消去報告書: as JSON and as PDF, each with its signature, create-only.
 
-A new report is made only when it says something else than the last one. What a killed run left unfinished of the last
-one is finished first.
+Each file is created with its signature in the one request; the `.sig` beside it is a copy. A new report is made only
+when it says something else than the last one that is ours (`filed`), and takes the next free number. What a killed run
+left unfinished of that one is finished first, and known by its signature: whatever else lies there is never touched.
 """
 
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from prizedraw.erasure.believed import Believed
+from prizedraw.erasure.filed import Filed
 from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.report import (
@@ -24,16 +26,14 @@ from prizedraw.erasure.report import (
     Versions,
     name_of,
 )
-from prizedraw.erasure.state import PlaceReport
+from prizedraw.erasure.state import Overall, PlaceReport, PlaceState
 from prizedraw.errors import Broken, Problem
 from prizedraw.evidence import signed_files
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.manifest import read_manifest
-from prizedraw.evidence.signed_files import EVIDENCE
-from prizedraw.lottery.files import RULES, Rules
-from prizedraw.ports import PublishedFiles, Reports
-from prizedraw.records.lottery import Drawn, Frozen
-from prizedraw.records.running import ONLY, JournalRow
+from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
+from prizedraw.lottery.published import PublishedDraw
+from prizedraw.records.running import JournalRow
 from prizedraw.runtime.journal_digest import digest
 
 SUBJECTS = "抽選プレゼントの応募者"
@@ -46,10 +46,16 @@ ITEMS = (
     "当選者の住所",
     "当選者の電話番号",
 )
-_NAME = re.compile(rf"{FOLDER}(\d{{3,}})-report\.json", re.ASCII)
+_UNSEEN = frozenset({PlaceState.UNREAD, PlaceState.WAITING})
+"""What a place is after 完了 if it could not be read, and the past of a database in which one could not."""
 
 NO_RULES = Problem(
     "E-541", "公開済みの規則（rules.json）が読めないため、消去報告書を作れません。保守担当に連絡してください。"
+)
+STANDS = Problem(
+    "E-556",
+    "消去報告書 {file} を作ろうとしたところ、同じ名前の別のファイルができていました。"
+    "消去は進んでいます。もう一度実行してください。続くようなら保守担当に連絡してください。",
 )
 
 
@@ -60,57 +66,73 @@ def as_pdf(report: Report, json_hash: str) -> bytes:
     return report_pdf.render(report, json_hash)
 
 
-def latest(reports: Reports) -> Report | None:
-    """Return the last report that was begun, or None."""
-    numbers = [int(match[1]) for name in reports.names(FOLDER) if (match := _NAME.fullmatch(name))]
-    if not numbers:
-        return None
-    name = name_of(max(numbers))
-    return Report.from_bytes(reports.read(name) or b"", name)
-
-
-def publish(powers: Powers, places: Sequence[PlaceReport], now: datetime) -> tuple[Report, bool]:
+def publish(powers: Powers, believed: Believed, places: Sequence[PlaceReport], now: datetime) -> tuple[Report, bool]:
     """
-    Publish what *places* say at the moment *now*, unless the last report says it.
+    Publish what *places* say at the moment *now*, unless the last report of ours says it.
 
     Return the last report, and whether it is new.
 
     Raises:
-        Broken: the report would contradict itself, or the rules or the manifest are missing.
+        Broken: the report would contradict itself, or there are no rules, or something was planted in this moment.
     """
-    last = latest(powers.reports)
-    if last is not None:
-        finish(powers, last)
-        if _says(last.places) == _says(places):
-            return last, False
-    made = _report(powers, places, now, last.number + 1 if last is not None else 1)
-    finish(powers, made)
+    draw, filed = believed.draw, believed.filed
+    if draw is None:
+        raise Broken(NO_RULES)
+    if filed.last is not None:
+        _finish(powers, draw, filed.last, filed)
+        if not is_news(filed, places):
+            return filed.last, False
+    made = _report(powers, draw, believed, places, now)
+    _finish(powers, draw, made, Filed())
     return made, True
 
 
-def finish(powers: Powers, report: Report) -> None:
-    """Publish whatever of a report's four files is not there yet, and the key that verifies them."""
-    name, data = name_of(report.number), report.to_bytes()
-    if (key := powers.published.read(EVIDENCE)) is not None:
-        signed_files.publish(powers.reports, FOLDER + EVIDENCE, key)
-    signed_files.publish_signed(powers.reports, powers.signer, name, data)
-    signed_files.publish_signed(
-        powers.reports, powers.signer, name.replace(".json", ".pdf"), powers.render(report, sha256_hex(data))
-    )
+def is_news(filed: Filed, places: Sequence[PlaceReport]) -> bool:
+    """
+    Tell whether *places* say something that the last report does not say, or that report can never be whole.
+
+    After one that says 完了 it is no news that a place cannot be read any more: the credentials are given back then.
+    """
+    last = filed.last
+    if last is None or not filed.is_whole:
+        return True
+    unread = {p.id for p in places if p.state in _UNSEEN} if last.state is Overall.COMPLETE else set()
+    return _says(last.places, unread) != _says(places, unread)
 
 
-def _says(places: Sequence[PlaceReport]) -> list[tuple[object, ...]]:
+def _finish(powers: Powers, draw: PublishedDraw, report: Report, filed: Filed) -> None:
+    """Publish whatever of a report's four files does not stand yet, and the key that verifies them."""
+    signed_files.publish(powers.reports, FOLDER + EVIDENCE, draw.key.pem)
+    data = report.to_bytes()
+    _file(powers, draw, filed, name_of(report.number), lambda: data)
+    _file(powers, draw, filed, name_of(report.number, ".pdf"), lambda: powers.render(report, sha256_hex(data)))
+
+
+def _file(powers: Powers, draw: PublishedDraw, filed: Filed, name: str, make: Callable[[], bytes]) -> None:
+    """Create one file with its signature, and the copy of that; nothing where a stranger lies."""
+    if name in filed.strangers:
+        return
+    if name not in filed.names:
+        data = make()
+        if signed_files.publish_signed(powers.reports, powers.signer, draw.key, name, data) != data:
+            raise Broken(STANDS, file=name)
+    if name + SIGNATURE not in filed.names | filed.strangers:
+        signed_files.copy_signature(powers.reports, name)
+
+
+def _says(places: Sequence[PlaceReport], but: Collection[str]) -> list[tuple[object, ...]]:
     """Return what makes a report a new one; when a place was last read, or how many are left in it, does not."""
-    return [(p.id, p.state, p.erased_at, p.until, p.attestation) for p in places]
+    return [(p.id, p.state, p.erased_at, p.until, p.attestation) for p in places if p.id not in but]
 
 
-def _report(powers: Powers, places: Sequence[PlaceReport], now: datetime, number: int) -> Report:
+def _report(
+    powers: Powers, draw: PublishedDraw, believed: Believed, places: Sequence[PlaceReport], now: datetime
+) -> Report:
     campaign, state = powers.campaign, powers.state
-    frozen, drawn = state.get(Frozen, ONLY), state.get(Drawn, ONLY)
     return Report(
         campaign=campaign.id,
         title=campaign.title,
-        number=number,
+        number=believed.filed.free,
         made_at=now,
         addressee=Addressee(campaign.ward.name, campaign.ward.section),
         contractor=Contractor(campaign.contractor.name, campaign.contractor.responsible),
@@ -120,20 +142,13 @@ def _report(powers: Powers, places: Sequence[PlaceReport], now: datetime, number
         places=tuple(places),
         kept=tuple(KeptReport(kept.id, kept.name, kept.holds, kept.reason, kept.until) for kept in KEPT),
         versions=_versions(powers.manifest),
-        commitment_hash=frozen.record.commitment_hash if frozen is not None else None,
-        record_hash=drawn.record.record_hash if drawn is not None else None,
+        commitment_hash=believed.committed.hash if believed.committed is not None else None,
+        record_hash=believed.recorded.hash if believed.recorded is not None else None,
         journal=JournalDigest(*digest(state.scan(JournalRow))),
-        evidence_key=_evidence_key(powers.published),
+        evidence_key=draw.key.hash,
     )
 
 
 def _versions(manifest: Path) -> Versions:
     data = read_manifest(manifest)
     return Versions(sha256_hex(data), json.loads(data)["archives"])
-
-
-def _evidence_key(published: PublishedFiles) -> str:
-    rules = published.read(RULES)
-    if rules is None:
-        raise Broken(NO_RULES)
-    return Rules.from_bytes(rules).evidence_key

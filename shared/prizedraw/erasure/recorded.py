@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erasure import unlisted
-from prizedraw.erasure.due import Due, due
+from prizedraw.erasure import attested, unlisted
+from prizedraw.erasure.due import Due, by_mirrors, due
 from prizedraw.erasure.judging import Seen, judge, past, rows_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.ports import Found, Reader
-from prizedraw.records.erasure import Attestation, ErasureRow, LinkedSheets, Unlisted
+from prizedraw.records.erasure import ErasureRow, LinkedSheets, Unlisted
 from prizedraw.records.running import ONLY
 from prizedraw.times import unstamp
 
@@ -25,27 +25,28 @@ OVERDUE_AFTER = timedelta(hours=24)
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedErasure:
-    """How far the erasure was when a run last looked: *places* in their order, *problems* are codes by place."""
+    """
+    How far the erasure was when a run last looked: *places* in their order, *problems* are codes by place.
+
+    *unproven* are records of people's words for which the journal has no row: places, and `erasing`.
+    """
 
     due: Due
     places: tuple[PlaceReport, ...]
     problems: Mapping[str, str]
+    unproven: tuple[str, ...] = ()
 
     @property
     def left(self) -> list[PlaceReport]:
         """Return the places that should be empty and are not, or of which nobody has said so."""
         return [place for place in self.places if place.kind is not PlaceKind.TIME and not place.is_gone]
 
-    def is_overdue(self, campaign: Campaign, now: datetime) -> bool:
-        """Tell whether something is left that should have gone by *now*."""
-        return now >= campaign.erase_from_at + OVERDUE_AFTER and bool(self.left)
-
 
 def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedErasure:
     """Read how far the erasure is at the moment *now*; windows close by themselves as time passes."""
     now = now.replace(microsecond=0)
-    purposes, rows = due(campaign, state, now), rows_of(state)
-    attested = {mark.id: mark for mark in state.scan(Attestation)}
+    said, rows = attested.read(campaign, state), rows_of(state)
+    purposes = due(campaign, by_mirrors(campaign, state), said.erasing, now)
     sheets = state.get(LinkedSheets, ONLY)
     is_unlinked = sheets is not None and not sheets.record.sheets
     places, problems = [], {}
@@ -59,16 +60,16 @@ def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedE
                 due=purposes.place(place) and (last is not None or place.kind is not PlaceKind.TIME),
                 rows=rows.get(place.id, ()),
                 seen=_seen(place, last, now, is_unlinked=is_unlinked),
-                attestation=attested.get(place.id),
+                attestation=said.attested.get(place.id),
                 now=now,
             )
         )
     known = {one.id: one for one in state.scan(Unlisted)}
     beside = unlisted.last_look(rows, known, now)
-    places += unlisted.reports(beside, known, rows, attested)
+    places += unlisted.reports(beside, known, rows, said.attested)
     if beside.problem:
         problems[unlisted.LISTS] = beside.problem
-    return RecordedErasure(due=purposes, places=tuple(places), problems=problems)
+    return RecordedErasure(due=purposes, places=tuple(places), problems=problems, unproven=said.unproven)
 
 
 def _seen(place: Place, last: ErasureRow | None, now: datetime, *, is_unlinked: bool) -> Seen | None:

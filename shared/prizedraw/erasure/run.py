@@ -1,14 +1,16 @@
 """Act, once `erase` has decided to: erase what is due while nobody else writes, report it, and record both."""
 
-from prizedraw.erasure import publishing
-from prizedraw.erasure.due import Due, due
-from prizedraw.erasure.outcome import Complete, CutShort, Reported
+from prizedraw.erasure import alarms, publishing
+from prizedraw.erasure.attested import BEGUN, BEGUN_EARLY
+from prizedraw.erasure.believed import believe, believe_anew
+from prizedraw.erasure.due import Due
+from prizedraw.erasure.outcome import CutShort, NotDue, Reported
 from prizedraw.erasure.places import When
 from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.sweep import Sweep
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.ports import Create, Store, Write
+from prizedraw.ports import Create, Replace, Store, Write
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.lottery import Freezing
 from prizedraw.records.running import ONLY, JournalRow
@@ -19,55 +21,62 @@ from prizedraw.times import instant_of, stamp
 
 
 def erase_due(
-    powers: Powers, caller: Caller, due_now: Due, reason: str = "", asked: JournalRow | None = None
-) -> CutShort | Reported:
+    powers: Powers, caller: Caller, reason: str = "", asked: JournalRow | None = None
+) -> NotDue | CutShort | Reported:
     """
-    Erase what is due, alone, and publish what it came to.
+    Erase what is due, alone, and publish what it came to; nothing that lies anywhere keeps the erasing back.
 
     A *reason* lets everything begin before its time; *asked* is the journal's row of who asked the caller for that.
 
     Raises:
         Again: another run is going on, or a service is away; what was erased stays erased.
-        Broken: the report could not be made.
+        Broken: the report could not be made; what was due is erased.
     """
     with lease.fenced(powers.clock, powers.times, (powers.state, STEP)) as (hold,):
+        believed = believe(powers)  # nobody else makes a report now
+        due_now = believed.due(powers)
         if (due_now.everything or reason) and due_now.erasing is None:
             _begin(powers, hold, caller, reason, asked)
-            due_now = due(powers.campaign, powers.state, powers.now())
+            believed = believe_anew(powers, believed)
+            due_now = believed.due(powers)
         with lease.fenced(powers.clock, powers.times, *_writers(powers, due_now)):
             until = powers.clock() + powers.times.budget
-            sweep = Sweep(powers=powers, caller=caller, due=due_now, until=until, hold=hold)
+            sweep = Sweep(powers=powers, caller=caller, due=due_now, believed=believed, until=until, hold=hold)
             sweep.go()
             sweep.look_beside()
         now = powers.now()
         places = sweep.reports(now)
+        if caller.scheduled:
+            alarms.sound(powers.campaign, believed, due_now, places, now)
         if sweep.is_cut_short:
             return CutShort(places=places, erased=sweep.erased)
-        report, is_new = publishing.publish(powers, places, now)
+        if believed.problem is not None:
+            raise believed.problem
+        if not due_now.ended:
+            return NotDue(due=due_now, places=places)
+        report, is_new = publishing.publish(powers, believed, places, now)
         _journal_report(powers, hold, caller, report)
-    seen = {} if caller.scheduled else sweep.shown
     return Reported(
-        report=report, is_new=is_new, places=places, erased=sweep.erased, problems=sweep.problems, shown=seen
+        report=report,
+        is_new=is_new,
+        places=places,
+        erased=sweep.erased,
+        problems=sweep.problems,
+        unproven=believed.words.unproven,
+        shown={} if caller.scheduled else sweep.shown,
     )
-
-
-def stand_complete(powers: Powers, caller: Caller, last: Report) -> Complete:
-    """Finish what a killed run left of the *last* report, which says that all is complete."""
-    with lease.fenced(powers.clock, powers.times, (powers.state, STEP)) as (hold,):
-        publishing.finish(powers, last)
-        _journal_report(powers, hold, caller, last)
-    return Complete(report=last)
 
 
 def _begin(powers: Powers, hold: Hold, caller: Caller, reason: str, asked: JournalRow | None) -> None:
     """Close everything else, before the first document goes: `erasing` for all steps, the gate of `intake` too."""
-    began = Erasing(ONLY, stamp(powers.clock()), caller.principal, reason)
-    writes: list[Write] = [Create(began)]
+    now = powers.clock()  # one moment for the mark and the row by which it is believed
+    began, planted = Erasing(ONLY, stamp(now), caller.principal, reason), powers.state.get(Erasing, ONLY)
+    writes: list[Write] = [Create(began) if planted is None else Replace(began, planted.version)]
     if powers.state.get(Freezing, ONLY) is None:
-        writes.append(Create(Freezing(ONLY, instant_of(powers.clock()))))
-    action = "begun early" if reason else "begun"
+        writes.append(Create(Freezing(ONLY, instant_of(now))))
+    action = BEGUN_EARLY if reason else BEGUN
     hashes = {"asked": asked.id} if asked is not None else {}
-    hold.commit([*writes, journal.entry(powers.clock, caller, STEP, action, hashes=hashes)])
+    hold.commit([*writes, journal.entry(lambda: now, caller, STEP, action, hashes=hashes)])
 
 
 def _writers(powers: Powers, due_now: Due) -> list[tuple[Store, str]]:

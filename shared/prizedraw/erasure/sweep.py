@@ -19,14 +19,15 @@ from functools import partial
 from typing import cast
 
 from prizedraw.erasure import inventory, unlisted
+from prizedraw.erasure.believed import Believed
 from prizedraw.erasure.due import Due
-from prizedraw.erasure.judging import Seen, judge, past, rows_of, sum_of
+from prizedraw.erasure.judging import Past, Seen, judge, past, row_id, rows_of, sum_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
 from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.erasure.witnesses import OutOfReach, tried, witnesses
 from prizedraw.ports import Create, Eraser, Found, Witness, Write
-from prizedraw.records.erasure import Attestation, ErasureRow, Unlisted
+from prizedraw.records.erasure import ErasureRow, Unlisted
 from prizedraw.runtime import journal
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.orders import Caller
@@ -41,13 +42,14 @@ class Sweep:
     """
     One walk through the places. Without a *hold* nothing is erased or written, only looked at.
 
-    *caller* is who erases, *until* when to stop. *erased* counts what went in this run, by place; *problems* are codes
-    by place.
+    *caller* is who erases, *until* when to stop; *believed* is what was read before. *erased* counts what went in this
+    run, by place; *problems* are codes by place.
     """
 
     powers: Powers
     caller: Caller
     due: Due
+    believed: Believed
     until: datetime
     hold: Hold | None = None
     erased: dict[str, int] = field(default_factory=dict)
@@ -55,7 +57,6 @@ class Sweep:
     is_cut_short: bool = False
     _seen: dict[str, Seen] = field(default_factory=dict)
     _rows: dict[str, list[ErasureRow]] = field(default_factory=dict)
-    _attested: dict[str, Attestation] = field(default_factory=dict)
     _known: dict[str, Unlisted] = field(default_factory=dict)
     _beside: unlisted.Sighting | None = None
 
@@ -63,7 +64,7 @@ class Sweep:
         powers = self.powers
         self._witnesses = witnesses(powers)
         self._rows = rows_of(powers.state)
-        self._attested = {row.id: row for row in powers.state.scan(Attestation)}
+        self._attested = self.believed.words.attested
         self._known = {row.id: row for row in powers.state.scan(Unlisted)}
 
     def go(self, places: Iterable[Place] = PLACES) -> None:
@@ -73,10 +74,17 @@ class Sweep:
                 self._visit(place)
 
     def look_beside(self) -> None:
-        """List everything, if all is due: once what was declared has gone, what nobody declared is seen."""
-        if When.ERASING not in self.due.ended or self.is_cut_short:
+        """
+        List everything, if all is due: once what was declared has gone, what nobody declared is seen.
+
+        Before that only the files that have a name of ours and are not ours.
+        """
+        everything = When.ERASING in self.due.ended
+        if self.is_cut_short or not (everything or self.believed.has_strangers):
             return
-        self._beside = looked = inventory.look(self.powers)
+        self._beside = looked = inventory.look(self.powers, self.believed, everything=everything)
+        if not everything:  # of what was not listed now nothing is said
+            self._known = {id: one for id, one in self._known.items() if id in looked.unknown}
         if looked.problem:
             self.problems[unlisted.LISTS] = looked.problem
         if self.hold is not None:
@@ -102,7 +110,11 @@ class Sweep:
             seen=self._seen.get(place.id),
             attestation=self._attested.get(place.id),
             now=now,
+            told=self.believed.told.get(place.id),
         )
+
+    def _past(self, place: Place) -> Past:
+        return past(self._rows.get(place.id, ()), self.believed.told.get(place.id))
 
     def _is_due(self, place: Place) -> bool:
         """Tell whether a place's time has come; the past of a database begins when all of it is erased."""
@@ -173,7 +185,7 @@ class Sweep:
             return
         rows = self._rows.setdefault(place.id, [])
         last = past(rows).last
-        id = f"{place.id}-{len(rows) + 1:04d}"
+        id = row_id(place.id, len(rows) + 1)
         row = ErasureRow(id, place.id, stamp(seen.at), before, self._left(place), "", seen.problem)
         until = judge(
             place,
@@ -182,6 +194,7 @@ class Sweep:
             seen=seen,
             attestation=self._attested.get(place.id),
             now=seen.at,
+            told=self.believed.told.get(place.id),
         ).until
         row = replace(row, until=stamp(until) if until is not None else "")
         if last is not None and (last.after, last.until, last.problem) == (row.after, row.until, row.problem):
@@ -200,7 +213,7 @@ class Sweep:
     def _history_of(self, database: str, at: datetime) -> Found:
         """Look at what was deleted from a database: in backups made before the last deletion, and in old versions."""
         history = self.powers.histories[database]
-        went = [past(self._rows.get(place.id, ())).erased_at for place in _in_databases([database])]
+        went = [self._past(place).erased_at for place in _in_databases([database])]
         last = max((moment for moment in went if moment is not None), default=None)
         backups = history.look(at if last is None else last)
         moments = [_whole(backups.until)] if backups.until is not None else []

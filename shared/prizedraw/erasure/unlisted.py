@@ -26,6 +26,8 @@ from prizedraw.times import unstamp
 
 LISTS = "unlisted"
 """The id of the place that stands for the lists themselves, where one could not be made."""
+UNSIGNED = ":unsigned"
+"""What ends the name of a file that is called as one of ours and bears no valid signature."""
 _ID = re.compile(r"unknown-[0-9a-f]{16}")
 _WORDS = {
     "sealed": "コレクション",
@@ -50,6 +52,11 @@ class Unknown:
     def id(self) -> str:
         """Name its place."""
         return f"unknown-{sha256(self.name.encode()).hexdigest()[:16]}"
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Tell whether it is a file that is called as one of ours and is not ours."""
+        return self.name.endswith(UNSIGNED)
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,7 @@ def _judged(id: str, name: str, looked: Sighting, before: int | None, mark: Atte
     answered = mark is not None and (count or 0) <= mark.count
     attested = Attested(mark.by, unstamp(mark.at)) if mark is not None and answered else None
     texts = _UNASKED if mark is None or not answered else _Texts(_UNASKED.holds, _declared(mark), _UNASKED.evidence)
-    said = f"知らない{_word(name)} {name}"
+    said = f"{'署名の正しくない' if name.endswith(UNSIGNED) else '知らない'}{_word(name)} {name}"
     if count is None:
         return _told(id, said, PlaceState.UNREAD, texts, before=before, attestation=attested)  # (1)
     state = PlaceState.DONE if answered else PlaceState.OPEN if count else PlaceState.UNATTESTED  # (2) (3) (4)

@@ -80,11 +80,17 @@ def read_signed(published: PublishedFiles, key: EvidenceKey, name: str) -> bytes
 
 
 def copy_signature(published: Publisher, name: str) -> None:
-    """Put the signature that a file bears beside it, as a file of its own, if it is not there yet."""
+    """
+    Put the signature that a file bears beside it, as a file of its own, if it is not there yet.
+
+    Raises:
+        Broken: another signature lies there, or the file vanished.
+    """
     found = published.find(name)
     if found is None:
         raise Broken(VANISHED, file=name)
-    published.create(name + SIGNATURE, found.signature, _BINARY)
+    if publish(published, name + SIGNATURE, found.signature) != found.signature:
+        raise Broken(UNSIGNED, file=name + SIGNATURE)
 
 
 def _type_of(name: str) -> str:

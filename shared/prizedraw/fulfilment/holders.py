@@ -1,20 +1,28 @@
 """
-Derive who holds what now: the one module in which record, forfeits, claims and shipments meet.
+Derive who holds what now: the one module in which record, forfeits, returns, claims and shipments meet.
+
+Places, forfeits and returns are what the published files say, and `state` only adds how far each prize is on its way;
+a step that does nothing but count may take the mirrors instead (`read_mirrors`).
 
 A forfeit of somebody who holds a place lets the next reserve of that prize move up, in the record's order, at the
 moment of the forfeit. A reserve that forfeits before its turn is passed over. A promoted reserve has as many days as
 the first winners had, to the end of the day in Japan, and never beyond the campaign's last claim date; after that date
 nobody moves up and the place stays unawarded.
+
+Whoever lapsed and had registered in time is *owed* a prize. A return gives the place back, as it was, if nobody else
+has it by then: one that stays unawarded and nothing else.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from prizedraw.campaign.checks import start_of
 from prizedraw.campaign.definition import Campaign
-from prizedraw.ports import Reader
-from prizedraw.records.fulfilment import Claim, Forfeit, Shipped, ShippingList
+from prizedraw.lottery.published import PublishedDraw, Recorded, mirror, mirror_return
+from prizedraw.ports import Clock, Reader
+from prizedraw.records.fulfilment import Claim, Forfeit, Restored, Shipped, ShippingList, Why
 from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.times import JST, unstamp
@@ -26,7 +34,7 @@ class Holder:
     One who holds a prize, *since* when; it can be claimed until *deadline* (exclusive); *promoted*: a reserve moved up.
 
     *claimed*, *listed* (on a shipping list) and *shipped* say how far the prize is on its way; *changed*: where it goes
-    was changed by a later registration.
+    was changed by a later registration. *restored*: the place had lapsed, was given back, and is not let go of again.
     """
 
     label: str
@@ -38,81 +46,225 @@ class Holder:
     listed: bool = False
     shipped: bool = False
     changed: bool = False
+    restored: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether nothing is to be sent any more; whoever has a place back and was erased on request gets none."""
+        return self.shipped or (self.restored and not self.claimed)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who holds what, in the rules' order of prizes, and by prize how many places found nobody left."""
+    """
+    Who holds what, in the rules' order of prizes, and by prize how many places found nobody left.
+
+    *lapsed* are those whose place lapsed, as they held it, and who hold none now; winners first, in the record's order.
+    """
 
     holders: tuple[Holder, ...]
     unfilled: dict[str, int]
+    lapsed: tuple[Holder, ...] = ()
 
     def holder(self, label: str) -> Holder | None:
         """Return what *label* holds, or None."""
         return next((holder for holder in self.holders if holder.label == label), None)
 
+    @property
+    def owed(self) -> tuple[Holder, ...]:
+        """Return those who had registered in time and lapsed all the same; `claim` takes nobody else's registration."""
+        return tuple(holder for holder in self.lapsed if holder.claimed)
+
+    def returning(self) -> tuple[Holder, ...]:
+        """Return those of the owed whose place can be given back: of each prize as many as nobody else has."""
+        of_prize = (([h for h in self.owed if h.prize == prize], free) for prize, free in self.unfilled.items())
+        return tuple(holder for owed, free in of_prize for holder in owed[:free])
+
     def without(self, labels: Collection[str]) -> "Standing":
         """Return the same less *labels*: whoever has withdrawn holds a place until `forfeit` passes it on."""
-        return replace(self, holders=tuple(holder for holder in self.holders if holder.label not in labels))
+        return replace(
+            self,
+            holders=tuple(holder for holder in self.holders if holder.label not in labels),
+            lapsed=tuple(holder for holder in self.lapsed if holder.label not in labels),
+        )
 
 
-def read(campaign: Campaign, state: Reader) -> Standing:
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """What the draw gave, what was given up since, and given back: all that decides who holds a place, by label."""
+
+    drawn_at: datetime
+    awards: Mapping[str, AwardedPlace]
+    forfeits: Mapping[str, Forfeit]
+    restored: Mapping[str, Restored]
+
+    @classmethod
+    def published(cls, draw: PublishedDraw | None, clock: Clock) -> Self | None:
+        """
+        Read what the files say; None before the draw (and where not even rules are published).
+
+        Raises:
+            Broken: a file bears no valid signature of ours, or does not fit the others; the error names it.
+        """
+        recorded = draw.record() if draw is not None else None
+        return cls.of(draw, recorded, clock) if draw is not None and recorded is not None else None
+
+    @classmethod
+    def of(cls, draw: PublishedDraw, recorded: Recorded, clock: Clock) -> Self:
+        """Read the same of a draw whose record was read; Broken as `published`."""
+        forfeits = draw.forfeits(recorded, clock)
+        returns = map(mirror_return, draw.returns(recorded, forfeits, clock))
+        return cls._of(recorded.record.drawn_at, recorded.places(), map(mirror, forfeits), returns)
+
+    @classmethod
+    def mirrored(cls, state: Reader) -> Self | None:
+        """Read what `state` says, which is good for counting alone; None before the draw."""
+        drawn = state.get(Drawn, ONLY)
+        if drawn is None:
+            return None
+        drawn_at, awards = unstamp(drawn.record.drawn_at), state.scan(AwardedPlace)
+        return cls._of(drawn_at, awards, state.scan(Forfeit), state.scan(Restored))
+
+    @classmethod
+    def _of(
+        cls,
+        drawn_at: datetime,
+        awards: Iterable[AwardedPlace],
+        forfeits: Iterable[Forfeit],
+        restored: Iterable[Restored],
+    ) -> Self:
+        return cls(
+            drawn_at=drawn_at,
+            awards={award.id: award for award in awards},
+            forfeits={forfeit.id: forfeit for forfeit in forfeits},
+            restored={one.id: one for one in restored},
+        )
+
+    @property
+    def lapses(self) -> int:
+        """Count the places that have lapsed so far, those that were given back included."""
+        return sum(forfeit.why == Why.LAPSED for forfeit in self.forfeits.values())
+
+    def standing(self, campaign: Campaign, more: Iterable[Forfeit] = ()) -> Standing:
+        """Return who holds what, or would after *more* forfeits; nothing of how far the prizes are on their way."""
+        changes: list[Forfeit | Restored] = [*self.forfeits.values(), *more, *self.restored.values()]
+        return derive(campaign, self.drawn_at, self.awards.values(), changes)
+
+
+NOBODY = Standing((), {})
+"""Who holds what before the draw."""
+
+
+def read(campaign: Campaign, state: Reader, draw: PublishedDraw | None, clock: Clock) -> Standing:
     """
-    Read who holds what from the records of `state`; nobody before the draw.
+    Read who holds what from the published files, and from `state` how far each prize is on its way.
 
-    What was shipped had been claimed: its mark may be erased by now.
+    Raises:
+        Broken: a file bears no valid signature of ours, or does not fit the others; the error names it.
     """
-    drawn = state.get(Drawn, ONLY)
-    if drawn is None:
-        return Standing((), {})
+    places = Places.published(draw, clock)
+    return NOBODY if places is None else on_their_way(places.standing(campaign), state)
+
+
+def read_mirrors(campaign: Campaign, state: Reader) -> Standing:
+    """Read who holds what from `state` alone, for steps that only count; nobody's place is decided by it."""
+    places = Places.mirrored(state)
+    return NOBODY if places is None else on_their_way(places.standing(campaign), state)
+
+
+def on_their_way(standing: Standing, state: Reader) -> Standing:
+    """Add how far each prize is on its way; what was shipped had been claimed: its mark may be erased by now."""
     claims = {claim.id: claim for claim in state.scan(Claim)}
     listed = {label for shipping in state.scan(ShippingList) for label in shipping.labels}
     shipped = {mark.id for mark in state.scan(Shipped)}
-    standing = derive(campaign, unstamp(drawn.record.drawn_at), state.scan(AwardedPlace), state.scan(Forfeit))
-    holders = (
-        replace(
-            h,
-            claimed=h.label in claims or h.label in shipped,
-            listed=h.label in listed,
-            shipped=h.label in shipped,
-            changed=h.label in claims and claims[h.label].changed,
+
+    def of(holder: Holder) -> Holder:
+        return replace(
+            holder,
+            claimed=holder.label in claims or holder.label in shipped,
+            listed=holder.label in listed,
+            shipped=holder.label in shipped,
+            changed=holder.label in claims and claims[holder.label].changed,
         )
-        for h in standing.holders
-    )
-    return Standing(tuple(holders), standing.unfilled)
+
+    return replace(standing, holders=tuple(map(of, standing.holders)), lapsed=tuple(map(of, standing.lapsed)))
 
 
 def derive(
-    campaign: Campaign, drawn_at: datetime, awards: Iterable[AwardedPlace], forfeits: Iterable[Forfeit]
+    campaign: Campaign,
+    drawn_at: datetime,
+    awards: Iterable[AwardedPlace],
+    changes: Iterable[Forfeit | Restored],
 ) -> Standing:
-    """Derive who holds what from the places of the record and the forfeits, whatever order they come in."""
+    """Derive who holds what from the places of the record, and forfeits and returns, whatever order they come in."""
     places = sorted(awards, key=lambda award: award.order)
-    in_order = sorted(forfeits, key=lambda forfeit: (forfeit.at, forfeit.id))
-    holders: list[Holder] = []
-    unfilled: dict[str, int] = {}
+    in_order = sorted(changes, key=lambda change: (change.at, isinstance(change, Restored), change.id))
+    of_prizes = []
     for prize in campaign.prizes:
-        of_prize = [forfeit for forfeit in in_order if forfeit.prize == prize.id]
-        winners = [a.id for a in places if a.prize == prize.id and a.place == "winner"]
-        reserves = [a.id for a in places if a.prize == prize.id and a.place == "reserve"]
-        held = {w: Holder(w, prize.id, drawn_at, campaign.claim_deadline_at, promoted=False) for w in winners}
-        for forfeit in of_prize:
-            if forfeit.id in reserves:
-                reserves.remove(forfeit.id)
-            if held.pop(forfeit.id, None) is None:
+        of_prize = _OfPrize(
+            campaign=campaign,
+            drawn_at=drawn_at,
+            prize=prize.id,
+            winners=[a.id for a in places if a.prize == prize.id and a.place == "winner"],
+            reserves=[a.id for a in places if a.prize == prize.id and a.place == "reserve"],
+        )
+        for change in in_order:
+            if change.prize != prize.id:
                 continue
-            promoted = _promoted(campaign, drawn_at, reserves, prize.id, unstamp(forfeit.at))
-            if promoted is None:
-                unfilled[prize.id] = unfilled.get(prize.id, 0) + 1
+            if isinstance(change, Restored):
+                of_prize.give_back(change.id)
             else:
-                held[promoted.label] = promoted
-        holders += held.values()
-    return Standing(tuple(holders), unfilled)
+                of_prize.let_go(change)
+        of_prizes.append(of_prize)
+    return Standing(
+        tuple(holder for one in of_prizes for holder in one.held.values()),
+        {one.prize: one.unfilled for one in of_prizes if one.unfilled},
+        tuple(one.lapsed[label] for one in of_prizes for label in one.order if label in one.lapsed),
+    )
 
 
-def _promoted(campaign: Campaign, drawn_at: datetime, reserves: list[str], prize: str, at: datetime) -> Holder | None:
-    """Take the next reserve, if there is one and it is not too late."""
-    if not reserves or at >= campaign.claim_last_at:
-        return None
-    days = campaign.claim_deadline_at - start_of(drawn_at.astimezone(JST).date())
-    deadline = min(start_of(at.astimezone(JST).date()) + days, campaign.claim_last_at)
-    return Holder(reserves.pop(0), prize, at, deadline, promoted=True)
+class _OfPrize:
+    """Who holds a place of one prize, who waits for one and whose lapsed, as one change comes after the other."""
+
+    def __init__(
+        self, *, campaign: Campaign, drawn_at: datetime, prize: str, winners: list[str], reserves: list[str]
+    ) -> None:
+        self._campaign = campaign
+        self._drawn_at = drawn_at
+        self._waiting = list(reserves)
+        self.prize = prize
+        self.order = [*winners, *reserves]
+        until = campaign.claim_deadline_at
+        self.held = {label: Holder(label, prize, drawn_at, until, promoted=False) for label in winners}
+        self.lapsed: dict[str, Holder] = {}
+        self.unfilled = 0
+
+    def let_go(self, forfeit: Forfeit) -> None:
+        """Let somebody go of their place, so that the next one moves up, or of their turn."""
+        if forfeit.id in self._waiting:
+            self._waiting.remove(forfeit.id)
+        former = self.held.pop(forfeit.id, None)
+        if former is None:
+            return
+        if forfeit.why == Why.LAPSED:
+            self.lapsed[forfeit.id] = former
+        promoted = self._promoted(unstamp(forfeit.at))
+        if promoted is None:
+            self.unfilled += 1
+        else:
+            self.held[promoted.label] = promoted
+
+    def give_back(self, label: str) -> None:
+        """Give a lapsed place back that nobody else has; where somebody has, nothing changes."""
+        if label in self.lapsed and self.unfilled:
+            self.unfilled -= 1
+            self.held[label] = replace(self.lapsed.pop(label), restored=True)
+
+    def _promoted(self, at: datetime) -> Holder | None:
+        """Take the next reserve, if there is one and it is not too late."""
+        last = self._campaign.claim_last_at
+        if not self._waiting or at >= last:
+            return None
+        days = self._campaign.claim_deadline_at - start_of(self._drawn_at.astimezone(JST).date())
+        deadline = min(start_of(at.astimezone(JST).date()) + days, last)
+        return Holder(self._waiting.pop(0), self.prize, at, deadline, promoted=True)

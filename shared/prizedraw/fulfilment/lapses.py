@@ -10,12 +10,21 @@ Nobody loses a place on a guess; all of these must hold, and are tagged below:
    imported, unless it has been waited for long enough (`WAIT_FOR_IMPORT`) and a newer one has come in.
 4. No row of theirs that came in time awaits an operator: whoever has registered in time, if not usably, keeps the place
    until an operator decides.
+
+An operator may then let go of them, having read the numbers. The schedule reads nothing, and so does it only on proof:
+
+5. The newest CSV that was imported to its end holds the whole list, as far as can be known (`full_exports`).
+6. They are few, together with all who have lapsed before (`many`): a list from which somebody was left out whose
+   registration was never imported cannot be told from a whole one, and a few a day must not add up to everybody.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from prizedraw.fulfilment.full_exports import is_full
 from prizedraw.fulfilment.holders import Holder, Standing
+from prizedraw.fulfilment.many import are_many
 from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.records.fulfilment import Import
 from prizedraw.times import instant, moment_of
@@ -23,6 +32,62 @@ from prizedraw.times import instant, moment_of
 WAIT_FOR_IMPORT = timedelta(days=1)
 """How long a file whose import has stopped half-way is waited for, if a newer one has been imported since."""
 _RUNNING = ("", Unread.RUNNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapsing:
+    """
+    Who has lapsed by now, and by what it was told: *file*, the newest CSV that was imported to its end, if any.
+
+    *before* is how many have lapsed before, of the *places* that the draw gave away; so many holders are *registered*.
+    """
+
+    holders: tuple[Holder, ...]
+    file: Import | None
+    before: int
+    places: int
+    registered: int
+
+    @property
+    def is_proven(self) -> bool:
+        """Tell whether the file holds the whole list, as far as can be known (5)."""
+        return self.file is not None and is_full(self.file)
+
+    @property
+    def are_many(self) -> bool:
+        """Tell whether too many have lapsed, those before included, for nobody to look (6)."""
+        return are_many(self.before + len(self.holders), self.places)
+
+    @property
+    def by_schedule(self) -> tuple[Holder, ...]:
+        """Return whom the schedule lets go of: all who have lapsed, or nobody."""
+        return self.holders if self.is_proven and not self.are_many else ()
+
+    @property
+    def awaits_operator(self) -> bool:
+        """Tell whether somebody has lapsed whom only an operator may let go of."""
+        return bool(self.holders) and not self.by_schedule
+
+
+def lapsing(
+    standing: Standing, imports: Iterable[Import], now: datetime, before: int, spared: Collection[str] = ()
+) -> Lapsing:
+    """
+    Tell who has lapsed by now, and what is known of it, *before* so many lapsed already.
+
+    *spared* are labels that do not lapse: their rows await an operator (4), or their places are passed on otherwise.
+    """
+    files = list(imports)
+    complete = [file for file in files if file.complete]
+    # Of two that were dropped at once, the one that proves less.
+    newest = max(complete, key=lambda file: (dropped_at(file), not is_full(file)), default=None)
+    return Lapsing(
+        holders=tuple(lapsed(standing, files, now, spared)),
+        file=newest,
+        before=before,
+        places=len(standing.holders) + sum(standing.unfilled.values()),
+        registered=sum(h.claimed or h.listed or h.shipped for h in standing.holders),
+    )
 
 
 def overdue(standing: Standing, now: datetime) -> list[Holder]:
@@ -33,7 +98,7 @@ def overdue(standing: Standing, now: datetime) -> list[Holder]:
 def lapsed(
     standing: Standing, imports: Iterable[Import], now: datetime, in_review: Collection[str] = ()
 ) -> list[Holder]:
-    """Return those of the overdue who have lost their place; *in_review*: labels whose rows await an operator."""
+    """Return those of the overdue who have lost their place (1) to (4); *in_review*: labels that await an operator."""
     files = list(imports)
     newest = max((dropped_at(file) for file in files if file.complete), default=None)
     if newest is None or any(_may_bring_more(file, newest, now) for file in files if not file.complete):  # (3)

@@ -1,4 +1,4 @@
-"""Tell when so many places are let go of at once that one person must not decide it alone."""
+"""Tell when so many places are let go of that one person, or the schedule, must not decide it alone."""
 
 FEW = 3
 """So many at once are never many: in a small campaign a third is soon reached by people who simply declined."""

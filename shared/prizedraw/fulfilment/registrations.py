@@ -7,7 +7,7 @@ come. A row counts if it passes all of these, in this order; they are tagged bel
 1. It has as many cells as the header, its claim code is that of an award, 受付番号 is there and 送信日時 can be read.
 2. If it is, cell by cell, what was imported for its winner before, it is *known*: what counted once counts on, though
    the deadline has passed since, and (3) to (5) are not asked again.
-3. Its winner holds the prize, and it was sent before their deadline, by 送信日時.
+3. Its winner holds the prize, or lapsed for want of it, and it was sent before their deadline, by 送信日時.
 4. Everything that a parcel needs can be read from it.
 5. Its receipt stands with no other winner, in this file or among what was imported.
 6. Of all rows for its winner it was sent last. Rows that say different things at the same moment under the same receipt
@@ -69,13 +69,14 @@ class JudgedRow:
     A row of which it is known what becomes of it. `id` is keyed, and the same for the same row of a later file.
 
     *registration* is there if it must be written; *doubts* are about what this file brought. *label* is whose row in
-    time it is, if that is known and an operator must look at it.
+    time it is, if that is known and an operator must look at it, and *receipt* its keyed 受付番号.
     """
 
     id: str
     number: int
     verdict: Verdict
     label: str = ""
+    receipt: str = ""
     registration: Registration | None = None
     doubts: tuple[Doubt, ...] = ()
 
@@ -123,7 +124,8 @@ class Register:
     What the records say when a file is read, by which its rows are judged.
 
     *forfeited* are labels, *claims* is by label. Rows that this very file brought in an earlier, cut-off run count as
-    imported, so that the outcome does not depend on how often it was cut off.
+    imported, so that the outcome does not depend on how often it was cut off. What the file *holds* is known once it
+    was judged: of each row that can be read, the label and the keyed receipt, whatever becomes of the row.
     """
 
     def __init__(
@@ -139,7 +141,8 @@ class Register:
         imported_at: str,
     ) -> None:
         self._awards = {claim_code.code_for(prf, award.id, award.prize): award for award in awards}
-        self._holders = {holder.label: holder for holder in standing.holders}
+        self._lapsed = {holder.label: holder for holder in standing.lapsed}
+        self._holders = self._lapsed | {holder.label: holder for holder in standing.holders}
         self._forfeited = forfeited
         self._claims = claims
         self._owners = {claim.receipt: label for label, claim in claims.items()}
@@ -147,6 +150,7 @@ class Register:
         self._codes = codes
         self._import_id = import_id
         self._imported_at = imported_at
+        self.holds: set[tuple[str, str]] = set()
 
     def judge(self, rows: Iterable[CsvRow]) -> list[JudgedRow]:
         """Judge all *rows* of the file; the order of what is returned has no meaning."""
@@ -182,9 +186,12 @@ class Register:
         if award is None:
             return Verdict.UNKNOWN_CODE
         moment = parse_sent_at(row.sent_at)
-        if moment is None or not row.receipt.strip():
+        receipt = keyed(self._prf, "receipt", _folded(row.receipt)) if row.receipt.strip() else ""
+        if receipt:
+            self.holds.add((award.id, receipt))
+        if moment is None or not receipt:
             return Verdict.BAD_TIME if row.sent_at.strip() and moment is None else Verdict.HALF_FILLED
-        sent_at, receipt = instant_of(moment), keyed(self._prf, "receipt", _folded(row.receipt))
+        sent_at = instant_of(moment)
         stored = self._claims.get(award.id)
         known = stored is not None and (sent_at, receipt, digest) == (stored.sent_at, stored.receipt, stored.row)  # (2)
         reading = _parse(row, code)
@@ -193,9 +200,9 @@ class Register:
             if holder is None:
                 return Verdict.FORFEITED if award.id in self._forfeited else Verdict.RESERVE
             if moment >= holder.deadline:
-                return Verdict.LATE
+                return Verdict.FORFEITED if award.id in self._lapsed else Verdict.LATE
             if isinstance(reading, Verdict):  # (4)
-                return JudgedRow(id=id, number=row.number, verdict=reading, label=award.id)
+                return JudgedRow(id=id, number=row.number, verdict=reading, label=award.id, receipt=receipt)
         return _Candidate(
             id=id,
             digest=digest,
@@ -260,14 +267,15 @@ class Register:
         """Return what is to be written of a candidate; *places* are those of all rows of its winner in the file."""
         judged = JudgedRow(id=candidate.id, number=candidate.number, verdict=verdict)
         if verdict.needs_review:
-            return replace(judged, label=candidate.label)
+            return replace(judged, label=candidate.label, receipt=candidate.receipt)
         if verdict is not Verdict.IMPORTED or candidate.reading is None:
             return judged
         stored = self._claims.get(candidate.label)
         changed = any(place not in ("", candidate.place) for place in places)
         if stored is not None:
             changed = changed or stored.changed or stored.place != candidate.place
-        judged = replace(judged, doubts=tuple(self._doubts(candidate.reading, changed)))
+        doubts = [Doubt.LET_GO] if candidate.label in self._lapsed else []
+        judged = replace(judged, doubts=(*doubts, *self._doubts(candidate.reading, changed)))
         if candidate.known:
             return judged
         claim = Claim(

@@ -39,6 +39,7 @@ class Doubt(StrEnum):
     PHONE_NOT_IN_USE = "phone_not_in_use"
     LETTERS_LOST = "letters_lost"
     PLACE_CHANGED = "place_changed"
+    LET_GO = "let_go"
 
 
 class Unread(StrEnum):

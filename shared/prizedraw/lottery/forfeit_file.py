@@ -17,6 +17,9 @@ from prizedraw.times import stamp
 from prizedraw.typed.crockford import LABEL
 
 FOLDER = "forfeits/"
+RESTORED = ".restored.json"
+"""What the name of a return ends in (`restored_file`); no label ends so."""
+
 _END = ".json"
 
 
@@ -26,8 +29,9 @@ def name_of(label: str) -> str:
 
 
 def label_of(name: str) -> str | None:
-    """Return the label of which *name* is the file, None for a signature's and any other name."""
-    return name.removeprefix(FOLDER).removesuffix(_END) if name.startswith(FOLDER) and name.endswith(_END) else None
+    """Return the label of which *name* is the file, None for a signature's, a return's and any other name."""
+    is_one = name.startswith(FOLDER) and name.endswith(_END) and not name.endswith(RESTORED)
+    return name.removeprefix(FOLDER).removesuffix(_END) if is_one else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

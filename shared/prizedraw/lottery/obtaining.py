@@ -5,11 +5,10 @@ Obtain the randomness that the rules name, of any of the three kinds, at the dra
   it may be fetched from any relay or pasted with the same trust. `randomness` lists the steps.
 - ward: the text is taken to the letter, if it has one spelling alone (`ward_text`), comes from a post that the campaign
   file names, and was drawn at `draw_at` or later.
-- hsm: what Cloud KMS gave is kept before it is used, so it is asked once.
+- hsm: what Cloud KMS gave is published before it is used, so it is asked once (`asked_once`).
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,17 +16,13 @@ from pydantic import Field
 
 from prizedraw.errors import Again, Problem, Refused
 from prizedraw.lottery import ward_text
+from prizedraw.lottery.asked_once import AskedOnce
 from prizedraw.lottery.randomness import Drand, DrandValue, HsmValue, Source, Value, Ward, WardValue
-from prizedraw.ports import Beacon, Clock, Conflict, Create, RandomBytes, Store, Verifier
-from prizedraw.records.lottery import KmsRandomness
-from prizedraw.records.running import ONLY
+from prizedraw.ports import Beacon, Clock, Verifier
 from prizedraw.runtime.orders import Order
-from prizedraw.times import japanese, stamp
-
-HSM_BYTES = 32
+from prizedraw.times import japanese
 
 NO_ROUND = Problem("E-504", "公開の乱数（drand 第{round}回）がまだ取得できません。しばらく待って実行してください。")
-NOT_KEPT = Problem("E-510", "抽選に使う乱数を記録できませんでした。数分待って、もう一度実行してください。")
 BAD_SIGNATURE = Problem(
     "E-520",
     "入力された乱数の署名が正しくありません。drand 第{round}回の signature をそのまま貼り付けてください。",
@@ -95,8 +90,7 @@ class Obtain:
 
     beacon: Beacon
     verify: Verifier
-    random: RandomBytes
-    state: Store
+    asked: AskedOnce
     clock: Clock
     posts: tuple[str, ...] = ()
 
@@ -124,36 +118,42 @@ class Obtain:
         Raises:
             Refused: a pasted signature is not that of the chain's round; the ward's number as `demand_fitting` says.
             Again: no relay has the round yet, or none gave a signature that is the chain's.
+            Broken: the file of what Cloud KMS gave is not ours, or not of this draw.
         """
         if isinstance(source, Drand):
             return self._drand(order.signature, source, source.round(draw_at))  # (1)
         if isinstance(source, Ward):
             return self._demand_ward(order, draw_at)
-        return HsmValue(self._asked_once())
+        return self.asked.value()
 
-    def is_due(self, value: Value, source: Source, draw_at: datetime) -> bool:
-        """Tell whether a record's *value* is what the rules' *source* gave at the draw, as far as can be told."""
+    def is_due(self, value: Value, source: Source, draw_at: datetime, drawn_at: datetime) -> bool:
+        """
+        Tell whether the *value* of a record of *drawn_at* is what the rules' *source* gave, as far as can be told.
+
+        Raises:
+            Broken: the file of what Cloud KMS gave is not ours, or not of this draw.
+        """
         if isinstance(source, Drand):
             if not isinstance(value, DrandValue) or value.round != source.round(draw_at):  # (1)
                 return False
             return self.verify(source.public_key, value.round, value.signature)  # (2)
         if isinstance(source, Ward):
-            return isinstance(value, WardValue) and self._ward_fault(value, draw_at) is None
-        kept = self.state.get(KmsRandomness, ONLY)
-        return isinstance(value, HsmValue) and kept is not None and kept.record.value == value.value.hex()
+            return isinstance(value, WardValue) and self._ward_fault(value, draw_at, drawn_at) is None
+        given = self.asked.standing()
+        return value == HsmValue(given.value) and given.asked_at <= drawn_at if given else False
 
     def _demand_ward(self, order: DrawOrder, draw_at: datetime) -> WardValue:
         given_at = moment_given(order.given_at)
         if order.ward_value is None or order.given_by is None or given_at is None:
             raise ward_needed(self.posts)
         value = WardValue(text=order.ward_value, given_by=order.given_by, given_at=given_at)
-        if (fault := self._ward_fault(value, draw_at)) is not None:
+        if (fault := self._ward_fault(value, draw_at, self.clock())) is not None:
             raise fault
         return value
 
-    def _ward_fault(self, value: WardValue, draw_at: datetime) -> Refused | None:
+    def _ward_fault(self, value: WardValue, draw_at: datetime, drawn_at: datetime) -> Refused | None:
         """Return why a ward's number is not taken, or None."""
-        if not draw_at <= value.given_at <= self.clock():
+        if not draw_at <= value.given_at <= drawn_at:
             return Refused(WARD_TOO_EARLY, at=japanese(draw_at))
         if value.given_by not in self.posts:
             return Refused(NOT_A_POST, posts=_named(self.posts))
@@ -172,15 +172,3 @@ class Obtain:
         if not self.verify(source.public_key, number, signature):  # (2)
             raise Refused(BAD_SIGNATURE, round=number)
         return DrandValue(number, signature)
-
-    def _asked_once(self) -> bytes:
-        """Keep what Cloud KMS gave before it is used: a crash, or a second run, gives no second choice."""
-        kept = self.state.get(KmsRandomness, ONLY)
-        if kept is None:
-            asked = KmsRandomness(ONLY, value=self.random.random(HSM_BYTES).hex(), asked_at=stamp(self.clock()))
-            with suppress(Conflict):
-                self.state.commit([Create(asked)])
-            kept = self.state.get(KmsRandomness, ONLY)
-        if kept is None:
-            raise Again(NOT_KEPT)
-        return bytes.fromhex(kept.record.value)

@@ -5,13 +5,17 @@ Nothing is believed because it lies there (docs/draw.md, section 1.7). Each file
 
 1. *Rules.* `evidence.pem` is the key that they pin, and they bear its signature.
 2. *Commitment.* It bears the signature, names these rules, was frozen after closing, and its `draw_at` follows.
-3. *Record.* It bears the signature, names this commitment, was drawn at `draw_at` or later, by the rules' kind of
+3. *Randomness.* Where Cloud KMS gave it, the file bears the signature, names this commitment, and it was asked for
+   between `draw_at` and now.
+4. *Record.* It bears the signature, names this commitment, was drawn at `draw_at` or later, by the rules' kind of
    randomness, and has the rules' prizes.
-4. *Forfeits.* Each bears the signature, is named after its label, which has a place of this record, and its time lies
+5. *Forfeits.* Each bears the signature, is named after its label, which has a place of this record, and its time lies
    between the record's and now.
+6. *Returns.* Each bears the signature, is named after its label, names the forfeit of it that lapsed, and its time lies
+   between that one's and now.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -20,19 +24,30 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.signed_files import EVIDENCE, UNSIGNED, read_signed
+from prizedraw.lottery import restored_file
+from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
 from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of
 from prizedraw.lottery.pool import Pool, read_pool
-from prizedraw.ports import PublishedFiles
-from prizedraw.records.fulfilment import Forfeit
-from prizedraw.records.lottery import AwardedPlace
+from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
+from prizedraw.lottery.randomness_file import RandomnessFile
+from prizedraw.lottery.restored_file import RestoredFile
+from prizedraw.ports import Clock, PublishedFiles
+from prizedraw.records.fulfilment import Forfeit, Restored, Why
+from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
+from prizedraw.records.running import ONLY
 from prizedraw.times import stamp
 
 FILES_DIFFER = Problem(
     "E-503",
     "公開ファイル {file} が、ほかの公開ファイルまたは確定した内容と一致しません。"
     "作業を止めて保守担当に連絡してください。",
+)
+MIRROR_DIFFERS = Problem(
+    "E-517",
+    "保管している控えが、公開ファイル {file} と一致しません。書き換えられたおそれがあるため、作業を止めました。"
+    "構築担当に連絡し、だれが書いたかを監査ログで確かめてください。",
 )
 
 
@@ -47,6 +62,18 @@ class Committed:
     def hash(self) -> str:
         """Return the SHA-256 of the file."""
         return sha256_hex(self.data)
+
+    def mirror(self) -> Frozen:
+        """Return its mirror in `state`."""
+        made = self.commitment
+        return Frozen(
+            ONLY,
+            commitment_hash=self.hash,
+            pool_size=made.pool_size,
+            ineligible=made.ineligible,
+            frozen_at=stamp(made.frozen_at),
+            draw_at=stamp(made.draw_at),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +94,19 @@ class Recorded:
             for place, labels in (("winner", award.winners), ("reserve", award.reserves)):
                 for number, label in enumerate(labels, 1):
                     yield AwardedPlace(label, award.prize, place, number)
+
+    def mirror(self, prizes: Sequence[Prize]) -> Drawn:
+        """Return its mirror in `state`, for the rules' *prizes*."""
+        won = {award.prize: len(award.winners) for award in self.record.awards}
+        short = {prize.id: prize.quantity - won[prize.id] for prize in prizes}
+        return Drawn(
+            ONLY,
+            record_hash=self.hash,
+            drawn_at=stamp(self.record.drawn_at),
+            winners=sum(won.values()),
+            reserves=sum(len(award.reserves) for award in self.record.awards),
+            unawarded={prize: number for prize, number in short.items() if number > 0},
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +154,19 @@ class PublishedDraw:
             raise Broken(FILES_DIFFER, file=POOL)
         return read_pool(data, self.rules.prize_ids)
 
+    def randomness(self, committed: Committed, now: datetime) -> RandomnessFile | None:
+        """Read what Cloud KMS gave for the draw of this commitment (3); None before it was asked."""
+        data = read_signed(self.files, self.key, RANDOMNESS)
+        if data is None:
+            return None
+        file = RandomnessFile.from_bytes(data)
+        ours = (file.campaign, file.commitment_hash) == (self.rules.campaign, committed.hash)
+        if not (ours and committed.commitment.draw_at <= file.asked_at <= now):
+            raise Broken(FILES_DIFFER, file=RANDOMNESS)
+        return file
+
     def record(self) -> Recorded | None:
-        """Read the record (3); None before the draw."""
+        """Read the record (4); None before the draw."""
         data = read_signed(self.files, self.key, RECORD)
         if data is None:
             return None
@@ -129,13 +180,14 @@ class PublishedDraw:
             raise Broken(FILES_DIFFER, file=RECORD)
         return Recorded(record=made, data=data)
 
-    def forfeits(self, recorded: Recorded, now: datetime) -> list[ForfeitFile]:
-        """Read the forfeits of the record (4), sorted by name."""
+    def forfeits(self, recorded: Recorded, clock: Clock) -> list[ForfeitFile]:
+        """Read the forfeits of the record (5), sorted by name."""
         named = [name for name in self.files.names(FOLDER) if label_of(name) is not None]
+        now = clock()  # after they were listed: one that was created meanwhile is not of the future
         return [file for name in named if (file := self.forfeit(name, recorded, now)) is not None]
 
     def forfeit(self, name: str, recorded: Recorded, now: datetime) -> ForfeitFile | None:
-        """Read one forfeit (4) by the name of its file; None if there is none."""
+        """Read one forfeit (5) by the name of its file; None if there is none."""
         data = read_signed(self.files, self.key, name)
         if data is None:
             return None
@@ -146,10 +198,40 @@ class PublishedDraw:
             raise Broken(FILES_DIFFER, file=name)
         return file
 
+    def returns(self, recorded: Recorded, forfeits: Iterable[ForfeitFile], clock: Clock) -> list[RestoredFile]:
+        """Read the returns of the record (6), sorted by name; *forfeits* are those that were read before."""
+        by_label, listed = {file.label: file for file in forfeits}, self.files.names(FOLDER)
+        labels = [label for name in listed if (label := restored_file.label_of(name)) is not None]
+        now = clock()
+        found = [self.restored(label, recorded, by_label.get(label), now) for label in labels]
+        return [file for file in found if file is not None]
+
+    def restored(
+        self, label: str, recorded: Recorded, forfeit: ForfeitFile | None, now: datetime
+    ) -> RestoredFile | None:
+        """Read the return of a *label* (6), which takes back its *forfeit*; None if there is none."""
+        name = restored_file.name_of(label)
+        data = read_signed(self.files, self.key, name)
+        if data is None:
+            return None
+        file = RestoredFile.from_bytes(data, name)
+        if forfeit is None or forfeit.why is not Why.LAPSED:
+            raise Broken(FILES_DIFFER, file=name)
+        ours = (file.campaign, file.record_hash) == (self.rules.campaign, recorded.hash)
+        of_it = (file.prize, file.forfeit_hash) == (forfeit.prize, sha256_hex(forfeit.to_bytes()))
+        if not (ours and of_it and forfeit.at < file.at <= now):
+            raise Broken(FILES_DIFFER, file=name)
+        return file
+
 
 def mirror(file: ForfeitFile) -> Forfeit:
     """Return the mirror of a published forfeit."""
     return Forfeit(file.label, file.prize, file.why.value, stamp(file.at))
+
+
+def mirror_return(file: RestoredFile) -> Restored:
+    """Return the mirror of a published return."""
+    return Restored(file.label, file.prize, stamp(file.at))
 
 
 def _key(pem: bytes | None) -> EvidenceKey:

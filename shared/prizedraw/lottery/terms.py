@@ -1,4 +1,4 @@
-"""Take from the campaign file what the published rules repeat of it: `prepare` writes it, `freeze` compares it."""
+"""Take from the campaign file what the published rules repeat of it: `prepare` writes it, `freeze` compares terms."""
 
 from datetime import datetime
 from typing import TypedDict
@@ -6,6 +6,7 @@ from typing import TypedDict
 from prizedraw.campaign.definition import Campaign
 from prizedraw.evidence.fields import Json
 from prizedraw.lottery.awards import Prize
+from prizedraw.lottery.randomness import Source, source_of
 
 
 class Terms(TypedDict):
@@ -30,3 +31,8 @@ def terms_of(campaign: Campaign) -> Terms:
         draw_at=campaign.draw_at,
         eligibility={"sentences": campaign.eligibility_text()},
     )
+
+
+def randomness_of(campaign: Campaign) -> Source:
+    """Return what the rules must say of the randomness; the posts that may give the ward's number are not published."""
+    return source_of(campaign.randomness.model_dump(mode="json", exclude={"given_by"}))

@@ -4,46 +4,49 @@ List the letters that are due, to whom they go, and how each is written.
 A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder`
 before the deadline if they have not registered, and `changed` once where their prize goes was changed. The ward gets
 `rules`, `commitment` and `record`.
+
+What is due, and to whom, is what the published files say, each believed by its signature; of `state` only how far a
+prize is on its way, and who has withdrawn by a mark that is signed.
 """
 
-import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken, Problem
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
-from prizedraw.fulfilment import claim_code, holders
+from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, UNSIGNED
+from prizedraw.fulfilment import claim_code, holders, withdrawals
 from prizedraw.fulfilment.holders import Holder
-from prizedraw.lottery.files import COMMITMENT, RECORD, RULES, Commitment, DrawRecord, Rules
+from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
+from prizedraw.lottery.published import MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import WardValue, is_public
 from prizedraw.mail import compose, hours
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter
-from prizedraw.ports import Clock, Prf, PublishedFiles, Reader
+from prizedraw.ports import Clock, Prf, Reader
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Entry
-from prizedraw.records.fulfilment import Withdrawal
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, WARD, MailRow
 from prizedraw.records.running import ONLY
 from prizedraw.sealing import ContactOpener
-from prizedraw.times import instant_of, japanese, japanese_until
+from prizedraw.times import instant_of, japanese, japanese_until, unstamp
 
 REMIND_BEFORE = timedelta(days=3)
 """A reminder goes so long before the deadline to register, and later if that was missed."""
 REMIND_AFTER = timedelta(days=1)
 """A reminder follows the first letter by at least this long."""
 
+JUST_NOW = timedelta(minutes=10)
+"""Rules that were published since this run began to read are not missing."""
+
 _TAG_CHARACTERS = 10
 
 NO_ENTRY = Problem("E-601", "当選した応募の記録が見つかりません。作業を止めて保守担当に連絡してください。")
-NO_FILE = Problem(
-    "E-602", "公開ファイル {file} がないか、確定した内容と一致しません。作業を止めて保守担当に連絡してください。"
-)
 
 
 def reference(claim: Prf, id: str) -> str:
@@ -61,45 +64,90 @@ def row_of(claim: Prf, named: str) -> str | None:
     return id if id and reference(claim, id) == named else None
 
 
-def _key_hash(pem: bytes) -> str:
-    """Return the SHA-256 of a public key's DER, in hex; of none if the file is no PEM in its usual form."""
-    try:
-        return sha256_hex(base64.b64decode(b"".join(pem.split(b"\n")[1:-2]), validate=True))
-    except ValueError:
-        return ""
-
-
 def _first_kind(holder: Holder) -> str:
     """Return the kind of letter that tells somebody what they hold."""
     return "promoted" if holder.promoted else "winner"
 
 
 @dataclass(frozen=True, kw_only=True)
+class DueLetters:
+    """
+    The *letters* that are due, those already sent included, the most urgent first.
+
+    *fault*: a published file is not ours, or does not fit the others, so that what it says is due is not known.
+    """
+
+    letters: list[Letter]
+    fault: Broken | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Notices:
-    """The letters of a campaign, and what they are written from: records, published files and two keys."""
+    """The letters of a campaign, and what they are written from: the published *draw*, records and two keys."""
 
     campaign: Campaign
     sealed: Reader
     state: Reader
-    published: PublishedFiles
+    draw: PublishedDraw | None
     contact: ContactOpener = field(repr=False)
     claim: Prf = field(repr=False)
     clock: Clock
 
-    def due(self, rows: Mapping[str, MailRow]) -> list[Letter]:
-        """List the letters that are due by now, those already sent included, the most urgent first."""
-        return [*self._to_the_ward(), *self._to_holders(rows), *self._to_entrants()]
+    def due(self, rows: Mapping[str, MailRow]) -> DueLetters:
+        """List the letters that are due by now; a file that is not ours keeps back only what rests on it."""
+        letters: list[Letter] = []
+        fault: Broken | None = None
+        parts: tuple[Callable[[], Iterator[Letter]], ...] = (
+            self._of_rules,
+            self._of_commitment,
+            self._of_record,
+            partial(self._to_holders, rows),
+            self._to_entrants,
+        )
+        for part in parts:
+            try:
+                letters += part()
+            except Broken as error:
+                fault = fault or error
+        return DueLetters(letters=letters, fault=fault)
 
-    def _to_the_ward(self) -> Iterator[Letter]:
-        """Yield the mails that make the ward a witness, as soon as what they carry is published."""
+    def awaits_draw(self) -> bool:
+        """Tell whether the pool is fixed and nothing is drawn; a file that is not ours is for `due` to tell."""
+        with suppress(Broken):
+            return self._committed is not None and self._recorded is None
+        return False
+
+    @cached_property
+    def _committed(self) -> Committed | None:
+        return self.draw.commitment() if self.draw is not None else None
+
+    @cached_property
+    def _recorded(self) -> Recorded | None:
+        return self.draw.record() if self.draw is not None else None
+
+    def _of_rules(self) -> Iterator[Letter]:
+        """Yield the first of the mails that make the ward a witness, as soon as what they carry is published."""
+        if self.draw is not None:
+            yield Letter("rules", WARD, partial(self._rules, self.draw))
+            return
         prepared = self.state.get(Prepared, ONLY)
-        frozen, drawn = self.state.get(Frozen, ONLY), self.state.get(Drawn, ONLY)
-        if prepared is not None and prepared.record.prepared_at:
-            yield Letter("rules", WARD, partial(self._rules, prepared.record.rules_hash))
-        if frozen is not None:
-            yield Letter("commitment", WARD, partial(self._commitment, frozen.record.commitment_hash))
-        if drawn is not None:
-            yield Letter("record", WARD, partial(self._record, drawn.record.record_hash))
+        at = prepared.record.prepared_at if prepared is not None else ""
+        if at and self.clock() >= unstamp(at) + JUST_NOW:
+            raise Broken(MIRROR_DIFFERS, file=RULES)
+
+    def _of_commitment(self) -> Iterator[Letter]:
+        is_mirrored = self.state.get(Frozen, ONLY) is not None  # first: a mirror is written after its file
+        if self.draw is not None and self._committed is not None:
+            yield Letter("commitment", WARD, partial(self._commitment, self.draw, self._committed))
+        elif is_mirrored:
+            raise Broken(MIRROR_DIFFERS, file=COMMITMENT)
+
+    def _of_record(self) -> Iterator[Letter]:
+        is_mirrored = self.state.get(Drawn, ONLY) is not None
+        if self.draw is not None and self._recorded is not None:
+            yield Letter("record", WARD, partial(self._record, self.draw, self._recorded))
+        elif is_mirrored:
+            raise Broken(MIRROR_DIFFERS, file=RECORD)
 
     def _to_holders(self, rows: Mapping[str, MailRow]) -> Iterator[Letter]:
         """
@@ -107,8 +155,11 @@ class Notices:
 
         Whoever has withdrawn and was erased still holds a place until `forfeit` passes it on, and gets no further mail.
         """
-        withdrawn = {mark.id for mark in self.state.scan(Withdrawal)}
-        standing = holders.read(self.campaign, self.state).without(withdrawn)
+        if self.draw is None or self._recorded is None:
+            return
+        places = holders.Places.of(self.draw, self._recorded, self.clock).standing(self.campaign)
+        withdrawn = withdrawals.read(self.campaign.id, self.state, self.draw.key)
+        standing = holders.on_their_way(places, self.state).without(withdrawn)
         for holder in standing.holders:
             kind = _first_kind(holder)
             yield Letter(kind, holder.label, partial(self._award, kind, holder))
@@ -125,7 +176,7 @@ class Notices:
 
     def _to_entrants(self) -> Iterator[Letter]:
         """Yield a receipt an entry, where the campaign sends receipts, until the draw."""
-        if not self.campaign.mail.receipts or self.state.get(Drawn, ONLY) is not None:
+        if not self.campaign.mail.receipts or self._recorded is not None:
             return
         for (label,) in self.sealed.project(Entry, ("label",)):
             yield Letter("receipt", label, partial(self._receipt, label))
@@ -151,25 +202,25 @@ class Notices:
             raise Broken(NO_ENTRY)
         return self._compose(kind, self.contact.open(label, entries[0].candidate.contact), label, values)
 
-    def _rules(self, hash: str) -> bytes:
+    def _rules(self, draw: PublishedDraw) -> bytes:
         """Write the anchor: whatever is shown later is held against these two hashes, so both are the files' own."""
-        rules = Rules.from_bytes(self._published(RULES, hash))
-        if _key_hash(self._published(EVIDENCE)) != rules.evidence_key:
-            raise Broken(NO_FILE, file=EVIDENCE)
+        rules = draw.rules
         values = {
-            "rules_hash": hash,
-            "evidence_key": rules.evidence_key,
+            "rules_hash": draw.rules_hash,
+            "evidence_key": draw.key.hash,
             "opens_at": japanese(rules.opens_at),
             "closes_at": japanese_until(rules.closes_at),
             "draw_at": japanese(rules.draw_at),
             "randomness": rules.randomness.kind if is_public(rules.randomness) else "private",
         }
-        return self._compose("rules", self.campaign.ward.email, WARD, values, self._signed(RULES))
+        return self._compose(
+            "rules", self.campaign.ward.email, WARD, values, self._signed(draw, RULES, draw.rules_hash)
+        )
 
-    def _commitment(self, hash: str) -> bytes:
-        commitment = Commitment.from_bytes(self._published(COMMITMENT, hash))
+    def _commitment(self, draw: PublishedDraw, committed: Committed) -> bytes:
+        commitment = committed.commitment
         values = {
-            "commitment_hash": hash,
+            "commitment_hash": committed.hash,
             "received": str(commitment.received),
             "pool_size": str(commitment.pool_size),
             "frozen_at": japanese(commitment.frozen_at),
@@ -178,12 +229,14 @@ class Notices:
         }
         if self.campaign.posts:
             values["posts"] = "、".join(self.campaign.posts)
-        return self._compose("commitment", self.campaign.ward.email, WARD, values, self._signed(COMMITMENT))
+        return self._compose(
+            "commitment", self.campaign.ward.email, WARD, values, self._signed(draw, COMMITMENT, committed.hash)
+        )
 
-    def _record(self, hash: str) -> bytes:
-        record = DrawRecord.from_bytes(self._published(RECORD, hash))
+    def _record(self, draw: PublishedDraw, recorded: Recorded) -> bytes:
+        record = recorded.record
         values = {
-            "record_hash": hash,
+            "record_hash": recorded.hash,
             "commitment_hash": record.commitment_hash,
             "winners": str(sum(len(award.winners) for award in record.awards)),
             "reserves": str(sum(len(award.reserves) for award in record.awards)),
@@ -194,18 +247,29 @@ class Notices:
         given = record.randomness
         if isinstance(given, WardValue):
             values |= {"number": given.text, "given_by": given.given_by, "given_at": japanese(given.given_at)}
-        return self._compose("record", self.campaign.ward.email, WARD, values, self._signed(RECORD))
+        return self._compose(
+            "record", self.campaign.ward.email, WARD, values, self._signed(draw, RECORD, recorded.hash)
+        )
 
-    def _signed(self, name: str) -> tuple[Attachment, ...]:
-        """Attach a published file, its signature and the key that verifies it."""
-        return tuple(Attachment(file, self._published(file)) for file in (name, name + SIGNATURE, EVIDENCE))
+    def _to_ward(self, kind: str, values: Mapping[str, str], attachments: tuple[Attachment, ...]) -> bytes:
+        return self._compose(kind, self.campaign.ward.email, WARD, values, attachments)
 
-    def _published(self, name: str, hash: str = "") -> bytes:
-        """Return a published file; its SHA-256 must be *hash*, if that is given."""
-        data = self.published.read(name)
-        if data is None or hash not in ("", sha256_hex(data)):
-            raise Broken(NO_FILE, file=name)
-        return data
+    @staticmethod
+    def _signed(draw: PublishedDraw, name: str, hash: str) -> tuple[Attachment, ...]:
+        """
+        Attach the published file that was judged, the signature that it bears, and the key that verifies it.
+
+        Raises:
+            Broken: what lies there now is not that file.
+        """
+        found = draw.files.find(name)
+        if found is None or sha256_hex(found.data) != hash or not draw.key.verifies(found.data, found.signature):
+            raise Broken(UNSIGNED, file=name)
+        return (
+            Attachment(name, found.data),
+            Attachment(name + SIGNATURE, found.signature),
+            Attachment(EVIDENCE, draw.key.pem),
+        )
 
     def _compose(
         self, kind: str, to: str, label: str, values: Mapping[str, str], attachments: tuple[Attachment, ...] = ()

@@ -24,7 +24,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from prizedraw.errors import Again, Broken, Final
-from prizedraw.ports import Clock, Create, Mailer, MailRejected, Replace
+from prizedraw.mail import row_marks
+from prizedraw.ports import Clock, Mailer, MailRejected, Prf, Replace
 from prizedraw.records.mail import SENT, WARD, MailRow, MailState
 from prizedraw.runtime import logs
 from prizedraw.runtime.lease import Hold
@@ -88,11 +89,12 @@ class Outbox:
 
     *rows* say what became of every mail so far, and are kept up to date; *room* is how many more may be begun, the
     ward's three aside: its inbox is the witness of the time, and must not wait for what entrants used up. *unwritten*
-    are the ids of letters that could not be composed.
+    are the ids of letters that could not be composed. *claim* marks the rows as ours.
     """
 
     hold: Hold
     mailer: Mailer
+    claim: Prf = field(repr=False)
     clock: Clock
     per_minute: int
     sleep: Callable[[float], None]
@@ -189,6 +191,7 @@ class Outbox:
         self._write(replace(row, state=MailState.REFUSED.value))  # (5)
 
     def _write(self, row: MailRow) -> None:
-        """Store a row; one that is there is replaced."""
-        self.hold.commit([Replace(row) if row.id in self.rows else Create(row)])
+        """Store a row, marked as ours; one that is there is replaced."""
+        row = row_marks.marked(self.claim, row)
+        self.hold.commit([Replace(row)])
         self.rows[row.id] = row

@@ -1,7 +1,7 @@
 """The analysis: whether it is published; nothing is erased before."""
 
-from prizedraw.overview.facts import OVERDUE_AFTER, Facts
-from prizedraw.overview.section import Section, Stage, done
+from prizedraw.overview.facts import Facts
+from prizedraw.overview.section import OVERDUE_AFTER, Section, Stage, done
 from prizedraw.times import japanese_until
 
 _MISSING = "集計（analyse）が済んでいません。analyse を {} で実行してください。済むまで消去は始まりません。"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from prizedraw.overview.facts import COMMITMENT_TO_WARD, OVERDUE_AFTER, RULES_TO_WARD, Facts, Phase
-from prizedraw.overview.section import Section, Stage, done
+from prizedraw.overview.facts import COMMITMENT_TO_WARD, RULES_TO_WARD, Facts, Phase
+from prizedraw.overview.section import OVERDUE_AFTER, Section, Stage, done
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.lottery import Frozen
 from prizedraw.times import japanese, unstamp

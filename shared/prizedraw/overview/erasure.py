@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from prizedraw.erasure.places import PlaceKind
 from prizedraw.erasure.recorded import OVERDUE_AFTER
 from prizedraw.erasure.state import ENDED, PlaceState
 from prizedraw.overview.facts import Facts
@@ -41,8 +42,11 @@ def _alarms(facts: Facts) -> Iterator[str]:
     if erasure.left and facts.now >= campaign.handling_ends_at:
         ends, left = japanese_until(campaign.handling_ends_at), "、".join(place.name for place in erasure.left)
         yield f"【至急】個人情報の取扱期間（{ends} まで）が終わりましたが、消去が済んでいません：{left}"
+    yield from place_words.unproven(erasure.unproven)
     if facts.is_erasing:
         yield from place_words.by_hand(erasure.places)
+    else:
+        yield from place_words.by_hand([p for p in erasure.places if p.kind is PlaceKind.UNKNOWN])
 
 
 def _stage(facts: Facts) -> Stage:
@@ -63,7 +67,7 @@ def _next(facts: Facts, withdrawn: int) -> str:
     removed = (
         "取り下げられた回答がフォームに残っています。フォームの回答の画面で削除してください。" if withdrawn else ""
     )
-    return removed + "".join(place_words.by_hand(places))
+    return removed + "".join(place_words.by_hand([p for p in places if p.kind is not PlaceKind.UNKNOWN]))
 
 
 def _withdrawn(facts: Facts) -> int:

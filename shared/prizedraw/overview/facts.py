@@ -1,29 +1,32 @@
 """
-Read once what the records of `state` say of a campaign: every section of the overview is derived from this alone.
+Read once what files and records say of a campaign: every section of the overview is derived from this alone.
+
+Who holds what is what the published files say, if they can be believed; all else, and if they cannot, is what `state`
+says, and how it differs from the files is told (`overview.mirrors`).
 
 Nothing personal is in `state`; people appear as labels.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.recorded import RecordedErasure, read_recorded
-from prizedraw.fulfilment import holders
-from prizedraw.fulfilment.holders import Standing
-from prizedraw.ports import R, Reader
+from prizedraw.fulfilment import lapses
+from prizedraw.fulfilment.holders import Places, Standing, on_their_way
+from prizedraw.fulfilment.lapses import Lapsing
+from prizedraw.overview.mirrors import Evidence, read_evidence
+from prizedraw.ports import Clock, PublishedFiles, R, Reader
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import FormWatch, Reconciliation, Totals
-from prizedraw.records.fulfilment import Forfeit, Import, Review, Shipped, ShippingList
+from prizedraw.records.fulfilment import Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, MailRow, ReturnsRead
 from prizedraw.records.running import ONLY
 
-OVERDUE_AFTER = timedelta(hours=1)
-"""How late something may be that the schedule does within the hour, before somebody must look."""
 MOST_REVIEWS = 50
 
 RULES_TO_WARD, COMMITMENT_TO_WARD, RECORD_TO_WARD = "rules-ward", "commitment-ward", "record-ward"
@@ -48,10 +51,12 @@ class Parcels:
 
     standing: Standing
     forfeits: int
+    restored: int
     imports: tuple[Import, ...]
     reviews: tuple[Review, ...]
     to_review: int
     in_review: frozenset[str]
+    lapsing: Lapsing
     lists: int
     shipped: int
 
@@ -69,13 +74,15 @@ class Parcels:
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """
-    What the records say at the moment *now*; *mails* by their id, *parcels* are None before the draw.
+    What is known at the moment *now*; *mails* by their id, *parcels* are None before the draw.
 
-    *unmatched_returns*: reports of undelivered mail from which nobody can tell which letter it was.
+    *evidence* is what the published files say, and how the records differ from it. *unmatched_returns*:
+    reports of undelivered mail from which nobody can tell which letter it was.
     """
 
     campaign: Campaign
     now: datetime
+    evidence: Evidence
     prepared: Prepared | None
     watch: FormWatch | None
     totals: Totals | None
@@ -126,17 +133,19 @@ class Facts:
         return self.is_sent(COMMITMENT_TO_WARD) and self.is_sent(RECORD_TO_WARD)
 
 
-def read_facts(campaign: Campaign, state: Reader, now: datetime) -> Facts:
-    """Read what the records say."""
+def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clock: Clock) -> Facts:
+    """Read what files and records say; a file that is not ours is told, and the records stand in for it."""
 
     def only(kind: type[R]) -> R | None:
         stored = state.get(kind, ONLY)
         return stored.record if stored is not None else None
 
-    drawn, returns = only(Drawn), only(ReturnsRead)
+    drawn, evidence, now = only(Drawn), read_evidence(campaign, state, published, clock), clock()
+    returns = only(ReturnsRead)
     return Facts(
         campaign=campaign,
         now=now,
+        evidence=evidence,
         prepared=only(Prepared),
         watch=only(FormWatch),
         totals=only(Totals),
@@ -145,21 +154,27 @@ def read_facts(campaign: Campaign, state: Reader, now: datetime) -> Facts:
         drawn=drawn,
         mails={row.id: row for row in state.scan(MailRow)},
         unmatched_returns=len(returns.unmatched) if returns is not None else 0,
-        parcels=_read_parcels(campaign, state) if drawn is not None else None,
+        parcels=_read_parcels(campaign, state, evidence.places or Places.mirrored(state), now),
         analysed=only(Analysed),
         erasure=read_recorded(campaign, state, now),
     )
 
 
-def _read_parcels(campaign: Campaign, state: Reader) -> Parcels:
+def _read_parcels(campaign: Campaign, state: Reader, places: Places | None, now: datetime) -> Parcels | None:
+    if places is None:
+        return None
     reviews = sorted(state.scan(Review), key=lambda review: (review.at, review.row))
+    in_review = frozenset(review.label for review in reviews if review.label)
+    standing, imports = on_their_way(places.standing(campaign), state), tuple(state.scan(Import))
     return Parcels(
-        standing=holders.read(campaign, state),
-        forfeits=sum(1 for _ in state.scan(Forfeit)),
-        imports=tuple(state.scan(Import)),
+        standing=standing,
+        forfeits=len(places.forfeits),
+        restored=len(places.restored),
+        imports=imports,
         reviews=tuple(reviews[-MOST_REVIEWS:]),
         to_review=len(reviews),
-        in_review=frozenset(review.label for review in reviews if review.label),
+        in_review=in_review,
+        lapsing=lapses.lapsing(standing, imports, now, places.lapses, in_review),
         lists=sum(1 for _ in state.scan(ShippingList)),
         shipped=state.count(Shipped),
     )

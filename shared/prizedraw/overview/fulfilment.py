@@ -1,13 +1,15 @@
 """The parcels: who has registered, what waits for an operator, what was sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from prizedraw.fulfilment import lapses
+from prizedraw.fulfilment.holders import Holder
 from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels
 from prizedraw.overview.section import MOST_NAMED, Section, Stage
 from prizedraw.times import japanese_until
 from prizedraw.words import claim as words
+from prizedraw.words import lapses as lapses_words
 
 SHIP_SOON = timedelta(days=2)
 
@@ -22,6 +24,7 @@ def fulfilment_section(facts: Facts) -> Section:
             *_about_files(facts, parcels),
             *_about_changes(parcels),
             *_about_deadlines(facts, parcels),
+            *_about_the_owed(parcels),
             *_about_unfilled(facts, parcels),
             *_about_shipping(facts, parcels),
         ),
@@ -29,6 +32,7 @@ def fulfilment_section(facts: Facts) -> Section:
             "当選の権利がある人（現在）": len(parcels.standing.holders),
             "うち繰り上げ": sum(holder.promoted for holder in parcels.standing.holders),
             "失効した当選": parcels.forfeits,
+            **({"うち戻した当選": parcels.restored} if parcels.restored else {}),
             "お届け先の登録済み": parcels.claimed,
             "確認が必要な登録": parcels.to_review,
             "発送済み": parcels.shipped,
@@ -54,16 +58,14 @@ def _about_changes(parcels: Parcels) -> Iterator[str]:
     """Yield whose parcel goes elsewhere than they, or somebody who knew their code, had said before."""
     changed = [holder for holder in parcels.standing.holders if holder.changed and not holder.shipped]
     if changed:
-        named = "、".join(holder.label for holder in changed[:MOST_NAMED])
-        more = "　ほか" if len(changed) > MOST_NAMED else ""
         yield (
-            f"お届け先が後から変更された登録が{len(changed)}件あります（記号：{named}{more}）。"
+            f"お届け先が後から変更された登録が{len(changed)}件あります（記号：{_named(changed)}）。"
             "発送の前に、本人が変更したかを確かめてください（当選コードを知った別の人による変更かもしれません）。"
         )
 
 
 def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
-    """Yield which places are past their deadline and cannot lapse by themselves."""
+    """Yield which places are past their deadline and cannot lapse by themselves, and a newest CSV that is partial."""
     overdue = lapses.overdue(parcels.standing, facts.now)
     if stuck := "、".join(holder.label for holder in overdue if holder.label in parcels.in_review):
         yield (
@@ -71,12 +73,38 @@ def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
             "登録し直してもらうか、forfeit で失効させてください。"
         )
     waiting = [holder for holder in overdue if holder.label not in parcels.in_review]
-    if waiting and not lapses.lapsed(parcels.standing, parcels.imports, facts.now, parcels.in_review):
-        named = "、".join(holder.label for holder in waiting[:MOST_NAMED])
+    lapsing = parcels.lapsing
+    if lapsing.awaits_operator:
+        yield f"【至急】{lapses_words.withheld(lapsing)}"
+    elif lapsing.file is not None and lapsing.file.missing and parcels.claimed < len(parcels.standing.holders):
+        yield f"{lapses_words.shortcoming(lapsing.file)}{lapses_words.WHOLE_LIST}"
+    if waiting and not lapsing.holders:
         yield (
-            f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{named}）。"
-            "期限の後にLoGoフォームから出力したCSVを置いてください。取り込んだ後、失効と繰り上げが自動で行われます。"
+            f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{_named(waiting)}）。"
+            "期限の後にLoGoフォームから全件を出力したCSVを置いてください。取り込んだ後、失効と繰り上げが自動で行われます。"
         )
+
+
+def _about_the_owed(parcels: Parcels) -> Iterator[str]:
+    """Yield who had registered in time and lapsed all the same, and whether somebody else has their place by now."""
+    free = parcels.standing.returning()
+    if free:
+        yield (
+            f"【至急】期限内に登録していたのに失効した当選が{len(free)}件あり、賞品がまだ残っています（記号：{_named(free)}）。"
+            'forfeit を {"restore": "all"} で実行すると、当選を戻せます。'
+        )
+    taken = [holder for holder in parcels.standing.owed if holder not in free]
+    if taken:
+        yield (
+            f"期限内に登録したのに失効した方が{len(taken)}人います（記号：{_named(taken)}）。賞品はすでに次の方のものになっています。"
+            "賞品をどうするかは区が決めます。区に知らせてください。"
+        )
+
+
+def _named(holders: Sequence[Holder]) -> str:
+    """Name the first of them by their labels."""
+    named = "、".join(holder.label for holder in holders[:MOST_NAMED])
+    return f"{named}　ほか" if len(holders) > MOST_NAMED else named
 
 
 def _about_unfilled(facts: Facts, parcels: Parcels) -> Iterator[str]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from prizedraw.overview.facts import OVERDUE_AFTER, Facts, Phase
-from prizedraw.overview.section import Section, Stage, done
+from prizedraw.overview.facts import Facts, Phase
+from prizedraw.overview.section import OVERDUE_AFTER, Section, Stage, done
 from prizedraw.records.lottery import Frozen
 from prizedraw.times import japanese, stamp, unstamp
 

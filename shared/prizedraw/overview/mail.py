@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from prizedraw.mail import hours
-from prizedraw.overview.facts import OVERDUE_AFTER, RECORD_TO_WARD, Facts, Phase
-from prizedraw.overview.section import MOST_NAMED, Section, Stage
+from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Phase
+from prizedraw.overview.section import MOST_NAMED, OVERDUE_AFTER, Section, Stage
 from prizedraw.records.lottery import Drawn
 from prizedraw.records.mail import SENT, MailState
 from prizedraw.times import instant_of, unstamp

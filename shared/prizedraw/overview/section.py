@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from prizedraw.times import japanese, unstamp
 
+OVERDUE_AFTER = timedelta(hours=1)
+"""How late something may be that the schedule does within the hour, before somebody must look."""
 MOST_NAMED = 10
 """So many labels are named in one sentence at most."""
 

@@ -9,7 +9,7 @@ from prizedraw.records.flat import flat, from_flat
 @dataclass(frozen=True, slots=True)
 class ErasureRow:
     """
-    One look at a place, create-only: `id` is `<place>-<number>`, numbers growing.
+    One look at a place, create-only: `id` is `<place>-<number>`, numbers growing from 1, of four digits at least.
 
     *before* was found, *after* was left; None is not known. *problem* is the code of what went wrong, or empty. A row
     whose *after* equals its *before* stands before an erasure, so that a run that is killed leaves its count behind.
@@ -27,11 +27,6 @@ class ErasureRow:
     after: int | None
     until: str = ""
     problem: str = ""
-
-    @property
-    def number(self) -> int:
-        """Return the row's number within its place, from 1."""
-        return int(self.id.rpartition("-")[2])
 
 
 @dataclass(frozen=True, slots=True)

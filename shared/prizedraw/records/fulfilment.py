@@ -1,5 +1,5 @@
 """
-What is stored from the draw to the parcels: claims, deliveries, forfeits, withdrawals, shipping lists.
+What is stored from the draw to the parcels: claims, deliveries, forfeits, returns, withdrawals, shipping lists.
 
 Addresses stand only in `Delivery.sealed` (database `sealed`); everything else is in `state` and holds no personal data.
 """
@@ -51,11 +51,29 @@ class Forfeit:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """
+    The mirror of one published return, in `state`: `id` is the label, whose lapsed place was given back *at* that time.
+
+    Created after its file, like a `Forfeit`.
+    """
+
+    COLLECTION: ClassVar[str] = "restored"
+    to_doc = flat
+    from_doc: ClassVar[Any] = classmethod(from_flat)
+
+    id: str
+    prize: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawal:
     """
     The mark that a person has withdrawn, by the label that was theirs (`id`); *at* RFC 3339 UTC, whole seconds.
 
-    `erase` creates it; if the label holds or waits for a place, `forfeit` lets it go.
+    `erase` writes it; if the label holds or waits for a place, `forfeit` lets it go. *signature* is the evidence key's
+    over what it says (`fulfilment.withdrawals`); without it the mark counts for nothing.
     """
 
     COLLECTION: ClassVar[str] = "withdrawals"
@@ -64,6 +82,7 @@ class Withdrawal:
 
     id: str
     at: str
+    signature: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +131,9 @@ class Import:
 
     A file that is dropped once more is another one. *counts* by outcome; *complete* once every row was dealt with and
     the file was erased. Until then *problem* says why not (`verdicts.Unread`), and *detail* where: a header of the
-    campaign file, or the number of a row. *size* in bytes helps to find the file, whose name is kept nowhere.
+    campaign file, or the number of a row. *size* in bytes helps to find the file, whose name is kept nowhere. *missing*
+    counts the registrations that were imported from other files and that it does not hold: they show that it is not the
+    whole list.
     """
 
     COLLECTION: ClassVar[str] = "imports"
@@ -127,6 +148,7 @@ class Import:
     problem: str = ""
     detail: str = ""
     size: int = 0
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +157,7 @@ class Review:
     One row of a CSV that an operator must look at: its number and a reason, and nothing of what it says.
 
     *label* is whose row it is, where that is known and the row came in time: their place does not lapse meanwhile.
+    *receipt* is then the keyed 受付番号, by which the same row of a later file is known again.
     """
 
     COLLECTION: ClassVar[str] = "reviews"
@@ -147,6 +170,7 @@ class Review:
     reason: str
     at: str
     label: str = ""
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

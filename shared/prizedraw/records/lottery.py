@@ -35,19 +35,6 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True)
-class KmsRandomness:
-    """What Cloud KMS gave for the draw, kept before it is used: it is asked once."""
-
-    COLLECTION: ClassVar[str] = "randomness"
-    to_doc = flat
-    from_doc: ClassVar[Any] = classmethod(from_flat)
-
-    id: str
-    value: str
-    asked_at: str
-
-
-@dataclass(frozen=True, slots=True)
 class AwardedPlace:
     """The mirror of one place of the record: `id` is the label; *place* `winner` or `reserve`, *order* from 1."""
 

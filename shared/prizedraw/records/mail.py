@@ -28,7 +28,7 @@ class MailRow:
 
     *presumed_sent*: the reply to the send was lost and the draft is gone. *at*: when it was last known anew, an
     instant. *problem*: the code of what kept it from being written. *bounced*: the status code (RFC 3463) with which it
-    came back, or empty.
+    came back, or empty. *mark*: that `notify` has written it (`mail.rows`); without it the row counts for nothing.
     """
 
     COLLECTION: ClassVar[str] = "mails"
@@ -44,6 +44,7 @@ class MailRow:
     at: str
     problem: str = ""
     bounced: str = ""
+    mark: str = ""
 
 
 SENT = frozenset({MailState.SENT, MailState.PRESUMED_SENT})

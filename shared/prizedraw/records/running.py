@@ -47,7 +47,8 @@ class JournalRow:
     Who did what when, for ever: create-only, free of personal data but the operator's account.
 
     *action* is a fixed word of the *step*; `ACT_WORDS` has its reading. Where two people acted, the row is of who
-    let it happen, and `asked` among its *hashes* is the id of the row of who asked.
+    let it happen, and `asked` among its *hashes* is the id of the row of who asked. *times* are of what it was done by,
+    RFC 3339 UTC: by when a file was dropped, the audit log tells who dropped it.
     """
 
     COLLECTION: ClassVar[str] = "journal"
@@ -61,6 +62,7 @@ class JournalRow:
     action: str
     counts: dict[str, int]
     hashes: dict[str, str]
+    times: dict[str, str] = field(default_factory=dict)
 
 
 ACT_WORDS: Mapping[tuple[str, str], str] = {
@@ -68,9 +70,11 @@ ACT_WORDS: Mapping[tuple[str, str], str] = {
     ("freeze", "frozen"): "応募の確定",
     ("draw", "drawn"): "抽選",
     ("notify", "sent"): "メールの送信",
+    ("notify", "disowned"): "このシステムが書いていない、メールの送信の記録の除去",
     ("claim", "imported"): "お届け先の取り込み",
     ("forfeit", "asked many"): "多数の失効の求め（別の担当者の確認が要る）",
     ("forfeit", "forfeited"): "当選の失効",
+    ("forfeit", "restored"): "失効した当選を戻した",
     ("ship", "listed"): "発送リストの作成",
     ("ship", "shipped"): "発送の記録",
     ("analyse", "analysed"): "集計",

@@ -17,13 +17,15 @@ def entry(
     *,
     counts: Mapping[str, int] | None = None,
     hashes: Mapping[str, str] | None = None,
+    times: Mapping[str, str] | None = None,
 ) -> Create:
     """
     Return the write that records one act; it goes into the same commit as the act's own record where there is one.
 
-    *action* is a fixed word of the step, with its reading in `records.running.ACT_WORDS`; *counts* and *hashes* are by
-    fixed names. Ids sort by time.
+    *action* is a fixed word of the step, with its reading in `records.running.ACT_WORDS`; *counts*, *hashes*
+    and *times* are by fixed names. Ids sort by time.
     """
     now = clock()
     name = f"{instant_of(now)[:23].replace(':', '').replace('.', '-')}-{secrets.token_hex(4)}"
-    return Create(JournalRow(name, stamp(now), step, caller.principal, action, dict(counts or {}), dict(hashes or {})))
+    told = (dict(counts or {}), dict(hashes or {}), dict(times or {}))
+    return Create(JournalRow(name, stamp(now), step, caller.principal, action, *told))

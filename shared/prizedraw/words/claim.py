@@ -13,6 +13,7 @@ from prizedraw.fulfilment.verdicts import STUCK_AFTER, Doubt, Unread, Verdict
 from prizedraw.records.fulfilment import Import, Review
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, unstamp
+from prizedraw.words.lapses import WHOLE_LIST, shortcoming
 
 COUNTS: Mapping[str, str] = {
     Verdict.IMPORTED: "取り込んだ登録",
@@ -37,6 +38,7 @@ COUNTS: Mapping[str, str] = {
     Doubt.PHONE_NOT_IN_USE: "【要確認】使われていない形の電話番号",
     Doubt.LETTERS_LOST: "【要確認】失われた文字があるおそれのある登録",
     Doubt.PLACE_CHANGED: "【要確認】後から変わったお届け先",
+    Doubt.LET_GO: "【要確認】期限内に登録していたのに失効した当選",
 }
 
 REVIEW_WORDS: Mapping[str, str] = {
@@ -97,17 +99,26 @@ def taken_away(file: Import, now: datetime) -> Reply:
 
 
 def imported(file: Import) -> Reply:
-    """Say what became of the rows of a file that was imported and erased, and whether somebody must look at any."""
+    """Say what became of the rows of a file that was imported and erased, and what somebody must look at."""
     reviews = sum(file.counts.get(verdict, 0) for verdict in Verdict if verdict.needs_review)
-    following = f"確認が必要な行が{reviews}件あります。status を実行し、行番号と理由を見てください。"
+    following = (
+        [f"確認が必要な行が{reviews}件あります。status を実行し、行番号と理由を見てください。"] if reviews else []
+    )
+    summary = [
+        f"{japanese(unstamp(file.dropped_at))} に置かれた登録ファイル（{file.rows}行）を取り込み、"
+        "ファイルを消去しました。"
+    ]
+    if partial := shortcoming(file):
+        summary += [f"{partial}このファイルを根拠に自動で失効する人はいません。"]
+        following += [WHOLE_LIST]
+    if let_go := file.counts.get(Doubt.LET_GO, 0):
+        summary += [f"期限内に登録していたのに失効した方の登録が{let_go}件ありました。お届け先は保管しました。"]
+        following += ["status を実行し、当選を戻せるかを見てください。"]
     return Reply(
         Result.DONE,
-        (
-            f"{japanese(unstamp(file.dropped_at))} に置かれた登録ファイル（{file.rows}行）を取り込み、"
-            "ファイルを消去しました。",
-        ),
+        tuple(summary),
         counts_of(file.counts),
-        following if reviews else "操作は要りません。",
+        "".join(following) or "操作は要りません。",
     )
 
 

@@ -7,7 +7,6 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due, Unmet
 from prizedraw.erasure.outcome import (
     AnswerTaken,
-    Complete,
     CutShort,
     EraseOutcome,
     Looked,
@@ -19,12 +18,13 @@ from prizedraw.erasure.outcome import (
 )
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report, name_of
-from prizedraw.erasure.state import Overall, state_text
+from prizedraw.erasure.state import Overall, state_of, state_text
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, unstamp
 from prizedraw.words import places as place_words
 
+_IS_COMPLETE = "個人情報の消去は完了しています。"
 _HAND_IN = "完了の報告書（PDFとJSON、それぞれの .sig）を区に提出してください。"
 
 
@@ -32,10 +32,8 @@ def reply(campaign: Campaign, outcome: EraseOutcome) -> Reply:
     """Say what a call came to."""
     match outcome:
         case NotDue():
-            unmet = place_words.unmet(campaign, outcome.due)
-            return Reply(Result.NOT_DUE, (f"まだ消去の時期ではありません（{unmet}）。",))
-        case Complete():
-            return _complete(outcome.report)
+            unmet, todo = place_words.unmet(campaign, outcome.due), place_words.by_hand(outcome.places)
+            return Reply(Result.NOT_DUE, (f"まだ消去の時期ではありません（{unmet}）。", *todo))
         case Looked():
             return _looked(campaign, outcome)
         case CutShort():
@@ -50,15 +48,6 @@ def reply(campaign: Campaign, outcome: EraseOutcome) -> Reply:
             return _to_answer(outcome)
         case AnswerTaken():
             return _answered(outcome)
-
-
-def _complete(report: Report) -> Reply:
-    return Reply(
-        Result.UNCHANGED,
-        ("個人情報の消去は完了しています。", _complete_report(report)),
-        place_words.counts(report.places),
-        next=f"{_HAND_IN}ほかに操作は要りません。",
-    )
 
 
 def _complete_report(report: Report) -> str:
@@ -83,16 +72,19 @@ def _looked(campaign: Campaign, outcome: Looked) -> Reply:
         lines.append(f"まだ、すべてを消去する時期ではありません（{place_words.unmet(campaign, due)}）。")
         lines.append("時期が来た場所だけを消去します。" if due.ended else "いま消去する場所はありません。")
     lines += [place_words.line(campaign, place) for place in places]
+    todo = place_words.by_hand(places, outcome.shown)
+    doubts = [*place_words.unproven(outcome.unproven), *([outcome.problem] if outcome.problem else [])]
     if outcome.code is None:
         following = "操作は要りません。時期が来ると、定期実行で消去します。"
-        return Reply(Result.REPORT, tuple(lines), place_words.counts(places), following)
+        if todo or doubts:
+            following = "上の作業を行ってください。"
+        return Reply(Result.REPORT, tuple(lines + todo + doubts), place_words.counts(places), following)
     following = f"通常は定期実行が毎日行うため、操作は要りません。すぐに行うときは、{confirm.press(outcome.code)}"
     if reason:
         following = confirm.press_by_another(outcome.code, {"early": True, "reason": reason})
-    todo = place_words.by_hand(places, outcome.shown)
     return Reply(
         Result.ASK,
-        tuple(lines + todo),
+        tuple(lines + todo + doubts),
         place_words.counts(places),
         next=following,
         confirm=outcome.code,
@@ -113,14 +105,19 @@ def _before_the_draw(due: Due) -> list[str]:
 def _reported(campaign: Campaign, outcome: Reported) -> Reply:
     """Say what was erased and what is left."""
     report, todo = outcome.report, place_words.by_hand(outcome.places, outcome.shown)
+    todo += place_words.unproven(outcome.unproven)
     new = "作りました" if outcome.is_new else "前回から変わりません"
+    is_complete = state_of(outcome.places) is Overall.COMPLETE
     lines = [
         state_text(outcome.places),
         f"消去報告書：{name_of(report.number)}（{new}）",
         *(place_words.line(campaign, place, outcome.problems.get(place.id, "")) for place in outcome.places),
         *todo,
     ]
-    is_complete = report.state is Overall.COMPLETE
+    if is_complete and not outcome.is_new:
+        lines[:2] = [_IS_COMPLETE, "すべての場所を、今回も読み直しました。", _complete_report(report)]
+    elif report.state is Overall.COMPLETE and not is_complete:
+        lines[1] = f"{_complete_report(report)}。その後の今回、読めない場所がありました。"
     following = (
         "担当者の作業（上の「」の場所）を行ってください。" if todo else "操作は要りません。毎日の定期実行で続けます。"
     )

@@ -1,4 +1,4 @@
-"""Say to operators in Japanese which places `forfeit` lets go of, who moves up, and what to do next."""
+"""Say to operators in Japanese which places `forfeit` lets go of or gives back, who moves up, and what to do next."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,13 @@ from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment.holders import Holder, Standing
+from prizedraw.fulfilment.lapses import Lapsing
 from prizedraw.fulfilment.reasons import BY_OPERATOR
-from prizedraw.records.fulfilment import WHY_WORDS, Forfeit, ShippingList, Why
+from prizedraw.records.fulfilment import WHY_WORDS, Forfeit, Restored, ShippingList, Why
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, japanese_until, unstamp
+from prizedraw.words.lapses import numbers, shortcoming, withheld
 
 WHYS = "、".join(f'"{why.value}"（{WHY_WORDS[why]}）' for why in BY_OPERATOR)
 """The reasons that an operator may give, each as it is typed and as it is read."""
@@ -39,13 +41,23 @@ def ask(
     campaign: Campaign,
     body: Mapping[str, str],
     marks: Sequence[Forfeit],
+    returns: Sequence[Restored],
     change: Change,
     lists: Sequence[ShippingList],
     *,
+    lapsing: Lapsing | None,
     by_another: bool,
 ) -> Reply:
-    """Say what would happen; *body* is what was asked, to be repeated with the code, *by_another* operator if many."""
-    lines = ["次の失効を記録し、公開します。取り消すことはできません。"]
+    """
+    Say what would happen; *body* is what was asked, to be repeated with the code, *by_another* operator if many.
+
+    *lapsing* says by what the places have lapsed that are among *marks*; None if none of them is.
+    """
+    lines = ["次の失効を記録し、公開します。取り消すことはできません。"] if marks else []
+    if lapsing is not None:
+        lines += [f"期限切れの根拠：{numbers(lapsing)}。"]
+        if lapsing.file is not None and (why := shortcoming(lapsing.file)):
+            lines += [f"【重要】{why}全件を出力したCSVを置いてから、やり直してください。"]
     if by_another:
         lines.append(
             f"【重要】賞品を受け取る権利のある{len(change.before.holders)}名のうち{change.losing(marks)}名が、一度に失効します。"
@@ -54,24 +66,40 @@ def ask(
     press = confirm.press_by_another if by_another else confirm.press
     return Reply(
         Result.ASK,
-        (*lines, *_lines(campaign, marks, change, lists)),
-        {"失効": len(marks)},
+        (*lines, *_lines(campaign, marks, change, lists), *_returned(campaign, returns, "戻します")),
+        {"失効": len(marks)} | ({"戻す当選": len(returns)} if returns else {}),
         next=press(code, body),
         confirm=code,
     )
 
 
 def reply(
-    campaign: Campaign, done: Sequence[Forfeit], left: int, change: Change, lists: Sequence[ShippingList]
+    campaign: Campaign,
+    done: Sequence[Forfeit],
+    returns: Sequence[Restored],
+    left: int,
+    change: Change,
+    lists: Sequence[ShippingList],
 ) -> Reply:
     """Say what happened; *left* are those that the next call goes on with."""
+    following = "公開用フォルダの forfeits/ にあるファイルと署名（.sig）を区のホームページに掲載してください。"
+    if done or not returns:
+        following = f"繰上げのお知らせは notify が定期実行で送ります。{following}"
+    if returns:
+        following += "当選を戻したことを、区に知らせてください（登録は済んでいるため、本人へのメールは送られません）。"
     return Reply(
-        Result.CONTINUES if left else Result.DONE if done else Result.UNCHANGED,
-        tuple(_lines(campaign, done, change, lists)),
-        {"失効": len(done), "繰上げ": len(change.moved_up()), "残り": left},
-        next="繰上げのお知らせは notify が定期実行で送ります。公開用フォルダの forfeits/ にあるファイルと署名（.sig）を"
-        "区のホームページに掲載してください。",
+        Result.CONTINUES if left else Result.DONE if done or returns else Result.UNCHANGED,
+        (*_lines(campaign, done, change, lists), *_returned(campaign, returns, "戻しました")),
+        {"失効": len(done), "繰上げ": len(change.moved_up()), "残り": left}
+        | ({"戻した当選": len(returns)} if returns else {}),
+        next=following,
     )
+
+
+def returned(campaign: Campaign, back: Restored) -> Reply:
+    """Say that the place was given back before, and when."""
+    sentence = f"番号 {back.id}「{campaign.prize(back.prize).name}」は、{japanese(unstamp(back.at))} に戻しています。"
+    return Reply(Result.UNCHANGED, (sentence,), next="操作は要りません。")
 
 
 def already(campaign: Campaign, forfeit: Forfeit) -> Reply:
@@ -81,18 +109,32 @@ def already(campaign: Campaign, forfeit: Forfeit) -> Reply:
     return Reply(Result.UNCHANGED, (sentence,), next="操作は要りません。")
 
 
-def nothing(overdue: int, *, scheduled: bool) -> Reply:
-    """Say that nothing lapsed, and that a CSV is awaited for those who are *overdue*."""
+def nothing_to_return() -> Reply:
+    """Say that nobody is owed a place that nobody else has."""
+    return Reply(Result.REPORT, ("戻せる当選は、いまはありません。",), next="操作は要りません。")
+
+
+def nothing(overdue: int, lapsing: Lapsing, *, scheduled: bool) -> Reply:
+    """Say that nothing is to be done, and for those who are *overdue* what is awaited: a CSV, or an operator."""
     asked = (
-        f"登録期限を過ぎて登録の確認できない方が{overdue}名います。期限の後に書き出した登録フォームのCSVを取り込むと、"
+        f"登録期限を過ぎて登録の確認できない方が{overdue}名います。期限の後に書き出した登録フォームのCSV（全件）を取り込むと、"
         "登録のない方が失効します。"
     )
+    why = [withheld(lapsing)] if lapsing.awaits_operator else [asked] if overdue else []
     return Reply(
         Result.NOT_DUE if scheduled else Result.REPORT,
-        ("期限切れ・取り下げで失効させるものは、いまはありません。", *([asked] if overdue else [])),
+        ("期限切れ・取り下げで失効させるものは、いまはありません。", *why),
         {"期限を過ぎた未登録": overdue},
         next=f'辞退などで一人を失効させるには、{{"label": "番号", "why": "理由"}} で実行してください。理由：{WHYS}',
     )
+
+
+def _returned(campaign: Campaign, returns: Sequence[Restored], verb: str) -> list[str]:
+    """Say who has a place again."""
+    return [
+        f"番号 {back.id}「{campaign.prize(back.prize).name}」：期限内の登録があったため、失効した当選を{verb}。"
+        for back in returns
+    ]
 
 
 def _lines(campaign: Campaign, marks: Sequence[Forfeit], change: Change, lists: Sequence[ShippingList]) -> list[str]:

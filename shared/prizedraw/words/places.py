@@ -8,6 +8,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due, Unmet
 from prizedraw.erasure.places import PLACES, SINCE, Place, PlaceKind, When
 from prizedraw.erasure.state import PlaceReport, PlaceState
+from prizedraw.erasure.unlisted import UNSIGNED
 from prizedraw.times import japanese, japanese_until
 
 COUNTED: Mapping[PlaceState, str] = {
@@ -117,7 +118,23 @@ def _to_answer(place: PlaceReport, shown: str) -> str:
     order = {"attest": place.id, "what": "それが何で、個人情報がないこと、または削除したこと", "by": "確かめた方の氏名"}
     body = json.dumps(order, ensure_ascii=False)
     found = f"（名前は {json.dumps(shown, ensure_ascii=False)}）" if shown else ""
+    if place.name.endswith(UNSIGNED):
+        return (
+            f"「{place.name}」{found}：このシステムのファイルの名前が付いていますが、この企画の正しい署名がありません。"
+            "使わずに除いてあります。区に渡さず、だれが置いたかを構築担当と監査ログで確かめてください。"
+            f"ファイルは消せなくて構いません。そのうえで erase を {body} で実行してください。"
+        )
     look = "中身を確かめ、個人情報があれば削除してください。" if place.after else "何であったかを確かめてください。"
     return (
         f"「{place.name}」{found}：プログラムが知らないものです。{look}そのうえで erase を {body} で実行してください。"
     )
+
+
+def unproven(records: Sequence[str]) -> list[str]:
+    """Say of records of people's words that the journal does not know of them, and what is to be done."""
+    names = {place.id: place.name for place in PLACES} | {"erasing": "消去を始めた印"}
+    return [
+        f"「{names.get(id, id)}」：記録がありますが、だれがしたかが業務の記録にないため、ないものとして扱いました。"
+        "だれが書いたかを構築担当に確かめてもらってください。担当者の確認であれば、もう一度行ってください。"
+        for id in records
+    ]

@@ -108,11 +108,12 @@ class MemoryWrapping:
 
 
 class MemorySigner:
-    """Sign with a P-256 key made at construction; tests read `signed`."""
+    """Sign with a P-256 key made at construction, always the same for the same *secret*; tests read `signed`."""
 
-    def __init__(self) -> None:
+    def __init__(self, secret: int | None = None) -> None:
         self.signed: list[bytes] = []
-        self._key = ec.generate_private_key(ec.SECP256R1())
+        curve = ec.SECP256R1()
+        self._key = ec.generate_private_key(curve) if secret is None else ec.derive_private_key(secret, curve)
 
     def sign(self, data: bytes) -> bytes:
         """Return a DER signature (ECDSA, SHA-256)."""

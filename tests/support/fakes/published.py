@@ -13,8 +13,9 @@ class FakePublished:
     """
     Be a `Publisher` (and so `PublishedFiles`) over a dictionary.
 
-    *files*, *content_types* and *signatures* are by name, *created* the names in the order of their creation. *away*: so many of the
-    next calls raise `Again` and do nothing; *replies_lost*: so many of the next creations are made, then raise it.
+    *files*, *content_types* and *signatures* are by name, *created* the names in the order of their creation. *away*:
+    so many of the next calls raise `Again` and do nothing; *replies_lost*: so many of the next creations are made, then
+    raise it.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -53,3 +54,10 @@ class FakePublished:
         if self.away > 0:
             self.away -= 1
             raise Again(AWAY)
+
+    def plant(self, name: str, data: bytes, signature: bytes = b"") -> None:
+        """Put a file there past the port, in place of what stands: somebody else's, or signed as *signature* says."""
+        self.files[name] = data
+        self.signatures.pop(name, None)
+        if signature:
+            self.signatures[name] = signature

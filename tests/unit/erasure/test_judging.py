@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from prizedraw.adapters.memory import Memory
-from prizedraw.erasure.judging import Seen, judge, past, rows_of, sum_of
+from prizedraw.erasure.judging import Seen, judge, past, row_id, rows_of, sum_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.state import PlaceReport, PlaceState, consistent
 from prizedraw.ports import Create, Found
@@ -35,18 +35,29 @@ def judged(
     return report
 
 
+def _numbered(id: str) -> ErasureRow:
+    return ErasureRow(id, id.rpartition("-")[0], stamp(NOW), 1, 1)
+
+
 GONE = (row(1, 7, 7, NOW - 2 * HOUR), row(2, 7, 0))
 
 
 class TestRows:
-    def test_are_told_apart_by_place_and_sorted_by_number(self) -> None:
+    def test_are_told_apart_by_place_in_the_order_of_their_numbers(self) -> None:
         state = Memory("rally")
-        rows = [
-            ErasureRow(id, id.rpartition("-")[0], stamp(NOW), 1, 1) for id in ("a-0002", "b-c-0001", "a-0001", "a-0010")
-        ]
-        state.commit([Create(row) for row in rows])
-        found = {place: [row.number for row in rows] for place, rows in rows_of(state).items()}
-        assert found == {"a": [1, 2, 10], "b-c": [1]}
+        ids = [row_id("a", number) for number in range(1, 10_002)] + ["b-c-0001"]
+        for start in range(0, len(ids), 500):
+            state.commit([Create(_numbered(id)) for id in ids[start : start + 500]])
+        found = {place: [row.id for row in rows] for place, rows in rows_of(state).items()}
+        assert found == {"a": ids[:-1], "b-c": ["b-c-0001"]}
+
+    def test_end_where_a_number_is_missing(self) -> None:
+        state = Memory("rally")
+        state.commit(
+            [Create(_numbered(id)) for id in ("a-0001", "a-0002", "a-0004", "a-00003", "a-x", "0003", "b-9999")]
+        )
+        found = {place: [row.id for row in rows] for place, rows in rows_of(state).items() if rows}
+        assert found == {"a": ["a-0001", "a-0002"]}
 
     @pytest.mark.parametrize(
         "record",
@@ -90,11 +101,6 @@ class TestPast:
     def test_where_there_never_was_anything_nothing_was_erased(self) -> None:
         assert past([row(1, 0, 0)]).erased_at is None
 
-    def test_the_order_is_by_number(self) -> None:
-        assert past(reversed(GONE)).last == GONE[1]
-
-
-class TestOfTheProgram:
     def test_before_its_time_a_place_waits(self) -> None:
         assert judged(PROGRAM, Found(7), due=False, seen=None).state is PlaceState.WAITING
 

@@ -160,7 +160,7 @@ class TestComplete:
         made.daily()
         (place,) = of(made)
         assert (place.id, place.state, made.last().state) == (LISTS, PlaceState.UNREAD, Overall.PARTIAL)
-        facts = read_facts(made.world.campaign, made.world.state, made.world.clock())
+        facts = read_facts(made.world.campaign, made.world.state, made.world.published, made.world.clock)
         assert any("E-180" in alarm for alarm in erasure_section(facts).alarms)
         made.inventories[source].away = 0
         made.daily()
@@ -258,7 +258,7 @@ class TestWords:
 
     def test_status_asks_for_it_too(self) -> None:
         made = ended(lambda made: made.inventories["bucket"].put("/names"))
-        facts = read_facts(made.world.campaign, made.world.state, made.world.clock())
+        facts = read_facts(made.world.campaign, made.world.state, made.world.published, made.world.clock)
         assert any(of(made)[0].id in alarm for alarm in erasure_section(facts).alarms)
         assert {place.id: place.state for place in facts.erasure.places} == made.states() | {
             place.id: place.state for place in of(made)

@@ -1,6 +1,6 @@
 """Who holds what follows from the record and the forfeits, in the record's order; nobody is drawn anew."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,13 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prizedraw.adapters.memory import Memory
-from prizedraw.fulfilment.holders import Holder, Standing, derive, read
-from prizedraw.ports import Record, Replace
+from prizedraw.errors import Broken
+from prizedraw.fulfilment.holders import Holder, Places, Standing, derive, read, read_mirrors
+from prizedraw.lottery.published import PublishedDraw
+from prizedraw.ports import Delete, Record, Replace, Write
 from prizedraw.records.fulfilment import Claim, Forfeit, Shipped, ShippingList, Why
 from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.times import stamp
 from support.builders import TREE, campaign
+from support.clock import Clock
+from support.fakes.keys import MemorySigner
+from support.fakes.published import FakePublished
+from support.stages import drawn, frozen
+from support.world import World, confirmed
 
 PRIZES = [
     {"id": "A", "name": "A賞", "quantity": 2, "reserves": 3, "requires": {"min_correct": 0}},
@@ -173,7 +180,7 @@ class TestTheOrder:
             assert all(DRAWN <= holder.since < holder.deadline <= CAMPAIGN.claim_last_at for holder in holding)
 
 
-class TestReading:
+class TestReadingMirrors:
     @staticmethod
     def stored(*records: Record) -> Memory:
         state = Memory(CAMPAIGN.id)
@@ -181,7 +188,7 @@ class TestReading:
         return state
 
     def test_nobody_holds_anything_before_the_draw(self) -> None:
-        assert read(CAMPAIGN, self.stored(*AWARDS)) == Standing((), {})
+        assert read_mirrors(CAMPAIGN, self.stored(*AWARDS)) == Standing((), {})
 
     def test_some_can_be_left_out(self) -> None:
         everybody = standing()
@@ -191,7 +198,7 @@ class TestReading:
     def test_it_tells_how_far_each_prize_is_on_its_way(self) -> None:
         drawn = Drawn(ONLY, "hash", stamp(DRAWN), winners=3, reserves=4, unawarded={})
         claims = [Claim(label, "A", "t", "r", "t") for label in ("a-winner-2", "a-reserve-1")]
-        found = read(
+        found = read_mirrors(
             CAMPAIGN,
             self.stored(
                 drawn,
@@ -216,4 +223,73 @@ class TestReading:
     def test_a_mark_of_somebody_who_holds_nothing_gives_them_nothing(self) -> None:
         drawn = Drawn(ONLY, "hash", stamp(DRAWN), winners=3, reserves=4, unawarded={})
         state = self.stored(drawn, *AWARDS, Claim("a-winner-1", "A", "t", "r", "t"), forfeit("a-winner-1"))
-        assert read(CAMPAIGN, state).holder("a-winner-1") is None
+        assert read_mirrors(CAMPAIGN, state).holder("a-winner-1") is None
+
+
+class TestReadingFiles:
+    """Finding 5: who holds what is what the signed files say, whatever stands in `state`."""
+
+    @staticmethod
+    def read(world: World) -> Standing:
+        return read(world.campaign, world.state, PublishedDraw.open(world.published), world.clock)
+
+    def test_they_say_what_their_mirrors_say(self) -> None:
+        world = drawn()
+        assert Places.published(PublishedDraw.open(world.published), world.clock) == Places.mirrored(world.state)
+        assert self.read(world) == read_mirrors(world.campaign, world.state)
+        assert len(self.read(world).holders) == 5
+
+    def test_nobody_holds_anything_before_the_draw_or_before_there_are_rules(self) -> None:
+        assert self.read(frozen()) == Standing((), {})
+        assert read(CAMPAIGN, Memory(CAMPAIGN.id), None, Clock(DRAWN)) == Standing((), {})
+
+    def test_it_tells_how_far_each_prize_is_on_its_way(self) -> None:
+        world = drawn()
+        one, other = (holder.label for holder in self.read(world).holders[:2])
+        world.state.commit([Replace(Claim(one, "A", "t", "r", "t")), Replace(Shipped(other, "A", "t"))])
+        assert [(h.claimed, h.shipped) for h in self.read(world).holders[:3]] == [
+            (True, False),
+            (True, True),
+            (False, False),
+        ]
+
+    @pytest.mark.parametrize(
+        "planted",
+        [
+            lambda winner: Replace(AwardedPlace("0" * 26, "A", "winner", 1)),
+            lambda winner: Delete(AwardedPlace, winner),
+            lambda winner: Replace(Forfeit(winner, "A", "declined", "2026-03-02T05:00:00Z")),
+            lambda winner: Delete(Drawn, ONLY),
+            lambda winner: Replace(Drawn(ONLY, "hash", "2026-03-01T00:00:00Z", winners=1, reserves=0, unawarded={})),
+        ],
+        ids=["a friend", "no winner", "a forfeit", "no draw", "another draw"],
+    )
+    def test_finding_5_planted_rows_change_nothing(self, planted: Callable[[str], Write]) -> None:
+        world = drawn()
+        before = self.read(world)
+        world.state.commit([planted(before.holders[0].label)])
+        assert self.read(world) == before
+
+    @pytest.mark.parametrize("name", ["record.json", "commitment.json", "rules.json", "evidence.pem"])
+    def test_a_file_that_is_not_ours_is_named(self, name: str) -> None:
+        world = drawn()
+        other = MemorySigner().public_pem() if name.endswith(".pem") else world.published.files[name] + b" "
+        world.published.plant(name, other, world.published.signatures.get(name, b""))
+        with pytest.raises(Broken) as caught:
+            self.read(world)
+        assert name in caught.value.sentence
+
+    def test_a_forfeit_that_is_made_while_they_are_read_is_not_of_the_future(self) -> None:
+        world = drawn()
+        label, before = self.read(world).holders[0].label, world.clock.now
+
+        class Slow(FakePublished):
+            def names(self, prefix: str = "") -> list[str]:
+                world.clock.wait(timedelta(minutes=1))
+                return super().names(prefix)
+
+        draw = PublishedDraw.open(Slow(world.published.files, signatures=world.published.signatures))
+        world.clock.wait(timedelta(seconds=30))
+        confirmed(world.forfeit, label=label, why="declined")
+        world.clock.now = before
+        assert read(world.campaign, world.state, draw, world.clock).holder(label) is None

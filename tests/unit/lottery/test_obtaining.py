@@ -9,18 +9,21 @@ import pytest
 from pydantic import ValidationError
 
 from prizedraw.adapters.drand import bls
-from prizedraw.adapters.memory import Memory
-from prizedraw.errors import Again, Refused
+from prizedraw.errors import Again, Broken, Refused
+from prizedraw.evidence.signed_files import UNSIGNED, VANISHED
 from prizedraw.lottery import obtaining
+from prizedraw.lottery.asked_once import AskedOnce
 from prizedraw.lottery.obtaining import DrawOrder, Obtain
+from prizedraw.lottery.published import FILES_DIFFER, PublishedDraw
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue, Source, Ward, WardValue
-from prizedraw.ports import Store
-from prizedraw.records.lottery import KmsRandomness
-from prizedraw.records.running import ONLY
+from prizedraw.lottery.randomness_file import NAME, RandomnessFile
+from prizedraw.ports import Publisher
 from support.campaigns import OTHER_POST, WARD, ChainBeacon, chain, chain_rules
 from support.clock import Clock
-from support.fakes.keys import MemoryRandom
-from support.faults import LOST, Faults, Killed, Way
+from support.fakes.keys import MemoryRandom, MemorySigner
+from support.faults import LOST, Faults, Killed, Way, interposed
+from support.stages import frozen
+from support.world import World
 
 DRAW_AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 NOW = DRAW_AT + timedelta(minutes=10)
@@ -29,25 +32,47 @@ ROUND = chain_rules().round(DRAW_AT)
 
 @dataclass
 class Desk:
-    """Sit where the randomness is obtained."""
+    """Sit where the randomness is obtained, ten minutes after the time of a draw whose pool is frozen."""
 
+    world: World = field(default_factory=lambda: frozen("hsm"))
     clock: Clock = field(default_factory=lambda: Clock(NOW))
-    state: Memory = field(default_factory=lambda: Memory("rally"))
     random: MemoryRandom = field(default_factory=MemoryRandom)
 
     def __post_init__(self) -> None:
         self.beacon = ChainBeacon(self.clock)
+        draw = PublishedDraw.open(self.world.published)
+        assert draw is not None
+        committed = draw.commitment()
+        assert committed is not None
+        self.draw, self.committed = draw, committed
 
-    def obtain(self, faults: Faults | None = None) -> Obtain:
-        store: Store = faults.before(self.state, "state") if faults else self.state
+    def obtain(self, faults: Faults | None = None, published: Publisher | None = None) -> Obtain:
+        published = published or self.world.published
+        asked = AskedOnce(
+            random=self.random,
+            published=faults.before(published, "published") if faults else published,
+            signer=self.world.keys.signer,
+            clock=self.clock,
+            draw=self.draw,
+            committed=self.committed,
+        )
         return Obtain(
             beacon=self.beacon,
             verify=bls.verify,
-            random=self.random,
-            state=store,
+            asked=asked,
             clock=self.clock,
             posts=(WARD["given_by"], OTHER_POST),
         )
+
+    def asked(self, **changes: Any) -> bytes:
+        """Return a file of what Cloud KMS gave for this draw, with some of it changed."""
+        fields: dict[str, Any] = {
+            "campaign": self.draw.rules.campaign,
+            "commitment_hash": self.committed.hash,
+            "value": b"k" * 32,
+            "asked_at": DRAW_AT,
+        }
+        return RandomnessFile(**fields | changes).to_bytes()
 
     def value(self, source: Source, **given: str) -> Any:
         order = DrawOrder(**given)
@@ -195,7 +220,7 @@ class TestWard:
         with pytest.raises(Refused):
             desk.obtain().value(DrawOrder(**given(ward_value=text)), Ward(), DRAW_AT)
         value = WardValue(text=text, given_by=WARD["given_by"], given_at=DRAW_AT)
-        assert not desk.obtain().is_due(value, Ward(), DRAW_AT)
+        assert not desk.obtain().is_due(value, Ward(), DRAW_AT, NOW)
 
     @pytest.mark.parametrize(
         "given_by",
@@ -207,7 +232,7 @@ class TestWard:
         assert "「文化観光課」・「文化資源係長」" in problem.sentence
         assert "山田" not in problem.sentence
         value = WardValue(text="3-1-6", given_by=given_by, given_at=DRAW_AT)
-        assert not desk.obtain().is_due(value, Ward(), DRAW_AT)
+        assert not desk.obtain().is_due(value, Ward(), DRAW_AT, NOW)
 
     def test_another_post_of_the_list_may_give_it_too(self, desk: Desk) -> None:
         assert desk.value(Ward(), **given(given_by=OTHER_POST)).given_by == OTHER_POST
@@ -285,30 +310,35 @@ class TestWard:
 
 
 class TestHsm:
-    def test_gives_32_bytes_and_keeps_them_before_they_are_used(self, desk: Desk) -> None:
+    def test_gives_32_bytes_and_publishes_them_signed_before_they_are_used(self, desk: Desk) -> None:
         value = desk.value(Hsm())
         assert desk.random.drawn == [value.value]
-        stored = desk.state.get(KmsRandomness, ONLY)
-        assert stored is not None
-        assert stored.record == KmsRandomness(ONLY, value=value.value.hex(), asked_at="2026-03-02T04:10:00Z")
+        files = desk.world.published
+        assert files.files[NAME] == desk.asked(value=value.value, asked_at=NOW)
+        assert desk.draw.key.verifies(files.files[NAME], files.signatures[NAME])
+        assert files.files[f"{NAME}.sig"] == files.signatures[NAME]
+        assert files.created[-2:] == [NAME, f"{NAME}.sig"]
 
     def test_is_asked_once(self, desk: Desk) -> None:
         first = desk.value(Hsm())
+        desk.clock.wait(timedelta(hours=1))
         assert desk.value(Hsm()) == first
         assert len(desk.random.drawn) == 1
 
     @pytest.mark.parametrize("way", [Way.AFTER, Way.LOST])
     def test_is_asked_once_even_by_a_run_that_died_when_the_bytes_were_kept(self, desk: Desk, way: Way) -> None:
-        with pytest.raises((Killed, Again)):
-            desk.obtain(Faults(0, way)).value(DrawOrder(), Hsm(), DRAW_AT)
+        for _ in (NAME, f"{NAME}.sig"):
+            with pytest.raises((Killed, Again)):
+                desk.obtain(Faults(0, way)).value(DrawOrder(), Hsm(), DRAW_AT)
         assert [desk.value(Hsm()).value] == desk.random.drawn
+        assert f"{NAME}.sig" in desk.world.published.files
 
     @pytest.mark.parametrize("way", [Way.BEFORE, Way.AWAY])
     def test_bytes_that_were_not_kept_have_drawn_nothing(self, desk: Desk, way: Way) -> None:
         """Nobody has seen them: they were in the memory of the run that died, and in no log."""
         with pytest.raises((Killed, Again)):
             desk.obtain(Faults(0, way)).value(DrawOrder(), Hsm(), DRAW_AT)
-        assert desk.state.get(KmsRandomness, ONLY) is None
+        assert NAME not in desk.world.published.files
         assert desk.value(Hsm()).value == desk.random.drawn[1]
 
     def test_of_two_at_once_one_gives_the_bytes(self, desk: Desk) -> None:
@@ -318,17 +348,63 @@ class TestHsm:
         assert [value] == beside
         assert len(desk.random.drawn) == 2
 
-    def test_without_a_place_to_keep_them_there_is_no_draw(self, desk: Desk) -> None:
-        class Forgetful(Memory):
-            def commit(self, writes: Any) -> object:
-                return {}
+    def test_a_file_that_vanishes_is_an_alarm_and_no_draw(self, desk: Desk) -> None:
+        def gone(name: str) -> None:
+            desk.world.published.files.pop(name, None)
 
-        obtain = Obtain(
-            beacon=desk.beacon, verify=bls.verify, random=desk.random, state=Forgetful("rally"), clock=desk.clock
-        )
-        with pytest.raises(Again) as caught:
-            obtain.value(DrawOrder(), Hsm(), DRAW_AT)
-        assert caught.value.problem == obtaining.NOT_KEPT
+        with pytest.raises(Broken) as caught:
+            desk.obtain(published=interposed(desk.world.published, find=gone)).value(DrawOrder(), Hsm(), DRAW_AT)
+        assert caught.value.problem == VANISHED
+        assert NAME in caught.value.sentence
+
+    def test_nothing_is_asked_before_the_draw_needs_it(self, desk: Desk) -> None:
+        assert desk.obtain().asked.standing() is None
+        assert desk.random.drawn == []
+
+
+class TestPlantedRandomness:
+    """5d: bytes that somebody put there first, after some tries, drew the lots. Only a file that we signed does."""
+
+    def refused(self, desk: Desk) -> Broken:
+        before = dict(desk.world.published.files)
+        with pytest.raises(Broken) as caught:
+            desk.obtain().value(DrawOrder(), Hsm(), DRAW_AT)
+        with pytest.raises(Broken):
+            desk.obtain().is_due(HsmValue(b"k" * 32), Hsm(), DRAW_AT, NOW)
+        assert (desk.random.drawn, desk.world.published.files) == ([], before)
+        assert NAME in caught.value.sentence
+        return caught.value
+
+    def test_unsigned_is_not_used(self, desk: Desk) -> None:
+        desk.world.published.plant(NAME, desk.asked())
+        assert self.refused(desk).problem == UNSIGNED
+
+    def test_signed_by_another_key_is_not_used(self, desk: Desk) -> None:
+        desk.world.published.plant(NAME, desk.asked(), MemorySigner().sign(desk.asked()))
+        assert self.refused(desk).problem == UNSIGNED
+
+    def test_with_our_signature_of_another_file_is_not_used(self, desk: Desk) -> None:
+        desk.world.published.plant(NAME, desk.asked(), desk.world.published.signatures["rules.json"])
+        assert self.refused(desk).problem == UNSIGNED
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            pytest.param({"commitment_hash": "0" * 64}, id="of another commitment"),
+            pytest.param({"campaign": "another-2026"}, id="of another campaign"),
+            pytest.param({"asked_at": DRAW_AT - timedelta(seconds=1)}, id="asked before the draw"),
+            pytest.param({"asked_at": NOW + timedelta(seconds=1)}, id="asked in the future"),
+        ],
+    )
+    def test_signed_by_us_but_not_of_this_draw_is_not_used(self, desk: Desk, changes: dict[str, Any]) -> None:
+        desk.world.plant(NAME, desk.asked(**changes))
+        assert self.refused(desk).problem == FILES_DIFFER
+
+    @pytest.mark.parametrize("asked_at", [DRAW_AT, NOW])
+    def test_signed_by_us_and_of_this_draw_is_what_a_run_that_died_left(self, desk: Desk, asked_at: datetime) -> None:
+        desk.world.plant(NAME, desk.asked(asked_at=asked_at))
+        assert desk.value(Hsm()) == HsmValue(b"k" * 32)
+        assert desk.random.drawn == []
 
 
 def foreign() -> Iterator[Any]:
@@ -390,9 +466,16 @@ NUMBER = WardValue(text="3-1-6", given_by="文化観光課", given_at=DRAW_AT)
 def test_a_record_is_judged_by_where_its_randomness_must_come_from(
     desk: Desk, value: Any, source: Source, due: bool
 ) -> None:
-    desk.state.commit([obtaining.Create(KmsRandomness(ONLY, value=(b"k" * 32).hex(), asked_at="2026-03-02T04:00:00Z"))])
-    assert desk.obtain().is_due(value, source, DRAW_AT) is due
+    desk.world.plant(NAME, desk.asked())
+    assert desk.obtain().is_due(value, source, DRAW_AT, NOW) is due
 
 
 def test_bytes_of_a_record_that_nobody_kept_are_not_due(desk: Desk) -> None:
-    assert not desk.obtain().is_due(HsmValue(b"k" * 32), Hsm(), DRAW_AT)
+    assert not desk.obtain().is_due(HsmValue(b"k" * 32), Hsm(), DRAW_AT, NOW)
+
+
+def test_a_record_is_not_older_than_its_randomness(desk: Desk) -> None:
+    desk.world.plant(NAME, desk.asked(asked_at=NOW))
+    assert not desk.obtain().is_due(HsmValue(b"k" * 32), Hsm(), DRAW_AT, NOW - timedelta(seconds=1))
+    given_now = WardValue(text="3", given_by=OTHER_POST, given_at=NOW)
+    assert not desk.obtain().is_due(given_now, Ward(), DRAW_AT, NOW - timedelta(seconds=1))

@@ -9,14 +9,14 @@ import pytest
 from prizedraw.fulfilment import claim_code
 from prizedraw.mail import due
 from prizedraw.ports import Bounce, Create, MailRejected
-from prizedraw.records.fulfilment import Claim, Forfeit, Shipped
+from prizedraw.records.fulfilment import Claim, Shipped
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import MailRow
 from prizedraw.times import instant_of, stamp
 from support import builders
 from support.fakes.mail import FakeBounces
 from support.stages import drawn, notified, taken_in
-from support.world import World, labels, sentences
+from support.world import World, confirmed, labels, sentences
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -59,9 +59,7 @@ def register(world: World, label: str, *, changed: bool = False) -> None:
 
 
 def give_up(world: World, label: str, why: str = "declined") -> None:
-    stored = world.state.get(AwardedPlace, label)
-    assert stored is not None
-    world.state.commit([Create(Forfeit(label, stored.record.prize, why, stamp(world.clock())))])
+    confirmed(world.forfeit, label=label, why=why)
 
 
 class TestChanged:

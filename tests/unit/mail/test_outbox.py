@@ -10,19 +10,23 @@ import pytest
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final, Problem
-from prizedraw.mail import outbox
+from prizedraw.mail import outbox, row_marks
 from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
 from prizedraw.ports import Create, Replace
 from prizedraw.records.mail import SENT, MailRow, MailState
 from prizedraw.runtime import lease
 from prizedraw.times import instant_of
 from support.clock import DAY, MINUTE, Clock
+from support.fakes.keys import MemoryKeys
 from support.fakes.mail import FakeMail
 from support.faults import LOST, NONE, Faults, Killed, Way
 
 NOON = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
 MISSING = Problem("E-601", "ありません。")
 SPENT = Problem("E-693", "送れません。")
+
+
+CLAIM = MemoryKeys("rally").prf("claim")
 
 
 def letter(label: str = "1", kind: str = "winner") -> Letter:
@@ -52,6 +56,7 @@ class Desk:
         return Outbox(
             hold=hold,
             mailer=faults.before(self.mail, "mail"),
+            claim=CLAIM,
             clock=self.clock,
             per_minute=20,
             sleep=self._sleep,
@@ -84,11 +89,8 @@ class TestALetterThatGoes:
 
     def test_leaves_a_row_without_anything_personal(self, desk: Desk) -> None:
         desk.box().send(letter())
-        assert desk.rows() == {
-            "winner-1": MailRow(
-                "winner-1", "winner", "1", "sent", "draft-1", "message-1", instant_of(NOON + 10 * MINUTE)
-            )
-        }
+        row = MailRow("winner-1", "winner", "1", "sent", "draft-1", "message-1", instant_of(NOON + 10 * MINUTE))
+        assert desk.rows() == {"winner-1": row_marks.marked(CLAIM, row)}
 
     def test_is_followed_by_a_pause(self, desk: Desk) -> None:
         box = desk.box()

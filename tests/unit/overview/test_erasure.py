@@ -18,7 +18,7 @@ from support.world import ANOTHER, agreed, confirmed, sentences
 
 
 def read(made: Ground) -> Facts:
-    return read_facts(made.world.campaign, made.world.state, made.world.clock())
+    return read_facts(made.world.campaign, made.world.state, made.world.published, made.world.clock)
 
 
 def alarms(made: Ground) -> list[str]:

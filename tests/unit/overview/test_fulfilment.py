@@ -9,11 +9,11 @@ from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.overview.facts import MOST_REVIEWS, read_facts
 from prizedraw.overview.fulfilment import fulfilment_section
 from prizedraw.ports import Create
-from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList
+from prizedraw.records.fulfilment import Claim, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.times import instant_of, stamp
 from support.stages import notified
-from support.world import World, labels, sentences
+from support.world import World, confirmed, labels, sentences
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -40,7 +40,7 @@ def drop(world: World, complete: bool = True, problem: str = "", detail: str = "
 
 
 def alarms(world: World) -> list[str]:
-    return list(fulfilment_section(read_facts(world.campaign, world.state, world.clock())).alarms)
+    return list(fulfilment_section(read_facts(world.campaign, world.state, world.published, world.clock)).alarms)
 
 
 def test_right_after_the_draw_nothing_is_wrong(world: World) -> None:
@@ -114,7 +114,9 @@ class TestReviews:
         world.clock.now = world.campaign.claim_deadline_at + HOUR
         drop(world)
         assert (
-            lapses.lapsed(holders.read(world.campaign, world.state), world.state.scan(Import), world.clock(), {label})
+            lapses.lapsed(
+                holders.read_mirrors(world.campaign, world.state), world.state.scan(Import), world.clock(), {label}
+            )
             == []
         )
         assert any(label in alarm and "自動では失効しません" in alarm for alarm in alarms(world))
@@ -129,8 +131,8 @@ class TestReviews:
 
 class TestPlaces:
     def give_up(self, world: World, *who: str) -> None:
-        at = stamp(world.clock())
-        world.state.commit([Create(Forfeit(label, prize(world, label), "declined", at)) for label in who])
+        for label in who:
+            confirmed(world.forfeit, label=label, why="declined")
 
     def test_when_the_reserves_are_used_up_it_says_so(self, world: World) -> None:
         of = prize(world, labels(world)[0])

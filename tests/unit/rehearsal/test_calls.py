@@ -7,17 +7,17 @@ import pytest
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Create, ListedStore
-from prizedraw.records.lottery import KmsRandomness
+from prizedraw.records.lottery import Freezing
 from prizedraw.rehearsal.calls import READ, WRITE, Calls, RecordedStore
 
-KEPT = KmsRandomness("only", "2a2a", "2026-03-02T04:00:00Z")
+KEPT = Freezing("only", "2026-03-02T04:00:00Z")
 READS: dict[str, Callable[[ListedStore], Any]] = {
-    "get": lambda store: store.get(KmsRandomness, KEPT.id),
-    "get_many": lambda store: store.get_many(KmsRandomness, [KEPT.id, "another"]),
-    "find": lambda store: store.find(KmsRandomness, "value", KEPT.value),
-    "scan": lambda store: list(store.scan(KmsRandomness)),
-    "project": lambda store: list(store.project(KmsRandomness, ["value"])),
-    "count": lambda store: store.count(KmsRandomness),
+    "get": lambda store: store.get(Freezing, KEPT.id),
+    "get_many": lambda store: store.get_many(Freezing, [KEPT.id, "another"]),
+    "find": lambda store: store.find(Freezing, "began_at", KEPT.began_at),
+    "scan": lambda store: list(store.scan(Freezing)),
+    "project": lambda store: list(store.project(Freezing, ["began_at"])),
+    "count": lambda store: store.count(Freezing),
     "listed": lambda store: list(store.listed()),
 }
 
@@ -42,7 +42,7 @@ def test_a_write_is_passed_on_and_recorded_as_one() -> None:
     memory, store = recorded(calls)
     calls.serve("draw")
     store.commit([Create(KEPT)])
-    stored = memory.get(KmsRandomness, KEPT.id)
+    stored = memory.get(Freezing, KEPT.id)
     assert stored is not None
     assert stored.record == KEPT
     assert [row["method"] for row in calls.rows()] == [WRITE]

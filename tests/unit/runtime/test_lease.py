@@ -7,7 +7,7 @@ import pytest
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.ports import Conflict, Create, Store
-from prizedraw.records.lottery import KmsRandomness
+from prizedraw.records.lottery import Freezing
 from prizedraw.records.running import Lease
 from prizedraw.runtime.lease import BUSY, SUPERSEDED, Busy, Hold, acquire, fenced
 from support.builders import CAMPAIGN, OPENS, WatchedStore
@@ -36,11 +36,11 @@ def held(store: Store, clock: Clock) -> Hold:
 
 
 def note(id: str, value: str = "x") -> Create:
-    return Create(KmsRandomness(id, value, "2026-02-10T00:00:00Z"))
+    return Create(Freezing(id, value))
 
 
 def written(store: Store) -> list[str]:
-    return [record.id for record in store.scan(KmsRandomness)]
+    return [record.id for record in store.scan(Freezing)]
 
 
 def test_one_run_holds_a_lease_until_it_lets_go(store: Memory, clock: Clock) -> None:

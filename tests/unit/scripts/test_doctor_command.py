@@ -14,9 +14,9 @@ import yaml
 from examination import campaign_file
 from examination.__main__ import main
 from examination.calls import CALLS, EXAMINER, READING, Call
+from examination.form_and_mailbox import SENT
 from examination.gcloud import Answer, arguments_of
 from examination.hcl import NotUnderstood
-from examination.outside import SENT
 from unit.scripts.doctor.answers import Project, copy_of, is_of
 from unit.scripts.doctor.recorded import ORG_TFVARS, TFVARS, project_of
 

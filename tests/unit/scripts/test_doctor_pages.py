@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from examination import campaign_file
+from examination.expressions import value_of
 from examination.hcl import NotUnderstood, read
-from examination.root import Root
-from examination.terms import value_of
+from examination.terraform_root import Root
 
 NAMES = {"var": {"a": "x", "b": True, "c": None}, "local": {"l": ["p", "q"], "m": {"k": 1, "j": 2}}}
 GOOD: list[tuple[str, Any]] = [

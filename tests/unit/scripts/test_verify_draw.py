@@ -87,17 +87,22 @@ def copy(tmp_path: Path) -> Path:
 class TestVectors:
     @pytest.mark.parametrize("folder", VECTORS, ids=lambda path: path.name)
     def test_are_accepted_with_every_check_made(self, folder: Path) -> None:
-        done = run([sys.executable, "-I"], folder, "--require-all", *mailed(folder))
+        done = run([sys.executable, "-I"], folder, *mailed(folder))
         assert done.returncode == 0, done.stdout + done.stderr
-        assert done.stdout.splitlines()[-1] == "ACCEPTED; proven"
-        assert "未確認" not in done.stdout
+        is_older = folder.name == "1-0-hsm"
+        unproven = "consistent, not proven; not checked: [randomness]"
+        assert done.stdout.splitlines()[-1] == f"ACCEPTED; {unproven if is_older else 'proven'}"
+        assert done.stdout.count("未確認") == is_older
+        required = run([sys.executable, "-I"], folder, "--require-all", *mailed(folder))
+        assert required.returncode == is_older, required.stdout
 
     @pytest.mark.parametrize("folder", VECTORS, ids=lambda path: path.name)
     def test_are_accepted_by_the_standard_library_alone_which_says_what_it_did_not_check(self, folder: Path) -> None:
         done = run(BARE, folder)
         assert done.returncode == 0, done.stdout + done.stderr
-        unchecked = "[signatures], [beacon]" if folder.name == "4-200-drand" else "[signatures]"
-        assert done.stdout.splitlines()[-1] == f"{CONSISTENT}; not checked: {unchecked}"
+        unchecked = {"4-200-drand": "[signatures], [beacon]", "1-0-hsm": "[randomness], [signatures]"}
+        last = f"{CONSISTENT}; not checked: {unchecked.get(folder.name, '[signatures]')}"
+        assert done.stdout.splitlines()[-1] == last
         assert "17 未確認 [signatures] 規則・確定書・記録の署名：cryptography が必要です" in done.stdout
 
     def test_are_refused_where_everything_is_required_and_libraries_are_missing(self) -> None:
@@ -254,6 +259,7 @@ DRAND = {
 }
 QUICKNET_CHAIN = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
 ROUND = 2_414_855  # of that chain, due at 2026-03-02T10:00:20Z
+HARDWARE = {"kind": "hsm", "value": "12" * 32}
 GIVEN = {"kind": "ward", "value": "3-1", "given_by": "文化観光課", "given_at": "2026-03-02T10:00:05Z"}
 
 
@@ -281,8 +287,13 @@ def publish(
     pool: bytes = POOL,
     commitment: Change = nothing,
     record: Change = nothing,
+    asked: Change = nothing,
 ) -> ec.EllipticCurvePrivateKey:
-    """Publish a draw; each change is made before what follows from its file is computed and everything is signed."""
+    """
+    Publish a draw; each change is made before what follows from its file is computed and everything is signed.
+
+    Where Cloud KMS draws, what it was *asked* for is a file too.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -300,7 +311,7 @@ def publish(
         "quiz_hash": hash_of(SALT + rfc8785.dumps(ANSWERS)),
         "form_hash": "00" * 32,
         "evidence_key": hash_of(der),
-        "randomness": source or {"kind": "ward"},
+        "randomness": source or {"kind": given["kind"]},
     }
     rules(the_rules)
     size = pool.count(b"\n")
@@ -342,7 +353,23 @@ def publish(
     (folder / "evidence.pem").write_bytes(pem)
     for name, document in (("rules", the_rules), ("commitment", the_commitment), ("record", the_record)):
         write_signed(folder / f"{name}.json", rfc8785.dumps(document), key)
+    if given["kind"] == "hsm":
+        write_signed(folder / "randomness.json", file_of(given, committed, asked), key)
     return key
+
+
+def file_of(given: dict[str, Any], committed: bytes, change: Change = nothing) -> bytes:
+    """Return the file of what Cloud KMS gave for the draw of a commitment, changed."""
+    document = {
+        "spec": "prizedraw/1",
+        "campaign": "test",
+        "commitment_hash": hash_of(committed),
+        "kind": "hsm",
+        "value": given["value"],
+        "asked_at": "2026-03-02T10:00:10Z",
+    }
+    change(document)
+    return rfc8785.dumps(document)
 
 
 def write_signed(path: Path, data: bytes, key: ec.EllipticCurvePrivateKey) -> None:
@@ -443,6 +470,26 @@ LIES: list[tuple[str, dict[str, Any]]] = [
     ),
     ("commitment-form", {"commitment": set_(frozen_at="2026-02-29T15:30:00Z")}),
     ("freeze-time", {"commitment": set_(frozen_at="1970-01-01T00:00:00Z")}),
+    ("randomness", {"given": HARDWARE, "asked": set_(value="34" * 32)}),
+    ("randomness", {"given": HARDWARE, "asked": set_(value="12" * 31)}),
+    ("randomness", {"given": HARDWARE, "asked": set_(commitment_hash="00" * 32)}),
+    ("randomness", {"given": HARDWARE, "asked": set_(campaign="other")}),
+    ("randomness", {"given": HARDWARE, "asked": set_(asked_at="2026-03-02T09:59:59Z")}),
+    ("randomness", {"given": HARDWARE, "asked": set_(asked_at="2026-03-02T10:00:31Z")}),
+    ("randomness", {"given": HARDWARE, "asked": set_(asked_at="2026-03-02T10:00:10+00:00")}),
+    ("randomness", {"given": HARDWARE, "asked": set_(kind="ward")}),
+    ("randomness", {"given": HARDWARE, "asked": set_(spec="prizedraw/2")}),
+    ("randomness", {"given": HARDWARE, "asked": set_(tries=14)}),
+    ("randomness", {"given": HARDWARE, "asked": lambda file: file.pop("asked_at")}),
+    ("seed", {"given": HARDWARE, "record": set_(seed="00" * 32)}),
+    (
+        "seed",
+        {
+            "given": HARDWARE,
+            "record": lambda record: record["randomness"].update(value="34" * 32),
+            "asked": set_(value="34" * 32),
+        },
+    ),
 ]
 """The step that must refuse, and what is published otherwise than it was."""
 
@@ -495,6 +542,76 @@ class TestDishonestOperator:
         pem = (tmp_path / "evidence.pem").read_bytes()
         (tmp_path / "evidence.pem").write_bytes(b"the key\n" + pem)
         assert verify(tmp_path) == "evidence-key"
+
+
+class TestHardware:
+    """What Cloud KMS gave is a file, signed before the record was made."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        publish(tmp_path, given=HARDWARE)
+        return tmp_path
+
+    def test_with_its_file_everything_is_checked(self, folder: Path, verify: Callable[..., str]) -> None:
+        assert verify(folder) == "ACCEPTED"
+        assert verify(folder, *mailed(folder), "--require-all") == "ACCEPTED; proven"
+        said = run([sys.executable, "-I"], folder, "--at", NOW).stdout
+        assert "hsm：2026-03-02T10:00:10Z に引いたもの。" in said
+
+    @pytest.mark.parametrize("asked_at", ["2026-03-02T10:00:00Z", "2026-03-02T10:00:30Z"])
+    def test_it_was_asked_for_from_the_draw_on_until_the_record(
+        self, asked_at: str, tmp_path: Path, verify: Callable[..., str]
+    ) -> None:
+        publish(tmp_path, given=HARDWARE, asked=set_(asked_at=asked_at))
+        assert verify(tmp_path) == "ACCEPTED"
+
+    def test_without_its_file_it_is_named_and_never_proven(self, folder: Path, verify: Callable[..., str]) -> None:
+        for name in ("randomness.json", "randomness.json.sig"):
+            (folder / name).unlink()
+        last = "consistent, not proven; not checked: [randomness]"
+        assert verify(folder, *mailed(folder)) == f"ACCEPTED; {last}"
+        assert verify(folder, *mailed(folder), "--require-all") == f"REFUSED; {last}"
+        assert "randomness.json がありません" in run(BARE, folder, "--at", NOW).stdout
+
+    def test_without_its_signature_it_is_refused(self, folder: Path, verify: Callable[..., str]) -> None:
+        (folder / "randomness.json.sig").unlink()
+        assert verify(folder) == "randomness"
+
+    def test_signed_by_another_key_it_is_refused(self, folder: Path, verify: Callable[..., str]) -> None:
+        data = (folder / "randomness.json").read_bytes()
+        write_signed(folder / "randomness.json", data, ec.generate_private_key(ec.SECP256R1()))
+        assert verify(folder) == "signatures"
+
+    def test_with_the_signature_of_another_file_it_is_refused(self, folder: Path, verify: Callable[..., str]) -> None:
+        (folder / "randomness.json.sig").write_bytes((folder / "record.json.sig").read_bytes())
+        assert verify(folder) == "signatures"
+
+    def test_any_changed_byte_is_refused(self, folder: Path, verify: Callable[..., str]) -> None:
+        for name in ("randomness.json", "randomness.json.sig"):
+            data = (folder / name).read_bytes()
+            for at in range(len(data)):
+                (folder / name).write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+                assert verify(folder) in ("randomness", "signatures")
+            (folder / name).write_bytes(data)
+
+    @pytest.mark.parametrize(
+        "draw",
+        [
+            pytest.param({}, id="of the ward"),
+            pytest.param({"source": DRAND, "given": drand_value(bls_sign(ROUND))}, id="of drand"),
+        ],
+    )
+    def test_beside_a_draw_that_does_not_use_it_it_is_a_stranger(
+        self, draw: dict[str, Any], tmp_path: Path, verify: Callable[..., str]
+    ) -> None:
+        key = publish(tmp_path, **draw)
+        committed = (tmp_path / "commitment.json").read_bytes()
+        write_signed(tmp_path / "randomness.json", file_of(HARDWARE, committed), key)
+        assert verify(tmp_path) == "strangers"
+
+    def test_a_second_one_beside_it_is_refused(self, folder: Path, verify: Callable[..., str]) -> None:
+        (folder / "randomness-2.json").write_bytes((folder / "randomness.json").read_bytes())
+        assert verify(folder) == "strangers"
 
 
 class TestDrand:
@@ -752,6 +869,184 @@ class TestForfeits:
         assert verify(folder) == "forfeits"
 
 
+def lapse(folder: Path, at_prize: int = 0, kind: str = "winners", at: str = "2026-03-12T00:00:00Z") -> dict[str, Any]:
+    return forfeit(folder, at_prize, kind, why="lapsed", at=at)
+
+
+def return_(of: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Return what gives back the place of a forfeit, as it should be but for the *changes*."""
+    return {
+        "spec": "prizedraw/1",
+        "campaign": "test",
+        "record_hash": of["record_hash"],
+        "forfeit_hash": hash_of(rfc8785.dumps(of)),
+        "prize": of["prize"],
+        "label": of["label"],
+        "at": "2026-03-19T00:00:00Z",
+    } | changes
+
+
+class TestReturns:
+    @pytest.fixture
+    def key(self, tmp_path: Path) -> ec.EllipticCurvePrivateKey:
+        key = publish(tmp_path)
+        (tmp_path / "forfeits").mkdir()
+        return key
+
+    @pytest.fixture
+    def put(self, tmp_path: Path, key: ec.EllipticCurvePrivateKey) -> Callable[..., Path]:
+        """Publish forfeits and returns, each named as it should be."""
+
+        def put(*values: dict[str, Any]) -> Path:
+            for value in values:
+                end = ".restored.json" if "forfeit_hash" in value else ".json"
+                path = tmp_path / "forfeits" / f"{value['label']}{end}"
+                write_signed(path, rfc8785.dumps(value), key)
+            return tmp_path
+
+        return put
+
+    @pytest.fixture
+    def both(self, tmp_path: Path, put: Callable[..., Path]) -> dict[str, Any]:
+        """Let the winner of A lapse, and then its only reserve, who had moved up; return the winner's forfeit."""
+        value = lapse(tmp_path)
+        put(value, lapse(tmp_path, kind="reserves", at="2026-03-18T15:00:00Z"))
+        return value
+
+    def test_of_a_place_that_nobody_has_is_accepted_and_counted(
+        self, both: dict[str, Any], put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        folder = put(return_(both))
+        told = run([sys.executable, "-I"], folder, "--at", NOW).stdout
+        assert "18 OK     [forfeits] 失効の記録とその署名：2件（lapsed 2）、戻した当選 1件" in told
+        assert verify(folder) == "ACCEPTED"
+
+    def test_of_a_place_that_lapsed_when_nobody_moved_up_any_more_is_accepted(
+        self, tmp_path: Path, put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        value = lapse(tmp_path)
+        assert verify(put(value, return_(value))) == "ACCEPTED"
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"spec": "prizedraw/2"},
+            {"campaign": "other"},
+            {"record_hash": "00" * 32},
+            {"forfeit_hash": "00" * 32},
+            {"prize": "W"},
+            {"label": "5" * 26},
+            {"label": "not a label"},
+            {"at": "2026-03-11T23:59:59Z"},
+            {"at": "2026-03-12T00:00:00Z"},
+            {"at": "2026-03-18T15:00:00+09:00"},
+            {"at": "2026-06-01T00:00:01Z"},
+            {"why": "lapsed"},
+            {"note": ""},
+        ],
+        ids=str,
+    )
+    def test_one_that_is_wrong_is_refused_though_it_is_signed(
+        self, changes: dict[str, Any], both: dict[str, Any], put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        assert verify(put(return_(both, **changes))) == "forfeits"
+
+    @pytest.mark.parametrize("field", ["spec", "campaign", "record_hash", "forfeit_hash", "prize", "at"])
+    def test_no_field_may_be_missing(
+        self,
+        field: str,
+        both: dict[str, Any],
+        tmp_path: Path,
+        key: ec.EllipticCurvePrivateKey,
+        verify: Callable[..., str],
+    ) -> None:
+        value = return_(both)
+        del value[field]
+        write_signed(tmp_path / "forfeits" / f"{value['label']}.restored.json", rfc8785.dumps(value), key)
+        assert verify(tmp_path) == "forfeits"
+
+    @pytest.mark.parametrize("why", ["declined", "ineligible", "unreachable", "withdrawn"])
+    def test_only_a_lapse_is_taken_back(
+        self, why: str, tmp_path: Path, put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        value = forfeit(tmp_path, why=why)
+        moved_up = lapse(tmp_path, kind="reserves", at="2026-03-18T15:00:00Z")
+        assert verify(put(value, moved_up, return_(value))) == "forfeits"
+
+    def test_one_without_its_forfeit_is_refused(
+        self, both: dict[str, Any], put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        folder = put(return_(both))
+        for end in (".json", ".json.sig"):
+            (folder / "forfeits" / f"{both['label']}{end}").unlink()
+        assert verify(folder) == "forfeits"
+
+    def test_of_a_place_that_a_reserve_has_is_refused(
+        self, both: dict[str, Any], put: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """That the reserve lapsed later tells that it had moved up before."""
+        folder = put(return_(both, at="2026-03-13T00:00:00Z"))
+        assert VERIFY_DRAW.main([str(folder), "--at", NOW]) == 1
+        assert f"戻された当選の賞 A は、その時、ほかの方のものです（{both['label']}）" in capsys.readouterr().out
+
+    def test_the_last_date_for_claims_is_the_same_for_all_prizes(
+        self, tmp_path: Path, put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        """The reserve of W moved up on the 12th, so that the reserve of A did so too."""
+        value = lapse(tmp_path)
+        folder = put(value, return_(value, at="2026-03-13T00:00:00Z"), lapse(tmp_path, 1))
+        assert verify(folder) == "ACCEPTED"
+        put(lapse(tmp_path, 1, "reserves", at="2026-03-18T15:00:00Z"))
+        assert verify(folder) == "forfeits"
+
+    def test_two_for_one_place_are_refused(
+        self, tmp_path: Path, both: dict[str, Any], put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        other = lapse(tmp_path, kind="reserves", at="2026-03-18T15:00:00Z")
+        assert verify(put(return_(both), return_(other))) == "forfeits"
+
+    def test_of_a_place_of_another_prize_is_refused(
+        self, tmp_path: Path, put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        free = lapse(tmp_path, 1), lapse(tmp_path, 1, "reserves", at="2026-03-18T15:00:00Z")
+        of = free[0]
+        label = place(tmp_path, 0, "winners")[1]
+        assert verify(put(*free, return_(of, label=label))) == "forfeits"
+
+    def test_another_key_s_signature_is_refused(
+        self, both: dict[str, Any], put: Callable[..., Path], verify: Callable[..., str]
+    ) -> None:
+        folder = put(return_(both))
+        name = folder / "forfeits" / f"{both['label']}.restored.json"
+        write_signed(name, name.read_bytes(), ec.generate_private_key(ec.SECP256R1()))
+        assert verify(folder) == "forfeits"
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            pytest.param(lambda file: file.with_name(file.name + ".sig").unlink(), id="unsigned"),
+            pytest.param(lambda file: file.unlink(), id="removed, its signature left"),
+            pytest.param(lambda file: file.write_bytes(file.read_bytes().replace(b":", b": ")), id="not canonical"),
+            pytest.param(lambda file: file.write_bytes(b"[]"), id="no object"),
+            pytest.param(lambda file: file.rename(file.with_name("again.restored.json")), id="another name"),
+            pytest.param(
+                lambda file: file.write_bytes(file.with_name(file.name.replace(".restored", "")).read_bytes()),
+                id="a forfeit",
+            ),
+        ],
+    )
+    def test_others_are_refused(
+        self,
+        spoil: Callable[[Path], object],
+        both: dict[str, Any],
+        put: Callable[..., Path],
+        verify: Callable[..., str],
+    ) -> None:
+        folder = put(return_(both))
+        spoil(folder / "forfeits" / f"{both['label']}.restored.json")
+        assert verify(folder) == "forfeits"
+
+
 # What somebody could do to a folder that was right
 
 
@@ -791,7 +1086,7 @@ def test_a_folder_that_was_spoilt_is_refused_at(
 
 
 def test_at_least_forty_lies_are_told_apart() -> None:
-    assert len(LIES) + len(SPOILT) >= 60
+    assert len(LIES) + len(SPOILT) >= 80
     assert {step for step, _ in [*LIES, *SPOILT]} >= {name for name, *_ in VERIFY_DRAW.CHECKS} - {
         "quiz",
         "beacon",
@@ -829,14 +1124,14 @@ class TestAnchor:
 
     def test_a_forged_folder_is_consistent_and_never_proven(self, tmp_path: Path, verify: Callable[..., str]) -> None:
         """Own key, own rules, own pool and record: it verified with all that could be required."""
-        publish(tmp_path, source={"kind": "hsm"}, given={"kind": "hsm", "value": "12" * 32})
+        publish(tmp_path, given=HARDWARE)
         assert verify(tmp_path) == "ACCEPTED"
         assert verify(tmp_path, "--require-all") == CONSISTENT.replace("ACCEPTED", "NOT PROVEN")
 
     def test_held_against_the_mails_of_the_real_draw_it_is_refused(
         self, tmp_path: Path, verify: Callable[..., str]
     ) -> None:
-        publish(tmp_path, source={"kind": "hsm"}, given={"kind": "hsm", "value": "12" * 32})
+        publish(tmp_path, given=HARDWARE)
         real = mailed(WARD)
         for at in range(0, len(real), 2):
             assert verify(tmp_path, *real[at : at + 2]) == "anchor"

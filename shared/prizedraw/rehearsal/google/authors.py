@@ -11,9 +11,8 @@ from prizedraw.erasure import report
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES
+from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
 
-RANDOMNESS = "randomness.json"
-"""What Cloud KMS gave, where the randomness is `hsm`."""
 ANY = ""
 
 Names = tuple[str, ...]

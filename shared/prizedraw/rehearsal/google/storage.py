@@ -15,11 +15,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from email.message import Message
-from email.parser import BytesParser
-from email.policy import compat32
 from threading import RLock
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -29,6 +26,7 @@ from prizedraw.rehearsal.google.authors import may_create
 from prizedraw.rehearsal.google.buckets import NOTHING, Bucket, StoredObject
 from prizedraw.rehearsal.google.field_masks import parse_fields, partial
 from prizedraw.rehearsal.google.json_wire import ApiError
+from prizedraw.rehearsal.google.multipart import parts
 from prizedraw.rehearsal.google.object_notifications import Hook, ObjectNotifications
 
 CUT = 0
@@ -262,7 +260,7 @@ class LocalStorage:
             metadata.setdefault("contentType", request.headers.get("X-Upload-Content-Type"))
             return self._faulty("start", metadata["name"], lambda: self._start(Upload(bucket, metadata, match)))
         if kind == "multipart":
-            metadata, data = _parts(request.headers["Content-Type"], request.get_data())
+            metadata, data = parts(request.headers["Content-Type"], request.get_data())
         elif kind == "media":
             metadata, data = {"name": request.args["name"], "contentType": request.content_type}, request.get_data()
         else:
@@ -319,15 +317,8 @@ class LocalStorage:
         _demand_generation(self._opened(upload.bucket).live.get(name), upload.match)
         content_type = metadata.get("contentType") or "application/octet-stream"
         coding = metadata.get("contentEncoding", "")
-        made = StoredObject(
-            name,
-            data,
-            content_type,
-            next(self._generations),
-            self._clock(),
-            coding,
-            metadata=metadata.get("metadata", {}),
-        )
+        borne, generation = metadata.get("metadata", {}), next(self._generations)
+        made = StoredObject(name, data, content_type, generation, self._clock(), coding, metadata=borne)
         for key, title, actual in (("crc32c", "CRC32C", made.crc32c), ("md5Hash", "MD5 hash", made.md5)):
             given = metadata.get(key, actual)
             if given != actual:
@@ -350,15 +341,6 @@ def _demand_generation(found: StoredObject | None, match: str | None) -> None:
     """Refuse unless `ifGenerationMatch` holds; 0 means that there is no such object."""
     if match is not None and match != str(found.generation if found else 0):
         raise ApiError(412, "At least one of the pre-conditions you specified did not hold.", reason="conditionNotMet")
-
-
-def _parts(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
-    """Take a `multipart/related` body (RFC 2387) apart: metadata, then media."""
-    whole = b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body
-    metadata, media = cast("list[Message]", BytesParser(policy=compat32).parsebytes(whole).get_payload())
-    values: dict[str, Any] = json.loads(cast("bytes", metadata.get_payload(decode=True)))
-    values.setdefault("contentType", str(media["Content-Type"]))
-    return values, cast("bytes", media.get_payload(decode=True))
 
 
 def _corrupted(data: bytes) -> bytes:

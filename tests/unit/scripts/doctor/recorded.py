@@ -10,10 +10,10 @@ import yaml
 
 from examination.__main__ import PAGES, case_of
 from examination.case import Case, last
+from examination.form_and_mailbox import filter_of
 from examination.grants import CALLS_BY_KIND, everywhere, parts_of, table
 from examination.keys import where
-from examination.outside import filter_of
-from examination.root import Resource
+from examination.terraform_root import Resource
 from unit.scripts.doctor.answers import Project
 from unit.scripts.doctor.replies import Rows
 from unit.scripts.doctor.shapes import SHAPES, shape

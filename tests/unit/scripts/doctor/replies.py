@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from examination.case import Case
-from examination.root import Resource
+from examination.terraform_root import Resource
 from unit.scripts.doctor.shapes import shape
 
 ORGANISATION, FOLDER = "123456789012", "234567890123"

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from examination.case import APPLY, Case, Field, absent, by_name, compared, dig, flag, guarded, one_line
-from examination.root import Resource
 from examination.rows import Row, ok, wrong
+from examination.terraform_root import Resource
 
 _LOGS: tuple[Field, ...] = (
     ("retention_days", "retentionDays"),

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from build_archives import MANIFEST, build
-from examination import campaign_file, terms
+from examination import campaign_file, expressions
 from examination.addresses import TOLD
+from examination.expressions import Things, Unknown, value_of
 from examination.hcl import Block, Node, NotUnderstood, read
-from examination.terms import Things, Unknown, value_of
 
 
 @dataclass
@@ -68,18 +68,18 @@ class Resource:
         return self.root.names(name)
 
 
-def _inner(block: Block, kind: str, names: terms.Names) -> list[dict[str, Any]]:
+def _inner(block: Block, kind: str, names: expressions.Names) -> list[dict[str, Any]]:
     found = [_values(inner, names) for inner in block.inner(kind)]
     for loop in block.inner("dynamic"):
         if loop.labels != (kind,):
             continue
-        for key, value in terms.pairs_of(value_of(loop.attributes["for_each"], names)):
+        for key, value in expressions.pairs_of(value_of(loop.attributes["for_each"], names)):
             one = {"key": value if isinstance(key, int) else key, "value": value}
-            found.append(_values(loop.inner("content")[0], terms.also_named(names, {kind: one})))
+            found.append(_values(loop.inner("content")[0], expressions.also_named(names, {kind: one})))
     return found
 
 
-def _values(block: Block, names: terms.Names) -> dict[str, Any]:
+def _values(block: Block, names: expressions.Names) -> dict[str, Any]:
     """Work out a block; what is unknown in it is left out."""
     found: dict[str, Any] = {}
     for name, node in block.attributes.items():
@@ -257,7 +257,7 @@ def _repeated(root: Root, address: str, kind: str, block: Block) -> Iterator[Res
             yield Resource(root, f"{address}[{number}]", kind, number, block)
     elif "for_each" in block.attributes:
         over = value_of(block.attributes["for_each"], root.names)
-        pairs = sorted(over.items()) if isinstance(over, Mapping) else [(one, one) for one in terms.as_set(over)]
+        pairs = sorted(over.items()) if isinstance(over, Mapping) else [(one, one) for one in expressions.as_set(over)]
         for key, value in pairs:
             yield Resource(root, f'{address}["{key}"]', kind, key, block, value)
     else:
@@ -285,7 +285,7 @@ def _exists(path: str) -> bool:
     return file.name in _archives() if file.parent.name == ".build" else file.is_file()
 
 
-terms.also(
+expressions.also(
     file=lambda path: _bytes(path).decode(),
     fileexists=_exists,
     filesha256=lambda path: sha256(_bytes(path)).hexdigest(),

@@ -5,8 +5,8 @@ from typing import Any
 
 from examination.case import APPLY, Case, Field, absent, by_name, compared, dig, flag, guarded, seconds
 from examination.functions import uri_of
-from examination.root import Resource
 from examination.rows import Row, ok, wrong
+from examination.terraform_root import Resource
 
 _TOPIC: tuple[Field, ...] = (
     ("kms_key_name", "kmsKeyName"),

@@ -6,8 +6,8 @@ from typing import Any
 
 from examination.case import Case, dig, guarded, last
 from examination.gcloud import Unseen
-from examination.root import Resource
 from examination.rows import Row, ok, unseen, wrong
+from examination.terraform_root import Resource
 
 APPLY_ORG = "terraform -chdir=infra/terraform/org apply"
 

@@ -1,0 +1,32 @@
+"""
+Tell whether a CSV holds the whole list of the claim form, as far as that can be known.
+
+Anybody who may drop a file can drop a part of the list, by mistake (a filter was left on, the wrong form) or not, and
+whoever is left out of it looks like one who never registered. So that a file is not believed for what it does not hold,
+it must hold all that is known to stand in the list: each registration that was imported from any file, and each one in
+time that waits for an operator, by label and receipt (受付番号). Who cuts the list must know both of every one of them.
+
+What was never imported from any file cannot be missed; therefore few may lapse by schedule (`lapses`).
+"""
+
+from collections.abc import Collection, Iterable
+
+from prizedraw.records.fulfilment import Claim, Import, Review
+
+
+def missing(
+    holds: Collection[tuple[str, str]], claims: Iterable[Claim], reviews: Iterable[Review], withdrawn: Collection[str]
+) -> int:
+    """
+    Count the registrations that are known of and that a file does not hold; *holds* are its labels and receipts.
+
+    Whoever has *withdrawn* may have been taken out of the list.
+    """
+    known = {(claim.id, claim.receipt) for claim in claims}
+    known |= {(review.label, review.receipt) for review in reviews if review.label and review.receipt}
+    return sum(label not in withdrawn for label, _ in known.difference(holds))
+
+
+def is_full(file: Import) -> bool:
+    """Tell whether an imported file holds all that is known of; one without any row proves nothing."""
+    return file.complete and not file.missing and file.rows > 0
