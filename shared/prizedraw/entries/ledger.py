@@ -29,6 +29,7 @@ from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reason, Totals
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.lease import Hold
 from prizedraw.times import stamp
+from prizedraw.typed.address_faults import AddressFault
 
 RESPONSES_A_BATCH = (MAX_WRITES - 1) // 2
 """Two writes each, and one for the lease."""
