@@ -18,6 +18,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[DrawOrder]:
     cloud_kms = kms.connect(settings)
     return partial(
         draw.run,
+        campaign=definition.load(settings.campaign_file),
         state=host.database(database.Database, settings, "state"),
         published=published.open_published(settings),
         beacon=relays.Relays(settings.drand_relays),
@@ -25,7 +26,6 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[DrawOrder]:
         random=kms.HardwareRandom(cloud_kms, settings),
         signer=kms.EvidenceSigner(cloud_kms, settings),
         clock=host.clock,
-        posts=definition.load(settings.campaign_file).posts,
     )
 
 

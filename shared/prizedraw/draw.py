@@ -18,12 +18,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import copy_signature, publish_signed
 from prizedraw.lottery import awards
 from prizedraw.lottery.asked_once import AskedOnce
-from prizedraw.lottery.files import COMMITMENT, RECORD, RULES, DrawRecord
+from prizedraw.lottery.files import COMMITMENT, RECORD, RULES, DrawRecord, quiz_hash
 from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder, Obtain, ward_needed
 from prizedraw.lottery.pool import Pool
 from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
@@ -42,6 +43,11 @@ STEP = "draw"
 
 NOT_FROZEN = Problem("E-501", "応募がまだ確定していません。先に freeze を実行してください。")
 TOO_EARLY = Problem("E-502", "抽選は {at} 以降に行えます。それまでは抽選に使う乱数がまだ存在しません。")
+ANSWERS_DIFFER = Problem(
+    "E-518",
+    "定義ファイルのクイズの正解が、規則（rules.json）で約束したものと確かめられません。抽選の作業を止めました。"
+    "構築担当に連絡し、公開したときの定義ファイルに戻すか、だれが state を書き換えたかを監査ログで確かめてください。",
+)
 
 _TIME_MENDS = (NOT_FROZEN, TOO_EARLY, WARD_NEEDED)
 """What the schedule only waits for, where an operator is refused."""
@@ -51,6 +57,7 @@ _TIME_MENDS = (NOT_FROZEN, TOO_EARLY, WARD_NEEDED)
 class _Desk:
     """The powers of one run, by name."""
 
+    campaign: Campaign
     state: Store
     published: Publisher
     beacon: Beacon
@@ -58,7 +65,6 @@ class _Desk:
     random: RandomBytes
     signer: Signer
     clock: Clock
-    posts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ def run(
     order: DrawOrder,
     caller: Caller,
     *,
+    campaign: Campaign,
     state: Store,
     published: Publisher,
     beacon: Beacon,
@@ -94,10 +101,9 @@ def run(
     random: RandomBytes,
     signer: Signer,
     clock: Clock,
-    posts: tuple[str, ...] = (),
 ) -> Reply:
     """
-    Draw once; a second call returns the first record. *posts* are those of the ward that may give its number.
+    Draw once; a second call returns the first record.
 
     Raises:
         Refused: not frozen, too early, or what the operator typed does not serve.
@@ -105,6 +111,7 @@ def run(
         Broken: a published file is not ours, or does not fit the others, or what the records say of it.
     """
     desk = _Desk(
+        campaign=campaign,
         state=state,
         published=published,
         beacon=beacon,
@@ -112,7 +119,6 @@ def run(
         random=random,
         signer=signer,
         clock=clock,
-        posts=posts,
     )
     drawn = state.get(Drawn, ONLY)
     if drawn is None and (stopped := closed.stopped(state)) is not None:
@@ -151,7 +157,7 @@ def _draw(order: DrawOrder, caller: Caller, desk: _Desk) -> ProposedDraw | Finis
     recorded = published.record()
     if recorded is None:
         if isinstance(source, Ward) and caller.scheduled:
-            raise ward_needed(desk.posts)
+            raise ward_needed(desk.campaign.posts)
         obtain.demand_fitting(order, source, at)
     code = _consent(order, caller, desk, committed)
     if code is not None:
@@ -162,7 +168,7 @@ def _draw(order: DrawOrder, caller: Caller, desk: _Desk) -> ProposedDraw | Finis
             commitment=committed.commitment,
             is_published=recorded is not None,
         )
-    ours = _Ours(published, committed, pool, bytes.fromhex(prepared.record.quiz_salt))
+    ours = _Ours(published, committed, pool, _salt(desk, published, prepared.record))
     mine = b""
     if recorded is None:
         value = obtain.value(order, source, at)  # (3)
@@ -176,6 +182,17 @@ def _draw(order: DrawOrder, caller: Caller, desk: _Desk) -> ProposedDraw | Finis
     drawn = recorded.mirror(prizes)
     _mirror(recorded, drawn, caller, desk.state, desk.clock)
     return FinishedDraw(record=recorded.record, drawn=drawn, prizes=prizes, is_new=True)
+
+
+def _salt(desk: _Desk, published: PublishedDraw, prepared: Prepared) -> bytes:
+    """Return the salt that was kept, if it opens the rules' hash of the answers: the record reveals it for ever."""
+    try:
+        salt = bytes.fromhex(prepared.quiz_salt)
+    except ValueError:
+        raise Broken(ANSWERS_DIFFER) from None
+    if quiz_hash(salt, desk.campaign.answer_key()) != published.rules.quiz_hash:
+        raise Broken(ANSWERS_DIFFER)
+    return salt
 
 
 def _opened(desk: _Desk) -> PublishedDraw:
@@ -204,7 +221,7 @@ def _obtain(desk: _Desk, published: PublishedDraw, committed: Committed) -> Obta
         draw=published,
         committed=committed,
     )
-    return Obtain(beacon=desk.beacon, verify=desk.verify, asked=asked, clock=desk.clock, posts=desk.posts)
+    return Obtain(beacon=desk.beacon, verify=desk.verify, asked=asked, clock=desk.clock, posts=desk.campaign.posts)
 
 
 def _consent(order: DrawOrder, caller: Caller, desk: _Desk, committed: Committed) -> str | None:

@@ -119,6 +119,7 @@ def ours(folder: str) -> Cost:
         reply = draw.run(
             DrawOrder(),
             SCHEDULER,
+            campaign=CAMPAIGN,
             state=state,
             published=published,
             beacon=FakeBeacon(),

@@ -34,12 +34,14 @@ from bench.world import (
 from prizedraw import erase
 from prizedraw.adapters.memory import Memory
 from prizedraw.erase import ErasureOrder
+from prizedraw.erasure.attested import BEGUN
 from prizedraw.erasure.places import PLACES
 from prizedraw.ports import Create, Record
 from prizedraw.records.entries import Entry, LedgerRow
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
+from prizedraw.runtime import journal
 from prizedraw.times import stamp
 from support.clock import TIMES
 from support.fakes.keys import MemoryKeys, MemorySigner
@@ -106,8 +108,8 @@ def floor(folder: str) -> Cost:
 def ours(folder: str) -> Cost:
     """Run `erase` once, as the schedule does on its day."""
     (sealed, _), state, keys = databases(), Memory(CAMPAIGN.id), MemoryKeys(CAMPAIGN.id)
-    signer = MemorySigner()
-    state.commit([Create(Erasing(ONLY, stamp(NOW), SCHEDULER.principal, ""))])
+    signer, began = MemorySigner(), Erasing(ONLY, stamp(NOW), SCHEDULER.principal, "")
+    state.commit([Create(began), journal.entry(lambda: NOW, SCHEDULER, erase.STEP, BEGUN)])
     manifest = Path(folder) / "manifest.json"
     manifest.write_text(json.dumps({"archives": {}}), encoding="utf-8")
     stores = [store for place in PLACES for store in place.stores]

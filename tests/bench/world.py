@@ -19,7 +19,7 @@ from prizedraw.entries.judging import Judge, Judged
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.signed_files import EVIDENCE
 from prizedraw.lottery.awards import LABEL_LENGTH
-from prizedraw.lottery.files import RULES, Rules
+from prizedraw.lottery.files import RULES, Rules, quiz_hash
 from prizedraw.lottery.randomness import Hsm
 from prizedraw.lottery.terms import terms_of
 from prizedraw.ports import Document, Store, Watch
@@ -199,7 +199,7 @@ def prepared(signer: MemorySigner) -> FakePublished:
     rules = Rules(
         campaign=CAMPAIGN.id,
         **terms_of(CAMPAIGN),
-        quiz_hash="0" * 64,
+        quiz_hash=quiz_hash(bytes.fromhex(PREPARED.quiz_salt), CAMPAIGN.answer_key()),
         form_hash="0" * 64,
         evidence_key=EvidenceKey(pem).hash,
         randomness=Hsm(),

@@ -4,10 +4,11 @@ The function itself, on a local Google: whatever service fails or loses its repl
 What is lost here is lost on the wire, behind the real clients; `unit/test_erase.py` kills runs between their writes.
 """
 
+import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,17 @@ from prizedraw.adapters.keys import keysets, kms
 from prizedraw.adapters.keys.keysets import KEYSETS
 from prizedraw.adapters.secrets import versions
 from prizedraw.adapters.secrets.passwords import SECRET as PASSWORD
+from prizedraw.adapters.storage.published import SIGNATURE_KEY, open_published
 from prizedraw.adapters.storage.reports import open_reports
-from prizedraw.erasure.publishing import latest
+from prizedraw.analysis import file as analysis_file
+from prizedraw.erasure.filed import read_filed
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Overall
+from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.evidence.key import EvidenceKey
+from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
+from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
+from prizedraw.lottery.published import PublishedDraw
 from prizedraw.rehearsal.google.gmail import GmailFault
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import Answered, Functions
@@ -52,9 +60,10 @@ class Office:
 
     def report(self) -> Report:
         """Return the last report."""
-        made = latest(open_reports(self.settings))
-        assert made is not None
-        return made
+        draw = PublishedDraw.open(open_published(self.settings))
+        last = read_filed(open_reports(self.settings), draw, self.clock).last
+        assert last is not None
+        return last
 
     def to_the_end(self) -> dict[str, Any]:
         """Let the days go by until the erasure is complete, and return what there is then."""
@@ -80,6 +89,21 @@ class Office:
         }
 
 
+def publish(google: LocalGoogle, settings: Settings, files: Mapping[str, bytes]) -> None:
+    """Publish the *files* of a draw anew, signed by the key that this Cloud KMS has."""
+    client = kms.connect(settings)
+    signer, pem = kms.EvidenceSigner(client, settings), kms.EvidencePublicKey(client, settings).public_pem()
+    rules = replace(Rules.from_bytes(files[RULES]), evidence_key=EvidenceKey(pem).hash).to_bytes()
+    commitment = replace(Commitment.from_bytes(files[COMMITMENT]), rules_hash=sha256_hex(rules)).to_bytes()
+    record = replace(DrawRecord.from_bytes(files[RECORD]), commitment_hash=sha256_hex(commitment)).to_bytes()
+    google.storage.put(settings.published_bucket, EVIDENCE, pem)
+    for name, data in ((RULES, rules), (POOL, files[POOL]), (COMMITMENT, commitment), (RECORD, record)):
+        signature = signer.sign(data)
+        borne = {SIGNATURE_KEY: base64.b64encode(signature).decode()}
+        google.storage.put(settings.published_bucket, name, data, metadata=borne)
+        google.storage.put(settings.published_bucket, name + SIGNATURE, signature)
+
+
 @contextmanager
 def opened(folder: Path) -> Iterator[Office]:
     """Open an office on the morning from which everything is erased, with something in every place."""
@@ -93,8 +117,8 @@ def opened(folder: Path) -> Iterator[Office]:
         environ |= {"CAMPAIGNS": str(folder), "MANIFEST": str(folder / "manifest.json")}
         settings = Settings.from_env(environ)
         google.provision(settings)
-        for name, data in world.published.files.items():
-            google.storage.put(settings.published_bucket, name, data)
+        publish(google, settings, world.published.files)
+        google.storage.put(settings.reports_bucket, analysis_file.NAME, erasure.ANALYSIS)
         manager = versions.connect(settings)
         writer = versions.SecretWriter(manager, settings)
         maker = keysets.TinkKeysetMaker(writer, kms.KeysetWrapper(kms.connect(settings), settings))
@@ -178,6 +202,28 @@ def test_the_end_is_nothing_and_all_keys_destroyed(clean: dict[str, Any]) -> Non
     assert sorted(clean["keys"].values()) == ["DESTROYED"] * len(KEYSETS) + ["ENABLED"]
     before = {place: before for place, _, before, _ in clean["said"]}
     assert (before["mailbox"], before["claims-bucket"], before["keys"]) == (2, 2, len(KEYSETS))
+
+
+def test_a_planted_report_is_left_and_the_days_after_a_last_one_are_looked_at(
+    office: Office, clean: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Finding 1, by the real clients; and what comes after 完了 is erased and told by another report."""
+    name, bucket = "erasure/001-report.json", office.settings.reports_bucket
+    office.google.storage.put(bucket, name, b'{"state": "complete"}')
+    office.daily()
+    unknown = next(place.id for place in office.report().places if place.name.endswith(":unsigned"))
+    answer = {"attest": unknown, "what": "だれかが置いたもの。個人情報なし", "by": "山田 太郎"}
+    assert office.functions.press_and_confirm("erase", answer).status == 200
+    end = office.to_the_end()
+    assert {key: end[key] for key in end if key != "said"} == {key: clean[key] for key in clean if key != "said"}
+    assert {stored for stored in office.google.storage.objects(bucket) if "/001-" in stored} == {name}
+    number = office.report().number
+    office.google.gmail.receive(MAIL)
+    capfd.readouterr()
+    assert office.daily().status == 200
+    assert '"code": "refilled"' in capfd.readouterr().out
+    assert (office.google.gmail.mailbox, office.report().number) == ({}, number + 1)
+    assert office.report().state is Overall.PARTIAL
 
 
 def test_no_log_names_anybody(office: Office, capfd: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ The form holds whatever rows people sent; `export` drops them all, `drop` what s
 """
 
 import itertools
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,7 @@ from prizedraw.fulfilment.holders import Standing
 from prizedraw.overview.facts import read_facts
 from prizedraw.overview.fulfilment import fulfilment_section
 from prizedraw.ports import Create
-from prizedraw.records.fulfilment import Forfeit, Import
+from prizedraw.records.fulfilment import Claim, Forfeit, Import
 from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime.orders import Caller, Message, Reply
@@ -27,12 +28,13 @@ from prizedraw.sealing import DeliverySealer, Purpose
 from prizedraw.times import stamp
 from support.builders import TREE, campaign, keys
 from support.claims import PUBSUB, written
-from support.clock import MINUTE, TIMES, Clock
+from support.clock import HOUR, MINUTE, TIMES, Clock
 from support.drawn_files import publish_draw
 from support.fakes.claims import FakeClaims
 from support.fakes.published import FakePublished
 from support.faults import NONE, Faults
-from support.world import OPERATOR, SCHEDULER
+from support.stages import drawn
+from support.world import OPERATOR, SCHEDULER, World, confirmed
 
 CLAIM = TREE["claim"] | {"deadline": "2026-03-11", "last": "2026-03-18"}
 
@@ -165,7 +167,7 @@ class Register:
 
     def alarms(self) -> list[str]:
         """Return what `status` says about the parcels that somebody must look into."""
-        return list(fulfilment_section(read_facts(self.campaign, self.state, self.clock())).alarms)
+        return list(fulfilment_section(read_facts(self.campaign, self.state, self.published, self.clock)).alarms)
 
     def imports(self) -> list[Import]:
         """Return the files, in the order of their drops."""
@@ -174,3 +176,22 @@ class Register:
     def journal(self, action: str) -> list[JournalRow]:
         """Return the journal's rows of an act."""
         return [row for row in self.state.scan(JournalRow) if row.action == action]
+
+
+def returned() -> World:
+    """Return a real draw in which a winner of A lapsed after the last date, and has the place again."""
+    world = drawn()
+    record = json.loads(world.published.files["record.json"])
+    places = [(award["prize"], winner) for award in record["awards"] for winner in award["winners"]]
+    (_, first), *others = places
+    sent = "2026-03-05T00:00:00.000000000Z"
+    claims = {who: Claim(who, p, sent, "ab" * 32, "2026-03-05T01:00:00Z") for p, who in places}
+    world.clock.now = world.campaign.claim_last_at + HOUR
+    file = Import("file", stamp(world.clock()), 7, {}, complete=True)
+    world.state.commit([Create(file), *(Create(claims[who]) for _, who in others)])
+    world.forfeit(caller=SCHEDULER)
+    assert [mark.id for mark in world.state.scan(Forfeit)] == [first]
+    world.state.commit([Create(claims[first])])
+    world.clock.wait(MINUTE)
+    assert confirmed(lambda *code, **given: world.forfeit(*code, restore="all")).counts["戻した当選"] == 1
+    return world

@@ -146,6 +146,7 @@ class World:
         return draw.run(
             DrawOrder.model_validate({"confirm": confirm, **given}),
             caller,
+            campaign=self.campaign,
             state=faults.before(self.state, "state"),
             published=faults.before(self.published, "published"),
             beacon=self.beacon,
@@ -153,7 +154,6 @@ class World:
             random=faults.before(self.keys.random, "random"),
             signer=faults.before(self.keys.signer, "signer"),
             clock=self.clock,
-            posts=self.campaign.posts,
         )
 
     def notify(self, confirm: str | None = None, caller: Caller = SCHEDULER, faults: Disturbance = NONE) -> Reply:

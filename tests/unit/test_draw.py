@@ -434,6 +434,19 @@ class TestMirrorsInState:
         world.state.commit([Replace(replace(world.one(Frozen), **change))])
         assert alarm(act, world).problem == MIRROR_DIFFERS
 
+    @pytest.mark.parametrize("salt", ["00" * 32, "", "no hex"])
+    @pytest.mark.parametrize("kind", ["drand", "hsm"])
+    def test_a_changed_salt_is_not_revealed_for_ever(self, kind: Any, salt: str) -> None:
+        world = frozen(kind)
+        world.clock.now = world.campaign.draw_at + HOUR
+        true, asked = world.one(Prepared), len(world.keys.random.drawn)
+        world.state.commit([Replace(replace(true, quiz_salt=salt))])
+        assert alarm(act, world).problem == draw.ANSWERS_DIFFER
+        assert len(world.keys.random.drawn) == asked
+        assert {"record.json", "randomness.json"}.isdisjoint(world.published.files)
+        world.state.commit([Replace(true)])
+        assert act(world).result == Result.DONE
+
     def test_a_mirror_of_the_freeze_without_its_commitment_is_an_alarm(self) -> None:
         world = reconciled()
         honest = frozen()

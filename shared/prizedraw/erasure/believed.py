@@ -9,12 +9,13 @@ report is made without them.
 What has come (`Came`) is told thus:
 
 1. The winners are drawn, if the record stands.
-2. All is shipped, if who holds a place by record and forfeits has a mark in `state`. A forged mark lets addresses go
-   early: the winners' registrations are still in the claim form, and the file can be dropped again.
+2. All is shipped, if who holds a place by record, forfeits and returns has a mark in `state`; whoever has a place back
+   and was erased on request since is sent nothing. A forged mark lets addresses go early: the winners' registrations
+   are still in the claim form, and the file can be dropped again.
 3. The entries are analysed, if the mark in `state` has the hash of the file that stands.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -30,12 +31,12 @@ from prizedraw.erasure.state import PlaceReport
 from prizedraw.errors import Broken, PrizedrawError
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import holders
-from prizedraw.lottery import forfeit_file
+from prizedraw.lottery import forfeit_file, restored_file
 from prizedraw.lottery.files import COMMITMENT, RECORD
-from prizedraw.lottery.published import Committed, PublishedDraw, Recorded, mirror
+from prizedraw.lottery.published import Committed, PublishedDraw, Recorded, mirror, mirror_return
 from prizedraw.ports import Clock
 from prizedraw.records.analysis import Analysed
-from prizedraw.records.fulfilment import Forfeit, Shipped
+from prizedraw.records.fulfilment import Forfeit, Restored
 from prizedraw.records.running import ONLY
 
 T = TypeVar("T")
@@ -114,23 +115,34 @@ def believe_anew(powers: Powers, found: Believed) -> Believed:
 
 
 def _read_draw(powers: Powers, found: Believed, draw: PublishedDraw) -> tuple[bool, bool]:
-    """Read commitment, record and forfeits, and tell whether the winners are drawn and all is shipped."""
+    """Read commitment, record, forfeits and returns, and tell whether the winners are drawn and all is shipped."""
     found.committed = found.ours(COMMITMENT, draw.commitment)
     found.recorded = recorded = found.ours(RECORD, draw.record) if found.committed is not None else None
     if recorded is None:
         return False, False
-    forfeits = _forfeits(found, draw, recorded, powers.clock)
-    standing = holders.derive(powers.campaign, recorded.record.drawn_at, recorded.places(), forfeits)
-    shipped = {mark.id for mark in powers.state.scan(Shipped)}
-    return True, all(holder.label in shipped for holder in standing.holders)  # (1, 2)
+    standing = holders.derive(
+        powers.campaign, recorded.record.drawn_at, recorded.places(), _changes(found, draw, recorded, powers.clock)
+    )
+    return True, all(h.is_settled for h in holders.on_their_way(standing, powers.state).holders)  # (1, 2)
 
 
-def _forfeits(found: Believed, draw: PublishedDraw, recorded: Recorded, clock: Clock) -> list[Forfeit]:
-    """Read the forfeits that are ours; a stranger among them passes no place on."""
-    names = [name for name in draw.files.names(forfeit_file.FOLDER) if forfeit_file.label_of(name) is not None]
+def _changes(found: Believed, draw: PublishedDraw, recorded: Recorded, clock: Clock) -> Iterator[Forfeit | Restored]:
+    """Read the forfeits and returns that are ours; a stranger among them passes no place on and gives none back."""
+    names = draw.files.names(forfeit_file.FOLDER)
     now = clock()  # after they were listed, as `PublishedDraw.forfeits` does
-    read = [found.ours(name, partial(draw.forfeit, name, recorded, now)) for name in names]
-    return [mirror(file) for file in read if file is not None]
+    forfeits = {}
+    for name in names:
+        if forfeit_file.label_of(name) is not None:
+            file = found.ours(name, partial(draw.forfeit, name, recorded, now))
+            if file is not None:
+                forfeits[file.label] = file
+                yield mirror(file)
+    for name in names:
+        label = restored_file.label_of(name)
+        if label is not None:
+            back = found.ours(name, partial(draw.restored, label, recorded, forfeits.get(label), now))
+            if back is not None:
+                yield mirror_return(back)
 
 
 def _is_analysed(powers: Powers) -> bool:  # (3)

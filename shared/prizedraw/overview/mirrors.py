@@ -14,6 +14,7 @@ from prizedraw.errors import Broken
 from prizedraw.evidence.signed_files import SIGNATURE
 from prizedraw.fulfilment import withdrawals
 from prizedraw.fulfilment.holders import Places
+from prizedraw.lottery import restored_file
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.forfeit_file import FOLDER, label_of, name_of
 from prizedraw.lottery.published import Committed, PublishedDraw, Recorded
@@ -21,7 +22,7 @@ from prizedraw.lottery.randomness import Hsm
 from prizedraw.overview.section import MOST_NAMED, OVERDUE_AFTER
 from prizedraw.ports import Clock, PublishedFiles, R, Reader
 from prizedraw.records.campaign import Prepared
-from prizedraw.records.fulfilment import Forfeit
+from prizedraw.records.fulfilment import Forfeit, Restored
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.times import japanese, unstamp
@@ -63,6 +64,7 @@ class _Mirrors:
     drawn: Drawn | None
     awards: Mapping[str, AwardedPlace]
     forfeits: Mapping[str, Forfeit]
+    restored: Mapping[str, Restored]
 
 
 def _read_mirrors(state: Reader) -> _Mirrors:
@@ -73,6 +75,7 @@ def _read_mirrors(state: Reader) -> _Mirrors:
         drawn=_only(state, Drawn),
         awards={row.id: row for row in state.scan(AwardedPlace)},
         forfeits={row.id: row for row in state.scan(Forfeit)},
+        restored={row.id: row for row in state.scan(Restored)},
     )
 
 
@@ -143,10 +146,11 @@ def _of_mirrors(reading: _Reading) -> Iterator[str]:
     elif RECORD not in reading.names:
         if said.drawn is not None:
             yield _missing(RECORD, "抽選の控え")
-        if said.awards or said.forfeits:
+        if said.awards or said.forfeits or said.restored:
             yield f"抽選の前なのに、当選または失効の控えがあります。{_WHO}"
     if reading.places is not None:
         yield from _of_forfeits(reading, reading.places)
+        yield from _of_returns(reading, reading.places)
 
 
 def _one(found: R | None, expected: R, file: str, at: datetime, now: datetime) -> Iterator[str]:
@@ -198,6 +202,27 @@ def _of_forfeits(reading: _Reading, places: Places) -> Iterator[str]:
     if killed:
         yield (
             f"公開された失効のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{_named(killed)}）。"
+            "forfeit を {} で実行してください。続くようなら保守担当に連絡してください。"
+        )
+
+
+def _of_returns(reading: _Reading, places: Places) -> Iterator[str]:
+    """Yield the same of places that were given back."""
+    filed, found = places.restored, reading.mirrors.restored
+    if strange := sorted(id for id, row in found.items() if filed.get(id) != row):
+        yield (
+            f"戻した当選の控えのうち{len(strange)}件が、公開ファイルと一致しません（記号：{_named(strange)}）。"
+            f"{_AS_FILED}"
+        )
+    killed = sorted(
+        id
+        for id, back in filed.items()
+        if reading.clock() >= unstamp(back.at) + OVERDUE_AFTER
+        and (id not in found or restored_file.name_of(id) + SIGNATURE not in reading.names)
+    )
+    if killed:
+        yield (
+            f"公開された「戻した当選」のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{_named(killed)}）。"
             "forfeit を {} で実行してください。続くようなら保守担当に連絡してください。"
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from prizedraw.ports import Document
 from prizedraw.records.flat import flat, from_flat
 
 
@@ -52,7 +53,6 @@ class JournalRow:
     """
 
     COLLECTION: ClassVar[str] = "journal"
-    to_doc = flat
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
@@ -63,6 +63,13 @@ class JournalRow:
     counts: dict[str, int]
     hashes: dict[str, str]
     times: dict[str, str] = field(default_factory=dict)
+
+    def to_doc(self) -> Document:
+        """Translate; a row without *times* has no such field, so that older rows are what they were when hashed."""
+        document = flat(self)
+        if not self.times:
+            del document["times"]
+        return document
 
 
 ACT_WORDS: Mapping[tuple[str, str], str] = {

@@ -275,12 +275,13 @@ class TestStrangers:
 class TestTheDrawsFiles:
     """What has come is told by published files; one that is not ours is as if it were not there."""
 
+    @pytest.mark.parametrize("end", [".json", ".restored.json"])
     @pytest.mark.parametrize("signature", [None, MemorySigner()])
-    def test_a_planted_forfeit_does_not_keep_the_erasure_back(
-        self, signature: MemorySigner | None, capsys: pytest.CaptureFixture[str]
+    def test_a_planted_forfeit_or_return_does_not_keep_the_erasure_back(
+        self, signature: MemorySigner | None, end: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
         made = ready()
-        name, data = f"forfeits/{labels(made.world)[0]}.json", b"{}"
+        name, data = f"forfeits/{labels(made.world)[0]}{end}", b"{}"
         made.world.published.plant(name, data, signature.sign(data) if signature else b"")
         made.inventories["bucket/published"].put("1", name)
         assert codes(capsys, made.daily) == ["stranger"]

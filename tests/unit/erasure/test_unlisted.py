@@ -221,6 +221,8 @@ class TestNames:
         [
             ("bucket/published", "rules.json\n"),
             ("bucket/published", "forfeits/yamada-taro.json"),
+            ("bucket/published", "forfeits/yamada-taro.restored.json"),
+            ("bucket/published", f"forfeits/{'0' * 26}.restored.csv"),
             ("bucket/published", "backup/rules.json"),
             ("bucket/reports", "analysis.csv"),
             ("bucket/reports", "erasure/names.json"),
@@ -228,6 +230,11 @@ class TestNames:
     )
     def test_a_name_that_no_step_writes_is_unknown(self, source: str, name: str) -> None:
         assert not NAMES[source].fullmatch(name)
+
+    @pytest.mark.parametrize("end", ["", ".sig"])
+    def test_a_forfeit_and_a_return_are_known(self, end: str) -> None:
+        for kind in ("json", "restored.json"):
+            assert NAMES["bucket/published"].fullmatch(f"forfeits/{'0' * 26}.{kind}{end}")
 
     def test_buckets_that_google_makes_for_programs_are_known_and_no_others_of_their_kind(self) -> None:
         made = ended(lambda made: made.inventories["bucket"].put("/gcf-v2-sources-123456789012-asia-northeast1"))

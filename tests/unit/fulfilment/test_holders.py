@@ -12,7 +12,7 @@ from prizedraw.errors import Broken
 from prizedraw.fulfilment.holders import Holder, Places, Standing, derive, read, read_mirrors
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.ports import Delete, Record, Replace, Write
-from prizedraw.records.fulfilment import Claim, Forfeit, Shipped, ShippingList, Why
+from prizedraw.records.fulfilment import Claim, Forfeit, Restored, Shipped, ShippingList, Why
 from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
 from prizedraw.times import stamp
@@ -50,8 +50,12 @@ def forfeit(label: str, at: str = "03-04 10:00", why: Why = Why.DECLINED) -> For
     return Forfeit(label, PRIZE_OF[label], why.value, stamp(jst(at)))
 
 
-def standing(*forfeits: Forfeit, awards: Iterable[AwardedPlace] = AWARDS) -> Standing:
-    return derive(CAMPAIGN, DRAWN, awards, forfeits)
+def back(label: str, at: str) -> Restored:
+    return Restored(label, PRIZE_OF[label], stamp(jst(at)))
+
+
+def standing(*changes: Forfeit | Restored, awards: Iterable[AwardedPlace] = AWARDS) -> Standing:
+    return derive(CAMPAIGN, DRAWN, awards, changes)
 
 
 def labels(found: Standing) -> list[str]:
@@ -75,6 +79,61 @@ class TestWithoutForfeits:
 
     def test_places_that_the_draw_left_open_are_nobody_s(self) -> None:
         assert standing(awards=[]) == Standing((), {})
+
+
+class TestAReturn:
+    """A lapsed place is given back, as it was held, if nobody else has it by then."""
+
+    def lapsed(self) -> list[Forfeit]:
+        """Let the winner of B lapse, then its only reserve, who had moved up."""
+        return [
+            forfeit("b-winner-1", "03-12 08:00", Why.LAPSED),
+            forfeit("b-reserve-1", "03-19 08:00", Why.LAPSED),
+        ]
+
+    def test_gives_back_what_was_held_with_its_own_deadline(self) -> None:
+        found = standing(*self.lapsed(), back("b-winner-1", "03-20 10:00"))
+        assert found.holder("b-winner-1") == Holder(
+            "b-winner-1", "B", DRAWN, jst("03-12 00:00"), promoted=False, restored=True
+        )
+        assert found.unfilled == {}
+        assert [holder.label for holder in found.lapsed] == ["b-reserve-1"]
+
+    def test_gives_it_to_a_reserve_that_had_moved_up_too(self) -> None:
+        found = standing(*self.lapsed(), back("b-reserve-1", "03-20 10:00"))
+        assert [(h.label, h.promoted, h.deadline) for h in found.holders if h.prize == "B"] == [
+            ("b-reserve-1", True, jst("03-19 00:00"))
+        ]
+
+    def test_whoever_lapsed_is_remembered_as_they_held_it_in_the_record_s_order(self) -> None:
+        found = standing(*reversed(self.lapsed()))
+        assert [(h.label, h.deadline) for h in found.lapsed] == [
+            ("b-winner-1", jst("03-12 00:00")),
+            ("b-reserve-1", jst("03-19 00:00")),
+        ]
+        assert found.without(["b-winner-1"]).lapsed == found.lapsed[1:]
+
+    @pytest.mark.parametrize(
+        ("changes", "returned"),
+        [
+            ([("b-winner-1", "03-13 10:00")], []),
+            ([("b-winner-1", "03-20 10:00"), ("b-reserve-1", "03-20 11:00")], ["b-winner-1"]),
+            ([("a-winner-1", "03-20 10:00")], []),
+            ([("b-winner-1", "03-19 08:00")], ["b-winner-1"]),
+        ],
+        ids=["the reserve has it", "two for one place", "who holds one", "at the moment at which it came free"],
+    )
+    def test_gives_nobody_what_another_has(self, changes: list[tuple[str, str]], returned: list[str]) -> None:
+        found = standing(*self.lapsed(), *(back(label, at) for label, at in changes))
+        assert [holder.label for holder in found.holders if holder.restored] == returned
+        assert len(labels(found)) == 2 + len(returned)
+
+    @pytest.mark.parametrize("why", [why for why in Why if why is not Why.LAPSED])
+    def test_is_of_a_lapse_alone(self, why: Why) -> None:
+        moved_up = forfeit("b-reserve-1", "03-19 08:00", Why.LAPSED)
+        found = standing(forfeit("b-winner-1", "03-12 08:00", why), moved_up, back("b-winner-1", "03-20 10:00"))
+        assert found.holder("b-winner-1") is None
+        assert found.unfilled == {"B": 1}
 
 
 class TestAForfeit:

@@ -18,16 +18,15 @@ from prizedraw.fulfilment.withdrawals import signed
 from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.restored_file import RestoredFile, label_of, name_of
 from prizedraw.ports import Create, Delete
-from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Restored, Shipped
+from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Restored, Shipped
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import stamp
-from support.absence import Register, label
+from support.absence import Register, label, returned
 from support.builders import keys
-from support.clock import DAY, HOUR, LEASE, MINUTE
+from support.clock import DAY, HOUR, LEASE
 from support.faults import NONE, Faults, cut_off
-from support.stages import drawn
 from support.verifier import verify
-from support.world import SCHEDULER, World, confirmed, sentences
+from support.world import SCHEDULER, sentences
 
 FEW = {"winners": 4, "reserves": 1}
 
@@ -226,25 +225,6 @@ class TestAReturn:
         assert verify(returned(), tmp_path) == 0
 
 
-def returned() -> World:
-    """Return a real draw in which a winner of A lapsed after the last date, and has the place again."""
-    world = drawn()
-    record = json.loads(world.published.files["record.json"])
-    places = [(award["prize"], winner) for award in record["awards"] for winner in award["winners"]]
-    (_, first), *others = places
-    sent = "2026-03-05T00:00:00.000000000Z"
-    claims = {who: Claim(who, p, sent, "ab" * 32, "2026-03-05T01:00:00Z") for p, who in places}
-    world.clock.now = world.campaign.claim_last_at + HOUR
-    file = Import("file", stamp(world.clock()), 7, {}, complete=True)
-    world.state.commit([Create(file), *(Create(claims[who]) for _, who in others)])
-    world.forfeit(caller=SCHEDULER)
-    assert [mark.id for mark in world.state.scan(Forfeit)] == [first]
-    world.state.commit([Create(claims[first])])
-    world.clock.wait(MINUTE)
-    assert confirmed(lambda *code, **given: world.forfeit(*code, restore="all")).counts["戻した当選"] == 1
-    return world
-
-
 class TestRefusing:
     @pytest.mark.parametrize(
         ("given", "code"),
@@ -320,7 +300,7 @@ class TestRefusing:
 
 class TestErasing:
     def shipped(self, register: Register) -> bool:
-        return due.Unmet.SHIPPING not in due.due(register.campaign, register.state, register.clock()).unmet
+        return due.by_mirrors(register.campaign, register.state).shipped
 
     def ship(self, register: Register, *numbers: int) -> None:
         at = stamp(register.clock())

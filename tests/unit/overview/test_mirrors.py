@@ -11,16 +11,17 @@ from prizedraw.fulfilment import withdrawals
 from prizedraw.overview.facts import Facts, read_facts
 from prizedraw.ports import Create, Delete, Record, Replace, Write
 from prizedraw.records.campaign import Prepared
-from prizedraw.records.fulfilment import Forfeit, Withdrawal
+from prizedraw.records.fulfilment import Forfeit, Restored, Withdrawal
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.mail import MailRow
 from prizedraw.records.running import ONLY
 from prizedraw.times import stamp
+from support.absence import returned
 from support.clock import HOUR, LEASE, MINUTE
 from support.fakes.keys import MemorySigner
 from support.faults import Faults, Killed
 from support.stages import drawn, frozen, notified, prepared, reconciled, taken_in
-from support.world import OPERATOR, World, confirmed, labels
+from support.world import OPERATOR, SCHEDULER, World, confirmed, labels
 
 LABEL = "0" * 26
 
@@ -148,6 +149,26 @@ class TestMirrorsThatDiffer:
         confirmed(world.forfeit, label=label, why="declined")
         put(world, Replace(replace(next(world.state.scan(Forfeit)), why="lapsed")))
         red(world, "失効の控えが、公開ファイルと1件で一致しません", label)
+
+    def test_a_return_without_its_file_is_told(self) -> None:
+        world = drawn()
+        put(world, Create(Restored(labels(world)[0], "A", stamp(world.clock()))))
+        red(world, "戻した当選の控えのうち1件が、公開ファイルと一致しません", labels(world)[0])
+
+    def test_a_changed_return_is_told(self) -> None:
+        world = returned()
+        assert differences(world) == []
+        put(world, Replace(replace(next(world.state.scan(Restored)), at=stamp(world.clock() - HOUR))))
+        red(world, "戻した当選の控えのうち1件が、公開ファイルと一致しません")
+
+    def test_a_return_whose_mirror_is_missing_is_told_and_forfeit_finishes_it(self) -> None:
+        world = returned()
+        put(world, Delete(Restored, next(world.state.scan(Restored)).id))
+        assert differences(world) == []
+        world.clock.wait(2 * HOUR)
+        red(world, "公開された「戻した当選」のうち1件に、控えまたは署名の写し（.sig）がありません")
+        world.forfeit(caller=SCHEDULER)
+        assert differences(world) == []
 
     def test_finding_5b_a_withdrawal_without_a_signature_is_told(self) -> None:
         world = drawn()

@@ -32,6 +32,13 @@ def test_a_row_says_who_did_what_when() -> None:
     }
 
 
+def test_times_of_what_it_was_done_by_are_in_the_row_where_there_are_any() -> None:
+    times = {"dropped_at": "2026-03-12T00:00:00Z"}
+    record = journal.entry(lambda: NOON, OPERATOR, "claim", "imported", times=times).record
+    assert record.to_doc()["times"] == times
+    assert JournalRow.from_doc("x", record.to_doc()).times == times
+
+
 def test_counts_and_hashes_may_be_left_out() -> None:
     document = row().record.to_doc()
     assert (document["counts"], document["hashes"]) == ({}, {})
