@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,9 @@ from prizedraw.times import JST, instant, instant_of, moment_of
 from prizedraw.typed import email_addresses
 from prizedraw.typed.answers import correct, normal
 
+UNTOUCHED_NANOSECONDS = 1_000_000
+"""The two times of a response that nobody edited differ by less, seldom by nothing."""
+
 MOST_TEXT = 2_000
 """Characters kept of one answer; what is beyond is cut, since free text is never shown, only counted."""
 
@@ -25,6 +29,7 @@ MOST_SEALED_BYTES = 16_000
 """Of one response's answers, so that any 500 documents fit into one commit (10 MiB)."""
 
 _MOST_VALUES = 50
+_MICROSECOND = timedelta(microseconds=1)
 _TO_THE_HOUR = len("2026-02-03T01")
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -110,7 +115,7 @@ class Judge:
             return Reason.BEFORE_OPENING
         if created >= self._closes:
             return Reason.AFTER_CLOSING
-        if version >= self._closes:
+        if version >= self._closes and not _is_untouched(created, version):
             return Reason.EDITED_AFTER_CLOSING
         return None
 
@@ -136,6 +141,17 @@ def _time(response: Any, name: str) -> str:
         return instant(response[name])
     except _FAULTS:
         return ""
+
+
+def _is_untouched(created: str, version: str) -> bool:
+    """Tell whether two instants are so close that no edit lies between them: the service takes them one by one."""
+    apart = (moment_of(version) - moment_of(created)) // _MICROSECOND * 1_000 + _beyond(version) - _beyond(created)
+    return apart <= UNTOUCHED_NANOSECONDS
+
+
+def _beyond(instant: str) -> int:
+    """Return the nanoseconds of an instant that a datetime does not hold."""
+    return int(instant[26:29])
 
 
 def _values(answers: Mapping[str, Any], question: str) -> list[str]:
