@@ -76,7 +76,7 @@ class _Places(dict[str, int]):
         self._known, self._other, self.unanswered, self._fold = known, other, unanswered, fold
 
     def __missing__(self, typed: str) -> int:
-        """Judge an answer by the form in which it is compared, and remember it unless it is long or many others are remembered."""
+        """Judge an answer as it is compared, and remember it unless it is long or many others are remembered."""
         folded = self._fold(typed)
         place = self._known.get(folded, self._other) if folded else self.unanswered
         if len(typed) <= _MOST_LETTERS and len(self) < _MOST_REMEMBERED:

@@ -4,17 +4,21 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from prizedraw.entries.doubts import doubt_of
+from prizedraw.entries.form_questions import Mismatch
 from prizedraw.overview.facts import Facts, Phase
 from prizedraw.overview.section import Section, Stage
 from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation
 from prizedraw.times import japanese, japanese_until, moment_of, unstamp
 from prizedraw.words import freeze as words
+from prizedraw.words.form import mismatch
 
 WATCH_ENDS_SOON = timedelta(hours=72)
 FIRST_PULL = timedelta(hours=2)
 SILENCE = timedelta(hours=12)
 
 _WATCH = {
+    "form_closed": "【至急】受付期間中ですが、だれも応募できません。",
+    "form_unanswerable": "フォームに、このままでは応募を正しく判定できない点があります。",
     "form_changed": "フォームの設問が準備のときから変わっています。フォームを元に戻してください。",
     "watch_suspended": "フォームの通知が停止しています。フォームの共有（編集者）を確かめてください。"
     "応募は定期実行で取り込まれるため失われません。",
@@ -41,6 +45,8 @@ def entries_section(facts: Facts) -> Section:
 def _alarms(facts: Facts) -> Iterator[str]:
     if facts.watch is not None and facts.watch.alarm:
         yield _WATCH.get(facts.watch.alarm, _WATCH_OTHER)
+    if facts.watch is not None and facts.frozen is None:
+        yield from (mismatch(Mismatch.from_doc(fault)) for fault in facts.watch.faults)
     if facts.frozen is None:
         yield from _about_reading(facts)
         yield from _about_watch(facts, facts.watch)
@@ -83,7 +89,10 @@ def _about_ledger(facts: Facts) -> Iterator[str]:
             "回答を削除した人がいないか確かめてください。このままでは締切後の確定（freeze）ができません。"
         )
     if facts.totals is not None and (unreadable := facts.totals.rejected.get(Reason.UNREADABLE)):
-        yield f"読み取れない応募が{unreadable}件あります。保守担当に連絡してください。"
+        yield (
+            f"読み取れない応募が{unreadable}件あります。フォームの設問を作り直した間の応募は、同意かメールアドレスを尋ねられて"
+            "いないため、ここに入ります。心当たりがなければ、保守担当に連絡してください。"
+        )
     if facts.totals is not None:
         totals = facts.totals.to_doc()
         doubt = doubt_of(totals, is_over=facts.now >= facts.campaign.settled_at)

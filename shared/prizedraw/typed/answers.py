@@ -41,7 +41,7 @@ def normal(text: str) -> str:
 
 def graded(text: str) -> str:
     """
-    Return *text* as a quiz compares it: the normal form, without what is not seen, all strokes alike (`ー`, `-`, `－`, `―`).
+    Return *text* as a quiz compares it: in normal form, without what is not seen, all strokes alike (`ー`, `-`, `―`).
 
     Punctuation and brackets stay: whether `。` or `「」` counts is for the campaign file to say.
     """

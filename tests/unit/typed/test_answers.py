@@ -64,7 +64,13 @@ def test_a_hyphen_for_the_long_vowel_is_graded_alike(stroke: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("放浪記。", "放浪記"), ("「放浪記」", "放浪記"), ("コ一ヒ一", "コーヒー"), ("こころ", "ココロ"), ("コヒ", "コーヒー")],
+    [
+        ("放浪記。", "放浪記"),
+        ("「放浪記」", "放浪記"),
+        ("コ一ヒ一", "コーヒー"),
+        ("こころ", "ココロ"),
+        ("コヒ", "コーヒー"),
+    ],
 )
 def test_what_can_be_seen_is_graded_as_typed(typed: str, meant: str) -> None:
     """Whether punctuation and brackets count is the ward's to say, in the campaign file."""
