@@ -352,7 +352,7 @@ ALARMS: list[Any] = [
         taken_in,
         OPENS + DAY,
         watched(alarm="form_closed", faults=(Mismatch(what=Misfit.NOT_ACCEPTING).to_doc(),)),
-        "フォームが回答を受け付けていないため、だれも応募できません。",
+        "【至急】受付期間中です。フォームが回答を受け付けていないため、だれも応募できません。",
     ),
     (
         "form unanswerable, why, with a title that looks like a place to fill in",

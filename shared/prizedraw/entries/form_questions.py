@@ -32,7 +32,7 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Section:
+class FormPage:
     """One page of the form, by the id of the page break before it (empty for the first one), and what it asks."""
 
     id: str
@@ -100,16 +100,16 @@ class Mismatch:
         return cls(**{**doc, "what": Misfit(doc["what"]), "options": tuple(doc["options"])})
 
 
-def sections(form: Mapping[str, Any]) -> list[Section]:
+def sections(form: Mapping[str, Any]) -> list[FormPage]:
     """Return the form's sections in order; without a page break it is one."""
-    found: list[Section] = []
+    found: list[FormPage] = []
     begun, inside = "", list[Question]()
     for item in form.get("items", ()):
         if "pageBreakItem" in item:
-            found.append(Section(id=begun, questions=tuple(inside)))
+            found.append(FormPage(id=begun, questions=tuple(inside)))
             begun, inside = item.get("itemId", ""), []
         inside += _asked_by(item)
-    return [*found, Section(id=begun, questions=tuple(inside))]
+    return [*found, FormPage(id=begun, questions=tuple(inside))]
 
 
 def questions(form: Mapping[str, Any]) -> Iterator[Question]:

@@ -8,7 +8,7 @@ https://developers.google.com/workspace/forms/api/reference/rest/v1/forms#Option
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from prizedraw.entries.form_questions import Question, Section
+from prizedraw.entries.form_questions import FormPage, Question
 
 SUBMIT = "SUBMIT_FORM"
 RESTART = "RESTART_FORM"
@@ -21,7 +21,7 @@ Chosen = Callable[[Question, str], bool]
 class Route:
     """The ways through a form, from its first section to its end."""
 
-    def __init__(self, sections: Sequence[Section], chosen: Chosen) -> None:
+    def __init__(self, sections: Sequence[FormPage], chosen: Chosen) -> None:
         self._end = len(sections)
         self._at = {question.id: at for at, section in enumerate(sections) for question in section.questions}
         places = {section.id: at for at, section in enumerate(sections)}
@@ -75,7 +75,7 @@ class Route:
         return reached
 
 
-def _after(at: int, section: Section, places: Mapping[str, int], chosen: Chosen, end: int) -> Iterator[int]:
+def _after(at: int, section: FormPage, places: Mapping[str, int], chosen: Chosen, end: int) -> Iterator[int]:
     """
     Yield where a section may lead: of what was answered in it, the last answer that leads somewhere counts.
 

@@ -291,7 +291,7 @@ def _is_judged_again(one: Indexed, old: LedgerRow, *, reseals: bool) -> bool:
     if judged.version != old.version or old.outcome is Outcome.WITHDRAWN or not (judged.anew or judged.unasked):
         return False
     if judged.reason is Reason.UNREADABLE:
-        return old.reason in (Reason.NO_CONSENT, Reason.BAD_ADDRESS)
+        return old.reason not in (None, Reason.UNREADABLE)
     return judged.anew and (differs(one, old) or (reseals and judged.reason is None))
 
 
