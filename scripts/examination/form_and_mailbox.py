@@ -9,6 +9,14 @@ from examination.rows import Row, ok, unseen, wrong
 _WATCH = {
     "watch_failed": ("フォームを読めないか、通知を登録できません。", "The form cannot be read, or its watch not kept."),
     "watch_suspended": ("フォームの通知が停止しています。", "The form's watch is suspended."),
+    "form_closed": (
+        "受付期間中ですが、フォームが公開されていないか、回答を受け付けていません。",
+        "Entry is open, but the form is not published or takes no responses.",
+    ),
+    "form_unanswerable": (
+        "フォームに、応募を正しく判定できない点があります（status に表示されます）。",
+        "The form cannot be answered as the campaign needs (status says why).",
+    ),
     "form_changed": (
         "フォームの設問が、準備のときから変わっています。",
         "The form's questions have changed since prepare.",

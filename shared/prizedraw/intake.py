@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.entries import doubts, form_schema, form_watch
+from prizedraw.entries import doubts, form_watch
+from prizedraw.entries.asking import Asking, asking
 from prizedraw.entries.comparing import Comparison
 from prizedraw.entries.ids import Envelopes, Indexed, seen_mark, short_id
 from prizedraw.entries.judging import Judge, identity
@@ -110,10 +111,11 @@ def _take_in(message: Message, desk: _Desk) -> Intake:
             # `freeze` closes the gate and then looks for a lease; looking again here, one of the two sees the other.
             if desk.gate_is_closed():
                 return _end(desk)
-            written = _pull(desk, prepared.record, hold)
+            now = asking(desk.campaign, prepared.record, desk.form, desk.state)
+            written = _pull(desk, prepared.record, now, hold)
             schema_event = message.attributes.get("eventType") == "SCHEMA"
-            form_hash = prepared.record.form_hash
-            form_watch.keep(desk.watches, desk.form, form_hash, desk.state, desk.clock, schema_event=schema_event)
+            seen = form_watch.look(desk.campaign, now, desk.clock())
+            form_watch.keep(desk.watches, seen, desk.state, desk.clock, schema_event=schema_event)
     except Busy:
         return Intake(End.BUSY)
     return Intake(End.PULLED, written)
@@ -124,13 +126,13 @@ def _end(desk: _Desk) -> Intake:
     return Intake(End.FROZEN)
 
 
-def _pull(desk: _Desk, prepared: Prepared, hold: lease.Hold) -> int:
+def _pull(desk: _Desk, prepared: Prepared, now: Asking, hold: lease.Hold) -> int:
     """Pull what is due; return how many rows of the ledger were written."""
     ledger = Ledger(desk.sealed, hold, desk.sealing, lambda ids: _response_ids(desk.form, desk.sealing, ids))
     pull = _Pull(
         desk=desk,
         prepared=prepared,
-        judge=Judge(desk.campaign, prepared.questions),
+        asking=now,
         ledger=ledger,
         until=desk.clock() + desk.times.budget,
         stored=desk.state.get(Cursor, ONLY),
@@ -181,11 +183,15 @@ class _Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class _Pull:
-    """One reading of the form, in part or in full, that goes on *until* its time is over; *stored*: the cursor."""
+    """
+    One reading of the form, in part or in full, that goes on *until* its time is over; *stored*: the cursor.
+
+    *asking* says by which questions it judges.
+    """
 
     desk: _Desk
     prepared: Prepared
-    judge: Judge
+    asking: Asking
     ledger: Ledger
     until: datetime
     stored: Stored[Cursor] | None
@@ -196,8 +202,14 @@ class _Pull:
         return self._full_read(cursor) if self._full_read_is_due(cursor) else self._since(cursor)
 
     def _full_read_is_due(self, cursor: Cursor) -> bool:
-        """Tell whether to read everything: daily, and after closing every hour until all is settled."""
+        """
+        Tell whether to read everything: daily, and after closing every hour until all is settled.
+
+        Also as soon as it is known that a question was made anew, since what was answered to it must be judged again.
+        """
         now = self.desk.clock()
+        if self.asking.is_news:
+            return True
         settled_at = self.desk.campaign.settled_at
         if now < settled_at:
             return bool(cursor.full_read) and now >= moment_of(cursor.full_read) + FULL_READ_EVERY
@@ -214,7 +226,8 @@ class _Pull:
         """Read what was submitted since the cursor, less the overlap, and move the cursor on once all is stored."""
         began = instant_of(self.desk.clock())
         seen = _Seen(newest=cursor.since, now=began, known=_marks(cursor.recent))
-        responses = self._responses(_overlap_start(cursor.since) or None, self.judge)
+        judge = self.asking.judge(self.desk.campaign)
+        responses = self._responses(_overlap_start(cursor.since) or None, judge)
         written = self.ledger.add(one for one in responses if seen.add(one.judged.version, seen_mark(one)))
         if not seen.fresh and self.stored is not None:
             return 0
@@ -226,8 +239,11 @@ class _Pull:
     def _full_read(self, cursor: Cursor) -> int:
         """Read everything, settle what differs, mark what is gone, compare, and write the reconciliation."""
         began = instant_of(self.desk.clock())
-        asked = form_schema.ask_anew(self.desk.campaign, self.desk.form.form(), self.prepared)
-        judge = Judge(self.desk.campaign, asked.questions)
+        now = self.asking
+        if now.form is None:
+            now = asking(self.desk.campaign, self.prepared, self.desk.form, self.desk.state, demanded=True)
+        asked, self.ledger.reseals = now.asked, now.is_news
+        judge = now.judge(self.desk.campaign)
         comparison = self._comparison(cursor)
         seen = _Seen(newest=cursor.since, now=began)
 
@@ -251,6 +267,7 @@ class _Pull:
             asked.form_hash,
             self.prepared.form_hash,
             comparison.pool_hash(),
+            {name: list(ids) for name, ids in asked.also.items()},
         )
         self._store(seen, began, totals, Replace(reconciliation))
         doubts.raise_alarm(reconciliation, is_over=comparison.keeps_pool)

@@ -14,7 +14,8 @@ from typing import Any
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
-from prizedraw.entries.form_schema import Misfit, Mismatch
+from prizedraw.entries.form_fitness import passed_by, reach_faults, tells_reach
+from prizedraw.entries.form_questions import Misfit, Mismatch
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.key import EvidenceKey
@@ -154,6 +155,8 @@ def _prepare(order: Order, caller: Caller, desk: _Desk) -> Preparation:
         code=code,
         is_new=is_new,
         verified=form_schema.verifies_addresses(form),
+        passed_by=tuple(passed_by(desk.campaign, form, plan.prepared.questions)),
+        tells_reach=tells_reach(form),
     )
 
 
@@ -197,6 +200,7 @@ def _plan(desk: _Desk, form: Mapping[str, Any]) -> _Plan:
     earlier run left half done gives way to the form and the campaign file of now.
     """
     questions, mismatches = form_schema.resolve(desk.campaign, form)
+    mismatches = reach_faults(form) + mismatches
     pem = desk.public_key.public_pem()
     key = EvidenceKey(pem)
     if desk.published.read(EVIDENCE) not in (None, pem):

@@ -72,7 +72,10 @@ FORM = {
                     "choiceQuestion": {
                         "type": "RADIO",
                         "shuffle": True,
-                        "options": [{"value": "三毛猫", "image": _IMAGE}, {"isOther": True}],
+                        "options": [
+                            {"value": "三毛猫", "image": _IMAGE, "goToAction": "NEXT_SECTION"},
+                            {"isOther": True, "goToSectionId": "04"},
+                        ],
                     },
                 }
                 | _GRADED,
@@ -87,6 +90,7 @@ FORM = {
                 "grid": {"columns": {"type": "RADIO", "options": [{"value": "良い"}]}, "shuffleQuestions": True},
             },
         },
+        {"itemId": "04", "title": "おわりに", "description": "送信してください", "pageBreakItem": {}},
     ],
 }
 CUT_FORM = {
@@ -105,7 +109,13 @@ CUT_FORM = {
                 "question": {
                     "questionId": "11",
                     "required": True,
-                    "choiceQuestion": {"type": "RADIO", "options": [{"value": "三毛猫"}, {"isOther": True}]},
+                    "choiceQuestion": {
+                        "type": "RADIO",
+                        "options": [
+                            {"value": "三毛猫", "goToAction": "NEXT_SECTION"},
+                            {"isOther": True, "goToSectionId": "04"},
+                        ],
+                    },
                 }
             },
         },
@@ -118,6 +128,7 @@ CUT_FORM = {
                 "grid": {"columns": {"type": "RADIO", "options": [{"value": "良い"}]}},
             },
         },
+        {"itemId": "04", "title": "おわりに", "pageBreakItem": {}},
     ],
 }
 

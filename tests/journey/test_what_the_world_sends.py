@@ -143,4 +143,9 @@ def in_trouble(on: RehearsalStage) -> None:
     forms.put_form(FORM | {"items": FORM["items"][1:]})
     assert alarm() == "form_changed"
     forms.put_form(FORM)
+    forms.publish(FORM["formId"], is_accepting=False)
+    assert alarm() == "form_closed"
+    forms.publish(FORM["formId"], is_published=False)
+    assert alarm() == "form_closed"
+    forms.publish(FORM["formId"])
     assert alarm() == ""

@@ -19,6 +19,8 @@ ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 ADDRESS = re.compile(rf"({ATOM}(?:\.{ATOM})*)@((?:{LABEL}\.)+{LABEL})", re.IGNORECASE)
 OLD_CARRIER = re.compile(r"([a-z0-9][a-z0-9._?/+-]{0,63})@(docomo\.ne\.jp|ezweb\.ne\.jp|au\.com)", re.IGNORECASE)
+EDITED, UNEDITED = "edited_after_closing", 1_000_000
+STROKES = dict.fromkeys(map(ord, "ー‐‑‒–—―−─━"), "-")
 NO_MAIL = ("test", "local", "localhost", "invalid", "onion", "arpa")
 
 
@@ -53,7 +55,7 @@ def judge(campaign: Mapping[str, Any], form: Mapping[str, Any], versions: Iterab
     decisive: dict[str, tuple[tuple[bool, int], Any]] = {}
     for version in versions:
         created, last = nanos(version.get("createTime")), nanos(version.get("lastSubmittedTime"))
-        late = created is not None and last is not None and opens <= created < closes <= last
+        late = created is not None and last is not None and untimely(created, last, opens, closes) == EDITED
         rank = (not late, -1 if last is None else last)
         if version["responseId"] not in decisive or rank > decisive[version["responseId"]][0]:
             decisive[version["responseId"]] = (rank, version)
@@ -97,7 +99,7 @@ def untimely(created: int, last: int, opens: int, closes: int) -> str | None:
         return "before_opening"
     if created >= closes:
         return "after_closing"
-    return "edited_after_closing" if last >= closes else None
+    return EDITED if last >= closes and last - created > UNEDITED else None
 
 
 def weighed(campaign: Mapping[str, Any], form: Mapping[str, Any], response: Mapping[str, Any]) -> Verdict:
@@ -126,7 +128,7 @@ def weighed(campaign: Mapping[str, Any], form: Mapping[str, Any], response: Mapp
     answers = {name: texts(title) for name, title in named.items()}
     score = sum(
         len(answers[question["id"]]) == 1
-        and folded(answers[question["id"]][0]) in {folded(right) for right in question["answers"]}
+        and graded(answers[question["id"]][0]) in {graded(right) for right in question["answers"]}
         for question in asks["quiz"]
     )
     prizes = tuple(prize["id"] for prize in campaign["prizes"] if stands(prize["requires"], score, answers))
@@ -147,6 +149,12 @@ def readable(typed: str) -> str | None:
     if match is None or len(match[1]) > 64 or match[2].rpartition(".")[2].lower() in NO_MAIL or tidy[-1].isdigit():
         match = OLD_CARRIER.fullmatch(tidy) if ".." in tidy or ".@" in tidy else None
     return f"{match[1]}@{match[2].lower()}" if match else None
+
+
+def graded(text: str) -> str:
+    """Return what a quiz answer says, whoever cannot see what they typed."""
+    seen = (c for c in text if unicodedata.category(c) != "Cf" and not 0xFE00 <= ord(c) <= 0xFE0F)
+    return folded("".join(seen)).translate(STROKES)
 
 
 def folded(text: str) -> str:

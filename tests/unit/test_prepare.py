@@ -356,6 +356,93 @@ class TestAFormThatDoesNotFit:
         assert world.prepare().result == Result.UNCHANGED
 
 
+def settings(**state: bool) -> Callable[[Document], object]:
+    return lambda form: form.update(publishSettings={"publishState": state})
+
+
+def asked_as(title: str, **kind: Document) -> Callable[[Document], object]:
+    def change(form: Document) -> None:
+        [item] = [item for item in form["items"] if item.get("title") == title]
+        old = item["questionItem"]["question"]
+        item["questionItem"]["question"] = {"questionId": old["questionId"], "required": True, **kind}
+
+    return change
+
+
+def box(*options: str) -> Document:
+    return {"type": "CHECKBOX", "options": [{"value": option} for option in options]}
+
+
+class TestAFormThatNobodyCanAnswer:
+    """`prepare` said 準備は整っています three times of a form that nobody could send."""
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            (settings(), "フォームが公開されていないため、だれも応募できません。"),
+            (
+                settings(isPublished=False, isAcceptingResponses=False),
+                "「リンクを知っている全員」にして、「公開」を押して",
+            ),
+            (settings(isPublished=True), "「回答を受付中」をオンにしてください"),
+            (asked_as("メールアドレス", dateQuestion={}), "「日付」になっていて"),
+            (asked_as("メールアドレス", fileUploadQuestion={}), "ファイルのアップロードになっています"),
+            (
+                asked_as("個人情報の取扱いについて", choiceQuestion=box("同意する", "規約を読みました")),
+                "二つ以上選ばれた回答",
+            ),
+            (asked_as("希望する賞品", choiceQuestion=box("ピンバッジ")), "「チェックボックス」になっていて"),
+        ],
+    )
+    def test_is_not_ready_and_the_reply_says_what_to_click(
+        self, world: World, change: Callable[[Document], object], said: str
+    ) -> None:
+        changed_form(world, change)
+        reply = world.prepare()
+        assert (reply.result, reply.confirm) == (Result.REFUSED, None)
+        assert said in sentences(reply)
+        assert (world.published.files, world.written()) == ({}, {})
+
+    def test_is_not_published_for_by_a_code_that_was_given_before(self, world: World) -> None:
+        code = world.prepare().confirm
+        changed_form(world, settings(isPublished=True))
+        assert world.prepare(code).result == Result.REFUSED
+        assert world.published.files == {}
+
+    def test_is_found_again_after_the_rules_are_published(self) -> None:
+        world = prepared()
+        changed_form(world, settings())
+        assert "フォームが公開されていない" in sentences(world.prepare())
+        changed_form(world)
+        assert world.prepare().result == Result.UNCHANGED
+
+    def test_all_faults_are_told_at_once(self, world: World) -> None:
+        changed_form(
+            world,
+            settings(),
+            asked_as("メールアドレス", dateQuestion={}),
+            asked_as("希望する賞品", choiceQuestion=box("ピンバッジ")),
+            without("年代"),
+        )
+        assert world.prepare().counts == {"直すところ": 4}
+
+    def test_that_does_not_tell_whether_it_is_open_is_for_a_person_to_try(self, world: World) -> None:
+        changed_form(world, lambda form: form.pop("publishSettings"))
+        reply = world.prepare()
+        assert reply.result == Result.ASK
+        assert any("古い形式" in line and "ログアウトした画面" in line for line in reply.summary)
+
+    def test_passes_somebody_by_is_a_word_of_caution(self, world: World) -> None:
+        def abroad_is_through(form: Document) -> None:
+            [area] = [item for item in form["items"] if item.get("title") == "お住まいの地域"]
+            area["questionItem"]["question"]["choiceQuestion"]["options"][-1]["goToAction"] = "SUBMIT_FORM"
+
+        changed_form(world, abroad_is_through)
+        reply = world.prepare()
+        assert reply.result == Result.ASK
+        assert any("は、選ぶ答えによっては表示されません" in line for line in reply.summary)
+
+
 class TestAfterOpening:
     def test_it_is_refused_from_the_moment_of_opening_on(self, world: World) -> None:
         world.clock.now = world.campaign.opens_at

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from prizedraw.entries.form_questions import Misfit, Mismatch
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation, Totals
@@ -358,6 +359,27 @@ ALARMS: list[Any] = [
         OPENS + DAY,
         watched(alarm="form_changed"),
         "フォームの設問が準備のときから変わっています。",
+    ),
+    (
+        "form closed",
+        taken_in,
+        OPENS + DAY,
+        watched(alarm="form_closed"),
+        "【至急】受付期間中ですが、だれも応募できません。",
+    ),
+    (
+        "form closed, why",
+        taken_in,
+        OPENS + DAY,
+        watched(alarm="form_closed", faults=(Mismatch(what=Misfit.NOT_ACCEPTING).to_doc(),)),
+        "【至急】受付期間中です。フォームが回答を受け付けていないため、だれも応募できません。",
+    ),
+    (
+        "form unanswerable, why, with a title that looks like a place to fill in",
+        taken_in,
+        OPENS + DAY,
+        watched(alarm="form_unanswerable", faults=(Mismatch(what=Misfit.NOT_REQUIRED, title="{同意}").to_doc(),)),
+        "設問「{同意}」が必須になっていません。",
     ),
     ("watch suspended", taken_in, OPENS + DAY, watched(alarm="watch_suspended"), "フォームの通知が停止しています。"),
     (

@@ -8,7 +8,7 @@ only this is counted: that something was typed.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from prizedraw.analysis.tables import Key, Variable
@@ -16,7 +16,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
 from prizedraw.sealing import DAMAGED
 from prizedraw.times import JST
-from prizedraw.typed.answers import normal
+from prizedraw.typed.answers import graded, normal
 
 AGE, AREA, DAY, SCORE = "age_group", "area", "entry/day", "quiz/score"
 UNANSWERED, OTHER = "無回答", "選択肢以外の回答"
@@ -69,13 +69,15 @@ def variables(campaign: Campaign) -> dict[str, Variable]:
 class _Places(dict[str, int]):
     """Where an answer to a question is counted, by how it was typed: judged once, then looked up."""
 
-    def __init__(self, known: Mapping[str, int], other: int, unanswered: int) -> None:
+    def __init__(
+        self, known: Mapping[str, int], other: int, unanswered: int, fold: Callable[[str], str] = normal
+    ) -> None:
         super().__init__()
-        self._known, self._other, self.unanswered = known, other, unanswered
+        self._known, self._other, self.unanswered, self._fold = known, other, unanswered, fold
 
     def __missing__(self, typed: str) -> int:
-        """Judge an answer by its normal form, and remember it unless it is long or many others are remembered."""
-        folded = normal(typed)
+        """Judge an answer as it is compared, and remember it unless it is long or many others are remembered."""
+        folded = self._fold(typed)
         place = self._known.get(folded, self._other) if folded else self.unanswered
         if len(typed) <= _MOST_LETTERS and len(self) < _MOST_REMEMBERED:
             self[typed] = place
@@ -115,7 +117,7 @@ class Tally:
         self._manys = [(q.id, self._some_of(q.id, q.options)) for q in survey if q.kind == "choices"]
         self._others = {chosen(q.id, len(q.options)) for q in survey if q.kind == "choices"}
         self._texts = [(q.id, self._places[q.id, YES]) for q in survey if q.kind == "text"]
-        self._quiz = [(id, self._right_of(id, accepted)) for id, accepted in campaign.answer_key().items()]
+        self._quiz = [(id, self._right_of(id, accepted)) for id, accepted in campaign.right_answers.items()]
         self._days, self._scores = self._of(DAY), list(self._of(SCORE).values())
         self._rights = {self._places[q.id, RIGHT] for q in asks.quiz}
         self._prizes = {prize.id: self._places[stands_for(prize.id), YES] for prize in campaign.prizes}
@@ -193,4 +195,4 @@ class Tally:
 
     def _right_of(self, question: str, accepted: Iterable[str]) -> _Places:
         of = self._of(question)
-        return _Places(dict.fromkeys(accepted, of[RIGHT]), of[WRONG], of[UNANSWERED])
+        return _Places(dict.fromkeys(accepted, of[RIGHT]), of[WRONG], of[UNANSWERED], graded)

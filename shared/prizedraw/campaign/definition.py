@@ -17,7 +17,7 @@ from prizedraw.campaign import checks, parts, yaml_text
 from prizedraw.campaign.faults import FileFault, faults_of, findings_of
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.times import japanese, japanese_until
-from prizedraw.typed.answers import correct, normal
+from prizedraw.typed.answers import graded, normal, right
 
 FAULTY = Problem(
     "E-102",
@@ -147,11 +147,11 @@ class Campaign(parts.Part, defer_build=False):
 
     def answer_key(self) -> dict[str, list[str]]:
         """Return the accepted answers by quiz question: in normal form (`answers`), each once, sorted by code point."""
-        return {name: sorted(accepted) for name, accepted in self._key.items()}
+        return {question.id: sorted(set(map(normal, question.answers))) for question in self.questions.quiz}
 
     def quiz_score(self, answers: parts.Answers) -> int:
         """Count the quiz questions that were answered rightly. The form's own grading is not asked."""
-        return sum(correct(answers.get(name, ()), accepted) for name, accepted in self._key.items())
+        return sum(right(answers.get(name, ()), accepted) for name, accepted in self.right_answers.items())
 
     def stands_for(self, answers: parts.Answers) -> tuple[str, ...]:
         """Return the ids of the prizes that such answers stand for, in the file's order; often none."""
@@ -182,8 +182,9 @@ class Campaign(parts.Part, defer_build=False):
         return f"{quiz}、{wish}" if least else wish
 
     @cached_property
-    def _key(self) -> dict[str, frozenset[str]]:
-        return {question.id: frozenset(map(normal, question.answers)) for question in self.questions.quiz}
+    def right_answers(self) -> dict[str, frozenset[str]]:
+        """Return the accepted answers by quiz question, as they are compared (`answers.graded`)."""
+        return {question.id: frozenset(map(graded, question.answers)) for question in self.questions.quiz}
 
 
 def check(data: bytes | str) -> Campaign | list[FileFault]:

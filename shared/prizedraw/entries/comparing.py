@@ -8,7 +8,8 @@ the ledger's rows.
 1. *Tag.* A row is as `intake` wrote it: the keyed tag fits its id, times, reason, address, label and prizes.
 2. *Tombstone.* A withdrawn row belongs to a request that was recorded, in the other database, before it was withdrawn.
 3. *Judgement.* Where row and form hold the same version, the judgement of now is the one that is stored. The form's may
-   be newer only if it came after closing; it is never older.
+   be newer only if it came after closing; it is never older. Of a response without an answer to a question that is
+   no longer there, the judgement of then stands.
 4. *Queue.* Each address has one holder, and nobody who waits was made before them.
 5. *Pool.* What the accepted rows stand for makes the pool file; `freeze` must find the same in the entries. Until then
    entries and accepted rows are as many.
@@ -123,6 +124,12 @@ def _contradicts(one: Indexed, row: LedgerRow) -> bool:
         return False
     if row.version != judged.version:  # (3)
         return row.version > judged.version or judged.reason is not Reason.EDITED_AFTER_CLOSING
+    return differs(one, row) and not judged.unasked
+
+
+def differs(one: Indexed, row: LedgerRow) -> bool:
+    """Tell whether a row says something else than a judgement of the same version."""
+    judged = one.judged
     stored = (row.created, row.reason, row.address, row.brings.partition("\t")[2])
     return stored != (judged.created, judged.reason, one.entry, ",".join(judged.prizes))
 

@@ -1,17 +1,22 @@
 """
-Keep the watch on the form alive, and look whether the form still is what `prepare` saw.
+Keep the watch on the form alive, and look whether people can answer the form as `prepare` saw it.
 
 Only `intake` owns a watch. What it pulled is stored by the time that this is done: trouble with watch or form is an
-alarm, and a word for `status`, and no more.
+alarm, and a word for `status`, and no more. The form is looked at in each run, the watch every few hours.
 """
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
+from prizedraw.entries.asking import Asking
+from prizedraw.entries.form_fitness import reach_faults
+from prizedraw.entries.form_questions import Mismatch
 from prizedraw.errors import PrizedrawError, Refused
-from prizedraw.ports import Clock, Form, Reader, Replace, Store, Watch, Watches
+from prizedraw.ports import Clock, Reader, Replace, Store, Watch, Watches
 from prizedraw.records.entries import FormWatch
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import logs
@@ -24,20 +29,54 @@ LOOK_EVERY = timedelta(hours=6)
 FAILED = "watch_failed"
 SUSPENDED = "watch_suspended"
 FORM_CHANGED = "form_changed"
+FORM_CLOSED = "form_closed"
+"""Nobody can send the form, though entry is open."""
+FORM_UNANSWERABLE = "form_unanswerable"
+"""The questions are those of `prepare`, but they cannot be answered as the campaign needs."""
 
 
-def keep(watches: Watches, form: Form, form_hash: str, state: Store, clock: Clock, *, schema_event: bool) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What a look at the form has found: the *alarm* that it is, often none, and all that does not fit."""
+
+    alarm: str = ""
+    faults: tuple[Mismatch, ...] = ()
+
+
+def look(campaign: Campaign, asking: Asking, now: datetime) -> Look | None:
     """
-    Make or renew the watch if that is due, and raise the alarm if the form's hash is not *form_hash* any more.
+    Look at the form by which the questions were resolved; return nothing if it is away.
 
-    A *schema_event*, which tells of a changed form, makes it due at once, and so does an attempt that failed.
+    Once entry is over a form may be closed, and nobody answers it any more. Before it opens a closed form is told, but
+    is no alarm yet.
+    """
+    if (form := asking.form) is None:
+        return None
+    asked = asking.asked
+    anew = form_schema.made_anew(campaign, form, asked.also)
+    if now >= campaign.closes_at:
+        return Look(alarm=FORM_CHANGED if asked.changed else "", faults=tuple(anew))
+    closed, unfit = reach_faults(form), form_schema.resolve(campaign, form)[1]
+    alarm = FORM_UNANSWERABLE if unfit else ""
+    alarm = FORM_CHANGED if asked.changed else alarm
+    alarm = FORM_CLOSED if closed and now >= campaign.opens_at else alarm
+    return Look(alarm=alarm, faults=(*closed, *unfit, *anew))
+
+
+def keep(watches: Watches, seen: Look | None, state: Store, clock: Clock, *, schema_event: bool) -> None:
+    """
+    Make or renew the watch if that is due, and raise the alarm over what was *seen* of the form; None: it is away.
+
+    A *schema_event*, which tells of a changed form, makes it due at once, and so do a look that found something else
+    than the one before, and an attempt that failed.
     """
     now = clock()
     known = _known(state, now)
-    is_fresh = known.checked_at and now < moment_of(known.checked_at) + LOOK_EVERY
-    if is_fresh and not schema_event and not _ends_soon(known, now) and known.alarm != FAILED:
+    is_fresh = known.checked_at and now < moment_of(known.checked_at) + LOOK_EVERY and known.alarm != FAILED
+    is_told = seen is not None and (seen.alarm, _written(seen)) == (known.alarm, known.faults)
+    if is_fresh and is_told and not schema_event and not _ends_soon(known, now):
         return
-    alarm = ""
+    alarm = "" if seen is not None else FAILED
     try:
         present = watches.list() or [watches.create()]
         known = _as_seen(known, max(present, key=lambda watch: (watch.state == "ACTIVE", watch.expires_at)))
@@ -47,11 +86,9 @@ def keep(watches: Watches, form: Form, form_hash: str, state: Store, clock: Cloc
         alarm = FAILED
     if known.state == "SUSPENDED":
         alarm = SUSPENDED
-    try:
-        if form_schema.form_hash(form.form()) != form_hash:
-            alarm = FORM_CHANGED
-    except PrizedrawError:
-        alarm = alarm or FAILED
+    if seen is not None:
+        alarm = seen.alarm or alarm
+        known = replace(known, faults=_written(seen))
     _record(state, known, alarm, now)
 
 
@@ -78,6 +115,10 @@ def _as_seen(known: FormWatch, watch: Watch) -> FormWatch:
 
 def _ends_soon(known: FormWatch, now: datetime) -> bool:
     return known.state != "ACTIVE" or moment_of(known.expires_at) <= now + RENEW_BEFORE
+
+
+def _written(seen: Look) -> tuple[dict[str, Any], ...]:
+    return tuple(fault.to_doc() for fault in seen.faults)
 
 
 def _record(state: Store, known: FormWatch, alarm: str, now: datetime) -> None:

@@ -7,8 +7,9 @@ in the order of `Reason` counts.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,9 @@ from prizedraw.typed import email_addresses
 from prizedraw.typed.address_faults import AddressFault
 from prizedraw.typed.answers import correct, normal
 
+UNTOUCHED_NANOSECONDS = 1_000_000
+"""The two times of a response that nobody edited differ by less, seldom by nothing."""
+
 MOST_TEXT = 2_000
 """Characters kept of one answer; what is beyond is cut, since free text is never shown, only counted."""
 
@@ -26,6 +30,7 @@ MOST_SEALED_BYTES = 16_000
 """Of one response's answers, so that any 500 documents fit into one commit (10 MiB)."""
 
 _MOST_VALUES = 50
+_MICROSECOND = timedelta(microseconds=1)
 _TO_THE_HOUR = len("2026-02-03T01")
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -39,6 +44,8 @@ class Judged:
 
     *created* and *version* are instants, empty if they cannot be read. Without a *reason* the response stands in the
     queue of *person*; *answers* is what is sealed under `survey` (UTF-8 JSON). *detail*: of which kind the fault is.
+    *anew*: it answers a question that was deleted and made again. *unasked*: it answers none of those that stood, one
+    after the other, for such a question.
     """
 
     response: str = field(repr=False)
@@ -51,16 +58,32 @@ class Judged:
     prizes: tuple[str, ...] = ()
     answers: bytes = field(default=b"", repr=False)
     detail: str = ""
+    anew: bool = False
+    unasked: bool = False
 
 
 class Judge:
-    """What judges responses: one campaign file, and the question ids that `prepare` resolved."""
+    """
+    What judges responses: one campaign file, and the question ids that `prepare` resolved.
 
-    def __init__(self, campaign: Campaign, questions: Mapping[str, str]) -> None:
+    *also*: of a question that was not there for a time, the ids under which it was asked since. *stand*: the ids of all
+    questions that the form has now, if that is known. Whoever was not asked has not refused: without an answer to such
+    a question of consent or address, or with one to a question that the form has no longer, a response is unreadable.
+    """
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        questions: Mapping[str, str],
+        also: Mapping[str, tuple[str, ...]] | None = None,
+        stand: frozenset[str] | None = None,
+    ) -> None:
         self._campaign = campaign
-        self._others = dict(questions)
-        self._consent = self._others.pop("consent")
-        self._email = self._others.pop("email", None)
+        self._stand = stand
+        self._also = {name: frozenset(ids) for name, ids in (also or {}).items()}
+        self._ids = {name: (*reversed((also or {}).get(name, ())), id) for name, id in questions.items()}
+        self._others = {name: ids for name, ids in self._ids.items() if name not in ("consent", "email")}
+        self._consent, self._email = self._ids["consent"], self._ids.get("email")
         self._yes = frozenset({normal(campaign.questions.consent.answer)})
         self._opens = instant_of(campaign.opens_at)
         self._closes = instant_of(campaign.closes_at)
@@ -74,8 +97,21 @@ class Judge:
         except _FAULTS:
             judged = Reason.UNREADABLE
         if isinstance(judged, Reason):
-            return Judged(response=response_id, created=created, version=version, reason=judged)
-        return judged
+            judged = Judged(response=response_id, created=created, version=version, reason=judged)
+        return self._marked(judged, response) if self._also or judged.reason is Reason.UNREADABLE else judged
+
+    def _marked(self, judged: Judged, response: Any) -> Judged:
+        """Mark what a response has to do with the questions that were not there for a time."""
+        try:
+            answered = frozenset(response.get("answers") or ())
+            unasked = any(answered.isdisjoint(self._ids.get(name, ())) for name in self._also)
+            if judged.reason is Reason.UNREADABLE:
+                unasked = unasked or any(
+                    self._was_not_asked(name, answered) for name in ("consent", "email") if name in self._ids
+                )
+        except _FAULTS:
+            return judged
+        return replace(judged, anew=any(answered & ids for ids in self._also.values()), unasked=unasked)
 
     def _judge(self, response_id: str, created: str, version: str, response: Mapping[str, Any]) -> Judged | Reason:
         """Return what the response brings, or the first reason for which it cannot count."""
@@ -85,9 +121,13 @@ class Judge:
             return untimely
         answered = response.get("answers")
         answered = {} if answered is None else answered
-        if not correct(_values(answered, self._consent), self._yes):
+        if self._was_not_asked("consent", answered):
+            return Reason.UNREADABLE
+        if not correct(_values(answered, *self._consent), self._yes):
             return Reason.NO_CONSENT
-        typed = _values(answered, self._email) if self._email else [response.get("respondentEmail", "")]
+        if self._email and self._was_not_asked("email", answered):
+            return Reason.UNREADABLE
+        typed = _values(answered, *self._email) if self._email else [response.get("respondentEmail", "")]
         address = email_addresses.parse(typed[0]) if len(typed) == 1 else None
         if address is None:
             detail = _address_fault(typed).value
@@ -97,7 +137,9 @@ class Judge:
         if response["responseId"] != response_id:
             # Without an id, a row cannot be told from its own next version.
             return Reason.UNREADABLE
-        answers = {name: _values(answered, question) for name, question in self._others.items() if question in answered}
+        answers = {
+            name: _values(answered, *ids) for name, ids in self._others.items() if any(id in answered for id in ids)
+        }
         return Judged(
             response=response_id,
             created=created,
@@ -110,12 +152,18 @@ class Judge:
             answers=_sealable(answers, created),
         )
 
+    def _was_not_asked(self, name: str, answered: Collection[str]) -> bool:
+        """Tell whether a question is without an answer because it was not there."""
+        if any(id in answered for id in self._ids.get(name, ())):
+            return False
+        return name in self._also or (self._stand is not None and not self._stand.issuperset(answered))
+
     def _untimely(self, created: str, version: str) -> Reason | None:
         if created < self._opens:
             return Reason.BEFORE_OPENING
         if created >= self._closes:
             return Reason.AFTER_CLOSING
-        if version >= self._closes:
+        if version >= self._closes and not _is_untouched(created, version):
             return Reason.EDITED_AFTER_CLOSING
         return None
 
@@ -150,14 +198,27 @@ def _time(response: Any, name: str) -> str:
         return ""
 
 
-def _values(answers: Mapping[str, Any], question: str) -> list[str]:
+def _is_untouched(created: str, version: str) -> bool:
+    """Tell whether two instants are so close that no edit lies between them: the service takes them one by one."""
+    apart = (moment_of(version) - moment_of(created)) // _MICROSECOND * 1_000 + _beyond(version) - _beyond(created)
+    return apart <= UNTOUCHED_NANOSECONDS
+
+
+def _beyond(instant: str) -> int:
+    """Return the nanoseconds of an instant that a datetime does not hold."""
+    return int(instant[26:29])
+
+
+def _values(answers: Mapping[str, Any], *ids: str) -> list[str]:
     """
-    Return the texts answered to one question, cut to size. Forms leaves out what is empty, at each level.
+    Return the texts answered to one question, under the first of its *ids* that has an answer, cut to size.
+
+    Forms leaves out what is empty, at each level.
 
     Raises:
         TypeError, AttributeError: it is not of the form that the API describes.
     """
-    answer = answers.get(question)
+    answer = answers.get(ids[0]) if len(ids) == 1 else next((answers[id] for id in ids if id in answers), None)
     texts = None if answer is None else answer.get("textAnswers")
     rows = None if texts is None else texts.get("answers")
     if rows is None:

@@ -12,7 +12,8 @@ Which it is follows from these steps, taken for each response that comes in (the
    takes the entry over and that one waits; if not, it waits itself.
 4. *Order.* One stands before another that was made later, or at the same instant with a greater response id.
 
-None of them asks when a response arrived: what is stored depends on the versions alone.
+None of them asks when a response arrived: what is stored depends on the versions alone. One thing else makes a version
+be judged again: a question that was deleted and made anew, once it is known under which id it is asked now (5).
 
 New responses are written without reading first; only a batch that meets something existing is settled by reading.
 """
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from prizedraw.entries.comparing import Comparison
+from prizedraw.entries.comparing import Comparison, differs
 from prizedraw.entries.ids import Envelopes, Indexed, short_id
 from prizedraw.entries.judging import Judged
 from prizedraw.ports import MAX_WRITES, Clock, Conflict, Create, Delete, Reader, Replace, Write
@@ -43,13 +44,15 @@ class Ledger:
     The rows and entries of a campaign, as one run writes them under its lease.
 
     *response_ids* finds the raw ids behind row ids in the form; it is asked only when two responses of one person
-    were made in the same instant.
+    were made in the same instant. *reseals*: answers to questions that were made anew are stored again, since it was
+    not known before of what they are answers.
     """
 
     sealed: Reader
     hold: Hold
     sealing: Envelopes = field(repr=False)
     response_ids: Callable[[set[str]], Mapping[str, str]]
+    reseals: bool = False
     _met: set[int] = field(default_factory=set, repr=False)
     _mostly_new: bool = True
 
@@ -151,7 +154,7 @@ class _View:
         people: set[str] = set()
         for one in batch:
             old = self.rows[one.row]
-            if old is not None and not _supersedes(one.judged, old):
+            if old is not None and not self._supersedes(one, old):
                 continue
             people.update(address for address in (old and old.address, one.entry) if address)
         self._entries: dict[str, Entry | None] = dict.fromkeys(people) | self._sealed.get_many(Entry, list(people))
@@ -167,7 +170,7 @@ class _View:
         if old is not None and old.gone:
             old = replace(old, gone=False)
             self._put_row(old)
-        if old is not None and not _supersedes(one.judged, old):  # (1)
+        if old is not None and not self._supersedes(one, old):  # (1)
             return
         self.written += 1
         if old is not None and old.outcome in (Outcome.ACCEPTED, Outcome.DUPLICATE):
@@ -178,6 +181,13 @@ class _View:
             self._join(one, label)  # (3)
         else:
             self._put_row(self._sealing.rejected(one))
+
+    def _supersedes(self, one: Indexed, old: LedgerRow) -> bool:
+        """Tell whether a response says something else than its row; if no newer version does, the row must be ours."""
+        if _supersedes(one.judged, old):
+            return True
+        again = _is_judged_again(one, old, reseals=self._ledger.reseals)  # (5)
+        return again and old.tag == self._sealing.tag(old)
 
     def _leave(self, old: LedgerRow, one: Indexed) -> str:
         """Take a response out of the queue in which it stands; return its label, which it keeps."""
@@ -270,6 +280,20 @@ def _supersedes(judged: Judged, old: LedgerRow) -> bool:
     if old.reason is Reason.UNREADABLE and judged.version == old.version:
         return judged.reason is not Reason.UNREADABLE
     return judged.version > old.version
+
+
+def _is_judged_again(one: Indexed, old: LedgerRow, *, reseals: bool) -> bool:
+    """
+    Tell whether the version that has a row is judged otherwise now that the questions made anew are known.
+
+    What was judged while a question stood is kept when its answers are no longer to be had.
+    """
+    judged = one.judged
+    if judged.version != old.version or old.outcome is Outcome.WITHDRAWN or not (judged.anew or judged.unasked):
+        return False
+    if judged.reason is Reason.UNREADABLE:
+        return old.reason not in (None, Reason.UNREADABLE)
+    return judged.anew and (differs(one, old) or (reseals and judged.reason is None))
 
 
 def count(sealed: Reader, clock: Clock) -> Totals:

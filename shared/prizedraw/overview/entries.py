@@ -4,24 +4,29 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from prizedraw.entries.doubts import doubt_of
+from prizedraw.entries.form_questions import Misfit, Mismatch
 from prizedraw.overview.facts import Facts, Phase
 from prizedraw.overview.section import Section, Stage
 from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation
 from prizedraw.times import japanese, japanese_until, moment_of, unstamp
 from prizedraw.typed.address_faults import ADDRESS_FAULT_WORDS, AddressFault
 from prizedraw.words import freeze as words
+from prizedraw.words.form import mismatch
 
 WATCH_ENDS_SOON = timedelta(hours=72)
 FIRST_PULL = timedelta(hours=2)
 SILENCE = timedelta(hours=12)
 
 _WATCH = {
+    "form_closed": "【至急】受付期間中ですが、だれも応募できません。フォームの公開と、回答の受付を確かめてください。",
+    "form_unanswerable": "フォームに、応募を正しく判定できない点があります。フォームを元に戻してください。",
     "form_changed": "フォームの設問が準備のときから変わっています。フォームを元に戻してください。",
     "watch_suspended": "フォームの通知が停止しています。フォームの共有（編集者）を確かめてください。"
     "応募は定期実行で取り込まれるため失われません。",
     "watch_failed": "フォームの読み取り、または通知の登録に失敗しています。"
     "フォームの共有（編集者）を確かめてください。",
 }
+_SAID_BY_NAME = ("form_closed", "form_unanswerable")
 _WATCH_OTHER = "フォームの通知に異常があります。保守担当に連絡してください。"
 
 
@@ -51,12 +56,22 @@ def _about_addresses(facts: Facts) -> str:
 
 
 def _alarms(facts: Facts) -> Iterator[str]:
-    if facts.watch is not None and facts.watch.alarm:
-        yield _WATCH.get(facts.watch.alarm, _WATCH_OTHER)
+    if facts.watch is not None:
+        yield from _about_form(facts.watch, is_frozen=facts.frozen is not None)
     if facts.frozen is None:
         yield from _about_reading(facts)
         yield from _about_watch(facts, facts.watch)
         yield from _about_ledger(facts)
+
+
+def _about_form(watch: FormWatch, *, is_frozen: bool) -> Iterator[str]:
+    """Yield what is wrong with the form, by name if it is known; once all is frozen nobody answers it any more."""
+    faults = () if is_frozen else tuple(map(Mismatch.from_doc, watch.faults))
+    if watch.alarm and not (faults and watch.alarm in _SAID_BY_NAME):
+        yield _WATCH.get(watch.alarm, _WATCH_OTHER)
+    for fault in faults:
+        is_urgent = watch.alarm == "form_closed" and fault.what in (Misfit.NOT_PUBLISHED, Misfit.NOT_ACCEPTING)
+        yield f"{'【至急】受付期間中です。' if is_urgent else ''}{mismatch(fault)}"
 
 
 def _about_reading(facts: Facts) -> Iterator[str]:
@@ -95,7 +110,10 @@ def _about_ledger(facts: Facts) -> Iterator[str]:
             "回答を削除した人がいないか確かめてください。このままでは締切後の確定（freeze）ができません。"
         )
     if facts.totals is not None and (unreadable := facts.totals.rejected.get(Reason.UNREADABLE)):
-        yield f"読み取れない応募が{unreadable}件あります。保守担当に連絡してください。"
+        yield (
+            f"読み取れない応募が{unreadable}件あります。フォームの設問を作り直した間の応募は、同意かメールアドレスを尋ねられて"
+            "いないため、ここに入ります。心当たりがなければ、保守担当に連絡してください。"
+        )
     if facts.totals is not None:
         totals = facts.totals.to_doc()
         doubt = doubt_of(totals, is_over=facts.now >= facts.campaign.settled_at)

@@ -183,7 +183,11 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class FormWatch:
-    """The state of the form's watch, for `status`; *alarm* names what is wrong with form or watch, or is empty."""
+    """
+    The state of the form's watch, for `status`; *alarm* names what is wrong with form or watch, or is empty.
+
+    *faults*: what does not fit in the form, each as `form_questions.Mismatch` writes it.
+    """
 
     COLLECTION: ClassVar[str] = "watch"
     to_doc = flat
@@ -195,6 +199,7 @@ class FormWatch:
     expires_at: str
     alarm: str
     checked_at: str
+    faults: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +237,8 @@ class Reconciliation:
     *differing*: how many rows and entries are not what the judgement of that read says. *questions_differ*: the
     question ids that are stored are not those that form and campaign file give. *form_hash* is the form's, as it was
     read, *prepared_hash* what is stored of `prepare`'s. *pool_hash*: the SHA-256 of the pool file that `freeze` must
-    find; empty while entry is open.
+    find; empty while entry is open. *also*: of each question that was not there at some time, the ids under which it
+    was asked since.
     """
 
     COLLECTION: ClassVar[str] = "reconciliations"
@@ -249,6 +255,7 @@ class Reconciliation:
     form_hash: str = ""
     prepared_hash: str = ""
     pool_hash: str = ""
+    also: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:

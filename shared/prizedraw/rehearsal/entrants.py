@@ -21,7 +21,7 @@ from prizedraw.campaign.definition import Asked, Campaign
 from prizedraw.ports import Document
 from prizedraw.rehearsal import phrases
 from prizedraw.times import instant, moment_of
-from prizedraw.typed.answers import normal
+from prizedraw.typed.answers import graded
 
 _SECOND = 1_000_000_000
 _HOUR = 3_600 * _SECOND
@@ -175,7 +175,7 @@ class _Inventor:
         self._chance = chance
         self._asked = campaign.asked()
         self._key = {question.id: question.answers for question in campaign.questions.quiz}
-        self._accepted = campaign.answer_key()
+        self._accepted = campaign.right_answers
         items = [item for item in form["items"] if "questionItem" in item]
         by_title = {item["title"]: item["questionItem"]["question"]["questionId"] for item in items}
         self._ids = {question.name: by_title[question.title] for question in self._asked}
@@ -274,7 +274,7 @@ class _Inventor:
         if self._chance.random() < skill:
             return phrases.respelt(self._chance, right)
         wrong = phrases.mistaken(self._chance, right)
-        return wrong if normal(wrong) not in self._accepted[name] else "わかりません"
+        return wrong if graded(wrong) not in self._accepted[name] else "わかりません"
 
     def _press(
         self, identity: str, created: int, submitted: int, address: str, answers: Answers, kind: ResponseKind

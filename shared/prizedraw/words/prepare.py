@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from prizedraw.campaign.advice import advice
 from prizedraw.campaign.definition import Campaign
-from prizedraw.entries.form_schema import Misfit, Mismatch
+from prizedraw.entries.form_questions import Mismatch
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese
+from prizedraw.words.form import mismatch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,8 @@ class Preparation:
 
     *mismatches*: where the form does not fit the campaign file. *code* is given if what is missing may be made;
     *is_new*: this run has made it. *verified*: the form takes no address but that of the entrant's own account.
+    *passed_by*: the titles of questions that a prize needs, and that not everybody is asked. *tells_reach*: the form
+    says whether people can reach it.
     """
 
     campaign: Campaign
@@ -28,6 +31,8 @@ class Preparation:
     code: str | None
     is_new: bool
     verified: bool
+    passed_by: tuple[str, ...] = ()
+    tells_reach: bool = True
 
 
 def reply(preparation: Preparation) -> Reply:
@@ -39,24 +44,6 @@ def reply(preparation: Preparation) -> Reply:
     return _ready(preparation)
 
 
-def mismatch(one: Mismatch) -> str:
-    """Say what is wrong with the form, and what to do."""
-    match one.what:
-        case Misfit.ABSENT:
-            return f"設問「{one.title}」がフォームに見つかりません。フォームの題と定義ファイルをそろえてください。"
-        case Misfit.AMBIGUOUS:
-            return (
-                f"設問「{one.title}」がフォームに二つ以上あり、どれか決められません。"
-                "フォームの題と定義ファイルをそろえてください。"
-            )
-        case Misfit.OPTIONS_ABSENT:
-            return f"設問「{one.title}」の選択肢に「{'」「'.join(one.options)}」がありません。"
-        case Misfit.ADDRESSES_NOT_COLLECTED:
-            return "フォームの「メールアドレスを収集する」が有効になっていません。フォームの設定を確かめてください。"
-        case Misfit.CHANGED:
-            return "フォームの設問が、準備したときから変わっています。フォームを元に戻してください。"
-
-
 def _missing(preparation: Preparation) -> Iterator[str]:
     if preparation.missing_keysets:
         yield f"まだ作られていない鍵：{'、'.join(preparation.missing_keysets)}"
@@ -66,6 +53,16 @@ def _missing(preparation: Preparation) -> Iterator[str]:
 
 def _advice(preparation: Preparation) -> Iterator[str]:
     """Say what may be so and would be better otherwise; once the rules are published it is too late for most."""
+    if not preparation.tells_reach:
+        yield (
+            "【注意】このフォームは古い形式で、回答を受け付けているかを、この仕組みから読み取れません。"
+            "「回答」タブの「回答を受付中」がオンか、ログアウトした画面で送信まで進めるかを、人が確かめてください。"
+        )
+    if preparation.passed_by:
+        yield (
+            f"【注意】設問「{'」「'.join(preparation.passed_by)}」は、選ぶ答えによっては表示されません。"
+            "表示されなかった方は、その設問が条件の賞品の対象になりません。そのつもりか、区と確かめてください。"
+        )
     for sentence in advice(preparation.campaign, verified=preparation.verified):
         yield f"【注意】{sentence}"
 

@@ -18,12 +18,7 @@ Watchlist = list[Watch]
 
 _ROW = ("responseId", "createTime", "lastSubmittedTime", "respondentEmail", "answers")
 _TOP = ("formId", "info", "linkedSheetId", "responderUri", "publishSettings", "settings", "items")
-_LEFT_OUT = {"description", "grading", "image", "shuffle", "shuffleQuestions"} | {
-    "imageItem",
-    "videoItem",
-    "pageBreakItem",
-    "textItem",
-}
+_LEFT_OUT = {"description", "grading", "image", "shuffle", "shuffleQuestions", "imageItem", "videoItem", "textItem"}
 
 
 @dataclass(frozen=True)

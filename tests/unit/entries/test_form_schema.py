@@ -10,7 +10,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
 from prizedraw.ports import Document
 from prizedraw.rehearsal.entrants import form_of
-from prizedraw.words.prepare import mismatch
+from prizedraw.words.form import mismatch
 from support.builders import CAMPAIGN, FORM, TREE, campaign
 
 WISH = "希望する賞品"
@@ -92,7 +92,7 @@ def test_a_title_and_its_options_are_found_whatever_their_width() -> None:
         ),
         (
             lambda form: question(form).update(textQuestion=question(form).pop("choiceQuestion") and {}),
-            ["設問「希望する賞品」の選択肢に「アクリルスタンド」「ピンバッジ」「どちらでもよい」がありません。"],
+            ["設問「希望する賞品」が「記述式」になっていて、判定できる答えになりません。"],
         ),
         (
             lambda form: question(form, "個人情報の取扱いについて")["choiceQuestion"].update(

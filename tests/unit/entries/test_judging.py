@@ -88,6 +88,29 @@ def test_an_edit_is_in_time_to_the_last_instant_before_closing(edited: str, reas
     assert one(response(edited=edited)).reason is reason
 
 
+@pytest.mark.parametrize(
+    ("created", "submitted", "reason"),
+    [
+        (LAST_SECOND + ".999990Z", zulu(CLOSES, ".000200"), None),
+        (LAST_SECOND + ".9999Z", zulu(CLOSES), None),
+        (LAST_SECOND + ".999999999Z", zulu(CLOSES, ".000000001"), None),
+        (LAST_SECOND + ".9995Z", zulu(CLOSES, ".0005"), None),
+        (LAST_SECOND + ".9995Z", zulu(CLOSES, ".000500001"), Reason.EDITED_AFTER_CLOSING),
+        (LAST_SECOND + ".9Z", zulu(CLOSES), Reason.EDITED_AFTER_CLOSING),
+        (zulu(CLOSES), zulu(CLOSES, ".000001"), Reason.AFTER_CLOSING),
+    ],
+)
+def test_a_response_that_nobody_edited_is_in_time_though_its_second_time_is_a_moment_later(
+    created: str, submitted: str, reason: Reason | None
+) -> None:
+    assert one(response(created=created, edited=submitted)).reason is reason
+
+
+@pytest.mark.parametrize("typed", ["フラ\u200bンス", "\ufeffフランス", "ﾌﾗﾝｽ"])
+def test_a_right_answer_counts_whatever_unseen_stands_in_it(typed: str) -> None:
+    assert one(response(**RIGHT | {"saeki": typed})).prizes == one(response(**RIGHT)).prizes
+
+
 @pytest.mark.parametrize("digits", range(10))
 def test_times_have_any_number_of_decimals(digits: int) -> None:
     text = "2026-02-10T03:04:05" + ("." + "123456789"[:digits] if digits else "") + "Z"

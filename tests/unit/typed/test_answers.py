@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prizedraw.typed.answers import correct, normal
+from prizedraw.typed.answers import correct, graded, normal, right
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,50 @@ def test_how_it_was_typed_does_not_matter(typed: str, meant: str) -> None:
 )
 def test_what_it_says_matters(one: str, other: str) -> None:
     assert normal(one) != normal(other)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        pytest.param("フラ\u200bンス", "フランス", id="zero-width-space-within"),
+        pytest.param("\ufeff放浪記\u200e", "放浪記", id="byte-order-mark-and-direction"),
+        pytest.param("\u2068France\u2069", "france", id="isolates"),
+        pytest.param("葛\U000e0100城", "葛城", id="variation-selector"),
+        pytest.param("心\ufe0f", "心", id="emoji-selector"),
+        pytest.param("フ\xadランス", "フランス", id="soft-hyphen"),
+        pytest.param("ハ\u200b\u3099ッジ", "バッジ", id="unseen-before-a-voicing-mark"),
+        pytest.param("放浪\x00記", "放浪記", id="control"),
+        pytest.param("内藤 \u200b 新宿", "内藤 新宿", id="unseen-between-blanks"),
+    ],
+)
+def test_an_answer_is_graded_without_what_nobody_sees(typed: str, meant: str) -> None:
+    assert graded(typed) == graded(meant)
+
+
+@pytest.mark.parametrize("stroke", "ーｰ-－‐‑–—―−─━﹣﹘")
+def test_a_hyphen_for_the_long_vowel_is_graded_alike(stroke: str) -> None:
+    assert graded(f"コ{stroke}ヒ{stroke}") == graded("コーヒー")
+    assert right([f"コ{stroke}ヒ{stroke}"], frozenset({graded("コーヒー")}))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("放浪記。", "放浪記"),
+        ("「放浪記」", "放浪記"),
+        ("コ一ヒ一", "コーヒー"),
+        ("こころ", "ココロ"),
+        ("コヒ", "コーヒー"),
+    ],
+)
+def test_what_can_be_seen_is_graded_as_typed(typed: str, meant: str) -> None:
+    """Whether punctuation and brackets count is the ward's to say, in the campaign file."""
+    assert graded(typed) != graded(meant)
+
+
+@given(st.text())
+def test_the_graded_form_is_its_own_graded_form(text: str) -> None:
+    assert graded(graded(text)) == graded(text)
 
 
 @given(st.text())

@@ -29,14 +29,14 @@ SCOPES = (
 PAGE_SIZE = 5000
 """The most that one page may hold; the service may give fewer and a token all the same."""
 
-_CHOICES = "type,options(value,isOther)"
+_CHOICES = "type,options(value,isOther,goToAction,goToSectionId)"
 _QUESTION = (
     f"questionId,required,choiceQuestion({_CHOICES}),textQuestion,scaleQuestion,ratingQuestion,"
     "dateQuestion,timeQuestion,fileUploadQuestion,rowQuestion"
 )
 FORM_FIELDS = (
     "formId,info(title,documentTitle),linkedSheetId,responderUri,publishSettings,settings,items(itemId,title,"
-    f"questionItem/question({_QUESTION}),questionGroupItem(questions({_QUESTION}),grid/columns({_CHOICES})))"
+    f"pageBreakItem,questionItem/question({_QUESTION}),questionGroupItem(questions({_QUESTION}),grid/columns({_CHOICES})))"
 )
 IDS_FIELDS = "nextPageToken,responses/responseId"
 RESPONSES_FIELDS = "nextPageToken,responses(responseId,createTime,lastSubmittedTime,respondentEmail,answers)"

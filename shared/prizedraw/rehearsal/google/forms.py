@@ -74,6 +74,12 @@ class LocalForms:
         if changed:
             self._happened(name, "SCHEMA")
 
+    def publish(self, form_id: str, *, is_published: bool = True, is_accepting: bool = True) -> None:
+        """Publish a form, close it or take it back, as its owner does; what is not published takes no responses."""
+        state = {"isPublished": is_published, "isAcceptingResponses": is_published and is_accepting}
+        with self._lock:
+            self._forms[form_id] = {**self._forms[form_id], "publishSettings": {"publishState": state}}
+
     def submit(self, response: Document) -> Document:
         """
         Submit or edit a response (known by its `responseId`) and return it with its times.
@@ -188,7 +194,13 @@ class LocalForms:
             raise ApiError(403, "The caller does not have permission")
 
     def _get(self, form: str) -> Document:
-        return self._forms[form]
+        """Return a form; what is false is left out, here as of the questions that need not be answered."""
+        stored = self._forms[form]
+        settings = stored.get("publishSettings")
+        if settings is None:
+            return stored
+        state = {name: value for name, value in settings.get("publishState", {}).items() if value}
+        return {**stored, "publishSettings": {**settings, "publishState": state}}
 
     def _list_responses(self, form: str) -> Document:
         """List one page; the order is another one for each listing, and a token keeps to its listing."""
