@@ -67,8 +67,10 @@ resource "google_firestore_field" "unindexed" {
     "requests.rows"         = google_firestore_database.state.name
     "responses.tag"         = google_firestore_database.sealed.name
     "responses.waiting"     = google_firestore_database.sealed.name
+    "returns.unmatched"     = google_firestore_database.state.name
     "sheets.sheets"         = google_firestore_database.state.name
     "shipping_lists.labels" = google_firestore_database.state.name
+    "watch.faults"          = google_firestore_database.state.name
     "withdrawals.signature" = google_firestore_database.state.name
   }
 
