@@ -286,11 +286,13 @@ class Bounce:
     """
     A report that one of our mails was not delivered.
 
-    *reference*: the value of our own header. *status*: enhanced status code (RFC 3463) such as `5.1.1`.
+    *reference*: what names the letter, if it is ours; empty where the report names none. *status*: enhanced status code
+    (RFC 3463) such as `5.1.1`; `5.0.0` where the cause is unknown. *mail*: the id of the report in the mailbox.
     """
 
     reference: str
     status: str
+    mail: str = field(default="", compare=False)
 
 
 class Bounces(Protocol):

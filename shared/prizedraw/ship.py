@@ -186,7 +186,7 @@ def _make(powers: _ShippingPowers, hold: lease.Hold, caller: Caller) -> Reply:
     counts, hashes = {"parcels": len(parcels)}, {"file": hashlib.sha256(data).hexdigest()}
     hold.commit([Replace(new), journal.entry(powers.clock, caller, STEP, "listed", counts=counts, hashes=hashes)])
     _remove(powers, older, version)
-    return words.made(powers.campaign, new, ready, table.doubtful, replaced=bool(older))
+    return words.made(powers.campaign, new, ready, table, replaced=bool(older))
 
 
 def _remove(powers: _ShippingPowers, older: list[ShippingList], version: int) -> None:

@@ -543,6 +543,8 @@ X-Prizedraw-Reference: winner-7
 --2A1.1/mx--
 """
 FAILED = Bounce("winner-7", "5.2.2")
+NAMELESS = Bounce("", "5.2.2")
+"""A report that names no letter of ours."""
 
 
 class TestReports:
@@ -562,15 +564,15 @@ class TestReports:
             ("Final-Recipient", "Action: delivered\nStatus: 2.0.0\n\nFinal-Recipient", FAILED),
             ("Action: failed", "Action: delayed", None),
             ("Action: failed", "Action: relayed", None),
-            ("Action: failed\n", "", None),
-            ("X-Prizedraw-Reference", "X-Other", None),
-            ("winner-7", "canary.taro@example.jp", None),
-            ("winner-7", "", None),
-            ("winner-7", "髙", None),
-            ("multipart/report", "multipart/mixed", None),
-            ("boundary=", "border=", None),
-            ("MAILER-DAEMON@mx.example.jp", "friend@example.jp", None),
-            ("message/delivery-status", "text/plain", None),
+            ("Action: failed\n", "", FAILED),
+            ("X-Prizedraw-Reference", "X-Other", NAMELESS),
+            ("winner-7", "canary.taro@example.jp", NAMELESS),
+            ("winner-7", "", NAMELESS),
+            ("winner-7", "髙", NAMELESS),
+            ("multipart/report", "multipart/mixed", FAILED),
+            ("boundary=", "border=", FAILED),
+            ("MAILER-DAEMON@mx.example.jp", "no-reply@example.jp", FAILED),
+            ("message/delivery-status", "text/plain", FAILED),
         ],
     )
     def test_a_report_from_elsewhere(self, wire: Wire, old: str, new: str, expected: Bounce | None) -> None:
@@ -583,6 +585,20 @@ class TestReports:
         wire.local.bounce(ADDRESS, "4.4.2", "delayed")
         assert list(wire.bounces.since(instant_of(START))) == []
         assert wire.local.calls.count("messages.get") == 1
+
+    def test_what_we_sent_and_what_people_write_is_no_report(self, wire: Wire) -> None:
+        wire.mailer.send_draft(wire.mailer.create_draft(mail()))
+        wire.mailer.create_draft(mail())
+        wire.local.receive(b"From: hanako@example.jp\r\nSubject: Re: hello\r\n\r\nThanks.\r\n> winner-7\r\n")
+        wire.local.calls.clear()
+        assert list(wire.bounces.since(instant_of(START))) == []
+        assert wire.local.calls == ["messages.list", "messages.get"]
+
+    @pytest.mark.parametrize("sender", ["no-reply@mx.example.jp", "Zustellung <zustellung@example.de>"])
+    def test_a_report_is_found_whatever_its_sender_is_called(self, wire: Wire, sender: str) -> None:
+        raw = POSTFIX.replace("MAILER-DAEMON@mx.example.jp (Mail Delivery System)", sender)
+        wire.local.receive(raw.encode())
+        assert list(wire.bounces.since(instant_of(START))) == [FAILED]
 
     def test_unresolvable_recipients_are_accepted_and_come_back(self, wire: Wire) -> None:
         wire.local.bounce(ADDRESS, "5.1.2")
@@ -627,7 +643,7 @@ class TestReports:
         wire.local.receive(POSTFIX.encode())
         wire.local.receive((head + hostile).encode())
         begin = time.process_time()
-        assert list(wire.bounces.since(instant_of(START))) == [FAILED]
+        assert [bounce for bounce in wire.bounces.since(instant_of(START)) if bounce.reference] == [FAILED]
         assert time.process_time() - begin < 5
 
     def test_a_refusal_ends_the_reading(self, wire: Wire) -> None:

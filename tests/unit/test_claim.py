@@ -177,6 +177,11 @@ class TestARowThatIsNotTaken:
             ({"name": "山田\0太郎"}, Verdict.BAD_TEXT),
             ({"name": "山田\ufffd"}, Verdict.BAD_TEXT),
             ({"name": "\u202e郎太田山"}, Verdict.BAD_TEXT),
+            ({"address": "東京都新宿区\u2028新宿1-1"}, Verdict.BAD_TEXT),
+            ({"address": "東京都新宿区\u2029新宿1-1"}, Verdict.BAD_TEXT),
+            ({"address": "東京都新宿区\x85新宿1-1"}, Verdict.BAD_TEXT),
+            ({"address": "東京都新宿区\x0b新宿1-1"}, Verdict.BAD_TEXT),
+            ({"phone": "\u202e8765-4321-090"}, Verdict.BAD_TEXT),
             ({"address": "新" * 301}, Verdict.BAD_TEXT),
         ],
     )
@@ -503,6 +508,33 @@ class TestDoubts:
         assert desk.deliveries()["a2"].postal_code == "999-9999"
         assert desk.reviews() == []
         assert reply.next == "操作は要りません。"
+
+    @pytest.mark.parametrize("name", ["?田 花子", "〓田 花子", "&#134071;田 花子", "U+2363A田 花子", "\ue000田 花子"])
+    def test_letters_lost_before_the_file_came_are_one(self, desk: ClaimsDesk, name: str) -> None:
+        assert counted(desk.bring(row("a1", name=name), row("a2"))) == {"imported": 2, "letters_lost": 1}
+        kept = desk.deliveries()
+        assert (kept["a1"].name, kept["a1"].doubtful) == (name, (Doubt.LETTERS_LOST,))
+        assert kept["a2"].doubtful == ()
+
+    @pytest.mark.parametrize("typed", ["03-1234-56789", "090-1234-567", "090-l234-5678", "000-0000-0000"])
+    def test_a_number_one_digit_off_is_kept_as_typed(self, desk: ClaimsDesk, typed: str) -> None:
+        assert counted(desk.bring(row("a1", phone=typed))) == {"imported": 1, "phone_not_in_use": 1}
+        kept = desk.deliveries()["a1"]
+        assert (kept.phone, kept.phone_national, kept.doubtful) == (typed, typed, (Doubt.PHONE_NOT_IN_USE,))
+
+    def test_the_shape_of_a_letter_is_no_other_place(self, desk: ClaimsDesk) -> None:
+        chosen = "奈良県葛\U000e0100城市竹内256"
+        assert counted(desk.bring(row("a1", postal_code="639-2155", address=chosen))) == {"imported": 1}
+        assert desk.addresses()["a1"] == chosen
+
+    @pytest.mark.parametrize(
+        "mark", ["\u200b", "\u2060", "\ufeff", "\u200e", "\u202a", "\u202c", "\u2066", "\u2069"], ids=ascii
+    )
+    def test_what_nobody_sees_in_a_number_is_none(self, desk: ClaimsDesk, mark: str) -> None:
+        changes = {"postal_code": f"{mark}160-0022{mark}", "phone": f"{mark}090-1234-5678{mark}"}
+        assert counted(desk.bring(row("a1", **changes))) == {"imported": 1}
+        kept = desk.deliveries()["a1"]
+        assert (kept.postal_digits, kept.phone_national, kept.doubtful) == ("1600022", "090-1234-5678", ())
 
     def test_are_told_once(self, desk: ClaimsDesk) -> None:
         desk.bring(row("a3", phone="03-0000-0000"))

@@ -428,6 +428,7 @@ def test_the_reconciliation_counts_every_response_once(office: Office) -> None:
         gone=0,
         gone_open=0,
         doubtful=1,
+        address_faults={"no_at": 2},
     )
     assert found.totals == totals.to_doc()
     assert (found.form_count, found.balances) == (11, True)

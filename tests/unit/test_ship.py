@@ -205,8 +205,14 @@ class TestMaking:
         reply = act(world)
         assert {len(row) for row in listed(world)} == {8}
         assert "ご依頼主（20〜25列目）" in sentences(reply)
-        assert "1件は、住所や氏名が長いか" in sentences(reply)
+        assert "1件は、B2クラウドに取り込む前に直しが要ります（2行目）。" in sentences(reply)
         assert "2026/03/05" in listed(world)[0]
+
+    def test_rows_in_doubt_are_named(self, world: Depot) -> None:
+        first = standing(world).holders[0].label
+        register(world, first, name="?田 花子", doubts="letters_lost")
+        assert "1件は、発送の前に確かめることがあります（2行目）。" in sentences(act(world))
+        assert sum("氏名か住所の文字が" in cell for row in listed(world) for cell in row) == 1
 
     def test_the_longest_list_fits_into_one_record(self, world: Depot) -> None:
         longest = ShippingList("9999", stamp(world.clock.now), ("0" * 26,) * ship.MOST, "a" * 40, "9999")

@@ -222,6 +222,19 @@ class TestCounts:
         counts = world.status().counts
         assert (counts["受け付けた応募"], counts["メールが届かないおそれのある宛先"]) == (3, 2)
 
+    def test_addresses_that_stay_refused_are_counted_by_kind_while_people_can_enter_again(self) -> None:
+        world = prepared()
+        world.clock.now = OPENS + DAY
+        addresses = ["なし", "hanako.example.jp", "a..b@example.jp", "鈴木@example.jp", "hanako@example.jp"]
+        world.submit(*(builders.response(f"r{n}", address, created=OPENS) for n, address in enumerate(addresses)))
+        world.intake()
+        said = world.status()
+        kinds = {name: number for name, number in said.counts.items() if name.startswith("正しくないアドレス：")}
+        assert sorted(kinds.values()) == [1, 1, 2]
+        assert kinds["正しくないアドレス：「@」がない"] == 2
+        assert "受け付けられない応募が4件あります" in said.next
+        assert not any("example" in line or "鈴木" in line for line in (*said.summary, *said.counts, said.next))
+
     def test_prizes_without_a_winner_are_counted(self) -> None:
         world = drawn()
         put(world, replace(world.one(Drawn), unawarded={"A": 1, "B": 2}))

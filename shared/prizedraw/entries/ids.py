@@ -60,7 +60,9 @@ class Envelopes:
         """Write down a response that cannot count."""
         judged = one.judged
         tag = self._tag(one.row, judged.created, judged.version, judged.reason, "", "")
-        return LedgerRow(one.row, judged.created, judged.version, Outcome.REJECTED, judged.reason, tag=tag)
+        return LedgerRow(
+            one.row, judged.created, judged.version, Outcome.REJECTED, judged.reason, tag=tag, detail=judged.detail
+        )
 
     def accepted(self, one: Indexed, line: str) -> LedgerRow:
         """Write down a response that stands for the pool's *line*."""

@@ -16,6 +16,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.records.entries import Reason
 from prizedraw.times import JST, instant, instant_of, moment_of
 from prizedraw.typed import email_addresses
+from prizedraw.typed.address_faults import AddressFault
 from prizedraw.typed.answers import correct, normal
 
 MOST_TEXT = 2_000
@@ -37,7 +38,7 @@ class Judged:
     A response, judged on its own.
 
     *created* and *version* are instants, empty if they cannot be read. Without a *reason* the response stands in the
-    queue of *person*; *answers* is what is sealed under `survey` (UTF-8 JSON).
+    queue of *person*; *answers* is what is sealed under `survey` (UTF-8 JSON). *detail*: of which kind the fault is.
     """
 
     response: str = field(repr=False)
@@ -49,6 +50,7 @@ class Judged:
     doubtful: bool = False
     prizes: tuple[str, ...] = ()
     answers: bytes = field(default=b"", repr=False)
+    detail: str = ""
 
 
 class Judge:
@@ -88,7 +90,10 @@ class Judge:
         typed = _values(answered, self._email) if self._email else [response.get("respondentEmail", "")]
         address = email_addresses.parse(typed[0]) if len(typed) == 1 else None
         if address is None:
-            return Reason.BAD_ADDRESS
+            detail = _address_fault(typed).value
+            return Judged(
+                response=response_id, created=created, version=version, reason=Reason.BAD_ADDRESS, detail=detail
+            )
         if response["responseId"] != response_id:
             # Without an id, a row cannot be told from its own next version.
             return Reason.UNREADABLE
@@ -113,6 +118,13 @@ class Judge:
         if version >= self._closes:
             return Reason.EDITED_AFTER_CLOSING
         return None
+
+
+def _address_fault(typed: Sequence[str]) -> AddressFault:
+    """Tell why what was answered is no address."""
+    if len(typed) != 1:
+        return AddressFault.SEVERAL if typed else AddressFault.EMPTY
+    return email_addresses.fault(typed[0])
 
 
 def identity(response: Any) -> str:

@@ -29,6 +29,7 @@ from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reason, Totals
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.lease import Hold
 from prizedraw.times import stamp
+from prizedraw.typed.address_faults import AddressFault
 
 RESPONSES_A_BATCH = (MAX_WRITES - 1) // 2
 """Two writes each, and one for the lease."""
@@ -278,6 +279,8 @@ def count(sealed: Reader, clock: Clock) -> Totals:
     duplicates = sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value)
     withdrawn = sealed.count(LedgerRow, outcome=Outcome.WITHDRAWN.value)
     gone = sealed.count(LedgerRow, gone=True)
+    bad = rejected[Reason.BAD_ADDRESS]
+    faults = {fault.value: sealed.count(LedgerRow, detail=fault.value) for fault in AddressFault} if bad else {}
     gone_withdrawn = sealed.count(LedgerRow, gone=True, outcome=Outcome.WITHDRAWN.value) if gone else 0
     return Totals(
         ONLY,
@@ -290,4 +293,5 @@ def count(sealed: Reader, clock: Clock) -> Totals:
         gone=gone,
         gone_open=gone - gone_withdrawn,
         doubtful=sealed.count(Entry, doubtful=True),
+        address_faults={fault: number for fault, number in faults.items() if number},
     )

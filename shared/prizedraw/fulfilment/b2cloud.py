@@ -10,6 +10,8 @@ Assumed: ordinary parcels paid by the sender (送り状種類 0), shipped on the
 to fill in. To change what is filled, change `FILLED`.
 """
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -46,6 +48,8 @@ HEADINGS = tuple(_LAYOUT.split())
 """The first row of the file."""
 
 _STREET, _BUILDING = 64, 32
+_PHONE = "お届け先電話番号"
+_DIALLED = re.compile(r"[0-9-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ FILLED: Mapping[str, Fill] = {
     "お客様管理番号": (lambda slip: slip.destination.code.replace("-", ""), 50),
     "送り状種類": (lambda slip: "0", 1),
     "出荷予定日": (lambda slip: f"{slip.day:%Y/%m/%d}", 10),
-    "お届け先電話番号": (lambda slip: slip.destination.phone_national, 15),
+    _PHONE: (lambda slip: slip.destination.phone_national, 15),
     "お届け先郵便番号": (lambda slip: _postal_code(slip.destination), 8),
     "お届け先住所": (lambda slip: split_address(slip.destination.address)[0], _STREET),
     "お届け先住所（アパートマンション名）": (
@@ -83,22 +87,49 @@ def row(slip: Slip) -> tuple[str, ...]:
 
 
 def fits(cells: tuple[str, ...]) -> bool:
-    """Tell whether every cell is as short as B2クラウド demands, and made of characters that it can print (CP932)."""
+    """Tell whether B2クラウド takes a label as it is."""
+    return not faults(cells)
+
+
+def faults(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """
+    Say what of a label must be mended before B2クラウド takes it, or prints it: in Japanese, by the names of columns.
+
+    Every cell must be as short as it demands, made of characters that it can print (CP932, and of those none that each
+    computer shows differently), and the telephone number of digits and hyphens.
+    """
+    found = []
     for heading, cell in zip(HEADINGS, cells, strict=True):
-        if heading in FILLED and width(cell) > FILLED[heading][1]:
-            return False
+        if heading not in FILLED:
+            continue
+        if (over := width(cell) - FILLED[heading][1]) > 0:
+            found.append(f"「{heading}」が、半角で数えて{over}文字長すぎます")
+        if unprintable := dict.fromkeys(c for c in cell if not _is_printable(c)):
+            found.append(f"「{heading}」に、印字できない文字（{'、'.join(map(_named, unprintable))}）があります")
+        if heading == _PHONE and not _DIALLED.fullmatch(cell):
+            found.append(f"「{heading}」に、数字とハイフンでない文字があります")
+    return tuple(found)
+
+
+def _is_printable(character: str) -> bool:
     try:
-        "".join(cells).encode("cp932")
+        character.encode("cp932")
     except UnicodeEncodeError:
         return False
-    return True
+    return not "\ue000" <= character <= "\uf8ff"
+
+
+def _named(character: str) -> str:
+    """Name a character so that one that is not seen is found too."""
+    is_seen = character.isprintable() and not unicodedata.category(character).startswith("M")
+    return f"{character} U+{ord(character):04X}" if is_seen else f"U+{ord(character):04X}"
 
 
 def split_address(address: str) -> tuple[str, str]:
     """
     Split an address that is too long for one line at a blank or a line break, into street and building.
 
-    Nothing is ever cut off: what cannot be split so that both parts fit stays whole, and `fits` tells.
+    Nothing is ever cut off: what cannot be split so that both parts fit stays whole, and `faults` tells.
     """
     parts = one_line(address).split(" ")
     whole = " ".join(parts)

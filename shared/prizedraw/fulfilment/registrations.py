@@ -36,14 +36,16 @@ from prizedraw.ports import Prf
 from prizedraw.records.fulfilment import Claim
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.times import instant_of
-from prizedraw.typed import phones, postal_codes
+from prizedraw.typed import lost_letters, phones, postal_codes
 from prizedraw.typed.postal_codes import PostalCodes
 
 _MOST_CHARACTERS = 300
-# Controls but line breaks and tabs, what turns the direction of writing, and what stands for a character that was lost.
+# Controls and line breaks but CR, LF and tabs, what turns the direction of writing, and what stands for a character
+# that was lost.
 _UNFIT = re.compile(
-    r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\uf8f0-\uf8f3\ufffd-\uffff]"
+    r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\uf8f0-\uf8f3\ufffd-\uffff]"
 )
+_MARKS = re.compile("[\u202a-\u202c\u2066-\u2069]")
 # UTF-8 and CP932 exports write these with different characters; NFKC makes all others equal.
 _SAME = str.maketrans({"〜": "~", "−": "-", "—": "―", "‖": "∥"})
 
@@ -287,7 +289,8 @@ class Register:
             place=candidate.place,
             changed=changed,
         )
-        return replace(judged, registration=Registration(claim, candidate.reading.destination))
+        destination = candidate.reading.destination.with_doubts(judged.doubts)
+        return replace(judged, registration=Registration(claim, destination))
 
     def _place(self, to: Destination) -> str:
         """Return a keyed value of where a prize goes, by which two registrations are compared."""
@@ -303,6 +306,8 @@ class Register:
             yield Doubt.POSTAL_CODE_ELSEWHERE
         if reading.phone_is_doubtful:
             yield Doubt.PHONE_NOT_IN_USE
+        if lost_letters.are_in_name(reading.destination.name) or lost_letters.are_in(reading.destination.address):
+            yield Doubt.LETTERS_LOST
         if changed:
             yield Doubt.PLACE_CHANGED
 
@@ -311,7 +316,10 @@ def _parse(row: CsvRow, code: str) -> _Reading | Verdict:
     """Read where the prize goes, or say what keeps it from being delivered there."""
     if not all(map(str.strip, row.cells)):
         return Verdict.HALF_FILLED
-    if any(len(cell) > _MOST_CHARACTERS or _UNFIT.search(cell) for cell in row.cells):
+    # A telephone copied from a list of contacts comes with marks of direction, which mean nothing where digits stand.
+    numbers = (_MARKS.sub("", cell) for cell in (row.postal_code, row.phone))
+    cells = (row.receipt, row.code, row.name, row.address, row.sent_at, *numbers)
+    if any(len(cell) > _MOST_CHARACTERS or _UNFIT.search(cell) for cell in cells):
         return Verdict.BAD_TEXT
     digits, phone = postal_codes.parse(row.postal_code), phones.parse(row.phone)
     if digits is None:

@@ -9,7 +9,7 @@ does with AES-256 and SHA-512 ([MS-OFFCRYPTO], section 2.3.4.10), which Excel an
 import io
 import math
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from prizedraw.errors import Broken, Problem
 from prizedraw.fulfilment import b2cloud
 from prizedraw.fulfilment.destination import Destination
+from prizedraw.fulfilment.verdicts import Doubt
 from prizedraw.rendering.widths import width as width_of
 from prizedraw.rendering.xlsx import open_workbook
 from prizedraw.typed.crockford import ALPHABET
@@ -29,6 +30,16 @@ TOO_LONG = Problem(
 _PLAIN = {"当選コード": 20, "賞品": 40, "氏名": 22, "郵便番号": 14, "住所": 60, "電話番号": 20}
 """The headings of the plain list, and how wide their columns are, in characters."""
 _NOTES = {"行": 8, "当選コード": 20, "確かめること": 90}
+_LOOK, _LOOK_WIDTH = "確かめること", 40
+DOUBTS = {
+    Doubt.NO_SUCH_POSTAL_CODE: "郵便番号が、日本郵便の一覧にありません。住所と合っているか確かめてください。",
+    Doubt.POSTAL_CODE_ELSEWHERE: "郵便番号と住所が食い違っています。どちらが正しいか確かめてください。",
+    Doubt.PHONE_NOT_IN_USE: "電話番号が、使われていない形です（桁の過不足、数字でない文字など）。"
+    "入力されたまま載せています。",
+    Doubt.LETTERS_LOST: "氏名か住所の文字が、届く前に失われているおそれがあります"
+    "（「?」「〓」「&#…;」「U+…」、外字など）。正しい文字を本人に確かめてください。",
+}
+"""What must be looked at before a prize is shipped, by what was doubtful when its registration was read."""
 CHANGED = "お届け先が、登録の後で変更されています。発送の前に、本人が変更したかを確かめてください。"
 _MOST_UNITS = 32_767
 """What Excel holds in a cell, in UTF-16 code units; the writer would cut off the rest."""
@@ -50,35 +61,66 @@ class ListTable:
     """
     A list as text: the headings, one row a parcel, and how wide the columns are, in characters.
 
-    *notes* are what must be looked at before shipping: the number of a row, its claim code, a sentence.
+    *notes* are what must be looked at before shipping: the number of a row, its claim code, a sentence. *unfit* are the
+    numbers of the rows that B2クラウド does not take as they are.
     """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...] = field(repr=False)
     widths: tuple[int, ...]
     notes: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    unfit: tuple[int, ...] = ()
 
     @property
     def doubtful(self) -> int:
         """Count the rows that B2クラウド may not take as they are; of the plain list none."""
-        return sum(not b2cloud.fits(row) for row in self.rows) if self.headings == b2cloud.HEADINGS else 0
+        return len(self.unfit)
 
 
 def table(style: Literal["plain", "yamato_b2"], parcels: Sequence[Parcel], day: date) -> ListTable:
     """Lay out the parcels in their order: as they were typed, or as B2クラウド wants them, to be shipped on a *day*."""
-    notes = tuple(
-        (f"{number}", parcel.destination.code, CHANGED) for number, parcel in enumerate(parcels, 2) if parcel.changed
-    )
+    numbered = list(enumerate(parcels, start=2))
+    found = {number: list(_to_look_at(parcel)) for number, parcel in numbered}
     if style == "yamato_b2":
-        slips = (b2cloud.Slip(parcel.prize, day, parcel.destination) for parcel in parcels)
+        rows = tuple(b2cloud.row(b2cloud.Slip(parcel.prize, day, parcel.destination)) for parcel in parcels)
+        faults = {number: b2cloud.faults(row) for number, row in enumerate(rows, start=2)}
+        for number, of_row in faults.items():
+            found[number] += [f"B2クラウドに取り込む前に直してください：{fault}。" for fault in of_row]
         widths = tuple(24 if heading in b2cloud.FILLED else 8 for heading in b2cloud.HEADINGS)
-        return ListTable(b2cloud.HEADINGS, tuple(map(b2cloud.row, slips)), widths, notes)
+        unfit = tuple(number for number, of_row in faults.items() if of_row)
+        return ListTable(b2cloud.HEADINGS, rows, widths, _notes(numbered, found), unfit)
+    notes = _notes(numbered, found)
     rows = tuple(
-        (d.code, parcel.prize, d.name, d.postal_code, d.address, d.phone)
-        for parcel in parcels
+        (
+            d.code,
+            parcel.prize,
+            d.name,
+            d.postal_code,
+            d.address,
+            d.phone,
+            *(["\n".join(found[number])] if notes else []),
+        )
+        for number, parcel in numbered
         for d in [parcel.destination]
     )
-    return ListTable(tuple(_PLAIN), rows, tuple(_PLAIN.values()), notes)
+    columns = _PLAIN | ({_LOOK: _LOOK_WIDTH} if notes else {})
+    return ListTable(tuple(columns), rows, tuple(columns.values()), notes)
+
+
+def _to_look_at(parcel: Parcel) -> Iterator[str]:
+    """Yield what an operator must look at before a parcel is shipped."""
+    if parcel.changed:
+        yield CHANGED
+    for doubt in parcel.destination.doubtful:
+        if doubt in DOUBTS:
+            yield DOUBTS[doubt]
+
+
+def _notes(numbered: Sequence[tuple[int, Parcel]], found: Mapping[int, Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """Write a row for each thing to look at: the number of its row in the list, the claim code, a sentence."""
+    return tuple(
+        (f"{number}", parcel.destination.code, sentence) for number, parcel in numbered for sentence in found[number]
+    )
 
 
 def workbook(content: ListTable) -> bytes:

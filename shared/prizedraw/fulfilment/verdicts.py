@@ -32,11 +32,12 @@ class Verdict(StrEnum):
 
 
 class Doubt(StrEnum):
-    """What is odd about a row that was imported as it is; counted, and no more."""
+    """What is odd about a row that was imported as it is: counted, and told by row on the shipping list."""
 
     NO_SUCH_POSTAL_CODE = "no_such_postal_code"
     POSTAL_CODE_ELSEWHERE = "postal_code_elsewhere"
     PHONE_NOT_IN_USE = "phone_not_in_use"
+    LETTERS_LOST = "letters_lost"
     PLACE_CHANGED = "place_changed"
     LET_GO = "let_go"
 

@@ -21,6 +21,8 @@ from prizedraw.times import instant_of, moment_of
 
 REPORTS_COME_LATE = timedelta(days=1)
 """A report may be filed late; what was read before does no harm."""
+MOST_UNMATCHED = 5_000
+"""So many ids of reports are kept; whoever floods the mailbox fills no document."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,24 +34,32 @@ class Returns:
     claim: Prf = field(repr=False)
 
     def mark(self, rows: Mapping[str, MailRow], hold: Hold, now: datetime) -> int:
-        """Mark the mails that came back since the last time; return how many were marked now."""
+        """
+        Mark the mails that came back since the last time; return how many were marked now.
+
+        Where reading breaks off, what was read counts, and the next run reads the same again.
+        """
         sent = [row.at for row in rows.values() if row.state in SENT and row.message]
         if not sent:
             return 0
         stored = self.state.get(ReturnsRead, ONLY)
-        since = instant_of(moment_of(stored.record.until) - REPORTS_COME_LATE) if stored is not None else min(sent)
+        read = stored.record if stored is not None else ReturnsRead(ONLY, "")
+        since = instant_of(moment_of(read.until) - REPORTS_COME_LATE) if read.until else min(sent)
+        named: dict[str, bool] = {}
+        marked: dict[str, MailRow] = {}
+        until = instant_of(now)
         try:
-            bounces = list(self.bounces.since(since))
+            for bounce in self.bounces.since(since):
+                id = due.row_of(self.claim, bounce.reference)
+                named[bounce.mail] = named.get(bounce.mail, False) or id is not None
+                row = rows.get(id or "")
+                if row is not None and row.state in SENT and not row.bounced:
+                    marked[row.id] = replace(row, bounced=bounce.status)
         except (Again, MailRejected):
             logs.emit(Event.AGAIN, step="notify", code="returns_unread")
-            return 0
-        marked: dict[str, MailRow] = {}
-        for bounce in bounces:
-            row = rows.get(due.row_of(self.claim, bounce.reference) or "")
-            if row is not None and row.state in SENT and not row.bounced:
-                marked[row.id] = replace(row, bounced=bounce.status)
-        changed = [Replace(row) for row in marked.values()]
-        for batch in lease.batches(changed):
+            until = read.until
+        for batch in lease.batches([Replace(row) for row in marked.values()]):
             hold.commit(batch)
-        hold.commit([Replace(ReturnsRead(ONLY, instant_of(now)))])
+        unmatched = dict.fromkeys((*read.unmatched, *(mail for mail, is_ours in named.items() if not is_ours)))
+        hold.commit([Replace(ReturnsRead(ONLY, until, tuple(unmatched)[:MOST_UNMATCHED]))])
         return len(marked)

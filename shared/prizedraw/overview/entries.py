@@ -8,6 +8,7 @@ from prizedraw.overview.facts import Facts, Phase
 from prizedraw.overview.section import Section, Stage
 from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation
 from prizedraw.times import japanese, japanese_until, moment_of, unstamp
+from prizedraw.typed.address_faults import ADDRESS_FAULT_WORDS, AddressFault
 from prizedraw.words import freeze as words
 
 WATCH_ENDS_SOON = timedelta(hours=72)
@@ -29,12 +30,23 @@ def entries_section(facts: Facts) -> Section:
     following = ""
     if facts.phase is Phase.OPEN:
         closes = japanese_until(facts.campaign.closes_at)
-        following = f"操作は要りません。締切（{closes}）まで、応募は自動で取り込まれます。"
+        following = f"操作は要りません。締切（{closes}）まで、応募は自動で取り込まれます。{_about_addresses(facts)}"
     return Section(
         alarms=tuple(_alarms(facts)),
         counts=_counts(facts),
         stages=(Stage("応募の受付", facts.campaign.entry_period_text, _received(facts)),),
         next=following,
+    )
+
+
+def _about_addresses(facts: Facts) -> str:
+    """Say what the ward could tell people while they can still enter again: nobody else tells them."""
+    bad = facts.totals.rejected.get(Reason.BAD_ADDRESS, 0) if facts.totals is not None else 0
+    if not bad:
+        return ""
+    return (
+        f"メールアドレスが正しくないため受け付けられない応募が{bad}件あります（内訳は件数の欄）。本人には通知されません。"
+        "ホームページなどで、アドレスを確かめて応募し直すよう呼びかけることを、区と相談してください。"
     )
 
 
@@ -113,6 +125,10 @@ def _counts(facts: Facts) -> dict[str, int]:
     if totals is not None:
         counts |= {"届いた応募": totals.received, "受け付けた応募": totals.accepted, "重複した応募": totals.duplicates}
         counts |= {REASON_WORDS.get(reason, reason): number for reason, number in totals.rejected.items()}
+        counts |= {
+            f"正しくないアドレス：{ADDRESS_FAULT_WORDS[AddressFault(kind)]}": n
+            for kind, n in totals.address_faults.items()
+        }
         counts |= {"取り下げられた応募": totals.withdrawn, "フォームから消えた応募": totals.gone}
         counts |= {"メールが届かないおそれのある宛先": totals.doubtful}
     return counts

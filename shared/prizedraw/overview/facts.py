@@ -24,7 +24,7 @@ from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import FormWatch, Reconciliation, Totals
 from prizedraw.records.fulfilment import Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import Drawn, Frozen
-from prizedraw.records.mail import SENT, MailRow
+from prizedraw.records.mail import SENT, MailRow, ReturnsRead
 from prizedraw.records.running import ONLY
 
 MOST_REVIEWS = 50
@@ -76,7 +76,8 @@ class Facts:
     """
     What is known at the moment *now*; *mails* by their id, *parcels* are None before the draw.
 
-    *evidence* is what the published files say, and how the records differ from it.
+    *evidence* is what the published files say, and how the records differ from it. *unmatched_returns*:
+    reports of undelivered mail from which nobody can tell which letter it was.
     """
 
     campaign: Campaign
@@ -89,6 +90,7 @@ class Facts:
     frozen: Frozen | None
     drawn: Drawn | None
     mails: Mapping[str, MailRow]
+    unmatched_returns: int
     parcels: Parcels | None
     analysed: Analysed | None
     erasure: RecordedErasure
@@ -139,6 +141,7 @@ def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clo
         return stored.record if stored is not None else None
 
     drawn, evidence, now = only(Drawn), read_evidence(campaign, state, published, clock), clock()
+    returns = only(ReturnsRead)
     return Facts(
         campaign=campaign,
         now=now,
@@ -150,6 +153,7 @@ def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clo
         frozen=only(Frozen),
         drawn=drawn,
         mails={row.id: row for row in state.scan(MailRow)},
+        unmatched_returns=len(returns.unmatched) if returns is not None else 0,
         parcels=_read_parcels(campaign, state, evidence.places or Places.mirrored(state), now),
         analysed=only(Analysed),
         erasure=read_recorded(campaign, state, now),

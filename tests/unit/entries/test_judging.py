@@ -1,6 +1,7 @@
 """Judging one response by itself: the first reason that applies, at its boundary, and whatever a response may hold."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -160,7 +161,8 @@ def test_the_first_reason_counts(given: dict[str, Any], reason: Reason | None) -
 def test_what_is_rejected_keeps_its_id_and_its_times_and_nothing_else() -> None:
     for what in (response(created=CLOSES), response(**BAD), response(email="なし"), response() | {"answers": 7}):
         found = one(what)
-        assert found == Judged(response="r1", created=found.created, version=found.version, reason=found.reason)
+        bare = Judged(response="r1", created=found.created, version=found.version, reason=found.reason)
+        assert replace(found, detail="") == bare
         assert found.created
         assert found.version
 
@@ -444,3 +446,19 @@ def test_ids_of_any_text_are_told_apart(id: str) -> None:
 
 def test_the_questions_that_prepare_resolved_are_those_of_the_campaign() -> None:
     assert set(IDS) == {asked.name for asked in CAMPAIGN.asked()}
+
+
+@pytest.mark.parametrize(
+    ("typed", "detail"),
+    [("なし", "no_at"), ("", "empty"), (None, "empty"), ("a@b@example.jp", "several"), ("鈴木@example.jp", "letters")],
+)
+def test_a_bad_address_is_told_by_its_kind(typed: str | None, detail: str) -> None:
+    found = one(response(email=typed))
+    assert (found.reason, found.detail) == (Reason.BAD_ADDRESS, detail)
+
+
+@pytest.mark.parametrize("typed", ["ha\u200bnako@example.jp", "hanako@example。jp", '"hanako"@example.jp'])
+def test_an_address_read_as_it_was_meant_is_in_the_queue_of_its_person_with_a_doubt(typed: str) -> None:
+    found, plain = one(response(email=typed)), one(response(email="hanako@example.jp"))
+    assert (found.person, found.deliver) == (plain.person, plain.deliver)
+    assert (found.doubtful, plain.doubtful) == (True, False)

@@ -19,7 +19,8 @@ from msoffcrypto.exceptions import InvalidKeyError
 from prizedraw.errors import Broken
 from prizedraw.fulfilment import b2cloud
 from prizedraw.fulfilment.destination import Destination
-from prizedraw.fulfilment.shipping_list import CHANGED, ListTable, Parcel, locked, new_password, table, workbook
+from prizedraw.fulfilment.shipping_list import CHANGED, DOUBTS, ListTable, Parcel, locked, new_password, table, workbook
+from prizedraw.fulfilment.verdicts import Doubt
 from prizedraw.typed.crockford import ALPHABET
 
 DAY = date(2026, 3, 12)
@@ -180,6 +181,14 @@ class TestPlainList:
         sheet = openpyxl.load_workbook(io.BytesIO(plain(*typed))).worksheets[0]
         assert [sheet.row_dimensions[number].height for number in range(1, 6)] == [None, None, 45, 45, 408.75]
 
+    def test_doubts_stand_beside_their_row_on_the_first_sheet_and_in_a_list_of_their_own(self) -> None:
+        odd = destination(name="?田 花子", doubts="letters_lost postal_code_elsewhere")
+        made = table("plain", [Parcel(PRIZE, destination()), Parcel(PRIZE, odd)], DAY)
+        said = [DOUBTS[Doubt.POSTAL_CODE_ELSEWHERE], DOUBTS[Doubt.LETTERS_LOST]]
+        assert made.headings == (*PLAIN, "確かめること")
+        assert [row[-1] for row in made.rows] == ["", "\n".join(said)]
+        assert [(number, why) for number, _, why in made.notes] == [("3", one) for one in said]
+
     def test_nothing_of_it_is_doubtful(self) -> None:
         assert table("plain", [Parcel(PRIZE, destination(address="長" * 300))], DAY).doubtful == 0
 
@@ -252,6 +261,32 @@ class TestB2Cloud:
         assert made.doubtful == 1
         said = "".join(made.rows[0])
         assert all("".join(value.split()) in said.replace(" ", "") for value in changes.values())
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"address": "あ" * 33}, "「お届け先住所」が、半角で数えて2文字長すぎます"),
+            ({"name": "あ" * 17}, "「お届け先名」が、半角で数えて2文字長すぎます"),
+            ({"name": "𠮷田"}, "「お届け先名」に、印字できない文字（𠮷 U+20BB7）があります"),
+            ({"name": "\ue000田"}, "「お届け先名」に、印字できない文字（U+E000）があります"),
+            ({"address": "葛\U000e0100飾区"}, "「お届け先住所」に、印字できない文字（U+E0100）があります"),
+            ({"phone_national": "090-l234-5678"}, "「お届け先電話番号」に、数字とハイフンでない文字があります"),
+            ({"phone_national": "+1 650-253-0000"}, "「お届け先電話番号」に、数字とハイフンでない文字があります"),
+        ],
+    )
+    def test_the_check_names_the_row_and_says_why(self, changes: dict[str, str], said: str) -> None:
+        made = table("yamato_b2", [Parcel(PRIZE, destination()), Parcel(PRIZE, destination(**changes))], DAY)
+        assert made.unfit == (3,)
+        assert [(number, why) for number, _, why in made.notes] == [
+            ("3", f"B2クラウドに取り込む前に直してください：{said}。")
+        ]
+
+    def test_a_doubtful_number_goes_on_the_label_as_typed_and_its_row_is_named(self) -> None:
+        typed = destination(phone="03-1234-56789", phone_national="03-1234-56789", doubts="phone_not_in_use")
+        made = table("yamato_b2", [Parcel(PRIZE, typed)], DAY)
+        assert "03-1234-56789" in made.rows[0]
+        assert made.unfit == ()
+        assert [(number, why) for number, _, why in made.notes] == [("2", DOUBTS[Doubt.PHONE_NOT_IN_USE])]
 
     def test_characters_of_windows_are_no_doubt(self) -> None:
         made = table("yamato_b2", [Parcel(PRIZE, destination(name="髙﨑①㈱～－"))], DAY)

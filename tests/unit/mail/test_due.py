@@ -1,5 +1,6 @@
 """Which letters are due and when: reminders, promoted reserves, receipts; and which of ours came back."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -7,12 +8,13 @@ import pytest
 
 from prizedraw.fulfilment import claim_code
 from prizedraw.mail import due
-from prizedraw.ports import Create, MailRejected
+from prizedraw.ports import Bounce, Create, MailRejected
 from prizedraw.records.fulfilment import Claim, Shipped
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import MailRow
 from prizedraw.times import instant_of, stamp
 from support import builders
+from support.fakes.mail import FakeBounces
 from support.stages import drawn, notified, taken_in
 from support.world import World, confirmed, labels, sentences
 
@@ -218,6 +220,34 @@ class TestReturned:
         assert "不達" not in world.notify().counts
         assert not any(row.bounced for row in world.state.scan(MailRow))
 
+    def test_one_that_nobody_can_match_is_a_number_once(self, world: World) -> None:
+        for named in ("", "", "winner-forged-0000000000"):
+            world.bounces.put(instant_of(world.clock()), named, "5.0.0")
+        for _ in range(2):
+            world.notify()
+            said = world.status()
+            assert said.counts["読み取れない不達通知"] == 3
+            assert any("読み取れない不達通知 3通" in line for line in said.summary)
+        assert not any(row.bounced for row in world.state.scan(MailRow))
+
+    def test_of_one_that_names_our_letter_and_another_the_letter_is_marked_and_nothing_counted(
+        self, world: World
+    ) -> None:
+        ours = due.reference(world.keys.prf("claim"), f"winner-{labels(world)[0]}")
+        world.bounces.put(instant_of(world.clock()), ours, "5.0.0", also=("winner-of-another-campaign",))
+        assert world.notify().counts["不達"] == 1
+        assert "読み取れない不達通知" not in world.status().counts
+        assert world.status().counts["戻ってきたメール"] == 1
+
+    def test_what_was_read_before_the_mailbox_refused_counts(self, world: World) -> None:
+        reference = due.reference(world.keys.prf("claim"), f"winner-{labels(world)[0]}")
+        world.bounces = BreakingOff(Bounce(reference, "5.1.1", "1"))
+        assert world.notify().counts["不達"] == 1
+        world.bounces = FakeBounces()
+        self.bounce(world, f"winner-{labels(world)[1]}")
+        world.clock.wait(3 * DAY)
+        assert world.notify().counts["不達"] == 1
+
     def test_of_a_letter_that_was_never_sent_changes_nothing(self, world: World) -> None:
         self.bounce(world, f"reminder-{labels(world)[0]}")
         assert "不達" not in world.notify().counts
@@ -227,6 +257,18 @@ class TestReturned:
         world.bounces = Refusing()
         world.notify()
         assert sorted(kinds(world, "winner")) == sorted(labels(world))
+
+
+class BreakingOff(FakeBounces):
+    """Be a mailbox that may be read no further after the first report."""
+
+    def __init__(self, first: Bounce) -> None:
+        super().__init__()
+        self._first = first
+
+    def since(self, moment: str) -> Iterator[Bounce]:
+        yield self._first
+        raise MailRejected("quota")
 
 
 class Refusing:

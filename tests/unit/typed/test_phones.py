@@ -48,6 +48,43 @@ def test_a_possible_number_that_nobody_has_is_doubtful(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("03-1234-56789", "03-1234-56789"),
+        ("090-1234-567", "090-1234-567"),
+        ("090-l234-5678", "090-l234-5678"),
+        ("090-O123-4567", "090-O123-4567"),
+        ("000-0000-0000", "000-0000-0000"),
+        ("03-0000-0000", "03-0000-0000"),
+        ("０３－１２３４－５６７８９", "03-1234-56789"),
+        ("03-1234-56789 内線12", "03-1234-56789"),
+        (" 090-1234-567\n", "090-1234-567"),
+        ("0120-FLOWER", "0120-FLOWER"),
+        ("03\u200b-1234-56789", "03-1234-56789"),
+    ],
+)
+def test_a_doubtful_number_is_kept_as_it_was_typed(typed: str, shown: str) -> None:
+    found = parse(typed)
+    assert found is not None
+    assert (found.national, found.doubtful) == (shown, True)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+81 (0)90-1234-5678",
+        "010-81-90-1234-5678",
+        "\u202a090-1234-5678\u202c",
+        "090\u200b1234\u200b5678",
+        "０９０（１２３４）５６７８",
+    ],
+    ids=ascii,
+)
+def test_what_surrounds_a_number_is_no_doubt(typed: str) -> None:
+    assert parse(typed) == Phone(national="090-1234-5678", extension="", doubtful=False)
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         "",

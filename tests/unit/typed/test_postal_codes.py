@@ -24,6 +24,10 @@ def codes() -> Iterator[PostalCodes]:
         "160 0022",
         "160−0022",
         " 160‐0022\n",
+        "\u200b160-0022",
+        "160\u200b-\u206000\ufeff22",
+        "\u2066160-0022\u2069",
+        "160─0022",
     ],
 )
 def test_what_people_type_is_read(typed: str) -> None:
@@ -51,6 +55,8 @@ def test_what_is_no_seven_digits_is_not_read(typed: str) -> None:
         ("4980000", "三重県桑名郡木曽岬町1"),  # over there in another prefecture
         ("8891900", "北諸県郡三股町1"),  # 諸県 is no prefecture
         ("1008111", "東京都千代田区千代田1-1"),  # a code of one large office
+        ("6392155", "奈良県葛\U000e0100城市竹内256"),  # the shape of a letter is chosen
+        ("1600022", "東京都\u200b新宿区新宿1-1-1"),
     ],
 )
 def test_an_address_where_the_code_lies_agrees(codes: PostalCodes, digits: str, address: str) -> None:

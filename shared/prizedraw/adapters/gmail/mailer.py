@@ -11,10 +11,7 @@ Reasons: https://developers.google.com/workspace/gmail/api/guides/handle-errors
 
 import base64
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
-from email import message_from_bytes, message_from_string
-from email.message import Message
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -30,8 +27,11 @@ from google.oauth2 import service_account
 from googleapiclient.errors import HttpError
 from requests.exceptions import RequestException
 
+from prizedraw.adapters.gmail import reports
+from prizedraw.adapters.google import refusals
 from prizedraw.adapters.google.http import service
 from prizedraw.adapters.google.once import Once
+from prizedraw.adapters.google.refusals import JsonRefusal
 from prizedraw.errors import Again, Problem
 from prizedraw.ports import Bounce, Document, MailRejected
 from prizedraw.runtime.settings import Settings
@@ -45,13 +45,8 @@ AWAY = Problem("E-170", "メールサービス（Gmail）の応答を確認で�
 
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, no secret
 _IAM_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-_QUOTA = {"userRateLimitExceeded", "rateLimitExceeded", "dailyLimitExceeded", "quotaExceeded", "RESOURCE_EXHAUSTED"}
-_NOT_FOUND = {"notFound", "NOT_FOUND"}
 _PAGE = 500
-_LARGEST = 2**20
-_MOST_PARTS = 50
-_STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?!\d)", re.ASCII)
-_REFERENCE = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
+_OURS = {"SENT", "DRAFT"}
 
 
 def user_credentials(read_secret: Callable[[], bytes], scopes: Sequence[str] = SCOPES) -> oauth2.Credentials:
@@ -161,35 +156,24 @@ def connect(settings: Settings, read_secret: Callable[[], bytes], scopes: Sequen
     return GmailClient(settings, credentials)
 
 
-def _reasons(content: bytes) -> set[str]:
-    """Collect the reasons of an error reply: those of `errors`, of `details` (ErrorInfo) and its `status`."""
-    try:
-        error = json.loads(content)["error"]
-        entries = [*error.get("errors", ()), *error.get("details", ()), {"reason": error.get("status")}]
-        return {str(entry.get("reason")) for entry in entries}
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return set()
-
-
 def _judge(status: int, content: bytes) -> MailRejected | Again | None:
     """
     Judge an HTTP error: refused for certain, open, or None where Gmail itself says that the thing is not there.
 
-    `failedPrecondition` is how Gmail answers an account without a mailbox or without delegation. A 404 that is not
-    Gmail's own says nothing about a draft.
+    `failedPrecondition` is how Gmail answers an account without a mailbox or without delegation. What is not Gmail's
+    own word says nothing about a letter or a draft: at most, as a 403, that nobody is let through.
     """
-    reasons = _reasons(content)
-    match status:
-        case HTTPStatus.TOO_MANY_REQUESTS:
+    match refusals.judge(status, content):
+        case JsonRefusal.THROTTLED:
             return MailRejected("quota")
-        case HTTPStatus.FORBIDDEN:
-            return MailRejected("quota" if reasons & _QUOTA else "credentials")
-        case HTTPStatus.UNAUTHORIZED:
+        case JsonRefusal.NOT_ALLOWED | JsonRefusal.PRECONDITION | JsonRefusal.FORBIDDEN:
             return MailRejected("credentials")
-        case HTTPStatus.BAD_REQUEST | HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return MailRejected("credentials" if "failedPrecondition" in reasons else "message")
-        case HTTPStatus.NOT_FOUND if reasons & _NOT_FOUND:
+        case JsonRefusal.INVALID:
+            return MailRejected("message")
+        case JsonRefusal.ABSENT:
             return None
+        case JsonRefusal.UNEXPLAINED if status == HTTPStatus.FORBIDDEN:
+            return MailRejected("credentials")
         case _:
             return Again(AWAY)
 
@@ -250,23 +234,25 @@ class GmailBounces:
 
     def since(self, moment: str) -> Iterator[Bounce]:
         """
-        Yield the failures that arrived at the instant *moment* or later, newest first, one request each.
+        Yield the failures that arrived at the instant *moment* or later, newest first, one request each mail.
 
-        Only reports in the form of RFC 3464 whose `Action` is `failed`; a delay is no failure. A report is mail from
-        outside and may be forged: it proves nothing unless the reference cannot be guessed.
+        All that came in is looked at, whoever its sender: no list of the names of mail systems is ever whole. A report
+        is mail from outside and may be forged: it proves nothing unless the reference cannot be guessed. One that names
+        several letters is yielded for each, one that names none once, with no reference.
 
         Raises:
             MailRejected: `quota` or `credentials`; nothing may be concluded.
         """
         arrived = moment_of(moment).timestamp()
         # In seconds, and spam too: a report from elsewhere may land there.
-        query = f"{{from:mailer-daemon from:postmaster}} after:{int(arrived) - 1}"
+        query = f"-in:sent -in:drafts after:{int(arrived) - 1}"
         for mail_id in self._ids(query):
             mail = self._mail(mail_id)
-            if mail and int(mail["internalDate"]) >= int(arrived * 1000):
-                bounce = _bounce(base64.urlsafe_b64decode(mail["raw"] + "=="), self._header)
-                if bounce:
-                    yield bounce
+            if mail is None or int(mail["internalDate"]) < int(arrived * 1000) or _OURS & set(mail.get("labelIds", ())):
+                continue
+            report = reports.read(base64.urlsafe_b64decode(mail["raw"] + "=="), self._header)
+            if report is not None:
+                yield from (Bounce(named, report.status, mail_id) for named in report.references or ("",))
 
     def _mail(self, mail_id: str) -> Document | None:
         return self._client.read(lambda users: users.messages().get(userId="me", id=mail_id, format="raw"))
@@ -280,36 +266,3 @@ class GmailBounces:
             if not page.get("nextPageToken"):
                 return
             asked["pageToken"] = page["nextPageToken"]
-
-
-def _bounce(raw: bytes, header: str) -> Bounce | None:
-    """
-    Read a delivery report (RFC 6522, 3464); None if it is something else, or reports no failure of a mail of ours.
-
-    The old policy of `email` is used on purpose: the new one may raise on the headers of hostile mail.
-    """
-    if len(raw) > _LARGEST or raw.lower().count(b"content-type:") > _MOST_PARTS:
-        return None  # made to keep the reader busy: its time grows with lines times depth
-    report = message_from_bytes(raw)
-    if report.get_content_type() != "multipart/report" or not report.is_multipart():
-        return None
-    status = reference = ""
-    for part in cast(list[Message], report.get_payload()):
-        kind = part.get_content_type()
-        if kind == "message/delivery-status" and part.is_multipart():
-            status = status or _failure(cast(list[Message], part.get_payload()))
-        elif kind == "message/rfc822" and part.is_multipart():
-            reference = str(cast(list[Message], part.get_payload())[0].get(header, "")).strip()
-        elif kind == "text/rfc822-headers":
-            text = cast(bytes, part.get_payload(decode=True)).decode("ascii", "replace")
-            reference = str(message_from_string(text).get(header, "")).strip()
-    return Bounce(reference, status) if status and _REFERENCE.fullmatch(reference) else None
-
-
-def _failure(blocks: list[Message]) -> str:
-    """Return the status of the first recipient that failed, or nothing; 5.0.0 where a failure names none."""
-    for block in blocks:
-        if str(block.get("Action", "")).strip().lower() == "failed":
-            found = _STATUS.match(str(block.get("Status", "")))
-            return found[1] if found else "5.0.0"
-    return ""

@@ -25,8 +25,9 @@ from google.auth.transport.requests import AuthorizedSession
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-from prizedraw.adapters.google import arrival
+from prizedraw.adapters.google import arrival, refusals
 from prizedraw.adapters.google.once import Once
+from prizedraw.adapters.google.refusals import JsonRefusal
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import Document
 from prizedraw.runtime.settings import Settings
@@ -35,9 +36,6 @@ TIMEOUT_SECONDS = 60
 READS = Retry(predicate=if_exception_type(Again), initial=1.0, maximum=32.0, multiplier=2.0, timeout=60.0)
 """How reads are repeated: no new attempt begins later than *timeout* seconds after the first."""
 
-_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
-_THROTTLED = {"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded"}
-_NOT_SET_UP = {"SERVICE_DISABLED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "accessNotConfigured", "insufficientPermissions"}
 T = TypeVar("T")
 
 
@@ -188,12 +186,14 @@ class Api:
     def judged(self, error: HttpError) -> NotShared | Again | Broken:
         """Translate an error reply by its status and its machine-readable reasons; its text stays behind."""
         status = int(error.status_code)
-        details = error.error_details if isinstance(error.error_details, list) else []
-        reasons = {str(detail.get("reason")) for detail in details if isinstance(detail, dict)}
-        if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR or reasons & _THROTTLED:
-            return Again(self._away)
-        if status == HTTPStatus.UNAUTHORIZED or reasons & _NOT_SET_UP:
-            return Broken(self._unauthorised)
-        if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
-            return NotShared()
-        return Broken(self._rejected, status=status)
+        match refusals.judge(status, error.content):
+            case JsonRefusal.PASSING | JsonRefusal.THROTTLED:
+                return Again(self._away)
+            case JsonRefusal.NOT_ALLOWED:
+                return Broken(self._unauthorised)
+            case JsonRefusal.FORBIDDEN | JsonRefusal.ABSENT:
+                return NotShared()
+            case JsonRefusal.UNEXPLAINED if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+                return NotShared()
+            case _:
+                return Broken(self._rejected, status=status)

@@ -77,7 +77,9 @@ class StoredMail:
         return resource | ({"raw": base64.urlsafe_b64encode(self.raw).decode()} if raw else {})
 
     def matches(self, term: str) -> bool:
-        """Tell whether the mail is found by one term of a search; `{a b}` is either."""
+        """Tell whether the mail is found by one term of a search; `{a b}` is either, `-a` what is not found by `a`."""
+        if term.startswith("-"):
+            return not self.matches(term[1:])
         if term.startswith("{"):
             return any(self.matches(one) for one in term[1:-1].split())
         operator, _, value = term.lower().partition(":")
@@ -86,7 +88,7 @@ class StoredMail:
         if (operator, value) == ("in", "anywhere"):
             return True
         if operator in {"in", "label"}:
-            return value.upper() in self.labels
+            return value.upper().removesuffix("S") in {label.removesuffix("S") for label in self.labels}
         if operator in {"after", "before"} and value.isdecimal():
             return (self.at.timestamp() >= int(value)) == (operator == "after")
         raise ApiError(400, "search term unknown to the local Gmail", reason="invalidArgument")
