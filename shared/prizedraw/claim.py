@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Final, Problem
@@ -24,6 +25,7 @@ from prizedraw.fulfilment.holders import Places
 from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration, keyed
 from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.lottery.published import PublishedDraw
+from prizedraw.mail import row_marks
 from prizedraw.ports import (
     ClaimsBucket,
     Clock,
@@ -226,7 +228,8 @@ class _ImportRun:
         registration in the place of one that is missing, and the next run could not tell any more.
         """
         places, withdrawn = drawn.places, drawn.withdrawn
-        standing = holders.on_their_way(places.standing(self.campaign), self.state)
+        is_ours = partial(row_marks.is_ours, self.prf)
+        standing = holders.on_their_way(places.standing(self.campaign), self.state, is_ours)
         claims = {claim.id: claim for claim in self.state.scan(Claim)}
         with postal_codes.opened() as codes:
             register = Register(

@@ -186,7 +186,7 @@ class TestWhoeverComesInAResavedListFirst:
         resaved_rows = [row(name, receipt="1.0001E+11", sent_at="2026/3/5 12:34") for name in ("a1", "a2")]
         assert counted(desk.bring(*resaved_rows)) == {"bad_receipt": 2}
         assert {review.label for review in desk.state.scan(Review)} == {label("a1"), label("a2")}
-        assert "保存し直さずに" in words.REVIEW_WORDS[Verdict.BAD_RECEIPT]
+        assert "出力したままのファイル" in words.REVIEW_WORDS[Verdict.BAD_RECEIPT]
         whole = [row(name, receipt=f"10001000000{name}", sent_at=SENT) for name in ("a1", "a2")]
         assert counted(desk.bring(*whole)) == {"imported": 2}
         assert desk.reviews() == []
