@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Final, Problem
@@ -24,6 +25,7 @@ from prizedraw.fulfilment.holders import Places
 from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration, keyed
 from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.lottery.published import PublishedDraw
+from prizedraw.mail import row_marks
 from prizedraw.ports import (
     ClaimsBucket,
     Clock,
@@ -226,7 +228,8 @@ class _ImportRun:
         registration in the place of one that is missing, and the next run could not tell any more.
         """
         places, withdrawn = drawn.places, drawn.withdrawn
-        standing = holders.on_their_way(places.standing(self.campaign), self.state)
+        is_ours = partial(row_marks.is_ours, self.prf)
+        standing = holders.on_their_way(places.standing(self.campaign), self.state, is_ours)
         claims = {claim.id: claim for claim in self.state.scan(Claim)}
         with postal_codes.opened() as codes:
             register = Register(
@@ -240,7 +243,8 @@ class _ImportRun:
                 imported_at=stamp(self.clock()),
             )
             judged = register.judge(rows)
-        missing = full_exports.missing(register.holds, claims.values(), self.state.scan(Review), withdrawn)
+        ids, reviews = {row.id for row in judged}, self.state.scan(Review)
+        missing = full_exports.missing(register.holds, ids, claims.values(), reviews, withdrawn)
         if missing > begun.missing:
             begun = replace(begun, missing=missing)
             self.awards.commit([Replace(begun)])
@@ -252,6 +256,9 @@ class _ImportRun:
             self._demand_time()
             self.deliveries.commit([Replace(self._sealed(registration)) for registration in batch])
             self.awards.commit([Replace(registration.claim) for registration in batch])
+        for marks in lease.batches([row.renumbered for row in judged if row.renumbered is not None]):
+            self._demand_time()
+            self.awards.commit([Replace(mark) for mark in marks])
 
     def _sealed(self, registration: Registration) -> Delivery:
         claim = registration.claim
@@ -263,8 +270,11 @@ class _ImportRun:
         writes: list[Write] = []
         for row in judged:
             if row.verdict.needs_review:
-                at, reason = begun.dropped_at, row.verdict.value
-                review = Review(row.id, begun.id, row.number, reason, at, row.label, row.receipt)
+                at, reason, before = begun.dropped_at, row.verdict.value, known.get(row.id)
+                # What a spreadsheet destroyed was known before, and the list that lacks the row must lack it still.
+                same = before is not None and before.label == row.label
+                receipt = row.receipt or (before.receipt if before is not None and same else "")
+                review = Review(row.id, begun.id, row.number, reason, at, row.label, receipt)
                 writes += [] if known.get(row.id) == review else [Replace(review)]
             elif row.id in known:
                 writes.append(Delete(Review, row.id))

@@ -1,5 +1,6 @@
 """
 A ward's claim form and what is exported from it: forty-seven winners, `claim`, `forfeit` and `status` on one draw.
+Whoever holds a place is told at once, as `notify` would tell them.
 
 The form holds whatever rows people sent; `export` drops them all, `drop` what somebody makes of them.
 """
@@ -33,7 +34,8 @@ from support.drawn_files import publish_draw
 from support.fakes.claims import FakeClaims
 from support.fakes.published import FakePublished
 from support.faults import NONE, Faults
-from support.stages import drawn
+from support.letters import tell
+from support.stages import notified
 from support.world import OPERATOR, SCHEDULER, World, confirmed
 
 CLAIM = TREE["claim"] | {"deadline": "2026-03-11", "last": "2026-03-18"}
@@ -71,6 +73,7 @@ class Register:
         publish_draw(self.published, keys().signer, self.campaign, places, drawn_at)
         drawn = Drawn(ONLY, "hash", stamp(drawn_at), self.winners, self.reserves, {})
         self.state.commit([Create(drawn), *map(Create, places)])
+        self.tell()
 
     @property
     def deadline(self) -> datetime:
@@ -130,8 +133,8 @@ class Register:
     def forfeit(
         self, confirm: str | None = None, *, caller: Caller = OPERATOR, faults: Faults = NONE, **given: Any
     ) -> Reply:
-        """Run `forfeit`."""
-        return forfeit.run(
+        """Run `forfeit`, and tell whoever moved up."""
+        reply = forfeit.run(
             ForfeitOrder.model_validate({"confirm": confirm, **given}),
             caller,
             campaign=self.campaign,
@@ -141,6 +144,12 @@ class Register:
             times=TIMES,
             clock=self.clock,
         )
+        self.tell()
+        return reply
+
+    def tell(self) -> None:
+        """Let a letter leave to everybody who holds a place and has got none."""
+        tell(self.state, self.standing().holders, self.clock(), keys().prf("claim"))
 
     def tick(self, faults: Faults = NONE) -> Reply:
         """Let the schedule run `forfeit`, a minute later."""
@@ -180,7 +189,7 @@ class Register:
 
 def returned() -> World:
     """Return a real draw in which a winner of A lapsed after the last date, and has the place again."""
-    world = drawn()
+    world = notified()
     record = json.loads(world.published.files["record.json"])
     places = [(award["prize"], winner) for award in record["awards"] for winner in award["winners"]]
     (_, first), *others = places

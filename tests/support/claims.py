@@ -9,7 +9,7 @@ from typing import Any
 
 from prizedraw import claim
 from prizedraw.adapters.memory import Memory
-from prizedraw.fulfilment import claim_code
+from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.ports import Document, Record, Replace, Store
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Shipped, ShippingList, Why
@@ -24,6 +24,7 @@ from support.drawn_files import publish_draw, publish_forfeit
 from support.fakes.claims import FakeClaims
 from support.fakes.published import FakePublished
 from support.faults import NONE, Faults
+from support.letters import tell
 
 PRIZES = [
     {"id": "A", "name": "A賞", "quantity": 3, "reserves": 2, "requires": {"min_correct": 0}},
@@ -84,7 +85,7 @@ def written(*rows: Sequence[str], header: Sequence[str] = HEADER, encoding: str 
 
 @dataclass
 class ClaimsDesk:
-    """A drawn campaign; the clock stands at 10:00 on the 6th of March."""
+    """A drawn campaign whose winners have been told; the clock stands at 10:00 on the 6th of March."""
 
     clock: Clock = field(default_factory=lambda: Clock(jst("03-06 10:00")))
     sealed: Store = field(default_factory=lambda: Memory(CAMPAIGN.id))
@@ -96,16 +97,22 @@ class ClaimsDesk:
         publish_draw(self.published, keys().signer, CAMPAIGN, AWARDS, DRAWN)
         drawn = Drawn(ONLY, "hash", stamp(DRAWN), winners=5, reserves=3, unawarded={})
         self.hold(drawn, *AWARDS)
+        self.tell(DRAWN)
 
     def hold(self, *records: Record) -> None:
         """Put records into `state`."""
         self.state.commit([Replace(record) for record in records])
 
     def forfeit(self, name: str, at: str = "03-04 10:00", why: Why = Why.DECLINED) -> None:
-        """Let a place go."""
+        """Let a place go, and tell whoever moves up."""
         mark = Forfeit(label(name), PRIZE_OF[label(name)], why.value, stamp(jst(at)))
         publish_forfeit(self.published, keys().signer, CAMPAIGN, mark)
         self.hold(mark)
+        self.tell(jst(at))
+
+    def tell(self, at: datetime) -> None:
+        """Let a letter have left to everybody who holds a place and has got none."""
+        tell(self.state, holders.read_mirrors(CAMPAIGN, self.state).holders, at, keys().prf("claim"))
 
     def list_for_shipping(self, *names: str) -> None:
         """Put winners on a shipping list."""

@@ -27,10 +27,10 @@ from prizedraw.records.running import JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
-from support.clock import DAY, LEASE, MINUTE
+from support.clock import DAY, HOUR, LEASE, MINUTE
 from support.fakes.keys import MemorySigner
 from support.faults import NONE, Faults, beside, cut_off
-from support.stages import drawn, frozen
+from support.stages import drawn, frozen, notified
 from support.verifier import verify
 from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, sentences
 
@@ -108,7 +108,8 @@ def on_list(*labels: str) -> ShippingList:
 
 @pytest.fixture
 def world() -> World:
-    return drawn()
+    """Return a drawn world whose winners have been told."""
+    return notified()
 
 
 @pytest.fixture
@@ -415,6 +416,8 @@ class TestLapsing:
         put(late, *(claim(label) for label in b[1:3]), csv(late.clock.now))
         tick(late)
         assert b[3] in held(late)
+        late.clock.now = late.campaign.claim_deadline_at + 9 * HOUR
+        late.notify()
         deadline = holder(late, b[3]).deadline
         assert deadline == late.campaign.claim_last_at
         late.clock.now = deadline - SECOND
@@ -521,7 +524,7 @@ class TestWithdrawing:
 
 def lapsing() -> World:
     """Return a world in which one winner of B withdrew and another lapsed."""
-    world = drawn()
+    world = notified()
     world.clock.now = world.campaign.claim_deadline_at
     b, a = places(world)["B"], places(world)["A"]
     put(world, claim(b[0]), claim(a[0], "A"), claim(a[1], "A"), csv(world.clock.now))

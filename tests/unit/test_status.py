@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from prizedraw.entries.form_questions import Misfit, Mismatch
+from prizedraw.fulfilment.holders import NOBODY
+from prizedraw.overview.facts import read_facts
+from prizedraw.overview.mail import mail_section
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation, Totals
@@ -169,8 +172,10 @@ class TestStages:
 
     def test_without_winners_there_is_nobody_to_tell(self) -> None:
         world = drawn()
-        put(world, replace(world.one(Drawn), winners=0))
-        assert self.stages(world)["当選のお知らせ"] == "当選者はいません"
+        facts = read_facts(world.campaign, world.state, world.published, world.clock)
+        assert facts.parcels is not None
+        facts = replace(facts, parcels=replace(facts.parcels, standing=NOBODY))
+        assert [stage.done for stage in mail_section(facts).stages] == ["当選者はいません"]
 
     def test_a_mail_counts_when_it_went_out(self) -> None:
         world = drawn()
@@ -470,7 +475,7 @@ ALARMS: list[Any] = [
         told,
         DRAW + DAY + 11 * MINUTE,
         winners_unsent,
-        "当選のお知らせが5通、送られないままです。",
+        "当選のお知らせが5通、送られないままです（記号：",
     ),
     ("winners unsent, but moving", told, DRAW + 2 * DAY, at_night, None),
     (

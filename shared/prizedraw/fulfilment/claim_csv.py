@@ -2,7 +2,9 @@
 Read the CSV of the claim form (RFC 4180, in UTF-8 or CP932), strictly: what cannot be read for certain is not read.
 
 Its layout belongs to the form's maker: the headers are named in the campaign file, stand in any order, and other
-columns may stand between them. Nothing is guessed; a file that is half readable is not read at all.
+columns may stand between them. Cells are separated by what lets all headings be found: commas, or the tabs and
+semicolons of spreadsheets. Nothing is guessed; a file that is half readable is not read at all, and a row of which not
+every cell surely stands in its column (`row_widths`) says so.
 """
 
 import csv
@@ -11,11 +13,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from prizedraw.campaign.parts import Columns
+from prizedraw.fulfilment.row_widths import Widths
 from prizedraw.fulfilment.verdicts import Unread
-from prizedraw.times import JST
 from prizedraw.typed.answers import normal
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -27,10 +28,14 @@ MOST_CELL = 32_767
 _MOST_RECORD = 256 * 1024
 """Characters of one record: its cells come into being only after it was measured."""
 _MOST_HEADING = 300
-_MOST_SENT_AT = 64
-"""What is longer is neither a heading of the campaign file nor a moment; NFKC of it could take for ever."""
+"""What is longer is no heading of the campaign file; NFKC of it could take for ever."""
 
-_ENCODINGS = ("utf-8-sig", "cp932")
+_ENCODINGS = ("utf-8", "cp932")
+_MARK = "\ufeff".encode()
+"""The mark of UTF-8; programs that do not know it put another one before it."""
+_DELIMITERS = (",", "\t", ";")
+_NAMES_DELIMITER = re.compile(r"sep=.?", re.IGNORECASE)
+"""A first line that tells Excel how cells are separated, and is no header."""
 _SIGNATURES = {
     b"PK\x03\x04": Unread.NOT_CSV,  # xlsx and ods are ZIP files
     b"\xd0\xcf\x11\xe0": Unread.NOT_CSV,  # xls, and xlsx with a password
@@ -40,11 +45,6 @@ _SIGNATURES = {
     b"\xfe\xff": Unread.ENCODING,
 }
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
-_SENT_AT = re.compile(
-    r"(20\d\d)[-/](\d{1,2})[-/](\d{1,2})(?:T|\s+)(\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?\s*(Z|[+-]\d\d:?\d\d)?",
-    re.ASCII,
-)
-_KANJI_DATE = str.maketrans({"年": "/", "月": "/", "日": " "})
 
 
 class Unreadable(Exception):
@@ -60,11 +60,12 @@ class CsvRow:
     """
     One row as it was typed; *number* counts as a spreadsheet does, the header being row 1.
 
-    *even*: it has as many cells as the header, so that each cell certainly is the one of its column.
+    *even*: each cell certainly is the one of its column (`row_widths`). If not, *all_cells* are those that it has.
     """
 
     number: int
     even: bool
+    all_cells: tuple[str, ...] = field(default=(), repr=False)
     receipt: str = field(repr=False)
     code: str = field(repr=False)
     name: str = field(repr=False)
@@ -91,41 +92,53 @@ def parse(data: bytes, columns: Columns) -> list[CsvRow]:
     for signature, why in _SIGNATURES.items():
         if data.startswith(signature):
             raise Unreadable(why)
-    encoding = _encoding(data)
-    records = _records(data, encoding)
-    header = next(records, None)
-    if header is None:
-        raise Unreadable(Unread.EMPTY)
-    if any(map(_CONTROLS.search, header[1])):
-        raise Unreadable(Unread.NOT_CSV)
-    columns_at = _columns_at(header[1], columns)
+    while data.startswith(_MARK):
+        data = data.removeprefix(_MARK)
+    widths, records = _opened(data, _encoding(data), columns)
+    is_ended = data.endswith((b"\n", b"\r"))
     rows: list[CsvRow] = []
-    for number, cells in records:
+    record = next(records, None)
+    while record is not None:
         if len(rows) == MOST_ROWS:
             raise Unreadable(Unread.TOO_MANY_ROWS)
-        rows.append(_row(number, cells, len(header[1]), columns_at))
+        number, cells = record
+        record = next(records, None)
+        following = record[1] if record is not None else None
+        even = widths.are_sure(cells, following, ended=record is not None or is_ended)
+        rows.append(_row(number, cells, widths.columns_at, even=even))
     return rows
 
 
-def parse_sent_at(text: str) -> datetime | None:
+def _opened(data: bytes, encoding: str, columns: Columns) -> tuple[Widths, Iterator[tuple[int, list[str]]]]:
     """
-    Read 送信日時: ISO 8601, `2026/03/05 12:34`, `2026年3月5日 12:34`, with or without seconds, in any width.
+    Return what the header says, and the records below it.
 
-    What carries no offset is meant in Japan. The moment is returned in UTC; None: it is no such moment.
+    Raises:
+        Unreadable: no way to separate cells finds all headings; why not, by the way that finds the most cells.
     """
-    if len(text) > _MOST_SENT_AT:
-        return None
-    match = _SENT_AT.fullmatch(unicodedata.normalize("NFKC", text).strip().translate(_KANJI_DATE))
-    if match is None:
-        return None
-    *numbers, fraction, offset = match.groups()
-    year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
-    microsecond = int((fraction or "").ljust(6, "0"))
-    try:
-        zone = datetime.strptime(offset, "%z").tzinfo if offset else JST
-        return datetime(year, month, day, hour, minute, second, microsecond, zone).astimezone(UTC)
-    except ValueError:
-        return None
+    refused, most = None, 0
+    for delimiter in _DELIMITERS:
+        records, header = _records(data, encoding, delimiter), [""]
+        try:
+            header = _header(records)
+            return Widths.of(header, _columns_at(header, columns)), records
+        except Unreadable as unreadable:
+            if unreadable.why not in (Unread.NO_HEADER, Unread.BROKEN):
+                raise
+            if len(header) > most:
+                refused, most = unreadable, len(header)
+    assert refused is not None  # noqa: S101 - each way has a header of one cell at least
+    raise refused
+
+
+def _header(records: Iterator[tuple[int, list[str]]]) -> list[str]:
+    """Return the cells of the header."""
+    for _, cells in records:
+        if any(map(_CONTROLS.search, cells)):
+            raise Unreadable(Unread.NOT_CSV)
+        if not _NAMES_DELIMITER.fullmatch("".join(cells).strip()):
+            return cells
+    raise Unreadable(Unread.EMPTY)
 
 
 def _encoding(data: bytes) -> str:
@@ -139,10 +152,10 @@ def _encoding(data: bytes) -> str:
     raise Unreadable(Unread.ENCODING)
 
 
-def _records(data: bytes, encoding: str) -> Iterator[tuple[int, list[str]]]:
+def _records(data: bytes, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the records that hold any text, with their numbers from 1; none is wider than is allowed."""
     lines = _Lines(data, encoding)
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for number, cells in enumerate(reader, start=1):
             lines.begin_record()
@@ -194,7 +207,7 @@ def _is_utf8(cells: Sequence[str]) -> bool:
 
 def _columns_at(header: Sequence[str], columns: Columns) -> Mapping[str, int]:
     """Return where each column stands, by its name in the campaign file."""
-    headings = [normal(cell) if len(cell) <= _MOST_HEADING else "" for cell in header]
+    headings = [normal(_visible(cell)) if len(cell) <= _MOST_HEADING else "" for cell in header]
     columns_at = {}
     for name, wanted in columns:
         times = headings.count(normal(wanted))
@@ -204,8 +217,12 @@ def _columns_at(header: Sequence[str], columns: Columns) -> Mapping[str, int]:
     return columns_at
 
 
-def _row(number: int, cells: Sequence[str], width: int, columns_at: Mapping[str, int]) -> CsvRow:
-    """Make a row; cells that are missing are empty, and empty ones too many do no harm."""
-    even = len(cells) == width or (len(cells) > width and not any(cells[width:]))
+def _visible(heading: str) -> str:
+    """Leave out what nobody sees, a mark of UTF-8 within quotes for example."""
+    return "".join(c for c in heading if unicodedata.category(c) != "Cf")
+
+
+def _row(number: int, cells: Sequence[str], columns_at: Mapping[str, int], *, even: bool) -> CsvRow:
+    """Make a row; cells that are missing are empty."""
     typed = {name: cells[at] if at < len(cells) else "" for name, at in columns_at.items()}
-    return CsvRow(number=number, even=even, **typed)
+    return CsvRow(number=number, even=even, all_cells=() if even else tuple(cells), **typed)

@@ -15,15 +15,20 @@ from prizedraw.records.fulfilment import Claim, Import, Review
 
 
 def missing(
-    holds: Collection[tuple[str, str]], claims: Iterable[Claim], reviews: Iterable[Review], withdrawn: Collection[str]
+    holds: Collection[tuple[str, str]],
+    rows: Collection[str],
+    claims: Iterable[Claim],
+    reviews: Iterable[Review],
+    withdrawn: Collection[str],
 ) -> int:
     """
     Count the registrations that are known of and that a file does not hold; *holds* are its labels and receipts.
 
-    Whoever has *withdrawn* may have been taken out of the list.
+    *rows* are the ids of its rows: a row that awaits an operator is also known by what it says, should a spreadsheet
+    have destroyed its receipt. Whoever has *withdrawn* may have been taken out of the list.
     """
     known = {(claim.id, claim.receipt) for claim in claims}
-    known |= {(review.label, review.receipt) for review in reviews if review.label and review.receipt}
+    known |= {(r.label, r.receipt) for r in reviews if r.label and r.receipt and r.id not in rows}
     return sum(label not in withdrawn for label, _ in known.difference(holds))
 
 

@@ -6,26 +6,28 @@ a step that does nothing but count may take the mirrors instead (`read_mirrors`)
 
 A forfeit of somebody who holds a place lets the next reserve of that prize move up, in the record's order, at the
 moment of the forfeit. A reserve that forfeits before its turn is passed over. A promoted reserve has as many days as
-the first winners had, to the end of the day in Japan, and never beyond the campaign's last claim date; after that date
-nobody moves up and the place stays unawarded.
+the first winners had (`Term`); after the campaign's last claim date nobody moves up and the place stays
+unawarded. So much the files say; the days of whoever is told later begin when they are told.
 
 Whoever lapsed and had registered in time is *owed* a prize. A return gives the place back, as it was, if nobody else
 has it by then: one that stays unawarded and nothing else.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from prizedraw.campaign.checks import start_of
 from prizedraw.campaign.definition import Campaign
+from prizedraw.fulfilment import letters
+from prizedraw.fulfilment.letters import Term
 from prizedraw.lottery.published import PublishedDraw, Recorded, mirror, mirror_return
 from prizedraw.ports import Clock, Reader
 from prizedraw.records.fulfilment import Claim, Forfeit, Restored, Shipped, ShippingList, Why
 from prizedraw.records.lottery import AwardedPlace, Drawn
+from prizedraw.records.mail import MailRow
 from prizedraw.records.running import ONLY
-from prizedraw.times import JST, unstamp
+from prizedraw.times import unstamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Holder:
 
     *claimed*, *listed* (on a shipping list) and *shipped* say how far the prize is on its way; *changed*: where it goes
     was changed by a later registration. *restored*: the place had lapsed, was given back, and is not let go of again.
+    *told*: when the letter left that tells them; until then the deadline is the campaign's last, and nothing lapses.
     """
 
     label: str
@@ -47,6 +50,12 @@ class Holder:
     shipped: bool = False
     changed: bool = False
     restored: bool = False
+    told: datetime | None = None
+
+    @property
+    def letter(self) -> str:
+        """Return the kind of letter that tells them what they hold."""
+        return "promoted" if self.promoted else "winner"
 
     @property
     def is_settled(self) -> bool:
@@ -60,11 +69,13 @@ class Standing:
     Who holds what, in the rules' order of prizes, and by prize how many places found nobody left.
 
     *lapsed* are those whose place lapsed, as they held it, and who hold none now; winners first, in the record's order.
+    *term* is how long whoever is told has to register; there is one once there are holders.
     """
 
     holders: tuple[Holder, ...]
     unfilled: dict[str, int]
     lapsed: tuple[Holder, ...] = ()
+    term: Term | None = field(default=None, compare=False)
 
     def holder(self, label: str) -> Holder | None:
         """Return what *label* holds, or None."""
@@ -172,19 +183,31 @@ def read_mirrors(campaign: Campaign, state: Reader) -> Standing:
     return NOBODY if places is None else on_their_way(places.standing(campaign), state)
 
 
-def on_their_way(standing: Standing, state: Reader) -> Standing:
-    """Add how far each prize is on its way; what was shipped had been claimed: its mark may be erased by now."""
+def on_their_way(standing: Standing, state: Reader, is_ours: Callable[[MailRow], bool] = letters.any_row) -> Standing:
+    """
+    Add how far each prize is on its way, and when its holder was told; a row of a mail counts if it *is_ours*.
+
+    What was shipped had been claimed: its mark may be erased by now.
+    """
     claims = {claim.id: claim for claim in state.scan(Claim)}
     listed = {label for shipping in state.scan(ShippingList) for label in shipping.labels}
     shipped = {mark.id for mark in state.scan(Shipped)}
+    everybody = (*standing.holders, *standing.lapsed)
+    left = letters.left(state, [f"{holder.letter}-{holder.label}" for holder in everybody], is_ours)
 
     def of(holder: Holder) -> Holder:
+        told, term = left.get(f"{holder.letter}-{holder.label}"), standing.term
+        deadline = holder.deadline
+        if term is not None:
+            deadline = max(deadline, term.ends(told) if told is not None else term.last)
         return replace(
             holder,
+            deadline=deadline,
             claimed=holder.label in claims or holder.label in shipped,
             listed=holder.label in listed,
             shipped=holder.label in shipped,
             changed=holder.label in claims and claims[holder.label].changed,
+            told=told,
         )
 
     return replace(standing, holders=tuple(map(of, standing.holders)), lapsed=tuple(map(of, standing.lapsed)))
@@ -220,6 +243,7 @@ def derive(
         tuple(holder for one in of_prizes for holder in one.held.values()),
         {one.prize: one.unfilled for one in of_prizes if one.unfilled},
         tuple(one.lapsed[label] for one in of_prizes for label in one.order if label in one.lapsed),
+        Term.of(campaign),
     )
 
 
@@ -262,9 +286,7 @@ class _OfPrize:
 
     def _promoted(self, at: datetime) -> Holder | None:
         """Take the next reserve, if there is one and it is not too late."""
-        last = self._campaign.claim_last_at
-        if not self._waiting or at >= last:
+        term = Term.of(self._campaign)
+        if not self._waiting or at >= term.last:
             return None
-        days = self._campaign.claim_deadline_at - start_of(self._drawn_at.astimezone(JST).date())
-        deadline = min(start_of(at.astimezone(JST).date()) + days, last)
-        return Holder(self._waiting.pop(0), self.prize, at, deadline, promoted=True)
+        return Holder(self._waiting.pop(0), self.prize, at, term.ends(at), promoted=True)

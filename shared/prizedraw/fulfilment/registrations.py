@@ -4,14 +4,16 @@ Judge the rows of a claim form's CSV: whose registration each is, and whether it
 The outcome depends on what the rows and the records say, never on when a file is imported or in which order files
 come. A row counts if it passes all of these, in this order; they are tagged below:
 
-1. It has as many cells as the header, its claim code is that of an award, 受付番号 is there and 送信日時 can be read.
-2. If it is, cell by cell, what was imported for its winner before, it is *known*: what counted once counts on, though
-   the deadline has passed since, and (3) to (5) are not asked again.
+1. Each of its cells surely stands in its column (`row_widths`), its claim code is that of an award, 受付番号 is there
+   and 送信日時 can be read.
+2. If it is what was imported for its winner before, by all that a spreadsheet leaves as it is (`resaved`), it is
+   *known*: what counted once counts on, though the deadline has passed since, and (3) to (5) are not asked again.
+   Where a spreadsheet destroyed 受付番号, 送信日時 or a number, the rest must be the same; none of it is imported.
 3. Its winner holds the prize, or lapsed for want of it, and it was sent before their deadline, by 送信日時.
 4. Everything that a parcel needs can be read from it.
 5. Its receipt stands with no other winner, in this file or among what was imported.
-6. Of all rows for its winner it was sent last. Rows that say different things at the same moment under the same receipt
-   contradict each other: none of them counts, unless it is known.
+6. Of all rows for its winner it was sent last. Rows that say different things in the same minute under the same
+   receipt contradict each other: none of them counts, unless it is known. One that says the same is the same row again.
 7. It was sent later than what was imported for its winner before.
 8. Its winner is on no shipping list yet; from then on nothing changes.
 
@@ -21,33 +23,26 @@ operators on the page and on the shipping list.
 """
 
 import json
-import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from prizedraw.fulfilment import claim_code
-from prizedraw.fulfilment.claim_csv import CsvRow, parse_sent_at
+from prizedraw.fulfilment import claim_code, resaved, row_reading
+from prizedraw.fulfilment.candidates import Candidate, Said, mends
+from prizedraw.fulfilment.claim_csv import CsvRow
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
+from prizedraw.fulfilment.row_reading import Reading
+from prizedraw.fulfilment.sending_times import parse_sent_at
 from prizedraw.fulfilment.verdicts import Doubt, Verdict
 from prizedraw.ports import Prf
 from prizedraw.records.fulfilment import Claim
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.times import instant_of
-from prizedraw.typed import lost_letters, phones, postal_codes
 from prizedraw.typed.postal_codes import PostalCodes
 
-_MOST_CHARACTERS = 300
-# Controls and line breaks but CR, LF and tabs, what turns the direction of writing, and what stands for a character
-# that was lost.
-_UNFIT = re.compile(
-    r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\uf8f0-\uf8f3\ufffd-\uffff]"
-)
-_MARKS = re.compile("[\u202a-\u202c\u2066-\u2069]")
-# UTF-8 and CP932 exports write these with different characters; NFKC makes all others equal.
-_SAME = str.maketrans({"〜": "~", "−": "-", "—": "―", "‖": "∥"})
+_MOST_CELLS = 50
+"""So many cells of a row that is in disorder are looked at."""
 
 
 def keyed(prf: Prf, kind: str, text: str) -> str:
@@ -68,8 +63,9 @@ class JudgedRow:
     """
     A row of which it is known what becomes of it. `id` is keyed, and the same for the same row of a later file.
 
-    *registration* is there if it must be written; *doubts* are about what this file brought. *label* is whose row in
-    time it is, if that is known and an operator must look at it, and *receipt* its keyed 受付番号.
+    *registration* is there if it must be written, *renumbered* if a mark is only to name its row in this file; *doubts*
+    are about what this file brought. *label* is whose row in time it is, if that is known and an operator must look at
+    it, and *receipt* its keyed 受付番号.
     """
 
     id: str
@@ -78,45 +74,8 @@ class JudgedRow:
     label: str = ""
     receipt: str = ""
     registration: Registration | None = None
+    renumbered: Claim | None = None
     doubts: tuple[Doubt, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Where a prize goes by one row."""
-
-    destination: Destination = field(repr=False)
-    phone_is_doubtful: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
-    """
-    A row that would count if it stood alone; *known* if it is what was imported for its label before.
-
-    *key*, the instant at which it was sent and the keyed receipt, orders the registrations of one label: the later
-    counts, and of two at the same time the receipt decides, for want of better.
-    """
-
-    id: str
-    digest: str
-    number: int
-    award: AwardedPlace
-    sent_at: str
-    receipt: str
-    reading: _Reading | None = field(repr=False)
-    place: str
-    known: bool
-
-    @property
-    def label(self) -> str:
-        """Return the label that the code stands for."""
-        return self.award.id
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Return what orders the registrations of one label."""
-        return self.sent_at, self.receipt
 
 
 class Register:
@@ -155,14 +114,16 @@ class Register:
     def judge(self, rows: Iterable[CsvRow]) -> list[JudgedRow]:
         """Judge all *rows* of the file; the order of what is returned has no meaning."""
         judged: list[JudgedRow] = []
-        candidates: list[_Candidate] = []
+        candidates: list[Candidate] = []
         copies: Counter[str] = Counter()
         for row in rows:
-            digest = keyed(self._prf, "row", json.dumps([_folded(cell) for cell in row.cells], ensure_ascii=False))
-            copies[digest] += 1
-            id = digest if copies[digest] == 1 else f"{digest}-{copies[digest]}"
-            outcome = self._look(row, id, digest)
-            if isinstance(outcome, _Candidate):
+            code = claim_code.normalise(row.code)
+            said = self._said(row, code or resaved.text(row.code))
+            id = keyed(self._prf, "row at", f"{said.digest}/{said.minute}")
+            copies[id] += 1
+            id = id if copies[id] == 1 else f"{id}-{copies[id]}"
+            outcome = self._look(row, id, code, said)
+            if isinstance(outcome, Candidate):
                 candidates.append(outcome)
                 continue
             if isinstance(outcome, Verdict):
@@ -175,49 +136,97 @@ class Register:
             judged.append(self._judged(candidate, verdict, places[candidate.label]))
         return judged
 
-    def _look(self, row: CsvRow, id: str, digest: str) -> _Candidate | JudgedRow | Verdict:
+    def _said(self, row: CsvRow, code: str) -> Said:
+        """Return what a row says, as it is compared."""
+        cells = resaved.content(
+            code=code, name=row.name, postal_code=row.postal_code, address=row.address, phone=row.phone
+        )
+        moment = parse_sent_at(row.sent_at)
+        return Said(
+            moment=moment,
+            receipt=self._receipt(row.receipt),
+            digest=keyed(self._prf, "row", json.dumps(cells, ensure_ascii=False)),
+            place=keyed(self._prf, "place", json.dumps(cells[1:], ensure_ascii=False)),
+            no_moment_left=moment is None and bool(row.sent_at.strip()),
+            no_receipt_left=resaved.is_lost(row.receipt) or resaved.may_be_rounded(row.receipt),
+            no_number_left=resaved.is_lost(row.phone) or resaved.is_lost(row.postal_code),
+        )
+
+    def _receipt(self, cell: str) -> str:
+        return keyed(self._prf, "receipt", resaved.number(cell)) if cell.strip() else ""
+
+    def _look(self, row: CsvRow, id: str, code: str | None, said: Said) -> Candidate | JudgedRow | Verdict:
         """Look at one row as if it stood alone: (1) to (4)."""
         if not row.even:  # (1)
-            return Verdict.UNEVEN
-        code = claim_code.normalise(row.code)
+            return self._uneven(row, id)
         if code is None:
             return Verdict.BAD_CODE if row.code.strip() else Verdict.HALF_FILLED
         award = self._awards.get(code)
         if award is None:
             return Verdict.UNKNOWN_CODE
-        moment = parse_sent_at(row.sent_at)
-        receipt = keyed(self._prf, "receipt", _folded(row.receipt)) if row.receipt.strip() else ""
+        stored, moment, receipt = self._claims.get(award.id), said.moment, said.receipt
+        reading = row_reading.read(row, code, self._codes)
+        known = stored is not None and bool(receipt) and said.repeats(stored)  # (2)
+        sent_at = instant_of(moment) if moment is not None else ""
+        is_mended = False
+        if stored is not None and known:
+            sent_at, receipt = max(sent_at, stored.sent_at), stored.receipt
+            is_mended = isinstance(reading, Reading) and said.digest == stored.row and mends(reading, stored)
+            known = not is_mended
         if receipt:
             self.holds.add((award.id, receipt))
-        if moment is None or not receipt:
-            return Verdict.BAD_TIME if row.sent_at.strip() and moment is None else Verdict.HALF_FILLED
-        sent_at = instant_of(moment)
-        stored = self._claims.get(award.id)
-        known = stored is not None and (sent_at, receipt, digest) == (stored.sent_at, stored.receipt, stored.row)  # (2)
-        reading = _parse(row, code)
         if not known:
             holder = self._holders.get(award.id)  # (3)
+            unread = self._unread(row, said)
+            if unread is not None:
+                is_in_time = holder is not None and (moment is None or moment < holder.deadline)
+                return JudgedRow(id=id, number=row.number, verdict=unread, label=award.id if is_in_time else "")
             if holder is None:
                 return Verdict.FORFEITED if award.id in self._forfeited else Verdict.RESERVE
-            if moment >= holder.deadline:
+            if sent_at >= instant_of(holder.deadline):
                 return Verdict.FORFEITED if award.id in self._lapsed else Verdict.LATE
             if isinstance(reading, Verdict):  # (4)
                 return JudgedRow(id=id, number=row.number, verdict=reading, label=award.id, receipt=receipt)
-        return _Candidate(
+        return Candidate(
             id=id,
-            digest=digest,
+            digest=stored.row if stored is not None and known else said.digest,
             number=row.number,
             award=award,
             sent_at=sent_at,
             receipt=receipt,
             reading=None if isinstance(reading, Verdict) else reading,
-            place="" if isinstance(reading, Verdict) else self._place(reading.destination),
+            place="" if isinstance(reading, Verdict) else said.place,
             known=known,
+            mends=is_mended,
         )
 
-    def _settle(self, candidates: Iterable[_Candidate]) -> Iterator[tuple[_Candidate, Verdict]]:
+    def _unread(self, row: CsvRow, said: Said) -> Verdict | None:
+        """Tell what of a row that is not known keeps it from being told apart from others, if anything (1)."""
+        if not said.receipt or not row.sent_at.strip():
+            return Verdict.HALF_FILLED
+        if said.moment is None:
+            return Verdict.BAD_TIME
+        return Verdict.BAD_RECEIPT if resaved.is_lost(row.receipt) else None
+
+    def _uneven(self, row: CsvRow, id: str) -> JudgedRow:
+        """
+        Put up a row that is in disorder, under the winner whose code stands in any of its cells.
+
+        Their place does not lapse for it, and the list from which it was exported does hold whatever is in it.
+        """
+        cells = row.all_cells[:_MOST_CELLS]
+        codes = filter(None, map(claim_code.normalise, cells))
+        label = next((self._awards[code].id for code in codes if code in self._awards), "")
+        moments = [moment for moment in map(parse_sent_at, cells) if moment is not None]
+        holder = self._holders.get(label)
+        if label:
+            self.holds.update((label, self._receipt(cell)) for cell in cells)
+        is_in_time = holder is not None and (len(moments) != 1 or moments[0] < holder.deadline)
+        return JudgedRow(id=id, number=row.number, verdict=Verdict.UNEVEN, label=label if is_in_time else "")
+
+    def _settle(self, candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Verdict]]:
         """Decide between rows that bear the same receipt (5), or speak for the same winner: (6) to (8)."""
-        by_label: dict[str, list[_Candidate]] = defaultdict(list)
+        by_label: dict[str, list[Candidate]] = defaultdict(list)
         owners: dict[str, set[str]] = defaultdict(set)
         for candidate in candidates:
             owners[candidate.receipt].add(candidate.label)
@@ -230,14 +239,14 @@ class Register:
         for label, of_label in by_label.items():
             yield from self._choose(label, of_label)
 
-    def _choose(self, label: str, of_label: Sequence[_Candidate]) -> Iterator[tuple[_Candidate, Verdict]]:
+    def _choose(self, label: str, of_label: Sequence[Candidate]) -> Iterator[tuple[Candidate, Verdict]]:
         """Choose the registration of one label that counts: the one that was sent last (6)."""
         digests: dict[tuple[str, str], set[str]] = defaultdict(set)
         for candidate in of_label:
-            digests[candidate.key].add(candidate.digest)
-        standing: list[_Candidate] = []
+            digests[candidate.minute].add(candidate.digest)
+        standing: list[Candidate] = []
         for candidate in sorted(of_label, key=lambda candidate: candidate.key, reverse=True):
-            if len(digests[candidate.key]) > 1 and not candidate.known:
+            if len(digests[candidate.minute]) > 1 and not candidate.known:
                 yield candidate, Verdict.CONFLICT
             else:
                 standing.append(candidate)
@@ -247,15 +256,21 @@ class Register:
         verdict = self._against_stored(best, self._claims.get(label))
         yield best, verdict
         for candidate in others:
-            stays = candidate.known and verdict is Verdict.LISTED
-            yield candidate, self._known(label) if stays else Verdict.DUPLICATE
+            if (candidate.minute, candidate.digest) == (best.minute, best.digest):
+                yield candidate, verdict if verdict.needs_review else Verdict.UNCHANGED
+            else:
+                stays = candidate.known and verdict is Verdict.LISTED
+                yield candidate, self._known(label) if stays else Verdict.DUPLICATE
 
-    def _against_stored(self, best: _Candidate, stored: Claim | None) -> Verdict:
+    def _against_stored(self, best: Candidate, stored: Claim | None) -> Verdict:
         """Compare the best registration of the file with the one that was imported before."""
         if best.known:
             return self._known(best.label)
-        if stored is not None and best.key <= (stored.sent_at, stored.receipt):  # (7)
-            return Verdict.CONFLICT if best.key == (stored.sent_at, stored.receipt) else Verdict.DUPLICATE
+        if stored is not None and not best.mends:  # (7)
+            if best.minute == (resaved.minute(stored.sent_at), stored.receipt):
+                return Verdict.CONFLICT
+            if best.key <= (stored.sent_at, stored.receipt):
+                return Verdict.DUPLICATE
         holder = self._holders[best.label]  # (8)
         return Verdict.LISTED if holder.listed or holder.shipped else Verdict.IMPORTED
 
@@ -263,19 +278,22 @@ class Register:
         """Tell whether what is known of a label came with this file or with an earlier one."""
         return Verdict.IMPORTED if self._claims[label].import_id == self._import_id else Verdict.UNCHANGED
 
-    def _judged(self, candidate: _Candidate, verdict: Verdict, places: Collection[str]) -> JudgedRow:
+    def _judged(self, candidate: Candidate, verdict: Verdict, places: Collection[str]) -> JudgedRow:
         """Return what is to be written of a candidate; *places* are those of all rows of its winner in the file."""
         judged = JudgedRow(id=candidate.id, number=candidate.number, verdict=verdict)
         if verdict.needs_review:
             return replace(judged, label=candidate.label, receipt=candidate.receipt)
+        stored = self._claims.get(candidate.label)
+        if stored is not None and candidate.known and stored.doubts and stored.number != candidate.number:
+            judged = replace(judged, renumbered=replace(stored, number=candidate.number))
         if verdict is not Verdict.IMPORTED or candidate.reading is None:
             return judged
-        stored = self._claims.get(candidate.label)
         changed = any(place not in ("", candidate.place) for place in places)
         if stored is not None:
             changed = changed or stored.changed or stored.place != candidate.place
-        doubts = [Doubt.LET_GO] if candidate.label in self._lapsed else []
-        judged = replace(judged, doubts=(*doubts, *self._doubts(candidate.reading, changed)))
+        let_go = [Doubt.LET_GO] if candidate.label in self._lapsed else []
+        moved = [Doubt.PLACE_CHANGED] if changed else []
+        judged = replace(judged, doubts=(*let_go, *candidate.reading.doubts, *moved))
         if candidate.known:
             return judged
         claim = Claim(
@@ -288,63 +306,8 @@ class Register:
             row=candidate.digest,
             place=candidate.place,
             changed=changed,
+            doubts=candidate.reading.doubts,
+            number=candidate.number,
         )
         destination = candidate.reading.destination.with_doubts(judged.doubts)
         return replace(judged, registration=Registration(claim, destination))
-
-    def _place(self, to: Destination) -> str:
-        """Return a keyed value of where a prize goes, by which two registrations are compared."""
-        said = (to.name, to.postal_digits, to.address, to.phone_national, to.extension)
-        return keyed(self._prf, "place", json.dumps([_folded(part) for part in said], ensure_ascii=False))
-
-    def _doubts(self, reading: _Reading, changed: bool) -> Iterator[Doubt]:
-        """Yield what is odd about a registration that is taken as it is."""
-        agrees = self._codes.agrees(reading.destination.postal_digits, reading.destination.address)
-        if agrees is None:
-            yield Doubt.NO_SUCH_POSTAL_CODE
-        elif not agrees:
-            yield Doubt.POSTAL_CODE_ELSEWHERE
-        if reading.phone_is_doubtful:
-            yield Doubt.PHONE_NOT_IN_USE
-        if lost_letters.are_in_name(reading.destination.name) or lost_letters.are_in(reading.destination.address):
-            yield Doubt.LETTERS_LOST
-        if changed:
-            yield Doubt.PLACE_CHANGED
-
-
-def _parse(row: CsvRow, code: str) -> _Reading | Verdict:
-    """Read where the prize goes, or say what keeps it from being delivered there."""
-    if not all(map(str.strip, row.cells)):
-        return Verdict.HALF_FILLED
-    # A telephone copied from a list of contacts comes with marks of direction, which mean nothing where digits stand.
-    numbers = (_MARKS.sub("", cell) for cell in (row.postal_code, row.phone))
-    cells = (row.receipt, row.code, row.name, row.address, row.sent_at, *numbers)
-    if any(len(cell) > _MOST_CHARACTERS or _UNFIT.search(cell) for cell in cells):
-        return Verdict.BAD_TEXT
-    digits, phone = postal_codes.parse(row.postal_code), phones.parse(row.phone)
-    if digits is None:
-        return Verdict.BAD_POSTAL_CODE
-    if phone is None:
-        return Verdict.BAD_PHONE
-    destination = Destination(
-        code=code,
-        name=row.name,
-        postal_code=row.postal_code,
-        address=row.address,
-        phone=row.phone,
-        postal_digits=digits,
-        phone_national=phone.national,
-        extension=phone.extension,
-    )
-    return _Reading(destination, phone.doubtful)
-
-
-def _folded(cell: str) -> str:
-    """
-    Bring a cell to the form in which it is compared; what is kept is what was typed.
-
-    A cell that is too long to count is compared as it is: NFKC takes time quadratic in a run of combining marks.
-    """
-    if len(cell) > _MOST_CHARACTERS:
-        return cell
-    return unicodedata.normalize("NFKC", cell.strip()).translate(_SAME)

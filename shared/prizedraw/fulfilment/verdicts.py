@@ -24,6 +24,7 @@ class Verdict(StrEnum):
     BAD_PHONE = "bad_phone"
     BAD_TEXT = "bad_text"
     UNEVEN = "uneven"
+    BAD_RECEIPT = "bad_receipt"
 
     @property
     def needs_review(self) -> bool:
@@ -37,6 +38,7 @@ class Doubt(StrEnum):
     NO_SUCH_POSTAL_CODE = "no_such_postal_code"
     POSTAL_CODE_ELSEWHERE = "postal_code_elsewhere"
     PHONE_NOT_IN_USE = "phone_not_in_use"
+    ZERO_RESTORED = "zero_restored"
     LETTERS_LOST = "letters_lost"
     PLACE_CHANGED = "place_changed"
     LET_GO = "let_go"

@@ -3,7 +3,8 @@ List the letters that are due, to whom they go, and how each is written.
 
 A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder`
 before the deadline if they have not registered, and `changed` once where their prize goes was changed. The ward gets
-`rules`, `commitment` and `record`.
+`rules`, `commitment` and `record`. A letter that tells of a prize names the deadline that follows from the day on which
+it is written, and goes no more when even the campaign's last has passed.
 
 What is due, and to whom, is what the published files say, each believed by its signature; of `state` only how far a
 prize is on its way, and who has withdrawn by a mark that is signed.
@@ -12,7 +13,7 @@ prize is on its way, and who has withdrawn by a mark that is signed.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 
 from prizedraw.campaign.definition import Campaign
@@ -21,6 +22,7 @@ from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, UNSIGNED
 from prizedraw.fulfilment import claim_code, holders, withdrawals
 from prizedraw.fulfilment.holders import Holder
+from prizedraw.fulfilment.letters import Term
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.published import MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import WardValue, is_public
@@ -62,11 +64,6 @@ def row_of(claim: Prf, named: str) -> str | None:
     """Return the id of the row that the reference *named* stands for, or None if we did not make it."""
     id, _, _ = named.rpartition("-")
     return id if id and reference(claim, id) == named else None
-
-
-def _first_kind(holder: Holder) -> str:
-    """Return the kind of letter that tells somebody what they hold."""
-    return "promoted" if holder.promoted else "winner"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,22 +154,24 @@ class Notices:
         """
         if self.draw is None or self._recorded is None:
             return
-        places = holders.Places.of(self.draw, self._recorded, self.clock).standing(self.campaign)
+        places = holders.Places.of(self.draw, self._recorded, self.clock)
         withdrawn = withdrawals.read(self.campaign.id, self.state, self.draw.key)
-        standing = holders.on_their_way(places, self.state).without(withdrawn)
+        standing = holders.on_their_way(places.standing(self.campaign), self.state, lambda row: row.id in rows).without(
+            withdrawn
+        )
+        now, term = self.clock(), Term.of(self.campaign)
         for holder in standing.holders:
-            kind = _first_kind(holder)
-            yield Letter(kind, holder.label, partial(self._award, kind, holder))
+            if holder.told is not None or now < term.last:
+                yield Letter(holder.letter, holder.label, partial(self._first, holder, term))
         for holder in standing.holders:
             if holder.changed:  # to the address of the entry, which who merely knows the claim code does not read
                 yield Letter("changed", holder.label, partial(self._changed, holder))
-        now = self.clock()
         for holder in standing.holders:
-            first = rows.get(f"{_first_kind(holder)}-{holder.label}")
+            first = rows.get(f"{holder.letter}-{holder.label}")
             first_is_out = first is not None and first.state in SENT and first.at <= instant_of(now - REMIND_AFTER)
             may_register = holder.deadline - REMIND_BEFORE <= now < holder.deadline and not holder.claimed
             if first_is_out and may_register:
-                yield Letter("reminder", holder.label, partial(self._award, "reminder", holder))
+                yield Letter("reminder", holder.label, partial(self._award, "reminder", holder, holder.deadline))
 
     def _to_entrants(self) -> Iterator[Letter]:
         """Yield a receipt an entry, where the campaign sends receipts, until the draw."""
@@ -181,12 +180,16 @@ class Notices:
         for (label,) in self.sealed.project(Entry, ("label",)):
             yield Letter("receipt", label, partial(self._receipt, label))
 
-    def _award(self, kind: str, holder: Holder) -> bytes:
+    def _first(self, holder: Holder, term: Term) -> bytes:
+        """Write what tells somebody of their prize; their days begin today, if not before."""
+        return self._award(holder.letter, holder, term.ends(max(holder.since, self.clock())))
+
+    def _award(self, kind: str, holder: Holder, deadline: datetime) -> bytes:
         values = {
             "prize": self.campaign.prize(holder.prize).name,
             "code": claim_code.code_for(self.claim, holder.label, holder.prize),
             "url": self.campaign.claim.url,
-            "deadline": japanese_until(holder.deadline),
+            "deadline": japanese_until(deadline),
         }
         return self._to_person(kind, holder.label, values)
 

@@ -1,5 +1,6 @@
 """
-Mark each row of a mail as ours, and read no other: a row that says "sent" keeps a letter from going.
+Mark each row of a mail as ours, and read no other: a row that says "sent" keeps a letter from going, and its time tells
+until when whoever got the letter may register.
 
 The mark is a keyed value of what the row says of the sending, and only `notify` has its key: whoever can write `state`
 can remove rows, but make none that is believed.
@@ -31,13 +32,18 @@ def read(claim: Prf, state: Reader) -> Rows:
     """Read all rows; those whose mark is not that of what they say are strange."""
     ours, strange = {}, []
     for row in state.scan(MailRow):
-        if row.mark == _mark(claim, row):
+        if is_ours(claim, row):
             ours[row.id] = row
         else:
             strange.append(row.id)
     return Rows(ours=ours, strange=tuple(strange))
 
 
+def is_ours(claim: Prf, row: MailRow) -> bool:
+    """Tell whether a row bears the mark of what it says."""
+    return row.mark == _mark(claim, row)
+
+
 def _mark(claim: Prf, row: MailRow) -> str:
-    said = "\0".join(("mail row", row.id, row.state, row.draft, row.message))
+    said = "\0".join(("mail row", row.id, row.state, row.draft, row.message, row.at))
     return claim.value(said.encode()).hex()[:_DIGITS]

@@ -15,14 +15,14 @@ from enum import Enum, auto
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.recorded import RecordedErasure, read_recorded
 from prizedraw.fulfilment import lapses
-from prizedraw.fulfilment.holders import Places, Standing, on_their_way
+from prizedraw.fulfilment.holders import Holder, Places, Standing, on_their_way
 from prizedraw.fulfilment.lapses import Lapsing
 from prizedraw.overview.mirrors import Evidence, read_evidence
 from prizedraw.ports import Clock, PublishedFiles, R, Reader
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import FormWatch, Reconciliation, Totals
-from prizedraw.records.fulfilment import Import, Review, Shipped, ShippingList
+from prizedraw.records.fulfilment import Claim, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, MailRow, ReturnsRead
 from prizedraw.records.running import ONLY
@@ -47,9 +47,17 @@ class Phase(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Parcels:
-    """How far the prizes are on their way, after the draw; *reviews* are the last of *to_review*."""
+    """
+    How far the prizes are on their way, after the draw; *reviews* are the last of *to_review*.
+
+    *former* are the labels that hold no place any more; *withdrawn* those of whom that is still to be recorded.
+    *doubtful* are the registrations that somebody must look at before they are shipped, in the order of their rows.
+    """
 
     standing: Standing
+    former: frozenset[str]
+    withdrawn: frozenset[str]
+    doubtful: tuple[Claim, ...]
     forfeits: int
     restored: int
     imports: tuple[Import, ...]
@@ -59,6 +67,17 @@ class Parcels:
     lapsing: Lapsing
     lists: int
     shipped: int
+
+    @property
+    def told(self) -> int:
+        """Count those who hold a place and whose letter has left."""
+        return sum(holder.told is not None for holder in self.standing.holders)
+
+    @property
+    def untold(self) -> tuple[Holder, ...]:
+        """Return those who hold a place and of whom no letter has told; who has withdrawn gets none."""
+        silent = (holder for holder in self.standing.holders if holder.told is None and not holder.shipped)
+        return tuple(holder for holder in silent if holder.label not in self.withdrawn)
 
     @property
     def claimed(self) -> int:
@@ -123,11 +142,6 @@ class Facts:
         return mail in self.mails and self.mails[mail].state in SENT
 
     @property
-    def winners_notified(self) -> int:
-        """Count the winners whose mail has gone out."""
-        return sum(row.kind == "winner" and row.state in SENT for row in self.mails.values())
-
-    @property
     def is_ward_informed(self) -> bool:
         """Tell whether the ward has both commitment and record."""
         return self.is_sent(COMMITMENT_TO_WARD) and self.is_sent(RECORD_TO_WARD)
@@ -154,20 +168,26 @@ def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clo
         drawn=drawn,
         mails={row.id: row for row in state.scan(MailRow)},
         unmatched_returns=len(returns.unmatched) if returns is not None else 0,
-        parcels=_read_parcels(campaign, state, evidence.places or Places.mirrored(state), now),
+        parcels=_read_parcels(campaign, state, evidence, now),
         analysed=only(Analysed),
         erasure=read_recorded(campaign, state, now),
     )
 
 
-def _read_parcels(campaign: Campaign, state: Reader, places: Places | None, now: datetime) -> Parcels | None:
+def _read_parcels(campaign: Campaign, state: Reader, evidence: Evidence, now: datetime) -> Parcels | None:
+    places = evidence.places or Places.mirrored(state)
     if places is None:
         return None
     reviews = sorted(state.scan(Review), key=lambda review: (review.at, review.row))
     in_review = frozenset(review.label for review in reviews if review.label)
     standing, imports = on_their_way(places.standing(campaign), state), tuple(state.scan(Import))
+    unshipped = {holder.label for holder in standing.holders if not holder.shipped}
+    doubtful = (claim for claim in state.scan(Claim) if claim.doubts and claim.id in unshipped)
     return Parcels(
         standing=standing,
+        former=frozenset(places.forfeits.keys() - {holder.label for holder in standing.holders}),
+        withdrawn=evidence.withdrawn,
+        doubtful=tuple(sorted(doubtful, key=lambda claim: claim.number)),
         forfeits=len(places.forfeits),
         restored=len(places.restored),
         imports=imports,

@@ -1,17 +1,17 @@
 """The parcels: who has registered, what waits for an operator, what was sent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 
 from prizedraw.fulfilment import lapses
-from prizedraw.fulfilment.holders import Holder
 from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels
-from prizedraw.overview.section import MOST_NAMED, Section, Stage
+from prizedraw.overview.section import Section, Stage, named
 from prizedraw.times import japanese_until
 from prizedraw.words import claim as words
 from prizedraw.words import lapses as lapses_words
 
 SHIP_SOON = timedelta(days=2)
+MOST_DOUBTS = 50
 
 
 def fulfilment_section(facts: Facts) -> Section:
@@ -23,6 +23,7 @@ def fulfilment_section(facts: Facts) -> Section:
         alarms=(
             *_about_files(facts, parcels),
             *_about_changes(parcels),
+            *_about_doubts(parcels),
             *_about_deadlines(facts, parcels),
             *_about_the_owed(parcels),
             *_about_unfilled(facts, parcels),
@@ -35,6 +36,7 @@ def fulfilment_section(facts: Facts) -> Section:
             **({"うち戻した当選": parcels.restored} if parcels.restored else {}),
             "お届け先の登録済み": parcels.claimed,
             "確認が必要な登録": parcels.to_review,
+            **({"お届け先に確かめることがある登録": len(parcels.doubtful)} if parcels.doubtful else {}),
             "発送済み": parcels.shipped,
         },
         stages=tuple(_stages(facts, parcels)),
@@ -59,9 +61,22 @@ def _about_changes(parcels: Parcels) -> Iterator[str]:
     changed = [holder for holder in parcels.standing.holders if holder.changed and not holder.shipped]
     if changed:
         yield (
-            f"お届け先が後から変更された登録が{len(changed)}件あります（記号：{_named(changed)}）。"
+            f"お届け先が後から変更された登録が{len(changed)}件あります（記号：{named(changed)}）。"
             "発送の前に、本人が変更したかを確かめてください（当選コードを知った別の人による変更かもしれません）。"
         )
+
+
+def _about_doubts(parcels: Parcels) -> Iterator[str]:
+    """Yield which registrations somebody must look at before shipping, by row of the newest CSV and by what is odd."""
+    if not parcels.doubtful:
+        return
+    shown = parcels.doubtful[:MOST_DOUBTS]
+    rows = "　".join(words.doubts_of(claim) for claim in shown)
+    more = "　ほか" if len(parcels.doubtful) > len(shown) else ""
+    yield (
+        f"お届け先に確かめることがある登録が{len(parcels.doubtful)}件あります（最新のCSVの行番号）。{rows}{more}"
+        "　取り込みは済んでいます。発送の前に確かめ、違っていれば、本人に登録し直してもらってください。"
+    )
 
 
 def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
@@ -80,7 +95,7 @@ def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
         yield f"{lapses_words.shortcoming(lapsing.file)}{lapses_words.WHOLE_LIST}"
     if waiting and not lapsing.holders:
         yield (
-            f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{_named(waiting)}）。"
+            f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{named(waiting)}）。"
             "期限の後にLoGoフォームから全件を出力したCSVを置いてください。取り込んだ後、失効と繰り上げが自動で行われます。"
         )
 
@@ -90,21 +105,15 @@ def _about_the_owed(parcels: Parcels) -> Iterator[str]:
     free = parcels.standing.returning()
     if free:
         yield (
-            f"【至急】期限内に登録していたのに失効した当選が{len(free)}件あり、賞品がまだ残っています（記号：{_named(free)}）。"
+            f"【至急】期限内に登録していたのに失効した当選が{len(free)}件あり、賞品がまだ残っています（記号：{named(free)}）。"
             'forfeit を {"restore": "all"} で実行すると、当選を戻せます。'
         )
     taken = [holder for holder in parcels.standing.owed if holder not in free]
     if taken:
         yield (
-            f"期限内に登録したのに失効した方が{len(taken)}人います（記号：{_named(taken)}）。賞品はすでに次の方のものになっています。"
+            f"期限内に登録したのに失効した方が{len(taken)}人います（記号：{named(taken)}）。賞品はすでに次の方のものになっています。"
             "賞品をどうするかは区が決めます。区に知らせてください。"
         )
-
-
-def _named(holders: Sequence[Holder]) -> str:
-    """Name the first of them by their labels."""
-    named = "、".join(holder.label for holder in holders[:MOST_NAMED])
-    return f"{named}　ほか" if len(holders) > MOST_NAMED else named
 
 
 def _about_unfilled(facts: Facts, parcels: Parcels) -> Iterator[str]:
@@ -135,7 +144,8 @@ def _next(facts: Facts, parcels: Parcels) -> str:
         if parcels.lists:
             return '発送リストの賞品を運送会社に渡したら、ship を {"shipped": "all"} で実行してください。'
         return "登録の受付が終わりました。ship を {} で実行して、発送リストを作ってください。"
-    still_open = [holder.deadline for holder in parcels.standing.holders if holder.deadline > facts.now]
+    told = (holder.deadline for holder in parcels.standing.holders if holder.told is not None)
+    still_open = [deadline for deadline in told if deadline > facts.now]
     deadline = min(still_open, default=facts.campaign.claim_last_at)
     return (
         "LoGoフォームから出力したCSVを登録用フォルダ（claims）に置くと、お届け先が取り込まれます。"

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from prizedraw.mail import hours
-from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Phase
-from prizedraw.overview.section import MOST_NAMED, OVERDUE_AFTER, Section, Stage
+from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels, Phase
+from prizedraw.overview.section import MOST_NAMED, OVERDUE_AFTER, Section, Stage, named
 from prizedraw.records.lottery import Drawn
-from prizedraw.records.mail import SENT, MailState
+from prizedraw.records.mail import SENT, TELL_OF_A_PRIZE, MailState
 from prizedraw.times import instant_of, unstamp
 
 NO_PROGRESS = timedelta(hours=24)
@@ -35,16 +35,40 @@ def _about_draw(facts: Facts, drawn: Drawn) -> Iterator[str]:
     drawn_at = unstamp(drawn.drawn_at)
     if not facts.is_sent(RECORD_TO_WARD) and facts.now >= drawn_at + OVERDUE_AFTER:
         yield "抽選記録がまだ区へ送られていません。notify の定期実行を確かめてください。"
-    left = drawn.winners - facts.winners_notified
-    since = instant_of(facts.now - NO_PROGRESS)
-    moving = any(row.state in SENT and row.at > since for row in facts.mails.values())
-    if left and not moving and facts.now >= drawn_at + NO_PROGRESS:
-        yield f"当選のお知らせが{left}通、送られないままです。notify の定期実行を確かめてください。"
+    if facts.parcels is not None:
+        yield from _about_untold(facts, facts.parcels)
+
+
+def _about_untold(facts: Facts, parcels: Parcels) -> Iterator[str]:
+    """
+    Yield who holds a place and was not told for a day, while no such letter moves, or if it costs them days.
+
+    It speaks of whoever holds a place now, reserves who moved up included, and not of those whom the draw named.
+    """
+    overdue = [holder for holder in parcels.untold if facts.now >= holder.since + NO_PROGRESS]
+    since, term = instant_of(facts.now - NO_PROGRESS), parcels.standing.term
+    moving = any(r.kind in TELL_OF_A_PRIZE and r.state in SENT and r.at > since for r in facts.mails.values())
+    if not overdue or term is None:
+        return
+    is_over, costs_days = facts.now >= term.last, term.full(facts.now) > term.last
+    if moving and not costs_days:
+        return
+    said = [f"当選のお知らせが{len(overdue)}通、送られないままです（記号：{named(overdue)}）。"]
+    last = f"登録の最終期限（{facts.campaign.claim_last_text}）"
+    if is_over:
+        said += [f"{last}を過ぎたため、自動では送りません。失効もしません。どうするかを区と相談してください。"]
+    else:
+        said += ["送られるまで当選は失効せず、登録期限は送った日から数えます。"]
+        said += [f"{last}が近く、日数がほかの当選者より短くなります。"] if costs_days else []
+        said += ["notify の定期実行、一日の送信数、送信アカウントを確かめてください。"]
+    yield ("【至急】" if costs_days else "") + "".join(said)
 
 
 def _about_states(facts: Facts) -> Iterator[str]:
     """Yield which mails did not go out as they should."""
-    rows = facts.mails.values()
+    former = facts.parcels.former if facts.parcels is not None else frozenset()
+    # What was, or was not, sent to somebody who holds no place any more is nothing to look into.
+    rows = [row for row in facts.mails.values() if row.label not in former]
     by_state = [row.state for row in rows]
     if refused := by_state.count(MailState.REFUSED):
         yield (
@@ -58,9 +82,9 @@ def _about_states(facts: Facts) -> Iterator[str]:
         yield f"送信の結果が確認できなかったメールが{presumed}通あります（送信済みとみなしています）。"
     returned = sorted(row.label for row in rows if row.bounced)
     if returned:
-        named = "、".join(returned[:MOST_NAMED]) + ("ほか" if len(returned) > MOST_NAMED else "")
+        labels = "、".join(returned[:MOST_NAMED]) + ("ほか" if len(returned) > MOST_NAMED else "")
         yield (
-            f"届いていません：戻ってきたメールが{len(returned)}通あります（記号：{named}）。"
+            f"届いていません：戻ってきたメールが{len(returned)}通あります（記号：{labels}）。"
             "宛先に誤りがないか、別の連絡手段がないか、区と相談してください。"
         )
     if unmatched := facts.unmatched_returns:
@@ -79,20 +103,21 @@ def _counts(facts: Facts) -> dict[str, int]:
     returned = sum(bool(row.bounced) for row in facts.mails.values())
     counts = {"戻ってきたメール": returned, "読み取れない不達通知": facts.unmatched_returns}
     counts = {name: number for name, number in counts.items() if number}
-    if facts.drawn is None:
+    if facts.parcels is None:
         return counts
     return counts | {
-        "当選のお知らせ（送信済み）": facts.winners_notified,
-        "当選のお知らせ（これから）": facts.drawn.winners - facts.winners_notified,
+        "当選のお知らせ（送信済み）": facts.parcels.told,
+        "当選のお知らせ（これから）": len(facts.parcels.untold),
     }
 
 
 def _sent(facts: Facts) -> str:
-    """Say how many winners have got their mail."""
+    """Say how many of those who hold a place have been told."""
     if facts.is_erasing:
         return "送信の記録は消去済"
-    if facts.drawn is None:
+    if facts.parcels is None:
         return ""
-    if not facts.drawn.winners:
+    told, everybody = facts.parcels.told, facts.parcels.told + len(facts.parcels.untold)
+    if not everybody:
         return "当選者はいません"
-    return f"{facts.drawn.winners}通のうち{facts.winners_notified}通を送信" if facts.winners_notified else ""
+    return f"{everybody}通のうち{told}通を送信" if told else ""

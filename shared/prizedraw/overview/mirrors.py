@@ -36,10 +36,12 @@ class Evidence:
     """
     What the files say, as far as they can be believed, and every difference, each a sentence.
 
-    *places* are those of the files; None before the draw, and where the files cannot be believed.
+    *places* are those of the files; None before the draw, and where the files cannot be believed. *withdrawn* are the
+    labels that have withdrawn by a mark that is signed.
     """
 
     places: Places | None
+    withdrawn: frozenset[str]
     differences: tuple[str, ...]
 
 
@@ -49,10 +51,12 @@ def read_evidence(campaign: Campaign, state: Reader, published: PublishedFiles, 
     reading = _Reading(mirrors=_read_mirrors(state), published=published, clock=clock)
     reading.read()
     differences = [*reading.faults, *_of_mirrors(reading)]
+    withdrawn: frozenset[str] = frozenset()
     if reading.draw is not None:
         differences += _of_withdrawals(campaign, state, reading.draw)
+        withdrawn = withdrawals.read(campaign.id, state, reading.draw.key)
     differences += _of_mails(state)
-    return Evidence(places=reading.places, differences=tuple(differences))
+    return Evidence(places=reading.places, withdrawn=withdrawn, differences=tuple(differences))
 
 
 @dataclass(frozen=True, kw_only=True)

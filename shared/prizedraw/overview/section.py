@@ -1,9 +1,10 @@
 """The one shape of what `status` shows: a part of the procedure, as an operator and the ward read it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from prizedraw.fulfilment.holders import Holder
 from prizedraw.times import japanese, unstamp
 
 OVERDUE_AFTER = timedelta(hours=1)
@@ -34,6 +35,12 @@ class Section:
     counts: Mapping[str, int] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
     next: str = ""
+
+
+def named(holders: Sequence[Holder]) -> str:
+    """Name the first of them by their labels."""
+    labels = "、".join(holder.label for holder in holders[:MOST_NAMED])
+    return f"{labels}　ほか" if len(holders) > MOST_NAMED else labels
 
 
 def done(stamped: str) -> str:

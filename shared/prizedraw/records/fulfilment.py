@@ -104,9 +104,10 @@ class Claim:
     The mark that a winner has registered: `id` is the label; *sent_at* an instant (送信日時), *receipt* a keyed value.
 
     *receipt* is PRF(`claim`, 受付番号) in hex, so that the same row of a later file is known again; *row* is the same
-    of the whole row, so that one that was changed by hand does not pass for it. *import_id* names the file. *place* is
-    the same of where the prize goes; *changed*: another row of this winner's said another place, so that somebody who
-    came to know the code may have taken the parcel.
+    of all that a parcel needs, so that one that was changed by hand does not pass for it. *import_id* names the file.
+    *place* is the same of where the prize goes; *changed*: another row of this winner's said another place, so that
+    somebody who came to know the code may have taken the parcel. *doubts* (`verdicts.Doubt`) are what must be looked at
+    before it is shipped, *number* is the row in the newest CSV that holds it.
     """
 
     COLLECTION: ClassVar[str] = "claims"
@@ -122,6 +123,8 @@ class Claim:
     row: str = ""
     place: str = ""
     changed: bool = False
+    doubts: tuple[str, ...] = ()
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

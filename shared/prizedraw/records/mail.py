@@ -52,6 +52,8 @@ SENT = frozenset({MailState.SENT, MailState.PRESUMED_SENT})
 
 TO_PEOPLE = ("receipt", "winner", "promoted", "reminder", "changed")
 """The kinds of letters that go to entrants."""
+TELL_OF_A_PRIZE = ("winner", "promoted")
+"""The kinds that tell somebody of their prize: the days to register begin with them."""
 
 
 WARD = "ward"

@@ -10,11 +10,12 @@ from datetime import datetime
 
 from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_CELL, MOST_COLUMNS, MOST_ROWS
 from prizedraw.fulfilment.verdicts import STUCK_AFTER, Doubt, Unread, Verdict
-from prizedraw.records.fulfilment import Import, Review
+from prizedraw.records.fulfilment import Claim, Import, Review
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, unstamp
 from prizedraw.words.lapses import WHOLE_LIST, shortcoming
 
+TO_LOOK_AT = "【要確認】"
 COUNTS: Mapping[str, str] = {
     Verdict.IMPORTED: "取り込んだ登録",
     Verdict.UNCHANGED: "取り込み済みの登録（変更なし）",
@@ -33,14 +34,18 @@ COUNTS: Mapping[str, str] = {
     Verdict.BAD_PHONE: "正しくない電話番号",
     Verdict.BAD_TEXT: "使えない文字のある登録",
     Verdict.UNEVEN: "列の数が合わない行",
-    Doubt.NO_SUCH_POSTAL_CODE: "【要確認】一覧にない郵便番号",
-    Doubt.POSTAL_CODE_ELSEWHERE: "【要確認】郵便番号と住所の食い違い",
-    Doubt.PHONE_NOT_IN_USE: "【要確認】使われていない形の電話番号",
-    Doubt.LETTERS_LOST: "【要確認】失われた文字があるおそれのある登録",
-    Doubt.PLACE_CHANGED: "【要確認】後から変わったお届け先",
-    Doubt.LET_GO: "【要確認】期限内に登録していたのに失効した当選",
+    Verdict.BAD_RECEIPT: "受付番号が失われた登録",
+    Doubt.NO_SUCH_POSTAL_CODE: f"{TO_LOOK_AT}一覧にない郵便番号",
+    Doubt.POSTAL_CODE_ELSEWHERE: f"{TO_LOOK_AT}郵便番号と住所の食い違い",
+    Doubt.PHONE_NOT_IN_USE: f"{TO_LOOK_AT}使われていない形の電話番号",
+    Doubt.ZERO_RESTORED: f"{TO_LOOK_AT}先頭の0を補った郵便番号",
+    Doubt.LETTERS_LOST: f"{TO_LOOK_AT}失われた文字があるおそれのある登録",
+    Doubt.PLACE_CHANGED: f"{TO_LOOK_AT}後から変わったお届け先",
+    Doubt.LET_GO: f"{TO_LOOK_AT}期限内に登録していたのに失効した当選",
 }
 
+_AS_EXPORTED = "表計算ソフトで保存し直したCSVのときは、保存し直す前の、出力したままのファイルを置き直してください。"
+_AGAIN = "そうでなければ、フォームから登録し直してもらってください。"
 REVIEW_WORDS: Mapping[str, str] = {
     Verdict.LATE: "送信日時が登録期限を過ぎています。取り込みません。",
     Verdict.UNKNOWN_CODE: "当選コードに該当する当選者がいません。当選メールのコードを本人に確かめてください。",
@@ -56,12 +61,15 @@ REVIEW_WORDS: Mapping[str, str] = {
     Verdict.FORFEITED: "辞退・期限切れなどで失効した当選です。取り込みません。",
     Verdict.RESERVE: "補欠のままの番号です（繰り上がっていません）。取り込みません。",
     Verdict.HALF_FILLED: "空欄があります。フォームから登録し直してもらってください。",
-    Verdict.BAD_TIME: "送信日時を読み取れません。2026/03/05 12:34 の形か確かめてください。",
-    Verdict.BAD_POSTAL_CODE: "郵便番号が7桁の数字ではありません。フォームから登録し直してもらってください。",
-    Verdict.BAD_PHONE: "電話番号として読み取れません。フォームから登録し直してもらってください。",
+    Verdict.BAD_TIME: "送信日時を読み取れません（2026/03/05 12:34 の形ではありません）。" + _AS_EXPORTED,
+    Verdict.BAD_POSTAL_CODE: f"郵便番号が7桁の数字ではありません。{_AS_EXPORTED}{_AGAIN}",
+    Verdict.BAD_PHONE: f"電話番号として読み取れません。{_AS_EXPORTED}{_AGAIN}",
     Verdict.BAD_TEXT: "使えない文字（制御文字、文字化け）があるか、長すぎます。"
     "フォームから登録し直してもらってください。",
-    Verdict.UNEVEN: "列の数が見出しと違います。ファイルが途中で切れていないか確かめ、出力し直してください。",
+    Verdict.UNEVEN: "列の数が見出しと合わず、どの欄か確かではありません"
+    "（引用符のないカンマや改行、途中で切れたファイルなど）。フォームの内容と見比べ、出力し直してください。",
+    Verdict.BAD_RECEIPT: "受付番号が失われています（表計算ソフトが、長い数を 1.23E+11 のような形に変えたためです）。"
+    + _AS_EXPORTED,
 }
 
 _STUCK = "取り込みが止まっています。同じファイルをもう一度置いてください（二重には取り込まれません）。"
@@ -140,3 +148,8 @@ def problem_of(file: Import, now: datetime) -> str:
 def reason_of(review: Review) -> str:
     """Say which row an operator must look at, and why."""
     return f"{review.row}行目：{REVIEW_WORDS[review.reason]}"
+
+
+def doubts_of(claim: Claim) -> str:
+    """Say which row an operator must look at before its prize is shipped, and why."""
+    return f"{claim.number}行目：{'・'.join(COUNTS[doubt].removeprefix(TO_LOOK_AT) for doubt in claim.doubts)}"

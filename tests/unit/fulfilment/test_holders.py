@@ -208,9 +208,9 @@ class TestAPromotedReserve:
         assert labels(found) == ["a-winner-2", "b-winner-1"]
         assert found.unfilled == {"A": 1}
 
-    def test_counts_its_days_from_the_day_of_the_draw_in_japan(self) -> None:
+    def test_loses_no_day_by_a_draw_that_was_late(self) -> None:
         late = derive(CAMPAIGN, jst("03-03 00:30"), AWARDS, [forfeit("a-winner-1", "03-04 10:00")])
-        assert late.holders[1].deadline == jst("03-13 00:00")
+        assert late.holders[1].deadline == jst("03-14 00:00")
 
 
 class TestTheOrder:
@@ -276,8 +276,8 @@ class TestReadingMirrors:
             "b-winner-1": (False, False, False),
         }
         assert found.holder("a-reserve-1") == Holder(
-            "a-reserve-1", "A", jst("03-04 10:00"), jst("03-14 00:00"), promoted=True, claimed=True, listed=True
-        )
+            "a-reserve-1", "A", jst("03-04 10:00"), jst("03-19 00:00"), promoted=True, claimed=True, listed=True
+        )  # and has until the last day, not having been told
 
     def test_a_mark_of_somebody_who_holds_nothing_gives_them_nothing(self) -> None:
         drawn = Drawn(ONLY, "hash", stamp(DRAWN), winners=3, reserves=4, unawarded={})

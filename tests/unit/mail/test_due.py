@@ -133,7 +133,7 @@ class TestReminder:
 
     def test_does_not_go_on_the_day_of_the_first_mail(self) -> None:
         world = drawn()
-        noon_before(world, 2)
+        world.clock.now = world.campaign.claim_last_at - 2 * DAY + 12 * HOUR
         world.notify()
         assert kinds(world, "reminder") == []
         world.clock.now += DAY
