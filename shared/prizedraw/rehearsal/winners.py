@@ -90,8 +90,9 @@ def sent_so_far(data: bytes, codes: Sequence[str]) -> bytes:
 
     A row that goes on in another line stays, since its lines cannot be told from the rows around it.
     """
-    lines = [line for line in data.splitlines(keepends=True) if not (_wants_more(line, codes) and _is_alone(line))]
-    return filled(b"".join(lines), codes)
+    heading, *lines = data.splitlines(keepends=True) or [b""]
+    rows = [line for line in lines if not (_wants_more(line, codes) and _is_alone(line))]
+    return filled(heading + b"".join(rows), codes)
 
 
 def unfilled(data: bytes) -> list[int]:
