@@ -18,8 +18,6 @@ from typing import Any
 import pytest
 import yaml
 
-from prizedraw.campaign import definition
-from prizedraw.rehearsal import entrants as invented
 from support import personal_data, read_analysis
 from support.builders import FILE
 from support.rehearsing import Rehearse, read
@@ -34,13 +32,8 @@ SURVEY = {question["id"]: question for question in ASKS["survey"]}
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory, rehearse: Rehearse) -> Path:
-    """Rehearse with responses that are not edited any more, so that what was accepted is what stands in the input."""
     folder = tmp_path_factory.mktemp("analysis") / "out"
-    campaign = definition.load(FILE)
-    rows = invented.responses_of(campaign, invented.form_of(campaign), 300, seed=11)
-    given = folder.parent / "responses.json"
-    given.write_text(json.dumps(rows), encoding="utf-8")
-    done = rehearse(folder, "--responses", str(given))
+    done = rehearse(folder, "--applicants", "300", "--seed", "11")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -50,7 +43,18 @@ def page(out: Path) -> str:
     return (out / "operator/analysis.html").read_text(encoding="utf-8")
 
 
-# The recount: from the form's responses and the ledger, by the plainest code.
+# The recount: from what a rehearsal leaves alone, by the plainest code.
+
+
+def counted(out: Path) -> list[dict[str, Any]]:
+    """Return of each accepted response the version that counts: the last one before closing."""
+    given, ledger = read(out / "input.json"), read(out / "ledger.json")
+    closes = datetime.fromisoformat(yaml.safe_load((out / "campaign.yaml").read_text("utf-8"))["closes_at"])
+    found = {}
+    for event in given["history"]:
+        if "response" in event and datetime.fromisoformat(event["at"][:19]).replace(tzinfo=UTC) < closes:
+            found[event["response"]["responseId"]] = event["response"]
+    return [row for id, row in found.items() if ledger[id]["outcome"] == "accepted"]
 
 
 def fold(text: str) -> str:
@@ -81,21 +85,20 @@ class Entrant:
 
 @pytest.fixture(scope="module")
 def entrants(out: Path) -> list[Entrant]:
-    given, ledger = read(out / "input.json"), read(out / "ledger.json")
+    given = read(out / "input.json")
     ids = {
         i["title"]: i["questionItem"]["question"]["questionId"] for i in given["form"]["items"] if "questionItem" in i
     }
     names = {ASKS[name]["title"]: name for name in ("age_group", "area")}
     names |= {question["title"]: question["id"] for question in (*ASKS["quiz"], *ASKS["survey"])}
     found = []
-    for row in given["responses"]:
-        if ledger[row["responseId"]]["outcome"] == "accepted":
-            answers = {}
-            for title, name in names.items():
-                texts = row.get("answers", {}).get(ids[title], {}).get("textAnswers", {}).get("answers", [])
-                answers[name] = [text["value"] for text in texts if text.get("value", "").strip()]
-            created = datetime.fromisoformat(row["createTime"][:19]).replace(tzinfo=UTC).astimezone(JST)
-            found.append(Entrant(answers, f"{created.month}/{created.day}（{'月火水木金土日'[created.weekday()]}）"))
+    for row in counted(out):
+        answers = {}
+        for title, name in names.items():
+            texts = row.get("answers", {}).get(ids[title], {}).get("textAnswers", {}).get("answers", [])
+            answers[name] = [text["value"] for text in texts if text.get("value", "").strip()]
+        created = datetime.fromisoformat(row["createTime"][:19]).replace(tzinfo=UTC).astimezone(JST)
+        found.append(Entrant(answers, f"{created.month}/{created.day}（{'月火水木金土日'[created.weekday()]}）"))
     return found
 
 
@@ -196,6 +199,11 @@ def passed_over(out: Path) -> dict[str, int]:
 
 
 class TestNumbers:
+    def test_what_counts_is_not_what_the_form_held_in_the_end(self, out: Path) -> None:
+        """Else the recount would not tell earlier versions from later ones."""
+        left = {row["responseId"]: row for row in read(out / "input.json")["responses"]}
+        assert sum(row != left[row["responseId"]] for row in counted(out)) >= 2
+
     def test_the_tables_are_all_there(self, page: str) -> None:
         tables = read_analysis.tables(page)
         crossed = {
@@ -367,7 +375,7 @@ class TestLeaks:
         }
         texts = (
             answer["value"]
-            for row in given["responses"]
+            for row in (event["response"] for event in given["history"] if "response" in event)
             for id in ids & row.get("answers", {}).keys()
             for answer in row["answers"][id].get("textAnswers", {}).get("answers", [])
         )

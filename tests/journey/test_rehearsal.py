@@ -217,15 +217,6 @@ def test_the_other_kinds_of_randomness_and_receipts(rehearse: Rehearse, tmp_path
     assert len(receipts) == len(set(receipts)) == outcomes.count("accepted") > 20
 
 
-def test_the_form_may_come_with_the_responses(rehearse: Rehearse, tmp_path: Path, campaign: Campaign) -> None:
-    form = entrants.form_of(campaign)
-    moved = json.loads(json.dumps(form).replace(form["items"][0]["itemId"], "00000abc"))
-    rows = entrants.responses_of(campaign, form, 40, seed=3)
-    given = tmp_path / "given.json"
-    given.write_text(json.dumps({"form": moved, "responses": rows}), encoding="utf-8")
-    assert rehearse(tmp_path / "out", "--responses", str(given)).returncode == 0
-
-
 def test_a_campaign_that_nobody_entered_comes_to_its_end(rehearse: Rehearse, tmp_path: Path) -> None:
     (tmp_path / "given.json").write_text("[]", encoding="utf-8")
     done = rehearse(tmp_path / "out", "--responses", str(tmp_path / "given.json"))
@@ -234,16 +225,16 @@ def test_a_campaign_that_nobody_entered_comes_to_its_end(rehearse: Rehearse, tmp
     assert read(tmp_path / "out/operator/erasure-report.json")["state"] == "complete"
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1]", '{"responses": 3}', '"text"'])
-def test_a_file_that_is_none_is_refused_in_japanese(rehearse: Rehearse, tmp_path: Path, content: str) -> None:
-    (tmp_path / "given.json").write_text(content, encoding="utf-8")
+def test_a_file_that_is_none_is_refused_in_japanese(rehearse: Rehearse, tmp_path: Path) -> None:
+    """The sentences are in `test_odd_input`."""
+    (tmp_path / "given.json").write_text('"text"', encoding="utf-8")
     done = rehearse(tmp_path / "out", "--responses", str(tmp_path / "given.json"))
-    assert done.returncode == 1
-    assert "given.json" in done.stdout
+    assert done.returncode == 2
+    assert "given.json：応募（responses）の一覧ではありません。" in done.stdout
     assert "Traceback" not in done.stderr
 
 
 def test_a_folder_with_other_things_in_it_is_left_alone(rehearse: Rehearse, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep", encoding="utf-8")
-    assert rehearse(tmp_path).returncode == 1
+    assert rehearse(tmp_path).returncode == 2
     assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "keep"

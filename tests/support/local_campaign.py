@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from prizedraw.ports import Document
-from prizedraw.rehearsal import inputs
+from prizedraw.rehearsal import inputs, played
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import ROOT
 from prizedraw.rehearsal.stage import RehearsalStage, build
@@ -52,15 +52,25 @@ Stager = Callable[..., AbstractContextManager[Staged]]
 
 
 @contextmanager
-def staged(folder: Path, applicants: int = 60, seed: int = 11, *, keeps_versions: bool = False) -> Iterator[Staged]:
+def staged(
+    folder: Path,
+    applicants: int = 60,
+    seed: int = 11,
+    *,
+    keeps_versions: bool = False,
+    given: tuple[Path, Path] | None = None,
+) -> Iterator[Staged]:
     """
     Set the stage in *folder*; with *keeps_versions* the buckets keep old versions, and deleted objects for a week.
+
+    *given*, a campaign file and one of responses, is played in place of the campaign of the repository and of what is
+    invented.
     """
     clock = Clock(utc_now())
     google = LocalGoogle(clock)
-    campaign, text = inputs.read_campaign(FILE, google.drand.randomness())
+    campaign, text = inputs.read_campaign(given[0] if given else FILE, google.drand.randomness())
     clock.now = campaign.opens_at - timedelta(days=7)
-    form, submissions = inputs.invent(campaign, applicants, seed)
+    playing = played.read(given[1], campaign) if given else played.invent(campaign, applicants, seed)
     workshop, temporary, logs = folder / "workshop", folder / "tmp", folder / "logs.jsonl"
     for made in (workshop, temporary):
         made.mkdir()
@@ -79,7 +89,7 @@ def staged(folder: Path, applicants: int = 60, seed: int = 11, *, keeps_versions
         stack.enter_context(contextlib.redirect_stdout(file))
         stack.enter_context(contextlib.redirect_stderr(file))
         stage = build(stack, google, edge.Host(clock, clock.sleep), environ, emulator=False)
-        yield Staged(Play(campaign, clock, stage, form, submissions, lambda *_: None), logs, temporary)
+        yield Staged(Play(campaign, clock, stage, playing, lambda *_: None), logs, temporary)
 
 
 @contextmanager

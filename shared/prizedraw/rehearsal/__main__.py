@@ -7,9 +7,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -17,12 +17,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.ports import Document
 from prizedraw.records.entries import Reconciliation
 from prizedraw.records.mail import MailRow
 from prizedraw.records.running import ONLY
-from prizedraw.rehearsal import inputs, output, until_winners
-from prizedraw.rehearsal.entrants import Submission
+from prizedraw.rehearsal import inputs, output, played, until_winners
 from prizedraw.rehearsal.google.emulators import EmulatorMissing
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import ROOT
@@ -32,6 +30,7 @@ from prizedraw.rehearsal.until_parcels import Fulfil
 from prizedraw.runtime import edge
 from prizedraw.times import utc_now
 
+UNUSABLE = 2
 CAMPAIGN = ROOT / "infra" / "terraform" / "campaigns" / "shinjuku-rally-2026.yaml"
 
 
@@ -68,20 +67,22 @@ class RehearsalResult:
 
 
 def main(given: list[str] | None = None) -> int:
-    """Rehearse; return 0 only if everything reconciled and verified, and everything personal was erased."""
+    """
+    Rehearse; return 0 only if everything reconciled and verified, and everything personal was erased.
+
+    2: what was given cannot be played, and a sentence says why.
+    """
     args = arguments(given)
     console = Console(file=sys.stdout, highlight=False)
     try:
-        output.empty(args.out)
         return rehearse(args, console)
-    except output.Occupied:
-        console.print(f"{args.out} には別のファイルがあります。空のフォルダを --out に指定してください。")
     except (inputs.Unusable, EmulatorMissing) as fault:
         console.print(str(fault), markup=False, soft_wrap=True)
+        return UNUSABLE
     except until_winners.Failed as failure:
-        console.print(f"リハーサルは途中で止まりました。{args.out}/logs.jsonl を見てください。")
-        console.print(str(failure), markup=False, soft_wrap=True)
-    return 1
+        said = f"リハーサルは途中で止まりました。{args.out}/logs.jsonl を見てください。\n{failure}"
+        console.print(said, markup=False, soft_wrap=True)
+        return 1
 
 
 def rehearse(args: argparse.Namespace, console: Console) -> int:
@@ -89,12 +90,17 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
     began = time.monotonic()
     clock = until_winners.Clock(utc_now())
     google = LocalGoogle(clock)
+    # All is read before the folder is emptied: it may lie there, left by the rehearsal that is played again.
     campaign, text = inputs.read_campaign(args.campaign, google.drand.randomness())
-    clock.now = campaign.opens_at - timedelta(days=7)
+    claims = inputs.read_claims(args.claims) if args.claims else None
     if args.responses:
-        form, submissions = inputs.read_responses(args.responses, campaign)
+        given = played.read(args.responses, campaign)
     else:
-        form, submissions = inputs.invent(campaign, args.applicants, args.seed)
+        given = played.invent(campaign, args.applicants, args.seed)
+    output.empty(args.out)
+    output.write_input(args.out, text, given)
+    _say(console, given.notes)
+    clock.now = campaign.opens_at - timedelta(days=7)
     with contextlib.ExitStack() as stack:
         workshop = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (workshop / f"{campaign.id}.yaml").write_text(text, encoding="utf-8")
@@ -107,24 +113,25 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
         stack.enter_context(_printed_to(args.out / "logs.jsonl"))
         host = edge.Host(clock, clock.sleep)
         stage = build(stack, google, host, environ, emulator=args.store == "firestore")
-        playing = until_winners.Play(campaign, clock, stage, form, submissions, _shower(bars))
-        following = Fulfil(playing, inputs.read_claims(args.claims) if args.claims else None)
+        playing = until_winners.Play(campaign, clock, stage, given, _shower(bars))
+        following = Fulfil(playing, claims)
         ending = Ending(playing)
         try:
             playing.run()
             ending.after_draw()
             following.run()
         finally:
-            _write(args.out, stage, form, submissions)
+            _write(args.out, stage)
             output.write_fulfilment(args.out, following.exports, following.shipping_list, following.password)
-        result = _result(args.out, stage, submissions, clock())
+        result = _result(args.out, playing)
         try:
             ending.run()
         finally:
             _write_ending(args.out, stage)
         reports_verified, said = output.verify_erasure(args.out, clock())
         result = replace(result, erased=ending.is_complete, reports_verified=reports_verified, said=result.said + said)
-    _table(console, args, campaign, stage, result, time.monotonic() - began)
+    _table(console, args, campaign, result, time.monotonic() - began)
+    _say(console, (*given.notes, *playing.notes))
     return 0 if result.is_good else 1
 
 
@@ -157,7 +164,13 @@ def _shower(bars: Progress) -> until_winners.Progress:
     return show
 
 
-def _write(out: Path, stage: RehearsalStage, form: Document, submissions: list[Submission]) -> None:
+def _say(console: Console, notes: Iterable[str]) -> None:
+    """Say what is odd about what was given."""
+    for note in notes:
+        console.print(f"【注意】{note}", markup=False, soft_wrap=True)
+
+
+def _write(out: Path, stage: RehearsalStage) -> None:
     """Write down what is left, also of a rehearsal that failed."""
     output.write_published(out, stage.google.storage.objects(stage.settings.published_bucket))
     output.write_reports(out, stage.google.storage.objects(stage.settings.reports_bucket))
@@ -165,11 +178,6 @@ def _write(out: Path, stage: RehearsalStage, form: Document, submissions: list[S
     output.write_mail(out, stage.google.gmail.sent, kinds)
     output.write_state(out, "before-erasure", stage.stores.dump(stage.settings))
     output.write_replies(out, stage.replies)
-    given = {
-        "form": form,
-        "responses": list({press.response["responseId"]: press.response for press in submissions}.values()),
-    }
-    (out / "input.json").write_text(json.dumps(given, ensure_ascii=True, indent=1) + "\n", encoding="utf-8")
 
 
 def _write_ending(out: Path, stage: RehearsalStage) -> None:
@@ -179,20 +187,20 @@ def _write_ending(out: Path, stage: RehearsalStage) -> None:
     output.write_replies(out, stage.replies)
 
 
-def _result(out: Path, stage: RehearsalStage, submissions: list[Submission], now: datetime) -> RehearsalResult:
+def _result(out: Path, playing: until_winners.Play) -> RehearsalResult:
     """Hold the rehearsal to account."""
-    response_ids = [press.response["responseId"] for press in submissions]
-    ledger = output.ledger(stage.open("sealed"), stage.sealing(), dict.fromkeys(response_ids))
+    stage = playing.stage
+    ledger = output.ledger(stage.open("sealed"), stage.sealing(), sorted(playing.read))
     (out / "ledger.json").write_text(json.dumps(ledger, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     stored = stage.open("state").get(Reconciliation, ONLY)
-    verified, said = output.verify(out, now, stage.google.drand.chain)
+    verified, said = output.verify(out, playing.clock(), stage.google.drand.chain)
     mails: dict[str, int] = {}
     for row in stage.open("state").scan(MailRow):
         mails[row.kind] = mails.get(row.kind, 0) + 1
     return RehearsalResult(
         ledger=ledger,
         reconciled=stored is not None and stored.record.balances,
-        accounted=len(ledger) == len(set(response_ids)),
+        accounted=len(ledger) == len(playing.read),
         verified=verified,
         said=said,
         mails=mails,
@@ -203,7 +211,6 @@ def _table(
     console: Console,
     args: argparse.Namespace,
     campaign: Campaign,
-    stage: RehearsalStage,
     result: RehearsalResult,
     seconds: float,
 ) -> None:

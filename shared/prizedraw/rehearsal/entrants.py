@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from prizedraw.campaign.definition import Asked, Campaign
 from prizedraw.ports import Document
-from prizedraw.rehearsal import phrases
+from prizedraw.rehearsal import leanings, phrases
 from prizedraw.times import instant, moment_of
 from prizedraw.typed.answers import graded
 
@@ -72,12 +72,13 @@ class Submission(NamedTuple):
     """
     One press on the form's button: from *at* on (UTC, cut to microseconds) the form holds *response*.
 
-    *kind* is known of invented ones only.
+    *kind* is known of invented ones only. *is_deletion*: the form's owner deletes it instead; its id alone is told.
     """
 
     at: datetime
     response: Document
     kind: ResponseKind | None = None
+    is_deletion: bool = False
 
 
 def form_of(campaign: Campaign) -> Document:
@@ -218,7 +219,7 @@ class _Inventor:
         if kind is ResponseKind.GOOD and self._edges:
             return self._edges.pop()
         begin = self._opens if self._chance.random() < _STEADY else max(self._opens, self._closes - 24 * _HOUR)
-        return self._cut(self._chance.randrange(begin, self._closes - 2 * _SECOND))
+        return self._cut(leanings.presses_at(self._chance, begin, self._closes - 2 * _SECOND))
 
     def _cut(self, nanos: int) -> int:
         """Cut a time to microseconds, as most are; a few to seconds or less, a few not at all."""
@@ -246,8 +247,9 @@ class _Inventor:
         return phrases.retyped(self._chance, address) if self._chance.random() < _ODDLY_TYPED else address
 
     def _answers(self, kind: ResponseKind, address: str) -> Answers:
-        """Answer the questions; some are left open."""
+        """Answer the questions, each as somebody like this does; some are left open."""
         skill = self._chance.betavariate(5, 1.2)
+        who = leanings.person(self._chance, skill)
         given: Answers = {}
         for question in self._asked:
             if question.name == "email":
@@ -259,9 +261,7 @@ class _Inventor:
             elif question.kind == "text":
                 given[question.name] = [phrases.remark(self._chance, address)]
             else:
-                most = self._chance.randint(1, len(question.options)) if question.kind == "choices" else 1
-                chosen = self._chance.sample(question.options, most)
-                given[question.name] = sorted(chosen, key=question.options.index)
+                given[question.name] = leanings.chosen(self._chance, question, who)
             if question.kind != "consent" or kind is ResponseKind.NO_CONSENT:
                 open_share = _LEFT_OPEN.get(question.kind, _SELDOM_OPEN) if question.name != "email" else 0
                 if self._chance.random() < open_share:

@@ -26,6 +26,8 @@ from prizedraw.records.entries import LedgerRow
 from prizedraw.rehearsal.google.buckets import StoredObject
 from prizedraw.rehearsal.google.mailbox import SentMail
 from prizedraw.rehearsal.hosting import ROOT, Answered
+from prizedraw.rehearsal.inputs import Unusable
+from prizedraw.rehearsal.played import Played
 from prizedraw.times import stamp
 
 _HASH = re.compile(r"^[0-9a-f]{64}\b", re.MULTILINE)
@@ -34,19 +36,30 @@ MARK = ".rehearsal"
 """A folder that holds this file was made by a rehearsal and may be replaced by one."""
 
 
-class Occupied(Exception):
-    """A folder that holds something other than an earlier rehearsal."""
-
-
 def empty(out: Path) -> None:
-    """Make *out* an empty folder; what an earlier rehearsal left in it goes."""
-    if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
-        raise Occupied
-    for path in sorted(out.rglob("*"), reverse=True) if out.exists() else ():
-        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
-    for folder in ("published", "mail", "operator", "state", "claims"):
-        (out / folder).mkdir(parents=True)
-    (out / MARK).touch()
+    """
+    Make *out* an empty folder; what an earlier rehearsal left in it goes.
+
+    Raises:
+        Unusable: it is no folder, holds something other than an earlier rehearsal, or cannot be written to.
+    """
+    try:
+        if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
+            raise Unusable(f"{out} には別のファイルがあります。空のフォルダを --out に指定してください。")
+        for path in sorted(out.rglob("*"), reverse=True) if out.exists() else ():
+            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+        for folder in ("published", "mail", "operator", "state", "claims"):
+            (out / folder).mkdir(parents=True)
+        (out / MARK).touch()
+    except OSError:
+        raise Unusable(f"{out} に書き込めません。書き込める空のフォルダを --out に指定してください。") from None
+
+
+def write_input(out: Path, campaign: str, given: Played) -> None:
+    """Write what is played: the campaign file as the functions get it, and form, responses and what happens to them."""
+    (out / "campaign.yaml").write_text(campaign, encoding="utf-8")
+    text = json.dumps(given.to_document(), ensure_ascii=True, indent=1)
+    (out / "input.json").write_text(text + "\n", encoding="utf-8")
 
 
 def write_published(out: Path, objects: Mapping[str, StoredObject]) -> None:

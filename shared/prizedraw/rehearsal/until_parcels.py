@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 
 from prizedraw.fulfilment import holders
 from prizedraw.fulfilment.holders import Holder
+from prizedraw.records.fulfilment import Import
 from prizedraw.rehearsal import winners
 from prizedraw.rehearsal.until_winners import DAY, HOUR, Failed, Play
 from prizedraw.rehearsal.winners import SentForm
 from prizedraw.times import JST
+from prizedraw.words import claim as words
 
 MORNING = timedelta(hours=10)
 
@@ -31,6 +33,11 @@ class Fulfil:
 
     def run(self) -> None:
         """Play every stage."""
+        self.until_shipped()
+        self._analyse()
+
+    def until_shipped(self) -> None:
+        """Play what happens until everything is on its way."""
         play, campaign = self.play, self.play.campaign
         play.stage.google.storage.on_object(self.announced.append)
         if self.claims is not None:
@@ -40,20 +47,44 @@ class Fulfil:
         play.clock.move_to(campaign.claim_last_at + HOUR)
         self._lapse()
         self._ship()
-        self._analyse()
 
     def holders(self) -> tuple[Holder, ...]:
         """Return who holds what now."""
         return holders.read_mirrors(self.play.campaign, self.play.stage.open("state")).holders
 
     def _from_file(self, data: bytes) -> None:
-        """Drop a CSV that somebody wrote, after the first deadline; its N-th code is the N-th winner's."""
-        code = self.play.stage.codes()
-        codes = [code(holder.label, holder.prize) for holder in self.holders()]
+        """
+        Drop a CSV that somebody wrote, after the first deadline; its N-th code is the N-th winner's.
+
+        Numbers go on with the reserves who move up then. They are told, and their rows come in a second export; who
+        has none sends an invented one.
+        """
+        play, campaign = self.play, self.play.campaign
+        code = play.stage.codes()
+        known = {holder.label: code(holder.label, holder.prize) for holder in self.holders()}
         self._remind()
-        self.play.clock.move_to(self.play.campaign.claim_deadline_at + HOUR)
-        self._drop(winners.filled(data, codes))
+        play.clock.move_to(campaign.claim_deadline_at + HOUR)
+        first = winners.sent_so_far(data, list(known.values()))
+        self._drop(first)
         self._lapse()
+        play.clock.move_to(_morning(campaign.claim_deadline_at + DAY))
+        play.tell()
+        moved_up = [holder for holder in self.holders() if holder.label not in known]
+        known |= {holder.label: code(holder.label, holder.prize) for holder in moved_up}
+        second = winners.filled(data, list(known.values()))
+        silent = [known[h.label] for h in moved_up if known[h.label].encode() not in second]
+        rows = [winners.register(n, one, play.clock(), receipts_from=90_001) for n, one in enumerate(silent)]
+        whole = winners.appended(second, campaign.claim.columns, rows)
+        if rows and whole is None:
+            play.note(
+                f"--claims のCSVの見出しか文字コードが違うため、繰り上がった{len(rows)}人の登録を書き足せません。"
+            )
+        if numbers := winners.unfilled(second):
+            named = "、".join(f"{{code:{number}}}" for number in numbers)
+            play.note(f"--claims の {named} に当たる当選者はいません（当選と繰り上げは{len(known)}人です）。")
+        play.clock.move_to(campaign.claim_last_at - HOUR)
+        if (whole or second) != first:
+            self._drop(whole or second)
 
     def _invented(self) -> None:
         campaign, clock = self.play.campaign, self.play.clock
@@ -111,6 +142,9 @@ class Fulfil:
             attributes = self.announced.pop(0)
             if attributes["bucketId"] == stage.settings.claims_bucket:
                 self.play.demand("claim", stage.functions.push("claim", attributes))
+        for file in stage.open("state").scan(Import):
+            if file.problem:
+                self.play.note(words.problem_of(file, self.play.clock()))
         self.play.progress("お届け先", sum(h.claimed for h in self.holders()), len(self.holders()))
 
     def _ship(self) -> None:
