@@ -121,9 +121,10 @@ class Register:
     """
     What the records say when a file is read, by which its rows are judged.
 
-    *forfeited* are labels, *claims* is by label. Rows that this very file brought in an earlier, cut-off run count as
-    imported, so that the outcome does not depend on how often it was cut off. What the file *holds* is known once it
-    was judged: of each row that can be read, the label and the keyed receipt, whatever becomes of the row.
+    *forfeited* are labels, *claims* is by label; the delivery of a *torn* label is to be written anew. Rows that this
+    very file brought in an earlier, cut-off run count as imported, so that the outcome does not depend on how often it
+    was cut off. What the file *holds* is known once it was judged: of each row that can be read, the label and the
+    keyed receipt, whatever becomes of the row.
     """
 
     def __init__(
@@ -133,6 +134,7 @@ class Register:
         awards: Iterable[AwardedPlace],
         forfeited: Collection[str],
         claims: Mapping[str, Claim],
+        torn: Collection[str],
         prf: Prf,
         codes: PostalCodes,
         import_id: str,
@@ -143,6 +145,7 @@ class Register:
         self._holders = self._lapsed | {holder.label: holder for holder in standing.holders}
         self._forfeited = forfeited
         self._claims = claims
+        self._torn = torn
         self._owners = {claim.receipt: label for label, claim in claims.items()}
         self._prf = prf
         self._codes = codes
@@ -266,9 +269,11 @@ class Register:
         judged = JudgedRow(id=candidate.id, number=candidate.number, verdict=verdict)
         if verdict.needs_review:
             return replace(judged, label=candidate.label, receipt=candidate.receipt)
+        stored = self._claims.get(candidate.label)
+        if candidate.known and candidate.reading is not None and stored is not None and candidate.label in self._torn:
+            judged = replace(judged, registration=Registration(stored, candidate.reading.destination))
         if verdict is not Verdict.IMPORTED or candidate.reading is None:
             return judged
-        stored = self._claims.get(candidate.label)
         changed = any(place not in ("", candidate.place) for place in places)
         if stored is not None:
             changed = changed or stored.changed or stored.place != candidate.place
