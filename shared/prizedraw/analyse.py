@@ -5,8 +5,13 @@ It opens the `survey` envelopes alone, one after the other, and never learns who
 is created first; page and workbook are made from it, so that a run that was killed is finished by the next one, and
 all three agree. Two runs at once do no harm: the first truth stands. What is published never changes, whatever is
 stored afterwards.
+
+Nothing is believed because it lies there: what is about to be published is named in the journal by its hash before, so
+that a truth which a killed run left is known from one that somebody else has put there; page and workbook must be what
+is made of it.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +28,7 @@ from prizedraw.ports import Clock, Conflict, Create, Reader, Reports, Store
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.entries import Entry
 from prizedraw.records.lottery import Drawn, Frozen
-from prizedraw.records.running import ONLY
+from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime import closed, confirm, journal
 from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.runtime.preconditions import NOT_DRAWN
@@ -31,6 +36,8 @@ from prizedraw.sealing import SurveyOpener
 from prizedraw.words import analyse as words
 
 STEP = "analyse"
+BEGUN = "begun"
+"""The act in the journal that names what is about to be published."""
 PAGE = 500
 
 COUNTS_DIFFER = Problem(
@@ -73,7 +80,8 @@ def run(
     Raises:
         Refused: nothing is drawn yet, or nothing is left to be counted.
         Again: a service is away, or the records are being changed; the same call may be made again.
-        Broken: an envelope does not open, or a withheld number could be derived; nothing is published then.
+        Broken: an envelope does not open, or a withheld number could be derived; nothing is published then. Or a file
+            of such a name is there that is not ours.
     """
     powers = _Powers(campaign=campaign, sealed=sealed, state=state, survey=survey, reports=reports, clock=clock)
     analysed = state.get(Analysed, ONLY)
@@ -81,8 +89,10 @@ def run(
     if analysed is not None and (standing is None or sha256_hex(standing) != analysed.record.hash):
         raise Broken(REPLACED, file=NAME)
     if analysed is not None and standing is not None:
-        _finish(powers, standing)
+        _finish(powers, standing, is_marked=True)
         return words.published(Analysis.from_bytes(standing), analysed.record, Result.UNCHANGED)
+    if standing is not None:
+        _demand_ours(powers, standing)
     if (stopped := closed.stopped(state)) is not None:
         return stopped
     if state.get(Drawn, ONLY) is None:
@@ -100,7 +110,7 @@ def run(
     code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
     if code is not None:
         return words.ask(code, campaign, counts, is_due=is_due(campaign, counts, clock()))
-    data = standing or _publish(powers, counts)
+    data = _publish(powers, caller, counts) if standing is None else standing
     _finish(powers, data)
     mark = _mark(powers, caller, data)
     return words.published(Analysis.from_bytes(data), mark, Result.DONE)
@@ -139,26 +149,55 @@ def count(campaign: Campaign, sealed: Reader, survey: SurveyOpener) -> Tally:
     return tally
 
 
-def _publish(powers: _Powers, counts: Funnel) -> bytes:
-    """Count, and create the one truth; return what stands there now."""
+def _publish(powers: _Powers, caller: Caller, counts: Funnel) -> bytes:
+    """
+    Count, name the one truth in the journal, and create it; return what stands there now.
+
+    Raises:
+        Broken: that is somebody else's.
+    """
     from prizedraw.analysis.make import make_analysis  # noqa: PLC0415  loads scipy, which only publishing needs
 
     tally = count(powers.campaign, powers.sealed, powers.survey)
     if tally.size != counts.accepted:
         raise Again(COUNTS_DIFFER, found=tally.size, counted=counts.accepted)
-    return publish(powers.reports, NAME, make_analysis(powers.campaign, tally, counts, powers.clock()).to_bytes())
+    data = make_analysis(powers.campaign, tally, counts, powers.clock()).to_bytes()
+    hashes = {"analysis": sha256_hex(data)}
+    powers.state.commit([journal.entry(powers.clock, caller, STEP, BEGUN, hashes=hashes)])
+    standing = publish(powers.reports, NAME, data)
+    if standing != data:
+        _demand_ours(powers, standing)
+    return standing
 
 
-def _finish(powers: _Powers, data: bytes) -> None:
-    """Make page and workbook from the one truth, if they are not there yet."""
+def _demand_ours(powers: _Powers, data: bytes) -> None:
+    """Raise Broken unless a run of this step has named the truth in the journal before it stood there."""
+    rows = [row for row in powers.state.scan(JournalRow) if (row.step, row.action) == (STEP, BEGUN)]
+    if sha256_hex(data) not in {row.hashes.get("analysis") for row in rows}:
+        raise Broken(REPLACED, file=NAME)
+
+
+def _finish(powers: _Powers, data: bytes, *, is_marked: bool = False) -> None:
+    """
+    Make page and workbook from the one truth, if they are not there yet.
+
+    Raises:
+        Broken: another file stands in the place of one. Where *is_marked*, both stood there once and nobody looks.
+    """
     from prizedraw.analysis import page, workbook  # noqa: PLC0415  they draw, and matplotlib loads slowly
     from prizedraw.rendering import xlsx  # noqa: PLC0415  loads xlsxwriter
 
     made, there = Analysis.from_bytes(data), set(powers.reports.names())
-    if page.NAME not in there:
-        powers.reports.create(page.NAME, page.render(made).encode(), page.CONTENT_TYPE)
-    if workbook.NAME not in there:
-        powers.reports.create(workbook.NAME, workbook.write(made), xlsx.CONTENT_TYPE)
+    of_name: tuple[tuple[str, Callable[[], bytes], str], ...] = (
+        (page.NAME, lambda: page.render(made).encode(), page.CONTENT_TYPE),
+        (workbook.NAME, lambda: workbook.write(made), xlsx.CONTENT_TYPE),
+    )
+    for name, make, content_type in of_name:
+        if is_marked and name in there:
+            continue
+        ours = make()
+        if not powers.reports.create(name, ours, content_type) and powers.reports.read(name) != ours:
+            raise Broken(REPLACED, file=name)
 
 
 def _mark(powers: _Powers, caller: Caller, data: bytes) -> Analysed:

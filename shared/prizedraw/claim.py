@@ -13,6 +13,7 @@ written, the marks before the file is erased, and what has been written is not w
 import contextlib
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -21,7 +22,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Final, Problem
 from prizedraw.fulfilment import claim_csv, full_exports, holders, lapses, withdrawals
 from prizedraw.fulfilment.claim_csv import CsvRow, Unreadable
-from prizedraw.fulfilment.holders import Places
+from prizedraw.fulfilment.holders import Places, Standing
 from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration, keyed
 from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.lottery.published import PublishedDraw
@@ -34,6 +35,7 @@ from prizedraw.ports import (
     Delete,
     Prf,
     PublishedFiles,
+    Reader,
     Replace,
     Store,
     Write,
@@ -98,6 +100,7 @@ def run(
         import_run = _ImportRun(
             campaign=campaign,
             caller=caller,
+            sealed=sealed,
             state=state,
             published=published,
             bucket=bucket,
@@ -160,6 +163,7 @@ class _ImportRun:
 
     campaign: Campaign
     caller: Caller
+    sealed: Reader
     state: Store
     published: PublishedFiles
     bucket: ClaimsBucket
@@ -237,6 +241,7 @@ class _ImportRun:
                 awards=places.awards.values(),
                 forfeited=places.forfeits.keys() | withdrawn,
                 claims=claims,
+                torn=self._torn(standing, claims),
                 prf=self.prf,
                 codes=codes,
                 import_id=begun.id,
@@ -250,12 +255,22 @@ class _ImportRun:
             self.awards.commit([Replace(begun)])
         return begun, judged
 
+    def _torn(self, standing: Standing, claims: Mapping[str, Claim]) -> frozenset[str]:
+        """Return whose delivery is not the one of their mark, and still needed: it is to be written anew."""
+        awaited = [h.label for h in standing.holders if h.claimed and h.label in claims and not h.shipped]
+        stored = self.sealed.get_many(Delivery, awaited)
+        return frozenset(
+            label for label in awaited if (to := stored.get(label)) is None or to.hash != claims[label].delivery
+        )
+
     def _write(self, judged: list[JudgedRow]) -> None:
         """Seal and store what is to be delivered, and then mark it as claimed, in batches."""
         for batch in lease.batches([row.registration for row in judged if row.registration is not None]):
             self._demand_time()
-            self.deliveries.commit([Replace(self._sealed(registration)) for registration in batch])
-            self.awards.commit([Replace(registration.claim) for registration in batch])
+            sealed = [self._sealed(registration) for registration in batch]
+            claims = [replace(one.claim, delivery=to.hash) for one, to in zip(batch, sealed, strict=True)]
+            self.deliveries.commit([Replace(to) for to in sealed])
+            self.awards.commit([Replace(claim) for claim in claims])
         for marks in lease.batches([row.renumbered for row in judged if row.renumbered is not None]):
             self._demand_time()
             self.awards.commit([Replace(mark) for mark in marks])

@@ -1,8 +1,8 @@
 """
 Let go of places: by an operator with a reason, by schedule what lapsed or was withdrawn. The next reserve moves up.
-Many at once only if one operator asks and another enters the code. The schedule lets nobody go as lapsed without proof
-(`lapses`): it raises the alarm, and an operator decides by the numbers. What lapsed although its holder had registered
-in time is given back while nobody else has it, also by an operator.
+Many, at once or by name one after the other, only if one operator asks and another enters the code. The schedule lets
+nobody go as lapsed without proof (`lapses`): it raises the alarm, and an operator decides by the numbers. What lapsed
+although its holder had registered in time is given back while nobody else has it, also by an operator.
 
 Each forfeit, and each return, is one signed file, created once and for ever; who holds what now follows from the record
 and these files (`holders`), so nobody is drawn anew. A run that was killed is finished by the next one, whoever calls
@@ -212,7 +212,10 @@ def _consented(
     decision = {"due": sha256_hex(repr(said).encode()), "file": by_what}
     marks = [Forfeit(d.label, d.prize, d.why.value, stamp(clock())) for d in losing]
     change = powers.change(places, marks)
-    by_another = many.are_many(change.losing(marks), len(change.before.holders))
+    named = places.named(but={d.label for d in losing}), sum(d.why in reasons.BY_OPERATOR for d in losing)
+    # One after the other, by name, must not add up to what one operator may not do at once.
+    adds_up = named[1] > 0 and many.are_many(sum(named), change.before.places)
+    by_another = adds_up or many.are_many(change.losing(marks), len(change.before.holders))
     if by_another:
         two = OfTwo(caller=caller, step=STEP, action="asked many", decision=decision, state=state, clock=clock)
         if order.confirm is not None:
@@ -232,6 +235,7 @@ def _consented(
         powers.lists(),
         lapsing=lapsing if any(d.why is Why.LAPSED for d in losing) else None,
         by_another=by_another,
+        named=named if adds_up else None,
     )
 
 

@@ -20,7 +20,7 @@ from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.ports import Clock, Create, Exports, Passwords, PublishedFiles, Reader, Replace, Store
-from prizedraw.records.fulfilment import Delivery, Shipped, ShippingList
+from prizedraw.records.fulfilment import Claim, Delivery, Shipped, ShippingList
 from prizedraw.rendering import xlsx
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import RunTimes
@@ -45,6 +45,13 @@ NOBODY_NAMED = Problem(
 NO_DELIVERY = Problem(
     "E-775",
     "登録済みの当選のうち{count}件で、お届け先の記録が見つかりません。作業を止めて保守担当に連絡してください。",
+)
+NOT_OF_CLAIM = Problem(
+    "E-777",
+    "お届け先の記録のうち{count}件が、登録のときのものと一致しません。"
+    "取り込みが途中で止まったか、書き換えられたおそれがあるため、発送リストは作りません。"
+    "登録フォームのCSV（全件）をもう一度置くと、登録のとおりに書き直されます。"
+    "直らないときや、心当たりのないときは、構築担当に連絡し、だれが書いたかを監査ログで確かめてください。",
 )
 FILE_EXISTS = Problem("E-776", "書き出し用フォルダに同じ名前のファイルがあります。もう一度 {{}} から実行してください。")
 
@@ -79,8 +86,17 @@ class _ShippingPowers:
         return list(self.state.scan(ShippingList))
 
     def destinations(self, labels: Iterable[str]) -> dict[str, Destination]:
-        """Open where the prizes of *labels* go; those whose delivery is missing (erased, for example) are left out."""
-        deliveries = self.sealed.get_many(Delivery, list(labels)).values()
+        """
+        Open where the prizes of *labels* go; those whose delivery is missing (erased, for example) are left out.
+
+        Raises:
+            Broken: one is not what was written with its claim; anybody can seal another place to a public key.
+        """
+        wanted = list(labels)
+        deliveries, claims = self.sealed.get_many(Delivery, wanted).values(), self.state.get_many(Claim, wanted)
+        strange = sum(d.id not in claims or claims[d.id].delivery != d.hash for d in deliveries)
+        if strange:
+            raise Broken(NOT_OF_CLAIM, count=strange)
         return {d.id: Destination.from_bytes(self.delivery.open(d.id, d.sealed)) for d in deliveries}
 
 
@@ -104,8 +120,8 @@ def run(
     Raises:
         Refused: nothing is drawn, or what was pasted names nobody on a list.
         Again: another run decides about places, or a service is away; the same call may be made again.
-        Broken: a delivery that was claimed is not there, or does not open; or a published file bears no valid signature
-            of ours, or does not fit the others.
+        Broken: a delivery that was claimed is not there, is not that of its claim, or does not open; or a published
+            file bears no valid signature of ours, or does not fit the others.
     """
     if caller.scheduled:
         return words.by_hand()

@@ -174,12 +174,20 @@ class ClaimsDesk:
         return sorted((found.row, found.reason) for found in self.state.scan(Review))
 
     def written(self) -> dict[str, Any]:
-        """Return all that is stored, addresses opened; without leases, which count how often something was tried."""
+        """
+        Return all that is stored, addresses opened, and of a claim whether its delivery fits, not by which hash.
+
+        Without leases, which count how often something was tried.
+        """
         held: dict[str, Document] = {}
         for name, store in (("sealed", self.sealed), ("state", self.state)):
             assert isinstance(store, Memory)
             held |= {f"{name}/{path}": doc for path, doc in store.dump().items() if "/leases/" not in path}
         journal = [document for path, document in held.items() if "/journal/" in path]
+        fits = {found.id: found.hash for found in self.sealed.scan(Delivery)}
+        for path, doc in held.items():
+            if "/claims/" in path:
+                doc["delivery"] = doc["delivery"] == fits.get(path.rpartition("/")[2])
         plain = {path: doc for path, doc in held.items() if "/deliveries/" not in path and "/journal/" not in path}
         return plain | self.deliveries() | {"journal": journal}
 

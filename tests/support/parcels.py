@@ -77,9 +77,11 @@ def register(world: World, label: str, **changes: str) -> Destination:
     assert stored is not None
     sealer = DeliverySealer(world.campaign.id, world.keys.sealer(Purpose.DELIVERY))
     prize = stored.record.prize
-    world.sealed.commit([Replace(Delivery(label, prize, sealer.seal(label, to.to_bytes())))])
+    delivery = Delivery(label, prize, sealer.seal(label, to.to_bytes()))
+    world.sealed.commit([Replace(delivery)])
     sent_at = f"{stamp(world.clock.now)[:-1]}.000000000Z"
-    world.state.commit([Replace(Claim(label, prize, sent_at, "ab" * 32, stamp(world.clock.now)))])
+    claim = Claim(label, prize, sent_at, "ab" * 32, stamp(world.clock.now), delivery=delivery.hash)
+    world.state.commit([Replace(claim)])
     return to
 
 

@@ -83,6 +83,11 @@ def published(world: World) -> Analysis:
     return Analysis.from_bytes(world.reports.files[NAME])
 
 
+def acts(world: World) -> list[str]:
+    """Return what the journal says of this step."""
+    return [action for step, action, _ in world.journal() if step == "analyse"]
+
+
 @pytest.fixture
 def world() -> Office:
     return office()
@@ -183,7 +188,8 @@ class TestPublishing:
         }
         assert all(name in sentences(reply) for name in (*FILES, mark.hash))
         assert (mark.entries, mark.made_at) == (40, stamp(world.clock.now))
-        assert world.journal()[-1] == ("analyse", "analysed", SCHEDULER.principal)
+        assert sorted(acts(world)) == ["analysed", "begun"]
+        assert {row[2] for row in world.journal() if row[0] == "analyse"} == {SCHEDULER.principal}
 
     def test_types_are_said(self, world: Office) -> None:
         act(world)
@@ -204,7 +210,7 @@ class TestPublishing:
             assert reply.result == Result.UNCHANGED
             assert (reply.summary, reply.counts) == (first.summary, first.counts)
         assert world.reports.files == files
-        assert len([row for row in world.journal() if row[0] == "analyse"]) == 1
+        assert acts(world).count("analysed") == 1
 
     def test_nobody_entered(self) -> None:
         world = office(partial(visitors.drawn, 0))
@@ -243,13 +249,13 @@ class TestEveryFault:
             assert standing.items() <= files.items(), name
             assert files == (clean() if NAME in standing else files), name
             assert world.one(Analysed).made_at == published(world).made_at, name
-            assert len([row for row in world.journal() if row[0] == "analyse"]) == 1, name
+            assert acts(world).count("analysed") == 1, name
 
     def test_another_run_beside_changes_nothing(self) -> None:
         for name, world in beside(office, act, act):
             assert isinstance(world, Office)
             assert world.reports.files == clean(), name
-            assert len([row for row in world.journal() if row[0] == "analyse"]) == 1, name
+            assert acts(world).count("analysed") == 1, name
 
     def test_an_operator_finishes_what_the_schedule_began(self, world: Office) -> None:
         act(world)
@@ -259,6 +265,38 @@ class TestEveryFault:
         world.clock.wait(DAY)
         assert confirmed(partial(press, world)).result == Result.DONE
         assert world.reports.files == files
+
+
+class TestPlanted:
+    """Who can create a file in the reports bucket puts one there before the analysis is made."""
+
+    def test_a_truth_that_no_run_has_named_is_not_believed_nor_made_into_a_page(self, world: Office) -> None:
+        other = office()
+        act(other)
+        forged = other.reports.files[NAME].replace(b'"population":40', b'"population":41')
+        for data in (forged, b"{}", b""):
+            world.reports.plant(NAME, data)
+            for caller in (OPERATOR, SCHEDULER):
+                with pytest.raises(Broken) as caught:
+                    press(world, caller=caller)
+                assert (caught.value.problem.code, caught.value.facts) == ("E-805", {"file": NAME})
+        assert sorted(world.reports.files) == [NAME]
+        assert (acts(world), world.state.get(Analysed, ONLY)) == ([], None)
+
+    def test_nor_one_that_is_put_there_while_the_run_goes_on(self, world: Office) -> None:
+        planting = Faults(0, meanwhile=lambda: world.reports.plant(NAME, b"{}"))
+        with pytest.raises(Broken) as caught:
+            act(world, planting)
+        assert caught.value.problem.code == "E-805"
+        assert world.state.get(Analysed, ONLY) is None
+
+    @pytest.mark.parametrize("name", ["analysis.html", "analysis.xlsx"])
+    def test_a_page_or_workbook_is_not_taken_for_ours(self, name: str, world: Office) -> None:
+        world.reports.plant(name, "<table><tr><td>山田 花子".encode())
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert (caught.value.problem.code, caught.value.facts) == ("E-805", {"file": name})
+        assert world.state.get(Analysed, ONLY) is None
 
 
 class TestWhatIsWrong:

@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,12 +18,13 @@ from prizedraw.fulfilment import claim_code, claim_csv, holders, lapses, withdra
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.sending_times import parse_sent_at
 from prizedraw.fulfilment.verdicts import Doubt, Unread, Verdict
-from prizedraw.ports import Delete
+from prizedraw.ports import Delete, Replace
 from prizedraw.records.fulfilment import Delivery, Forfeit, Import, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Message, Reply, Result
+from prizedraw.sealing import DeliverySealer, Purpose
 from prizedraw.times import instant_of, stamp
 from prizedraw.words import claim as words
 from support.builders import keys
@@ -361,6 +363,20 @@ class TestSeveralRowsOfOneWinner:
         for imported in ({"imported": 1, "unchanged": 1}, {"unchanged": 2}):
             assert counted(desk.bring(self.old, self.old)) == imported
             assert desk.reviews() == []
+
+    def test_the_same_file_again_puts_right_an_address_that_a_writer_of_sealed_has_changed(
+        self, desk: ClaimsDesk
+    ) -> None:
+        desk.bring(*GOOD)
+        before, (stolen, lost) = desk.written(), (label("a1"), label("a2"))
+        sealer = DeliverySealer(CAMPAIGN.id, keys().sealer(Purpose.DELIVERY))
+        friend = replace(desk.deliveries()["a1"], address="大阪府大阪市北区梅田1-1-1")
+        desk.sealed.commit([Replace(Delivery(stolen, "A", sealer.seal(stolen, friend.to_bytes())))])
+        desk.sealed.commit([Delete(Delivery, lost)])
+        desk.list_for_shipping("a1")
+        assert counted(desk.bring(*GOOD))["unchanged"] == len(GOOD)
+        assert desk.deliveries() == {name: place for name, place in before.items() if isinstance(place, Destination)}
+        assert all(desk.written()[path] == doc for path, doc in before.items() if "/claims/" in path)
 
     def test_a_faulty_later_one_does_not_replace_a_good_one(self, desk: ClaimsDesk) -> None:
         desk.bring(self.old, row("a1", phone="", sent_at="2026/03/05 11:00", receipt="R-3"))

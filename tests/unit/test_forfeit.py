@@ -131,6 +131,32 @@ def is_whole(world: World) -> bool:
     return sum(action == "forfeited" for _, action, _ in world.journal()) == len(files)
 
 
+class TestOneAfterTheOther:
+    """An operator who wants a friend among the reserves to win names one place after the other."""
+
+    def test_one_operator_alone_gets_no_further_than_three_or_a_third(self, world: World, b: list[str]) -> None:
+        for label in b[:3]:
+            let_go(world, label)
+        a = places(world)["A"][0]
+        asked = press(world, label=a, why="unreachable")
+        assert "これまでの3件と合わせて4件となり、当選5件の三分の一" in sentences(asked)
+        with pytest.raises(Refused) as caught:
+            press(world, asked.confirm, label=a, why="unreachable")
+        assert caught.value.problem.code == "E-142"
+        assert press(world, asked.confirm, caller=ANOTHER, label=a, why="unreachable").result == Result.DONE
+
+    def test_reserves_that_are_passed_over_count_too(self, world: World, b: list[str]) -> None:
+        for label in (b[3], b[4], b[0]):
+            let_go(world, label)
+        assert press(world, label=b[1], why="ineligible").next.startswith("この操作には担当者が二人要ります。")
+
+    def test_what_lapsed_was_chosen_by_nobody(self, world: World, b: list[str]) -> None:
+        world.clock.now = world.campaign.claim_deadline_at + MINUTE
+        put(world, *(claim(label) for label in b[:2]), csv(world.clock.now))
+        assert tick(world).counts["失効"] == 3
+        assert let_go(world, b[0]).result == Result.DONE
+
+
 class TestByAnOperator:
     def test_is_asked_first_and_told_who_would_move_up(self, world: World, b: list[str]) -> None:
         reply = press(world, label=b[0], why="declined")

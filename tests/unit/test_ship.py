@@ -56,6 +56,14 @@ def newest(world: World) -> ShippingList:
     return list(world.state.scan(ShippingList))[-1]
 
 
+def replace_delivery(world: World, delivery: Delivery) -> None:
+    """Put a delivery in the place of one, as who writes both databases can."""
+    claim = world.state.get(Claim, delivery.id)
+    assert claim is not None
+    world.sealed.commit([Replace(delivery)])
+    world.state.commit([Replace(replace(claim.record, delivery=delivery.hash))])
+
+
 def shipped(world: World) -> set[str]:
     return {mark.id for mark in world.state.scan(Shipped)}
 
@@ -230,11 +238,42 @@ class TestMaking:
         one, other = (standing(world).holders[at].label for at in (0, 1))
         stolen = world.sealed.get(Delivery, other)
         assert stolen is not None
-        world.sealed.commit([Replace(Delivery(one, "A", stolen.record.sealed))])
+        replace_delivery(world, Delivery(one, "A", stolen.record.sealed))
         with pytest.raises(Broken) as caught:
             act(world)
         assert caught.value.problem.code == "E-159"
         assert world.exports.files == {}
+
+    def test_a_place_that_a_writer_of_sealed_sealed_to_our_public_key_gets_no_parcel(self, world: Depot) -> None:
+        label = standing(world).holders[0].label
+        sealer = DeliverySealer(world.campaign.id, world.keys.sealer(Purpose.DELIVERY))
+        friend = destination(world, label, address="大阪府大阪市北区梅田1-1-1")
+        world.sealed.commit([Replace(Delivery(label, "A", sealer.seal(label, friend.to_bytes())))])
+        with pytest.raises(Broken) as caught:
+            press(world)
+        assert (caught.value.problem.code, caught.value.facts) == ("E-777", {"count": 1})
+        assert list(world.state.scan(ShippingList)) == []
+
+    def test_a_claim_that_a_writer_of_state_planted_gets_no_parcel(self) -> None:
+        world = depot(registered=1)
+        first, second, *_ = standing(world).holders
+        claim = world.state.get(Claim, first.label)
+        assert claim is not None
+        world.state.commit([Create(replace(claim.record, id=second.label, prize=second.prize))])
+        with pytest.raises(Broken) as caught:
+            act(world)
+        assert caught.value.problem.code == "E-775"
+        assert world.exports.files == {}
+
+    def test_an_address_that_was_put_back_from_an_older_time_gets_no_parcel(self, world: Depot) -> None:
+        label = standing(world).holders[0].label
+        older = world.sealed.get(Delivery, label)
+        assert older is not None
+        register(world, label, address="東京都新宿区西新宿2-8-1")
+        world.sealed.commit([Replace(older.record)])
+        with pytest.raises(Broken) as caught:
+            press(world)
+        assert caught.value.problem.code == "E-777"
 
     def test_while_addresses_are_imported_no_list_is_made(self, world: Depot) -> None:
         code = press(world).confirm
@@ -541,7 +580,7 @@ def test_addresses_sealed_to_a_planted_key_are_found_out_when_ship_is_asked(worl
     """Finding 13, of the other pair: before anything is recorded, and before a list is counted on."""
     stranger = DeliverySealer(world.campaign.id, MemoryKeys(world.campaign.id).sealer(Purpose.DELIVERY))
     for one in list(world.sealed.scan(Delivery)):
-        world.sealed.commit([Replace(replace(one, sealed=stranger.seal(one.id, b"{}")))])
+        replace_delivery(world, replace(one, sealed=stranger.seal(one.id, b"{}")))
     with pytest.raises(Broken) as caught:
         press(world)
     assert caught.value.problem.code == "E-159"

@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from hashlib import sha256
 
+from prizedraw.analysis import file as analysis_file
 from prizedraw.erasure.believed import PUBLISHED, Believed
+from prizedraw.erasure.believed import REPORTS as REPORTS_BUCKET
 from prizedraw.erasure.judging import past, row_id
 from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.places import PLACES
@@ -31,6 +33,7 @@ from prizedraw.typed.crockford import LABEL
 MOST = 30
 """So many unknown things of one list are told one by one; what comes after them is told as one."""
 
+_ANALYSIS = analysis_file.NAME.removesuffix("json")
 _SAFE = re.compile(r"[A-Za-z0-9_.-]{1,64}|\*", re.ASCII)
 _STORES = frozenset(store for stores in (*(p.stores for p in PLACES), *(k.stores for k in KEPT)) for store in stores)
 _SIG = f"(?:{re.escape(SIGNATURE)})?"
@@ -52,7 +55,10 @@ _GOOGLES = re.compile(r"/gcf-v2-(?:sources|uploads)-\d+-[a-z0-9-]+(?:\.cloudfunc
 
 def undeclared(powers: Powers, believed: Believed) -> Iterator[Unknown]:
     """Yield what is there and was declared by nobody; raises whatever a list raises."""
-    foreign = believed.strangers | {PUBLISHED: believed.strangers[PUBLISHED] | foreign_files(believed.draw)}
+    foreign = {
+        PUBLISHED: believed.strangers[PUBLISHED] | foreign_files(believed.draw),
+        REPORTS_BUCKET: believed.strangers[REPORTS_BUCKET] | _unmarked(powers, believed),
+    }
     for source, inventory in _inventories(powers).items():
         yield from _of(source, inventory, foreign.get(source, set()))
 
@@ -64,6 +70,8 @@ def look(powers: Powers, believed: Believed, *, everything: bool) -> Sighting:
     if everything:
         more, problem = tried(partial(foreign_files, believed.draw), set[str]())
         foreign[PUBLISHED] = foreign[PUBLISHED] | more
+        more, wrong = tried(partial(_unmarked, powers, believed), set[str]())
+        foreign[REPORTS_BUCKET], problem = foreign[REPORTS_BUCKET] | more, problem or wrong
     for source, inventory in _inventories(powers).items():
         nothing: list[Unknown] = []
         if everything or foreign.get(source):
@@ -86,6 +94,11 @@ def foreign_files(draw: PublishedDraw | None) -> set[str]:
         if file is None or not draw.key.verifies(file.data, signature or b""):
             found.add(name)
     return found
+
+
+def _unmarked(powers: Powers, believed: Believed) -> set[str]:
+    """Return the files of an analysis that was not made, or not to its end: whoever put them there."""
+    return set() if believed.came.analysed else set(powers.reports.names(_ANALYSIS))
 
 
 def note(hold: Hold, looked: Sighting, known: Mapping[str, Unlisted], rows: dict[str, list[ErasureRow]]) -> None:

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Self
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.fulfilment import letters
+from prizedraw.fulfilment import letters, reasons
 from prizedraw.fulfilment.letters import Term
 from prizedraw.lottery.published import PublishedDraw, Recorded, mirror, mirror_return
 from prizedraw.ports import Clock, Reader
@@ -76,6 +76,11 @@ class Standing:
     unfilled: dict[str, int]
     lapsed: tuple[Holder, ...] = ()
     term: Term | None = field(default=None, compare=False)
+
+    @property
+    def places(self) -> int:
+        """Count the places that the draw gave away, those that found nobody left included."""
+        return len(self.holders) + sum(self.unfilled.values())
 
     def holder(self, label: str) -> Holder | None:
         """Return what *label* holds, or None."""
@@ -155,6 +160,10 @@ class Places:
     def lapses(self) -> int:
         """Count the places that have lapsed so far, those that were given back included."""
         return sum(forfeit.why == Why.LAPSED for forfeit in self.forfeits.values())
+
+    def named(self, but: Collection[str] = ()) -> int:
+        """Count the places that operators have let go of by name so far, *but* those labels; reserves' turns too."""
+        return sum(Why(one.why) in reasons.BY_OPERATOR and one.id not in but for one in self.forfeits.values())
 
     def standing(self, campaign: Campaign, more: Iterable[Forfeit] = ()) -> Standing:
         """Return who holds what, or would after *more* forfeits; nothing of how far the prizes are on their way."""

@@ -86,7 +86,7 @@ def lapsing(
         holders=tuple(lapsed(standing, files, now, spared)),
         file=newest,
         before=before,
-        places=len(standing.holders) + sum(standing.unfilled.values()),
+        places=standing.places,
         registered=sum(h.claimed or h.listed or h.shipped for h in standing.holders),
     )
 

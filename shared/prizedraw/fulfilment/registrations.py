@@ -82,9 +82,10 @@ class Register:
     """
     What the records say when a file is read, by which its rows are judged.
 
-    *forfeited* are labels, *claims* is by label. Rows that this very file brought in an earlier, cut-off run count as
-    imported, so that the outcome does not depend on how often it was cut off. What the file *holds* is known once it
-    was judged: of each row that can be read, the label and the keyed receipt, whatever becomes of the row.
+    *forfeited* are labels, *claims* is by label; the delivery of a *torn* label is to be written anew. Rows that this
+    very file brought in an earlier, cut-off run count as imported, so that the outcome does not depend on how often it
+    was cut off. What the file *holds* is known once it was judged: of each row that can be read, the label and the
+    keyed receipt, whatever becomes of the row.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Register:
         awards: Iterable[AwardedPlace],
         forfeited: Collection[str],
         claims: Mapping[str, Claim],
+        torn: Collection[str],
         prf: Prf,
         codes: PostalCodes,
         import_id: str,
@@ -104,6 +106,7 @@ class Register:
         self._holders = self._lapsed | {holder.label: holder for holder in standing.holders}
         self._forfeited = forfeited
         self._claims = claims
+        self._torn = torn
         self._owners = {claim.receipt: label for label, claim in claims.items()}
         self._prf = prf
         self._codes = codes
@@ -278,14 +281,24 @@ class Register:
         """Tell whether what is known of a label came with this file or with an earlier one."""
         return Verdict.IMPORTED if self._claims[label].import_id == self._import_id else Verdict.UNCHANGED
 
+    def _known_again(self, judged: JudgedRow, candidate: Candidate, stored: Claim) -> JudgedRow:
+        """Add where a known row stands now, and what was registered if what is stored of it does not fit any more."""
+        mark = replace(stored, number=candidate.number) if stored.doubts else stored
+        if candidate.reading is not None and candidate.label in self._torn:
+            let_go = [Doubt.LET_GO] if candidate.label in self._lapsed else []
+            moved = [Doubt.PLACE_CHANGED] if stored.changed else []
+            destination = candidate.reading.destination.with_doubts((*let_go, *candidate.reading.doubts, *moved))
+            return replace(judged, registration=Registration(mark, destination))
+        return judged if mark == stored else replace(judged, renumbered=mark)
+
     def _judged(self, candidate: Candidate, verdict: Verdict, places: Collection[str]) -> JudgedRow:
         """Return what is to be written of a candidate; *places* are those of all rows of its winner in the file."""
         judged = JudgedRow(id=candidate.id, number=candidate.number, verdict=verdict)
         if verdict.needs_review:
             return replace(judged, label=candidate.label, receipt=candidate.receipt)
         stored = self._claims.get(candidate.label)
-        if stored is not None and candidate.known and stored.doubts and stored.number != candidate.number:
-            judged = replace(judged, renumbered=replace(stored, number=candidate.number))
+        if stored is not None and candidate.known:
+            judged = self._known_again(judged, candidate, stored)
         if verdict is not Verdict.IMPORTED or candidate.reading is None:
             return judged
         changed = any(place not in ("", candidate.place) for place in places)

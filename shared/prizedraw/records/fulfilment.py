@@ -7,6 +7,7 @@ Addresses stand only in `Delivery.sealed` (database `sealed`); everything else i
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from prizedraw.records.flat import flat, from_flat
@@ -87,7 +88,12 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where a prize goes (database `sealed`): `id` is the label; *sealed* under `delivery`, bound to the label."""
+    """
+    Where a prize goes (database `sealed`): `id` is the label; *sealed* under `delivery`, bound to the label.
+
+    Anybody can seal to a public key, so what stands here counts only if the `Claim`, in the other database, has its
+    hash.
+    """
 
     COLLECTION: ClassVar[str] = "deliveries"
     to_doc = flat
@@ -96,6 +102,11 @@ class Delivery:
     id: str
     prize: str
     sealed: bytes = field(repr=False)
+
+    @property
+    def hash(self) -> str:
+        """Return the SHA-256 of what is sealed."""
+        return sha256(self.sealed).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,8 @@ class Claim:
     of all that a parcel needs, so that one that was changed by hand does not pass for it. *import_id* names the file.
     *place* is the same of where the prize goes; *changed*: another row of this winner's said another place, so that
     somebody who came to know the code may have taken the parcel. *doubts* (`verdicts.Doubt`) are what must be looked at
-    before it is shipped, *number* is the row in the newest CSV that holds it.
+    before it is shipped, *number* is the row in the newest CSV that holds it. *delivery* is the hash of the `Delivery`
+    that was written with it.
     """
 
     COLLECTION: ClassVar[str] = "claims"
@@ -125,6 +137,7 @@ class Claim:
     changed: bool = False
     doubts: tuple[str, ...] = ()
     number: int = 0
+    delivery: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ ACT_WORDS: Mapping[tuple[str, str], str] = {
     ("forfeit", "restored"): "失効した当選を戻した",
     ("ship", "listed"): "発送リストの作成",
     ("ship", "shipped"): "発送の記録",
+    ("analyse", "begun"): "集計の作成",
     ("analyse", "analysed"): "集計",
     ("erase", "begun"): "個人情報の消去の開始",
     ("erase", "asked early"): "時期の前の消去の求め（別の担当者の確認が要る）",

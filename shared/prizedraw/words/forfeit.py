@@ -7,6 +7,7 @@ from datetime import datetime
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.lapses import Lapsing
+from prizedraw.fulfilment.many import FEW
 from prizedraw.fulfilment.reasons import BY_OPERATOR
 from prizedraw.records.fulfilment import WHY_WORDS, Forfeit, Restored, ShippingList, Why
 from prizedraw.runtime import confirm
@@ -47,18 +48,27 @@ def ask(
     *,
     lapsing: Lapsing | None,
     by_another: bool,
+    named: tuple[int, int] | None = None,
 ) -> Reply:
     """
     Say what would happen; *body* is what was asked, to be repeated with the code, *by_another* operator if many.
 
-    *lapsing* says by what the places have lapsed that are among *marks*; None if none of them is.
+    *lapsing* says by what the places have lapsed that are among *marks*; None if none of them is. *named*: how many
+    operators have let go of by name before, and now, if together these are many.
     """
     lines = ["次の失効を記録し、公開します。取り消すことはできません。"] if marks else []
     if lapsing is not None:
         lines += [f"期限切れの根拠：{numbers(lapsing)}。"]
         if lapsing.file is not None and (why := shortcoming(lapsing.file)):
             lines += [f"【重要】{why}全件を出力したCSVを置いてから、やり直してください。"]
-    if by_another:
+    if named is not None:
+        before, now = named
+        lines.append(
+            f"【重要】担当者が理由を付けて失効させるものが、これまでの{before}件と合わせて{before + now}件となり、"
+            f"当選{change.before.places}件の三分の一（{FEW}件までは除く）を超えます。"
+            "一人で続けられないよう、担当者が二人要ります。申し出や連絡の記録を、区と確かめてください。"
+        )
+    elif by_another:
         lines.append(
             f"【重要】賞品を受け取る権利のある{len(change.before.holders)}名のうち{change.losing(marks)}名が、一度に失効します。"
             "登録フォームのCSVが全件であったかを、区と確かめてください。"

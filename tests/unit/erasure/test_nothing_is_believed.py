@@ -318,6 +318,22 @@ class TestTheDrawsFiles:
         made.daily()
         assert made.world.sealed.count(Entry) == 13
 
+    @pytest.mark.parametrize("name", ["analysis.json", "analysis.html", "analysis.xlsx"])
+    def test_a_file_called_as_an_analysis_that_nobody_made_keeps_complete_back(self, name: str) -> None:
+        """Its name is one of ours; after an erasure before its time no analysis was made, whatever lies there."""
+        made = drawn()
+        made.plant(name, "山田 花子,東京都新宿区".encode())
+        agreed(made.erase, early=True, reason="中止")
+        [place] = [place for place in made.last().places if place.id.startswith("unknown-")]
+        assert (place.state, place.name.endswith(UNSIGNED)) == (PlaceState.OPEN, True)
+
+    def test_one_that_was_made_is_no_stranger(self) -> None:
+        made = ready()
+        made.plant("analysis.json", erasure.ANALYSIS)
+        made.plant("analysis.html", b"<html>")
+        made.daily()
+        assert not [place for place in made.last().places if place.id.startswith("unknown-")]
+
     def test_who_holds_a_place_is_told_by_the_record(self) -> None:
         made = ready()
         for award in list(made.world.state.scan(AwardedPlace)):
