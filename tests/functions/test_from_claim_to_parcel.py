@@ -19,15 +19,16 @@ from prizedraw.adapters.secrets import passwords, versions
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.records.fulfilment import Forfeit, Shipped
-from prizedraw.records.lottery import AwardedPlace
+from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import OPERATOR, Answered, Functions
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
-from prizedraw.times import JST
+from prizedraw.times import JST, unstamp
 from support import builders
 from support.campaigns import PRIZES
 from support.clock import DAY, MINUTE, Clock
+from support.drawn_files import put_draw
 from support.personal_data import found
 from support.stages import drawn
 from unit.fulfilment.test_shipping_list import cells, opened, texts
@@ -116,8 +117,8 @@ def office(tmp_path: Path) -> Iterator[Office]:
         settings = Settings.from_env(environ)
         google.provision(settings)
         google.storage.create_bucket(settings.claims_bucket)
-        for name, data in world.published.files.items():
-            google.storage.put(settings.published_bucket, name, data)
+        drawn_at = unstamp(world.one(Drawn).drawn_at)
+        put_draw(google.storage, settings, world.campaign, world.state.scan(AwardedPlace), drawn_at)
         reader = versions.SecretReader(versions.connect(settings), settings)
         cloud_kms = kms.connect(settings)
         writer = versions.SecretWriter(versions.connect(settings), settings)

@@ -88,7 +88,7 @@ SPOILT: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("function_notify.tf", "ALLOW_INTERNAL_ONLY", "ALLOW_ALL"),
         ("function_draw.tf", "google_service_account.draw.email", "google_service_account.erase.email"),
         ("function_ship.tf", "local.closed", "local.relays"),
-        ("function_status.tf", "= local.environment", '= merge(local.environment, { A = "b" })'),
+        ("function_status.tf", "PUBLISHED_BUCKET = local.published", 'PUBLISHED_BUCKET = local.published, A = "b"'),
         ("modules/function/main.tf", '"Asia/Tokyo"', '"Etc/UTC"'),
         ("modules/function/outputs.tf", "service_config[0].uri", "url"),
     ),

@@ -1,27 +1,67 @@
 """The published files of a draw whose winners a test chooses: signed as the steps sign."""
 
+import base64
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
+from prizedraw.adapters.keys import kms
+from prizedraw.adapters.storage import published
 from prizedraw.campaign.definition import Campaign
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.key import EvidenceKey
-from prizedraw.evidence.signed_files import EVIDENCE
+from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery.awards import Award
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES, Commitment, DrawRecord, Rules
 from prizedraw.lottery.forfeit_file import ForfeitFile, name_of
 from prizedraw.lottery.randomness import Ward, WardValue
 from prizedraw.lottery.terms import terms_of
+from prizedraw.ports import PublicKey, Signer
 from prizedraw.records.fulfilment import Forfeit, Why
 from prizedraw.records.lottery import AwardedPlace
+from prizedraw.rehearsal.google.storage import LocalStorage
+from prizedraw.runtime.settings import Settings
 from prizedraw.times import unstamp
 from support.fakes.keys import MemorySigner
 from support.fakes.published import FakePublished
 
 
+class EvidenceKeyPair(Signer, PublicKey, Protocol):
+    """The evidence key, both halves."""
+
+
+@dataclass(frozen=True)
+class KmsEvidence:
+    """The same in a local Cloud KMS."""
+
+    settings: Settings
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign."""
+        return kms.EvidenceSigner(kms.connect(self.settings), self.settings).sign(data)
+
+    def public_pem(self) -> bytes:
+        """Return the public half."""
+        return kms.EvidencePublicKey(kms.connect(self.settings), self.settings).public_pem()
+
+
+def put_draw(
+    storage: LocalStorage, settings: Settings, campaign: Campaign, places: Iterable[AwardedPlace], drawn_at: datetime
+) -> None:
+    """Put the same files into a local Storage, signed by the local Cloud KMS, past the steps that write them."""
+    made = FakePublished()
+    publish_draw(made, KmsEvidence(settings), campaign, places, drawn_at)
+    for name, data in made.files.items():
+        signature = made.signatures[name]
+        borne = {published.SIGNATURE_KEY: base64.b64encode(signature).decode()}
+        storage.put(settings.published_bucket, name, data, metadata=borne)
+        storage.put(settings.published_bucket, name + SIGNATURE, signature)
+
+
 def publish_draw(
     published: FakePublished,
-    signer: MemorySigner,
+    signer: EvidenceKeyPair,
     campaign: Campaign,
     places: Iterable[AwardedPlace],
     drawn_at: datetime,

@@ -107,7 +107,7 @@ class TestWhatIsThere:
         assert opened(before).record() is None
         assert opened(before).randomness(committed(before), before.clock.now) is None
         done = drawn()
-        assert opened(done).forfeits(recorded(done), done.clock.now) == []
+        assert opened(done).forfeits(recorded(done), done.clock) == []
         assert opened(done).forfeit(name_of("0" * 26), recorded(done), done.clock.now) is None
 
     def test_the_mirrors_say_the_same(self, world: World) -> None:
@@ -293,7 +293,7 @@ class TestForfeits:
         with pytest.raises(Broken) as one:
             opened(world).forfeit(name, recorded(world), world.clock.now)
         with pytest.raises(Broken) as all_of_them:
-            opened(world).forfeits(recorded(world), world.clock.now)
+            opened(world).forfeits(recorded(world), world.clock)
         assert f" {name} " in one.value.sentence
         assert one.value.sentence == all_of_them.value.sentence
         return one.value
@@ -304,7 +304,7 @@ class TestForfeits:
         files = [forfeited(world, label=label, prize=prize_of[label]) for label in (labels[0], labels[3], labels[-1])]
         names = [self.plant(world, file) for file in files]
         world.published.plant(f"{names[0]}.sig", b"copies are passed over")
-        found = opened(world).forfeits(recorded(world), world.clock.now)
+        found = opened(world).forfeits(recorded(world), world.clock)
         assert found == sorted(files, key=lambda file: file.label)
         assert opened(world).forfeit(names[1], recorded(world), world.clock.now) == files[1]
 
@@ -334,7 +334,7 @@ class TestForfeits:
     def test_named_after_another_label_are_an_alarm(self, world: World) -> None:
         world.plant(name_of("0" * 26), forfeited(world).to_bytes())
         with pytest.raises(Broken):
-            opened(world).forfeits(recorded(world), world.clock.now)
+            opened(world).forfeits(recorded(world), world.clock)
 
     @pytest.mark.parametrize(
         ("after", "good"),
