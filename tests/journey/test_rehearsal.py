@@ -65,6 +65,7 @@ def secrets(campaign: Campaign, responses: Path) -> set[str]:
                 continue
             given = row.get("answers", {}).get(question, {}).get("textAnswers", {}).get("answers", [])
             found |= {answer["value"] for answer in given if len(personal_data.folded(answer["value"])) > 5}
+    found.discard("@example.jp")  # typed as an address, and the end of everybody's, operators included
     assert sum("@" in personal_data.folded(text) for text in found) > APPLICANTS / 2
     assert len(found) > APPLICANTS
     return found
