@@ -1,6 +1,7 @@
 """Published files are created once, read back checked, and never changed, whoever keeps them."""
 
 import base64
+import gzip
 from datetime import datetime
 
 import pytest
@@ -114,6 +115,31 @@ class TestTheFake:
                 fake.create("a", b"1", TEXT)
         assert fake.create("a", b"1", TEXT) is False
         assert fake.created == ["a"]
+
+
+class TestWhatSomebodyElsePutThere:
+    """A file in a bucket under retention lies there for years: one that is huge must not end every run."""
+
+    @pytest.fixture
+    def small(self, settings: Settings) -> CreateOnlyBucket:
+        return CreateOnlyBucket(lambda: open_bucket(settings, settings.published_bucket), PATIENCE, most=1000)
+
+    def test_a_file_larger_than_any_of_ours_is_not_fetched_and_bears_no_signature(
+        self, small: CreateOnlyBucket, bucket: CreateOnlyBucket
+    ) -> None:
+        bucket.create("record.json", bytes(1001), JSON, SIGNATURE)
+        bucket.create("rules.json", bytes(1000), JSON, SIGNATURE)
+        assert small.find("record.json") == PublishedFile(b"", SIGNATURE)
+        assert small.read("record.json") == b""
+        assert small.find("rules.json") == PublishedFile(bytes(1000), SIGNATURE)
+
+    def test_a_small_one_that_grows_on_the_way_is_not_fetched_either(
+        self, small: CreateOnlyBucket, settings: Settings
+    ) -> None:
+        blob = open_bucket(settings, settings.published_bucket).blob("record.json")
+        blob.content_encoding = "gzip"
+        blob.upload_from_string(gzip.compress(bytes(10_000)), JSON)
+        assert small.find("record.json") == PublishedFile(b"", b"")
 
 
 class TestUploading:

@@ -8,9 +8,12 @@ the service compares what arrived with our CRC32C before it stores, and we compa
 """
 
 import base64
+import io
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import google_crc32c
 import requests
@@ -128,17 +131,37 @@ def _upload(blob: Blob, data: bytes, content_type: str) -> None:
     )
 
 
-def download(blob: Blob, *, raw: bool = False) -> bytes:
+class TooLarge(Exception):
+    """The end of a download that brings more than is wanted."""
+
+
+class _Bounded(io.BytesIO):
+    """What is downloaded into; it takes *most* bytes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def write(self, data: Any, /) -> int:
+        """Take the next bytes, unless they are too many."""
+        if self.tell() + len(memoryview(data)) > self._most:
+            raise TooLarge
+        return super().write(data)
+
+
+def download(blob: Blob, *, raw: bool = False, most: int = sys.maxsize) -> bytes:
     """
     Return an object's bytes, asked for once; *raw*: what was uploaded compressed comes compressed.
 
     Raises:
+        TooLarge: there are more than *most* bytes.
         ConnectionError: what came does not match its checksum, or came without one; worth another try.
     """
     try:
-        data: bytes = blob.download_as_bytes(raw_download=raw, checksum="crc32c", retry=None, timeout=TIMEOUT_SECONDS)
+        into = _Bounded(most)
+        blob.download_to_file(into, raw_download=raw, checksum="crc32c", retry=None, timeout=TIMEOUT_SECONDS)
     except DataCorruption:
         raise ConnectionError("checksum differs") from None
     if blob.crc32c is None:  # the client lets a reply without a checksum pass
         raise ConnectionError("checksum missing")
-    return data
+    return into.getvalue()

@@ -16,6 +16,7 @@ from prizedraw.adapters.google.once import Once
 from prizedraw.adapters.storage.objects import (
     PATIENCE_SECONDS,
     TIMEOUT_SECONDS,
+    TooLarge,
     backoff,
     create_once,
     download,
@@ -29,6 +30,9 @@ from prizedraw.runtime.settings import Settings
 SIGNATURE_KEY = "evidence-signature"
 """The name of the custom metadata that holds the signature, in base64."""
 
+MOST_BYTES = 64 * 1024 * 1024
+"""The size of the largest file that is read: the pool of a million entries with several prizes each is smaller."""
+
 NO_BUCKET = Problem("E-184", "公開用バケットの設定（PUBLISHED_BUCKET）がありません。構築担当に連絡してください。")
 
 
@@ -41,13 +45,16 @@ class CreateOnlyBucket:
     account needs `storage.objects.list` too: without it the service answers 403, not 404, where there is no file.
     """
 
-    def __init__(self, open_it: Callable[[], Bucket], patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self, open_it: Callable[[], Bucket], patience: float = PATIENCE_SECONDS, most: int = MOST_BYTES
+    ) -> None:
         self._bucket = Once(open_it)
+        self._most = most
         self._retry = backoff(patience)
 
     def read(self, name: str) -> bytes | None:
         """
-        Return a file's bytes, or None if there is no such file.
+        Return a file's bytes, or None if there is no such file; of one that is too large none of them, as `find`.
 
         Raises:
             Again: the service was away, or what came did not match its checksum.
@@ -55,7 +62,7 @@ class CreateOnlyBucket:
         """
         with translated():
             try:
-                data: bytes = self._retry(lambda: download(self._bucket().blob(name)))()
+                data: bytes = self._retry(lambda: self._downloaded(self._bucket().blob(name)))()
             except NotFound:
                 return None
         return data
@@ -63,6 +70,9 @@ class CreateOnlyBucket:
     def find(self, name: str) -> PublishedFile | None:
         """
         Return a file's bytes with the signature that it bears, both of one generation; None if there is no such file.
+
+        One that is larger than any step's, or grows so on the way, is found empty: it can never be taken away, and must
+        not end every run that looks at it for want of memory.
 
         Raises:
             Again: the service was away, or what came did not match its checksum.
@@ -77,8 +87,14 @@ class CreateOnlyBucket:
     def _found(self, name: str) -> PublishedFile:
         described = self._bucket().blob(name)
         described.reload(retry=None, timeout=TIMEOUT_SECONDS)
-        data = download(self._bucket().blob(name, generation=described.generation))
+        data = self._downloaded(self._bucket().blob(name, generation=described.generation))
         return PublishedFile(data, _signature_of(described))
+
+    def _downloaded(self, blob: Blob) -> bytes:
+        try:
+            return download(blob, most=self._most)
+        except TooLarge:
+            return b""
 
     def names(self, prefix: str = "") -> list[str]:
         """List the files whose names begin with *prefix*, sorted; all pages."""
