@@ -20,7 +20,7 @@ from functools import partial
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Final, Problem
-from prizedraw.fulfilment import claim_csv, full_exports, holders, lapses, withdrawals
+from prizedraw.fulfilment import claim_csv, csv_limits, full_exports, holders, lapses, withdrawals
 from prizedraw.fulfilment.claim_csv import CsvRow, Unreadable
 from prizedraw.fulfilment.holders import Places, Standing
 from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration, keyed
@@ -210,7 +210,7 @@ class _ImportRun:
 
     def _rows(self, file: _DroppedFile, size: int) -> list[CsvRow]:
         """Read the file, unless it is too large to be fetched."""
-        if size > claim_csv.MOST_BYTES:
+        if size > csv_limits.MOST_BYTES:
             raise Unreadable(Unread.TOO_LARGE)
         data = self.bucket.read(file.name, file.generation)
         if data is None:

@@ -20,7 +20,7 @@ from prizedraw.erasure import places
 from prizedraw.erasure.report import FOLDER as REPORTS
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.fulfilment import claim_code
-from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_ROWS
+from prizedraw.fulfilment.csv_limits import MOST_BYTES, MOST_ROWS
 from prizedraw.lottery import files, forfeit_file
 from prizedraw.mail import hours
 from prizedraw.runtime.confirm import LIFETIME_MINUTES

@@ -19,6 +19,7 @@ from prizedraw.times import stamp
 from support.clock import DAY, TIMES
 from support.fakes.exports import FakeExports, FakePasswords
 from support.faults import NONE, Disturbance
+from support.letters import tell
 from support.stages import drawn
 from support.world import OPERATOR, World
 
@@ -31,11 +32,16 @@ class Depot(World):
 
 
 def depot(registered: int | None = None, campaign: Campaign | None = None) -> Depot:
-    """Return a drawn world in which so many winners have registered, all by default, in the order of their prizes."""
+    """
+    Return a drawn world in which so many winners have registered, all by default, in the order of their prizes.
+
+    All have been told.
+    """
     world = drawn()
     given = {field.name: getattr(world, field.name) for field in fields(world) if field.init}
     made = Depot(**given | ({"campaign": campaign} if campaign else {}))
     made.exports, made.passwords = FakeExports(), FakePasswords()
+    tell(made.state, standing(made).holders, made.clock(), made.keys.prf("claim"))
     made.clock.wait(3 * DAY)
     for holder in standing(made).holders[:registered]:
         register(made, holder.label)

@@ -14,7 +14,7 @@ _OF_THE_FILE = frozenset({Doubt.LETTERS_LOST, Doubt.ZERO_RESTORED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class RowSaid:
     """
     What one row says, as it is compared: keyed values of its *receipt* and of all that a parcel needs (*digest*).
 
@@ -45,7 +45,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class RowCandidate:
     """
     A row that would count if it stood alone; *known* if it is what was imported for its label before, *mends* if it is
     so and says of it what a spreadsheet had lost.

@@ -15,15 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prizedraw.campaign.parts import Columns
+from prizedraw.fulfilment.csv_limits import MOST_BYTES, MOST_CELL, MOST_COLUMNS, MOST_ROWS
 from prizedraw.fulfilment.row_widths import Widths
 from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.typed.answers import normal
-
-MOST_BYTES = 32 * 1024 * 1024
-MOST_ROWS = 100_000
-MOST_COLUMNS = 1_000
-MOST_CELL = 32_767
-"""Far beyond what a campaign's winners fill: a larger file is another file. A cell holds what Excel's holds."""
 
 _MOST_RECORD = 256 * 1024
 """Characters of one record: its cells come into being only after it was measured."""

@@ -28,7 +28,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from prizedraw.fulfilment import claim_code, resaved, row_reading
-from prizedraw.fulfilment.candidates import Candidate, Said, mends
+from prizedraw.fulfilment.candidates import RowCandidate, RowSaid, mends
 from prizedraw.fulfilment.claim_csv import CsvRow
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
@@ -117,7 +117,7 @@ class Register:
     def judge(self, rows: Iterable[CsvRow]) -> list[JudgedRow]:
         """Judge all *rows* of the file; the order of what is returned has no meaning."""
         judged: list[JudgedRow] = []
-        candidates: list[Candidate] = []
+        candidates: list[RowCandidate] = []
         copies: Counter[str] = Counter()
         for row in rows:
             code = claim_code.normalise(row.code)
@@ -126,7 +126,7 @@ class Register:
             copies[id] += 1
             id = id if copies[id] == 1 else f"{id}-{copies[id]}"
             outcome = self._look(row, id, code, said)
-            if isinstance(outcome, Candidate):
+            if isinstance(outcome, RowCandidate):
                 candidates.append(outcome)
                 continue
             if isinstance(outcome, Verdict):
@@ -139,13 +139,13 @@ class Register:
             judged.append(self._judged(candidate, verdict, places[candidate.label]))
         return judged
 
-    def _said(self, row: CsvRow, code: str) -> Said:
+    def _said(self, row: CsvRow, code: str) -> RowSaid:
         """Return what a row says, as it is compared."""
         cells = resaved.content(
             code=code, name=row.name, postal_code=row.postal_code, address=row.address, phone=row.phone
         )
         moment = parse_sent_at(row.sent_at)
-        return Said(
+        return RowSaid(
             moment=moment,
             receipt=self._receipt(row.receipt),
             digest=keyed(self._prf, "row", json.dumps(cells, ensure_ascii=False)),
@@ -158,7 +158,7 @@ class Register:
     def _receipt(self, cell: str) -> str:
         return keyed(self._prf, "receipt", resaved.number(cell)) if cell.strip() else ""
 
-    def _look(self, row: CsvRow, id: str, code: str | None, said: Said) -> Candidate | JudgedRow | Verdict:
+    def _look(self, row: CsvRow, id: str, code: str | None, said: RowSaid) -> RowCandidate | JudgedRow | Verdict:
         """Look at one row as if it stood alone: (1) to (4)."""
         if not row.even:  # (1)
             return self._uneven(row, id)
@@ -190,7 +190,7 @@ class Register:
                 return Verdict.FORFEITED if award.id in self._lapsed else Verdict.LATE
             if isinstance(reading, Verdict):  # (4)
                 return JudgedRow(id=id, number=row.number, verdict=reading, label=award.id, receipt=receipt)
-        return Candidate(
+        return RowCandidate(
             id=id,
             digest=stored.row if stored is not None and known else said.digest,
             number=row.number,
@@ -203,7 +203,7 @@ class Register:
             mends=is_mended,
         )
 
-    def _unread(self, row: CsvRow, said: Said) -> Verdict | None:
+    def _unread(self, row: CsvRow, said: RowSaid) -> Verdict | None:
         """Tell what of a row that is not known keeps it from being told apart from others, if anything (1)."""
         if not said.receipt or not row.sent_at.strip():
             return Verdict.HALF_FILLED
@@ -227,9 +227,9 @@ class Register:
         is_in_time = holder is not None and (len(moments) != 1 or moments[0] < holder.deadline)
         return JudgedRow(id=id, number=row.number, verdict=Verdict.UNEVEN, label=label if is_in_time else "")
 
-    def _settle(self, candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Verdict]]:
+    def _settle(self, candidates: Iterable[RowCandidate]) -> Iterator[tuple[RowCandidate, Verdict]]:
         """Decide between rows that bear the same receipt (5), or speak for the same winner: (6) to (8)."""
-        by_label: dict[str, list[Candidate]] = defaultdict(list)
+        by_label: dict[str, list[RowCandidate]] = defaultdict(list)
         owners: dict[str, set[str]] = defaultdict(set)
         for candidate in candidates:
             owners[candidate.receipt].add(candidate.label)
@@ -242,12 +242,12 @@ class Register:
         for label, of_label in by_label.items():
             yield from self._choose(label, of_label)
 
-    def _choose(self, label: str, of_label: Sequence[Candidate]) -> Iterator[tuple[Candidate, Verdict]]:
+    def _choose(self, label: str, of_label: Sequence[RowCandidate]) -> Iterator[tuple[RowCandidate, Verdict]]:
         """Choose the registration of one label that counts: the one that was sent last (6)."""
         digests: dict[tuple[str, str], set[str]] = defaultdict(set)
         for candidate in of_label:
             digests[candidate.minute].add(candidate.digest)
-        standing: list[Candidate] = []
+        standing: list[RowCandidate] = []
         for candidate in sorted(of_label, key=lambda candidate: candidate.key, reverse=True):
             if len(digests[candidate.minute]) > 1 and not candidate.known:
                 yield candidate, Verdict.CONFLICT
@@ -265,7 +265,7 @@ class Register:
                 stays = candidate.known and verdict is Verdict.LISTED
                 yield candidate, self._known(label) if stays else Verdict.DUPLICATE
 
-    def _against_stored(self, best: Candidate, stored: Claim | None) -> Verdict:
+    def _against_stored(self, best: RowCandidate, stored: Claim | None) -> Verdict:
         """Compare the best registration of the file with the one that was imported before."""
         if best.known:
             return self._known(best.label)
@@ -281,7 +281,7 @@ class Register:
         """Tell whether what is known of a label came with this file or with an earlier one."""
         return Verdict.IMPORTED if self._claims[label].import_id == self._import_id else Verdict.UNCHANGED
 
-    def _known_again(self, judged: JudgedRow, candidate: Candidate, stored: Claim) -> JudgedRow:
+    def _known_again(self, judged: JudgedRow, candidate: RowCandidate, stored: Claim) -> JudgedRow:
         """Add where a known row stands now, and what was registered if what is stored of it does not fit any more."""
         mark = replace(stored, number=candidate.number) if stored.doubts else stored
         if candidate.reading is not None and candidate.label in self._torn:
@@ -291,7 +291,7 @@ class Register:
             return replace(judged, registration=Registration(mark, destination))
         return judged if mark == stored else replace(judged, renumbered=mark)
 
-    def _judged(self, candidate: Candidate, verdict: Verdict, places: Collection[str]) -> JudgedRow:
+    def _judged(self, candidate: RowCandidate, verdict: Verdict, places: Collection[str]) -> JudgedRow:
         """Return what is to be written of a candidate; *places* are those of all rows of its winner in the file."""
         judged = JudgedRow(id=candidate.id, number=candidate.number, verdict=verdict)
         if verdict.needs_review:

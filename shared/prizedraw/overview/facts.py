@@ -52,12 +52,14 @@ class Parcels:
 
     *former* are the labels that hold no place any more; *withdrawn* those of whom that is still to be recorded.
     *doubtful* are the registrations that somebody must look at before they are shipped, in the order of their rows.
+    *stopped* are labels on the newest shipping list that hold no place any more and were not shipped to.
     """
 
     standing: Standing
     former: frozenset[str]
     withdrawn: frozenset[str]
     doubtful: tuple[Claim, ...]
+    stopped: tuple[str, ...]
     forfeits: int
     restored: int
     imports: tuple[Import, ...]
@@ -96,7 +98,8 @@ class Facts:
     What is known at the moment *now*; *mails* by their id, *parcels* are None before the draw.
 
     *evidence* is what the published files say, and how the records differ from it. *unmatched_returns*:
-    reports of undelivered mail from which nobody can tell which letter it was.
+    reports of undelivered mail from which nobody can tell which letter it was; *returns_read*: up to which instant such
+    reports were read, or empty.
     """
 
     campaign: Campaign
@@ -110,6 +113,7 @@ class Facts:
     drawn: Drawn | None
     mails: Mapping[str, MailRow]
     unmatched_returns: int
+    returns_read: str
     parcels: Parcels | None
     analysed: Analysed | None
     erasure: RecordedErasure
@@ -168,6 +172,7 @@ def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clo
         drawn=drawn,
         mails={row.id: row for row in state.scan(MailRow)},
         unmatched_returns=len(returns.unmatched) if returns is not None else 0,
+        returns_read=returns.until if returns is not None else "",
         parcels=_read_parcels(campaign, state, evidence, now),
         analysed=only(Analysed),
         erasure=read_recorded(campaign, state, now),
@@ -181,12 +186,16 @@ def _read_parcels(campaign: Campaign, state: Reader, evidence: Evidence, now: da
     reviews = sorted(state.scan(Review), key=lambda review: (review.at, review.row))
     in_review = frozenset(review.label for review in reviews if review.label)
     standing, imports = on_their_way(places.standing(campaign), state), tuple(state.scan(Import))
+    former = frozenset(places.forfeits.keys() - {holder.label for holder in standing.holders})
+    lists, shipped = list(state.scan(ShippingList)), {mark.id for mark in state.scan(Shipped)}
+    newest = lists[-1].labels if lists else ()
     unshipped = {holder.label for holder in standing.holders if not holder.shipped}
     doubtful = (claim for claim in state.scan(Claim) if claim.doubts and claim.id in unshipped)
     return Parcels(
         standing=standing,
-        former=frozenset(places.forfeits.keys() - {holder.label for holder in standing.holders}),
+        former=former,
         withdrawn=evidence.withdrawn,
+        stopped=tuple(label for label in newest if label in former and label not in shipped),
         doubtful=tuple(sorted(doubtful, key=lambda claim: claim.number)),
         forfeits=len(places.forfeits),
         restored=len(places.restored),
@@ -195,6 +204,6 @@ def _read_parcels(campaign: Campaign, state: Reader, evidence: Evidence, now: da
         to_review=len(reviews),
         in_review=in_review,
         lapsing=lapses.lapsing(standing, imports, now, places.lapses, in_review),
-        lists=sum(1 for _ in state.scan(ShippingList)),
-        shipped=state.count(Shipped),
+        lists=len(lists),
+        shipped=len(shipped),
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from prizedraw.fulfilment import lapses
 from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels
-from prizedraw.overview.section import Section, Stage, named
+from prizedraw.overview.section import MOST_NAMED, Section, Stage, named
 from prizedraw.times import japanese_until
 from prizedraw.words import claim as words
 from prizedraw.words import lapses as lapses_words
@@ -24,6 +24,7 @@ def fulfilment_section(facts: Facts) -> Section:
             *_about_files(facts, parcels),
             *_about_changes(parcels),
             *_about_doubts(parcels),
+            *_about_stopped(parcels),
             *_about_deadlines(facts, parcels),
             *_about_the_owed(parcels),
             *_about_unfilled(facts, parcels),
@@ -77,6 +78,15 @@ def _about_doubts(parcels: Parcels) -> Iterator[str]:
         f"お届け先に確かめることがある登録が{len(parcels.doubtful)}件あります（最新のCSVの行番号）。{rows}{more}"
         "　取り込みは済んでいます。発送の前に確かめ、違っていれば、本人に登録し直してもらってください。"
     )
+
+
+def _about_stopped(parcels: Parcels) -> Iterator[str]:
+    """Yield whose parcel must be stopped: they lost their place, by schedule for example, after the list was made."""
+    if parcels.stopped:
+        yield (
+            f"【至急】失効した当選が、発送リストに{len(parcels.stopped)}件載っています（記号："
+            f"{'、'.join(parcels.stopped[:MOST_NAMED])}）。荷物を送らず、ship で発送リストを作り直してください。"
+        )
 
 
 def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:

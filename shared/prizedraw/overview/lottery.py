@@ -65,5 +65,8 @@ def _next(facts: Facts) -> str:
             return f"{show}区に、{at} 以降に数を決めるよう依頼し、その数を draw に入力してください。"
         return f"{show}抽選（draw）は {at} 以降に定期実行されます。"
     if facts.phase is Phase.DRAWN and facts.is_ward_informed:
-        return "公開用フォルダの pool.txt・record.json・record.json.sig を区のホームページに掲載してください。"
+        show = "公開用フォルダの pool.txt・record.json・record.json.sig を区のホームページに掲載してください。"
+        if facts.parcels is not None and (number := facts.parcels.forfeits + facts.parcels.restored):
+            show += f"失効や返還のファイルと署名（forfeits/ の{number}組）も、増えるたびに掲載してください。"
+        return show
     return ""

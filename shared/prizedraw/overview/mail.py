@@ -11,6 +11,7 @@ from prizedraw.records.mail import SENT, TELL_OF_A_PRIZE, MailState
 from prizedraw.times import instant_of, unstamp
 
 NO_PROGRESS = timedelta(hours=24)
+RETURNS_UNREAD = timedelta(hours=48)
 
 
 def mail_section(facts: Facts) -> Section:
@@ -92,9 +93,21 @@ def _about_states(facts: Facts) -> Iterator[str]:
             f"読み取れない不達通知 {unmatched}通：どのメールが届かなかったのか、自動では分かりません。"
             "送信用のメールボックスで通知を開き、宛先を確かめてください。"
         )
+    yield from _about_reading_returns(facts)
     doubt = instant_of(facts.now - OVERDUE_AFTER)
     if drafted := sum(row.state == MailState.DRAFTED and row.at < doubt for row in rows):
         yield f"下書きのまま1時間以上送られていないメールが{drafted}通あります。notify の定期実行を確かめてください。"
+
+
+def _about_reading_returns(facts: Facts) -> Iterator[str]:
+    """Yield that nobody looks which mails came back: silence is no sign that they arrived."""
+    limit = instant_of(facts.now - RETURNS_UNREAD)
+    is_waiting = any(row.state in SENT and row.message and row.at < limit for row in facts.mails.values())
+    if is_waiting and facts.returns_read < limit and not facts.is_erasing and facts.drawn is not None:
+        yield (
+            "戻ってきたメールを2日以上読み取れていません。"
+            "notify の定期実行と、送信アカウントの受信箱を読む許可を確かめてください。"
+        )
 
 
 def _counts(facts: Facts) -> dict[str, int]:

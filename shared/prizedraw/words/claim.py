@@ -8,7 +8,7 @@ among them.
 from collections.abc import Mapping
 from datetime import datetime
 
-from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_CELL, MOST_COLUMNS, MOST_ROWS
+from prizedraw.fulfilment.csv_limits import MOST_BYTES, MOST_CELL, MOST_COLUMNS, MOST_ROWS
 from prizedraw.fulfilment.verdicts import STUCK_AFTER, Doubt, Unread, Verdict
 from prizedraw.records.fulfilment import Claim, Import, Review
 from prizedraw.runtime.orders import Reply, Result

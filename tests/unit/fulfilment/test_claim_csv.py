@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prizedraw.fulfilment.claim_csv import MOST_BYTES, MOST_CELL, MOST_COLUMNS, MOST_ROWS, Unreadable, parse
+from prizedraw.fulfilment.claim_csv import Unreadable, parse
+from prizedraw.fulfilment.csv_limits import MOST_BYTES, MOST_CELL, MOST_COLUMNS, MOST_ROWS
 from prizedraw.fulfilment.verdicts import Unread
 from support.builders import CAMPAIGN
 
