@@ -11,7 +11,11 @@ What was never imported from any file cannot be missed; therefore few may lapse 
 
 from collections.abc import Collection, Iterable
 
+from prizedraw.fulfilment.verdicts import Verdict
 from prizedraw.records.fulfilment import Claim, Import, Review
+
+_OF_NOBODY = (Verdict.UNEVEN, Verdict.BAD_CODE, Verdict.UNKNOWN_CODE, Verdict.HALF_FILLED)
+"""What becomes of rows that do not tell whose they are, or may not."""
 
 
 def missing(
@@ -32,6 +36,11 @@ def missing(
     return sum(label not in withdrawn for label, _ in known.difference(holds))
 
 
+def named(file: Import) -> int:
+    """Count the rows that name a place by its claim code; anybody can write others, who knows none."""
+    return file.rows - sum(file.counts.get(verdict.value, 0) for verdict in _OF_NOBODY)
+
+
 def is_full(file: Import) -> bool:
-    """Tell whether an imported file holds all that is known of; one without any row proves nothing."""
-    return file.complete and not file.missing and file.rows > 0
+    """Tell whether an imported file holds all that is known of; one that names nobody proves nothing."""
+    return file.complete and not file.missing and named(file) > 0

@@ -95,6 +95,16 @@ class TestAHeaderOnlyFileAfterTheDeadline:
         assert "には、登録が1件もありません。" in small.alarms()[0]
         assert confirmed(small.forfeit).counts["失効"] == 3
 
+    @pytest.mark.parametrize("code", ["K7QM-4T9X-2HVD-8", "0000-0000-0000-0", "", "山田"])
+    def test_is_no_proof_with_rows_of_nobody_either(self, code: str) -> None:
+        """Who may drop files and knows no claim code invents the rows."""
+        small = Register(winners=3, reserves=1)
+        small.clock.now = small.deadline + HOUR
+        small.drop(*(small.row("w", number, code=code) for number in (1, 2)))
+        small.tick()
+        assert small.lapsed() == set()
+        assert any("（2行）には、登録が1件もありません。" in alarm for alarm in small.alarms())
+
     def test_is_no_proof_either_once_the_addresses_of_the_shipped_are_erased(self) -> None:
         small = Register(winners=3, reserves=1)
         small.state.commit([Create(ShippingList("1", stamp(small.clock()), (label("w", 1),), "x.xlsx", "1"))])
