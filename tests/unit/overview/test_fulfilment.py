@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from prizedraw.fulfilment import holders, lapses
+from prizedraw.fulfilment import holders, lapses, many
 from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.overview.facts import MOST_REVIEWS, read_facts
 from prizedraw.overview.fulfilment import fulfilment_section
@@ -13,7 +13,7 @@ from prizedraw.records.fulfilment import Claim, Import, Review, Shipped, Shippin
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.times import instant_of, stamp
 from support.stages import notified
-from support.world import World, confirmed, labels, sentences
+from support.world import World, agreed, confirmed, labels, sentences
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -131,8 +131,9 @@ class TestReviews:
 
 class TestPlaces:
     def give_up(self, world: World, *who: str) -> None:
-        for label in who:
-            confirmed(world.forfeit, label=label, why="declined")
+        for number, label in enumerate(who):
+            press = confirmed if number < many.FEW else agreed
+            press(world.forfeit, label=label, why="declined")
 
     def test_when_the_reserves_are_used_up_it_says_so(self, world: World) -> None:
         of = prize(world, labels(world)[0])
