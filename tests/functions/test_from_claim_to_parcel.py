@@ -29,6 +29,7 @@ from support import builders
 from support.campaigns import PRIZES
 from support.clock import DAY, MINUTE, Clock
 from support.drawn_files import put_draw
+from support.letters import tell
 from support.personal_data import found
 from support.stages import drawn
 from unit.fulfilment.test_shipping_list import cells, opened, texts
@@ -131,6 +132,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
         prf = keysets.KeysetPrf(reader, kms.KeysetUnwrapper(cloud_kms, settings), "claim")
         made = Office(google, settings, stores, world.clock, functions, prf)
         google.storage.on_object(made.announced.append)
+        tell(stores["state"], made.standing().holders, drawn_at, prf)
         yield made
 
 
