@@ -75,7 +75,7 @@ PLAYED = {
         winners=3,
         notes=("続きのページ",),
     ),
-    "a list without its form": Shape(ELSEWHERE, {"no_consent": 3}, notes=("設問のものでもありません",)),
+    "a list without its form": Shape(ELSEWHERE, {"unreadable": 3}, notes=("設問のものでもありません",)),
     "nobody eligible": Shape(people(4, wish=[], history=["わかりません"]), {"accepted": 4}),
     "a form with more than is asked, answers of no shape": Shape(
         {

@@ -85,8 +85,7 @@ class TestAsking:
             "未登録": 2,
             "発送済み": 0,
         }
-        # Nobody here has been written to, so their days have not begun: the last date of all is what can be said.
-        assert "まだ登録できる当選者が2名います（期限は最も遅い方で 3月18日（水）23:59）。" in reply.summary
+        assert "まだ登録できる当選者が2名います（期限は最も遅い方で 3月11日（水）23:59）。" in reply.summary
         assert f'{{"confirm": "{reply.confirm}"}}' in reply.next
         assert (world.exports.files, world.passwords.kept) == ({}, {})
         assert list(world.state.scan(ShippingList)) == []
