@@ -521,10 +521,9 @@ def _sample(hint: Any, full: bool) -> Any:
         return _sample(next(a for a in arguments if a is not type(None)), full) if full else None
     if origin is dict:
         return {"𠮷-1": _sample(arguments[1], full)} if full else {}
-    if origin is list:
-        return [_sample(arguments[0], full), "ふたつめ"] if full else []
-    if origin is tuple:
-        return (_sample(arguments[0], full), "ふたつめ") if full else ()
+    if origin in (list, tuple):
+        second = "ふたつめ" if arguments[0] is str else _sample(arguments[0], full)
+        return origin([_sample(arguments[0], full), second] if full else [])
     if dataclasses.is_dataclass(hint):
         return _build(typing.cast("type[Any]", hint), full)
     if isinstance(hint, type) and issubclass(hint, Enum):

@@ -46,6 +46,6 @@ def _is_of(value: Any, kind: Any) -> bool:
             return kind is Any or (type(value) is kind if kind in (int, bool) else isinstance(value, kind))
         case origin if origin is dict:
             return isinstance(value, dict) and all(_is_of(k, of[0]) and _is_of(v, of[1]) for k, v in value.items())
-        case origin if origin is tuple:
-            return isinstance(value, tuple) and all(_is_of(item, of[0]) for item in value)
+        case origin if origin in (tuple, list):
+            return isinstance(value, origin) and all(_is_of(item, of[0]) for item in value)
     return any(_is_of(value, one) for one in of)
