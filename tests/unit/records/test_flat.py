@@ -1,6 +1,6 @@
 """A document of another shape than its record, which who writes the database can leave, is named and not acted on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import pytest
@@ -61,7 +61,7 @@ def test_what_fits_is_read() -> None:
 @pytest.mark.parametrize("kind", [Import, ShippingList])
 def test_a_step_that_meets_one_is_broken_by_name_and_does_not_crash(kind: Any) -> None:
     world = drawn()
-    names = [name for name in kind.__dataclass_fields__ if name != "id"]
+    names = [field.name for field in fields(kind) if field.name != "id"]
     world.state.commit([planted(kind.COLLECTION, dict.fromkeys(names, 5))])
     with pytest.raises(Broken) as caught:
         world.forfeit(caller=SCHEDULER)
