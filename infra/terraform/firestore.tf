@@ -57,6 +57,7 @@ resource "google_firestore_backup_schedule" "daily" {
 # and a list of 20,000 labels would not fit into one.
 resource "google_firestore_field" "unindexed" {
   for_each = {
+    "claims.doubts"         = google_firestore_database.state.name
     "confirm.key"           = google_firestore_database.state.name
     "cursor.recent"         = google_firestore_database.state.name
     "deliveries.sealed"     = google_firestore_database.sealed.name

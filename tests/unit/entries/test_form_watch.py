@@ -15,6 +15,7 @@ from prizedraw.records.entries import FormWatch
 from prizedraw.records.running import ONLY
 from support.builders import CALLER, CAMPAIGN, CLOSES, FORM, OPENS, Office
 from support.clock import DAY, Clock
+from support.fakes.published import FakePublished
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 OPEN = {"publishState": {"isPublished": True, "isAcceptingResponses": True}}
@@ -28,7 +29,9 @@ def office(at: datetime = OPENS + DAY) -> Office:
 
 def shown(found: Office) -> list[str]:
     """Return what `status` warns of."""
-    reply = status.run(status.StatusOrder(), CALLER, campaign=CAMPAIGN, state=found.state, clock=found.clock)
+    reply = status.run(
+        status.StatusOrder(), CALLER, campaign=CAMPAIGN, state=found.state, published=FakePublished(), clock=found.clock
+    )
     return [line for line in reply.summary if line.startswith("【")]
 
 

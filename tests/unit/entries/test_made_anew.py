@@ -18,6 +18,7 @@ from prizedraw.records.entries import Entry, FormWatch, LedgerRow, Outcome, Reas
 from prizedraw.records.running import ONLY
 from support.builders import CALLER, CAMPAIGN, CLOSES, FORM, IDS, OPENS, RIGHT, Office, opened, response
 from support.clock import DAY, Clock
+from support.fakes.published import FakePublished
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 ACCEPTED, UNREADABLE = ("accepted", None), ("rejected", "unreadable")
@@ -73,7 +74,9 @@ def read_in_full(found: Office) -> Reconciliation:
 
 
 def shown(found: Office) -> str:
-    reply = status.run(status.StatusOrder(), CALLER, campaign=CAMPAIGN, state=found.state, clock=found.clock)
+    reply = status.run(
+        status.StatusOrder(), CALLER, campaign=CAMPAIGN, state=found.state, published=FakePublished(), clock=found.clock
+    )
     return "\n".join(line for line in reply.summary if line.startswith("【"))
 
 
