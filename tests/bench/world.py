@@ -200,7 +200,7 @@ def prepared(signer: MemorySigner) -> FakePublished:
         campaign=CAMPAIGN.id,
         **terms_of(CAMPAIGN),
         quiz_hash=quiz_hash(bytes.fromhex(PREPARED.quiz_salt), CAMPAIGN.answer_key()),
-        form_hash="0" * 64,
+        form_hash=PREPARED.form_hash,
         evidence_key=EvidenceKey(pem).hash,
         randomness=Hsm(),
     )
