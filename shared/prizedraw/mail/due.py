@@ -216,9 +216,7 @@ class Notices:
             "draw_at": japanese(rules.draw_at),
             "randomness": rules.randomness.kind if is_public(rules.randomness) else "private",
         }
-        return self._compose(
-            "rules", self.campaign.ward.email, WARD, values, self._signed(draw, RULES, draw.rules_hash)
-        )
+        return self._to_ward("rules", values, self._signed(draw, RULES, draw.rules_hash))
 
     def _commitment(self, draw: PublishedDraw, committed: Committed) -> bytes:
         commitment = committed.commitment
@@ -232,9 +230,7 @@ class Notices:
         }
         if self.campaign.posts:
             values["posts"] = "、".join(self.campaign.posts)
-        return self._compose(
-            "commitment", self.campaign.ward.email, WARD, values, self._signed(draw, COMMITMENT, committed.hash)
-        )
+        return self._to_ward("commitment", values, self._signed(draw, COMMITMENT, committed.hash))
 
     def _record(self, draw: PublishedDraw, recorded: Recorded) -> bytes:
         record = recorded.record
@@ -250,9 +246,7 @@ class Notices:
         given = record.randomness
         if isinstance(given, WardValue):
             values |= {"number": given.text, "given_by": given.given_by, "given_at": japanese(given.given_at)}
-        return self._compose(
-            "record", self.campaign.ward.email, WARD, values, self._signed(draw, RECORD, recorded.hash)
-        )
+        return self._to_ward("record", values, self._signed(draw, RECORD, recorded.hash))
 
     def _to_ward(self, kind: str, values: Mapping[str, str], attachments: tuple[Attachment, ...]) -> bytes:
         return self._compose(kind, self.campaign.ward.email, WARD, values, attachments)
