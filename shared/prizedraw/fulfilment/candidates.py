@@ -76,6 +76,12 @@ class RowCandidate:
         return self.sent_at, self.receipt
 
     @property
+    def rank(self) -> tuple[tuple[str, str], int]:
+        """Return what orders the rows of one label: *key*, and among copies of one row, which lost least."""
+        lost = len(_OF_THE_FILE) + 1 if self.reading is None else len(_OF_THE_FILE.intersection(self.reading.doubts))
+        return self.key, -lost
+
+    @property
     def minute(self) -> tuple[str, str]:
         """Return what a row has in common with itself after the list was saved again in a spreadsheet."""
         return resaved.minute(self.sent_at), self.receipt

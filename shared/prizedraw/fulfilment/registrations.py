@@ -135,8 +135,12 @@ class Register:
         places: dict[str, set[str]] = defaultdict(set)
         for candidate in candidates:
             places[candidate.label].add(candidate.place)
+        spoken_for: set[str] = set()
         for candidate, verdict in self._settle(candidates):
-            judged.append(self._judged(candidate, verdict, places[candidate.label]))
+            # Of the copies of a row the best comes first, and it alone is written: one document a label.
+            is_first = not verdict.needs_review and candidate.label not in spoken_for
+            spoken_for.update([candidate.label] if is_first else [])
+            judged.append(self._judged(candidate, verdict, places[candidate.label], is_first=is_first))
         return judged
 
     def _said(self, row: CsvRow, code: str) -> RowSaid:
@@ -243,12 +247,12 @@ class Register:
             yield from self._choose(label, of_label)
 
     def _choose(self, label: str, of_label: Sequence[RowCandidate]) -> Iterator[tuple[RowCandidate, Verdict]]:
-        """Choose the registration of one label that counts: the one that was sent last (6)."""
+        """Choose the registration of one label that counts, and yield it first: the one that was sent last (6)."""
         digests: dict[tuple[str, str], set[str]] = defaultdict(set)
         for candidate in of_label:
             digests[candidate.minute].add(candidate.digest)
         standing: list[RowCandidate] = []
-        for candidate in sorted(of_label, key=lambda candidate: candidate.key, reverse=True):
+        for candidate in sorted(of_label, key=lambda candidate: candidate.rank, reverse=True):
             if len(digests[candidate.minute]) > 1 and not candidate.known:
                 yield candidate, Verdict.CONFLICT
             else:
@@ -259,11 +263,12 @@ class Register:
         verdict = self._against_stored(best, self._claims.get(label))
         yield best, verdict
         for candidate in others:
-            if (candidate.minute, candidate.digest) == (best.minute, best.digest):
+            if candidate.known and verdict is Verdict.LISTED:
+                yield candidate, self._known(label)
+            elif (candidate.minute, candidate.digest) == (best.minute, best.digest):
                 yield candidate, verdict if verdict.needs_review else Verdict.UNCHANGED
             else:
-                stays = candidate.known and verdict is Verdict.LISTED
-                yield candidate, self._known(label) if stays else Verdict.DUPLICATE
+                yield candidate, Verdict.DUPLICATE
 
     def _against_stored(self, best: RowCandidate, stored: Claim | None) -> Verdict:
         """Compare the best registration of the file with the one that was imported before."""
@@ -291,13 +296,19 @@ class Register:
             return replace(judged, registration=Registration(mark, destination))
         return judged if mark == stored else replace(judged, renumbered=mark)
 
-    def _judged(self, candidate: RowCandidate, verdict: Verdict, places: Collection[str]) -> JudgedRow:
-        """Return what is to be written of a candidate; *places* are those of all rows of its winner in the file."""
+    def _judged(
+        self, candidate: RowCandidate, verdict: Verdict, places: Collection[str], *, is_first: bool
+    ) -> JudgedRow:
+        """
+        Return what is to be written of a candidate; *places* are those of all rows of its winner in the file.
+
+        Of a row that is known something is written only if it *is_first* of those that count for its winner.
+        """
         judged = JudgedRow(id=candidate.id, number=candidate.number, verdict=verdict)
         if verdict.needs_review:
             return replace(judged, label=candidate.label, receipt=candidate.receipt)
         stored = self._claims.get(candidate.label)
-        if stored is not None and candidate.known:
+        if stored is not None and candidate.known and is_first:
             judged = self._known_again(judged, candidate, stored)
         if verdict is not Verdict.IMPORTED or candidate.reading is None:
             return judged
