@@ -142,7 +142,7 @@ def run(
     if (stopped := closed.stopped(state)) is not None:
         return stopped
     draw = PublishedDraw.open(published)
-    recorded = draw.record() if draw is not None else None
+    recorded = draw.record(clock) if draw is not None else None
     if draw is None or recorded is None:
         if caller.scheduled:
             return Reply(Result.NOT_DUE, (NOT_DRAWN.sentence,))

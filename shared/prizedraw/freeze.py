@@ -179,7 +179,7 @@ def _standing(desk: _Desk) -> FinishedFreeze | None:
     if stored is None:
         return None
     published = PublishedDraw.open(desk.published)
-    committed = published.commitment() if published else None
+    committed = published.commitment(desk.clock) if published else None
     if committed is None:
         raise Broken(FILES_DIFFER, file=COMMITMENT)
     if committed.mirror() != stored.record:

@@ -128,7 +128,7 @@ def run(
     if (stopped := closed.stopped(state)) is not None:
         return stopped
     draw = PublishedDraw.open(published)
-    if draw is None or draw.record() is None:
+    if draw is None or draw.record(clock) is None:
         raise Refused(NOT_DRAWN)
     powers = _ShippingPowers(
         campaign=campaign,

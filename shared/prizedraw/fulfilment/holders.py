@@ -122,7 +122,7 @@ class Places:
         Raises:
             Broken: a file bears no valid signature of ours, or does not fit the others; the error names it.
         """
-        recorded = draw.record() if draw is not None else None
+        recorded = draw.record(clock) if draw is not None else None
         return cls.of(draw, recorded, clock) if draw is not None and recorded is not None else None
 
     @classmethod

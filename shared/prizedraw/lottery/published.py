@@ -4,10 +4,11 @@ Read the files of a draw, by which every step decides; what `state` says of the 
 Nothing is believed because it lies there (docs/draw.md, section 1.7). Each file rests on those before it:
 
 1. *Rules.* `evidence.pem` is the key that they pin, and they bear its signature.
-2. *Commitment.* It bears the signature, names these rules, was frozen after closing, and its `draw_at` follows.
+2. *Commitment.* It bears the signature, names these rules, was frozen between closing and now, and its `draw_at`
+   follows.
 3. *Randomness.* Where Cloud KMS gave it, the file bears the signature, names this commitment, and it was asked for
    between `draw_at` and now.
-4. *Record.* It bears the signature, names this commitment, was drawn at `draw_at` or later, by the rules' kind of
+4. *Record.* It bears the signature, names this commitment, was drawn between `draw_at` and now, by the rules' kind of
    randomness, and has the rules' prizes.
 5. *Forfeits.* Each bears the signature, is named after its label, which has a place of this record, and its time lies
    between the record's and now.
@@ -135,15 +136,16 @@ class PublishedDraw:
             raise Broken(UNSIGNED, file=RULES)
         return cls(files=files, key=key, rules=rules, rules_hash=sha256_hex(found.data))
 
-    def commitment(self) -> Committed | None:
+    def commitment(self, clock: Clock) -> Committed | None:
         """Read the commitment (2); None before the freeze."""
         data = read_signed(self.files, self.key, COMMITMENT)
         if data is None:
             return None
         made, rules = Commitment.from_bytes(data), self.rules
         ours = (made.campaign, made.rules_hash) == (rules.campaign, self.rules_hash)
-        in_time = made.frozen_at >= rules.closes_at and made.draw_at == postpone(rules.draw_at, made.frozen_at)
-        if not (ours and in_time):
+        in_time = rules.closes_at <= made.frozen_at <= clock()
+        of_time = made.draw_at == postpone(rules.draw_at, made.frozen_at)
+        if not (ours and in_time and of_time):
             raise Broken(FILES_DIFFER, file=COMMITMENT)
         return Committed(commitment=made, data=data)
 
@@ -165,18 +167,19 @@ class PublishedDraw:
             raise Broken(FILES_DIFFER, file=RANDOMNESS)
         return file
 
-    def record(self) -> Recorded | None:
+    def record(self, clock: Clock) -> Recorded | None:
         """Read the record (4); None before the draw."""
         data = read_signed(self.files, self.key, RECORD)
         if data is None:
             return None
-        made, committed = DrawRecord.from_bytes(data), self.commitment()
+        made, committed = DrawRecord.from_bytes(data), self.commitment(clock)
         if committed is None:
             raise Broken(FILES_DIFFER, file=COMMITMENT)
         ours = (made.campaign, made.commitment_hash) == (self.rules.campaign, committed.hash)
         of_rules = made.randomness.kind == self.rules.randomness.kind
         of_prizes = tuple(award.prize for award in made.awards) == self.rules.prize_ids
-        if not (ours and of_rules and of_prizes and made.drawn_at >= committed.commitment.draw_at):
+        in_time = committed.commitment.draw_at <= made.drawn_at <= clock()
+        if not (ours and of_rules and of_prizes and in_time):
             raise Broken(FILES_DIFFER, file=RECORD)
         return Recorded(record=made, data=data)
 

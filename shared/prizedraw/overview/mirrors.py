@@ -104,10 +104,10 @@ class _Reading:
             self.draw = draw = PublishedDraw.open(self.published)
             if draw is None:
                 return
-            self.committed = draw.commitment()
+            self.committed = draw.commitment(self.clock)
             if self.committed is not None and isinstance(draw.rules.randomness, Hsm):
                 draw.randomness(self.committed, self.clock())
-            self.recorded = recorded = draw.record()
+            self.recorded = recorded = draw.record(self.clock)
             if recorded is not None:
                 self.places = Places.of(draw, recorded, self.clock)
         except Broken as error:
