@@ -148,8 +148,8 @@ class Import:
     A file that is dropped once more is another one. *counts* by outcome; *complete* once every row was dealt with and
     the file was erased. Until then *problem* says why not (`verdicts.Unread`), and *detail* where: a header of the
     campaign file, or the number of a row. *size* in bytes helps to find the file, whose name is kept nowhere. *missing*
-    counts the registrations that were imported from other files and that it does not hold: they show that it is not the
-    whole list.
+    counts the registrations that other files brought and that it does not hold, those that await an operator included:
+    they show that it is not the whole list.
     """
 
     COLLECTION: ClassVar[str] = "imports"
