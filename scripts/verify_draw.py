@@ -567,7 +567,7 @@ def fault_of(award: dict[str, Any], changes: list[dict[str, Any]], last: str | N
     waiting, holding, free = list(award["reserves"]), set(award["winners"]), 0
     lapsed: set[str] = set()
     order = award["winners"] + award["reserves"]
-    # Of one moment in the record's order, so that what happened together is doubted for nothing.
+    # (18) §1.6. Of one second in the record's order, so that what happened together is doubted for nothing.
     in_order = sorted(changes, key=lambda c: (c["at"], "forfeit_hash" in c, order.index(c["label"])))
     for change in in_order:
         label = change["label"]

@@ -228,9 +228,15 @@ def derive(
     awards: Iterable[AwardedPlace],
     changes: Iterable[Forfeit | Restored],
 ) -> Standing:
-    """Derive who holds what from the places of the record, and forfeits and returns, whatever order they come in."""
-    places = sorted(awards, key=lambda award: award.order)
-    in_order = sorted(changes, key=lambda change: (change.at, isinstance(change, Restored), change.id))
+    """
+    Derive who holds what from the places of the record, and forfeits and returns, whatever order they come in.
+
+    Of one second forfeits come before returns, and then in the record's order (docs/draw.md, section 1.6).
+    """
+    places = sorted(awards, key=lambda award: (award.place != "winner", award.order))
+    rank = {award.id: number for number, award in enumerate(places)}
+    of_record = (change for change in changes if change.id in rank)
+    in_order = sorted(of_record, key=lambda change: (change.at, isinstance(change, Restored), rank[change.id]))
     of_prizes = []
     for prize in campaign.prizes:
         of_prize = _OfPrize(

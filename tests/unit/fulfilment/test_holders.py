@@ -184,6 +184,16 @@ class TestAForfeit:
         together = [forfeit(label, "03-12 00:10") for label in ("a-winner-1", "a-winner-2", "a-reserve-1")]
         assert labels(standing(*together)) == ["a-reserve-2", "a-reserve-3", "b-winner-1"]
 
+    def test_in_one_second_with_another_comes_in_the_record_s_order(self) -> None:
+        """Winners before reserves, though their labels stand the other way round: who moved up lapsed too."""
+        together = [forfeit(label, "03-12 00:10", Why.LAPSED) for label in ("b-reserve-1", "b-winner-1")]
+        found = standing(*together)
+        assert [holder.label for holder in found.lapsed] == ["b-winner-1", "b-reserve-1"]
+        assert found.unfilled == {"B": 1}
+
+    def test_of_a_label_that_the_record_does_not_know_changes_nothing(self) -> None:
+        assert standing(Forfeit("nobody", "A", Why.DECLINED.value, stamp(jst("03-04 10:00")))) == standing()
+
 
 class TestAPromotedReserve:
     @pytest.mark.parametrize(

@@ -872,6 +872,14 @@ class TestForfeits:
             write_signed(tmp_path / "forfeits" / f"{value['label']}.json", rfc8785.dumps(value), key)
         assert verify(tmp_path) == "forfeits"
 
+    @pytest.mark.parametrize(("winner", "reserve"), [("0" * 26, "z" * 26), ("z" * 26, "0" * 26)])
+    def test_those_of_one_second_come_in_the_record_s_order(self, winner: str, reserve: str) -> None:
+        """Whatever their labels are: the winner's comes first, so that the reserve had a place to lose."""
+        award = {"prize": "A", "winners": [winner], "reserves": [reserve]}
+        at = "2026-03-12T00:00:00Z"
+        together = [{"prize": "A", "label": label, "why": "lapsed", "at": at} for label in (winner, reserve)]
+        assert VERIFY_DRAW.fault_of(award, together, None) == ""
+
     @pytest.mark.parametrize("why", ["withdrawn", "declined", "ineligible", "unreachable"])
     def test_a_reserve_that_is_passed_over_for_another_reason_tells_nothing(
         self, why: str, tmp_path: Path, key: ec.EllipticCurvePrivateKey, verify: Callable[..., str]
