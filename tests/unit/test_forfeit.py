@@ -1,6 +1,7 @@
 """Forfeits: one signed file each, the next reserve moves up, and a run cut off anywhere is finished by the next."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,7 +30,7 @@ from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
 from support.clock import DAY, HOUR, LEASE, MINUTE
 from support.fakes.keys import MemorySigner
-from support.faults import NONE, Faults, beside, cut_off
+from support.faults import NONE, Faults, beside, cut_off, interposed
 from support.stages import drawn, frozen, notified
 from support.verifier import verify
 from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, sentences
@@ -507,6 +508,16 @@ class TestLapsing:
         assert registering.struck
         assert b[0] in held(late)
         assert b[1] in forfeits(late)
+
+    def test_everything_is_read_once_before_the_lease_and_once_under_it(self, late: World, b: list[str]) -> None:
+        put(late, csv(late.clock.now))
+        read: Counter[type[Record]] = Counter()
+        late.state = interposed(late.state, scan=lambda kind: read.update([kind]))
+        asked = press(late)
+        kinds = (Claim, Import, Review, Withdrawal)
+        assert [read[kind] for kind in kinds] == [1] * 4
+        assert press(late, asked.confirm, caller=ANOTHER).result == Result.DONE
+        assert [read[kind] for kind in kinds] == [3] * 4
 
     def test_long_work_stops_in_time_and_goes_on_at_the_next_tick(self, late: World) -> None:
         put(late, *(withdrawal(late, holder.label) for holder in standing(late).holders))
