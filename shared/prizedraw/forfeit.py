@@ -21,7 +21,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import holders, lapses, many, reasons, withdrawals
-from prizedraw.fulfilment.changes import Changes, Due, Losing, Returning
+from prizedraw.fulfilment.changes import Changes, Losing, PlaceChange, Returning
 from prizedraw.fulfilment.holders import Places, Standing
 from prizedraw.fulfilment.lapses import Lapsing
 from prizedraw.lottery.published import PublishedDraw
@@ -38,7 +38,7 @@ from prizedraw.times import stamp, unstamp
 from prizedraw.typed.answers import normal
 from prizedraw.typed.crockford import LABEL
 from prizedraw.words import forfeit as words
-from prizedraw.words.forfeit import Change
+from prizedraw.words.forfeit import Effect
 
 STEP = "forfeit"
 
@@ -95,7 +95,7 @@ class _Found:
     standing: Standing
     withdrawn: frozenset[str]
     lapsing: Lapsing
-    begun: tuple[Due, ...]
+    begun: tuple[PlaceChange, ...]
     at: datetime
 
 
@@ -124,12 +124,12 @@ class _ForfeitPowers:
             at=now,
         )
 
-    def change(self, places: Places, marks: Sequence[Forfeit]) -> Change:
+    def effect(self, places: Places, marks: Sequence[Forfeit]) -> Effect:
         """Tell who held what before *marks*, whether or not their files stand already, and who does after them."""
         new = {mark.id for mark in marks}
         before = replace(places, forfeits={id: old for id, old in places.forfeits.items() if id not in new})
         campaign = self.campaign
-        return Change(before=before.standing(campaign), after=before.standing(campaign, marks), at=self.clock())
+        return Effect(before=before.standing(campaign), after=before.standing(campaign, marks), at=self.clock())
 
     def lists(self) -> list[ShippingList]:
         """Return all shipping lists."""
@@ -199,8 +199,8 @@ def run(
         done = _carry_out(powers, hold, caller, due, until=clock() + times.budget, asked=asked, proof=proof)
     forfeits = [mark for mark in done if isinstance(mark, Forfeit)]
     returns = [mark for mark in done if isinstance(mark, Restored)]
-    change, left = powers.change(found.places, forfeits), len(due) - len(done)
-    return words.reply(campaign, forfeits, returns, left, change, powers.lists())
+    effect, left = powers.effect(found.places, forfeits), len(due) - len(done)
+    return words.reply(campaign, forfeits, returns, left, effect, powers.lists())
 
 
 def _settled(campaign: Campaign, order: ForfeitOrder, found: _Found) -> Reply | None:
@@ -219,7 +219,7 @@ def _settled(campaign: Campaign, order: ForfeitOrder, found: _Found) -> Reply | 
 
 
 def _consented(
-    powers: _ForfeitPowers, found: _Found, order: ForfeitOrder, caller: Caller, due: list[Due]
+    powers: _ForfeitPowers, found: _Found, order: ForfeitOrder, caller: Caller, due: list[PlaceChange]
 ) -> Reply | JournalRow | None:
     """Ask, or return once the code is right: the journal's row of who asked if they are many, else None."""
     state, clock, places, lapsing = powers.state, powers.clock, found.places, found.lapsing
@@ -229,11 +229,11 @@ def _consented(
     said = [(d.label, d.why.value) for d in losing], [d.label for d in returns]
     decision = {"due": sha256_hex(repr(said).encode()), "file": by_what}
     marks = [Forfeit(d.label, d.prize, d.why.value, stamp(clock())) for d in losing]
-    change = powers.change(places, marks)
+    effect = powers.effect(places, marks)
     named = places.named(but={d.label for d in losing}), sum(d.why in reasons.BY_OPERATOR for d in losing)
     # One after the other, by name, must not add up to what one operator may not do at once.
-    adds_up = named[1] > 0 and many.are_many(sum(named), change.before.places)
-    by_another = adds_up or many.are_many(change.losing(marks), len(change.before.holders))
+    adds_up = named[1] > 0 and many.are_many(sum(named), effect.before.places)
+    by_another = adds_up or many.are_many(effect.losing(marks), len(effect.before.holders))
     if by_another:
         two = OfTwo(caller=caller, step=STEP, action="asked many", decision=decision, state=state, clock=clock)
         if order.confirm is not None:
@@ -249,7 +249,7 @@ def _consented(
         order.model_dump(exclude_none=True),
         marks,
         [Restored(d.label, d.prize, "") for d in returns],
-        change,
+        effect,
         powers.lists(),
         lapsing=lapsing if any(d.why is Why.LAPSED for d in losing) else None,
         by_another=by_another,
@@ -278,7 +278,7 @@ def _label_and_reason(order: ForfeitOrder) -> tuple[str, Why]:
     return label, why
 
 
-def _due_to_return(label: str, found: _Found) -> list[Due]:
+def _due_to_return(label: str, found: _Found) -> list[PlaceChange]:
     """Return the lapsed place of *label*, or of all whose place nobody else has, after what a killed run left."""
     standing, now = found.standing.without(found.withdrawn), found.at.replace(microsecond=0)
     free = [h for h in standing.returning() if unstamp(found.places.forfeits[h.label].at) < now]
@@ -288,7 +288,7 @@ def _due_to_return(label: str, found: _Found) -> list[Due]:
     return [*found.begun, *(Returning(h.label, h.prize) for h in named)]
 
 
-def _due_by_name(state: Reader, label: str, why: Why, found: _Found) -> list[Due]:
+def _due_by_name(state: Reader, label: str, why: Why, found: _Found) -> list[PlaceChange]:
     """Return the place of *label*, after those whose file stands and that a killed run did not record."""
     places = found.places
     if label not in places.awards:
@@ -299,7 +299,7 @@ def _due_by_name(state: Reader, label: str, why: Why, found: _Found) -> list[Due
     return [*found.begun, *losing]
 
 
-def _due(state: Reader, caller: Caller, found: _Found) -> list[Due]:
+def _due(state: Reader, caller: Caller, found: _Found) -> list[PlaceChange]:
     """Return what a killed run left half done, then what was withdrawn, then what lapsed; each label once."""
     awards, lapsing = found.places.awards, found.lapsing
     gone = found.places.forfeits.keys() | {mark.id for mark in state.scan(Shipped)}
@@ -313,7 +313,7 @@ def _carry_out(
     powers: _ForfeitPowers,
     hold: lease.Hold,
     caller: Caller,
-    due: Iterable[Due],
+    due: Iterable[PlaceChange],
     until: datetime,
     asked: JournalRow | None,
     proof: Import | None,
