@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.evidence.signed_files import VANISHED, copy_signature, publish_signed
+from prizedraw.evidence.signed_files import copy_signature, publish_signed
 from prizedraw.fulfilment.holders import Places
 from prizedraw.lottery import forfeit_file, restored_file
 from prizedraw.lottery.forfeit_file import ForfeitFile
@@ -85,9 +85,7 @@ class Changes:
             at=self.clock().replace(microsecond=0),
         )
         data = self._published(name, new.to_bytes())
-        file = self.draw.forfeit(name, self.recorded, self.clock())
-        if file is None:
-            raise Broken(VANISHED, file=name)
+        file = self.draw.forfeit_of(name, data, self.recorded, self.clock())
         copy_signature(self.published, name)
         return mirror(file), sha256_hex(data)
 
@@ -105,9 +103,7 @@ class Changes:
             at=at,
         )
         data = self._published(name, new.to_bytes())
-        file = self.draw.restored(one.label, self.recorded, forfeit, self.clock())
-        if file is None:
-            raise Broken(VANISHED, file=name)
+        file = self.draw.restored_of(one.label, data, self.recorded, forfeit, self.clock())
         copy_signature(self.published, name)
         return mirror_return(file), sha256_hex(data)
 

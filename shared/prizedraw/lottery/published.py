@@ -159,8 +159,10 @@ class PublishedDraw:
     def randomness(self, committed: Committed, now: datetime) -> RandomnessFile | None:
         """Read what Cloud KMS gave for the draw of this commitment (3); None before it was asked."""
         data = read_signed(self.files, self.key, RANDOMNESS)
-        if data is None:
-            return None
+        return self.randomness_of(data, committed, now) if data is not None else None
+
+    def randomness_of(self, data: bytes, committed: Committed, now: datetime) -> RandomnessFile:
+        """Judge the bytes of what Cloud KMS gave (3), whose signature is ours."""
         file = RandomnessFile.from_bytes(data)
         ours = (file.campaign, file.commitment_hash) == (self.rules.campaign, committed.hash)
         if not (ours and committed.commitment.draw_at <= file.asked_at <= now):
@@ -192,8 +194,10 @@ class PublishedDraw:
     def forfeit(self, name: str, recorded: Recorded, now: datetime) -> ForfeitFile | None:
         """Read one forfeit (5) by the name of its file; None if there is none."""
         data = read_signed(self.files, self.key, name)
-        if data is None:
-            return None
+        return self.forfeit_of(name, data, recorded, now) if data is not None else None
+
+    def forfeit_of(self, name: str, data: bytes, recorded: Recorded, now: datetime) -> ForfeitFile:
+        """Judge the bytes of one forfeit (5), whose signature is ours."""
         file = ForfeitFile.from_bytes(data, name)
         ours = (file.campaign, file.record_hash) == (self.rules.campaign, recorded.hash)
         has_place = any((place.id, place.prize) == (file.label, file.prize) for place in recorded.places())
@@ -213,10 +217,14 @@ class PublishedDraw:
         self, label: str, recorded: Recorded, forfeit: ForfeitFile | None, now: datetime
     ) -> RestoredFile | None:
         """Read the return of a *label* (6), which takes back its *forfeit*; None if there is none."""
+        data = read_signed(self.files, self.key, restored_file.name_of(label))
+        return self.restored_of(label, data, recorded, forfeit, now) if data is not None else None
+
+    def restored_of(
+        self, label: str, data: bytes, recorded: Recorded, forfeit: ForfeitFile | None, now: datetime
+    ) -> RestoredFile:
+        """Judge the bytes of the return of a *label* (6), whose signature is ours."""
         name = restored_file.name_of(label)
-        data = read_signed(self.files, self.key, name)
-        if data is None:
-            return None
         file = RestoredFile.from_bytes(data, name)
         if forfeit is None or forfeit.why is not Why.LAPSED:
             raise Broken(FILES_DIFFER, file=name)
