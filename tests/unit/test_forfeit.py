@@ -16,11 +16,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import canonical, sha256_hex
-from prizedraw.fulfilment import holders, withdrawals
+from prizedraw.fulfilment import withdrawals
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
-from prizedraw.lottery.published import PublishedDraw
 from prizedraw.ports import Create, Delete, Record, Replace
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
@@ -62,7 +61,7 @@ def tick(world: World, faults: Faults = NONE) -> Reply:
 
 
 def standing(world: World) -> Standing:
-    return holders.read(world.campaign, world.state, PublishedDraw.open(world.published), world.clock)
+    return world.standing()
 
 
 def places(world: World) -> dict[str, list[str]]:

@@ -175,17 +175,6 @@ NOBODY = Standing((), {})
 """Who holds what before the draw."""
 
 
-def read(campaign: Campaign, state: Reader, draw: PublishedDraw | None, clock: Clock) -> Standing:
-    """
-    Read who holds what from the published files, and from `state` how far each prize is on its way.
-
-    Raises:
-        Broken: a file bears no valid signature of ours, or does not fit the others; the error names it.
-    """
-    places = Places.published(draw, clock)
-    return NOBODY if places is None else on_their_way(places.standing(campaign), state)
-
-
 def read_mirrors(campaign: Campaign, state: Reader) -> Standing:
     """Read who holds what from `state` alone, for steps that only count; nobody's place is decided by it."""
     places = Places.mirrored(state)
