@@ -290,10 +290,7 @@ class Register:
         """Add where a known row stands now, and what was registered if what is stored of it does not fit any more."""
         mark = replace(stored, number=candidate.number) if stored.doubts else stored
         if candidate.reading is not None and candidate.label in self._torn:
-            let_go = [Doubt.LET_GO] if candidate.label in self._lapsed else []
-            moved = [Doubt.PLACE_CHANGED] if stored.changed else []
-            destination = candidate.reading.destination.with_doubts((*let_go, *candidate.reading.doubts, *moved))
-            return replace(judged, registration=Registration(mark, destination))
+            return replace(judged, registration=Registration(mark, candidate.reading.destination))
         return judged if mark == stored else replace(judged, renumbered=mark)
 
     def _judged(
@@ -333,5 +330,4 @@ class Register:
             doubts=candidate.reading.doubts,
             number=candidate.number,
         )
-        destination = candidate.reading.destination.with_doubts(judged.doubts)
-        return replace(judged, registration=Registration(claim, destination))
+        return replace(judged, registration=Registration(claim, candidate.reading.destination))
