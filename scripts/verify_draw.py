@@ -674,7 +674,7 @@ def beacon(draw: Draw) -> None:
     source, given = draw.rules["randomness"], draw.record["randomness"]
     if source["kind"] != "drand":
         raise Skipped(NOT_APPLICABLE, "drandを使わない抽選です")
-    # (19) is the last: py_ecc lifts Python's limit of recursion, which keeps `read` from endless nesting.
+    # (19) Nothing is `read` from here on: py_ecc lifts Python's limit of recursion, which ends endless nesting there.
     hashing, points = library("py_ecc.bls.hash_to_curve"), library("py_ecc.bls.point_compression")
     curve, group = library("py_ecc.optimized_bls12_381"), library("py_ecc.bls.g2_primitives")
     message = hashlib.sha256(given["round"].to_bytes(8, "big")).digest()

@@ -150,11 +150,12 @@ def run(
     """
     Let go of the place that is named, or of those that lapsed or were withdrawn; or give lapsed places back.
 
-    A second forfeit or return of a label changes nothing.
+    A second forfeit, or a second return, of a label changes nothing.
 
     Raises:
-        Refused: nothing is drawn, the label holds or awaits no place, or its prize is on its way.
-        Again: addresses are being imported, or a shipping list is being made.
+        Refused: nothing is drawn; the order is incomplete, or its code wrong; the label has no place in the record, its
+            prize was shipped, or its place was given back; or no place can be given back to it.
+        Again: another run that decides about places holds the lease.
         Broken: a published file bears no valid signature of ours, or does not fit the others.
     """
     if (stopped := closed.stopped(state)) is not None:
