@@ -119,8 +119,7 @@ class Claim:
     *place* is the same of where the prize goes; *changed*: another row of this winner's said another place, so that
     somebody who came to know the code may have taken the parcel. *doubts* (`verdicts.Doubt`) are what must be looked at
     before it is shipped; *number* is the row in the CSV that it came with or, if there are doubts, in the one imported
-    last that holds it. *delivery* is the hash of the `Delivery`
-    that was written with it.
+    last that holds it. *delivery* is the hash of the `Delivery` that was written with it.
     """
 
     COLLECTION: ClassVar[str] = "claims"
