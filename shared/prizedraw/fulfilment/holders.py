@@ -181,7 +181,7 @@ def read_mirrors(campaign: Campaign, state: Reader) -> Standing:
     return NOBODY if places is None else on_their_way(places.standing(campaign), state)
 
 
-def on_their_way(standing: Standing, state: Reader, is_ours: Callable[[MailRow], bool] = letters.any_row) -> Standing:
+def on_their_way(standing: Standing, state: Reader, is_ours: Callable[[MailRow], bool] | None = None) -> Standing:
     """
     Add how far each prize is on its way, and when its holder was told; a row of a mail counts if it *is_ours*.
 
