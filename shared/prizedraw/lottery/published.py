@@ -19,6 +19,7 @@ Nothing is believed because it lies there (docs/draw.md, section 1.7). Each file
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Self
 
 from prizedraw.errors import Broken, Problem
@@ -84,10 +85,15 @@ class Recorded:
     record: DrawRecord
     data: bytes = field(repr=False)
 
-    @property
+    @cached_property
     def hash(self) -> str:
-        """Return the SHA-256 of the file."""
+        """Return the SHA-256 of the file, which each forfeit is held against."""
         return sha256_hex(self.data)
+
+    @cached_property
+    def given(self) -> frozenset[tuple[str, str]]:
+        """Return which label has a place of which prize."""
+        return frozenset((place.id, place.prize) for place in self.places())
 
     def places(self) -> Iterator[AwardedPlace]:
         """Yield the places of the record, in the rules' order of prizes and by rank."""
@@ -200,7 +206,7 @@ class PublishedDraw:
         """Judge the bytes of one forfeit (5), whose signature is ours."""
         file = ForfeitFile.from_bytes(data, name)
         ours = (file.campaign, file.record_hash) == (self.rules.campaign, recorded.hash)
-        has_place = any((place.id, place.prize) == (file.label, file.prize) for place in recorded.places())
+        has_place = (file.label, file.prize) in recorded.given
         if not (ours and has_place and recorded.record.drawn_at <= file.at <= now):
             raise Broken(FILES_DIFFER, file=name)
         return file
