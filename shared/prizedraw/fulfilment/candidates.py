@@ -24,7 +24,7 @@ class RowSaid:
     moment: datetime | None
     receipt: str
     digest: str
-    place: str
+    destination_key: str
     no_moment_left: bool
     no_receipt_left: bool
     no_number_left: bool
@@ -61,7 +61,7 @@ class RowCandidate:
     sent_at: str
     receipt: str
     reading: Reading | None = field(repr=False)
-    place: str
+    destination_key: str
     known: bool
     mends: bool
 

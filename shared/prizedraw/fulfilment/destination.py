@@ -21,7 +21,7 @@ class Destination:
     *code* is the claim code as `claim_code.normalise` writes it; *name*, *postal_code*, *address* and *phone* are as
     typed. *postal_digits* are the seven digits of the postal code, *phone_national* is the number as it is dialled in
     Japan (`090-1234-5678`) or, if it is in doubt, as typed; *extension* the digits after 内線, mostly empty. *doubts*
-    are what must be looked at before it is shipped (`Doubt`), with blanks between them; that another place was
+    are what must be looked at before it is shipped (`Doubt`), with blanks between them; that another one was
     said before is kept with the claim.
     """
 

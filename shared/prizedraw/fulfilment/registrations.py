@@ -17,9 +17,9 @@ come. A row counts if it passes all of these, in this order; they are tagged bel
 7. It was sent later than what was imported for its winner before.
 8. Its winner is on no shipping list yet; from then on nothing changes.
 
-Whoever knows a claim code can send a later row, the winner or somebody else. A registration that says another place
-than another one of its winner's counts all the same, and is marked as *changed*: the winner is told by mail, and
-operators on the page and on the shipping list.
+Whoever knows a claim code can send a later row, the winner or somebody else. A registration that says another
+destination than another one of its winner's counts all the same, and is marked as *changed*: the winner is told by
+mail, and operators on the page and on the shipping list.
 """
 
 import json
@@ -132,15 +132,15 @@ class Register:
             if isinstance(outcome, Verdict):
                 outcome = JudgedRow(id=id, number=row.number, verdict=outcome)
             judged.append(outcome)
-        places: dict[str, set[str]] = defaultdict(set)
+        destinations: dict[str, set[str]] = defaultdict(set)
         for candidate in candidates:
-            places[candidate.label].add(candidate.place)
+            destinations[candidate.label].add(candidate.destination_key)
         spoken_for: set[str] = set()
         for candidate, verdict in self._settle(candidates):
             # Of the copies of a row the best comes first, and it alone is written: one document a label.
             is_first = not verdict.needs_review and candidate.label not in spoken_for
             spoken_for.update([candidate.label] if is_first else [])
-            judged.append(self._judged(candidate, verdict, places[candidate.label], is_first=is_first))
+            judged.append(self._judged(candidate, verdict, destinations[candidate.label], is_first=is_first))
         return judged
 
     def _said(self, row: CsvRow, code: str) -> RowSaid:
@@ -153,7 +153,7 @@ class Register:
             moment=moment,
             receipt=self._receipt(row.receipt),
             digest=keyed(self._prf, "row", json.dumps(cells, ensure_ascii=False)),
-            place=keyed(self._prf, "place", json.dumps(cells[1:], ensure_ascii=False)),
+            destination_key=keyed(self._prf, "destination", json.dumps(cells[1:], ensure_ascii=False)),
             no_moment_left=moment is None and bool(row.sent_at.strip()),
             no_receipt_left=resaved.is_lost(row.receipt) or resaved.may_be_rounded(row.receipt),
             no_number_left=resaved.is_lost(row.phone) or resaved.is_lost(row.postal_code),
@@ -202,7 +202,7 @@ class Register:
             sent_at=sent_at,
             receipt=receipt,
             reading=None if isinstance(reading, Verdict) else reading,
-            place="" if isinstance(reading, Verdict) else said.place,
+            destination_key="" if isinstance(reading, Verdict) else said.destination_key,
             known=known,
             mends=is_mended,
         )
@@ -294,10 +294,10 @@ class Register:
         return judged if mark == stored else replace(judged, renumbered=mark)
 
     def _judged(
-        self, candidate: RowCandidate, verdict: Verdict, places: Collection[str], *, is_first: bool
+        self, candidate: RowCandidate, verdict: Verdict, destinations: Collection[str], *, is_first: bool
     ) -> JudgedRow:
         """
-        Return what is to be written of a candidate; *places* are those of all rows of its winner in the file.
+        Return what is to be written of a candidate; *destinations*: the keys of all rows of its winner.
 
         Of a row that is known something is written only if it *is_first* of those that count for its winner.
         """
@@ -309,11 +309,11 @@ class Register:
             judged = self._known_again(judged, candidate, stored)
         if verdict is not Verdict.IMPORTED or candidate.reading is None:
             return judged
-        changed = any(place not in ("", candidate.place) for place in places)
+        changed = any(key not in ("", candidate.destination_key) for key in destinations)
         if stored is not None:
-            changed = changed or stored.changed or stored.place != candidate.place
+            changed = changed or stored.changed or stored.destination_key != candidate.destination_key
         let_go = [Doubt.LET_GO] if candidate.label in self._lapsed else []
-        moved = [Doubt.PLACE_CHANGED] if changed else []
+        moved = [Doubt.DESTINATION_CHANGED] if changed else []
         judged = replace(judged, doubts=(*let_go, *candidate.reading.doubts, *moved))
         if candidate.known:
             return judged
@@ -325,7 +325,7 @@ class Register:
             imported_at=self._imported_at,
             import_id=self._import_id,
             row=candidate.digest,
-            place=candidate.place,
+            destination_key=candidate.destination_key,
             changed=changed,
             doubts=candidate.reading.doubts,
             number=candidate.number,

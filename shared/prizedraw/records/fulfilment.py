@@ -116,10 +116,10 @@ class Claim:
 
     *receipt* is PRF(`claim`, 受付番号) in hex, so that the same row of a later file is known again; *row* is the same
     of all that a parcel needs, so that one that was changed by hand does not pass for it. *import_id* names the file.
-    *place* is the same of where the prize goes; *changed*: another row of this winner's said another place, so that
-    somebody who came to know the code may have taken the parcel. *doubts* (`verdicts.Doubt`) are what must be looked at
-    before it is shipped; *number* is the row in the CSV that it came with or, if there are doubts, in the one imported
-    last that holds it. *delivery* is the hash of the `Delivery` that was written with it.
+    *destination_key* is the same of where the prize goes; *changed*: another row of this winner's said another one, so
+    that somebody who came to know the code may have taken the parcel. *doubts* (`verdicts.Doubt`) are what must be
+    looked at before it is shipped; *number* is the row in the CSV that it came with or, if there are doubts, in the one
+    imported last that holds it. *delivery* is the hash of the `Delivery` that was written with it.
     """
 
     COLLECTION: ClassVar[str] = "claims"
@@ -133,7 +133,7 @@ class Claim:
     imported_at: str
     import_id: str = ""
     row: str = ""
-    place: str = ""
+    destination_key: str = ""
     changed: bool = False
     doubts: tuple[str, ...] = ()
     number: int = 0

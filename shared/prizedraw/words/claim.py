@@ -40,7 +40,7 @@ COUNTS: Mapping[str, str] = {
     Doubt.PHONE_NOT_IN_USE: f"{TO_LOOK_AT}使われていない形の電話番号",
     Doubt.ZERO_RESTORED: f"{TO_LOOK_AT}先頭の0を補った郵便番号",
     Doubt.LETTERS_LOST: f"{TO_LOOK_AT}失われた文字があるおそれのある登録",
-    Doubt.PLACE_CHANGED: f"{TO_LOOK_AT}後から変わったお届け先",
+    Doubt.DESTINATION_CHANGED: f"{TO_LOOK_AT}後から変わったお届け先",
     Doubt.LET_GO: f"{TO_LOOK_AT}期限内に登録していたのに失効した当選",
 }
 
