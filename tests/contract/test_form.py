@@ -34,6 +34,7 @@ from prizedraw.ports import Form, Watches
 from prizedraw.rehearsal.google.field_masks import parse_fields, partial
 from prizedraw.rehearsal.google.forms import LocalForms
 from prizedraw.rehearsal.google.json_wire import DROPPED
+from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import instant_of
 from support import google_discovery
@@ -474,11 +475,11 @@ class TestGoogleClient:
         began = time.monotonic()
         with pytest.raises(Again) as away:
             GoogleForm(settings(google.http), ID, QUICK.with_timeout(0.2)).form()
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 60
         assert away.value.problem.code == "E-166"
 
     def test_waits_no_longer_than_a_minute_in_production(self) -> None:
-        assert READS.timeout == 60
+        assert READS.timeout == edge.Host().patience == 60
 
     def test_takes_no_reply_at_all_for_away(self) -> None:
         with served(Flask("nobody")) as http:
