@@ -252,4 +252,4 @@ class TestTheLocalStorageAnnounces:
     def test_objects_are_as_google_describes_them(self, settings: Settings, dropped: Drop) -> None:
         dropped("a.csv", CSV)
         url = f"{settings.local_http}/storage/v1/b/{settings.claims_bucket}/o/a.csv"
-        google_discovery.check(google_discovery.load("storage.v1"), "Object", requests.get(url, timeout=5).json())
+        google_discovery.check(google_discovery.load("storage.v1"), "Object", requests.get(url, timeout=60).json())

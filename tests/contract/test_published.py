@@ -400,10 +400,10 @@ class TestTheLocalStorage:
         self, raw: Bucket, now: datetime, objects_url: str
     ) -> None:
         storage = google_discovery.load("storage.v1")
-        google_discovery.check(storage, "Objects", requests.get(objects_url, timeout=5).json())
+        google_discovery.check(storage, "Objects", requests.get(objects_url, timeout=60).json())
         raw.blob("forfeits/1.json").upload_from_string(b"{}", JSON)
-        google_discovery.check(storage, "Objects", requests.get(objects_url, timeout=5).json())
-        google_discovery.check(storage, "Object", requests.get(f"{objects_url}/forfeits%2F1.json", timeout=5).json())
+        google_discovery.check(storage, "Objects", requests.get(objects_url, timeout=60).json())
+        google_discovery.check(storage, "Object", requests.get(f"{objects_url}/forfeits%2F1.json", timeout=60).json())
         blob = raw.get_blob("forfeits/1.json")
         assert (blob.size, blob.content_type, blob.crc32c) == (2, JSON, crc32c(b"{}"))
         assert blob.md5_hash == "mZFLkyvTelC5g8XnyQrpOw=="
@@ -442,7 +442,7 @@ class TestTheLocalStorage:
     def test_an_upload_of_bare_media_is_stored(self, raw: Bucket, objects_url: str) -> None:
         url = objects_url.replace("/storage/v1", "/upload/storage/v1")
         reply = requests.post(
-            url, b"1", params={"uploadType": "media", "name": "a"}, headers={"Content-Type": TEXT}, timeout=5
+            url, b"1", params={"uploadType": "media", "name": "a"}, headers={"Content-Type": TEXT}, timeout=60
         )
         google_discovery.check(google_discovery.load("storage.v1"), "Object", reply.json())
         assert raw.get_blob("a").content_type == TEXT

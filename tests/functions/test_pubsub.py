@@ -225,7 +225,7 @@ def test_the_emulator_ends_with_its_block(pubsub_emulator: PubsubEmulator) -> No
         second.create_topic("notifications")
         assert second.host != pubsub_emulator.host
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"http://{second.host}/", timeout=5)
+        requests.get(f"http://{second.host}/", timeout=60)
 
 
 def envelope(message: dict[str, Any], **beside: Any) -> bytes:

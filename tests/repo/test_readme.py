@@ -36,7 +36,6 @@ def test_the_help_is_what_is_shown_to_contributors() -> None:
     assert shown("./scripts/rehearse --help", CONTRIBUTING) == printed("--help")
 
 
-@pytest.mark.timeout(600)
 def test_the_table_is_what_the_readme_shows(tmp_path: Path) -> None:
     said = table(printed("--out", str(tmp_path / "out")))
     assert said == table(shown("./scripts/rehearse", README))

@@ -407,7 +407,7 @@ JUNK = (
     keep=st.sampled_from(["nothing", "key", "all", "twice"]),
     junk=st.one_of(st.sampled_from(JUNK), st.text(max_size=8)),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_whatever_a_line_holds_nothing_is_raised(number: int, keep: str, junk: str) -> None:
     line = LINES[number]
     kept = {
