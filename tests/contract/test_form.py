@@ -22,13 +22,13 @@ from flask import Flask, Response, request
 from prizedraw.adapters.forms.form import (
     AWAY,
     FORM_FIELDS,
-    READS,
     RESPONSES_FIELDS,
     WATCH_FIELDS,
     WATCHES_FIELDS,
     GoogleForm,
     GoogleWatches,
 )
+from prizedraw.adapters.google.http import READS, reads
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
 from prizedraw.ports import Form, Watches
 from prizedraw.rehearsal.google.field_masks import parse_fields, partial
@@ -479,7 +479,7 @@ class TestGoogleClient:
         assert away.value.problem.code == "E-166"
 
     def test_waits_no_longer_than_a_minute_in_production(self) -> None:
-        assert READS.timeout == edge.Host().patience == 60
+        assert reads(edge.Host().patience).timeout == READS.timeout == 60
 
     def test_takes_no_reply_at_all_for_away(self) -> None:
         with served(Flask("nobody")) as http:
