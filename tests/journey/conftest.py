@@ -10,7 +10,7 @@ from support import local_campaign
 from support.local_campaign import Stager
 from support.rehearsing import Done, Rehearse
 
-_ONE_REHEARSAL = 300
+_ONE_REHEARSAL = 900
 
 
 @pytest.fixture(scope="session")

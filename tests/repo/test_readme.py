@@ -26,7 +26,7 @@ def printed(*arguments: str) -> list[str]:
         text=True,
         encoding="utf-8",
         check=True,
-        timeout=300,
+        timeout=900,
         env={"PATH": "/usr/bin:/bin", "COLUMNS": "80", "NO_COLOR": "1"},
     )
     return done.stdout.rstrip().splitlines()
