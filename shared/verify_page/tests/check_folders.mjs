@@ -1,9 +1,10 @@
 /**
  * Check folders and print what each gives, one line of JSON a folder: what tests compare with another implementation.
  *
- * node check_folders.mjs [--at TIME] DIR…
+ * node check_folders.mjs [--at TIME] DIR…, or - for names of folders on the standard input.
  */
 
+import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { at } from "../src/shapes.js";
@@ -22,7 +23,7 @@ export async function filesOf(folder) {
 
 const words = process.argv.slice(2);
 const now = words[0] === "--at" ? at(words.splice(0, 2)[1]) : Math.floor(Date.now() / 1000);
-const folders = words[0] === "-" ? (await readFile(0, "utf8")).split("\n").filter(Boolean) : words;
+const folders = words[0] === "-" ? readFileSync(0, "utf8").split("\n").filter(Boolean) : words;
 for (const folder of folders) {
   const draw = await verify(await filesOf(folder), { at: now, wholeFolder: true }, () => undefined);
   const { pool, ranking, afterwards } = draw;

@@ -1,0 +1,77 @@
+"""The page's code finds what the program and the stand-alone verifier find: on vectors, draws at random, changed bytes."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support import page, scripts
+
+ROOT = Path(__file__).resolve().parents[2]
+VECTORS = sorted(path for path in (ROOT / "tests/vectors/draw").iterdir() if path.is_dir())
+NOW = "2026-06-01T00:00:00Z"
+VERIFY_DRAW = scripts.load("verify_draw")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built() -> Path:
+    return page.built()
+
+
+def test_the_same_sources_give_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    first = built.read_bytes()
+    again = tmp_path / "again.html"
+    subprocess.run([ROOT / "scripts/build_page", again], check=True, capture_output=True)
+    assert again.read_bytes() == first
+
+
+def test_without_a_network_the_build_fails_with_a_sentence(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    (copy / "scripts").mkdir(parents=True)
+    (copy / "scripts/build_page").write_bytes((ROOT / "scripts/build_page").read_bytes())
+    subprocess.run(["cp", "-R", str(ROOT / "shared"), str(copy)], check=True)
+    nowhere = {"npm_config_registry": "http://127.0.0.1:9", "npm_config_cache": str(tmp_path / "cache")}
+    path = f"{Path(page.node()).parent}:/usr/bin:/bin" if "/" in page.node() else None
+    environ = {**__import__("os").environ, **nowhere, **({"PATH": path} if path else {})}
+    done = subprocess.run(
+        ["bash", copy / "scripts/build_page"], env=environ, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "verify.html was not built: the packages that package-lock.json pins cannot be fetched"
+    )
+    assert not (copy / ".build/verify_page/verify.html").exists()
+
+
+@pytest.mark.parametrize("folder", VECTORS, ids=lambda path: path.name)
+def test_the_vectors_are_accepted(folder: Path) -> None:
+    said = json.loads(page.run("check_folders.mjs", "--at", NOW, str(folder)))
+    assert (said["refused"], said["unchecked"]) == (None, ["randomness"] if folder.name == "1-0-hsm" else [])
+    assert said["seed"] == json.loads((folder / "record.json").read_bytes())["seed"]
+
+
+def test_thirty_draws_at_random_agree_bit_by_bit(tmp_path: Path) -> None:
+    kinds = page.compare(tmp_path, range(30))
+    assert set(kinds) == {"drand", "ward", "hsm"}
+
+
+def test_who_wins_is_as_even_as_chance() -> None:
+    """With seeds that are always the same, so that it is the same number each time."""
+    _, chance = page.fairness(2000)
+    assert chance > 0.01
+
+
+def test_any_changed_byte_is_refused_at_the_step_at_which_the_verifier_refuses_it() -> None:
+    refused = json.loads(page.run("change_bytes.mjs", str(VECTORS[1]), NOW))
+    steps = {name: set(found) for name, found in refused.items()}
+    assert steps == {
+        "rules.json": {"rules-form", "commitment-form", "rules-hash"},
+        "pool.txt": {"pool-hash"},
+        "commitment.json": {"commitment-form", "rules-hash", "freeze-time", "pool-hash", "counts", "commitment-hash"},
+        "record.json": {
+            "record-form", "commitment-hash", "draw-time", "randomness", "seed", "awards", "signatures",
+        },
+        "evidence.pem": {"evidence-key"},
+        **dict.fromkeys(("rules.json.sig", "commitment.json.sig", "record.json.sig"), {"signatures"}),
+    }  # fmt: skip
