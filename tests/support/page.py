@@ -89,10 +89,12 @@ def main() -> None:
     """Compare as many draws as the command line says (1000), and tell how even the wins are over ten times as many."""
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     with tempfile.TemporaryDirectory() as folder:
-        kinds = compare(Path(folder), range(number))
-    print(f"{number} draws: Python and JavaScript agree ({', '.join(f'{k} {n}' for k, n in sorted(kinds.items()))})")
+        kinds = ", ".join(f"{kind} {times}" for kind, times in sorted(compare(Path(folder), range(number)).items()))
     square, chance = fairness(10 * number)
-    print(f"{10 * number} seeds, 20 labels, {PLACES} winners: chi-square {square:.1f} (19 degrees), p = {chance:.3f}")
+    sys.stdout.write(
+        f"{number} draws: Python and JavaScript agree ({kinds})\n"
+        f"{10 * number} seeds, 20 labels, {PLACES} winners: chi-square {square:.1f} (19 degrees), p = {chance:.3f}\n"
+    )
 
 
 if __name__ == "__main__":
