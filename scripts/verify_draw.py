@@ -598,8 +598,8 @@ def demand_possible(draw: Draw, forfeits: list[dict[str, Any]], returns: list[di
     """
     Refuse a reserve's lapse if no place had come to it by then, and a return if somebody else had the place.
 
-    From the last date for claims on nobody moves up. Rules of before 2026-11-29 do not say it: then any is possible, and
-    a return may show that it had come.
+    From the last date for claims on nobody moves up. Rules of before 2026-11-29 do not say it: any is possible then,
+    and a return may show that it had come.
     """
     lasts = [None, *sorted({forfeit["at"] for forfeit in forfeits})] if returns else [None]
     if UNTIL in draw.rules:

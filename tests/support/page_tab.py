@@ -23,6 +23,7 @@ class PageTab:
 
     def open(self) -> None:
         """Open the page anew; what was shown before may not be taken for it."""
+        self.tab.call("Page.bringToFront")  # keys reach no tab behind another
         self.tab.run("window.isOld = true")
         self.tab.open(self.address)
         self.tab.until(
@@ -60,6 +61,7 @@ class PageTab:
         return text
 
     def requests(self, events: Sequence[dict[str, Any]]) -> list[str]:
-        """Return the addresses that were asked for."""
-        asked = [event for event in events if event["method"] == "Network.requestWillBeSent"]
-        return [event["params"]["request"]["url"] for event in asked]
+        """Return the addresses that this tab asked for, but for those that name no place (`data:`, `blob:`)."""
+        asked = [one for one in events if one["method"] == "Network.requestWillBeSent"]
+        own = [one["params"]["request"]["url"] for one in asked if one.get("sessionId") == self.tab._session]
+        return [url for url in own if not url.startswith(("data:", "blob:"))]
