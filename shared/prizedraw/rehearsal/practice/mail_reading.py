@@ -1,0 +1,77 @@
+"""Read a mail as a mail program does: headings, text, HTML, attachments."""
+
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from email.policy import default
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that came with a mail."""
+
+    name: str
+    content_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headings:
+    """What a list of mails shows of one."""
+
+    sender: str
+    to: str
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadMail(Headings):
+    """A mail as it is shown; *page* is its HTML, empty if it has none."""
+
+    text: str = field(repr=False)
+    page: str = field(repr=False)
+    attachments: tuple[Attachment, ...] = ()
+
+
+def headings(raw: bytes) -> Headings:
+    """Read the headings alone, which is quick."""
+    message = BytesHeaderParser(policy=default).parsebytes(raw)
+    return Headings(sender=str(message["From"]), to=str(message["To"]), subject=str(message["Subject"]))
+
+
+def read(raw: bytes) -> ReadMail:
+    """Read a mail; of a report on a mail that came back its first part is the text."""
+    message = message_from_bytes(raw, policy=default)
+    return ReadMail(
+        sender=str(message["From"] or ""),
+        to=str(message["To"] or ""),
+        subject=str(message["Subject"] or ""),
+        text=_body(message, "plain"),
+        page=_body(message, "html"),
+        attachments=tuple(_attachments(message)),
+    )
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    for part in message.walk():
+        if part.get_content_type() == f"text/{kind}" and not part.is_attachment():
+            return str(part.get_content())
+    return ""
+
+
+def _attachments(message: EmailMessage) -> list[Attachment]:
+    return [
+        Attachment(
+            name=part.get_filename() or "attachment",
+            content_type=part.get_content_type(),
+            data=_data(part),
+        )
+        for part in message.walk()
+        if part.is_attachment() and not part.is_multipart()
+    ]
+
+
+def _data(part: EmailMessage) -> bytes:
+    data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) else b""
