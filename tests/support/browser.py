@@ -135,7 +135,7 @@ class Chromium:
         command = [chromium, *FLAGS.split(), f"--user-data-dir={self._profile}", "about:blank"]
         redirected = f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}'
         self._running = subprocess.Popen(
-            ["bash", "-c", redirected, "bash", *command],
+            ["/bin/bash", "-c", redirected, "bash", *command],
             pass_fds=(theirs_in, theirs_out),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -32,6 +32,9 @@ STEP_NAMES = {
 }
 """The steps as the journal calls their acts."""
 
+NOT_PRESSED = ("intake", "notify", "claim")
+"""The steps to which no operator is let in (`docs/operators.ja.md`)."""
+
 
 def state(world: PracticeWorld, operator: str) -> Document:
     """Return everything that the page shows at all times."""
@@ -45,7 +48,7 @@ def state(world: PracticeWorld, operator: str) -> Document:
         "applicants": world.setting.applicants,
         "operator": operator,
         "operators": list(OPERATORS),
-        "steps": [{"step": step, "name": name} for step, name in STEP_NAMES.items()],
+        "steps": [{"step": s, "name": name, "is_pressed": s not in NOT_PRESSED} for s, name in STEP_NAMES.items()],
         "mails": _mails(world),
         "folders": [_folder(world, kind, name) for kind, name in FOLDERS.items()],
         "form": _form(world),

@@ -16,7 +16,10 @@ function make(tag, properties = {}, ...inside) {
   return made;
 }
 
-const lines = (sentences) => make("ul", { class: "said" }, ...sentences.map((one) => make("li", {}, one)));
+function lines(sentences) {
+  if (sentences.length === 1) return make("p", {}, sentences[0]);
+  return make("ul", { class: "said" }, ...sentences.map((one) => make("li", {}, one)));
+}
 
 function say(sentence, isWrong = false) {
   by("said").hidden = !sentence;
@@ -76,7 +79,7 @@ function show() {
   if (by("moment").value < state.local) by("moment").value = state.local;
   choices("operators", "operator", state.operators.map((one, n) => [one, `${["一人目", "二人目"][n]}（${one}）`]), state.operator);
   if (!by("steps").hasChildNodes()) {
-    choices("steps", "step", state.steps.map(({ step, name }) => [step, `${step}：${name}`]), "status");
+    choices("steps", "step", state.steps.map(({ step, name, is_pressed }) => [step, `${step}：${name}${is_pressed ? "" : "（押しません）"}`]), "status");
   }
   showMails();
   by("folders").replaceChildren(...state.folders.flatMap(folder));
