@@ -25,7 +25,7 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="scripts/practise", description="Practise a campaign in the browser.")
     parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="campaign file (YAML)")
-    parser.add_argument("--applicants", type=int, default=120, help="how many entrants to invent (120)")
+    parser.add_argument("--applicants", type=int, default=200, help="how many entrants to invent (200)")
     parser.add_argument("--seed", type=int, default=1, help="invent the same entrants and mishaps again (1)")
     parser.add_argument("--port", type=int, default=PORT, help=f"port of 127.0.0.1; 0 takes a free one ({PORT})")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")

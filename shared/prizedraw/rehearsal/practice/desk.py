@@ -17,6 +17,7 @@ from prizedraw.rehearsal.practice import showing
 from prizedraw.rehearsal.practice.mishaps import Mishap
 from prizedraw.rehearsal.practice.timetable import DAY
 from prizedraw.rehearsal.practice.world import OPERATORS, PracticeWorld, Setting, parse_moment
+from prizedraw.times import JST
 
 MOST_ENTRANTS = 2_000
 MOST_NAME = 1024
@@ -132,7 +133,7 @@ class PracticeDesk:
     def _export(self, _: Document) -> Document:
         """Put the whole export of the LoGo form into the claims folder."""
         world = self._world
-        name = f"export-{len(world.google.storage.calls)}.csv"
+        name = f"export-{world.clock().astimezone(JST):%m%d-%H%M}.csv"
         world.drop(name, world.registrations.export())
         return {"said": f"LoGoフォームの全件（{len(world.registrations.sent)}件）を {name} として置きました。"}
 

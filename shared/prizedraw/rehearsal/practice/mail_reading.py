@@ -8,7 +8,7 @@ from email.policy import default
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attachment:
+class AttachedFile:
     """A file that came with a mail."""
 
     name: str
@@ -31,7 +31,7 @@ class ReadMail(Headings):
 
     text: str = field(repr=False)
     page: str = field(repr=False)
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[AttachedFile, ...] = ()
 
 
 def headings(raw: bytes) -> Headings:
@@ -60,9 +60,9 @@ def _body(message: EmailMessage, kind: str) -> str:
     return ""
 
 
-def _attachments(message: EmailMessage) -> list[Attachment]:
+def _attachments(message: EmailMessage) -> list[AttachedFile]:
     return [
-        Attachment(
+        AttachedFile(
             name=part.get_filename() or "attachment",
             content_type=part.get_content_type(),
             data=_data(part),

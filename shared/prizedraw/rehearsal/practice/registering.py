@@ -20,9 +20,10 @@ _SENT_AT = "%Y/%m/%d %H:%M:%S"
 
 @dataclass(frozen=True)
 class _Coming:
-    """A form that will be sent: when, and with which claim code; the half-filled one has none."""
+    """A form that will be sent: when, by whom, and with which claim code."""
 
     at: datetime
+    label: str
     code: str
 
 
@@ -58,7 +59,12 @@ class Registrations:
                 continue
             latest = max(min(holder.deadline - _SOONEST, holder.told + _LATEST), holder.told + _SOONEST)
             wait = self.chance.uniform(_SOONEST.total_seconds(), (latest - holder.told).total_seconds())
-            self._coming.append(_Coming(holder.told + timedelta(seconds=wait), code))
+            self._coming.append(_Coming(holder.told + timedelta(seconds=wait), holder.label, code))
+
+    def miss(self, label: str) -> None:
+        """Let somebody know of nothing, since their mail has come back."""
+        self._coming = [one for one in self._coming if one.label != label]
+        self.silent.pop(label, None)
 
     def until(self, moment: datetime) -> int:
         """Let everybody send the form whose time has come; return how many."""

@@ -73,6 +73,7 @@ def moved(move: Move) -> Document:
         ],
         "idle": [{"step": step, "name": STEP_NAMES[step], "times": times} for step, times in move.idle.items()],
         "entrants": move.entrants,
+        "edited": move.edited,
         "registered": move.registered,
         "reached": move.reached,
         "is_over": move.is_over,

@@ -23,7 +23,6 @@ from prizedraw.records.mail import SENT, TELL_OF_A_PRIZE, MailRow
 from prizedraw.rehearsal import inputs, played
 from prizedraw.rehearsal.entrants import Submission
 from prizedraw.rehearsal.google.local_google import LocalGoogle
-from prizedraw.rehearsal.google.mailbox import SentMail
 from prizedraw.rehearsal.hosting import OPERATOR, SECOND_OPERATOR, Answered
 from prizedraw.rehearsal.practice import mishaps
 from prizedraw.rehearsal.practice.mishaps import Mishap
@@ -76,6 +75,7 @@ class Move:
     did: list[Ran] = field(default_factory=list)
     idle: dict[str, int] = field(default_factory=dict)
     entrants: int = 0
+    edited: int = 0
     registered: int = 0
     reached: str = ""
     is_over: bool = False
@@ -100,6 +100,7 @@ class PracticeWorld:
         self._last: dict[str, Ran] = {}
         self._changes = 0
         self._seen: dict[str, int] = {}
+        self._known: set[str] = set()
 
     def __enter__(self) -> "PracticeWorld":
         """Start everything."""
@@ -138,17 +139,23 @@ class PracticeWorld:
     def happen(self, mishap: Mishap) -> bool:
         """Let something go wrong; tell whether it could."""
         if mishap is Mishap.RETURNED:
-            return mishaps.return_mail(self.google, self.letters(), self._chance)
+            return self._return_one()
         if mishap is Mishap.DELETED:
             return mishaps.delete_response(self.google, self.form["formId"], self._chance)
         self.registrations.mistakes(self.clock())
         return True
 
-    def letters(self) -> list[SentMail]:
-        """Return the mails that tell somebody of a prize."""
+    def _return_one(self) -> bool:
+        """Let a mail come back that told somebody of a prize, who then knows of nothing; tell whether there was one."""
         rows = self.stage.open("state").scan(MailRow)
-        told = {row.message for row in rows if row.kind in TELL_OF_A_PRIZE and row.state in SENT}
-        return [mail for mail in self.google.gmail.sent if mail.id in told]
+        told = {row.message: row.label for row in rows if row.kind in TELL_OF_A_PRIZE and row.state in SENT}
+        letters = [mail for mail in self.google.gmail.sent if mail.id in told]
+        if not letters:
+            return False
+        letter = self._chance.choice(letters)
+        self.google.gmail.bounce(letter.recipients[0])
+        self.registrations.miss(told[letter.id])
+        return True
 
     def next(self) -> Move:
         """Go on until a call has done something, or a person's turn has come; nowhere once all is erased."""
@@ -209,7 +216,8 @@ class PracticeWorld:
         self._last[tick.step], self._seen[tick.step] = ran, self._changes
         if tick.step == "notify":
             self.registrations.hear()
-            self._return_one()
+            if Mishap.RETURNED in self._mishaps and self._return_one():
+                self._mishaps.discard(Mishap.RETURNED)
         news = self._is_news(ran, before)
         self._changes += news
         if news:
@@ -244,7 +252,10 @@ class PracticeWorld:
             self.clock.move_to(press.at)
             if self.form["formId"] in self.google.forms.stored():
                 self.google.forms.submit(press.response)
-                move.entrants += 1
+                is_edit = press.response["responseId"] in self._known
+                self._known.add(press.response["responseId"])
+                move.edited += is_edit
+                move.entrants += not is_edit
         opens, closes = self.campaign.opens_at, self.campaign.closes_at
         if Mishap.DELETED in self._mishaps and opens + (closes - opens) * self._deletion <= moment:
             self._mishaps.discard(Mishap.DELETED)
@@ -254,12 +265,8 @@ class PracticeWorld:
         move.registered += registered
         if registered and Mishap.HALF_FILLED in self._mishaps:
             self._mishaps.discard(Mishap.HALF_FILLED)
-            self.happen(Mishap.HALF_FILLED)
+            self.registrations.mistakes(moment)
         self.google.storage.expire(self.stage.settings.exports_bucket, moment - KEPT_FOR)
-
-    def _return_one(self) -> None:
-        if Mishap.RETURNED in self._mishaps and self.happen(Mishap.RETURNED):
-            self._mishaps.discard(Mishap.RETURNED)
 
     def _announced(self, attributes: dict[str, str]) -> None:
         if attributes["bucketId"] == self.stage.settings.claims_bucket:

@@ -224,6 +224,7 @@ function showMoved(move) {
   const happened = [];
   if (move.reached) happened.push(`${move.reached}になりました。`);
   if (move.entrants) happened.push(`応募が${move.entrants}件届きました。`);
+  if (move.edited) happened.push(`応募者が、回答を${move.edited}件編集しました。`);
   if (move.registered) happened.push(`当選者${move.registered}人がLoGoフォームで登録しました。`);
   const idle = move.idle.map(({ step, times }) => `${step} ${times}回`).join("、");
   if (idle) happened.push(`定期実行（変わりなし）：${idle}`);
