@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,19 +68,27 @@ def campaign_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small_campaign(tmp_path_factory.mktemp("campaign"))
 
 
-@pytest.fixture(scope="module")
-def port(campaign_file: Path) -> Iterator[int]:
-    """Run the command as a person does, and return the port that it tells."""
-    options = ["--campaign", str(campaign_file), "--applicants", str(APPLICANTS), "--seed", str(SEED), "--port", "0"]
+@contextmanager
+def practised(campaign: Path) -> Iterator[int]:
+    """Run the command as a person does, and give the port that it tells."""
+    options = ["--campaign", str(campaign), "--applicants", str(APPLICANTS), "--seed", str(SEED), "--port", "0"]
     command = [sys.executable, "-m", "prizedraw.rehearsal.practice", *options, "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as running:
         assert running.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:(\d+) ", running.stdout.readline() + running.stdout.readline())
-        assert found, "it did not start"
-        yield int(found[1])
-        running.send_signal(signal.SIGINT)
+        try:
+            found = re.search(r"http://127\.0\.0\.1:(\d+) ", running.stdout.readline() + running.stdout.readline())
+            assert found, "it did not start"
+            yield int(found[1])
+        finally:
+            running.send_signal(signal.SIGINT)
         assert running.wait(30) == 0
         assert running.stdout.read() == "練習を終わりました。\n"
+
+
+@pytest.fixture(scope="module")
+def port(campaign_file: Path) -> Iterator[int]:
+    with practised(campaign_file) as port:
+        yield port
 
 
 @pytest.fixture
@@ -207,19 +216,25 @@ class TestWhoIsTurnedAway:
 WIDTHS = (360, 700, 1280)
 
 
-@pytest.fixture(scope="module")
-def tab(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    with Chromium(tmp_path_factory.mktemp("profile")) as chromium:
-        tab = chromium.tab()
+def test_a_campaign_from_the_empty_form_to_the_end_of_the_erasure(campaign_file: Path, tmp_path: Path) -> None:
+    """Each act goes on where the one before has come."""
+    with practised(campaign_file) as port, Chromium(tmp_path / "profile") as chromium:
+        tab, asker = chromium.tab(), Asker(port)
         tab.open(f"http://127.0.0.1:{port}/")
-        yield tab
-
-
-@pytest.fixture
-def hands(tab: Tab) -> Hands:
-    hands = Hands(tab)
-    hands.settle()
-    return hands
+        hands = Hands(tab)
+        hands.settle()
+        begin_anew_at_an_empty_form(hands)
+        prepare_with_the_keyboard_alone(hands)
+        time_goes_on_with_the_keyboard_too(hands)
+        until_the_winners_are_told_on_a_phone(hands)
+        a_mail_is_read_as_in_a_mail_program(hands)
+        a_mail_comes_back(hands)
+        a_response_is_deleted_in_the_list(hands)
+        one_operator_alone_does_not_erase_everything(hands)
+        a_csv_is_dropped_and_gone(hands, asker, tmp_path)
+        parcels_go(hands, asker)
+        all_is_erased(hands)
+        nothing_was_fetched_from_elsewhere_and_nothing_was_complained_of(tab, port)
 
 
 def demand_it_fits(tab: Tab) -> None:
@@ -231,143 +246,160 @@ def demand_it_fits(tab: Tab) -> None:
     tab.resize(1280)
 
 
-class TestACampaignInTheBrowser:
-    """One campaign; the tests go on where the one before has come, in the order of time."""
+def begin_anew_at_an_empty_form(hands: Hands) -> None:
+    hands.tab.run("document.querySelector('#start').closest('details').open = true")
+    hands.click("#start button")
+    assert "はじめから始めました。" in hands.reads("said")
+    assert hands.reads("form-count") == "回答 0件"
+    assert hands.reads("mail-count") == "0通"
+    assert "prepare を {} で実行し" in hands.reads("todo")
 
-    def test_begin_anew_at_an_empty_form(self, hands: Hands) -> None:
-        hands.tab.run("document.querySelector('#start').closest('details').open = true")
-        hands.click("#start button")
-        assert "はじめから始めました。" in hands.reads("said")
-        assert hands.reads("form-count") == "回答 0件"
-        assert hands.reads("mail-count") == "0通"
-        assert "prepare を {} で実行し" in hands.reads("todo")
 
-    def test_prepare_with_the_keyboard_alone(self, hands: Hands) -> None:
-        hands.tab.run("document.activeElement.blur(); getSelection().removeAllRanges()")
-        hands.tab_to("status")
-        hands.tab.press("ArrowDown")
-        assert hands.focused() == "prepare"
-        hands.tab_to("empty")
-        hands.enter()
-        reply = hands.reply()
-        assert reply["confirm"]
-        hands.tab_to("copy")
-        hands.enter()
-        assert hands.focused() == "body"
-        assert json.loads(hands.tab.run("document.activeElement.value")) == {"confirm": reply["confirm"]}
-        hands.tab.press("Tab")
-        hands.enter()
-        assert "実行しました" in hands.reads("sentences")
-        hands.tab_to("body", back=True)
-        hands.type_over('{"confirm": A3TC}')
-        hands.tab.press("Tab")
-        hands.enter()
-        assert hands.reply()["code"] == "E-130"
-        assert "実行しませんでした E-130" in hands.reads("sentences")
+def prepare_with_the_keyboard_alone(hands: Hands) -> None:
+    hands.tab.run("document.activeElement.blur(); getSelection().removeAllRanges()")
+    hands.tab_to("status")
+    hands.tab.press("ArrowDown")
+    assert hands.focused() == "prepare"
+    hands.tab_to("empty")
+    hands.enter()
+    reply = hands.reply()
+    assert reply["confirm"]
+    hands.tab_to("copy")
+    hands.enter()
+    assert hands.focused() == "body"
+    assert json.loads(hands.tab.run("document.activeElement.value")) == {"confirm": reply["confirm"]}
+    hands.tab.press("Tab")
+    hands.enter()
+    assert "実行しました" in hands.reads("sentences")
+    hands.tab_to("body", back=True)
+    hands.type_over('{"confirm": A3TC}')
+    hands.tab.press("Tab")
+    hands.enter()
+    assert hands.reply()["code"] == "E-130"
+    assert "実行しませんでした E-130" in hands.reads("sentences")
 
-    def test_time_goes_on_with_the_keyboard_too(self, hands: Hands) -> None:
-        hands.tab.run("document.activeElement.blur(); document.getElementById('go-next').focus()")
-        hands.enter()
-        assert "notify（メールの送信） 実行しました" in hands.reads("moved")
-        assert hands.focused() == "go-next"
-        hands.enter()
-        assert "受付開始になりました。" in hands.reads("moved")
-        demand_it_fits(hands.tab)
 
-    def test_until_the_winners_are_told_on_a_phone(self, hands: Hands) -> None:
-        hands.tab.resize(360)
-        frozen = drawn = False
-        for _ in range(12):
-            hands.click("#go-next")
-            moved = hands.reads("moved")
-            frozen = frozen or "freeze（応募の確定） 実行しました" in moved
-            if "freeze（応募の確定） 実行しませんでした" in moved:
-                wanted = re.search(r'\{"accept_\w+": \d+\}', hands.reads_text("moved"))
-                assert wanted
-                frozen = hands.press_and_confirm("freeze", wanted[0])["result"] == "実行しました"
-            drawn = drawn or "draw（抽選） 実行しました" in moved
-            if drawn and int(hands.reads("mail-count").removesuffix("通")) > 5:
-                break
-        assert frozen
-        assert drawn
-        demand_it_fits(hands.tab)
+def time_goes_on_with_the_keyboard_too(hands: Hands) -> None:
+    hands.tab.run("document.activeElement.blur(); document.getElementById('go-next').focus()")
+    hands.enter()
+    assert "notify（メールの送信） 実行しました" in hands.reads("moved")
+    assert hands.focused() == "go-next"
+    hands.enter()
+    assert "受付開始になりました。" in hands.reads("moved")
+    demand_it_fits(hands.tab)
 
-    def test_a_mail_is_read_as_in_a_mail_program(self, hands: Hands) -> None:
-        subjects = hands.reads("mails").splitlines()
-        assert any("Delivery Status Notification" in one for one in subjects)
-        rows = "[...document.querySelectorAll('#mails button')]"
-        hands.tab.run(f"{rows}.find((row) => row.textContent.includes('当選のお知らせ')).id = 'of-a-winner'")
-        hands.click("#of-a-winner")
-        assert "当選のお知らせ" in hands.reads("subject")
-        assert hands.focused() == "mail"
-        frame = "document.getElementById('mail-page')"
-        assert hands.tab.run(f"{frame}.getAttribute('sandbox')") == ""
-        assert hands.tab.run(f"{frame}.contentDocument") is None
-        hands.click("#as-text")
-        assert "当選コード" in hands.reads("mail-text")
-        assert hands.tab.run(f"{frame}.hidden") is True
-        demand_it_fits(hands.tab)
 
-    def test_a_mail_comes_back(self, hands: Hands) -> None:
-        hands.click(f"[data-mishap={Mishap.RETURNED}]")
-        assert "戻ってきました" in hands.reads("said")
-        hands.click("#go-day")
-        assert "届いていません" in hands.reads("todo")
-
-    def test_a_response_is_deleted_in_the_list(self, hands: Hands) -> None:
-        count = int(hands.reads("form-count").removeprefix("回答 ").removesuffix("件"))
-        hands.click("#responses li:first-child button")
-        assert hands.reads("form-count") == f"回答 {count - 1}件"
-
-    def test_a_csv_is_dropped_and_gone(self, hands: Hands, asker: Asker, tmp_path: Path) -> None:
-        hands.click("#register")
-        hands.click(f"[data-mishap={Mishap.HALF_FILLED}]")
-        path = tmp_path / "export.csv"
-        path.write_bytes(asker.get("/logo.csv").data)
-        hands.tab.choose_file("#csv", path)
-        hands.tab.until("document.getElementById('said').textContent.includes('export.csv を置きました')")
-        hands.settle()
-        assert "空欄があります" in hands.reads("todo")
-        claims = next(one for one in asker.get("/state").document["folders"] if one["kind"] == "claims")
-        assert claims["files"] == []
-
-    def test_parcels_go(self, hands: Hands, asker: Asker) -> None:
-        for _ in range(20):
-            if "最終期限" in hands.reads("moved"):
-                break
-            hands.click("#go-next")
-            if "登録の期限" in hands.reads("moved"):
-                hands.click("#export")
-        assert "発送リスト" in hands.press_and_confirm("ship")["summary"][0]
-        exports = next(one for one in asker.get("/state").document["folders"] if one["kind"] == "exports")
-        listed = asker.get(f"/folders/exports/{exports['files'][0]['name']}")
-        assert "attachment" in listed.headers["Content-Disposition"]
-        hands.click("#passwords button")
-        password = hands.tab.run("document.querySelector('#passwords code').textContent")
-        assert is_opened(listed.data, password)
-        assert hands.press_and_confirm("ship", '{"shipped": "all"}')["result"] == "実行しました"
-
-    def test_all_is_erased(self, hands: Hands) -> None:
-        for _ in range(30):
-            if "「完了」しました" in hands.reads("todo"):
-                break
-            hands.click("#go-next")
-            if "個人情報の消去を始める日" in hands.reads("moved") or "erase（個人情報の消去） 実行" in hands.reads(
-                "moved"
-            ):
-                hands.attest_all()
-        assert "「完了」しました" in hands.reads("todo")
+def until_the_winners_are_told_on_a_phone(hands: Hands) -> None:
+    hands.tab.resize(360)
+    frozen = drawn = False
+    for _ in range(12):
         hands.click("#go-next")
-        assert "この先に予定はありません。" in hands.reads("moved")
-        assert "analysis.html" in hands.reads("folders")
-        demand_it_fits(hands.tab)
+        moved = hands.reads("moved")
+        frozen = frozen or "freeze（応募の確定） 実行しました" in moved
+        if "freeze（応募の確定） 実行しませんでした" in moved:
+            wanted = re.search(r'\{"accept_\w+": \d+\}', hands.reads_text("moved"))
+            assert wanted
+            frozen = hands.press_and_confirm("freeze", wanted[0])["result"] == "実行しました"
+        drawn = drawn or "draw（抽選） 実行しました" in moved
+        if drawn and int(hands.reads("mail-count").removesuffix("通")) > 5:
+            break
+    assert frozen
+    assert drawn
+    demand_it_fits(hands.tab)
 
-    def test_nothing_was_fetched_from_elsewhere_and_nothing_was_complained_of(self, tab: Tab, port: int) -> None:
-        fetched = tab.run("performance.getEntriesByType('resource').map((one) => one.name)")
-        assert len(fetched) > 20
-        assert {name.split("/")[2] for name in fetched} == {f"127.0.0.1:{port}"}
-        refused = [error for error in tab.errors if "Failed to load resource" not in error]
-        assert refused == []
+
+def a_mail_is_read_as_in_a_mail_program(hands: Hands) -> None:
+    subjects = hands.reads("mails").splitlines()
+    assert any("Delivery Status Notification" in one for one in subjects)
+    rows = "[...document.querySelectorAll('#mails button')]"
+    hands.tab.run(f"{rows}.find((row) => row.textContent.includes('当選のお知らせ')).id = 'of-a-winner'")
+    hands.click("#of-a-winner")
+    assert "当選のお知らせ" in hands.reads("subject")
+    assert hands.focused() == "mail"
+    frame = "document.getElementById('mail-page')"
+    assert hands.tab.run(f"{frame}.getAttribute('sandbox')") == ""
+    assert hands.tab.run(f"{frame}.contentDocument") is None
+    hands.click("#as-text")
+    assert "当選コード" in hands.reads("mail-text")
+    assert hands.tab.run(f"{frame}.hidden") is True
+    demand_it_fits(hands.tab)
+
+
+def a_mail_comes_back(hands: Hands) -> None:
+    hands.click(f"[data-mishap={Mishap.RETURNED}]")
+    assert "戻ってきました" in hands.reads("said")
+    hands.click("#go-day")
+    assert "届いていません" in hands.reads("todo")
+
+
+def a_response_is_deleted_in_the_list(hands: Hands) -> None:
+    count = int(hands.reads("form-count").removeprefix("回答 ").removesuffix("件"))
+    hands.click("#responses li:first-child button")
+    assert hands.reads("form-count") == f"回答 {count - 1}件"
+
+
+def one_operator_alone_does_not_erase_everything(hands: Hands) -> None:
+    order = json.dumps({"early": True, "reason": "区が企画の中止を決めたため"}, ensure_ascii=False)
+    assert hands.press_and_confirm("erase", order)["code"] == "E-142"
+    second = "input[value='second-operator@example.jp']"
+    hands.click(second)
+    assert "始めると" not in hands.reads("sentences")
+    reply = hands.press("erase", order)
+    assert "担当者が二人要ります" in reply["next"]
+    hands.click("input[value='operator@example.jp']")
+    assert hands.tab.run(f'document.querySelector("{second}").checked') is False
+
+
+def a_csv_is_dropped_and_gone(hands: Hands, asker: Asker, tmp_path: Path) -> None:
+    hands.click("#register")
+    hands.click(f"[data-mishap={Mishap.HALF_FILLED}]")
+    path = tmp_path / "export.csv"
+    path.write_bytes(asker.get("/logo.csv").data)
+    hands.tab.choose_file("#csv", path)
+    hands.tab.until("document.getElementById('said').textContent.includes('export.csv を置きました')")
+    hands.settle()
+    assert "空欄があります" in hands.reads("todo")
+    claims = next(one for one in asker.get("/state").document["folders"] if one["kind"] == "claims")
+    assert claims["files"] == []
+
+
+def parcels_go(hands: Hands, asker: Asker) -> None:
+    for _ in range(20):
+        if "最終期限" in hands.reads("moved"):
+            break
+        hands.click("#go-next")
+        if "期限" in hands.reads("moved"):
+            hands.click("#export")
+    assert "発送リスト" in hands.press_and_confirm("ship")["summary"][0]
+    exports = next(one for one in asker.get("/state").document["folders"] if one["kind"] == "exports")
+    listed = asker.get(f"/folders/exports/{exports['files'][0]['name']}")
+    assert "attachment" in listed.headers["Content-Disposition"]
+    hands.click("#passwords button")
+    password = hands.tab.run("document.querySelector('#passwords code').textContent")
+    assert is_opened(listed.data, password)
+    assert hands.press_and_confirm("ship", '{"shipped": "all"}')["result"] == "実行しました"
+
+
+def all_is_erased(hands: Hands) -> None:
+    for _ in range(30):
+        if "「完了」しました" in hands.reads("todo"):
+            break
+        hands.click("#go-next")
+        if "個人情報の消去を始める日" in hands.reads("moved") or "erase（個人情報の消去） 実行" in hands.reads("moved"):
+            hands.attest_all()
+    assert "「完了」しました" in hands.reads("todo")
+    hands.click("#go-next")
+    assert "この先に予定はありません。" in hands.reads("moved")
+    assert "analysis.html" in hands.reads("folders")
+    demand_it_fits(hands.tab)
+
+
+def nothing_was_fetched_from_elsewhere_and_nothing_was_complained_of(tab: Tab, port: int) -> None:
+    fetched = tab.run("performance.getEntriesByType('resource').map((one) => one.name)")
+    assert len(fetched) > 20
+    assert {name.split("/")[2] for name in fetched} == {f"127.0.0.1:{port}"}
+    refused = [error for error in tab.errors if "Failed to load resource" not in error]
+    assert refused == []
 
 
 def is_opened(data: bytes, password: str) -> bool:
