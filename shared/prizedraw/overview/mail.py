@@ -74,7 +74,8 @@ def _about_states(facts: Facts) -> Iterator[str]:
     if refused := by_state.count(MailState.REFUSED):
         yield (
             f"送信を拒否されたメールが{refused}通あります。宛先に届いていません。"
-            "原因を確かめてから notify を実行すると、もう一度送ります。"
+            "notify の定期実行が、一日に一度、もう一度送ります。翌日も残っていたら、宛先の誤りがないか、"
+            "送信アカウントに制限がないかを確かめてください。"
         )
     if planned := by_state.count(MailState.PLANNED):
         codes = "、".join(sorted({row.problem for row in rows if row.state == MailState.PLANNED}))
