@@ -124,10 +124,11 @@ def run(
             )
             rested = clock() - _TRY_REFUSED_AGAIN
             waiting = _waiting(due, box.rows, rested if caller.scheduled else clock())
-            tally = _send_all(box, waiting, clock, until=clock() + times.budget)
-            returned = Returns(bounces=bounces, state=state, claim=claim).mark(box.rows, hold, clock())
+            until = clock() + times.budget
+            tally = _send_all(box, waiting, clock, until=until)
             if tally.sent:
                 hold.commit([journal.entry(clock, caller, STEP, "sent", counts={"sent": tally.sent})])
+            returned = Returns(bounces=bounces, state=state, claim=claim, clock=clock).mark(box.rows, hold, until)
     except Busy:
         return words.busy()
     _raise_alarm(fault, tally, box, marks.strange)
