@@ -5,7 +5,7 @@ What it is told as, and when it keeps 完了 back, is said by `unlisted`. Nothin
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 
@@ -17,7 +17,7 @@ from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.report import FOLDER as REPORTS
-from prizedraw.erasure.unlisted import LISTS, UNSIGNED, Sighting, Unknown
+from prizedraw.erasure.unlisted import LISTS, MORE, UNSIGNED, Sighting, Unknown
 from prizedraw.erasure.witnesses import tried
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery import forfeit_file
@@ -31,7 +31,7 @@ from prizedraw.times import stamp
 from prizedraw.typed.crockford import LABEL
 
 MOST = 30
-"""So many unknown things of one list are told one by one; what comes after them is told as one."""
+"""So many unknown things of one list, for which nobody has answered, are told one by one; the others as one."""
 
 _ANALYSIS = analysis_file.NAME.removesuffix("json")
 _SAFE = re.compile(r"[A-Za-z0-9_.-]{1,64}|\*", re.ASCII)
@@ -60,12 +60,12 @@ def undeclared(powers: Powers, believed: Believed) -> Iterator[Unknown]:
         REPORTS_BUCKET: believed.strangers[REPORTS_BUCKET] | _unmarked(powers, believed),
     }
     for source, inventory in _inventories(powers).items():
-        yield from _of(source, inventory, foreign.get(source, set()))
+        yield from _told(source, _of(source, inventory, foreign.get(source, set())), believed)
 
 
 def look(powers: Powers, believed: Believed, *, everything: bool) -> Sighting:
     """List *everything*, or only files of our names that are not ours; a list that cannot be made leaves the others."""
-    at, found, problem = powers.now(), dict[str, Unknown](), ""
+    at, found, folded, problem = powers.now(), dict[str, Unknown](), set[str](), ""
     foreign = dict(believed.strangers)
     if everything:
         more, problem = tried(partial(foreign_files, believed.draw), set[str]())
@@ -76,9 +76,11 @@ def look(powers: Powers, believed: Believed, *, everything: bool) -> Sighting:
         nothing: list[Unknown] = []
         if everything or foreign.get(source):
             some, wrong = tried(partial(_of, source, inventory, foreign.get(source, set())), nothing)
-            found |= {one.id: one for one in some if everything or one.is_unsigned}
+            told = _told(source, [one for one in some if everything or one.is_unsigned], believed)
+            found |= {one.id: one for one in told}
+            folded |= {one.id for one in some} - found.keys()
             problem = problem or wrong
-    return Sighting(at, found, problem)
+    return Sighting(at, found, problem, frozenset(folded))
 
 
 def foreign_files(draw: PublishedDraw | None) -> set[str]:
@@ -104,7 +106,7 @@ def _unmarked(powers: Powers, believed: Believed) -> set[str]:
 def note(hold: Hold, looked: Sighting, known: Mapping[str, Unlisted], rows: dict[str, list[ErasureRow]]) -> None:
     """Remember what was seen for the first time, and write a row of whatever has changed."""
     writes: list[Write] = []
-    for id in sorted({*known, *looked.unknown}):
+    for id in sorted({*known, *looked.unknown} - looked.folded):
         if id not in known:
             writes.append(Create(Unlisted(id, looked.unknown[id].name, stamp(looked.at))))
         writes += _row(id, looked, looked.count(id), rows)
@@ -131,16 +133,28 @@ def _inventories(powers: Powers) -> dict[str, Inventory]:
 
 def _of(source: str, inventory: Inventory, foreign: Collection[str]) -> list[Unknown]:
     """
-    Return what one list shows and nobody declared, in the order of names; beyond `MOST` as one.
+    Return what one list shows and nobody declared, in the order of names.
 
     *foreign* are files that are called as ours are.
     """
     strange = (one for one in inventory.listed() if one.shown in foreign or not _is_declared(source, one))
     found = sorted(strange, key=lambda one: one.name)
-    told = [Unknown(_machine_name(source, one, foreign), one.count, one.shown) for one in found]
-    if len(told) <= MOST:
-        return told
-    return [*told[:MOST], Unknown(f"{source}#more", sum(one.count for one in told[MOST:]))]
+    return [Unknown(_machine_name(source, one, foreign), one.count, one.shown) for one in found]
+
+
+def _told(source: str, found: Sequence[Unknown], believed: Believed) -> Iterator[Unknown]:
+    """
+    Yield what is told of one list: what somebody has answered for, then up to `MOST` of each kind, the rest as one.
+
+    Files that are called as ours are a kind of their own: no number of others hides one.
+    """
+    marks = believed.words.attested
+    yield from (one for one in found if one.is_answered(marks.get(one.id)))
+    for end in (UNSIGNED, ""):
+        some = [one for one in found if one.is_unsigned == bool(end) and not one.is_answered(marks.get(one.id))]
+        yield from some[:MOST]
+        if some[MOST:]:
+            yield Unknown(f"{source}{MORE}{end}", sum(one.count for one in some[MOST:]))
 
 
 def _is_declared(source: str, listed: Listed) -> bool:

@@ -28,6 +28,8 @@ LISTS = "unlisted"
 """The id of the place that stands for the lists themselves, where one could not be made."""
 UNSIGNED = ":unsigned"
 """What ends the name of a file that is called as one of ours and bears no valid signature."""
+MORE = "#more"
+"""What stands in the name of many things of one list that are told as one."""
 _ID = re.compile(r"unknown-[0-9a-f]{16}")
 _WORDS = {
     "sealed": "コレクション",
@@ -58,14 +60,23 @@ class Unknown:
         """Tell whether it is a file that is called as one of ours and is not ours."""
         return self.name.endswith(UNSIGNED)
 
+    def is_answered(self, mark: Attestation | None) -> bool:
+        """Tell whether a person's *mark* is for as much of it as there is, or for more."""
+        return mark is not None and self.count <= mark.count
+
 
 @dataclass(frozen=True)
 class Sighting:
-    """What a look at the moment *at* showed, by place; *problem* is the code of a list that could not be made."""
+    """
+    What a look at the moment *at* showed, by place; *problem* is the code of a list that could not be made.
+
+    *folded* are the places of what is there and is told as one with others.
+    """
 
     at: datetime
     unknown: Mapping[str, Unknown]
     problem: str = ""
+    folded: frozenset[str] = frozenset()
 
     def count(self, id: str) -> int | None:
         """Tell how much of a thing is there; None if that is not known."""
@@ -88,7 +99,7 @@ def reports(
     names = {id: one.name for id, one in known.items()} | {id: one.name for id, one in looked.unknown.items()}
     told = [
         _judged(id, names[id], looked, past(rows.get(id, ())).found, marks.get(id))
-        for id in sorted(names, key=names.__getitem__)
+        for id in sorted(names.keys() - looked.folded, key=names.__getitem__)
     ]
     if looked.problem:
         told.append(_told(LISTS, "保管場所の一覧", PlaceState.UNREAD, _LISTING))

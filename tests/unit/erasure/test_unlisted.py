@@ -13,7 +13,7 @@ from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.places import PLACES, PlaceKind
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Attested, Overall, PlaceReport, PlaceState, consistent
-from prizedraw.erasure.unlisted import LISTS, Unknown
+from prizedraw.erasure.unlisted import LISTS, UNSIGNED, Unknown
 from prizedraw.errors import Again, Refused
 from prizedraw.overview.erasure import erasure_section
 from prizedraw.overview.facts import read_facts
@@ -22,7 +22,7 @@ from prizedraw.records.erasure import Attestation, Unlisted
 from prizedraw.records.running import JournalRow
 from prizedraw.runtime.orders import Result
 from prizedraw.times import stamp
-from support import erasure
+from support import erasure, stages
 from support.clock import DAY
 from support.erasure import Ground
 from support.erasure_reports import COMPLETE, MADE, report
@@ -209,6 +209,41 @@ class TestNames:
         assert len(of(made)) == MOST + 1
         more = next(place for place in of(made) if place.name.endswith("#more"))
         assert more.after == 500 - MOST
+
+    def test_any_number_of_files_hides_none_that_is_called_as_ours(self) -> None:
+        def plant(made: Ground) -> None:
+            for number in range(MOST + 1):
+                made.inventories["bucket/reports"].put(f"{number:05d}", f"{number}.csv")
+            made.plant("erasure/009-report.json")
+
+        made = ended(plant)
+        assert [place.state for place in of(made) if place.name.endswith(UNSIGNED)] == [PlaceState.OPEN]
+
+    def test_before_everything_is_due_neither(self) -> None:
+        made = Ground(stages.taken_in())
+        for number in range(MOST + 1):
+            made.inventories["bucket/reports"].put(f"{number:05d}", f"{number}.csv")
+        made.plant("erasure/009-report.json")
+        made.daily()
+        assert "erasure/009-report.json" in sentences(made.erase())
+
+    def test_of_those_that_nobody_answered_for_all_come_to_be_named(self) -> None:
+        """What was named once is not told to be gone because another one takes its place in the list."""
+
+        def plant(made: Ground) -> None:
+            for number in range(MOST + 2):
+                made.inventories["bucket/reports"].put(f"{number:05d}", f"{number}.csv")
+
+        made = ended(plant)
+        assert "31.csv" not in sentences(made.erase())
+        for place in of(made)[:2]:
+            answer(made, place.id)
+        assert "31.csv" in sentences(made.erase())
+        for number in range(2):
+            made.inventories["bucket/reports"].put(f"00000{number}", f"early{number}.csv")
+        made.daily()
+        assert [place.after for place in of(made)].count(0) == 0
+        assert sum(place.after or 0 for place in of(made)) == MOST + 4
 
     def test_every_file_that_a_step_wrote_is_known(self) -> None:
         made = ended()
