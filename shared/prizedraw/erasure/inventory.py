@@ -24,7 +24,7 @@ from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
-from prizedraw.ports import Create, Inventory, Listed, Write
+from prizedraw.ports import Create, Inventory, Listed, Replace, Write
 from prizedraw.records.erasure import ErasureRow, Unlisted
 from prizedraw.runtime.lease import Hold, batches
 from prizedraw.times import stamp
@@ -108,7 +108,8 @@ def note(hold: Hold, looked: Sighting, known: Mapping[str, Unlisted], rows: dict
     writes: list[Write] = []
     for id in sorted({*known, *looked.unknown} - looked.folded):
         if id not in known:
-            writes.append(Create(Unlisted(id, looked.unknown[id].name, stamp(looked.at))))
+            # Over whatever lies there: a row that says something else is not ours.
+            writes.append(Replace(Unlisted(id, looked.unknown[id].name, stamp(looked.at))))
         writes += _row(id, looked, looked.count(id), rows)
     if looked.problem or LISTS in rows:
         writes += _row(LISTS, looked, None if looked.problem else 0, rows)

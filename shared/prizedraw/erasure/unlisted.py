@@ -21,6 +21,7 @@ from hashlib import sha256
 from prizedraw.erasure.judging import past
 from prizedraw.erasure.places import PlaceKind
 from prizedraw.erasure.state import Attested, PlaceReport, PlaceState
+from prizedraw.ports import Reader
 from prizedraw.records.erasure import Attestation, ErasureRow, Unlisted
 from prizedraw.times import unstamp
 
@@ -31,6 +32,12 @@ UNSIGNED = ":unsigned"
 MORE = "#more"
 """What stands in the name of many things of one list that are told as one."""
 _ID = re.compile(r"unknown-[0-9a-f]{16}")
+_NAME = re.compile(
+    rf"bucket/(?:published|reports)#[0-9]{{1,19}}(?:{UNSIGNED})?"
+    r"|(?:sealed|state|database|bucket|secret)/[A-Za-z0-9_.*?/-]{0,200}(?:#[0-9a-f]{8})?"
+    rf"|(?:sealed|state|database|bucket|bucket/published|bucket/reports|secret){MORE}(?:{UNSIGNED})?"
+)
+"""The machine names that `inventory` gives."""
 _WORDS = {
     "sealed": "コレクション",
     "state": "コレクション",
@@ -87,6 +94,17 @@ class Sighting:
 def is_id(id: str) -> bool:
     """Tell whether this is the id of something unknown."""
     return _ID.fullmatch(id) is not None
+
+
+def remembered(state: Reader) -> dict[str, Unlisted]:
+    """
+    Return by place what was seen before.
+
+    A row is one only if its name is a machine's and its id that name's: whatever else somebody wrote there would stand
+    in a signed report.
+    """
+    rows = (row for row in state.scan(Unlisted) if _NAME.fullmatch(row.name))
+    return {row.id: row for row in rows if row.id == Unknown(row.name, 0).id}
 
 
 def reports(

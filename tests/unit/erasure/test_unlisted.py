@@ -173,6 +173,40 @@ class TestComplete:
         made.daily()
         assert {place.state for place in of(made)} == {PlaceState.UNREAD}
 
+    @pytest.mark.parametrize(
+        "planted",
+        [
+            Unlisted("unknown-0123456789abcdef", "sealed/people", "2026-03-28T00:00:00Z"),
+            Unlisted(Unknown("nowhere", 1).id, "nowhere", "2026-03-28T00:00:00Z"),
+            Unlisted(Unknown("sealed/山田 太郎", 1).id, "sealed/山田 太郎", "2026-03-28T00:00:00Z"),
+            Unlisted(Unknown("bucket/reports#x", 1).id, "bucket/reports#x", "2026-03-28T00:00:00Z"),
+            Unlisted("people", "sealed/people", "2026-03-28T00:00:00Z"),
+        ],
+        ids=lambda row: row.name.partition("#")[0].encode("ascii", "replace").decode(),
+    )
+    def test_a_row_that_no_run_can_have_written_is_none(self, planted: Unlisted) -> None:
+        made = ended(lambda made: made.world.state.commit([Create(planted)]))
+        assert (made.last().state, of(made)) == (Overall.COMPLETE, [])
+        facts = read_facts(made.world.campaign, made.world.state, made.world.published, made.world.clock)
+        assert not any(place.kind is PlaceKind.UNKNOWN for place in facts.erasure.places)
+        with pytest.raises(Refused):
+            made.erase(attest=Unknown(planted.name, 1).id, what=WHAT, by="山田 太郎")
+
+    def test_a_row_that_somebody_planted_for_what_is_there_is_written_over(self) -> None:
+        def plant(made: Ground) -> None:
+            made.inventories["bucket"].put("/names")
+            made.world.state.commit([Create(Unlisted(Unknown("bucket//names", 1).id, "山田 太郎", "x"))])
+
+        made = ended(plant)
+        answer(made, of(made)[0].id)
+        made.daily()
+        assert (made.last().state, of(made)[0].name) == (Overall.COMPLETE, "知らないバケット bucket//names")
+
+    @pytest.mark.parametrize(("plant", "name"), PLANTED.values(), ids=PLANTED.keys())
+    def test_every_name_that_is_given_is_known_again(self, plant: Plant, name: str) -> None:
+        made = ended(plant)
+        assert [one.name for one in unlisted.remembered(made.world.state).values()] == [name]
+
     def test_an_answer_of_a_place_of_the_list_answers_for_nothing_else(self) -> None:
         made = ended(lambda made: made.inventories["bucket"].put("/names"))
         made.world.state.commit([Create(Attestation("names", "x", stamp(made.world.clock()), "x"))])
