@@ -43,8 +43,7 @@ NAMES: Mapping[str, re.Pattern[str]] = {
         rf"(?:{_FILES}|{re.escape(forfeit_file.FOLDER)}{LABEL.pattern}(?:\.restored)?\.json){_SIG}"
     ),
     "bucket/reports": re.compile(
-        rf"(?:analysis\.(?:json|html|xlsx)|{re.escape(REPORTS)}(?:{re.escape(EVIDENCE)}|\d{{3,}}-report\.(?:json|pdf)))"
-        rf"{_SIG}",
+        rf"analysis\.(?:json|html|xlsx)|{re.escape(REPORTS)}(?:{re.escape(EVIDENCE)}|\d{{3,}}-report\.(?:json|pdf)){_SIG}",
         re.ASCII,
     ),
 }
@@ -88,7 +87,7 @@ def foreign_files(draw: PublishedDraw | None) -> set[str]:
     if draw is None:
         return set()
     names = {name for name in draw.files.names() if NAMES[PUBLISHED].fullmatch(name)}
-    found = {name for name in names if name.startswith(EVIDENCE + SIGNATURE)}
+    found = names & {EVIDENCE + SIGNATURE, POOL + SIGNATURE}  # of these two no step makes a copy
     for name in names - found - {EVIDENCE}:
         signed = name.removesuffix(SIGNATURE)
         file = draw.files.find(signed)

@@ -296,6 +296,15 @@ class TestTheDrawsFiles:
         made.daily()
         assert [place.state for place in strangers(made)] == [PlaceState.OPEN]
 
+    @pytest.mark.parametrize("name", ["pool.txt", "evidence.pem"])
+    def test_a_signature_beside_a_file_of_which_no_step_writes_one_is_a_stranger(self, name: str) -> None:
+        made = ready()
+        world = made.world
+        world.published.plant(f"{name}.sig", world.keys.signer.sign(world.published.files[name]))
+        made.inventories["bucket/published"].put("1", f"{name}.sig")
+        made.daily()
+        assert [place.state for place in strangers(made)] == [PlaceState.OPEN]
+
     def test_before_the_record_stands_no_mark_lets_anything_go(self) -> None:
         """Finding 5, of `erase`: `Drawn`, `Analysed` and `Shipped` are only mirrors."""
         made, later = Ground(stages.frozen()), ready()

@@ -294,6 +294,8 @@ class TestNames:
             ("bucket/published", f"forfeits/{'0' * 26}.restored.csv"),
             ("bucket/published", "backup/rules.json"),
             ("bucket/reports", "analysis.csv"),
+            ("bucket/reports", "analysis.json.sig"),
+            ("bucket/reports", "analysis.xlsx.sig"),
             ("bucket/reports", "erasure/names.json"),
         ],
     )
