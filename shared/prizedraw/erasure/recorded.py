@@ -19,7 +19,7 @@ from prizedraw.records.erasure import ErasureRow, LinkedSheets
 from prizedraw.records.running import ONLY
 from prizedraw.times import unstamp
 
-OVERDUE_AFTER = timedelta(hours=24)
+LATE_AFTER = timedelta(hours=24)
 """How long after its date the erasure may take before somebody must look."""
 
 
