@@ -34,10 +34,13 @@ def answer(
 
     Raises:
         Refused: there never was such a thing, or *what* or *name* is missing.
-        Again: something could not be listed, so that nobody can say how much there is.
+        Again: what it lies in could not be listed, so that nobody can say how much there is.
     """
     known = unlisted.remembered(powers.state).get(id)
-    found = next((one for one in inventory.undeclared(powers, believed) if one.id == id), None)
+    source = (
+        unlisted.source_of(known.name) if known is not None else ""
+    )  # what was seen before need be sought nowhere else
+    found = next((one for one in inventory.undeclared(powers, believed, source) if one.id == id), None)
     if found is None:
         if known is None:
             raise Refused(NOT_KNOWN, place=id)

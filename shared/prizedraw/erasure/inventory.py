@@ -52,14 +52,13 @@ _GOOGLES = re.compile(r"/gcf-v2-(?:sources|uploads)-\d+-[a-z0-9-]+(?:\.cloudfunc
 """Buckets that Cloud Functions makes by itself, for the archives of the programs."""
 
 
-def undeclared(powers: Powers, believed: Believed) -> Iterator[Unknown]:
-    """Yield what is there and was declared by nobody; raises whatever a list raises."""
-    foreign = {
-        PUBLISHED: believed.strangers[PUBLISHED] | foreign_files(believed.draw),
-        REPORTS_BUCKET: believed.strangers[REPORTS_BUCKET] | _unmarked(powers, believed),
-    }
-    for source, inventory in _inventories(powers).items():
-        yield from _told(source, _of(source, inventory, foreign.get(source, set())), believed)
+def undeclared(powers: Powers, believed: Believed, source: str = "") -> Iterator[Unknown]:
+    """Yield what is there and was declared by nobody, of one list or of all; raises whatever a list raises."""
+    more = {PUBLISHED: partial(foreign_files, believed.draw), REPORTS_BUCKET: partial(_unmarked, powers, believed)}
+    for name, inventory in _inventories(powers).items():
+        if source in ("", name):
+            foreign = believed.strangers[name] | more[name]() if name in more else set[str]()
+            yield from _told(name, _of(name, inventory, foreign), believed)
 
 
 def look(powers: Powers, believed: Believed, *, everything: bool) -> Sighting:

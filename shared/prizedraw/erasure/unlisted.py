@@ -162,7 +162,7 @@ def _judged(id: str, name: str, looked: Sighting, before: int | None, mark: Atte
     answered = mark is not None and (count or 0) <= mark.count
     attested = Attested(mark.by, unstamp(mark.at)) if mark is not None and answered else None
     texts = _UNASKED if mark is None or not answered else _Texts(_UNASKED.holds, _declared(mark), _UNASKED.evidence)
-    said = f"{'署名の正しくない' if name.endswith(UNSIGNED) else '知らない'}{_word(name)} {name}"
+    said = f"{'署名の正しくない' if name.endswith(UNSIGNED) else '知らない'}{_WORDS[source_of(name)]} {name}"
     if count is None:
         return _told(id, said, PlaceState.UNREAD, texts, before=before, attestation=attested)  # (1)
     state = PlaceState.DONE if answered else PlaceState.OPEN if count else PlaceState.UNATTESTED  # (2) (3) (4)
@@ -174,9 +174,10 @@ def _declared(mark: Attestation) -> str:
     return f"担当者の申告：{mark.what}"
 
 
-def _word(name: str) -> str:
+def source_of(name: str) -> str:
+    """Return the list in which a thing of this machine name stands."""
     store = name.partition("#")[0]
-    return _WORDS[store] if store in _WORDS else _WORDS[store.partition("/")[0]]
+    return store if store in _WORDS else store.partition("/")[0]
 
 
 def _told(

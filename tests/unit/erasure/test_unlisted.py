@@ -371,13 +371,28 @@ class TestWords:
             made.erase(**{"attest": of(made)[0].id} | order)
         assert caught.value.problem.code == code
 
-    def test_nobody_answers_while_a_list_cannot_be_made(self) -> None:
+    def test_nobody_answers_while_its_list_cannot_be_made(self) -> None:
         made = ended(lambda made: made.inventories["bucket"].put("/names"))
         place = of(made)[0].id
         made.inventories["bucket"].there.clear()
-        made.inventories["secret"].away = 1
+        made.inventories["bucket"].away = 1
         with pytest.raises(Again):
             made.erase(attest=place, what=WHAT, by="山田 太郎")
+
+    def test_of_a_thing_that_nobody_has_seen_every_list_must_be_made(self) -> None:
+        made = ended()
+        made.inventories["secret"].away = 1
+        with pytest.raises(Again):
+            made.erase(attest=Unknown("bucket//names", 1).id, what=WHAT, by="山田 太郎")
+
+    def test_for_an_answer_only_the_list_in_which_it_stands_is_made(self) -> None:
+        """A database is listed by reading every document."""
+        made = ended(lambda made: made.inventories["bucket"].put("/names"))
+        place = of(made)[0].id
+        for inventory in made.inventories.values():
+            inventory.asked.clear()
+        answer(made, place)
+        assert {source for source, inventory in made.inventories.items() if inventory.asked} == {"bucket"}
 
 
 class TestReport:
