@@ -171,7 +171,7 @@ def _outcome(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcom
             return answering.answer(
                 powers, caller, _believed(powers), typed, what=what, name=name, confirm_code=order.confirm
             )
-        return _attest(powers, caller, order.attest, name=_name(order.by or ""), confirm_code=order.confirm)
+        return _attest(powers, caller, typed, name=_name(order.by or ""), confirm_code=order.confirm)
     return _by_operator(powers, caller, order)
 
 
@@ -272,7 +272,7 @@ def _attest(powers: Powers, caller: Caller, typed: str, *, name: str, confirm_co
 def _place(typed: str) -> Place:
     """Return the place that an operator names; Refused if a person cannot empty it."""
     persons = {place.id: place for place in PLACES if place.kind is PlaceKind.PERSON}
-    place = persons.get(unicodedata.normalize("NFKC", typed).strip().lower())
+    place = persons.get(typed)
     if place is None:
         raise Refused(UNKNOWN_PLACE, places="、".join(f"{p.id}（{p.name}）" for p in persons.values()))
     return place

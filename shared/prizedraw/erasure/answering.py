@@ -37,9 +37,8 @@ def answer(
         Again: what it lies in could not be listed, so that nobody can say how much there is.
     """
     known = unlisted.remembered(powers.state).get(id)
-    source = (
-        unlisted.source_of(known.name) if known is not None else ""
-    )  # what was seen before need be sought nowhere else
+    # To list a database is to read all its documents: what was seen before is sought where it was.
+    source = unlisted.source_of(known.name) if known is not None else ""
     found = next((one for one in inventory.undeclared(powers, believed, source) if one.id == id), None)
     if found is None:
         if known is None:

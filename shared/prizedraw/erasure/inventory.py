@@ -10,13 +10,12 @@ from functools import partial
 from hashlib import sha256
 
 from prizedraw.analysis import file as analysis_file
-from prizedraw.erasure.believed import PUBLISHED, Believed
-from prizedraw.erasure.believed import REPORTS as REPORTS_BUCKET
+from prizedraw.erasure.believed import PUBLISHED, REPORTS, Believed
 from prizedraw.erasure.judging import past, row_id
 from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.powers import Powers
-from prizedraw.erasure.report import FOLDER as REPORTS
+from prizedraw.erasure.report import FOLDER
 from prizedraw.erasure.unlisted import LISTS, MORE, UNSIGNED, Sighting, Unknown
 from prizedraw.erasure.witnesses import tried
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
@@ -43,7 +42,7 @@ NAMES: Mapping[str, re.Pattern[str]] = {
         rf"(?:{_FILES}|{re.escape(forfeit_file.FOLDER)}{LABEL.pattern}(?:\.restored)?\.json){_SIG}"
     ),
     "bucket/reports": re.compile(
-        rf"analysis\.(?:json|html|xlsx)|{re.escape(REPORTS)}(?:{re.escape(EVIDENCE)}|\d{{3,}}-report\.(?:json|pdf)){_SIG}",
+        rf"analysis\.(?:json|html|xlsx)|{re.escape(FOLDER)}(?:{re.escape(EVIDENCE)}|\d{{3,}}-report\.(?:json|pdf)){_SIG}",
         re.ASCII,
     ),
 }
@@ -54,7 +53,7 @@ _GOOGLES = re.compile(r"/gcf-v2-(?:sources|uploads)-\d+-[a-z0-9-]+(?:\.cloudfunc
 
 def undeclared(powers: Powers, believed: Believed, source: str = "") -> Iterator[Unknown]:
     """Yield what is there and was declared by nobody, of one list or of all; raises whatever a list raises."""
-    more = {PUBLISHED: partial(foreign_files, believed.draw), REPORTS_BUCKET: partial(_unmarked, powers, believed)}
+    more = {PUBLISHED: partial(foreign_files, believed.draw), REPORTS: partial(_unmarked, powers, believed)}
     for name, inventory in _inventories(powers).items():
         if source in ("", name):
             foreign = believed.strangers[name] | more[name]() if name in more else set[str]()
@@ -69,7 +68,7 @@ def look(powers: Powers, believed: Believed, *, everything: bool) -> Sighting:
         more, problem = tried(partial(foreign_files, believed.draw), set[str]())
         foreign[PUBLISHED] = foreign[PUBLISHED] | more
         more, wrong = tried(partial(_unmarked, powers, believed), set[str]())
-        foreign[REPORTS_BUCKET], problem = foreign[REPORTS_BUCKET] | more, problem or wrong
+        foreign[REPORTS], problem = foreign[REPORTS] | more, problem or wrong
     for source, inventory in _inventories(powers).items():
         nothing: list[Unknown] = []
         if everything or foreign.get(source):

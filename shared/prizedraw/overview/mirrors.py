@@ -21,7 +21,7 @@ from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of, name_of
 from prizedraw.lottery.published import Committed, PublishedDraw, Recorded, mirror, mirror_return
 from prizedraw.lottery.randomness import Hsm
-from prizedraw.overview.section import MOST_NAMED, OVERDUE_AFTER
+from prizedraw.overview.section import OVERDUE_AFTER, named
 from prizedraw.ports import Clock, PublishedFiles, R, Reader
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.fulfilment import Forfeit, Restored
@@ -76,11 +76,11 @@ class _Mirrors:
 
 
 def _read_mirrors(state: Reader) -> _Mirrors:
-    prepared = _only(state, Prepared)
+    prepared = only(state, Prepared)
     return _Mirrors(
         rules_hash=prepared.rules_hash if prepared is not None and prepared.prepared_at else "",
-        frozen=_only(state, Frozen),
-        drawn=_only(state, Drawn),
+        frozen=only(state, Frozen),
+        drawn=only(state, Drawn),
         awards={row.id: row for row in state.scan(AwardedPlace)},
         forfeits={row.id: row for row in state.scan(Forfeit)},
         restored={row.id: row for row in state.scan(Restored)},
@@ -216,7 +216,7 @@ def _of_awards(found: Mapping[str, AwardedPlace], recorded: Recorded) -> Iterato
     if differing:
         yield (
             f"当選・補欠の控えが、公開ファイル {RECORD} と{len(differing)}件で一致しません"
-            f"（記号：{_named(differing)}）。{_AS_FILED}"
+            f"（記号：{named(differing)}）。{_AS_FILED}"
         )
 
 
@@ -227,11 +227,11 @@ def _of_forfeits(reading: _Reading) -> Iterator[str]:
     changed = sorted(id for id in found.keys() & filed.keys() if found[id] != filed[id])
     if planted:
         yield (
-            f"失効の控えが{len(planted)}件ありますが、公開ファイルがありません（記号：{_named(planted)}）。"
+            f"失効の控えが{len(planted)}件ありますが、公開ファイルがありません（記号：{named(planted)}）。"
             f"この失効は効力がなく、当選はそのままです。{_WHO}"
         )
     if changed:
-        yield f"失効の控えが、公開ファイルと{len(changed)}件で一致しません（記号：{_named(changed)}）。{_AS_FILED}"
+        yield f"失効の控えが、公開ファイルと{len(changed)}件で一致しません（記号：{named(changed)}）。{_AS_FILED}"
     killed = sorted(
         id
         for id, forfeit in filed.items()
@@ -240,7 +240,7 @@ def _of_forfeits(reading: _Reading) -> Iterator[str]:
     )
     if killed:
         yield (
-            f"公開された失効のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{_named(killed)}）。"
+            f"公開された失効のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{named(killed)}）。"
             "forfeit を {} で実行してください。続くようなら保守担当に連絡してください。"
         )
 
@@ -250,7 +250,7 @@ def _of_returns(reading: _Reading) -> Iterator[str]:
     filed, found = reading.restored, reading.believable(reading.mirrors.restored)
     if strange := sorted(id for id, row in found.items() if filed.get(id) != row):
         yield (
-            f"戻した当選の控えのうち{len(strange)}件が、公開ファイルと一致しません（記号：{_named(strange)}）。"
+            f"戻した当選の控えのうち{len(strange)}件が、公開ファイルと一致しません（記号：{named(strange)}）。"
             f"{_AS_FILED}"
         )
     killed = sorted(
@@ -261,7 +261,7 @@ def _of_returns(reading: _Reading) -> Iterator[str]:
     )
     if killed:
         yield (
-            f"公開された「戻した当選」のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{_named(killed)}）。"
+            f"公開された「戻した当選」のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{named(killed)}）。"
             "forfeit を {} で実行してください。続くようなら保守担当に連絡してください。"
         )
 
@@ -269,7 +269,7 @@ def _of_returns(reading: _Reading) -> Iterator[str]:
 def _of_withdrawals(campaign: Campaign, state: Reader, draw: PublishedDraw) -> Iterator[str]:
     if strange := withdrawals.strange(campaign.id, state, draw.key):
         yield (
-            f"応募の取り下げの記録のうち{len(strange)}件に、正しい署名がありません（記号：{_named(strange)}）。"
+            f"応募の取り下げの記録のうち{len(strange)}件に、正しい署名がありません（記号：{named(strange)}）。"
             f"この記録は効力がなく、当選はそのままです。{_WHO}"
         )
 
@@ -297,10 +297,7 @@ def _differs(file: str, what: str) -> str:
     return f"{what}が、公開ファイル {file} と一致しません。{_AS_FILED}"
 
 
-def _named(ids: list[str]) -> str:
-    return "、".join(ids[:MOST_NAMED]) + ("ほか" if len(ids) > MOST_NAMED else "")
-
-
-def _only(state: Reader, kind: type[R]) -> R | None:
+def only(state: Reader, kind: type[R]) -> R | None:
+    """Return the one record of a kind, if it is there."""
     stored = state.get(kind, ONLY)
     return stored.record if stored is not None else None
