@@ -35,7 +35,7 @@ _HOLDS = frozenset({PlaceState.OPEN, PlaceState.UNATTESTED, PlaceState.WINDOW})
 
 
 @dataclass(kw_only=True)
-class Watch:
+class Alarms:
     """The alarms of one run; *has_sounded* once it has read all places."""
 
     campaign: Campaign
@@ -59,9 +59,9 @@ class Watch:
 
 
 @contextmanager
-def watching(powers: Powers) -> Iterator[Watch]:
+def watching(powers: Powers) -> Iterator[Alarms]:
     """Watch a run of the schedule: one that is held up before it has read the places is overdue too."""
-    watch = Watch(campaign=powers.campaign)
+    watch = Alarms(campaign=powers.campaign)
     try:
         yield watch
     except Again:

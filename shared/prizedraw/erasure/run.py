@@ -23,7 +23,7 @@ from prizedraw.times import instant_of, stamp
 def erase_due(
     powers: Powers,
     caller: Caller,
-    watch: alarms.Watch | None = None,
+    watch: alarms.Alarms | None = None,
     *,
     reason: str = "",
     asked: JournalRow | None = None,
