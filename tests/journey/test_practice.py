@@ -143,6 +143,7 @@ class TestWithoutABrowser:
         [
             ("clock", {"to": "2026-01-01T00:00"}),
             ("clock", {"to": "いつか"}),
+            ("clock", {"to": "9999-12-31T23:59"}),
             ("clock", {}),
             ("claims", {"name": "a.csv", "data": "%%%"}),
             ("claims", {"name": "", "data": ""}),

@@ -20,6 +20,7 @@ from prizedraw.rehearsal.practice.world import OPERATORS, PracticeWorld, Setting
 from prizedraw.times import JST
 
 MOST_ENTRANTS = 2_000
+LATEST = 180 * DAY
 MOST_NAME = 1024
 """Bytes of an object's name: https://docs.cloud.google.com/storage/docs/objects#naming"""
 T = TypeVar("T")
@@ -118,6 +119,8 @@ class PracticeDesk:
             raise CannotDo("日時を入れてください。")
         if moment <= world.clock():
             raise CannotDo("時計は戻せません。先の日時を入れてください。")
+        if moment > world.campaign.handling_ends_at + LATEST:
+            raise CannotDo("取扱期間が終わって半年より先には進められません。")
         return showing.moved(world.move_to(moment))
 
     def _drop(self, order: Document) -> Document:

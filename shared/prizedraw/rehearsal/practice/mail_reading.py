@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.policy import default
@@ -35,18 +36,24 @@ class ReadMail(Headings):
 
 
 def headings(raw: bytes) -> Headings:
-    """Read the headings alone, which is quick."""
-    message = BytesHeaderParser(policy=default).parsebytes(raw)
-    return Headings(sender=str(message["From"]), to=str(message["To"]), subject=str(message["Subject"]))
+    """
+    Read the headings alone, which is quick.
+
+    They are decoded apart: the newer parser leaves a space where an encoded name was folded, and RFC 2047 (6.2) none.
+    """
+    message = BytesHeaderParser().parsebytes(raw)
+    sender, to, subject = (str(make_header(decode_header(message[name] or ""))) for name in ("From", "To", "Subject"))
+    return Headings(sender=sender, to=to, subject=subject)
 
 
 def read(raw: bytes) -> ReadMail:
     """Read a mail; of a report on a mail that came back its first part is the text."""
     message = message_from_bytes(raw, policy=default)
+    head = headings(raw)
     return ReadMail(
-        sender=str(message["From"] or ""),
-        to=str(message["To"] or ""),
-        subject=str(message["Subject"] or ""),
+        sender=head.sender,
+        to=head.to,
+        subject=head.subject,
         text=_body(message, "plain"),
         page=_body(message, "html"),
         attachments=tuple(_attachments(message)),
