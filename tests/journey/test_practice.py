@@ -116,6 +116,9 @@ class TestWithoutABrowser:
         asked = asker.post("/functions/status", '{"format": "html"}')
         assert asked.headers["Content-Type"].startswith("text/html")
         assert "<h1>状況報告</h1>" in asked.data.decode()
+        again = asker.get("/page")
+        assert again.data == asked.data
+        assert again.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
 
     def test_the_caller_is_the_operator_who_was_chosen(self, asker: Asker) -> None:
         code = asker.post("/functions/prepare").document["confirm"]
@@ -231,6 +234,7 @@ def test_a_campaign_from_the_empty_form_to_the_end_of_the_erasure(campaign_file:
         a_mail_is_read_as_in_a_mail_program(hands)
         a_mail_comes_back(hands)
         a_response_is_deleted_in_the_list(hands)
+        a_page_that_comes_back_is_seen(hands)
         one_operator_alone_does_not_erase_everything(hands)
         a_csv_is_dropped_and_gone(hands, asker, tmp_path)
         parcels_go(hands, asker)
@@ -337,6 +341,17 @@ def a_response_is_deleted_in_the_list(hands: Hands) -> None:
     count = int(hands.reads("form-count").removeprefix("回答 ").removesuffix("件"))
     hands.click("#responses li:first-child button")
     assert hands.reads("form-count") == f"回答 {count - 1}件"
+
+
+def a_page_that_comes_back_is_seen(hands: Hands) -> None:
+    hands.click("input[value=status]")
+    hands.tab.run("document.getElementById('body').value = '{\"format\": \"html\"}'")
+    hands.click("#function button.main")
+    assert hands.tab.run("document.getElementById('replied-page').hidden") is False
+    assert hands.reads_text("json").startswith("<!DOCTYPE html>")
+    demand_it_fits(hands.tab)
+    hands.press("status")
+    assert hands.tab.run("document.getElementById('replied-page').hidden") is True
 
 
 def one_operator_alone_does_not_erase_everything(hands: Hands) -> None:

@@ -34,6 +34,8 @@ class PracticeDesk:
     """
     The campaign that is practised, and which operator sits before it; a context manager.
 
+    *page* is the last page that a function gave, empty at first.
+
     Requests come from several threads and are taken one at a time.
     """
 
@@ -41,6 +43,7 @@ class PracticeDesk:
         self._setting = setting
         self._operator = OPERATORS[0]
         self._lock = RLock()
+        self.page = ""
         self._world = PracticeWorld(setting)
         self._does: dict[str, Callable[[Document], Document]] = {
             "start": self._start,
@@ -73,8 +76,11 @@ class PracticeDesk:
         return self.see(lambda world: showing.state(world, self._operator))
 
     def press(self, step: str, body: bytes) -> Answered:
-        """Call a function as the operator who sits here."""
-        return self.see(lambda world: world.press(step, body, self._operator))
+        """Call a function as the operator who sits here; a page that comes back is kept, to be looked at."""
+        answered = self.see(lambda world: world.press(step, body, self._operator))
+        if answered.content_type.startswith("text/html"):
+            self.page = answered.text
+        return answered
 
     def does(self, what: str) -> bool:
         """Tell whether there is such a thing to do."""

@@ -48,6 +48,7 @@ _ROUTES = Map(
         Rule("/secrets/shipping-password/<int:number>", endpoint="password", methods=["GET"]),
         Rule("/logo.csv", endpoint="logo", methods=["GET"]),
         Rule("/status", endpoint="status", methods=["GET"]),
+        Rule("/page", endpoint="last_page", methods=["GET"]),
         Rule("/functions/<step>", endpoint="press", methods=["POST"]),
         Rule("/do/<what>", endpoint="do", methods=["POST"]),
     ]
@@ -159,6 +160,9 @@ class PracticeApp:
     def _logo(self, _: Request) -> Response:
         data = self.desk.see(lambda world: world.registrations.export())
         return _saved(data, "text/csv", "logo.csv")
+
+    def _last_page(self, _: Request) -> Response:
+        return _shown(self.desk.page.encode(), "text/html") if self.desk.page else _nothing()
 
     def _status(self, _: Request) -> Response:
         answered = self.desk.press("status", b'{"format": "html"}')

@@ -204,6 +204,8 @@ async function press(body) {
   replied = { step, body, reply };
   by("json").textContent = text;
   by("sentences").replaceChildren(...(reply === null ? [make("p", { class: "result" }, "ページ（HTML）が返りました。")] : laidOut(status, reply)));
+  by("replied-page").hidden = reply !== null;
+  if (reply === null) by("page").src = "/page";
   by("copy").disabled = !reply?.confirm;
   await refresh();
 }
