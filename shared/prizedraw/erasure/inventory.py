@@ -38,12 +38,13 @@ _SAFE = re.compile(r"[A-Za-z0-9_.-]{1,64}|\*", re.ASCII)
 _STORES = frozenset(store for stores in (*(p.stores for p in PLACES), *(k.stores for k in KEPT)) for store in stores)
 _SIG = f"(?:{re.escape(SIGNATURE)})?"
 _FILES = "|".join(map(re.escape, (RULES, POOL, COMMITMENT, RECORD, EVIDENCE, RANDOMNESS)))
+_PAGES = r"status/\d{4}-\d\d-\d\dT\d{6}-\d{3}-[0-9a-f]{8}-(?:status|report)\.html"
 NAMES: Mapping[str, re.Pattern[str]] = {
     "bucket/published": re.compile(
         rf"(?:{_FILES}|{re.escape(forfeit_file.FOLDER)}{LABEL.pattern}(?:\.restored)?\.json){_SIG}"
     ),
     "bucket/reports": re.compile(
-        rf"(?:analysis\.(?:json|html|xlsx)|{re.escape(REPORTS)}(?:{re.escape(EVIDENCE)}|\d{{3,}}-report\.(?:json|pdf)))"
+        rf"(?:analysis\.(?:json|html|xlsx)|{_PAGES}|{re.escape(REPORTS)}(?:{re.escape(EVIDENCE)}|\d{{3,}}-report\.(?:json|pdf)))"
         rf"{_SIG}",
         re.ASCII,
     ),

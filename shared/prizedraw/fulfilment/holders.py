@@ -157,6 +157,12 @@ class Places:
         )
 
     @property
+    def changed_at(self) -> str:
+        """Return when the last place was given up, or given back: RFC 3339 UTC, or empty."""
+        changes: list[Forfeit | Restored] = [*self.forfeits.values(), *self.restored.values()]
+        return max((change.at for change in changes), default="")
+
+    @property
     def lapses(self) -> int:
         """Count the places that have lapsed so far, those that were given back included."""
         return sum(forfeit.why == Why.LAPSED for forfeit in self.forfeits.values())

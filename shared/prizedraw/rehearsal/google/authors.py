@@ -12,6 +12,7 @@ from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES
 from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
+from prizedraw.overview import pages
 
 ANY = ""
 
@@ -33,6 +34,7 @@ AUTHORS: Mapping[str, Mapping[str, Names]] = {
     "reports": {
         "analyse": (file.NAME, page.NAME, workbook.NAME),
         "erase": (report.FOLDER,),
+        "status": (pages.FOLDER,),
     },
     "exports": {"ship": (ANY,)},
     "claims": {},
