@@ -23,7 +23,7 @@ from prizedraw.runtime import journal
 from prizedraw.runtime.orders import CLOSED, Caller, Reply, Result
 from prizedraw.times import japanese_moment
 from prizedraw.words import status as words
-from prizedraw.words.publishing import Handout
+from prizedraw.words.publishing import Handout, HandoutName
 
 STEP = "status"
 SAVED = "saved"
@@ -44,8 +44,8 @@ class StatusOrder(BaseModel):
 
     format: Literal["json", "html"] = "json"
     save: bool = False
-    published: Handout | None = None
-    took_back: Handout | None = None
+    published: HandoutName | None = None
+    took_back: HandoutName | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +89,9 @@ def run(
         raise Refused(ONE_AT_A_TIME)
     facts = powers.facts()
     if order.published is not None:
-        return _mark(powers, caller, facts, order.published, PUBLISHED)
+        return _mark(powers, caller, facts, Handout(order.published), PUBLISHED)
     if order.took_back is not None:
-        return _mark(powers, caller, facts, order.took_back, TOOK_BACK)
+        return _mark(powers, caller, facts, Handout(order.took_back), TOOK_BACK)
     if order.save:
         return _save(powers, caller, facts)
     reply = _report(facts)

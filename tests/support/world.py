@@ -200,7 +200,7 @@ class World:
     def status(self, format: Literal["json", "html"] = "json", **given: Any) -> Reply:
         """Run `status`."""
         return status.run(
-            status.StatusOrder.model_validate({"format": format, **given}, strict=False),
+            status.StatusOrder.model_validate({"format": format, **given}),
             OPERATOR,
             campaign=self.campaign,
             state=self.state,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -22,6 +22,7 @@ from prizedraw.records.mail import MailRow, MailState
 from prizedraw.records.running import ACT_WORDS, ONLY, JournalRow
 from prizedraw.runtime.orders import Result
 from prizedraw.times import instant_of, stamp
+from prizedraw.words.publishing import Handout, HandoutName
 from support import builders
 from support.campaigns import CAMPAIGN
 from support.clock import DAY, HOUR, MINUTE
@@ -787,7 +788,10 @@ class TestHandingOut:
         reply = world.status(published=what)
         assert reply.result == Result.DONE
         assert file not in following(world)
-        assert any(line.startswith("掲載と提出：") and "担当者の申告" in line for line in world.status().summary)
+        assert any(line.startswith("掲載と提出：担当者の申告：") for line in world.status().summary)
+
+    def test_has_a_word_for_each_that_a_body_can_say(self) -> None:
+        assert list(get_args(HandoutName)) == [what.value for what in Handout]
 
     def test_comes_back_when_taken_back(self) -> None:
         world = prepared()

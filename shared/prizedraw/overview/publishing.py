@@ -6,7 +6,7 @@ from datetime import datetime
 
 from prizedraw.overview.facts import Facts
 from prizedraw.overview.section import Section, Stage, Task
-from prizedraw.times import japanese, unstamp
+from prizedraw.times import JST, japanese_day, unstamp
 from prizedraw.words import publishing as words
 from prizedraw.words.publishing import Handout
 
@@ -32,10 +32,14 @@ class _Ready:
 def publishing_section(facts: Facts) -> Section:
     """Tell what is to be handed out."""
     ready = [*_ready(facts)]
-    said = [words.handed_out(one.what, japanese(unstamp(one.done_at))) for one in ready if one.done_at]
+    said = [
+        words.handed_out(one.what, japanese_day(unstamp(one.done_at).astimezone(JST))) for one in ready if one.done_at
+    ]
     return Section(
         tasks=tuple(one.task for one in ready if not one.done_at),
-        stages=(Stage("掲載と提出", "ファイルができたとき", "、".join(said)),) if ready else (),
+        stages=(Stage("掲載と提出", "ファイルができたとき", f"担当者の申告：{'、'.join(said)}" if said else ""),)
+        if ready
+        else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Literal
 
 
 class Handout(StrEnum):
@@ -14,6 +15,9 @@ class Handout(StrEnum):
     ANALYSIS = "analysis"
     REPORT = "report"
 
+
+HandoutName = Literal["rules", "commitment", "record", "forfeits", "analysis", "report"]
+"""The same words, as a body says them."""
 
 NAMES: Mapping[Handout, str] = {
     Handout.RULES: "規則",
@@ -42,5 +46,5 @@ def task(what: Handout, number: int) -> str:
 
 
 def handed_out(what: Handout, at: str) -> str:
-    """Say that somebody has said so."""
-    return f"{NAMES[what]} 済（{at} 担当者の申告）"
+    """Say when somebody said so."""
+    return f"{NAMES[what]} {at}"
