@@ -313,6 +313,13 @@ def postponed() -> World:
     return world
 
 
+def prepared_early() -> World:
+    """Return a world that was prepared two months before opening, long before `notify` is called."""
+    world = prepared()
+    put(world, replace(world.one(Prepared), prepared_at=stamp(OPENS - 60 * DAY)))
+    return world
+
+
 def begun(world: World) -> None:
     put(world, Freezing(ONLY, instant_of(CLOSES)))
     watching(world)
@@ -434,6 +441,20 @@ ALARMS: list[Any] = [
         PREPARED + HOUR,
         unsent("rules-ward"),
         "【注意】規則がまだ区へ送られていません。受付開始（2月3日（火）10:00）の前に",
+    ),
+    (
+        "rules unsent, prepared long before",
+        prepared_early,
+        OPENS - 30 * DAY + HOUR - SECOND,
+        unsent("rules-ward"),
+        None,
+    ),
+    (
+        "rules unsent, an hour after notify is called",
+        prepared_early,
+        OPENS - 30 * DAY + HOUR,
+        unsent("rules-ward"),
+        "【注意】規則がまだ区へ",
     ),
     ("rules unsent, before opening", prepared, OPENS - SECOND, unsent("rules-ward"), "【注意】規則がまだ区へ"),
     (
