@@ -21,7 +21,9 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries.ids import Envelopes
 from prizedraw.forfeit import ForfeitOrder
+from prizedraw.fulfilment.holders import NOBODY, Places, Standing, on_their_way
 from prizedraw.lottery.obtaining import DrawOrder
+from prizedraw.lottery.published import PublishedDraw
 from prizedraw.ports import Create, Document, R
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, JournalRow
@@ -84,6 +86,11 @@ class World:
             self.questions,
             list(self.rows),
         )
+
+    def standing(self) -> Standing:
+        """Return who holds what by the published files, and how far each prize is on its way."""
+        places = Places.published(PublishedDraw.open(self.published), self.clock)
+        return on_their_way(places.standing(self.campaign), self.state) if places is not None else NOBODY
 
     def prepare(self, confirm: str | None = None, caller: Caller = OPERATOR, faults: Disturbance = NONE) -> Reply:
         """Run `prepare`."""
