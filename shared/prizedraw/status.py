@@ -13,8 +13,9 @@ from pydantic import BaseModel
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Problem, Refused
+from prizedraw.evidence.status_pages import names_of
 from prizedraw.overview.facts import Facts, read_facts
-from prizedraw.overview.pages import names_of, operators_page, ward_page
+from prizedraw.overview.pages import operators_page, ward_page
 from prizedraw.overview.publishing import PUBLISHED, TOOK_BACK, number_of
 from prizedraw.overview.told import tell
 from prizedraw.ports import Clock, PublishedFiles, Reports, Store

@@ -10,15 +10,6 @@ from prizedraw.rendering import html
 from prizedraw.times import japanese_era, japanese_moment, japanese_time, unstamp
 from prizedraw.words import status as words
 
-FOLDER = "status/"
-"""The folder of the reports bucket in which they are kept."""
-_ENDS = ("-status.html", "-report.html")
-
-
-def names_of(row: str) -> list[str]:
-    """Return the names of both pages as they are kept, by the id of the journal's *row* that says so."""
-    return [f"{FOLDER}{row}{end}" for end in _ENDS]
-
 
 @dataclass(frozen=True)
 class Act:
