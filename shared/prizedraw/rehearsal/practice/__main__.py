@@ -46,7 +46,8 @@ def main(given: list[str] | None = None) -> int:
     except PortTaken:
         return _unusable(f"ポート {args.port} は使われています。--port で別の番号を指定してください。")
     except KeyboardInterrupt:
-        _say("練習を終わりました。")
+        with contextlib.suppress(BrokenPipeError):  # whoever read along may have left first
+            _say("練習を終わりました。")
     return 0
 
 

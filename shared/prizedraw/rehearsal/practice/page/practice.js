@@ -17,8 +17,17 @@ function make(tag, properties = {}, ...inside) {
 }
 
 function lines(sentences) {
-  if (sentences.length === 1) return make("p", {}, sentences[0]);
-  return make("ul", { class: "said" }, ...sentences.map((one) => make("li", {}, one)));
+  if (sentences.length === 1) return make("p", {}, ...linked(sentences[0]));
+  const isNumbered = sentences.some((one) => /^\d+\. /.test(one));
+  return make("ul", { class: isNumbered ? "said numbered" : "said" }, ...sentences.map((one) => make("li", {}, ...linked(one))));
+}
+
+// A link to a file of our buckets leads to the same file here.
+function linked(sentence) {
+  return sentence.split(/(https:\/\/storage\.cloud\.google\.com\/\S+)/).map((part, n) => {
+    const found = n % 2 ? /-(published|claims|exports|reports)\/(.+)$/.exec(part) : null;
+    return found ? make("a", { href: `/folders/${found[1]}/${found[2]}`, target: "_blank", rel: "noreferrer" }, part) : part;
+  });
 }
 
 function say(sentence, isWrong = false) {
