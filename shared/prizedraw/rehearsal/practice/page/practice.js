@@ -240,7 +240,7 @@ function showMoved(move) {
   const idle = move.idle.map(({ step, times }) => `${step} ${times}回`).join("、");
   if (idle) happened.push(`定期実行（変わりなし）：${idle}`);
   if (move.is_over) happened.push("この先に予定はありません。");
-  const did = move.did.map(({ at, step, name, status, reply }) => make("details", {},
+  const did = move.did.map(({ at, step, name, status, reply }) => make("details", { open: status !== 200 },
     make("summary", {}, `${at} 定期実行：${step}（${name}） ${reply.result ?? status}`), ...laidOut(status, reply)));
   by("moved").replaceChildren(...did, lines(happened));
   by("moment").value = state.local;
