@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from prizedraw.mail.due import REMIND_BEFORE
 from prizedraw.rehearsal.practice import showing
 from prizedraw.rehearsal.practice.mishaps import Mishap
 from prizedraw.rehearsal.practice.world import OPERATORS, Move, PracticeWorld, Setting
@@ -60,7 +59,7 @@ def test_the_world_goes_on_while_the_clock_moves(tmp_path: Path) -> None:
         assert world.registrations.waiting == told - 2
 
         # Some register of themselves, two forms that nobody can use come along, and the rest on request.
-        fourth = world.move_to(campaign.claim_deadline_at - REMIND_BEFORE)
+        fourth = world.move_to(campaign.claim_deadline_at - 3 * DAY)
         left = world.registrations.waiting
         assert fourth.registered == told - 2 - left
         assert fourth.registered > told / 2

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.mail.due import REMIND_BEFORE
 from prizedraw.times import JST, japanese_until
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MORNING = timedelta(hours=10)
+REMINDED_BEFORE = timedelta(days=3)
+"""How long before the deadline winners are reminded; the CSV of the day before tells who need not be."""
 AFTER_DRAW_AT = timedelta(minutes=5)
 """When the round of drand is there."""
 
@@ -87,7 +88,7 @@ def landmarks(campaign: Campaign) -> list[Landmark]:
             Landmark(campaign.opens_at, "受付開始"),
             Landmark(campaign.closes_at, "締切"),
             Landmark(campaign.draw_at, "抽選の時刻"),
-            Landmark(_morning(deadline - REMIND_BEFORE - DAY), "期限のお知らせの前日"),
+            Landmark(_morning(deadline - REMINDED_BEFORE - DAY), "期限のお知らせの前日"),
             Landmark(_morning(deadline - 2 * DAY), "登録の期限の前日"),
             Landmark(deadline, f"登録の期限（{japanese_until(deadline)}）が過ぎたところ"),
             Landmark(last, f"登録の最終期限（{japanese_until(last)}）が過ぎたところ"),
