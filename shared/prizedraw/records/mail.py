@@ -11,7 +11,7 @@ class MailState(StrEnum):
     """
     How far one mail has come; only `DRAFTED` can be in doubt, and the draft tells.
 
-    `PLANNED` could not be written, and waits for its cause to be mended; `REFUSED` waits for an operator.
+    `PLANNED` could not be written, and waits for its cause to be mended; `REFUSED` is tried again a day later.
     """
 
     PLANNED = "planned"
