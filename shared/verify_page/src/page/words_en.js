@@ -114,7 +114,7 @@ export const EN = {
   anchorNames: { "rules.json": "the rules", "commitment.json": "the commitment before the draw", key: "the signing key", "record.json": "the record of the draw" },
   hashesHead: "Values of these files (SHA-256)",
   searchHead: "Find your number",
-  searchLead: "Enter the number from your mail (like 9RS-JT6-YVD) or the published label of 26 characters.",
+  searchLead: "Enter the number (管理番号, like 9RS-JT6-YVD) or the reference (配信記号) in your mail, or the published label of 26 characters.",
   searchLabel: "Number",
   searchButton: "Find",
   searchFaults: {

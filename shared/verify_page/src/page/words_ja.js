@@ -118,7 +118,7 @@ export const JA = {
   anchorNames: { "rules.json": "抽選の規則", "commitment.json": "抽選前の確定記録", key: "署名の鍵", "record.json": "抽選の記録" },
   hashesHead: "このファイルの値（SHA-256）",
   searchHead: "自分の番号を探す",
-  searchLead: "お知らせのメールにある管理番号（例：9RS-JT6-YVD）、または公開の番号（26文字）を入れてください。",
+  searchLead: "メールにある管理番号（例：9RS-JT6-YVD）か配信記号、または公開の番号（26文字）を入れてください。",
   searchLabel: "管理番号",
   searchButton: "探す",
   searchFaults: {
