@@ -1,5 +1,5 @@
 """
-Send what is due, each mail once, and read which came back.
+Send what is due, each mail once, and read which came back; before opening, send an operator samples of them.
 
 People are written to by day only (`mail.hours`); what does not go today goes tomorrow. The ward's mails wait for no
 hour: its inbox is the witness of the time.
@@ -8,22 +8,25 @@ hour: its inbox is the witness of the time.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.errors import Again, Broken, Problem
+from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import hours, outbox, row_marks
-from prizedraw.mail.due import Notices
+from prizedraw.mail.due import Notices, reference
 from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
 from prizedraw.mail.returned import Returns
-from prizedraw.ports import Bounces, Clock, Delete, Mailer, Prf, PublishedFiles, Reader, Store
+from prizedraw.mail.samples import Samples, kinds
+from prizedraw.ports import Bounces, Clock, Delete, Mailer, MailRejected, Prf, PublishedFiles, Reader, Store
 from prizedraw.records.entries import Entry
 from prizedraw.records.mail import SENT, WARD, MailRow, MailState
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import Busy, Hold, RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
 from prizedraw.sealing import ContactOpener
+from prizedraw.times import japanese
 from prizedraw.words import notify as words
 from prizedraw.words.notify import SendRun
 
@@ -47,12 +50,29 @@ STRANGE_ROWS = Problem(
     "構築担当に連絡し、だれが書いたかを監査ログで確かめてください。",
 )
 
+NO_SAMPLES = Problem(
+    "E-607",
+    "メールの見本を送れるのは、準備（prepare）が済んでから、応募の受付が始まる（{opens}）までです。"
+    "準備が済んでいるかは、status で確かめてください。",
+)
+SAMPLES_REFUSED = Problem(
+    "E-608",
+    "見本のメールの送信が断られました。あなたのアカウントのアドレスでメールを受け取れるか、送信の上限に達していないかを"
+    "確かめてから、もう一度実行してください。",
+)
+
 _MOST_LOST = 2
 """So many letters in a row whose outcome is open mean that the mail service is away, and not that they are at fault."""
 
 
+class NotifyOrder(Order):
+    """The wish to send what is due or, before opening, samples (*test*): to whoever asks, and nobody else."""
+
+    test: bool = False
+
+
 def run(
-    order: Order,
+    order: NotifyOrder,
     caller: Caller,
     *,
     campaign: Campaign,
@@ -75,9 +95,16 @@ def run(
         Broken: the sender's credentials are refused, or a letter cannot be written, a winner's entry being missing, or
             the addresses were sealed to another key, or a published file is not ours, or somebody else has written
             what became of mails; the others have been sent.
+        Refused: samples were asked for too early, too late, or by the schedule.
     """
     if (stopped := closed.stopped(state)) is not None:
         return stopped
+    if order.test:
+        is_time = PublishedDraw.open(published) is not None and clock() < campaign.opens_at
+        if caller.scheduled or not is_time:
+            raise Refused(NO_SAMPLES, opens=japanese(campaign.opens_at))
+        samples = Samples(campaign=campaign, to=caller.principal, reference=partial(reference, claim), clock=clock)
+        return _send_samples(order, caller, samples, state, mailer, sleep, times)
     notices = Notices(
         campaign=campaign,
         sealed=sealed,
@@ -129,6 +156,32 @@ def run(
     _raise_alarm(fault, tally, box, marks.strange)
     left = len(_waiting(waiting, box.rows, retry=False))
     return words.reply(SendRun(sent=tally.sent, left=left, returned=returned, stopped=tally.stopped))
+
+
+def _send_samples(
+    order: NotifyOrder,
+    caller: Caller,
+    samples: Samples,
+    state: Store,
+    mailer: Mailer,
+    sleep: Callable[[float], None],
+    times: RunTimes,
+) -> Reply:
+    """Say which samples would go; with the confirm code send them, to the address of who asks."""
+    clock, number = samples.clock, len(kinds(samples.campaign))
+    decision: dict[str, str | int] = {"samples": number}
+    code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
+    if code is not None:
+        return words.ask_samples(code, caller.principal, number)
+    try:
+        with lease.fenced(clock, times, (state, lease.MAILS)) as (hold,):
+            sent = samples.send(mailer, sleep)
+            hold.commit([journal.entry(clock, caller, STEP, "tested", counts={"samples": sent})])
+    except Busy:
+        return words.busy()
+    except MailRejected as rejected:
+        raise (Broken(REFUSED_ALL) if rejected.kind == "credentials" else Refused(SAMPLES_REFUSED)) from None
+    return words.samples_sent(caller.principal, sent)
 
 
 def _raise_alarm(fault: Broken | None, tally: "_Tally", box: Outbox, strange: Sequence[str]) -> None:

@@ -156,10 +156,12 @@ class World:
             clock=self.clock,
         )
 
-    def notify(self, confirm: str | None = None, caller: Caller = SCHEDULER, faults: Disturbance = NONE) -> Reply:
+    def notify(
+        self, confirm: str | None = None, caller: Caller = SCHEDULER, faults: Disturbance = NONE, *, test: bool = False
+    ) -> Reply:
         """Run `notify`."""
         return notify.run(
-            Order(confirm=confirm),
+            notify.NotifyOrder(confirm=confirm, test=test),
             caller,
             campaign=self.campaign,
             sealed=faults.before(self.sealed, "sealed"),

@@ -54,12 +54,15 @@ UNFIT = Problem(
 )
 UNADDRESSED = Problem("E-693", "メールの宛先が、メールアドレスの形をしていません。このメールは送れません。")
 
+TEST = "【テスト】"
+"""How the subject of a sample begins."""
+
 REFERENCE = "X-Prizedraw-Reference"
 """The header that names a letter, so that a returned one can be recognised."""
 
 _OFFICE = frozenset({"ward", "section", "campaign", "contractor"})
 _ENTRANT = _OFFICE | {"phone", "hours"}
-_AWARD = _ENTRANT | {"prize", "code", "url", "deadline"}
+_AWARD = _ENTRANT | {"prize", "code", "url", "deadline", "by", "deadline_english", "ship_by"}
 _WARD = _OFFICE | {"contractor_phone"}
 VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -148,20 +151,23 @@ def compose(
     reference: str,
     date: datetime,
     attachments: Sequence[Attachment] = (),
+    is_test: bool = False,
 ) -> bytes:
     """
     Compose the message *name* as RFC 5322 bytes, in ASCII with CRLF; no header line above 78 but a long address's.
 
     *to* is a bare address; one that carriers gave out until 2009 (`a..b@`, `a.@`) is quoted for the header. *reference*
     (1 to 64 of `A-Za-z0-9._-`, no personal data) goes into `X-Prizedraw-Reference` and the foot of the letter. *date*
-    is aware. Automatic replies are discouraged by `Auto-Submitted` (RFC 3834).
+    is aware. Automatic replies are discouraged by `Auto-Submitted` (RFC 3834). *is_test* marks a sample as one: its
+    subject and a band at its top say so.
 
     Raises:
         Broken: there is no such message, or a value that it needs is missing.
         Final: a value is not one line of text, or an address is not one; nothing of it is repeated.
     """
     context = _checked(name, values, sender_name, sender_address, reference)
-    context["subject"] = _TEMPLATES.get_template(f"{name}/subject.txt").render(context).strip()
+    context["test"] = TEST if is_test else ""
+    context["subject"] = context["test"] + _TEMPLATES.get_template(f"{name}/subject.txt").render(context).strip()
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = context["subject"]
     message["From"] = Address(sender_name, addr_spec=sender_address)
@@ -169,7 +175,9 @@ def compose(
     message["Date"] = date.astimezone(JST)
     message[REFERENCE] = reference
     message["Auto-Submitted"] = "auto-generated"
-    text = "\n".join(map(_wrapped, _TEMPLATES.get_template(f"{name}/body.txt").render(context).split("\n")))
+    bodies = (["layout/test.txt"] if is_test else []) + [f"{name}/body.txt"]
+    plain = "".join(_TEMPLATES.get_template(body).render(context) for body in bodies)
+    text = "\n".join(map(_wrapped, plain.split("\n")))
     message.set_content(re.sub(r"\n{3,}", "\n\n", text.strip("\n")) + "\n", charset="utf-8", cte="base64")
     html = _TEMPLATES.get_template(f"{name}/body.html").render(context)
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")

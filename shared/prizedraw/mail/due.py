@@ -26,9 +26,10 @@ from prizedraw.fulfilment.letters import Term
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.published import MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import WardValue, is_public
-from prizedraw.mail import compose, hours
+from prizedraw.mail import hours
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter
+from prizedraw.mail.written import Letterhead
 from prizedraw.ports import Clock, Prf, Reader
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Entry
@@ -36,7 +37,7 @@ from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, WARD, MailRow
 from prizedraw.records.running import ONLY
 from prizedraw.sealing import ContactOpener
-from prizedraw.times import instant_of, japanese, japanese_until, unstamp
+from prizedraw.times import instant_of, japanese_moment, moment_until, unstamp
 
 REMIND_BEFORE = timedelta(days=3)
 """A reminder goes so long before the deadline to register, and later if that was missed."""
@@ -107,6 +108,10 @@ class Notices:
             except Broken as error:
                 fault = fault or error
         return DueLetters(letters=letters, fault=fault)
+
+    @cached_property
+    def _letterhead(self) -> Letterhead:
+        return Letterhead(campaign=self.campaign)
 
     def awaits_draw(self) -> bool:
         """Tell whether the pool is fixed and nothing is drawn; a file that is not ours is for `due` to tell."""
@@ -185,13 +190,8 @@ class Notices:
         return self._award(holder.letter, holder, term.ends(max(holder.since, self.clock())))
 
     def _award(self, kind: str, holder: Holder, deadline: datetime) -> bytes:
-        values = {
-            "prize": self.campaign.prize(holder.prize).name,
-            "code": claim_code.code_for(self.claim, holder.label, holder.prize),
-            "url": self.campaign.claim.url,
-            "deadline": japanese_until(deadline),
-        }
-        return self._to_person(kind, holder.label, values)
+        code = claim_code.code_for(self.claim, holder.label, holder.prize)
+        return self._to_person(kind, holder.label, self._letterhead.award(holder.prize, code, deadline))
 
     def _changed(self, holder: Holder) -> bytes:
         return self._to_person("changed", holder.label, {"prize": self.campaign.prize(holder.prize).name})
@@ -211,9 +211,9 @@ class Notices:
         values = {
             "rules_hash": draw.rules_hash,
             "evidence_key": draw.key.hash,
-            "opens_at": japanese(rules.opens_at),
-            "closes_at": japanese_until(rules.closes_at),
-            "draw_at": japanese(rules.draw_at),
+            "opens_at": japanese_moment(rules.opens_at),
+            "closes_at": moment_until(rules.closes_at),
+            "draw_at": japanese_moment(rules.draw_at),
             "randomness": rules.randomness.kind if is_public(rules.randomness) else "private",
         }
         return self._to_ward("rules", values, self._signed(draw, RULES, draw.rules_hash))
@@ -224,8 +224,8 @@ class Notices:
             "commitment_hash": committed.hash,
             "received": str(commitment.received),
             "pool_size": str(commitment.pool_size),
-            "frozen_at": japanese(commitment.frozen_at),
-            "draw_at": japanese(commitment.draw_at),
+            "frozen_at": japanese_moment(commitment.frozen_at),
+            "draw_at": japanese_moment(commitment.draw_at),
             "randomness": self.campaign.randomness.kind,
         }
         if self.campaign.posts:
@@ -240,12 +240,12 @@ class Notices:
             "winners": str(sum(len(award.winners) for award in record.awards)),
             "reserves": str(sum(len(award.reserves) for award in record.awards)),
             "unawarded": str(sum(self.campaign.prize(a.prize).quantity - len(a.winners) for a in record.awards)),
-            "drawn_at": japanese(record.drawn_at),
+            "drawn_at": japanese_moment(record.drawn_at),
             "mail_hours": hours.SPAN,
         }
         given = record.randomness
         if isinstance(given, WardValue):
-            values |= {"number": given.text, "given_by": given.given_by, "given_at": japanese(given.given_at)}
+            values |= {"number": given.text, "given_by": given.given_by, "given_at": japanese_moment(given.given_at)}
         return self._to_ward("record", values, self._signed(draw, RECORD, recorded.hash))
 
     def _to_ward(self, kind: str, values: Mapping[str, str], attachments: tuple[Attachment, ...]) -> bytes:
@@ -271,22 +271,10 @@ class Notices:
     def _compose(
         self, kind: str, to: str, label: str, values: Mapping[str, str], attachments: tuple[Attachment, ...] = ()
     ) -> bytes:
-        campaign = self.campaign
-        shared = {
-            "campaign": campaign.title,
-            "ward": campaign.ward.name,
-            "section": campaign.ward.section,
-            "phone": campaign.ward.phone,
-            "hours": campaign.ward.hours,
-            "contractor": campaign.contractor.name,
-            "contractor_phone": campaign.contractor.phone,
-        }
-        return compose.compose(
+        return self._letterhead.write(
             kind,
-            sender_name=campaign.mail.sender_name,
-            sender_address=campaign.mail.sender_address,
             to=to,
-            values={**shared, **values},
+            values=values,
             reference=reference(self.claim, f"{kind}-{label}"),
             date=self.clock(),
             attachments=attachments,
