@@ -6,7 +6,7 @@ hour: its inbox is the witness of the time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -14,7 +14,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.published import PublishedDraw
-from prizedraw.mail import hours, outbox, row_marks
+from prizedraw.mail import hours, outbox, reminders, row_marks
 from prizedraw.mail.due import Notices, reference
 from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
 from prizedraw.mail.returned import Returns
@@ -114,11 +114,9 @@ def run(
         claim=claim,
         clock=clock,
     )
-    rows = row_marks.read(claim, state).ours
-    listed = notices.due(rows)
-    due, fault = listed.letters, listed.fault
-    fault = fault or (_unfit_key(sealed, contact) if notices.awaits_draw() else None)
     if not caller.scheduled:
+        rows = row_marks.read(claim, state).ours
+        due, fault = _due(notices, rows, sealed, contact)
         waiting = _waiting(due, rows, retry=True)
         if not waiting and fault is not None:
             raise fault
@@ -136,6 +134,7 @@ def run(
                 return stopped
             marks = row_marks.read(claim, state)
             _disown(marks.strange, hold, caller, clock)
+            due, fault = _due(notices, marks.ours, sealed, contact)
             box = Outbox(
                 hold=hold,
                 mailer=mailer,
@@ -146,6 +145,7 @@ def run(
                 rows=dict(marks.ours),
                 room=outbox.room(marks.ours, campaign.mail.per_day, clock()),
             )
+            _call_back(box, due)
             waiting = _waiting(due, box.rows, retry=not caller.scheduled)
             tally = _send_all(box, waiting, clock, until=clock() + times.budget)
             returned = Returns(bounces=bounces, state=state, claim=claim).mark(box.rows, hold, clock())
@@ -154,7 +154,7 @@ def run(
     except Busy:
         return words.busy()
     _raise_alarm(fault, tally, box, marks.strange)
-    left = len(_waiting(waiting, box.rows, retry=False))
+    left = len([one for one in _waiting(waiting, box.rows, retry=False) if one.id not in tally.dropped])
     return words.reply(SendRun(sent=tally.sent, left=left, returned=returned, stopped=tally.stopped))
 
 
@@ -200,10 +200,15 @@ def _raise_alarm(fault: Broken | None, tally: "_Tally", box: Outbox, strange: Se
 
 @dataclass
 class _Tally:
-    """How many letters went out and how many are open (*lost*); *stopped* is why the others wait, if they do."""
+    """
+    How many letters went out and how many are open (*lost*); *stopped* is why the others wait, if they do.
+
+    *dropped* are the ids of those that were not due any more when their turn came.
+    """
 
     sent: int = 0
     lost: int = 0
+    dropped: set[str] = field(default_factory=set)
     stopped: Stop | None = None
 
 
@@ -217,6 +222,10 @@ def _send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: dateti
         if letter.label != WARD and not hours.are_now(clock()):
             tally.stopped = Stop.QUIET
             continue
+        if not letter.is_due():
+            box.call_back(letter.id)
+            tally.dropped.add(letter.id)
+            continue
         try:
             tally.sent += box.send(letter)
             lost_in_a_row = 0
@@ -229,6 +238,21 @@ def _send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: dateti
             tally.stopped = stop.why
             break
     return tally
+
+
+def _due(
+    notices: Notices, rows: Mapping[str, MailRow], sealed: Reader, contact: ContactOpener
+) -> tuple[list[Letter], Broken | None]:
+    """List the letters that are due, and what keeps others from being known or sent."""
+    listed = notices.due(rows)
+    return listed.letters, listed.fault or (_unfit_key(sealed, contact) if notices.awaits_draw() else None)
+
+
+def _call_back(box: Outbox, due: Sequence[Letter]) -> None:
+    """Take back the reminders that an earlier run has drafted and not sent, and that are not due any more."""
+    ids = {letter.id for letter in due}
+    for row in [row for row in box.rows.values() if row.kind == reminders.KIND and row.id not in ids]:
+        box.call_back(row.id)
 
 
 def _disown(strange: Sequence[str], hold: Hold, caller: Caller, clock: Clock) -> None:

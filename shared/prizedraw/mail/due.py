@@ -1,10 +1,10 @@
 """
 List the letters that are due, to whom they go, and how each is written.
 
-A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder`
-before the deadline if they have not registered, and `changed` once where their prize goes was changed. The ward gets
-`rules`, `commitment` and `record`. A letter that tells of a prize names the deadline that follows from the day on which
-it is written, and goes no more when even the campaign's last has passed.
+A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder` if
+a fresh CSV shows before the deadline that they have not registered (`mail.reminders`), and `changed` once where their
+prize goes was changed. The ward gets `rules`, `commitment` and `record`. A letter that tells of a prize names the
+deadline that follows from the day on which it is written, and goes no more when even the campaign's last has passed.
 
 What is due, and to whom, is what the published files say, each believed by its signature; of `state` only how far a
 prize is on its way, and who has withdrawn by a mark that is signed.
@@ -12,7 +12,7 @@ prize is on its way, and who has withdrawn by a mark that is signed.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 
@@ -21,28 +21,26 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, UNSIGNED
 from prizedraw.fulfilment import claim_code, holders, withdrawals
-from prizedraw.fulfilment.holders import Holder
+from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.letters import Term
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.published import MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import WardValue, is_public
 from prizedraw.mail import hours
+from prizedraw.mail import reminders as reminding
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter
+from prizedraw.mail.reminders import reminders
 from prizedraw.mail.written import Letterhead
 from prizedraw.ports import Clock, Prf, Reader
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Entry
+from prizedraw.records.fulfilment import Claim, Import
 from prizedraw.records.lottery import Drawn, Frozen
-from prizedraw.records.mail import SENT, WARD, MailRow
+from prizedraw.records.mail import WARD, MailRow
 from prizedraw.records.running import ONLY
 from prizedraw.sealing import ContactOpener
-from prizedraw.times import instant_of, japanese_moment, moment_until, unstamp
-
-REMIND_BEFORE = timedelta(days=3)
-"""A reminder goes so long before the deadline to register, and later if that was missed."""
-REMIND_AFTER = timedelta(days=1)
-"""A reminder follows the first letter by at least this long."""
+from prizedraw.times import japanese_moment, moment_until, unstamp
 
 JUST_NOW = timedelta(minutes=10)
 """Rules that were published since this run began to read are not missing."""
@@ -171,12 +169,15 @@ class Notices:
         for holder in standing.holders:
             if holder.changed:  # to the address of the entry, which who merely knows the claim code does not read
                 yield Letter("changed", holder.label, partial(self._changed, holder))
-        for holder in standing.holders:
-            first = rows.get(f"{holder.letter}-{holder.label}")
-            first_is_out = first is not None and first.state in SENT and first.at <= instant_of(now - REMIND_AFTER)
-            may_register = holder.deadline - REMIND_BEFORE <= now < holder.deadline and not holder.claimed
-            if first_is_out and may_register:
-                yield Letter("reminder", holder.label, partial(self._award, "reminder", holder, holder.deadline))
+        for holder in reminders(standing, self.state.scan(Import), rows, now).due:
+            write = partial(self._award, reminding.KIND, holder, holder.deadline)
+            yield Letter(reminding.KIND, holder.label, write, partial(self._is_missing_still, holder))
+
+    def _is_missing_still(self, holder: Holder) -> bool:
+        """Decide once more, right before the mail, whether somebody is reminded: they may have registered meanwhile."""
+        is_claimed = self.state.get(Claim, holder.label) is not None
+        alone = Standing((replace(holder, claimed=is_claimed),), {})
+        return bool(reminders(alone, self.state.scan(Import), {}, self.clock()).due)
 
     def _to_entrants(self) -> Iterator[Letter]:
         """Yield a receipt an entry, where the campaign sends receipts, until the draw."""

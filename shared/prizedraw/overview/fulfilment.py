@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from prizedraw.fulfilment import lapses
+from prizedraw.fulfilment.holders import Holder
+from prizedraw.mail.reminders import reminders
 from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels
 from prizedraw.overview.section import MOST_NAMED, Section, Stage, named
 from prizedraw.times import japanese_until
 from prizedraw.words import claim as words
 from prizedraw.words import lapses as lapses_words
+from prizedraw.words import reminders as reminder_words
 
 SHIP_SOON = timedelta(days=2)
 MOST_DOUBTS = 50
@@ -25,6 +28,7 @@ def fulfilment_section(facts: Facts) -> Section:
             *_about_changes(parcels),
             *_about_doubts(parcels),
             *_about_stopped(parcels),
+            *_about_reminders(facts, parcels),
             *_about_deadlines(facts, parcels),
             *_about_the_owed(parcels),
             *_about_unfilled(facts, parcels),
@@ -41,7 +45,7 @@ def fulfilment_section(facts: Facts) -> Section:
             "発送済み": parcels.shipped,
         },
         stages=tuple(_stages(facts, parcels)),
-        next=_next(facts, parcels) if facts.is_sent(RECORD_TO_WARD) else "",
+        next=_reminding(facts, parcels) + _next(facts, parcels) if facts.is_sent(RECORD_TO_WARD) else "",
     )
 
 
@@ -87,6 +91,23 @@ def _about_stopped(parcels: Parcels) -> Iterator[str]:
             f"【至急】失効した当選が、発送リストに{len(parcels.stopped)}件載っています（記号："
             f"{'、'.join(parcels.stopped[:MOST_NAMED])}）。荷物を送らず、ship で発送リストを作り直してください。"
         )
+
+
+def _about_reminders(facts: Facts, parcels: Parcels) -> Iterator[str]:
+    """Yield that reminders wait for a fresh CSV, and until when they are of use."""
+    if said := reminder_words.overdue(_unreminded(facts, parcels), facts.now):
+        yield said
+
+
+def _reminding(facts: Facts, parcels: Parcels) -> str:
+    """Say, from the day before on, which CSV the reminders will need and by when."""
+    return reminder_words.ahead(_unreminded(facts, parcels), facts.now)
+
+
+def _unreminded(facts: Facts, parcels: Parcels) -> tuple[Holder, ...]:
+    """Return whose reminder needs another CSV than those that are there."""
+    standing = parcels.standing.without(parcels.withdrawn)
+    return reminders(standing, parcels.imports, facts.mails, facts.now).waiting
 
 
 def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
