@@ -26,7 +26,7 @@ from prizedraw.ports import Create, Document, R
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.rehearsal import entrants
-from prizedraw.runtime.orders import Caller, Message, Order, Reply
+from prizedraw.runtime.orders import Caller, Message, Reply
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer
 from support.campaigns import CAMPAIGN, ChainBeacon
 from support.clock import DAY, TIMES, Clock
@@ -82,10 +82,16 @@ class World:
             list(self.rows),
         )
 
-    def prepare(self, confirm: str | None = None, caller: Caller = OPERATOR, faults: Disturbance = NONE) -> Reply:
+    def prepare(
+        self,
+        confirm: str | None = None,
+        caller: Caller = OPERATOR,
+        faults: Disturbance = NONE,
+        format: Literal["json", "html"] = "json",
+    ) -> Reply:
         """Run `prepare`."""
         return prepare.run(
-            Order(confirm=confirm),
+            prepare.PrepareOrder(confirm=confirm, format=format),
             caller,
             campaign=self.campaign,
             form=self.form,

@@ -10,7 +10,8 @@ To entrants (the first five) go
 - `ward` (新宿区), `section` (文化観光産業部 文化観光課), `phone`, `hours` (平日 8:30〜17:00): whom to ask,
 - `campaign`: its title; `contractor`: the company's name,
 - `winner`, `reminder`, `promoted` (a reserve moved up): `prize`, `code` (claim code), `url` (the form, https),
-  `deadline` (the last minute that counts, `3月11日（水）23:59`),
+  `deadline` (the last minute that counts, `3月11日（水）23:59`), `by` (the same for the subject, `3/11`),
+  `deadline_english`, `ship_by` (until when parcels go),
 - `changed` (where the prize goes was changed after it had been registered): `prize`,
 - `receipt`: `draw_at`.
 
@@ -23,10 +24,12 @@ To the ward go `ward`, `section`, `campaign`, `contractor`, `contractor_phone` a
 - `record`: `record_hash`, `commitment_hash` (hex), `drawn_at`, `winners`, `reserves`, `unawarded` (prizes without a
   taker), `mail_hours` (`hours.SPAN`); attach record.json, its .sig and evidence.pem.
 
-`IF_GIVEN` says which values a message shows if it is given them: where the ward gives the number, `posts` that may
-give it, and then `number` with `given_by` and `given_at`, for the ward to read what was used in its name.
+`IF_GIVEN` says which values a message shows if it is given them: `page` (https), where the ward says how our mail
+looks; where the ward gives the number, `posts` that may give it, and then `number` with `given_by` and `given_at`, for
+the ward to read what was used in its name.
 
-The templates are also given `sender_address`, `reference`, `subject` and `host` (of `url`).
+The templates are also given `sender_address`, `reference`, `subject`, `host` (of `url`) and `test` (a mark, or empty).
+A subject says news and deadline in its first 20 characters, which is what a phone shows of it.
 """
 
 import re
@@ -79,7 +82,11 @@ VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """The keys that each message needs."""
 IF_GIVEN: Mapping[str, frozenset[str]] = MappingProxyType(
-    {"commitment": frozenset({"posts"}), "record": frozenset({"number", "given_by", "given_at"})}
+    {
+        **dict.fromkeys(("winner", "reminder", "promoted"), frozenset({"page"})),
+        "commitment": frozenset({"posts"}),
+        "record": frozenset({"number", "given_by", "given_at"}),
+    }
 )
 """The keys that a message uses where they are there."""
 
@@ -167,7 +174,7 @@ def compose(
     """
     context = _checked(name, values, sender_name, sender_address, reference)
     context["test"] = TEST if is_test else ""
-    context["subject"] = context["test"] + _TEMPLATES.get_template(f"{name}/subject.txt").render(context).strip()
+    context["subject"] = context["test"] + subject(name, context)
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = context["subject"]
     message["From"] = Address(sender_name, addr_spec=sender_address)
@@ -187,6 +194,11 @@ def compose(
     return message.as_bytes()
 
 
+def subject(name: str, values: Mapping[str, str]) -> str:
+    """Return the subject of the message *name*."""
+    return _TEMPLATES.get_template(f"{name}/subject.txt").render(values).strip()
+
+
 def _checked(
     name: str, values: Mapping[str, str], sender_name: str, sender_address: str, reference: str
 ) -> dict[str, str]:
@@ -199,8 +211,7 @@ def _checked(
     context = {key: values[key] for key in VALUES[name] | (IF_GIVEN.get(name, frozenset()) & values.keys())}
     lines = context | {"sender_name": sender_name}
     unfit = {key for key, value in lines.items() if _UNFIT.search(value) or not value.strip()}
-    if not _URL.fullmatch(context.get("url", "https://example.jp")):
-        unfit.add("url")
+    unfit |= {key for key in ("url", "page") if key in context and not _URL.fullmatch(context[key])}
     if not _ADDRESS.fullmatch(sender_address) or not _DOT_ATOM.fullmatch(sender_address.partition("@")[0]):
         unfit.add("sender_address")
     if not _REFERENCE.fullmatch(reference):

@@ -14,7 +14,7 @@ asks for it from the day before on. What still waits when no hour of mail is lef
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from prizedraw.campaign.checks import start_of
 from prizedraw.campaign.definition import Campaign
@@ -52,6 +52,16 @@ def first_begins(campaign: Campaign) -> datetime:
 def first_file_from(moment: datetime) -> datetime:
     """Return from when on a CSV may be dropped for the reminders that begin at a *moment*: the morning before."""
     return start_of(moment.astimezone(JST).date() - FRESH_DAYS)
+
+
+def csv_days(campaign: Campaign) -> list[tuple[date, str]]:
+    """List the days on which a CSV of the whole list is dropped, each with what for: what check and handbook say."""
+    before = first_file_from(first_begins(campaign))
+    return [
+        (before.astimezone(JST).date(), "（期限のお知らせの前日。遅くとも当日）"),
+        (campaign.claim.deadline + FRESH_DAYS, "（登録期限の翌日）"),
+        (campaign.claim.last + FRESH_DAYS, "（最終期限の翌日）"),
+    ]
 
 
 def by_day(moment: datetime) -> datetime:

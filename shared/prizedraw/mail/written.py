@@ -13,6 +13,16 @@ from prizedraw.mail import compose
 from prizedraw.mail.compose import Attachment
 from prizedraw.times import english_until, japanese_date, japanese_until, slashed_until
 
+SEEN = 20
+"""So many characters of a subject a phone shows."""
+
+
+def is_deadline_seen(campaign: Campaign) -> bool:
+    """Tell whether a phone shows the deadline in the subject of each letter that has one; a ward's name may be long."""
+    values = {"ward": campaign.ward.name, "campaign": campaign.title, "by": slashed_until(campaign.claim_deadline_at)}
+    subjects = [compose.subject(kind, values) for kind in compose.VALUES if "by" in compose.VALUES[kind]]
+    return all(f"{values['by']}まで" in subject[:SEEN] for subject in subjects)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Letterhead:
@@ -42,6 +52,8 @@ class Letterhead:
             "contractor": campaign.contractor.name,
             "contractor_phone": campaign.contractor.phone,
         }
+        if campaign.ward.page is not None:
+            shared["page"] = campaign.ward.page
         return compose.compose(
             kind,
             sender_name=campaign.mail.sender_name,

@@ -57,8 +57,8 @@ class Fulfil:
         """
         Drop a CSV that somebody wrote, after the first deadline; its N-th code is the N-th winner's.
 
-        There is none before, by which anybody could be reminded. Numbers go on with the reserves who move up then. They are told, and their rows come in a second export; who
-        has none sends an invented one.
+        There is none before, by which anybody could be reminded. Numbers go on with the reserves who move up then. They
+        are told, and their rows come in a second export; who has none sends an invented one.
         """
         play, campaign = self.play, self.play.campaign
         code = play.stage.codes()
