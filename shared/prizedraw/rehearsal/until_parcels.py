@@ -95,6 +95,7 @@ class Fulfil:
             self._decline(everybody[0])
         silent = everybody[-1].label
         clock.move_to(first_file_from(first_begins(campaign)) + MORNING)
+        self.play.tell()
         self.play.demand("status", self.play.stage.functions.press("status"))
         self._register([h for h in self.holders() if h.label != silent][::2])
         self._drop(winners.export(campaign, self.sent))

@@ -18,7 +18,7 @@ def ahead(waiting: Sequence[Holder], now: datetime) -> str:
     first = min(moments)
     day = japanese_day(first_file_from(first).astimezone(JST).date())
     return (
-        f"期限のお知らせを、{japanese(first)} から、登録がまだの{len(moments)}名にだけ送ります。"
+        f"期限のお知らせを、{japanese(first)} から、登録がまだの方にだけ送ります。"
         f"{day}から、{japanese(first)} までに、{DROP}置くのが遅れると、置いた後の定期実行で送ります。"
     )
 
@@ -30,6 +30,7 @@ def overdue(waiting: Sequence[Holder], now: datetime) -> str:
         return ""
     until = japanese_until(min(holder.deadline for holder in late))
     return (
-        f"期限のお知らせ{len(late)}通が、新しいCSVを待っています。登録がまだの方を、昨日か今日に置かれたCSVで確かめてから送ります。"
+        f"期限のお知らせが、新しいCSVを待っています（登録を確認できていない方：{len(late)}名）。"
+        "登録がまだの方を、昨日か今日に置かれたCSVで確かめてから送ります。"
         f"今日のうちに、{DROP}登録期限（{until}）を過ぎると、送りません。"
     )

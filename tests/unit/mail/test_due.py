@@ -267,7 +267,7 @@ class TestStatusAsksForTheCsv:
         assert "期限のお知らせ" not in world.status().next
         world.clock.now += HOUR
         said = world.status().next
-        assert f"期限のお知らせを、3月9日（月）09:00 から、登録がまだの{len(labels(world))}名にだけ送ります。" in said
+        assert "期限のお知らせを、3月9日（月）09:00 から、登録がまだの方にだけ送ります。" in said
         assert f"3/8（日）から、3月9日（月）09:00 までに、{self.ASKED}" in said
 
     def test_not_any_more_once_it_was_dropped(self, world: World) -> None:
@@ -280,7 +280,7 @@ class TestStatusAsksForTheCsv:
 
     def test_as_an_alarm_while_reminders_wait(self, world: World) -> None:
         noon_before(world, 3)
-        alarm = f"期限のお知らせ{len(labels(world))}通が、新しいCSVを待っています。"
+        alarm = f"期限のお知らせが、新しいCSVを待っています（登録を確認できていない方：{len(labels(world))}名）。"
         assert alarm in sentences(world.status())
         assert "登録期限（3月11日（水）23:59）を過ぎると、送りません。" in sentences(world.status())
         noon_before(world, 1)
