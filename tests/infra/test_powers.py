@@ -12,8 +12,6 @@ from infra.stores import LASTING
 from prizedraw.adapters.keys.keysets import KEYSETS, PRFS, SECRETS
 from prizedraw.rehearsal.google.authors import AUTHORS
 
-pytestmark = pytest.mark.timeout(600)
-
 _NO_CREDENTIALS = "the local Gmail asks for no credentials"
 _ONE_PERSON = "used when one person asks to be erased, which no rehearsal plays"
 _LOST_REPLY = "asked only when the answer to a destruction was lost: what became of it"

@@ -16,8 +16,6 @@ from prizedraw.campaign.definition import Campaign, check
 from prizedraw.mail.reminders import BEFORE, csv_days, first_begins, first_file_from
 from prizedraw.times import JST, japanese, japanese_day
 
-pytestmark = pytest.mark.timeout(600)
-
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "operators.ja.md").read_text(encoding="utf-8")
 QUOTED = [
