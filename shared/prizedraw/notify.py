@@ -1,27 +1,28 @@
 """
-Send what is due, each mail once, and read which came back; before opening, send an operator samples of them.
+Send what is due, each mail once, and read which came back; what the mail service refused is tried again every day.
+Before opening, send an operator samples.
 
 People are written to by day only (`mail.hours`); what does not go today goes tomorrow. The ward's mails wait for no
 hour: its inbox is the witness of the time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.published import PublishedDraw
-from prizedraw.mail import hours, outbox, reminders, row_marks
+from prizedraw.mail import outbox, row_marks
 from prizedraw.mail.due import Notices, reference
-from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
+from prizedraw.mail.outbox import Letter, Outbox, Stop
 from prizedraw.mail.returned import Returns
 from prizedraw.mail.samples import Samples, kinds
+from prizedraw.mail.sending import SendTally, call_back, send_all, waiting_of
 from prizedraw.ports import Bounces, Clock, Delete, Mailer, MailRejected, Prf, PublishedFiles, Reader, Store
 from prizedraw.records.entries import Entry
-from prizedraw.records.mail import SENT, WARD, MailRow, MailState
+from prizedraw.records.mail import MailRow, MailState
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import Busy, Hold, RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
@@ -51,18 +52,18 @@ STRANGE_ROWS = Problem(
 )
 
 NO_SAMPLES = Problem(
-    "E-607",
+    "E-613",
     "メールの見本を送れるのは、準備（prepare）が済んでから、応募の受付が始まる（{opens}）までです。"
     "準備が済んでいるかは、status で確かめてください。",
 )
 SAMPLES_REFUSED = Problem(
-    "E-608",
+    "E-614",
     "見本のメールの送信が断られました。あなたのアカウントのアドレスでメールを受け取れるか、送信の上限に達していないかを"
     "確かめてから、もう一度実行してください。",
 )
 
-_MOST_LOST = 2
-"""So many letters in a row whose outcome is open mean that the mail service is away, and not that they are at fault."""
+_TRY_REFUSED_AGAIN = timedelta(hours=23)
+"""The schedule tries a refused letter once a day: its cause may be mended. An hour less lets it be at the same hour."""
 
 
 class NotifyOrder(Order):
@@ -117,7 +118,7 @@ def run(
     if not caller.scheduled:
         rows = row_marks.read(claim, state).ours
         due, fault = _due(notices, rows, sealed, contact)
-        waiting = _waiting(due, rows, retry=True)
+        waiting = waiting_of(due, rows, clock())
         if not waiting and fault is not None:
             raise fault
         if not waiting:
@@ -145,16 +146,18 @@ def run(
                 rows=dict(marks.ours),
                 room=outbox.room(marks.ours, campaign.mail.per_day, clock()),
             )
-            _call_back(box, due)
-            waiting = _waiting(due, box.rows, retry=not caller.scheduled)
-            tally = _send_all(box, waiting, clock, until=clock() + times.budget)
-            returned = Returns(bounces=bounces, state=state, claim=claim).mark(box.rows, hold, clock())
+            call_back(box, due)
+            rested = clock() - _TRY_REFUSED_AGAIN
+            waiting = waiting_of(due, box.rows, rested if caller.scheduled else clock())
+            until = clock() + times.budget
+            tally = send_all(box, waiting, clock, until=until)
             if tally.sent:
                 hold.commit([journal.entry(clock, caller, STEP, "sent", counts={"sent": tally.sent})])
+            returned = Returns(bounces=bounces, state=state, claim=claim, clock=clock).mark(box.rows, hold, until)
     except Busy:
         return words.busy()
     _raise_alarm(fault, tally, box, marks.strange)
-    left = len([one for one in _waiting(waiting, box.rows, retry=False) if one.id not in tally.dropped])
+    left = len([one for one in waiting_of(waiting, box.rows, rested) if one.id not in tally.dropped])
     return words.reply(SendRun(sent=tally.sent, left=left, returned=returned, stopped=tally.stopped))
 
 
@@ -184,7 +187,7 @@ def _send_samples(
     return words.samples_sent(caller.principal, sent)
 
 
-def _raise_alarm(fault: Broken | None, tally: "_Tally", box: Outbox, strange: Sequence[str]) -> None:
+def _raise_alarm(fault: Broken | None, tally: SendTally, box: Outbox, strange: Sequence[str]) -> None:
     """Raise what somebody must look into, the gravest first; whatever could be sent has been sent."""
     if fault is not None:
         raise fault
@@ -198,61 +201,12 @@ def _raise_alarm(fault: Broken | None, tally: "_Tally", box: Outbox, strange: Se
         raise Again(LOST, sent=tally.sent)
 
 
-@dataclass
-class _Tally:
-    """
-    How many letters went out and how many are open (*lost*); *stopped* is why the others wait, if they do.
-
-    *dropped* are the ids of those that were not due any more when their turn came.
-    """
-
-    sent: int = 0
-    lost: int = 0
-    dropped: set[str] = field(default_factory=set)
-    stopped: Stop | None = None
-
-
-def _send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: datetime) -> _Tally:
-    """Send until something stops it; one letter that is at fault does not keep the others from going out."""
-    tally, lost_in_a_row = _Tally(), 0
-    for letter in waiting:
-        if clock() >= until:
-            tally.stopped = Stop.TIME
-            break
-        if letter.label != WARD and not hours.are_now(clock()):
-            tally.stopped = Stop.QUIET
-            continue
-        if not letter.is_due():
-            box.call_back(letter.id)
-            tally.dropped.add(letter.id)
-            continue
-        try:
-            tally.sent += box.send(letter)
-            lost_in_a_row = 0
-        except Lost:
-            tally.lost += 1
-            lost_in_a_row += 1
-            if lost_in_a_row == _MOST_LOST:
-                break
-        except Stopped as stop:
-            tally.stopped = stop.why
-            break
-    return tally
-
-
 def _due(
     notices: Notices, rows: Mapping[str, MailRow], sealed: Reader, contact: ContactOpener
 ) -> tuple[list[Letter], Broken | None]:
     """List the letters that are due, and what keeps others from being known or sent."""
     listed = notices.due(rows)
     return listed.letters, listed.fault or (_unfit_key(sealed, contact) if notices.awaits_draw() else None)
-
-
-def _call_back(box: Outbox, due: Sequence[Letter]) -> None:
-    """Take back the reminders that an earlier run has drafted and not sent, and that are not due any more."""
-    ids = {letter.id for letter in due}
-    for row in [row for row in box.rows.values() if row.kind == reminders.KIND and row.id not in ids]:
-        box.call_back(row.id)
 
 
 def _disown(strange: Sequence[str], hold: Hold, caller: Caller, clock: Clock) -> None:
@@ -276,9 +230,3 @@ def _unfit_key(sealed: Reader, contact: ContactOpener) -> Broken | None:
             return error
         break
     return None
-
-
-def _waiting(due: list[Letter], rows: Mapping[str, MailRow], *, retry: bool) -> list[Letter]:
-    """Return the letters that are still to be sent; those that were refused only if an operator lets *retry* them."""
-    settled = SENT if retry else SENT | {MailState.REFUSED}
-    return [letter for letter in due if letter.id not in rows or rows[letter.id].state not in settled]

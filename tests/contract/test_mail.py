@@ -245,6 +245,8 @@ class TestContract:
         found = [list(case.bounces.since(instant_of(START + timedelta(milliseconds=n * 1500)))) for n in range(4)]
         every = [Bounce("winner-2", "5.1.2"), Bounce("winner-1", "5.1.1"), Bounce("winner-0", "5.1.0")]
         assert found == [every, every[:2], every[:1], []]
+        turns = iter([False, True])
+        assert list(case.bounces.since(instant_of(START), lambda: next(turns))) == every[:1]
 
 
 class TestPostingOnce:

@@ -103,7 +103,7 @@ EXAMPLE = check((ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml").re
 
 
 def test_the_calendar_is_that_of_the_code() -> None:
-    """O2: the handbook had the CSV dropped on the day before the deadline, two days after the reminders."""
+    """The handbook had the CSV dropped on the day before the deadline, two days after the reminders."""
     assert isinstance(EXAMPLE, Campaign)
     assert list(calendar_faults(TEXT, EXAMPLE)) == []
 

@@ -119,11 +119,11 @@ class Notices:
 
     @cached_property
     def _committed(self) -> Committed | None:
-        return self.draw.commitment() if self.draw is not None else None
+        return self.draw.commitment(self.clock) if self.draw is not None else None
 
     @cached_property
     def _recorded(self) -> Recorded | None:
-        return self.draw.record() if self.draw is not None else None
+        return self.draw.record(self.clock) if self.draw is not None else None
 
     def _of_rules(self) -> Iterator[Letter]:
         """Yield the first of the mails that make the ward a witness, as soon as what they carry is published."""
@@ -171,7 +171,7 @@ class Notices:
                 yield Letter("changed", holder.label, partial(self._changed, holder))
         for holder in reminders(standing, self.state.scan(Import), rows, now).due:
             write = partial(self._award, reminding.KIND, holder, holder.deadline)
-            yield Letter(reminding.KIND, holder.label, write, partial(self._is_missing_still, holder))
+            yield Letter(reminding.KIND, holder.label, write, is_due=partial(self._is_missing_still, holder))
 
     def _is_missing_still(self, holder: Holder) -> bool:
         """Decide once more, right before the mail, whether somebody is reminded: they may have registered meanwhile."""

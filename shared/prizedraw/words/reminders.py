@@ -10,16 +10,12 @@ from prizedraw.times import JST, japanese, japanese_day, japanese_until
 DROP = "LoGoフォームから全件を出力したCSVを、登録用フォルダ（claims）に置いてください。"
 
 
-def ahead(waiting: Sequence[Holder], now: datetime) -> str:
-    """Say the day before what to drop and by when; empty if it is nobody's turn soon."""
-    moments = [moment for holder in waiting if (moment := begins(holder)) is not None and now < moment]
-    if not moments:
-        return ""
-    first = min(moments)
-    day = japanese_day(first_file_from(first).astimezone(JST).date())
+def ahead(begin: datetime) -> str:
+    """Say what to drop before reminders *begin*, and from when on it serves."""
+    day = japanese_day(first_file_from(begin).astimezone(JST).date())
     return (
-        f"期限のお知らせを、{japanese(first)} から、登録がまだの方にだけ送ります。"
-        f"{day}から、{japanese(first)} までに、{DROP}置くのが遅れると、置いた後の定期実行で送ります。"
+        f"期限のお知らせを、{japanese(begin)} から、登録がまだの方にだけ送ります。"
+        f"{day}から、{japanese(begin)} までに、{DROP}置くのが遅れると、置いた後の定期実行で送ります。"
     )
 
 

@@ -13,7 +13,6 @@ import pytest
 from prizedraw.errors import Broken
 from prizedraw.fulfilment import holders, withdrawals
 from prizedraw.fulfilment.holders import Holder
-from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import row_marks
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.fulfilment import Claim, Forfeit, Import
@@ -56,7 +55,7 @@ SILENCES = [nobody_mails, number_used_up, credential_dead, every_letter_refused]
 
 
 def standing(world: World) -> holders.Standing:
-    return holders.read(world.campaign, world.state, PublishedDraw.open(world.published), world.clock)
+    return world.standing()
 
 
 def holder(world: World, label: str) -> Holder:
@@ -191,9 +190,11 @@ class TestTheDaysOfWhoeverIsToldLate:
         winner = labels(world)[0]
         deadline = holder(world, winner).deadline
         world.clock.now = world.campaign.claim_deadline_at - 2 * DAY
+        world.state.commit([Create(csv(world))])
         world.notify()
         assert f"reminder-{winner}" not in world.kinds_sent()
         world.clock.now = deadline - 2 * DAY - 12 * HOUR
+        world.state.commit([Create(csv(world))])
         world.notify()
         assert f"{japanese_until(deadline)}まで" in text_of(world, f"reminder-{winner}")
 

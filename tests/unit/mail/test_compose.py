@@ -563,7 +563,7 @@ def test_letters_to_the_ward_may_be_answered(kind: str) -> None:
 
 @pytest.mark.parametrize("name", TO_ENTRANTS)
 def test_the_first_20_characters_of_the_subject_say_news_and_deadline(name: str) -> None:
-    """M1: of the subject a phone shows 15 to 25 characters; the news began at the 37th, and no date stood there."""
+    """Of the subject a phone shows 15 to 25 characters; the news began at the 37th, and no date stood there."""
     first = str(parsed(composed(name))["Subject"])[:20]
     news = {
         "winner": "当選のお知らせ",
@@ -578,7 +578,7 @@ def test_the_first_20_characters_of_the_subject_say_news_and_deadline(name: str)
 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_what_a_phone_shows_before_the_letter_is_opened_says_deadline_and_prize(name: str) -> None:
-    """M1: without a preheader a phone shows the campaign's title again."""
+    """Without a preheader a phone shows the campaign's title again."""
     html = plain_and_html(name)[1]
     first = re.findall(r'<div style="display:none;[^>]*>(.*?)</div>', html)
     assert len(first) == 1
@@ -589,7 +589,7 @@ def test_what_a_phone_shows_before_the_letter_is_opened_says_deadline_and_prize(
 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_code_and_button_come_before_anything_that_is_long(name: str) -> None:
-    """M5: the button stood at 1,280 of 2,722 px, below it the code again had to be looked for."""
+    """The button stood at 1,280 of 2,722 px, below it the code again had to be looked for."""
     page = Page(plain_and_html(name)[1]).text
     assert page.index(VALUE["code"]) < page.index("登録ページを開く") < page.index("English")
     button = page.index("登録ページを開く")
@@ -598,7 +598,7 @@ def test_code_and_button_come_before_anything_that_is_long(name: str) -> None:
 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_who_cannot_use_the_form_and_who_reads_little_japanese_are_told_what_to_do(name: str) -> None:
-    """M3, M4: there was no other way than the form, and no line in English or in easy Japanese."""
+    """There was no other way than the form, and no line in English or in easy Japanese."""
     for part in plain_and_html(name):
         assert "ご自分での入力がむずかしい方" in part
         assert "担当者が代わりに入力します。" in part
@@ -610,7 +610,7 @@ def test_who_cannot_use_the_form_and_who_reads_little_japanese_are_told_what_to_
 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_the_ward_s_page_is_named_where_there_is_one(name: str) -> None:
-    """M2: all that proved the mail was the mail itself."""
+    """All that proved the mail was the mail itself."""
     page = "https://www.city.example.jp/rally.html"
     for part in plain_and_html(name, page=page):
         assert page in part
@@ -621,7 +621,6 @@ def test_the_ward_s_page_is_named_where_there_is_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["rules", "commitment", "record"])
 def test_the_ward_can_check_a_file_without_a_command_prompt_and_knows_of_stripped_attachments(name: str) -> None:
-    """W9."""
     for part in plain_and_html(name):
         assert f"Get-FileHash {name}.json -Algorithm SHA256" in part
         assert f"certutil -hashfile {name}.json SHA256" in part
@@ -673,7 +672,7 @@ def test_letters_are_large_and_stand_out(name: str, kind: str) -> None:
 
 @pytest.mark.parametrize("name", VALUES)
 def test_bars_and_borders_are_seen_on_white_and_on_dark_grounds(name: str) -> None:
-    """M7: the bars before the headings were 2.9 to 1 on a dark screen."""
+    """The bars before the headings were 2.9 to 1 on a dark screen."""
     html = plain_and_html(name)[1]
     colours = set(re.findall(r"(?:solid|dashed) (#[0-9a-f]{6})", html))
     assert colours

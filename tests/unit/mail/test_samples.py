@@ -88,13 +88,13 @@ def test_is_refused_where_it_makes_no_sense(when: str) -> None:
         world.clock.now = world.campaign.opens_at
     with pytest.raises(Refused) as caught:
         world.notify(caller=SCHEDULER if when == "by the schedule" else OPERATOR, test=True)
-    assert re.search(r"E-607", caught.value.problem.code)
+    assert re.search(r"E-613", caught.value.problem.code)
     assert world.letters() == []
 
 
 @pytest.mark.parametrize(
     ("kind", "error", "code"),
-    [("message", Refused, "E-608"), ("quota", Refused, "E-608"), ("credentials", Broken, "E-603")],
+    [("message", Refused, "E-614"), ("quota", Refused, "E-614"), ("credentials", Broken, "E-603")],
 )
 def test_a_refusal_is_said(kind: str, error: type[Exception], code: str, world: World) -> None:
     world.mail.fail("create_draft", kind)  # type: ignore[arg-type]

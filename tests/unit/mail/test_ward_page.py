@@ -58,7 +58,7 @@ def test_can_be_had_before_and_after_opening_without_the_form_and_changes_nothin
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_subjects_begin_as_the_page_says_and_show_the_deadline_on_a_phone(file: Path) -> None:
-    """M1, for every campaign file that there is."""
+    """So it is for every campaign file that there is."""
     campaign = campaign_of(file)
     for limit in (campaign.claim_deadline_at, campaign.claim_last_at):
         values = {"ward": campaign.ward.name, "campaign": campaign.title, "by": slashed_until(limit)}
