@@ -3,21 +3,27 @@ Send what is due, each mail once, and read which came back.
 
 People are written to by day only (`mail.hours`); what does not go today goes tomorrow. The ward's mails wait for no
 hour: its inbox is the witness of the time.
+
+An operator may have one mail sent again to whoever did not get it, or lost it (`again`); the schedule never does.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.errors import Again, Broken, Problem
+from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.published import PublishedDraw
-from prizedraw.mail import hours, outbox, row_marks
+from prizedraw.mail import again, hours, outbox, row_marks
+from prizedraw.mail.again import Wanted
 from prizedraw.mail.due import Notices
 from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
 from prizedraw.mail.returned import Returns
-from prizedraw.ports import Bounces, Clock, Delete, Mailer, Prf, PublishedFiles, Reader, Store
+from prizedraw.ports import Bounces, Clock, Create, Delete, Mailer, Prf, PublishedFiles, Reader, Store
 from prizedraw.records.entries import Entry
 from prizedraw.records.mail import SENT, WARD, MailRow, MailState
 from prizedraw.runtime import closed, confirm, journal, lease
@@ -47,12 +53,24 @@ STRANGE_ROWS = Problem(
     "構築担当に連絡し、だれが書いたかを監査ログで確かめてください。",
 )
 
+
+class NotifyOrder(Order):
+    """
+    An order to send what is due; or one mail once more: *resend* names to whom, by 管理番号, label or claim code.
+
+    *kind* is which of their mails; without one it is that which told of the prize.
+    """
+
+    resend: str | None = Field(default=None, max_length=200, repr=False)
+    kind: Literal["winner", "promoted", "reminder", "changed"] | None = None
+
+
 _MOST_LOST = 2
 """So many letters in a row whose outcome is open mean that the mail service is away, and not that they are at fault."""
 
 
 def run(
-    order: Order,
+    order: NotifyOrder,
     caller: Caller,
     *,
     campaign: Campaign,
@@ -68,9 +86,10 @@ def run(
     clock: Clock,
 ) -> Reply:
     """
-    Send what is due; called again, it goes on where it stopped.
+    Send what is due; called again, it goes on where it stopped. Or send one mail again, on an operator's word.
 
     Raises:
+        Refused: the mail that an operator wants sent again may not go, or the code is wrong.
         Again: the outcome of a send is open; the next run settles it.
         Broken: the sender's credentials are refused, or a letter cannot be written, a winner's entry being missing, or
             the addresses were sealed to another key, or a published file is not ours, or somebody else has written
@@ -88,6 +107,22 @@ def run(
         clock=clock,
     )
     rows = row_marks.read(claim, state).ours
+
+    def box_of(hold: Hold, rows: Mapping[str, MailRow]) -> Outbox:
+        return Outbox(
+            hold=hold,
+            mailer=mailer,
+            claim=claim,
+            clock=clock,
+            per_minute=campaign.mail.per_minute,
+            sleep=sleep,
+            rows=dict(rows),
+            room=outbox.room(rows, campaign.mail.per_day, clock()),
+        )
+
+    if order.resend is not None and not caller.scheduled:
+        resending = _Resending(notices=notices, caller=caller, state=state, claim=claim, clock=clock)
+        return resending.run(order, rows, times, box_of)
     listed = notices.due(rows)
     due, fault = listed.letters, listed.fault
     fault = fault or (_unfit_key(sealed, contact) if notices.awaits_draw() else None)
@@ -109,16 +144,7 @@ def run(
                 return stopped
             marks = row_marks.read(claim, state)
             _disown(marks.strange, hold, caller, clock)
-            box = Outbox(
-                hold=hold,
-                mailer=mailer,
-                claim=claim,
-                clock=clock,
-                per_minute=campaign.mail.per_minute,
-                sleep=sleep,
-                rows=dict(marks.ours),
-                room=outbox.room(marks.ours, campaign.mail.per_day, clock()),
-            )
+            box = box_of(hold, marks.ours)
             waiting = _waiting(due, box.rows, retry=not caller.scheduled)
             tally = _send_all(box, waiting, clock, until=clock() + times.budget)
             returned = Returns(bounces=bounces, state=state, claim=claim).mark(box.rows, hold, clock())
@@ -129,6 +155,66 @@ def run(
     _raise_alarm(fault, tally, box, marks.strange)
     left = len(_waiting(waiting, box.rows, retry=False))
     return words.reply(SendRun(sent=tally.sent, left=left, returned=returned, stopped=tally.stopped))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Resending:
+    """One mail that an operator wants sent again, with what it takes to ask first and send then."""
+
+    notices: Notices
+    caller: Caller
+    state: Store
+    claim: Prf = field(repr=False)
+    clock: Clock
+
+    def run(
+        self,
+        order: NotifyOrder,
+        rows: Mapping[str, MailRow],
+        times: RunTimes,
+        box_of: Callable[[Hold, Mapping[str, MailRow]], Outbox],
+    ) -> Reply:
+        """Ask, or send once the code is right; the journal says so first."""
+        wanted = self._find(order, rows)
+        mail = sha256_hex(wanted.letter.id.encode())
+        code = confirm.consent(
+            order.confirm, caller=self.caller, step=STEP, decision={"mail": mail}, state=self.state, clock=self.clock
+        )
+        if code is not None:
+            return words.ask_again(code, order.model_dump(exclude_none=True), wanted)
+        try:
+            with lease.fenced(self.clock, times, (self.state, lease.MAILS)) as (hold,):
+                if (stopped := closed.stopped(self.state)) is not None:
+                    return stopped
+                box = box_of(hold, row_marks.read(self.claim, self.state).ours)
+                if self._find(order, box.rows).letter.id != wanted.letter.id:  # it has been sent meanwhile
+                    raise Refused(confirm.WRONG_CODE, minutes=confirm.LIFETIME_MINUTES)
+                hold.commit([self._entry("sent again", {"mail": mail})])
+                return self._send(box, hold, wanted)
+        except Busy:
+            return words.busy()
+
+    def _find(self, order: NotifyOrder, rows: Mapping[str, MailRow]) -> Wanted:
+        return again.find(order.resend or "", order.kind, self.notices, rows, self.clock())
+
+    def _send(self, box: Outbox, hold: Hold, wanted: Wanted) -> Reply:
+        try:
+            is_sent = box.send(wanted.letter)
+        except Lost:
+            raise Again(LOST, sent=0) from None
+        except Stopped as stop:
+            if stop.why is Stop.CREDENTIALS:
+                raise Broken(REFUSED_ALL) from None
+            return words.not_yet_again(wanted, is_begun=wanted.letter.id in box.rows)
+        if box.unwritten:
+            raise Broken(UNWRITTEN, count=1, sent=0)
+        if not is_sent:
+            return words.refused_again(wanted)
+        hold.commit([self._entry("sent", {}, {"sent": 1})])
+        return words.sent_again(wanted)
+
+    def _entry(self, action: str, hashes: Mapping[str, str], counts: Mapping[str, int] | None = None) -> Create:
+        return journal.entry(self.clock, self.caller, STEP, action, counts=counts, hashes=hashes)
 
 
 def _raise_alarm(fault: Broken | None, tally: "_Tally", box: Outbox, strange: Sequence[str]) -> None:

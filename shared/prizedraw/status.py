@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.overview import holder_list
 from prizedraw.overview.analysis import analysis_section
 from prizedraw.overview.campaign import campaign_section
 from prizedraw.overview.entries import entries_section
@@ -45,9 +46,12 @@ PARTS: tuple[Callable[[Facts], Section], ...] = (
 
 
 class StatusOrder(BaseModel):
-    """The wish to see the status, as JSON or as a page to print."""
+    """The wish to see the status, as JSON or as a page to print; or the *holders* by 管理番号, or one *holder*."""
 
     model_config = CLOSED
+
+    holders: bool = False
+    holder: str | None = Field(default=None, max_length=100)
 
     format: Literal["json", "html"] = "json"
 
@@ -70,7 +74,15 @@ def run(
     published: PublishedFiles,
     clock: Clock,
 ) -> Reply:
-    """Report; nothing is changed, whoever calls and however often."""
+    """
+    Report; nothing is changed, whoever calls and however often.
+
+    Raises:
+        Refused: holders are asked for before the draw, or where the published files cannot be believed, or the holder
+            that is named is none.
+    """
+    if order.holders or order.holder is not None:
+        return holder_list.reply(order.holder, read_facts(campaign, state, published, clock))
     facts = read_facts(campaign, state, published, clock)
     sections = [part(facts) for part in PARTS]
     # Once everything is being erased, what the other parts look for is gone, and would be missed for nothing.

@@ -156,10 +156,12 @@ class World:
             clock=self.clock,
         )
 
-    def notify(self, confirm: str | None = None, caller: Caller = SCHEDULER, faults: Disturbance = NONE) -> Reply:
+    def notify(
+        self, confirm: str | None = None, caller: Caller = SCHEDULER, faults: Disturbance = NONE, **given: str
+    ) -> Reply:
         """Run `notify`."""
         return notify.run(
-            Order(confirm=confirm),
+            notify.NotifyOrder.model_validate({"confirm": confirm, **given}),
             caller,
             campaign=self.campaign,
             sealed=faults.before(self.sealed, "sealed"),
@@ -194,9 +196,9 @@ class World:
             clock=clock or self.clock,
         )
 
-    def status(self, format: Literal["json", "html"] = "json") -> Reply:
+    def status(self, format: Literal["json", "html"] = "json", **given: Any) -> Reply:
         """Run `status`."""
-        order = status.StatusOrder(format=format)
+        order = status.StatusOrder.model_validate({"format": format, **given})
         return status.run(
             order, OPERATOR, campaign=self.campaign, state=self.state, published=self.published, clock=self.clock
         )

@@ -2,9 +2,10 @@
 List the letters that are due, to whom they go, and how each is written.
 
 A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder`
-before the deadline if they have not registered, and `changed` once where their prize goes was changed. The ward gets
-`rules`, `commitment` and `record`. A letter that tells of a prize names the deadline that follows from the day on which
-it is written, and goes no more when even the campaign's last has passed.
+before the deadline if they have not registered, and `changed` once where their prize goes was changed; what an operator
+has sent again (`again`) is due until it has left. The ward gets `rules`, `commitment` and `record`. A letter that tells
+of a prize names the deadline that follows from the day on which it is written, and goes no more when even the
+campaign's last has passed.
 
 What is due, and to whom, is what the published files say, each believed by its signature; of `state` only how far a
 prize is on its way, and who has withdrawn by a mark that is signed.
@@ -21,7 +22,8 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, UNSIGNED
 from prizedraw.fulfilment import claim_code, holders, withdrawals
-from prizedraw.fulfilment.holders import Holder
+from prizedraw.fulfilment.holder_number import number_of
+from prizedraw.fulfilment.holders import Holder, Places, Standing
 from prizedraw.fulfilment.letters import Term
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.published import MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
@@ -33,7 +35,7 @@ from prizedraw.ports import Clock, Prf, Reader
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Entry
 from prizedraw.records.lottery import Drawn, Frozen
-from prizedraw.records.mail import SENT, WARD, MailRow
+from prizedraw.records.mail import SENT, WARD, MailRow, row_id
 from prizedraw.records.running import ONLY
 from prizedraw.sealing import ContactOpener
 from prizedraw.times import instant_of, japanese, japanese_until, unstamp
@@ -154,11 +156,7 @@ class Notices:
         """
         if self.draw is None or self._recorded is None:
             return
-        places = holders.Places.of(self.draw, self._recorded, self.clock)
-        withdrawn = withdrawals.read(self.campaign.id, self.state, self.draw.key)
-        standing = holders.on_their_way(places.standing(self.campaign), self.state, lambda row: row.id in rows).without(
-            withdrawn
-        )
+        standing = self.standing(rows)
         now, term = self.clock(), Term.of(self.campaign)
         for holder in standing.holders:
             if holder.told is not None or now < term.last:
@@ -172,6 +170,31 @@ class Notices:
             may_register = holder.deadline - REMIND_BEFORE <= now < holder.deadline and not holder.claimed
             if first_is_out and may_register:
                 yield Letter("reminder", holder.label, partial(self._award, "reminder", holder, holder.deadline))
+        held = {holder.label: holder for holder in standing.holders if now < holder.deadline}
+        for row in rows.values():
+            if row.is_again and row.label in held:
+                yield self.again(held[row.label], row.kind, int(row.id[-1]))
+
+    @cached_property
+    def places(self) -> Places | None:
+        """Return what the files say of the places; None before the draw. Broken if a file is not ours."""
+        if self.draw is None or self._recorded is None:
+            return None
+        return holders.Places.of(self.draw, self._recorded, self.clock)
+
+    def standing(self, rows: Mapping[str, MailRow]) -> Standing:
+        """Return who holds what, less those who have withdrawn, and when *rows* told them; Broken as `places`."""
+        if self.draw is None or self.places is None:
+            return holders.NOBODY
+        withdrawn = withdrawals.read(self.campaign.id, self.state, self.draw.key)
+        held = self.places.standing(self.campaign)
+        return holders.on_their_way(held, self.state, lambda row: row.id in rows).without(withdrawn)
+
+    def again(self, holder: Holder, kind: str, nth: int) -> Letter:
+        """Return a mail that has been sent, in the same words, for the *nth* time."""
+        if kind == "changed":
+            return Letter(kind, holder.label, partial(self._changed, holder, nth), nth)
+        return Letter(kind, holder.label, partial(self._award, kind, holder, holder.deadline, nth), nth)
 
     def _to_entrants(self) -> Iterator[Letter]:
         """Yield a receipt an entry, where the campaign sends receipts, until the draw."""
@@ -184,26 +207,29 @@ class Notices:
         """Write what tells somebody of their prize; their days begin today, if not before."""
         return self._award(holder.letter, holder, term.ends(max(holder.since, self.clock())))
 
-    def _award(self, kind: str, holder: Holder, deadline: datetime) -> bytes:
+    def _award(self, kind: str, holder: Holder, deadline: datetime, nth: int = 1) -> bytes:
         values = {
             "prize": self.campaign.prize(holder.prize).name,
             "code": claim_code.code_for(self.claim, holder.label, holder.prize),
             "url": self.campaign.claim.url,
             "deadline": japanese_until(deadline),
+            "holder_number": number_of(holder.label),
         }
-        return self._to_person(kind, holder.label, values)
+        return self._to_person(kind, holder.label, values, nth)
 
-    def _changed(self, holder: Holder) -> bytes:
-        return self._to_person("changed", holder.label, {"prize": self.campaign.prize(holder.prize).name})
+    def _changed(self, holder: Holder, nth: int = 1) -> bytes:
+        values = {"prize": self.campaign.prize(holder.prize).name, "holder_number": number_of(holder.label)}
+        return self._to_person("changed", holder.label, values, nth)
 
     def _receipt(self, label: str) -> bytes:
         return self._to_person("receipt", label, {"draw_at": self.campaign.draw_text})
 
-    def _to_person(self, kind: str, label: str, values: Mapping[str, str]) -> bytes:
+    def _to_person(self, kind: str, label: str, values: Mapping[str, str], nth: int = 1) -> bytes:
         entries = self.sealed.find(Entry, "label", label)
         if len(entries) != 1:
             raise Broken(NO_ENTRY)
-        return self._compose(kind, self.contact.open(label, entries[0].candidate.contact), label, values)
+        to = self.contact.open(label, entries[0].candidate.contact)
+        return self._compose(kind, to, row_id(kind, label, nth), values)
 
     def _rules(self, draw: PublishedDraw) -> bytes:
         """Write the anchor: whatever is shown later is held against these two hashes, so both are the files' own."""
@@ -249,7 +275,7 @@ class Notices:
         return self._to_ward("record", values, self._signed(draw, RECORD, recorded.hash))
 
     def _to_ward(self, kind: str, values: Mapping[str, str], attachments: tuple[Attachment, ...]) -> bytes:
-        return self._compose(kind, self.campaign.ward.email, WARD, values, attachments)
+        return self._compose(kind, self.campaign.ward.email, row_id(kind, WARD), values, attachments)
 
     @staticmethod
     def _signed(draw: PublishedDraw, name: str, hash: str) -> tuple[Attachment, ...]:
@@ -269,7 +295,7 @@ class Notices:
         )
 
     def _compose(
-        self, kind: str, to: str, label: str, values: Mapping[str, str], attachments: tuple[Attachment, ...] = ()
+        self, kind: str, to: str, id: str, values: Mapping[str, str], attachments: tuple[Attachment, ...] = ()
     ) -> bytes:
         campaign = self.campaign
         shared = {
@@ -287,7 +313,7 @@ class Notices:
             sender_address=campaign.mail.sender_address,
             to=to,
             values={**shared, **values},
-            reference=reference(self.claim, f"{kind}-{label}"),
+            reference=reference(self.claim, id),
             date=self.clock(),
             attachments=attachments,
         )
