@@ -58,7 +58,7 @@ BAD_ADDRESS = Problem(
 BAD_CODE = Problem(
     "E-551",
     "当選コードの形が正しくありません。当選のお知らせにある{length}文字（例：XXXX-XXXX-XXXX-X）か、"
-    "お知らせの終わりにある管理番号（例：XXX-XXX-XXX）を入力してください。",
+    "お知らせの終わりにある管理番号（例：9RS-JT6-YVD）を入力してください。",
 )
 FREEZING = Problem(
     "E-552", "応募の確定（freeze）の途中です。確定が終わってから（10分ほど）、もう一度実行してください。"

@@ -10,7 +10,6 @@ An operator may have one mail sent again to whoever did not get it, or lost it (
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 from pydantic import Field
 
@@ -25,7 +24,7 @@ from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
 from prizedraw.mail.returned import Returns
 from prizedraw.ports import Bounces, Clock, Create, Delete, Mailer, Prf, PublishedFiles, Reader, Store
 from prizedraw.records.entries import Entry
-from prizedraw.records.mail import SENT, WARD, MailRow, MailState
+from prizedraw.records.mail import SENT, WARD, AgainKind, MailRow, MailState
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import Busy, Hold, RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
@@ -62,7 +61,7 @@ class NotifyOrder(Order):
     """
 
     resend: str | None = Field(default=None, max_length=200, repr=False)
-    kind: Literal["winner", "promoted", "reminder", "changed"] | None = None
+    kind: AgainKind | None = None
 
 
 _MOST_LOST = 2

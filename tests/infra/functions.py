@@ -15,7 +15,7 @@ from infra.powers import POWERS
 from infra.terraform import ROOT
 
 JST = ZoneInfo("Asia/Tokyo")
-OPERATED = ("prepare", "freeze", "draw", "forfeit", "ship", "analyse", "erase", "status")
+OPERATED = ("prepare", "freeze", "draw", "notify", "forfeit", "ship", "analyse", "erase", "status")
 """What operators press in the console."""
 SCHEDULED = ("freeze", "draw", "notify", "forfeit", "analyse", "erase")
 PUSHED = ("intake", "claim")

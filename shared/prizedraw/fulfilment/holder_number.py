@@ -25,7 +25,7 @@ _REFERENCE = re.compile(rf"[a-z]+-({LABEL.pattern})(?:-\d)?-[0-9a-f]+")
 
 NO_NUMBER = Problem(
     "E-758",
-    "管理番号の形ではありません。当選のお知らせの終わりにある管理番号（例：XXX-XXX-XXX）を、本人に読み上げてもらってください。"
+    "管理番号の形ではありません。当選のお知らせの終わりにある管理番号（例：9RS-JT6-YVD）を、本人に読み上げてもらってください。"
     "公開された記録の26文字の番号でもかまいません。",
 )
 WRONG_CHECK = Problem(
@@ -35,7 +35,7 @@ WRONG_CHECK = Problem(
 )
 IS_CODE = Problem(
     "E-760",
-    "これは当選コードで、ここでは使えません。当選のお知らせの終わりにある管理番号（例：XXX-XXX-XXX）を入力してください。",
+    "これは当選コードで、ここでは使えません。当選のお知らせの終わりにある管理番号（例：9RS-JT6-YVD）を入力してください。",
 )
 SHARED = Problem(
     "E-761",
@@ -49,7 +49,7 @@ UNKNOWN = Problem(
 
 
 def number_of(label: str) -> str:
-    """Return the 管理番号 of a label, `XXX-XXX-XXX`; what is no label stays as it is."""
+    """Return the 管理番号 of a label, `9RS-JT6-YVD`; what is no label stays as it is."""
     if not LABEL.fullmatch(label):
         return label
     payload = label[:_PAYLOAD].upper()

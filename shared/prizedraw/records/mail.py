@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args
 
 from prizedraw.records.flat import flat, from_flat
 
@@ -61,7 +61,8 @@ TO_PEOPLE = ("receipt", "winner", "promoted", "reminder", "changed")
 """The kinds of letters that go to entrants."""
 TELL_OF_A_PRIZE = ("winner", "promoted")
 """The kinds that tell somebody of their prize: the days to register begin with them."""
-AGAIN = ("winner", "promoted", "reminder", "changed")
+AgainKind = Literal["winner", "promoted", "reminder", "changed"]
+AGAIN: tuple[AgainKind, ...] = get_args(AgainKind)
 """The kinds that an operator may have sent again."""
 MOST_AGAIN = 2
 """So many times one mail is sent again at most."""
