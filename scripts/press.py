@@ -88,6 +88,14 @@ PLACES = {
     "担当者の端末・送り状のシステム・紙": "downloads",
     "配信できなかった通知": "dead-letters",
 }
+HANDOUTS = {
+    "規則": "rules",
+    "確定記録": "commitment",
+    "抽選記録": "record",
+    "失効と返還の記録": "forfeits",
+    "集計": "analysis",
+    "個人情報消去報告書": "report",
+}
 _NAME = Ask("by", "確かめた方の氏名（報告書に載ります）")
 
 STEPS: dict[str, Step] = {
@@ -172,7 +180,10 @@ STEPS: dict[str, Step] = {
         (
             Choice("当選の権利がある方の一覧を見る", {"holders": True}),
             Choice("一人の状況を見る", asks=(Ask("holder", WHO),)),
-            Choice("印刷できる状況報告を保存する", {"format": "html"}),
+            Choice("取扱者用の状況を、ページとしてここに保存する", {"format": "html"}),
+            Choice("区に渡す状況報告を、報告用フォルダに保存する", {"save": True}),
+            Choice("掲載・提出が済んだことを記録する", asks=(Ask("published", "どれですか", HANDOUTS),)),
+            Choice("掲載・提出の記録を取り消す", asks=(Ask("took_back", "どれですか", HANDOUTS),)),
         ),
     ),
 }
@@ -414,11 +425,19 @@ def show(step: str, reply: Mapping[str, Any]) -> None:
         digits = max(len(f"{number:,}") for number in counts.values())
         for name, number in counts.items():
             print(f"  {padded(name, columns)}  {number:>{digits},}")
-    following = str(reply.get("next") or "")
+    following = _following(reply)
     if following and not reply.get("confirm"):
         print("\n次にすること")
-        for number, sentence in enumerate(sentences(plain(following, step)), 1):
-            print(f"  {number}. {sentence}")
+        for number, sentence in enumerate(following, 1):
+            print(f"  {number}. {plain(sentence, step)}")
+
+
+def _following(reply: Mapping[str, Any]) -> list[str]:
+    """Return what is to be done next, a sentence each; what is numbered already loses its number here."""
+    said = reply.get("next") or ""
+    if isinstance(said, str):
+        return sentences(said)
+    return [re.sub(r"^\d+\. ", "", one) for one in said]
 
 
 def save(step: str, answer: Answer, folder: Path) -> None:
@@ -578,7 +597,7 @@ class Desk:
 
 def _due(reply: Mapping[str, Any]) -> Iterator[str]:
     """Yield the steps that a status names, in its order, and then the status itself for all else that it can tell."""
-    said = " ".join([str(reply.get("next", "")), *(line for line in reply.get("summary", ()) if line.startswith("【"))])
+    said = " ".join([*_following(reply), *(line for line in reply.get("summary", ()) if line.startswith("【"))])
     named = [step for step in re.findall(r"(?<![a-z])[a-z]+(?![a-z])", said) if step in STEPS and step != "status"]
     yield from (*dict.fromkeys(named), "status")
 

@@ -20,6 +20,7 @@ from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Order
 from prizedraw.ship import ShipOrder
 from prizedraw.status import StatusOrder
+from prizedraw.words.publishing import NAMES, Handout
 
 ORDERS: dict[str, Any] = {
     "prepare": Order,
@@ -60,6 +61,9 @@ class TestTheTable:
     def test_the_mails_are_those_that_may_go_again(self) -> None:
         kinds = {kind for kind in get_args(AgainKind) if kind not in TELL_OF_A_PRIZE} | {TELL_OF_A_PRIZE[0]}
         assert set(press.MAILS.values()) == kinds
+
+    def test_what_is_handed_out_is_what_the_status_knows(self) -> None:
+        assert {NAMES[what]: what.value for what in Handout} == press.HANDOUTS
 
     def test_the_places_are_those_that_a_person_empties(self) -> None:
         by_people = {place.id for place in PLACES if place.kind is PlaceKind.PERSON}
@@ -117,6 +121,10 @@ class TestSaying:
     def test_what_comes_next_is_numbered(self, capsys: pytest.CaptureFixture[str]) -> None:
         press.show("ship", {"result": "実行しました", "next": "一つ。二つ。"})
         assert capsys.readouterr().out.endswith("次にすること\n  1. 一つ。\n  2. 二つ。\n")
+
+    def test_what_is_numbered_already_is_numbered_once(self, capsys: pytest.CaptureFixture[str]) -> None:
+        press.show("status", {"result": "現在の状況です", "next": ["1. まず一つ。二つ。", "2. 次。"]})
+        assert capsys.readouterr().out.endswith("次にすること\n  1. まず一つ。二つ。\n  2. 次。\n")
 
 
 class TestTimes:
