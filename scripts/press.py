@@ -78,7 +78,7 @@ WHO = "管理番号（お知らせの終わりにある 9RS-JT6-YVD）"
 WHYS = {"辞退": "declined", "資格なし": "ineligible", "連絡不能": "unreachable"}
 MAILS = {
     "当選のお知らせ（繰り上げを含む）": "winner",
-    "期限のお知らせ": "reminder",
+    "ご登録の期限のお知らせ": "reminder",
     "お届け先の変更のお知らせ": "changed",
 }
 PLACES = {

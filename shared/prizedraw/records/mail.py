@@ -69,7 +69,7 @@ MOST_AGAIN = 2
 KIND_WORDS: Mapping[str, str] = {
     "winner": "当選のお知らせ",
     "promoted": "繰り上げ当選のお知らせ",
-    "reminder": "期限のお知らせ",
+    "reminder": "ご登録の期限のお知らせ",
     "changed": "お届け先の変更のお知らせ",
     "receipt": "受付のお知らせ",
 }
