@@ -5,7 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from prizedraw.erasure.places import PlaceKind
-from prizedraw.erasure.report import Addressee, Contractor, Handling, JournalDigest, KeptReport, Report, Versions
+from prizedraw.erasure.report import (
+    Addressee,
+    Contract,
+    Contractor,
+    Handling,
+    JournalDigest,
+    KeptReport,
+    People,
+    Processor,
+    Report,
+    Versions,
+)
 from prizedraw.erasure.state import Attested, PlaceReport, PlaceState
 
 MADE = datetime(2026, 3, 28, 1, 5, tzinfo=UTC)
@@ -71,6 +82,7 @@ LOGO = replace(
     after=None,
     erased_at=None,
     read_at=None,
+    state=PlaceState.DECLARED,
     attestation=Attested("山田　花子", ERASED),
 )
 SHEET = replace(
@@ -99,7 +111,8 @@ def ended(place: PlaceReport) -> PlaceReport:
     if place.state is PlaceState.NONE:
         return place
     read_at = place.read_at and place.read_at + 30 * DAY
-    return replace(place, state=PlaceState.DONE, read_at=read_at)
+    state = place.state if place.state is PlaceState.DECLARED else PlaceState.DONE
+    return replace(place, state=state, read_at=read_at)
 
 
 PARTIAL = (ENTRIES, MAILBOX, HISTORY, LOGO, SHEET, KEY)
@@ -115,11 +128,22 @@ def report(places: tuple[PlaceReport, ...] = PARTIAL, **changes: Any) -> Report:
             title="新宿区立博物館・記念館スタンプラリー2026 抽選プレゼント",
             number=1,
             made_at=max((place.read_at for place in places if place.read_at), default=MADE),
-            addressee=Addressee("新宿区", "文化観光産業部 文化観光課"),
-            contractor=Contractor("株式会社第一通信社", "個人情報取扱責任者（スタンプラリー事務局長）"),
+            addressee=Addressee("新宿区", "文化観光産業部 文化観光課", "新宿区長"),
+            contract=Contract("抽選プレゼント企画に係る業務の委託", "7新文観契第123号", "回遊促進事業"),
+            contractor=Contractor(
+                "株式会社第一通信社",
+                "個人情報取扱責任者（スタンプラリー事務局長）",
+                "東京都千代田区架空町1-2-3",
+                "代表取締役 見本 一郎",
+                "見本 花子",
+            ),
             handling=Handling(date(2026, 2, 3), date(2026, 3, 31)),
             subjects="抽選プレゼント応募者",
+            people=People(500, 441, 75),
             items=("応募者のメールアドレス、年代、居住地域", "当選者の住所、氏名、電話番号"),
+            processors=(Processor("Google", "受付と保管"), Processor("株式会社トラストバンク", "登録の受付")),
+            standard="復元できない方法で消去し、暗号化の鍵を破棄する（暗号化消去）",
+            earliest=date(2026, 4, 22),
             places=places,
             kept=KEPT,
             versions=Versions("15" * 32, {"erase.zip": "f8" * 32, "draw.zip": "60" * 32}),
