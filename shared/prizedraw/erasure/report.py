@@ -134,8 +134,8 @@ class Report:
     """
     A whole report; *number* counts the campaign's reports from 1.
 
-    *standard* is by which standard it was erased, *earliest* the first day on which all can be complete, or was;
-    None if no such day is known. *commitment_hash* and *record_hash* are None if the erasure came before freeze or
+    *standard* is by which standard it was erased, *earliest* the first day on which all can be complete, or was.
+    *commitment_hash* and *record_hash* are None if the erasure came before freeze or
     draw; *evidence_key* is the SHA-256 of the signing key's DER.
     """
 
@@ -152,7 +152,7 @@ class Report:
     items: tuple[str, ...]
     processors: tuple[Processor, ...]
     standard: str
-    earliest: date | None
+    earliest: date
     places: tuple[PlaceReport, ...]
     kept: tuple[KeptReport, ...]
     versions: Versions
@@ -199,7 +199,7 @@ class Report:
             items=tuple(Fields({"item": item}, "item").text("item", TEXT) for item in f.array("items")),
             processors=tuple(Processor(**_texts(one, Processor)) for one in f.array("processors")),
             standard=f.text("standard", TEXT),
-            earliest=_or_none(f, "earliest", lambda name: date.fromisoformat(f.text(name, _DAY))),
+            earliest=date.fromisoformat(f.text("earliest", _DAY)),
             places=tuple(map(_place, f.array("places"))),
             kept=tuple(KeptReport(**_texts(kept, KeptReport)) for kept in f.array("kept")),
             versions=_versions(f.any("versions")),
@@ -209,6 +209,9 @@ class Report:
             evidence_key=f.hash("evidence_key"),
         )
         demand(report.number > 0 and bool(report.items) and report.state == f.any("state"))
+        people = report.people
+        demand((people.received is None) == (people.accepted is None) == (report.commitment_hash is None))
+        demand((people.winners is None) == (report.record_hash is None))
         ids = [place.id for place in report.places] + [kept.id for kept in report.kept]
         demand(len(ids) == len(set(ids)) and all(map(_ID.fullmatch, ids)))
         demand(any(place.kind is PlaceKind.KEY for place in report.places))

@@ -17,11 +17,9 @@ def on_the_period(report: Report) -> list[str]:
             done = "消去と鍵の破棄は期間内に済ませ、その後は" if not late else "消去の後は"
             said.append(f"完了は{period}の後です。{done}、Googleが復元できる期間が過ぎるのを待って確かめました。")
         return said
-    if report.earliest is not None:
-        after = (
-            f"。{period}の後になるのは、消した後もGoogleがしばらく復元できるためです" if report.earliest > ends else ""
-        )
-        said.append(f"完了を確かめられる日：早ければ{japanese_era(report.earliest)}{after}。")
+    said.append(f"完了を確かめられる日：早ければ{japanese_era(report.earliest)}。")
+    if report.earliest > ends:
+        said[-1] += f"{period}の後になるのは、消した後もGoogleがしばらく復元できるためです。"
     return said
 
 

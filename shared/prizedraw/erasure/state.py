@@ -17,7 +17,7 @@ report is refused unless of every place (`consistent`):
 Of all places together (`state_of`):
 
 6. Complete, if every place has ended: one that is unread, unattested or inside its window keeps it back.
-7. Partial, if all that the program erases is gone; of an unread place that was seen before.
+7. Partial, if all that the program erases is gone; of an unread place that was seen before, or that it was empty.
 8. Scheduled otherwise.
 """
 
@@ -155,6 +155,8 @@ def _timely(p: PlaceReport, made_at: datetime) -> bool:
         return False
     if p.erased_at and p.read_at and p.erased_at > p.read_at:
         return False
+    if p.erased_at and p.until and p.erased_at > p.until:
+        return False
     return p.after is None or (p.read_at is not None and p.read_at >= made_at - _FRESH)
 
 
@@ -199,7 +201,7 @@ def state_of(places: Sequence[PlaceReport]) -> Overall:
 
 def _erased(place: PlaceReport) -> bool:
     if place.state is PlaceState.UNREAD:
-        return place.erased_at is not None
+        return place.erased_at is not None or place.before == 0
     return place.is_gone
 
 

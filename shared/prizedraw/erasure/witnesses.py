@@ -69,6 +69,22 @@ class _Sent:
         return self.mailbox.erase_sent()
 
 
+@dataclass(frozen=True)
+class _Rest:
+    """All that is in the mailbox beside that: answers, drafts (port `Eraser`)."""
+
+    mailbox: Mailbox
+
+    def look(self) -> Found:
+        """Count it."""
+        whole, sent = self.mailbox.look().count, self.mailbox.look_sent().count
+        return Found(None if whole is None or sent is None else max(0, whole - sent))
+
+    def erase(self) -> int:
+        """Erase a page of the mailbox, whatever it is: what was sent is gone already, or should be."""
+        return self.mailbox.erase()
+
+
 class OutOfReach:
     """A place that only a person can see (port `Witness`)."""
 
@@ -104,7 +120,7 @@ def witnesses(powers: Powers) -> Mapping[str, Witness]:
     return {
         "form": powers.form,
         "sheet": _Sheets(powers),
-        "mailbox": powers.mailbox,
+        "mailbox": _Rest(powers.mailbox),
         "mailbox/sent": _Sent(powers.mailbox),
         **{f"sealed/{kind.COLLECTION}": Collection(powers.sealed, kind) for kind in SEALED},
         **{f"state/{kind.COLLECTION}": Collection(powers.state, kind) for kind in STATE},

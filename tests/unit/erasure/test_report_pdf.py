@@ -94,6 +94,8 @@ class TestPageOne:
             contract=Contract(),
             contractor=Contractor("株式会社第一通信社", "取扱責任者"),
             people=People(),
+            commitment_hash=None,
+            record_hash=None,
         )
         first = pages(bare_one)[0]
         assert "（宛先）＿＿＿＿" in first
@@ -191,7 +193,12 @@ class TestAnnexes:
         assert "回答山田花子令和8年3月28日10:000件（令和8年3月28日10:00）" in section
 
     def test_say_so_where_there_is_nothing_to_attest_or_to_keep(self) -> None:
-        whole = report(tuple(place for place in PARTIAL if place.kind not in {LOGO.kind}), kept=(), record_hash=None)
+        whole = report(
+            tuple(place for place in PARTIAL if place.kind not in {LOGO.kind}),
+            kept=(),
+            record_hash=None,
+            people=People(500, 441),
+        )
         assert "担当者が消去を申告する場所はありません。" in annex(whole, 1)
         assert annex(whole, 3).startswith("別紙3残すものとその理由ありません。")
         assert "抽選記録―" in annex(whole, 4)
