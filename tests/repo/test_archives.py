@@ -27,7 +27,6 @@ from support.archives import ROOT, STEPS, build, run_apart, unpack
 SOURCES = ("scripts", "functions", "shared", "infra/terraform/campaigns")
 NOT_IMPORTED = {
     "functions-framework": "the server that calls main",
-    "matplotlib-fontja": "it brings the font of the erasure report, which is read as a file",
     "tzdata": "zoneinfo reads it where the system has no time zones",
 }
 """What a function may need without importing it, and why."""
