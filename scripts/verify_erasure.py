@@ -563,8 +563,10 @@ def counts_of_draw(erasure: Erasure, name: str, content: dict[str, Any]) -> None
                 report["people"]["winners"] == sum(len(award["winners"]) for award in awards), "当選者の数が違います"
             )
         return
-    numbers = {key: content.get(key) for key in ("received", "pool_size", "ineligible")}
-    if any(type(number) is not int for number in numbers.values()):
+    numbers: dict[str, int] = {
+        key: content[key] for key in ("received", "pool_size", "ineligible") if type(content.get(key)) is int
+    }
+    if len(numbers) < 3:  # noqa: PLR2004  no commitment of a draw; `verify_draw` says so
         return
     counted = {"responses": numbers["received"], "entries": numbers["pool_size"] + numbers["ineligible"]}
     asked = (places.get("requests") or {}).get("before")
