@@ -420,7 +420,7 @@ class TestSeveralRowsOfOneWinner:
         assert set(desk.claims()) == {"a1"}
 
     @given(st.permutations([*range(6)]), st.lists(st.integers(0, 6), max_size=2))
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_however_rows_are_ordered_and_cut_into_files_the_same_counts(
         self, order: list[int], cuts: list[int]
     ) -> None:

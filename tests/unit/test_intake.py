@@ -1174,5 +1174,5 @@ class Campaigning(RuleBasedStateMachine):
         assert totals.accepted == sum(verdict.outcome == "accepted" for verdict in expected.values())
 
 
-Campaigning.TestCase.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
+Campaigning.TestCase.settings = settings(max_examples=100, stateful_step_count=25)
 TestCampaigning = Campaigning.TestCase

@@ -20,7 +20,7 @@ from prizedraw.records.lottery import Drawn, Freezing
 from prizedraw.records.mail import MailRow, MailState
 from prizedraw.records.running import ACT_WORDS, ONLY, JournalRow
 from prizedraw.runtime.orders import Result
-from prizedraw.times import instant_of
+from prizedraw.times import instant_of, stamp
 from support import builders
 from support.campaigns import CAMPAIGN
 from support.clock import DAY, HOUR, MINUTE
@@ -302,6 +302,13 @@ def postponed() -> World:
     return world
 
 
+def prepared_early() -> World:
+    """Return a world that was prepared two months before opening, long before `notify` is called."""
+    world = prepared()
+    put(world, replace(world.one(Prepared), prepared_at=stamp(OPENS - 60 * DAY)))
+    return world
+
+
 def begun(world: World) -> None:
     put(world, Freezing(ONLY, instant_of(CLOSES)))
     watching(world)
@@ -417,6 +424,20 @@ ALARMS: list[Any] = [
         PREPARED + HOUR,
         unsent("rules-ward"),
         "【注意】規則がまだ区へ送られていません。受付開始（2月3日（火）10:00）の前に",
+    ),
+    (
+        "rules unsent, prepared long before",
+        prepared_early,
+        OPENS - 30 * DAY + HOUR - SECOND,
+        unsent("rules-ward"),
+        None,
+    ),
+    (
+        "rules unsent, an hour after notify is called",
+        prepared_early,
+        OPENS - 30 * DAY + HOUR,
+        unsent("rules-ward"),
+        "【注意】規則がまだ区へ",
     ),
     ("rules unsent, before opening", prepared, OPENS - SECOND, unsent("rules-ward"), "【注意】規則がまだ区へ"),
     (

@@ -29,6 +29,8 @@ MISNAMED = Problem("E-104", "定義ファイルの名前と、その中の記号
 _DAY = timedelta(days=1)
 _SETTLING = timedelta(minutes=10)
 """After closing, a response of the last minute may still become visible late."""
+MAILED_BEFORE = timedelta(days=30)
+"""So long before opening `notify` begins to be called (infra/terraform/schedules.tf)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,11 @@ class Campaign(parts.Part, defer_build=False):
     def handling_ends_at(self) -> datetime:
         """Return the first moment after the handling period."""
         return checks.start_of(self.handling.ends + _DAY)
+
+    @property
+    def mails_from(self) -> datetime:
+        """Return the moment from which `notify` is called."""
+        return self.opens_at - MAILED_BEFORE
 
     @property
     def settled_at(self) -> datetime:

@@ -15,11 +15,11 @@ from prizedraw.erasure.judging import Seen, judge, past, rows_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.ports import Found, Reader
-from prizedraw.records.erasure import ErasureRow, LinkedSheets, Unlisted
+from prizedraw.records.erasure import ErasureRow, LinkedSheets
 from prizedraw.records.running import ONLY
 from prizedraw.times import unstamp
 
-OVERDUE_AFTER = timedelta(hours=24)
+LATE_AFTER = timedelta(hours=24)
 """How long after its date the erasure may take before somebody must look."""
 
 
@@ -64,7 +64,7 @@ def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedE
                 now=now,
             )
         )
-    known = {one.id: one for one in state.scan(Unlisted)}
+    known = unlisted.remembered(state)
     beside = unlisted.last_look(rows, known, now)
     places += unlisted.reports(beside, known, rows, said.attested)
     if beside.problem:

@@ -130,7 +130,12 @@ class Places:
         """Read the same of a draw whose record was read; Broken as `published`."""
         forfeits = draw.forfeits(recorded, clock)
         returns = map(mirror_return, draw.returns(recorded, forfeits, clock))
-        return cls._of(recorded.record.drawn_at, recorded.places(), map(mirror, forfeits), returns)
+        return cls.after(recorded, map(mirror, forfeits), returns)
+
+    @classmethod
+    def after(cls, recorded: Recorded, forfeits: Iterable[Forfeit], restored: Iterable[Restored]) -> Self:
+        """Take what the record says, and *forfeits* and returns (*restored*) that were read from their files."""
+        return cls._of(recorded.record.drawn_at, recorded.places(), forfeits, restored)
 
     @classmethod
     def mirrored(cls, state: Reader) -> Self | None:

@@ -41,7 +41,7 @@ def _about_rules(facts: Facts, prepared: Prepared) -> Iterator[str]:
             "【至急】受付開始の時刻を過ぎましたが、規則と署名の鍵のハッシュが区へ送られていません。"
             "notify の定期実行を確かめてください。"
         )
-    elif facts.now >= unstamp(prepared.prepared_at) + OVERDUE_AFTER:
+    elif facts.now >= max(unstamp(prepared.prepared_at), facts.campaign.mails_from) + OVERDUE_AFTER:
         yield (
             f"規則がまだ区へ送られていません。受付開始（{japanese(facts.campaign.opens_at)}）の前に届くよう、"
             "notify の定期実行を確かめてください。"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from prizedraw.erasure.places import PlaceKind
-from prizedraw.erasure.recorded import OVERDUE_AFTER
+from prizedraw.erasure.recorded import LATE_AFTER
 from prizedraw.erasure.state import ENDED, PlaceState
 from prizedraw.overview.facts import Facts
 from prizedraw.overview.section import Section, Stage
@@ -25,7 +25,7 @@ def erasure_section(facts: Facts) -> Section:
 
 def _alarms(facts: Facts) -> Iterator[str]:
     campaign, erasure = facts.campaign, facts.erasure
-    if not facts.is_erasing and facts.now >= campaign.erase_from_at + OVERDUE_AFTER:
+    if not facts.is_erasing and facts.now >= campaign.erase_from_at + LATE_AFTER:
         begins = japanese(campaign.erase_from_at)
         why = f"（残っている条件：{place_words.unmet(campaign, erasure.due)}）" if erasure.due.unmet else ""
         yield (

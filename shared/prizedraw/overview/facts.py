@@ -17,15 +17,14 @@ from prizedraw.erasure.recorded import RecordedErasure, read_recorded
 from prizedraw.fulfilment import lapses
 from prizedraw.fulfilment.holders import Holder, Places, Standing, on_their_way
 from prizedraw.fulfilment.lapses import Lapsing
-from prizedraw.overview.mirrors import Evidence, read_evidence
-from prizedraw.ports import Clock, PublishedFiles, R, Reader
+from prizedraw.overview.mirrors import Evidence, only, read_evidence
+from prizedraw.ports import Clock, PublishedFiles, Reader
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import FormWatch, Reconciliation, Totals
 from prizedraw.records.fulfilment import Claim, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, MailRow, ReturnsRead
-from prizedraw.records.running import ONLY
 
 MOST_REVIEWS = 50
 
@@ -153,28 +152,23 @@ class Facts:
 
 def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clock: Clock) -> Facts:
     """Read what files and records say; a file that is not ours is told, and the records stand in for it."""
-
-    def only(kind: type[R]) -> R | None:
-        stored = state.get(kind, ONLY)
-        return stored.record if stored is not None else None
-
-    drawn, evidence, now = only(Drawn), read_evidence(campaign, state, published, clock), clock()
-    returns = only(ReturnsRead)
+    drawn, evidence, now = only(state, Drawn), read_evidence(campaign, state, published, clock), clock()
+    returns = only(state, ReturnsRead)
     return Facts(
         campaign=campaign,
         now=now,
         evidence=evidence,
-        prepared=only(Prepared),
-        watch=only(FormWatch),
-        totals=only(Totals),
-        reconciliation=only(Reconciliation),
-        frozen=only(Frozen),
+        prepared=only(state, Prepared),
+        watch=only(state, FormWatch),
+        totals=only(state, Totals),
+        reconciliation=only(state, Reconciliation),
+        frozen=only(state, Frozen),
         drawn=drawn,
         mails={row.id: row for row in state.scan(MailRow)},
         unmatched_returns=len(returns.unmatched) if returns is not None else 0,
         returns_read=returns.until if returns is not None else "",
         parcels=_read_parcels(campaign, state, evidence, now),
-        analysed=only(Analysed),
+        analysed=only(state, Analysed),
         erasure=read_recorded(campaign, state, now),
     )
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from prizedraw.fulfilment import lapses
 from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels
-from prizedraw.overview.section import MOST_NAMED, Section, Stage, named
+from prizedraw.overview.section import MOST_NAMED, Section, Stage, named_holders
 from prizedraw.times import japanese_until
 from prizedraw.words import claim as words
 from prizedraw.words import lapses as lapses_words
@@ -62,7 +62,7 @@ def _about_changes(parcels: Parcels) -> Iterator[str]:
     changed = [holder for holder in parcels.standing.holders if holder.changed and not holder.shipped]
     if changed:
         yield (
-            f"お届け先が後から変更された登録が{len(changed)}件あります（記号：{named(changed)}）。"
+            f"お届け先が後から変更された登録が{len(changed)}件あります（記号：{named_holders(changed)}）。"
             "発送の前に、本人が変更したかを確かめてください（当選コードを知った別の人による変更かもしれません）。"
         )
 
@@ -105,7 +105,7 @@ def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
         yield f"{lapses_words.shortcoming(lapsing.file)}{lapses_words.WHOLE_LIST}"
     if waiting and not lapsing.holders:
         yield (
-            f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{named(waiting)}）。"
+            f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{named_holders(waiting)}）。"
             "期限の後にLoGoフォームから全件を出力したCSVを置いてください。取り込んだ後、失効と繰り上げが自動で行われます。"
         )
 
@@ -115,13 +115,13 @@ def _about_the_owed(parcels: Parcels) -> Iterator[str]:
     free = parcels.standing.returning()
     if free:
         yield (
-            f"【至急】期限内に登録していたのに失効した当選が{len(free)}件あり、賞品がまだ残っています（記号：{named(free)}）。"
+            f"【至急】期限内に登録していたのに失効した当選が{len(free)}件あり、賞品がまだ残っています（記号：{named_holders(free)}）。"
             'forfeit を {"restore": "all"} で実行すると、当選を戻せます。'
         )
     taken = [holder for holder in parcels.standing.owed if holder not in free]
     if taken:
         yield (
-            f"期限内に登録したのに失効した方が{len(taken)}人います（記号：{named(taken)}）。賞品はすでに次の方のものになっています。"
+            f"期限内に登録したのに失効した方が{len(taken)}人います（記号：{named_holders(taken)}）。賞品はすでに次の方のものになっています。"
             "賞品をどうするかは区が決めます。区に知らせてください。"
         )
 

@@ -37,10 +37,14 @@ class Section:
     next: str = ""
 
 
-def named(holders: Sequence[Holder]) -> str:
+def named(labels: Sequence[str]) -> str:
+    """Name the first of them."""
+    return "、".join(labels[:MOST_NAMED]) + ("ほか" if len(labels) > MOST_NAMED else "")
+
+
+def named_holders(holders: Sequence[Holder]) -> str:
     """Name the first of them by their labels."""
-    labels = "、".join(holder.label for holder in holders[:MOST_NAMED])
-    return f"{labels}　ほか" if len(holders) > MOST_NAMED else labels
+    return named([holder.label for holder in holders])
 
 
 def done(stamped: str) -> str:

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from prizedraw.fulfilment.claim_csv import Unreadable, parse
@@ -180,7 +180,6 @@ class TestRows:
         assert parse(written(HEADER, TARO), COLUMNS)[0].cells == tuple(TARO)
 
     @given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=7, max_size=7), max_size=5))
-    @settings(deadline=None)
     def test_whatever_is_in_them_come_back(self, records: list[list[str]]) -> None:
         wanted = [record for record in records if any(map(str.strip, record))]
         buffer = io.StringIO()

@@ -215,7 +215,7 @@ class TestAPromotedReserve:
 
 class TestTheOrder:
     @given(st.permutations(AWARDS), st.lists(st.sampled_from(sorted(PRIZE_OF)), unique=True), st.data())
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     def test_in_which_records_come_does_not_matter(
         self, awards: list[AwardedPlace], given_up: list[str], data: st.DataObject
     ) -> None:

@@ -46,7 +46,7 @@ VERIFY_DRAW = scripts.load("verify_draw")
 
 def run(command: list[str], *arguments: Path | str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*command, str(SCRIPT), *map(str, arguments)], capture_output=True, encoding="utf-8", check=False, timeout=60
+        [*command, str(SCRIPT), *map(str, arguments)], capture_output=True, encoding="utf-8", check=False, timeout=300
     )
 
 

@@ -1,7 +1,7 @@
 """
 Say who may create which files: one author a name, as the grants have it (`authors` in infra/terraform/storage.tf).
 
-The names are the code's own. The author of a file is the author of its signature.
+The names are the code's own. The author of a file is the author of its signature, where it has one beside it.
 """
 
 from collections.abc import Mapping
@@ -25,8 +25,8 @@ def _signed(*names: str) -> Names:
 
 AUTHORS: Mapping[str, Mapping[str, Names]] = {
     "published": {
-        "prepare": _signed(RULES, EVIDENCE),
-        "freeze": _signed(POOL, COMMITMENT),
+        "prepare": (EVIDENCE, *_signed(RULES)),
+        "freeze": (POOL, *_signed(COMMITMENT)),
         "draw": _signed(RANDOMNESS, RECORD),
         "forfeit": (forfeit_file.FOLDER,),
     },
