@@ -51,7 +51,8 @@ def test_the_report_says_it_of_a_folder_that_was_found_empty() -> None:
     made.erasers["bucket/claims"].left = 0
     made.daily()
     sent = sum(r.counts.get("sent", 0) for r in made.world.state.scan(JournalRow) if r.step == "notify")
-    assert (made.place("mailbox-sent").passed, sent) == (sent, made.place("mailbox-sent").before or sent)
+    assert sent > 0
+    assert made.place("mailbox-sent").passed == sent
     assert (made.place("claims-bucket").passed, made.place("claims-bucket").before) == (0, 0)
     assert made.place("entries").passed is None
 
