@@ -61,6 +61,7 @@ import json
 import re
 import sys
 import time
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -317,7 +318,7 @@ def rules_form(draw: Draw) -> str:
 
 
 # (3) §1.4. What was fixed when entry had closed.
-@check("確定書 commitment.json が仕様どおり")
+@check("確定記録 commitment.json が仕様どおり")
 def commitment_form(draw: Draw) -> None:
     """Read the commitment, of the same campaign."""
     draw.commitment = read(draw.files["commitment.json"], COMMITMENT)
@@ -327,7 +328,7 @@ def commitment_form(draw: Draw) -> None:
 
 
 # (4) §1.4. With another prize, number or time it would be another commitment, so another seed (13).
-@check("確定書の指す規則である")
+@check("確定記録の指す規則である")
 def rules_hash(draw: Draw) -> None:
     """Compare the rules with those that the commitment names."""
     demand(sha256(draw.files["rules.json"]) == draw.commitment["rules_hash"], "確定時の規則と違います")
@@ -346,7 +347,7 @@ def freeze_time(draw: Draw) -> str:
 
 
 # (6) §1.4. One entry more or less would be another commitment, so another seed (13).
-@check("確定書の指す抽選対象一覧 pool.txt である")
+@check("確定記録の指す抽選対象一覧 pool.txt である")
 def pool_hash(draw: Draw) -> None:
     """Compare the pool with the one that the commitment names."""
     demand(sha256(draw.files["pool.txt"]) == draw.commitment["pool_hash"], "確定時の抽選対象一覧と違います")
@@ -388,10 +389,10 @@ def record_form(draw: Draw) -> None:
 
 
 # (10) §1.5. This joins the record to (4) and (6).
-@check("抽選記録の指す確定書である")
+@check("抽選記録の指す確定記録である")
 def commitment_hash(draw: Draw) -> None:
     """Compare the commitment with the one that the record names."""
-    demand(sha256(draw.files["commitment.json"]) == draw.record["commitment_hash"], "抽選時の確定書と違います")
+    demand(sha256(draw.files["commitment.json"]) == draw.record["commitment_hash"], "抽選時の確定記録と違います")
 
 
 # (11) §1.5. With (5): an hour and more after the pool was fixed. What lies ahead has not happened.
@@ -422,11 +423,33 @@ def hardware(draw: Draw) -> str:
     draw.files |= {name: (draw.folder / name).read_bytes() for name in (GIVEN, f"{GIVEN}.sig")}
     file = read(draw.files[GIVEN], RANDOMNESS)
     demand(file["campaign"] == draw.rules["campaign"], f"キャンペーン名が規則と違います（{GIVEN}）")
-    demand(file["commitment_hash"] == sha256(draw.files["commitment.json"]), f"別の確定書の乱数です（{GIVEN}）")
+    demand(file["commitment_hash"] == sha256(draw.files["commitment.json"]), f"別の確定記録の乱数です（{GIVEN}）")
     demand(file["value"] == draw.record["randomness"]["value"], f"抽選記録の乱数と違います（{GIVEN}）")
     in_time = seconds(draw.commitment["draw_at"]) <= seconds(file["asked_at"]) <= seconds(draw.record["drawn_at"])
     demand(in_time, f"乱数を引いた時刻が、抽選時刻から抽選実施までの間にありません（{GIVEN}）")
     return f"hsm：{file['asked_at']} に引いたもの。その前にも引いていないことは、監査ログでしか確かめられません"
+
+
+MOST_OF_WARD = 200
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # categories, Unicode Standard, table 4-4
+SEEN_AS_NOTHING = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+BLANKS = " \u3000"
+
+
+def demand_one_spelling(text: str) -> None:
+    """Refuse a text of the ward's that looks like another one: each spelling gives another draw (§2.2)."""
+    demand(len(text) <= MOST_OF_WARD, f"区の文字列が{MOST_OF_WARD}文字を超えています")
+    demand(unicodedata.is_normalized("NFC", text), "区の文字列が正規形（NFC）ではありません")
+    known = unicodedata.unidata_version
+    hidden = [c for c in text if unicodedata.category(c) in UNSEEN or SEEN_AS_NOTHING.match(c)]
+    shown = "、".join(f"U+{ord(c):04X}" for c in hidden[:MOST_NAMED])
+    demand(not hidden, f"区の文字列に見えない文字、またはUnicode {known} にない文字があります（{shown}）")
+    demand(not re.search(r"\A\s|\s\s|\s\Z", text), "区の文字列の前か後に空白があるか、空白が続いています")
+    demand(not any(c.isspace() and c not in BLANKS for c in text), "区の文字列に、見分けのつかない空白があります")
+    demand("=?" not in text, "区の文字列に、メールで別の文字になる並び（=?）があります")
 
 
 # (12) §2. The rules fix the source, the commitment's time the round: nobody picks among values.
@@ -440,6 +463,7 @@ def randomness(draw: Draw) -> str:
     if given["kind"] == "ward":
         in_time = draw_at <= seconds(given["given_at"]) <= seconds(draw.record["drawn_at"])
         demand(in_time, "区から乱数を受け取った時刻が、抽選時刻から抽選実施までの間にありません")
+        demand_one_spelling(given["value"])
         return f"ward：受領 {given['given_at']}"
     due = -((source["genesis"] - draw_at) // source["period"]) + 1  # ceil((draw_at - genesis) / period) + 1
     demand(given["round"] == due, "drandの回が規則どおりではありません")
@@ -527,7 +551,7 @@ def verify_signature(draw: Draw, data: bytes, signature: bytes) -> None:
 
 
 # (17) §1.7. By the key of (16); until here the files agree, whoever wrote them.
-@check("規則・確定書・記録の署名")
+@check("規則・確定記録・記録の署名")
 def signatures(draw: Draw) -> None:
     """Verify the signatures of the three files by the evidence key, and that of (12)'s if there is one."""
     for name in (*SIGNED, *({GIVEN} & draw.files.keys())):
@@ -543,7 +567,7 @@ def fault_of(award: dict[str, Any], changes: list[dict[str, Any]], last: str | N
     waiting, holding, free = list(award["reserves"]), set(award["winners"]), 0
     lapsed: set[str] = set()
     order = award["winners"] + award["reserves"]
-    # Of one moment in the record's order, so that what happened together is doubted for nothing.
+    # (18) §1.6. Of one second in the record's order, so that what happened together is doubted for nothing.
     in_order = sorted(changes, key=lambda c: (c["at"], "forfeit_hash" in c, order.index(c["label"])))
     for change in in_order:
         label = change["label"]
@@ -650,7 +674,7 @@ def beacon(draw: Draw) -> None:
     source, given = draw.rules["randomness"], draw.record["randomness"]
     if source["kind"] != "drand":
         raise Skipped(NOT_APPLICABLE, "drandを使わない抽選です")
-    # (19) is the last: py_ecc lifts Python's limit of recursion, which keeps `read` from endless nesting.
+    # (19) Nothing is `read` from here on: py_ecc lifts Python's limit of recursion, which ends endless nesting there.
     hashing, points = library("py_ecc.bls.hash_to_curve"), library("py_ecc.bls.point_compression")
     curve, group = library("py_ecc.optimized_bls12_381"), library("py_ecc.bls.g2_primitives")
     message = hashlib.sha256(given["round"].to_bytes(8, "big")).digest()

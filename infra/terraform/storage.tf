@@ -94,6 +94,7 @@ locals {
     forfeit = { bucket = local.published, names = ["forfeits/"] }
     freeze  = { bucket = local.published, names = ["commitment.json", "commitment.json.sig", "pool.txt"] }
     prepare = { bucket = local.published, names = ["evidence.pem", "rules.json", "rules.json.sig"] }
+    status  = { bucket = local.reports, names = ["status/"] }
   }
 
   # A condition may hold twelve logical operators.

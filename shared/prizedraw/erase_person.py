@@ -169,7 +169,7 @@ def _by_code(powers: Powers, typed: str) -> _Person:
 def _places(powers: Powers) -> list[AwardedPlace]:
     """Return the places of the record that is published; Broken if it is not ours."""
     draw = PublishedDraw.open(powers.published)
-    recorded = draw.record() if draw is not None else None
+    recorded = draw.record(powers.clock) if draw is not None else None
     return list(recorded.places()) if recorded is not None else []
 
 

@@ -135,7 +135,7 @@ POWERS: dict[str, tuple[str, ...]] = {
         "reach drive",
         "reach gmail",
     ),
-    "status": ("read database state", "read bucket published"),
+    "status": ("write database state", "read bucket published", "create object reports/status/"),
 }
 
 CREATE = "storage.objects.create"

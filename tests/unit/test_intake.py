@@ -842,6 +842,8 @@ def shown(office: Office) -> list[str]:
         campaign=CAMPAIGN,
         state=office.state,
         published=FakePublished(),
+        reports=FakePublished(),
+        address="",
         clock=office.clock,
     )
     return [line for line in reply.summary if line.startswith("【") and "公開ファイル rules.json" not in line]

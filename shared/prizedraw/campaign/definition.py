@@ -17,7 +17,7 @@ from prizedraw.campaign import checks, parts, yaml_text
 from prizedraw.campaign.faults import FileFault, faults_of, findings_of
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.times import japanese, japanese_until
-from prizedraw.typed.answers import graded, normal, right
+from prizedraw.typed.answers import answers_quiz, graded, normal
 
 FAULTY = Problem(
     "E-102",
@@ -160,7 +160,7 @@ class Campaign(parts.Part, defer_build=False):
 
     def quiz_score(self, answers: parts.Answers) -> int:
         """Count the quiz questions that were answered rightly. The form's own grading is not asked."""
-        return sum(right(answers.get(name, ()), accepted) for name, accepted in self.right_answers.items())
+        return sum(answers_quiz(answers.get(name, ()), accepted) for name, accepted in self.right_answers.items())
 
     def stands_for(self, answers: parts.Answers) -> tuple[str, ...]:
         """Return the ids of the prizes that such answers stand for, in the file's order; often none."""

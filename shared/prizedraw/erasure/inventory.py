@@ -18,6 +18,7 @@ from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.report import FOLDER
 from prizedraw.erasure.unlisted import LISTS, MORE, UNSIGNED, Sighting, Unknown
 from prizedraw.erasure.witnesses import tried
+from prizedraw.evidence import status_pages
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES
@@ -25,6 +26,7 @@ from prizedraw.lottery.published import PublishedDraw
 from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
 from prizedraw.ports import Create, Inventory, Listed, Replace, Write
 from prizedraw.records.erasure import ErasureRow, Unlisted
+from prizedraw.records.running import JournalRow
 from prizedraw.runtime.lease import Hold, batches
 from prizedraw.times import stamp
 from prizedraw.typed.crockford import LABEL
@@ -42,7 +44,8 @@ NAMES: Mapping[str, re.Pattern[str]] = {
         rf"(?:{_FILES}|{re.escape(forfeit_file.FOLDER)}{LABEL.pattern}(?:\.restored)?\.json){_SIG}"
     ),
     "bucket/reports": re.compile(
-        rf"analysis\.(?:json|html|xlsx)|{re.escape(FOLDER)}(?:{re.escape(EVIDENCE)}|\d{{3,}}-report\.(?:json|pdf)){_SIG}",
+        rf"analysis\.(?:json|html|xlsx)|{status_pages.FOLDER}[0-9a-fT-]+-(?:status|report)\.html"
+        rf"|{re.escape(FOLDER)}(?:{re.escape(EVIDENCE)}|\d{{3,}}-report\.(?:json|pdf)){_SIG}",
         re.ASCII,
     ),
 }
@@ -96,8 +99,14 @@ def foreign_files(draw: PublishedDraw | None) -> set[str]:
 
 
 def _unmarked(powers: Powers, believed: Believed) -> set[str]:
-    """Return the files of an analysis that was not made, or not to its end: whoever put them there."""
-    return set() if believed.came.analysed else set(powers.reports.names(_ANALYSIS))
+    """
+    Return the files of an analysis that was not made, or not to its end, and the pages of a status of which the
+    journal does not know: whoever put them there.
+    """
+    analysis = set() if believed.came.analysed else set(powers.reports.names(_ANALYSIS))
+    pages = powers.reports.names(status_pages.FOLDER)
+    saved = {row.id for row in powers.state.scan(JournalRow) if row.step == "status"} if pages else set[str]()
+    return analysis | {name for name in pages if status_pages.row_of(name) not in saved}
 
 
 def note(hold: Hold, looked: Sighting, known: Mapping[str, Unlisted], rows: dict[str, list[ErasureRow]]) -> None:

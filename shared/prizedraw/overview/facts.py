@@ -25,6 +25,7 @@ from prizedraw.records.entries import FormWatch, Reconciliation, Totals
 from prizedraw.records.fulfilment import Claim, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, MailRow, ReturnsRead
+from prizedraw.records.running import JournalRow
 
 MOST_REVIEWS = 50
 
@@ -51,6 +52,7 @@ class Parcels:
 
     *former* are the labels that hold no place any more; *withdrawn* those of whom that is still to be recorded.
     *doubtful* are the registrations that somebody must look at before they are shipped, in the order of their rows.
+    *changed_at*: when the last forfeit or return was, RFC 3339 UTC, or empty.
     *stopped* are labels on the newest shipping list that hold no place any more and were not shipped to.
     """
 
@@ -61,6 +63,7 @@ class Parcels:
     stopped: tuple[str, ...]
     forfeits: int
     restored: int
+    changed_at: str
     imports: tuple[Import, ...]
     reviews: tuple[Review, ...]
     to_review: int
@@ -68,6 +71,11 @@ class Parcels:
     lapsing: Lapsing
     lists: int
     shipped: int
+
+    @property
+    def changes(self) -> int:
+        """Count the published files of forfeits and returns."""
+        return self.forfeits + self.restored
 
     @property
     def told(self) -> int:
@@ -84,6 +92,11 @@ class Parcels:
     def claimed(self) -> int:
         """Count those who hold a place and have registered."""
         return sum(holder.claimed for holder in self.standing.holders)
+
+    @property
+    def unregistered(self) -> int:
+        """Count those who hold a place and have not registered."""
+        return len(self.standing.holders) - self.claimed
 
     @property
     def unshipped(self) -> int:
@@ -116,6 +129,7 @@ class Facts:
     parcels: Parcels | None
     analysed: Analysed | None
     erasure: RecordedErasure
+    journal: tuple[JournalRow, ...]
 
     @property
     def is_prepared(self) -> bool:
@@ -170,6 +184,7 @@ def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clo
         parcels=_read_parcels(campaign, state, evidence, now),
         analysed=only(state, Analysed),
         erasure=read_recorded(campaign, state, now),
+        journal=tuple(state.scan(JournalRow)),
     )
 
 
@@ -193,6 +208,7 @@ def _read_parcels(campaign: Campaign, state: Reader, evidence: Evidence, now: da
         doubtful=tuple(sorted(doubtful, key=lambda claim: claim.number)),
         forfeits=len(places.forfeits),
         restored=len(places.restored),
+        changed_at=places.changed_at,
         imports=imports,
         reviews=tuple(reviews[-MOST_REVIEWS:]),
         to_review=len(reviews),

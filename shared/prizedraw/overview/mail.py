@@ -21,7 +21,7 @@ def mail_section(facts: Facts) -> Section:
         alarms=tuple(_alarms(facts)),
         counts=_counts(facts),
         stages=(Stage("当選のお知らせ", f"抽選の後、{hours.SPAN}まで", _sent(facts)),),
-        next="操作は要りません。区への報告は notify の定期実行で送られます。" if is_under_way else "",
+        waiting="区への報告は、メールの送信（notify）の定期実行で送られます。" if is_under_way else "",
     )
 
 

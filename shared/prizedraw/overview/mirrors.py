@@ -115,10 +115,10 @@ class _Reading:
         self.draw = draw = self._tried(lambda: PublishedDraw.open(self.published))
         if draw is None:
             return
-        self.committed = committed = self._tried(draw.commitment)
+        self.committed = committed = self._tried(partial(draw.commitment, self.clock))
         if committed is not None and isinstance(draw.rules.randomness, Hsm):
             self._tried(lambda: draw.randomness(committed, self.clock()))
-        self.recorded = recorded = self._tried(draw.record)
+        self.recorded = recorded = self._tried(partial(draw.record, self.clock))
         if recorded is not None:
             self._read_changes(draw, recorded)
             if not self.faults:

@@ -335,6 +335,19 @@ class TestTheDrawsFiles:
         made.daily()
         assert made.world.sealed.count(Entry) == 13
 
+    def test_a_page_of_the_status_is_one_only_by_its_row_of_the_journal(self) -> None:
+        made = ready()
+        made.world.status(save=True)
+        pages = dict(made.world.reports.files)
+        for name, page in pages.items():
+            made.plant(name, page)
+        made.daily()
+        assert strangers(made) == []
+        made.plant(min(pages).replace("2026-", "2027-"), b"<html>")
+        made.world.clock.wait(DAY)
+        made.daily()
+        assert [place.state for place in strangers(made)] == [PlaceState.OPEN]
+
     @pytest.mark.parametrize("name", ["analysis.json", "analysis.html", "analysis.xlsx"])
     def test_a_file_called_as_an_analysis_that_nobody_made_keeps_complete_back(self, name: str) -> None:
         """Its name is one of ours; after an erasure before its time no analysis was made, whatever lies there."""

@@ -337,7 +337,7 @@ class TestWords:
     def test_status_asks_for_it_too(self) -> None:
         made = ended(lambda made: made.inventories["bucket"].put("/names"))
         facts = read_facts(made.world.campaign, made.world.state, made.world.published, made.world.clock)
-        assert any(of(made)[0].id in alarm for alarm in erasure_section(facts).alarms)
+        assert any(of(made)[0].id in task.what for task in erasure_section(facts).tasks)
         assert {place.id: place.state for place in facts.erasure.places} == made.states() | {
             place.id: place.state for place in of(made)
         }

@@ -227,7 +227,13 @@ class TestFilesThatAreNone:
         assert refused(written(HEADER) + f"1,{odd},3,4,5,6,7\r\n".encode())[0] == Unread.BROKEN
 
     def test_with_a_cell_without_end(self) -> None:
-        assert refused(written(HEADER, [*TARO[:-1], "x" * 200_000])) == (Unread.BROKEN, "2")
+        """Beyond 131,072 characters the csv module gives up by itself; that is no broken quote."""
+        for many in (131_072, 131_073, 200_000):
+            assert refused(written(HEADER, [*TARO[:-1], "x" * many])) == (Unread.TOO_WIDE, "2")
+
+    def test_with_a_quote_that_is_closed_nowhere_in_a_long_file(self) -> None:
+        data = written(HEADER, TARO) + ",".join([*TARO[:4], '"東京都\r\n']).encode() + written(*[HANA] * 2_000)
+        assert refused(data) == (Unread.TOO_WIDE, "3")
 
     def test_larger_than_can_be_held(self) -> None:
         assert refused(bytes(MOST_BYTES + 1)) == (Unread.TOO_LARGE, "")

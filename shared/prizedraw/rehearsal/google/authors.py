@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from prizedraw.analysis import file, page, workbook
 from prizedraw.erasure import report
+from prizedraw.evidence import status_pages
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES
@@ -33,6 +34,7 @@ AUTHORS: Mapping[str, Mapping[str, Names]] = {
     "reports": {
         "analyse": (file.NAME, page.NAME, workbook.NAME),
         "erase": (report.FOLDER,),
+        "status": (status_pages.FOLDER,),
     },
     "exports": {"ship": (ANY,)},
     "claims": {},
