@@ -79,7 +79,7 @@ STANDS = Problem(
 
 def as_pdf(report: Report, json_hash: str) -> bytes:
     """Lay a report out as PDF."""
-    from prizedraw.erasure import report_pdf  # noqa: PLC0415  loads reportlab, which only a new report needs
+    from prizedraw.erasure import report_pdf  # noqa: PLC0415  loads the typesetter, which only a new report needs
 
     return report_pdf.render(report, json_hash)
 
