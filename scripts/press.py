@@ -99,7 +99,10 @@ HANDOUTS = {
 _NAME = Ask("by", "確かめた方の氏名（報告書に載ります）")
 
 STEPS: dict[str, Step] = {
-    "prepare": Step("準備（規則の公開）"),
+    "prepare": Step(
+        "準備（規則の公開）",
+        (Choice("区のホームページに載せるページを保存する", {"format": "html"}),),
+    ),
     "freeze": Step(
         "応募の確定",
         (
@@ -129,6 +132,7 @@ STEPS: dict[str, Step] = {
     "notify": Step(
         "メールの送信",
         (
+            Choice("メールの見本を自分に送る（受付開始の前）", {"test": True}),
             Choice(
                 "お知らせを一人に再送する",
                 asks=(Ask("resend", f"{WHO}または当選コード"), Ask("kind", "どのお知らせですか", MAILS)),

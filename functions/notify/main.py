@@ -1,4 +1,4 @@
-"""Send what is due, to the ward and to winners. Called by the schedule, and by operators for one mail once more."""
+"""Send what is due, to the ward and to winners. Called by the schedule, and by operators for samples and resends."""
 
 from functools import partial
 

@@ -1,5 +1,5 @@
-# notify: sends what is due, and one mail once more if an operator asks. It opens addresses and derives claim codes; answers
-# it never sees.
+# notify: sends what is due and, if an operator asks, one mail once more, or samples to whoever asks. It opens addresses and
+# derives claim codes; answers it never sees.
 
 resource "google_service_account" "notify" {
   project      = var.project_id

@@ -22,6 +22,7 @@ from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant_of
 from support.clock import DAY, HOUR, LEASE
 from support.faults import Faults, cut_off
+from support.letters import drop
 from support.stages import drawn, notified
 from support.world import ANOTHER, OPERATOR, SCHEDULER, World, confirmed, labels, sentences
 
@@ -104,11 +105,13 @@ class TestSending:
     def test_the_reminder_has_a_number_of_its_own(self, world: World, label: str) -> None:
         again(world, number_of(label))
         world.clock.now = world.campaign.claim_deadline_at - 2 * DAY - 12 * HOUR
+        drop(world)
         world.notify()
         again(world, number_of(label), kind="reminder")
         assert sent_to(world, label)[-2:] == [f"reminder-{label}", f"reminder-{label}-2"]
 
     def test_is_journaled_with_who_asked_before_it_goes(self, world: World, label: str) -> None:
+        world.clock.wait(HOUR)
         again(world, number_of(label))
         assert world.journal()[-2:] == [
             ("notify", "sent again", OPERATOR.principal),

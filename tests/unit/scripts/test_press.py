@@ -14,6 +14,7 @@ from prizedraw.freeze import FreezeOrder
 from prizedraw.fulfilment.reasons import BY_OPERATOR
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.notify import NotifyOrder
+from prizedraw.prepare import PrepareOrder
 from prizedraw.records.fulfilment import WHY_WORDS
 from prizedraw.records.mail import TELL_OF_A_PRIZE, AgainKind
 from prizedraw.runtime import confirm
@@ -23,7 +24,7 @@ from prizedraw.status import StatusOrder
 from prizedraw.words.publishing import NAMES, Handout
 
 ORDERS: dict[str, Any] = {
-    "prepare": Order,
+    "prepare": PrepareOrder,
     "freeze": FreezeOrder,
     "draw": DrawOrder,
     "notify": NotifyOrder,
