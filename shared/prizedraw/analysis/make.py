@@ -10,6 +10,7 @@ from typing import Literal
 
 from prizedraw.analysis import disclosure
 from prizedraw.analysis.file import TOTAL, Analysis, AnalysisChapter, Sheet
+from prizedraw.analysis.folding import counts, folds
 from prizedraw.analysis.funnel import Funnel
 from prizedraw.analysis.plan import Plan, chapters, known, layouts_of, relations
 from prizedraw.analysis.tables import EVERYBODY, Key, Layout, Relation, Side, Table, Variable
@@ -38,8 +39,9 @@ def make_analysis(campaign: Campaign, tally: Tally, funnel: Funnel, now: datetim
     planned = chapters(campaign, tally)
     pool, pool_counts = known(campaign, tally)
     tables = [Table.of(pool, pool_counts)]
+    folded = folds(campaign, tally.variables())
     for layout in layouts_of(planned):
-        tables.append(Table.of(layout, tally.counts(layout.keys())))
+        tables.append(Table.of(layout, counts(tally, folded, layout.keys())))
     shown = _protected(tables, campaign.analysis.threshold, relations(campaign, tally))
     sections = [
         AnalysisChapter(

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import product
 
 from prizedraw.analysis.file import TOTAL
+from prizedraw.analysis.folding import Fold, folds
 from prizedraw.analysis.tables import (
     EVERYBODY,
     Item,
@@ -64,6 +65,8 @@ def chapters(campaign: Campaign, tally: Tally) -> tuple[Chapter, ...]:
     """Plan the chapters on the entrants, in the order of the page."""
     asks, known = campaign.questions, tally.variables()
     age, area = known[AGE], known[AREA]
+    folded = folds(campaign, known)
+    ages, areas = (_across(name, known, folded) for name in (AGE, AREA))
     quiz = [known[question.id] for question in asks.quiz]
     days = Chapter("日別の応募", ("受け付けた応募を、送信された日（日本時間）で分けました。",), (_days(known[DAY]),))
     people = Chapter(
@@ -72,7 +75,7 @@ def chapters(campaign: Campaign, tally: Tally) -> tuple[Chapter, ...]:
         (
             _one_way("age", asks.age_group.title, age),
             _one_way("area", asks.area.title, area),
-            _crossed("area-age", f"{asks.area.title}と{asks.age_group.title}", (asks.area.title, area), _kinds(age)),
+            _crossed("area-age", f"{asks.area.title}と{asks.age_group.title}", (asks.area.title, areas), _kinds(ages)),
         ),
     )
     found = [days, people]
@@ -81,11 +84,17 @@ def chapters(campaign: Campaign, tally: Tally) -> tuple[Chapter, ...]:
             "score", "正解数の分布", known[SCORE], tuple(f"{points}問正解" for points in known[SCORE].kinds)
         )
         found.append(Chapter("クイズ", (GRADED,), (scores, _rights([question.title for question in asks.quiz], quiz))))
-    groups = ((asks.age_group.title, age), (asks.area.title, area))
+    groups = ((AGE, asks.age_group.title, ages), (AREA, asks.area.title, areas))
     for question in asks.survey:
         lead = (FREE_TEXT,) if question.kind == "text" else ()
-        found.append(Chapter(f"アンケート：{question.title}", lead, tuple(_survey(question, known, groups))))
+        shown = known | ({question.id: folded[question.id].coarse} if question.id in folded else {})
+        found.append(Chapter(f"アンケート：{question.title}", lead, tuple(_survey(question, shown, groups))))
     return tuple(found)
+
+
+def _across(name: str, variables: Mapping[str, Variable], folded: Mapping[str, Fold]) -> Variable:
+    """Return by which kinds of a question others are crossed: its groups, or its options where there are none."""
+    return folded[name].coarse if name in folded else variables[name]
 
 
 def _days(day: Variable) -> Plan:
@@ -130,7 +139,7 @@ def _rights(titles: Sequence[str], quiz: Sequence[Variable]) -> Plan:
 
 
 def _survey(
-    question: SurveyQuestion, variables: Mapping[str, Variable], groups: Sequence[tuple[str, Variable]]
+    question: SurveyQuestion, variables: Mapping[str, Variable], groups: Sequence[tuple[str, str, Variable]]
 ) -> Iterator[Plan]:
     """Plan the tables of a survey question: alone, and by each of the groups unless it is answered in free text."""
     id = f"survey-{question.id}"
@@ -140,10 +149,10 @@ def _survey(
         return
     alone, items, several = _alone(id, question, variables)
     yield alone
-    for title, group in groups:
+    for name, title, group in groups:
         crossed = f"{question.title}（{title}別）"
         total, notes = ("人数", (SEVERAL,)) if several else (TOTAL, ())
-        plan = _crossed(f"{id}-{group.name}", crossed, (title, group), items, total=total, share="row")
+        plan = _crossed(f"{id}-{name}", crossed, (title, group), items, total=total, share="row")
         yield replace(plan, form={**plan.form, "notes": notes})
 
 
@@ -183,9 +192,10 @@ def known(campaign: Campaign, tally: Tally) -> tuple[Layout, dict[Key, int]]:
 def relations(campaign: Campaign, tally: Tally) -> list[Relation]:
     """Return what ties the tables to each other and to the pool."""
     variables = tally.variables()
-    groups = [variables[AGE], variables[AREA]]
+    folded = folds(campaign, variables)
+    groups = [_across(name, variables, folded) for name in (AGE, AREA)]
     quiz = [variables[question.id] for question in campaign.questions.quiz]
-    found = scored(variables[SCORE], quiz, RIGHT)
+    found = [*scored(variables[SCORE], quiz, RIGHT), *(one for fold in folded.values() for one in fold.relations())]
     for question in campaign.questions.survey:
         if question.kind == "choices":
             *options, unanswered = _options(question, variables)
