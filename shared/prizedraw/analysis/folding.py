@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from prizedraw.analysis.tables import Condition, Key, Relation, Variable
-from prizedraw.analysis.tally import AGE, AREA, OTHER, UNANSWERED, Tally
+from prizedraw.analysis.tally import AGE, AREA, Tally
+from prizedraw.campaign.checks import OTHER, UNANSWERED
 from prizedraw.campaign.definition import Campaign
 from prizedraw.campaign.parts import GroupedQuestion
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import product
+from typing import Literal
 
-from prizedraw.analysis.file import TOTAL
 from prizedraw.analysis.folding import Fold, folds
 from prizedraw.analysis.tables import (
     EVERYBODY,
+    Condition,
     Item,
     Key,
     Layout,
@@ -25,13 +26,16 @@ from prizedraw.analysis.tables import (
     determined,
     scored,
 )
-from prizedraw.analysis.tally import AGE, AREA, DAY, NO, OTHER, RIGHT, SCORE, UNANSWERED, YES, Tally, chosen
+from prizedraw.analysis.tally import AGE, AREA, DAY, NO, RIGHT, SCORE, YES, Tally, chosen
+from prizedraw.analysis.worth import ASIDE
+from prizedraw.campaign.checks import OTHER, TOTAL, UNANSWERED
 from prizedraw.campaign.definition import Campaign
 from prizedraw.campaign.parts import PrizeOffer, SurveyQuestion
 from prizedraw.times import japanese_day
 
 TOGETHER = "prizes/together"
 """The variable whose kinds are the prizes that an entry stands for, all of them: what the pool tells of each label."""
+PEOPLE = "人数"
 GRADED = "フォームの採点ではなく、定義ファイルの正解で採点しました。"
 FREE_TEXT = "自由記述です。内容は集計にも報告にも用いず、記入の有無だけを数えました。"
 SEVERAL = "いくつでも選べる設問のため、人数の合計は応募者数と一致しません。"
@@ -42,7 +46,7 @@ class Plan:
     """
     One table as readers will see it: `Sheet` with the layouts that hold its numbers, and a key a cell.
 
-    *form* holds what else a `Sheet` is made with.
+    *form* holds what else a `Sheet` is made with; *sorts*: what may be sorted by size, having no order of its own.
     """
 
     layouts: tuple[Layout, ...]
@@ -50,6 +54,7 @@ class Plan:
     columns: tuple[str, ...]
     keys: tuple[tuple[Key, ...], ...]
     form: Mapping[str, object] = field(default_factory=dict)
+    sorts: Literal["nothing", "rows", "columns"] = "nothing"
 
 
 @dataclass(frozen=True)
@@ -100,17 +105,15 @@ def _across(name: str, variables: Mapping[str, Variable], folded: Mapping[str, F
 def _days(day: Variable) -> Plan:
     """Plan the table by day."""
     labels = tuple(japanese_day(date.fromisoformat(kind)) for kind in day.kinds)
-    return _one_way("day", "日別の応募者数", day, labels, corner="日", chart="columns")
+    return _one_way("day", "日別の応募者数", day, labels, corner="日")
 
 
-def _one_way(
-    id: str, title: str, variable: Variable, labels: tuple[str, ...] = (), *, corner: str = "回答", chart: str = "bars"
-) -> Plan:
+def _one_way(id: str, title: str, variable: Variable, labels: tuple[str, ...] = (), *, corner: str = "回答") -> Plan:
     """Plan a table of one column, its total in the last row."""
     keys = [(frozenset({(variable.name, kind)}),) for kind in variable.kinds]
-    form = {"id": id, "title": title, "corner": corner, "share": "population", "totals": "row", "chart": chart}
+    form = {"id": id, "title": title, "corner": corner, "share": "population", "totals": "row", "chart": "bars"}
     rows = (*(labels or variable.kinds), TOTAL)
-    return Plan((Layout(id, title, Side.of(corner, variable)),), rows, ("人数",), (*keys, (EVERYBODY,)), form)
+    return Plan((Layout(id, title, Side.of(corner, variable)),), rows, (PEOPLE,), (*keys, (EVERYBODY,)), form)
 
 
 def _kinds(variable: Variable) -> list[Item]:
@@ -125,7 +128,7 @@ def _crossed(
     layout = Layout(id, title, Side.of(corner, rows), Side(title, tuple(items)))
     places = [*range(len(items)), None]
     keys = tuple(tuple(layout.key(row, column) for column in places) for row in (*range(len(rows.kinds)), None))
-    form = {"id": id, "title": title, "corner": corner, "share": share, "totals": "both", "chart": "grid"}
+    form = {"id": id, "title": title, "corner": corner, "share": share, "totals": "both", "chart": "shades"}
     return Plan((layout,), (*rows.kinds, TOTAL), (*(item.label for item in items), total), keys, form)
 
 
@@ -151,20 +154,23 @@ def _survey(
     yield alone
     for name, title, group in groups:
         crossed = f"{question.title}（{title}別）"
-        total, notes = ("人数", (SEVERAL,)) if several else (TOTAL, ())
+        total, notes = (PEOPLE, (SEVERAL,)) if several else (TOTAL, ())
         plan = _crossed(f"{id}-{name}", crossed, (title, group), items, total=total, share="row")
-        yield replace(plan, form={**plan.form, "notes": notes})
+        form = {**plan.form, "notes": notes, "chart": "scale" if question.ordered else "shades"}
+        yield replace(plan, form=form, sorts="nothing" if question.ordered else "columns")
 
 
 def _alone(id: str, question: SurveyQuestion, variables: Mapping[str, Variable]) -> tuple[Plan, Sequence[Item], bool]:
     """Plan the table of a question with options alone; return what heads its options, and whether it takes several."""
     if question.kind == "choice":
-        return _one_way(id, question.title, variables[question.id]), _kinds(variables[question.id]), False
+        plan = _one_way(id, question.title, variables[question.id])
+        sorts: Literal["nothing", "rows"] = "nothing" if question.ordered else "rows"
+        return replace(plan, sorts=sorts), _kinds(variables[question.id]), False
     side = Side.among("回答", _options(question, variables), YES)
     keys = tuple((frozenset({(item.variable.name, YES)}),) for item in side.items)
     form = {"id": id, "title": question.title, "corner": side.title, "share": "population", "chart": "bars"}
     layout, rows = Layout(id, question.title, side), tuple(item.label for item in side.items)
-    return Plan((layout,), rows, ("人数",), keys, form | {"notes": (SEVERAL,)}), side.items, True
+    return Plan((layout,), rows, (PEOPLE,), keys, form | {"notes": (SEVERAL,)}, "rows"), side.items, True
 
 
 def _options(question: SurveyQuestion, variables: Mapping[str, Variable]) -> list[tuple[str, Variable]]:
@@ -179,6 +185,17 @@ def layouts_of(chapters: Iterable[Chapter]) -> list[Layout]:
     return list(
         {layout.id: layout for chapter in chapters for plan in chapter.plans for layout in plan.layouts}.values()
     )
+
+
+def aside(campaign: Campaign, layouts: Iterable[Layout]) -> set[Condition]:
+    """Return the kinds that readers miss least: no answer, and what stands aside by its words."""
+    found = {
+        (one.name, kind) for layout in layouts for one in layout.variables for kind in one.kinds if ASIDE.search(kind)
+    }
+    for question in campaign.questions.survey:
+        names = (*question.options, OTHER, UNANSWERED) if question.kind == "choices" else ()
+        found |= {(chosen(question.id, number), YES) for number, name in enumerate(names) if ASIDE.search(name)}
+    return found
 
 
 def known(campaign: Campaign, tally: Tally) -> tuple[Layout, dict[Key, int]]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 
 from prizedraw.analysis.tables import Condition, Key
 
-ASIDE = re.compile("無回答|選択肢以外の回答|その他|回答しない|答えたくない|わからない|分からない")
+ASIDE = re.compile("無回答|選択肢以外の回答|回答しない|答えたくない|わからない|分からない|^その他(?:$|[（(・、])")
 """What stands aside of the answers that a question is asked for, by its words."""
 
 _CROSSED, _ALONE, _NOBODY, _ASIDE = 10, 100, 20, 10

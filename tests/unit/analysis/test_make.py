@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from prizedraw.analysis import make, plan
-from prizedraw.analysis.file import TOTAL, Analysis, Sheet
+from prizedraw.analysis.file import Analysis, Sheet
 from prizedraw.analysis.funnel import DUPLICATES, WITHDRAWN, Funnel
 from prizedraw.analysis.make import make_analysis
 from prizedraw.analysis.tables import EVERYBODY, Relation
 from prizedraw.analysis.tally import Tally
+from prizedraw.campaign.checks import TOTAL
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import canonical

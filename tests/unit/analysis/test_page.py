@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from prizedraw.analysis import page
-from prizedraw.analysis.file import HIDDEN, TOTAL, Analysis, AnalysisChapter, Sheet
+from prizedraw.analysis.file import HIDDEN, Analysis, AnalysisChapter, Sheet
 from prizedraw.analysis.make import make_analysis
+from prizedraw.campaign.checks import TOTAL
 from support import read_analysis
 from support.visitors import CAMPAIGN
 from unit.analysis.test_charts import sheet
