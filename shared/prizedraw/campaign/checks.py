@@ -204,9 +204,9 @@ def groups(tree: Any) -> Iterator[Finding]:
     for name in ("age_group", "area"):
         place: Path = ("questions", name, "groups")
         question = _at(tree, "questions", name)
-        options = _at(question, "options")
+        options = [option for _, option in _parts(question, ("options",)) if isinstance(option, str)]
         listed = [(path, group) for path, group in _parts(question, place) if isinstance(group, dict)]
-        if not listed or not isinstance(options, tuple):
+        if not listed or len(set(map(normal, options))) < len(options):
             continue
         if len(listed) == 1:
             yield Finding(place, "組は2つ以上にしてください。まとめないなら、groups を書きません。")
@@ -214,14 +214,14 @@ def groups(tree: Any) -> Iterator[Finding]:
         for path, group in listed:
             if group.get("name") in (TOTAL, OTHER, UNANSWERED):
                 yield Finding((*path, "name"), f"「{group['name']}」は集計の表で使う言葉です。別の名前にしてください。")
-        grouped = [part for path, group in listed for part in _parts(group, (*path, "options"))]
+        inside = [part for path, group in listed for part in _parts(group, (*path, "options"))]
+        grouped = [(path, option) for path, option in inside if isinstance(option, str)]
         yield from _again(grouped, "この選択肢は、ほかの組にも入っています。一つの組だけに入れてください。")
         for path, option in grouped:
             if option not in (*options, UNANSWERED):
                 yield Finding(path, f"この設問の選択肢にありません（答えなかった人は「{UNANSWERED}」と書きます）。")
-        inside = {option for _, option in grouped}
         for number, option in enumerate(options):
-            if option not in inside:
+            if option not in [one for _, one in grouped]:
                 yield Finding(
                     ("questions", name, "options", number), "この選択肢は、どの組（groups）にも入っていません。"
                 )
