@@ -187,6 +187,7 @@ class TestPublishing:
             "伏せた数": published(world).hidden,
         }
         assert all(name in sentences(reply) for name in (*FILES, mark.hash))
+        assert "これより多くを示せる選び方はありません。" in sentences(reply)
         assert (mark.entries, mark.made_at) == (40, stamp(world.clock.now))
         assert sorted(acts(world)) == ["analysed", "begun"]
         assert {row[2] for row in world.journal() if row[0] == "analyse"} == {SCHEDULER.principal}

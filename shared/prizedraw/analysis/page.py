@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from prizedraw.analysis.file import HIDDEN, Analysis, Sheet
-from prizedraw.analysis.parts import Part, percent, together
+from prizedraw.analysis.parts import Part, chosen, percent, together
 from prizedraw.rendering import html
 from prizedraw.times import JST, japanese_date, unstamp
 
@@ -78,15 +78,6 @@ def notes(analysis: Analysis) -> tuple[str, ...]:
         "氏名、住所、メールアドレス、自由記述の内容は、この集計に含まれていません。",
         "この集計は一度だけ作成され、後から変わることはありません。",
     )
-
-
-def chosen(analysis: Analysis) -> str:
-    """Say how good the choice is of what is withheld beside the small numbers."""
-    how = "伏せる数は、一つの設問の結果や人数の多い数がなるべく残るように、計算で選びました。"
-    if analysis.loss <= analysis.least:
-        return f"{how}この基準で、これより多くを示せる選び方はありません。"
-    above = percent(analysis.loss - analysis.least, analysis.loss)
-    return f"{how}この基準で最もよい選び方と比べた差は、伏せ足した分の最大{above}です。"
 
 
 def shares(analysis: Analysis, sheet: Sheet) -> list[list[Part]]:

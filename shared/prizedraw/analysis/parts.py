@@ -1,9 +1,13 @@
-"""Say what part a number is of its whole, and what withheld numbers are together: exactly, by whole numbers."""
+"""
+Say what part a number is of its whole, what withheld numbers are together, and how well they were chosen.
+
+All of it is reckoned in whole numbers, so that it is exact.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from prizedraw.analysis.file import Sheet
+from prizedraw.analysis.file import Analysis, Sheet
 
 _MOST_NAMES = 4
 
@@ -33,6 +37,15 @@ def percent(part: int | None, whole: int | None) -> str:
         return ""
     tenths = per_mille(part, whole)
     return f"{tenths // 10}.{tenths % 10}％"
+
+
+def chosen(analysis: Analysis) -> str:
+    """Say how good the choice is of what is withheld beside the small numbers."""
+    how = "伏せる数は、一つの設問の結果や人数の多い数がなるべく残るように、計算で選びました。"
+    if analysis.loss <= analysis.least:
+        return f"{how}この基準で、これより多くを示せる選び方はありません。"
+    above = percent(analysis.loss - analysis.least, analysis.loss)
+    return f"{how}この基準で最もよい選び方と比べた差は、伏せ足した分の最大{above}です。"
 
 
 def together(sheet: Sheet) -> tuple[str, ...]:

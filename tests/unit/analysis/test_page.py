@@ -11,6 +11,7 @@ import pytest
 from prizedraw.analysis import page
 from prizedraw.analysis.file import HIDDEN, Analysis, AnalysisChapter, Sheet
 from prizedraw.analysis.make import make_analysis
+from prizedraw.analysis.parts import chosen
 from prizedraw.campaign.checks import TOTAL
 from support import read_analysis
 from support.visitors import CAMPAIGN
@@ -163,9 +164,9 @@ class TestDrawing:
 class TestWhatIsSaid:
     def test_of_the_choice_that_it_is_the_best_or_how_far_from_it(self) -> None:
         best = made().model_copy(update={"loss": 120, "least": 120})
-        assert "この基準で、これより多くを示せる選び方はありません。" in page.chosen(best)
+        assert "この基準で、これより多くを示せる選び方はありません。" in chosen(best)
         other = made().model_copy(update={"loss": 120, "least": 90})
-        assert "この基準で最もよい選び方と比べた差は、伏せ足した分の最大25.0％です。" in page.chosen(other)
+        assert "この基準で最もよい選び方と比べた差は、伏せ足した分の最大25.0％です。" in chosen(other)
 
     def test_what_withheld_numbers_are_together(self) -> None:
         text = page.render(of(sheet([1], id="first"), sheet([None, 20, None, 55], totals="row")))
