@@ -61,6 +61,7 @@ import json
 import re
 import sys
 import time
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -429,6 +430,28 @@ def hardware(draw: Draw) -> str:
     return f"hsm：{file['asked_at']} に引いたもの。その前にも引いていないことは、監査ログでしか確かめられません"
 
 
+MOST_OF_WARD = 200
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # categories, Unicode Standard, table 4-4
+SEEN_AS_NOTHING = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+BLANKS = " \u3000"
+
+
+def demand_one_spelling(text: str) -> None:
+    """Refuse a text of the ward's that looks like another one: each spelling gives another draw (§2.2)."""
+    demand(len(text) <= MOST_OF_WARD, f"区の文字列が{MOST_OF_WARD}文字を超えています")
+    demand(unicodedata.is_normalized("NFC", text), "区の文字列が正規形（NFC）ではありません")
+    known = unicodedata.unidata_version
+    hidden = [c for c in text if unicodedata.category(c) in UNSEEN or SEEN_AS_NOTHING.match(c)]
+    shown = "、".join(f"U+{ord(c):04X}" for c in hidden[:MOST_NAMED])
+    demand(not hidden, f"区の文字列に見えない文字、またはUnicode {known} にない文字があります（{shown}）")
+    demand(not re.search(r"\A\s|\s\s|\s\Z", text), "区の文字列の前か後に空白があるか、空白が続いています")
+    demand(not any(c.isspace() and c not in BLANKS for c in text), "区の文字列に、見分けのつかない空白があります")
+    demand("=?" not in text, "区の文字列に、メールで別の文字になる並び（=?）があります")
+
+
 # (12) §2. The rules fix the source, the commitment's time the round: nobody picks among values.
 @check("規則の定めた乱数である")
 def randomness(draw: Draw) -> str:
@@ -440,6 +463,7 @@ def randomness(draw: Draw) -> str:
     if given["kind"] == "ward":
         in_time = draw_at <= seconds(given["given_at"]) <= seconds(draw.record["drawn_at"])
         demand(in_time, "区から乱数を受け取った時刻が、抽選時刻から抽選実施までの間にありません")
+        demand_one_spelling(given["value"])
         return f"ward：受領 {given['given_at']}"
     due = -((source["genesis"] - draw_at) // source["period"]) + 1  # ceil((draw_at - genesis) / period) + 1
     demand(given["round"] == due, "drandの回が規則どおりではありません")
@@ -543,7 +567,7 @@ def fault_of(award: dict[str, Any], changes: list[dict[str, Any]], last: str | N
     waiting, holding, free = list(award["reserves"]), set(award["winners"]), 0
     lapsed: set[str] = set()
     order = award["winners"] + award["reserves"]
-    # Of one moment in the record's order, so that what happened together is doubted for nothing.
+    # (18) §1.6. Of one second in the record's order, so that what happened together is doubted for nothing.
     in_order = sorted(changes, key=lambda c: (c["at"], "forfeit_hash" in c, order.index(c["label"])))
     for change in in_order:
         label = change["label"]
@@ -650,7 +674,7 @@ def beacon(draw: Draw) -> None:
     source, given = draw.rules["randomness"], draw.record["randomness"]
     if source["kind"] != "drand":
         raise Skipped(NOT_APPLICABLE, "drandを使わない抽選です")
-    # (19) is the last: py_ecc lifts Python's limit of recursion, which keeps `read` from endless nesting.
+    # (19) Nothing is `read` from here on: py_ecc lifts Python's limit of recursion, which ends endless nesting there.
     hashing, points = library("py_ecc.bls.hash_to_curve"), library("py_ecc.bls.point_compression")
     curve, group = library("py_ecc.optimized_bls12_381"), library("py_ecc.bls.g2_primitives")
     message = hashlib.sha256(given["round"].to_bytes(8, "big")).digest()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import py_ecc
 import pytest
+from hypothesis import HealthCheck, settings
 
 from prizedraw.adapters.google import arrival
 from prizedraw.rehearsal.google.emulators import EmulatorMissing, FirestoreEmulator
@@ -25,6 +26,10 @@ arrival.OUTSIDE.skip()
 # Importing py_ecc raises the limit to 100,000; JSON nested that deep would end the tests' process.
 assert py_ecc
 sys.setrecursionlimit(1_000)
+
+# An example takes as long as the machine is busy; whatever hangs ends by the limit of its test.
+settings.register_profile("prizedraw", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("prizedraw")
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 MISSING = pytest.StashKey[dict[str, str]]()

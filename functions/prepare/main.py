@@ -5,6 +5,7 @@ from functools import partial
 from prizedraw import prepare
 from prizedraw.adapters.firestore import database
 from prizedraw.adapters.forms import form
+from prizedraw.adapters.google.http import reads
 from prizedraw.adapters.keys import keysets, kms
 from prizedraw.adapters.secrets import versions
 from prizedraw.adapters.storage import published
@@ -21,7 +22,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
     return partial(
         prepare.run,
         campaign=campaign,
-        form=form.GoogleForm(settings, campaign.form.id),
+        form=form.GoogleForm(settings, campaign.form.id, reads(host.patience)),
         keysets=keysets.TinkKeysetMaker(
             versions.SecretWriter(manager, settings), kms.KeysetWrapper(cloud_kms, settings)
         ),

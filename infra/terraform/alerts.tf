@@ -66,15 +66,15 @@ locals {
       what     = "消去の記録か報告に、このシステムが作ったものではないものがあるか、完了の後に個人情報が見つかりました。"
       filter   = "${local.function}.step=\"erase\" AND jsonPayload.event=\"alarm\" AND NOT jsonPayload.code=\"overdue\""
     }
-    # Also what somebody has written, by whatever account, once a full read finds that nobody who took part gave it.
+    # Alarms too: whoever takes one away is told of by the others. Also what somebody has written, by whatever account, once a full read finds that nobody who took part gave it.
     breach = {
       severity = "CRITICAL"
-      what     = "構築用のアカウントではない人が、鍵・ログ・保存場所・機能の設定を変えたか、保存された応募が書き換えられたおそれがあります。"
+      what     = "構築用のアカウントではない人が、鍵・ログ・警報・保存場所・機能の設定を変えたか、保存された応募が書き換えられたおそれがあります。"
       filter   = <<-FILTER
         (${local.function}.event="alarm" AND ${local.tampered})
         OR (
         log_id("cloudaudit.googleapis.com/activity")
-        AND protoPayload.methodName=~"((Create|Destroy|Import|Restore|Update)CryptoKeyVersion|(Clone|Create|Delete|Replace|Restore|Update)(Sink|Bucket|Exclusion|Database|Function|Secret|Service|Subscription)|storage[.]buckets[.](create|delete|update)|ExportDocuments)$"
+        AND protoPayload.methodName=~"((Create|Destroy|Import|Restore|Update)CryptoKeyVersion|(Clone|Create|Delete|Replace|Restore|Update)(Sink|Bucket|Exclusion|Database|Function|Secret|Service|Subscription)|(Delete|Update)(AlertPolicy|LogMetric|NotificationChannel)|storage[.]buckets[.](create|delete|update)|ExportDocuments)$"
         AND NOT ${local.who}=(${local.appliers})
         AND NOT (${local.is_ours})
         )

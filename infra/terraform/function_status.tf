@@ -1,5 +1,5 @@
-# status: tells where the campaign stands. It reads `state` and the published files, where nothing personal is, and writes
-# nothing.
+# status: tells where the campaign stands. It reads `state` and the published files, where nothing personal is; it writes
+# rows of the journal, and keeps its pages among the reports.
 
 resource "google_service_account" "status" {
   project      = var.project_id
@@ -10,7 +10,7 @@ resource "google_service_account" "status" {
 
 resource "google_project_iam_member" "status_state" {
   project = var.project_id
-  role    = "roles/datastore.viewer"
+  role    = "roles/datastore.user"
   member  = google_service_account.status.member
 
   condition {
@@ -25,6 +25,17 @@ resource "google_storage_bucket_iam_member" "status_published" {
   member = google_service_account.status.member
 }
 
+resource "google_storage_bucket_iam_member" "status_creates" {
+  bucket = local.reports
+  role   = "roles/storage.objectCreator"
+  member = google_service_account.status.member
+
+  condition {
+    title      = local.own_names.status.title
+    expression = local.own_names.status.expression
+  }
+}
+
 module "status" {
   source = "./modules/function"
 
@@ -34,7 +45,7 @@ module "status" {
   ingress  = "ALLOW_ALL"
   network  = local.closed
 
-  environment = merge(local.environment, { PUBLISHED_BUCKET = local.published })
+  environment = merge(local.environment, { PUBLISHED_BUCKET = local.published, REPORTS_BUCKET = local.reports })
 
   invokers = {
     operators = local.operators

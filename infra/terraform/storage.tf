@@ -86,14 +86,15 @@ locals {
   reports   = google_storage_bucket.kept["${var.campaign}-reports"].name
 
   # One author a name: what each step may create there, and nobody anything else; what ends in a slash is a folder. The
-  # author of a file is the author of its signature. The same names stand in rehearsal/google/authors.py.
+  # author of a file is the author of its signature, where it has one beside it. The same names stand in rehearsal/google/authors.py.
   authors = {
     analyse = { bucket = local.reports, names = ["analysis.html", "analysis.json", "analysis.xlsx"] }
     draw    = { bucket = local.published, names = ["randomness.json", "randomness.json.sig", "record.json", "record.json.sig"] }
     erase   = { bucket = local.reports, names = ["erasure/"] }
     forfeit = { bucket = local.published, names = ["forfeits/"] }
-    freeze  = { bucket = local.published, names = ["commitment.json", "commitment.json.sig", "pool.txt", "pool.txt.sig"] }
-    prepare = { bucket = local.published, names = ["evidence.pem", "evidence.pem.sig", "rules.json", "rules.json.sig"] }
+    freeze  = { bucket = local.published, names = ["commitment.json", "commitment.json.sig", "pool.txt"] }
+    prepare = { bucket = local.published, names = ["evidence.pem", "rules.json", "rules.json.sig"] }
+    status  = { bucket = local.reports, names = ["status/"] }
   }
 
   # A condition may hold twelve logical operators.

@@ -185,11 +185,11 @@ def _finish(powers: _Powers, data: bytes, *, is_marked: bool = False) -> None:
         Broken: another file stands in the place of one. Where *is_marked*, both stood there once and nobody looks.
     """
     from prizedraw.analysis import page, workbook  # noqa: PLC0415  they draw, and matplotlib loads slowly
-    from prizedraw.rendering import xlsx  # noqa: PLC0415  loads xlsxwriter
+    from prizedraw.rendering import html, xlsx  # noqa: PLC0415  loads xlsxwriter
 
     made, there = Analysis.from_bytes(data), set(powers.reports.names())
     of_name: tuple[tuple[str, Callable[[], bytes], str], ...] = (
-        (page.NAME, lambda: page.render(made).encode(), page.CONTENT_TYPE),
+        (page.NAME, lambda: page.render(made).encode(), html.CONTENT_TYPE),
         (workbook.NAME, lambda: workbook.write(made), xlsx.CONTENT_TYPE),
     )
     for name, make, content_type in of_name:

@@ -134,7 +134,7 @@ def run(
 def _standing(desk: _Desk, drawn: Drawn) -> FinishedDraw:
     """Return the record that was mirrored, once it is known to be the one that stands."""
     published = _opened(desk)
-    recorded = published.record()
+    recorded = published.record(desk.clock)
     if recorded is None:
         raise Broken(FILES_DIFFER, file=RECORD)
     prizes = published.rules.prizes
@@ -149,12 +149,12 @@ def _draw(order: DrawOrder, caller: Caller, desk: _Desk) -> ProposedDraw | Finis
     if frozen is None or prepared is None:
         raise Refused(NOT_FROZEN)
     published = _opened(desk)  # (1)
-    committed = _committed(published, frozen.record)
+    committed = _committed(desk, published, frozen.record)
     at, source = committed.commitment.draw_at, published.rules.randomness
     if desk.clock() < at:  # (2)
         raise Refused(TOO_EARLY, at=japanese(at))
     pool, obtain = published.pool(committed.commitment), _obtain(desk, published, committed)
-    recorded = published.record()
+    recorded = published.record(desk.clock)
     if recorded is None:
         if isinstance(source, Ward) and caller.scheduled:
             raise ward_needed(desk.campaign.posts)
@@ -202,9 +202,9 @@ def _opened(desk: _Desk) -> PublishedDraw:
     return published
 
 
-def _committed(published: PublishedDraw, frozen: Frozen) -> Committed:
+def _committed(desk: _Desk, published: PublishedDraw, frozen: Frozen) -> Committed:
     """Return the commitment, if its mirror in `state` says the same."""
-    committed = published.commitment()
+    committed = published.commitment(desk.clock)
     if committed is None:
         raise Broken(FILES_DIFFER, file=COMMITMENT)
     if committed.mirror() != frozen:

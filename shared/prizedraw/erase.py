@@ -29,7 +29,6 @@ from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
 from prizedraw.erasure.powers import Powers, Render
 from prizedraw.erasure.report import TEXT
 from prizedraw.erasure.run import erase_due
-from prizedraw.erasure.state import Overall
 from prizedraw.erasure.sweep import Sweep
 from prizedraw.erasure.witnesses import remember_sheets
 from prizedraw.errors import Again, Problem, Refused
@@ -50,10 +49,9 @@ from prizedraw.ports import (
     Signer,
 )
 from prizedraw.records.erasure import Attestation
-from prizedraw.runtime import confirm, journal, logs
+from prizedraw.runtime import confirm, journal
 from prizedraw.runtime.confirm import OfTwo
 from prizedraw.runtime.lease import RunTimes
-from prizedraw.runtime.logs import Event
 from prizedraw.runtime.orders import Caller, Order, Reply
 from prizedraw.runtime.preconditions import ONE_AT_A_TIME
 from prizedraw.times import stamp
@@ -173,21 +171,15 @@ def _outcome(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcom
             return answering.answer(
                 powers, caller, _believed(powers), typed, what=what, name=name, confirm_code=order.confirm
             )
-        return _attest(powers, caller, order.attest, name=_name(order.by or ""), confirm_code=order.confirm)
+        return _attest(powers, caller, typed, name=_name(order.by or ""), confirm_code=order.confirm)
     return _by_operator(powers, caller, order)
 
 
 def _by_schedule(powers: Powers, caller: Caller) -> EraseOutcome:
     """Erase what is due, whatever any file or mark says of what is done; raise the alarm where something is amiss."""
     remember_sheets(powers)
-    try:
-        return erase_due(powers, caller)
-    except Again:
-        if alarms.is_late(powers.campaign, powers.now()):  # somebody may be holding it up
-            last = believe(powers).filed.last
-            if last is None or last.state is not Overall.COMPLETE:
-                logs.emit(Event.ALARM, step=STEP, code=alarms.OVERDUE)
-        raise
+    with alarms.watching(powers) as watch:
+        return erase_due(powers, caller, watch)
 
 
 def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcome:
@@ -206,7 +198,7 @@ def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOu
         if asked is None:
             one(order.confirm)
         remember_sheets(powers)
-        return erase_due(powers, caller, reason, asked)
+        return erase_due(powers, caller, reason=reason, asked=asked)
     sweep = _looked_at(powers, caller, believed, replace(due_now, ended=frozenset(When)) if reason else due_now, PLACES)
     sweep.look_beside()
     places = sweep.reports(powers.now())
@@ -280,7 +272,7 @@ def _attest(powers: Powers, caller: Caller, typed: str, *, name: str, confirm_co
 def _place(typed: str) -> Place:
     """Return the place that an operator names; Refused if a person cannot empty it."""
     persons = {place.id: place for place in PLACES if place.kind is PlaceKind.PERSON}
-    place = persons.get(unicodedata.normalize("NFKC", typed).strip().lower())
+    place = persons.get(typed)
     if place is None:
         raise Refused(UNKNOWN_PLACE, places="、".join(f"{p.id}（{p.name}）" for p in persons.values()))
     return place

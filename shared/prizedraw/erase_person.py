@@ -33,6 +33,7 @@ from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import claim_code, withdrawals
 from prizedraw.lottery.published import PublishedDraw
+from prizedraw.mail import row_marks
 from prizedraw.ports import Delete, Replace, Write
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.records.erasure import PersonRequest
@@ -168,7 +169,7 @@ def _by_code(powers: Powers, typed: str) -> _Person:
 def _places(powers: Powers) -> list[AwardedPlace]:
     """Return the places of the record that is published; Broken if it is not ours."""
     draw = PublishedDraw.open(powers.published)
-    recorded = draw.record() if draw is not None else None
+    recorded = draw.record(powers.clock) if draw is not None else None
     return list(recorded.places()) if recorded is not None else []
 
 
@@ -266,8 +267,12 @@ def _erase(
 
 
 def _erase_mails(powers: Powers, label: str) -> tuple[int, str]:
-    """Erase a person's mails; return how many, or the code of why the mailbox may not be reached: a person must."""
-    rows = _mails(powers, label)
+    """
+    Erase a person's mails; return how many, or the code of why the mailbox may not be reached: a person must.
+
+    Only rows that `notify` wrote are followed: the message that another one names may be somebody else's.
+    """
+    rows = [row for row in _mails(powers, label) if row_marks.is_ours(powers.claim, row)]
     if any(row.state == MailState.DRAFTED for row in rows):
         raise Again(MAIL_OPEN)
     ids = [row.message for row in rows if row.message]
@@ -275,7 +280,7 @@ def _erase_mails(powers: Powers, label: str) -> tuple[int, str]:
         powers.mailbox.erase_mails(ids)
     except Broken as error:
         return 0, error.problem.code
-    return len(ids), ""
+    return len(ids), ""  # not what went now: a run that was killed may have erased them already
 
 
 def _erase_label(powers: Powers, awards: Hold, label: str) -> None:

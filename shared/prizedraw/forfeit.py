@@ -21,11 +21,11 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import holders, lapses, many, reasons, withdrawals
-from prizedraw.fulfilment.changes import Changes, Due, Losing, Returning
+from prizedraw.fulfilment.changes import Changes, Losing, PlaceChange, Returning
 from prizedraw.fulfilment.holders import Places, Standing
 from prizedraw.fulfilment.lapses import Lapsing
 from prizedraw.lottery.published import PublishedDraw
-from prizedraw.ports import Clock, Publisher, Replace, Signer, Store
+from prizedraw.ports import Clock, Publisher, Reader, Replace, Signer, Store
 from prizedraw.records.fulfilment import Forfeit, Import, Restored, Review, Shipped, ShippingList, Why
 from prizedraw.records.running import JournalRow
 from prizedraw.runtime import closed, confirm, journal, lease, logs
@@ -38,7 +38,7 @@ from prizedraw.times import stamp, unstamp
 from prizedraw.typed.answers import normal
 from prizedraw.typed.crockford import LABEL
 from prizedraw.words import forfeit as words
-from prizedraw.words.forfeit import Change
+from prizedraw.words.forfeit import Effect
 
 STEP = "forfeit"
 
@@ -84,6 +84,22 @@ class ForfeitOrder(Order):
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Found:
+    """
+    What files and records say at one moment, read once: who holds what, who has withdrawn, and who has lapsed.
+
+    *begun* is what a killed run left half done.
+    """
+
+    places: Places
+    standing: Standing
+    withdrawn: frozenset[str]
+    lapsing: Lapsing
+    begun: tuple[PlaceChange, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class _ForfeitPowers:
     """The powers of the step, and what it judges by: the published draw and its record."""
 
@@ -92,26 +108,28 @@ class _ForfeitPowers:
     clock: Clock
     files: Changes
 
-    def standing(self, places: Places) -> Standing:
-        """Return who holds what, and how far each prize is on its way."""
-        return holders.on_their_way(places.standing(self.campaign), self.state)
+    def look(self) -> "_Found":
+        """Read once what files and records say now."""
+        places, state = self.files.places(), self.state
+        standing = holders.on_their_way(places.standing(self.campaign), state)
+        withdrawn = withdrawals.read(self.campaign.id, state, self.files.draw.key)
+        spared = {review.label for review in state.scan(Review)} | withdrawn
+        imports, now = state.scan(Import), self.clock()
+        return _Found(
+            places=places,
+            standing=standing,
+            withdrawn=withdrawn,
+            lapsing=lapses.lapsing(standing, imports, now, places.lapses, spared),
+            begun=tuple(self.files.begun(state, places)),
+            at=now,
+        )
 
-    def withdrawn(self) -> frozenset[str]:
-        """Return the labels that have withdrawn."""
-        return withdrawals.read(self.campaign.id, self.state, self.files.draw.key)
-
-    def lapsing(self, places: Places) -> Lapsing:
-        """Tell who has lapsed by now, and by what that is known."""
-        spared = {review.label for review in self.state.scan(Review)} | self.withdrawn()
-        imports, now = self.state.scan(Import), self.clock()
-        return lapses.lapsing(self.standing(places), imports, now, places.lapses, spared)
-
-    def change(self, places: Places, marks: Sequence[Forfeit]) -> Change:
+    def effect(self, places: Places, marks: Sequence[Forfeit]) -> Effect:
         """Tell who held what before *marks*, whether or not their files stand already, and who does after them."""
         new = {mark.id for mark in marks}
         before = replace(places, forfeits={id: old for id, old in places.forfeits.items() if id not in new})
         campaign = self.campaign
-        return Change(before=before.standing(campaign), after=before.standing(campaign, marks), at=self.clock())
+        return Effect(before=before.standing(campaign), after=before.standing(campaign, marks), at=self.clock())
 
     def lists(self) -> list[ShippingList]:
         """Return all shipping lists."""
@@ -132,90 +150,91 @@ def run(
     """
     Let go of the place that is named, or of those that lapsed or were withdrawn; or give lapsed places back.
 
-    A second forfeit or return of a label changes nothing.
+    A second forfeit, or a second return, of a label changes nothing.
 
     Raises:
-        Refused: nothing is drawn, the label holds or awaits no place, or its prize is on its way.
-        Again: addresses are being imported, or a shipping list is being made.
+        Refused: nothing is drawn; the order is incomplete, or its code wrong; the label has no place in the record, its
+            prize was shipped, or its place was given back; or no place can be given back to it.
+        Again: another run that decides about places holds the lease.
         Broken: a published file bears no valid signature of ours, or does not fit the others.
     """
     if (stopped := closed.stopped(state)) is not None:
         return stopped
     draw = PublishedDraw.open(published)
-    recorded = draw.record() if draw is not None else None
+    recorded = draw.record(clock) if draw is not None else None
     if draw is None or recorded is None:
         if caller.scheduled:
             return Reply(Result.NOT_DUE, (NOT_DRAWN.sentence,))
         raise Refused(NOT_DRAWN)
     files = Changes(published=published, signer=signer, clock=clock, draw=draw, recorded=recorded)
     powers = _ForfeitPowers(campaign=campaign, state=state, clock=clock, files=files)
-    places = files.places()
     if caller.scheduled or (order.label is None and order.why is None and order.restore is None):
-        look = partial(_due, powers, caller)
+        choose = partial(_due, state, caller)
     elif order.restore is not None:
-        look = partial(_due_to_return, powers, _whom_to_restore(order))
+        choose = partial(_due_to_return, _whom_to_restore(order))
     else:
         label, why = _label_and_reason(order)
-        look = partial(_due_by_name, powers, label, why)
-    if not caller.scheduled and (standing := _settled(powers, order, places)) is not None:
+        choose = partial(_due_by_name, state, label, why)
+    found = powers.look()
+    if not caller.scheduled and (standing := _settled(campaign, order, found)) is not None:
         return standing
-    due, lapsing = look(places), powers.lapsing(places)
+    due, lapsing = choose(found), found.lapsing
     if caller.scheduled and lapsing.awaits_operator:
         counts = {"lapsing": len(lapsing.holders), "before": lapsing.before, "places": lapsing.places}
         logs.emit(Event.ALARM, step=STEP, code=WITHHELD, counts=counts)
     if not due and order.restore is not None and not caller.scheduled:
         return words.nothing_to_return()
     if not due:
-        overdue = lapses.overdue(powers.standing(places), clock())
+        overdue = lapses.overdue(found.standing, found.at)
         return words.nothing(len(overdue), lapsing, scheduled=caller.scheduled)
-    asked = None if caller.scheduled else _consented(powers, places, order, caller, due)
+    asked = None if caller.scheduled else _consented(powers, found, order, caller, due)
     if isinstance(asked, Reply):
         return asked
     with lease.fenced(clock, times, (state, lease.AWARDS)) as (hold,):
         if (stopped := closed.stopped(state)) is not None:
             return stopped
-        places = files.places()
+        found = powers.look()
         # What came up since is not what was consented to; the schedule needs nobody's consent.
-        due = [d for d in look(places) if caller.scheduled or d in due]
-        proof = powers.lapsing(places).file
+        due = [d for d in choose(found) if caller.scheduled or d in due]
+        proof = found.lapsing.file
         done = _carry_out(powers, hold, caller, due, until=clock() + times.budget, asked=asked, proof=proof)
     forfeits = [mark for mark in done if isinstance(mark, Forfeit)]
     returns = [mark for mark in done if isinstance(mark, Restored)]
-    change, left = powers.change(places, forfeits), len(due) - len(done)
-    return words.reply(campaign, forfeits, returns, left, change, powers.lists())
+    effect, left = powers.effect(found.places, forfeits), len(due) - len(done)
+    return words.reply(campaign, forfeits, returns, left, effect, powers.lists())
 
 
-def _settled(powers: _ForfeitPowers, order: ForfeitOrder, places: Places) -> Reply | None:
+def _settled(campaign: Campaign, order: ForfeitOrder, found: _Found) -> Reply | None:
     """Tell what became of the label that is named, if nothing is left to do for it."""
-    begun = {due.label for due in powers.files.begun(powers.state, places)}
+    places, begun = found.places, {due.label for due in found.begun}
     if order.restore is not None:
         back = places.restored.get(_whom_to_restore(order))
-        return words.returned(powers.campaign, back) if back is not None and back.id not in begun else None
+        return words.returned(campaign, back) if back is not None and back.id not in begun else None
     label = normal(order.label or "")
     gone = places.forfeits.get(label)
     if gone is None or label in begun:
         return None
     if label in places.restored:
         raise Refused(WAS_RETURNED)
-    return words.already(powers.campaign, gone)
+    return words.already(campaign, gone)
 
 
 def _consented(
-    powers: _ForfeitPowers, places: Places, order: ForfeitOrder, caller: Caller, due: list[Due]
+    powers: _ForfeitPowers, found: _Found, order: ForfeitOrder, caller: Caller, due: list[PlaceChange]
 ) -> Reply | JournalRow | None:
     """Ask, or return once the code is right: the journal's row of who asked if they are many, else None."""
-    state, clock, lapsing = powers.state, powers.clock, powers.lapsing(places)
+    state, clock, places, lapsing = powers.state, powers.clock, found.places, found.lapsing
     losing = [d for d in due if isinstance(d, Losing)]
     returns = [d for d in due if isinstance(d, Returning)]
     by_what = lapsing.file.id if lapsing.file is not None else ""
     said = [(d.label, d.why.value) for d in losing], [d.label for d in returns]
     decision = {"due": sha256_hex(repr(said).encode()), "file": by_what}
     marks = [Forfeit(d.label, d.prize, d.why.value, stamp(clock())) for d in losing]
-    change = powers.change(places, marks)
+    effect = powers.effect(places, marks)
     named = places.named(but={d.label for d in losing}), sum(d.why in reasons.BY_OPERATOR for d in losing)
     # One after the other, by name, must not add up to what one operator may not do at once.
-    adds_up = named[1] > 0 and many.are_many(sum(named), change.before.places)
-    by_another = adds_up or many.are_many(change.losing(marks), len(change.before.holders))
+    adds_up = named[1] > 0 and many.are_many(sum(named), effect.before.places)
+    by_another = adds_up or many.are_many(effect.losing(marks), len(effect.before.holders))
     if by_another:
         two = OfTwo(caller=caller, step=STEP, action="asked many", decision=decision, state=state, clock=clock)
         if order.confirm is not None:
@@ -231,7 +250,7 @@ def _consented(
         order.model_dump(exclude_none=True),
         marks,
         [Restored(d.label, d.prize, "") for d in returns],
-        change,
+        effect,
         powers.lists(),
         lapsing=lapsing if any(d.why is Why.LAPSED for d in losing) else None,
         by_another=by_another,
@@ -260,44 +279,42 @@ def _label_and_reason(order: ForfeitOrder) -> tuple[str, Why]:
     return label, why
 
 
-def _due_to_return(powers: _ForfeitPowers, label: str, places: Places) -> list[Due]:
+def _due_to_return(label: str, found: _Found) -> list[PlaceChange]:
     """Return the lapsed place of *label*, or of all whose place nobody else has, after what a killed run left."""
-    standing, now = powers.standing(places).without(powers.withdrawn()), powers.clock().replace(microsecond=0)
-    free = [h for h in standing.returning() if unstamp(places.forfeits[h.label].at) < now]
-    begun, named = powers.files.begun(powers.state, places), [h for h in free if label in (h.label, ALL)]
-    if label != ALL and not named and label not in {due.label for due in begun}:
+    standing, now = found.standing.without(found.withdrawn), found.at.replace(microsecond=0)
+    free = [h for h in standing.returning() if unstamp(found.places.forfeits[h.label].at) < now]
+    named = [h for h in free if label in (h.label, ALL)]
+    if label != ALL and not named and label not in {due.label for due in found.begun}:
         raise Refused(PLACE_TAKEN if any(h.label == label for h in standing.owed) else NOT_OWED)
-    return [*begun, *(Returning(h.label, h.prize) for h in named)]
+    return [*found.begun, *(Returning(h.label, h.prize) for h in named)]
 
 
-def _due_by_name(powers: _ForfeitPowers, label: str, why: Why, places: Places) -> list[Due]:
+def _due_by_name(state: Reader, label: str, why: Why, found: _Found) -> list[PlaceChange]:
     """Return the place of *label*, after those whose file stands and that a killed run did not record."""
+    places = found.places
     if label not in places.awards:
         raise Refused(UNKNOWN_LABEL)
-    if powers.state.get(Shipped, label) is not None:
+    if state.get(Shipped, label) is not None:
         raise Refused(ALREADY_SHIPPED)
-    begun = powers.files.begun(powers.state, places)
-    if label in places.forfeits:
-        return begun
-    return [*begun, Losing(label, places.awards[label].prize, why)]
+    losing = [] if label in places.forfeits else [Losing(label, places.awards[label].prize, why)]
+    return [*found.begun, *losing]
 
 
-def _due(powers: _ForfeitPowers, caller: Caller, places: Places) -> list[Due]:
+def _due(state: Reader, caller: Caller, found: _Found) -> list[PlaceChange]:
     """Return what a killed run left half done, then what was withdrawn, then what lapsed; each label once."""
-    gone = places.forfeits.keys() | {mark.id for mark in powers.state.scan(Shipped)}
-    withdrawn = sorted(powers.withdrawn() & places.awards.keys())
-    lapsing = powers.lapsing(places)
+    awards, lapsing = found.places.awards, found.lapsing
+    gone = found.places.forfeits.keys() | {mark.id for mark in state.scan(Shipped)}
+    withdrawn = sorted(found.withdrawn & awards.keys())
     lapsed = [holder.label for holder in (lapsing.by_schedule if caller.scheduled else lapsing.holders)]
-    begun = powers.files.begun(powers.state, places)
     named = ((label, why) for labels, why in ((withdrawn, Why.WITHDRAWN), (lapsed, Why.LAPSED)) for label in labels)
-    return [*begun, *(Losing(label, places.awards[label].prize, why) for label, why in named if label not in gone)]
+    return [*found.begun, *(Losing(label, awards[label].prize, why) for label, why in named if label not in gone)]
 
 
 def _carry_out(
     powers: _ForfeitPowers,
     hold: lease.Hold,
     caller: Caller,
-    due: Iterable[Due],
+    due: Iterable[PlaceChange],
     until: datetime,
     asked: JournalRow | None,
     proof: Import | None,

@@ -179,7 +179,7 @@ def _standing(desk: _Desk) -> FinishedFreeze | None:
     if stored is None:
         return None
     published = PublishedDraw.open(desk.published)
-    committed = published.commitment() if published else None
+    committed = published.commitment(desk.clock) if published else None
     if committed is None:
         raise Broken(FILES_DIFFER, file=COMMITMENT)
     if committed.mirror() != stored.record:
@@ -300,6 +300,7 @@ def _compared(sealed: Reader, totals: Totals, pool: _Pool) -> tuple[int, int]:
 def _publish(desk: _Desk, published: PublishedDraw, pool: _Pool, totals: Totals, code_hash: str) -> Committed:
     """Publish pool and commitment; finish what an earlier run left half done, if it is what this run finds."""
     rules, key = published.rules, published.key
+    # Read before the pool is published: beside a commitment that is not ours, nothing is created.
     standing = read_signed(desk.published, key, COMMITMENT)
     if publish_signed(desk.published, desk.signer, key, POOL, pool.data) != pool.data:
         raise Broken(POOL_DIFFERS)

@@ -1,5 +1,5 @@
 """
-Send what is due, each mail once, and read which came back.
+Send what is due, each mail once, and read which came back; what the mail service refused is tried again every day.
 
 People are written to by day only (`mail.hours`); what does not go today goes tomorrow. The ward's mails wait for no
 hour: its inbox is the witness of the time.
@@ -7,7 +7,7 @@ hour: its inbox is the witness of the time.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem
@@ -24,6 +24,7 @@ from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import Busy, Hold, RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
 from prizedraw.sealing import ContactOpener
+from prizedraw.times import instant_of
 from prizedraw.words import notify as words
 from prizedraw.words.notify import SendRun
 
@@ -47,6 +48,8 @@ STRANGE_ROWS = Problem(
     "構築担当に連絡し、だれが書いたかを監査ログで確かめてください。",
 )
 
+_TRY_REFUSED_AGAIN = timedelta(hours=23)
+"""The schedule tries a refused letter once a day: its cause may be mended. An hour less lets it be at the same hour."""
 _MOST_LOST = 2
 """So many letters in a row whose outcome is open mean that the mail service is away, and not that they are at fault."""
 
@@ -92,7 +95,7 @@ def run(
     due, fault = listed.letters, listed.fault
     fault = fault or (_unfit_key(sealed, contact) if notices.awaits_draw() else None)
     if not caller.scheduled:
-        waiting = _waiting(due, rows, retry=True)
+        waiting = _waiting(due, rows, clock())
         if not waiting and fault is not None:
             raise fault
         if not waiting:
@@ -119,15 +122,17 @@ def run(
                 rows=dict(marks.ours),
                 room=outbox.room(marks.ours, campaign.mail.per_day, clock()),
             )
-            waiting = _waiting(due, box.rows, retry=not caller.scheduled)
-            tally = _send_all(box, waiting, clock, until=clock() + times.budget)
-            returned = Returns(bounces=bounces, state=state, claim=claim).mark(box.rows, hold, clock())
+            rested = clock() - _TRY_REFUSED_AGAIN
+            waiting = _waiting(due, box.rows, rested if caller.scheduled else clock())
+            until = clock() + times.budget
+            tally = _send_all(box, waiting, clock, until=until)
             if tally.sent:
                 hold.commit([journal.entry(clock, caller, STEP, "sent", counts={"sent": tally.sent})])
+            returned = Returns(bounces=bounces, state=state, claim=claim, clock=clock).mark(box.rows, hold, until)
     except Busy:
         return words.busy()
     _raise_alarm(fault, tally, box, marks.strange)
-    left = len(_waiting(waiting, box.rows, retry=False))
+    left = len(_waiting(waiting, box.rows, rested))
     return words.reply(SendRun(sent=tally.sent, left=left, returned=returned, stopped=tally.stopped))
 
 
@@ -201,7 +206,10 @@ def _unfit_key(sealed: Reader, contact: ContactOpener) -> Broken | None:
     return None
 
 
-def _waiting(due: list[Letter], rows: Mapping[str, MailRow], *, retry: bool) -> list[Letter]:
-    """Return the letters that are still to be sent; those that were refused only if an operator lets *retry* them."""
-    settled = SENT if retry else SENT | {MailState.REFUSED}
-    return [letter for letter in due if letter.id not in rows or rows[letter.id].state not in settled]
+def _waiting(due: list[Letter], rows: Mapping[str, MailRow], until: datetime) -> list[Letter]:
+    """Return the letters that are still to be sent; of those that were refused only what was *until* that time."""
+
+    def is_settled(row: MailRow) -> bool:
+        return row.state in SENT or (row.state == MailState.REFUSED and row.at > instant_of(until))
+
+    return [letter for letter in due if letter.id not in rows or not is_settled(rows[letter.id])]

@@ -298,9 +298,11 @@ class Bounce:
 class Bounces(Protocol):
     """The power to read which mails came back."""
 
-    def since(self, moment: str) -> Iterator[Bounce]:
+    def since(self, moment: str, is_over: Callable[[], bool] = lambda: False) -> Iterator[Bounce]:
         """
         Yield the failures that arrived at the instant *moment* or later; anybody can forge one.
+
+        Where *is_over* says so, between two mails, it ends.
 
         Raises:
             MailRejected: `quota` or `credentials`; nothing may be concluded.

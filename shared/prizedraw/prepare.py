@@ -19,7 +19,7 @@ from prizedraw.entries.form_questions import Misfit, Mismatch
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.key import EvidenceKey
-from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, copy_signature, publish_signed, read_signed
+from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, UNSIGNED, copy_signature, publish_signed, read_signed
 from prizedraw.lottery.files import RULES, Rules, quiz_hash
 from prizedraw.lottery.terms import randomness_of, terms_of
 from prizedraw.ports import Clock, Form, KeysetMaker, PublicKey, Publisher, Replace, Signer, Store
@@ -203,9 +203,11 @@ def _plan(desk: _Desk, form: Mapping[str, Any]) -> _Plan:
     mismatches = reach_faults(form) + mismatches
     pem = desk.public_key.public_pem()
     key = EvidenceKey(pem)
-    if desk.published.read(EVIDENCE) not in (None, pem):
+    published_key = desk.published.find(EVIDENCE)
+    if published_key is not None and published_key.data != pem:
         raise Broken(KEY_DIFFERS)
-    read_signed(desk.published, key, EVIDENCE)
+    if published_key is not None and not key.verifies(pem, published_key.signature):
+        raise Broken(UNSIGNED, file=EVIDENCE)
     stored = desk.state.get(Prepared, ONLY)
     standing = stored.record if stored else None
     published = read_signed(desk.published, key, RULES)

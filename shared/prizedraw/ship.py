@@ -17,8 +17,8 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.fulfilment import holders, pasted_codes, shipping_list
 from prizedraw.fulfilment.destination import Destination
-from prizedraw.fulfilment.holders import Holder
-from prizedraw.lottery.published import PublishedDraw
+from prizedraw.fulfilment.holders import Holder, Places
+from prizedraw.lottery.published import PublishedDraw, Recorded
 from prizedraw.ports import Clock, Create, Exports, Passwords, PublishedFiles, Reader, Replace, Store
 from prizedraw.records.fulfilment import Claim, Delivery, Shipped, ShippingList
 from prizedraw.rendering import xlsx
@@ -70,7 +70,8 @@ class _ShippingPowers:
     campaign: Campaign
     sealed: Reader
     state: Store
-    draw: PublishedDraw | None
+    draw: PublishedDraw
+    recorded: Recorded
     delivery: DeliveryOpener = field(repr=False)
     exports: Exports
     passwords: Passwords
@@ -79,7 +80,8 @@ class _ShippingPowers:
 
     def holders(self) -> tuple[Holder, ...]:
         """Return who holds what now by the published files, in the rules' order of prizes."""
-        return holders.read(self.campaign, self.state, self.draw, self.clock).holders
+        places = Places.of(self.draw, self.recorded, self.clock)
+        return holders.on_their_way(places.standing(self.campaign), self.state).holders
 
     def lists(self) -> list[ShippingList]:
         """Return all lists, the newest last."""
@@ -128,13 +130,15 @@ def run(
     if (stopped := closed.stopped(state)) is not None:
         return stopped
     draw = PublishedDraw.open(published)
-    if draw is None or draw.record() is None:
+    recorded = draw.record(clock) if draw is not None else None
+    if draw is None or recorded is None:
         raise Refused(NOT_DRAWN)
     powers = _ShippingPowers(
         campaign=campaign,
         sealed=sealed,
         state=state,
         draw=draw,
+        recorded=recorded,
         delivery=delivery,
         exports=exports,
         passwords=passwords,

@@ -1,64 +1,67 @@
 """
 Tell where a campaign stands, in one page: counts, what is done, what is due, what is wrong, what to press next.
 
-It reads `state`, where nothing personal is, and the published files, against which it holds what `state` says. The same
-page, printed, is the 状況報告 for the ward. What each part of the procedure has to tell stands in `overview/`.
+It reads `state`, where nothing personal is, and the published files, against which it holds what `state` says. What
+each part of the procedure has to tell stands in `overview/`. It writes nothing but rows of the journal: that somebody
+handed something out, which takes it off the list, and that its pages were saved, the operators' and the ward's.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import BaseModel
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.overview.analysis import analysis_section
-from prizedraw.overview.campaign import campaign_section
-from prizedraw.overview.entries import entries_section
-from prizedraw.overview.erasure import erasure_section
-from prizedraw.overview.evidence import evidence_section
+from prizedraw.errors import Problem, Refused
+from prizedraw.evidence.status_pages import names_of
 from prizedraw.overview.facts import Facts, read_facts
-from prizedraw.overview.fulfilment import fulfilment_section
-from prizedraw.overview.lottery import lottery_section
-from prizedraw.overview.mail import mail_section
-from prizedraw.overview.section import Section
-from prizedraw.ports import Clock, PublishedFiles, Reader
-from prizedraw.records.running import JournalRow
-from prizedraw.rendering import html
+from prizedraw.overview.pages import operators_page, ward_page
+from prizedraw.overview.publishing import PUBLISHED, TOOK_BACK, number_of
+from prizedraw.overview.told import tell
+from prizedraw.ports import Clock, PublishedFiles, Reports, Store
+from prizedraw.rendering.html import CONTENT_TYPE
+from prizedraw.runtime import journal
 from prizedraw.runtime.orders import CLOSED, Caller, Reply, Result
-from prizedraw.times import japanese_moment, unstamp
+from prizedraw.times import japanese_moment
 from prizedraw.words import status as words
+from prizedraw.words.publishing import Handout, HandoutName
 
 STEP = "status"
+SAVED = "saved"
 
-PARTS: tuple[Callable[[Facts], Section], ...] = (
-    evidence_section,
-    campaign_section,
-    entries_section,
-    lottery_section,
-    mail_section,
-    fulfilment_section,
-    analysis_section,
-    erasure_section,
+ONE_AT_A_TIME = Problem(
+    "E-540",
+    "status には、format、save、published、took_back のうち一つだけを入力してください。まだ何も記録していません。",
 )
-"""What the files say of it all, then the parts of the procedure, in its order."""
+NOTHING_TO_HAND_OUT = Problem(
+    "E-542", "掲載または提出するファイルがまだありません。「次にすること」に出てから入力してください。"
+)
 
 
 class StatusOrder(BaseModel):
-    """The wish to see the status, as JSON or as a page to print."""
+    """The wish to see the status, or to save its pages; or word that something was handed out, or was not after all."""
 
     model_config = CLOSED
 
     format: Literal["json", "html"] = "json"
+    save: bool = False
+    published: HandoutName | None = None
+    took_back: HandoutName | None = None
 
 
-@dataclass(frozen=True)
-class Act:
-    """One row of the journal, as readers see it: when (JST), what, by whom."""
+@dataclass(frozen=True, kw_only=True)
+class _StatusPowers:
+    """The powers of the step; *address* is where a browser opens the files of *reports*, up to its last slash."""
 
-    at: str
-    what: str
-    principal: str
+    campaign: Campaign
+    state: Store
+    published: PublishedFiles
+    reports: Reports
+    address: str
+    clock: Clock
+
+    def facts(self) -> Facts:
+        return read_facts(self.campaign, self.state, self.published, self.clock)
 
 
 def run(
@@ -66,37 +69,69 @@ def run(
     caller: Caller,
     *,
     campaign: Campaign,
-    state: Reader,
+    state: Store,
     published: PublishedFiles,
+    reports: Reports,
+    address: str,
     clock: Clock,
 ) -> Reply:
-    """Report; nothing is changed, whoever calls and however often."""
-    facts = read_facts(campaign, state, published, clock)
-    sections = [part(facts) for part in PARTS]
-    # Once everything is being erased, what the other parts look for is gone, and would be missed for nothing.
-    speaking = sections[-1:] if facts.is_erasing else sections
-    alarms = [sentence for section in speaking for sentence in section.alarms]
-    counts = {name: number for section in sections for name, number in section.counts.items()}
-    stages = [stage for section in sections for stage in section.stages]
-    following = words.following([section.next for section in speaking], is_wrong=bool(alarms) and not facts.is_erasing)
-    now = japanese_moment(facts.now)
-    page = None
-    if order.format == "html":
-        page = html.render(
-            "status.html",
-            campaign=campaign,
-            now=now,
-            wrong=alarms,
-            counts=counts,
-            stages=stages,
-            next=following,
-            journal=[
-                Act(japanese_moment(unstamp(row.at)), words.act(row), row.principal) for row in state.scan(JournalRow)
-            ],
-        )
-    summary = (
-        words.heading(campaign, now),
-        *map(words.alarm, alarms),
-        *(words.stage(stage.name, stage.due, stage.done) for stage in stages),
+    """
+    Report; nothing is changed but what the order says in so many words.
+
+    *address* is where a browser opens the files of *reports*, up to and with its last slash.
+
+    Raises:
+        Refused: more than one thing was ordered, or something was handed out that is not there.
+    """
+    powers = _StatusPowers(
+        campaign=campaign, state=state, published=published, reports=reports, address=address, clock=clock
     )
-    return Reply(Result.REPORT, summary, counts, following, page=page)
+    if [order.format != "json", order.save, order.published is not None, order.took_back is not None].count(True) > 1:
+        raise Refused(ONE_AT_A_TIME)
+    facts = powers.facts()
+    if order.published is not None:
+        return _mark(powers, caller, facts, Handout(order.published), PUBLISHED)
+    if order.took_back is not None:
+        return _mark(powers, caller, facts, Handout(order.took_back), TOOK_BACK)
+    if order.save:
+        return _save(powers, caller, facts)
+    reply = _report(facts)
+    return replace(reply, page=operators_page(facts, tell(facts))) if order.format == "html" else reply
+
+
+def _report(facts: Facts) -> Reply:
+    told = tell(facts)
+    summary = (
+        words.heading(facts.campaign, japanese_moment(facts.now)),
+        *map(words.alarm, told.alarms),
+        *(words.stage(stage.name, stage.due, stage.done) for stage in told.stages),
+    )
+    return Reply(Result.REPORT, summary, told.counts, told.next)
+
+
+def _mark(powers: _StatusPowers, caller: Caller, facts: Facts, what: Handout, action: str) -> Reply:
+    """Write down what somebody says of a handout, with how many files of it there are; then report."""
+    number = number_of(facts, what)
+    if not number:
+        raise Refused(NOTHING_TO_HAND_OUT)
+    powers.state.commit([journal.entry(powers.clock, caller, STEP, action, counts={what: number})])
+    reply = _report(powers.facts())
+    return replace(reply, result=Result.DONE, summary=(words.marked(what, is_done=action == PUBLISHED), *reply.summary))
+
+
+def _save(powers: _StatusPowers, caller: Caller, facts: Facts) -> Reply:
+    """
+    Save both pages under the id of a row of the journal, which is written first: no file is there without its row.
+
+    The number of the 状況報告 counts these rows; one whose run was killed has a number and no page.
+    """
+    number = 1 + sum((row.step, row.action) == (STEP, SAVED) for row in facts.journal)
+    row = journal.entry(powers.clock, caller, STEP, SAVED, counts={"number": number})
+    powers.state.commit([row])
+    told, links = tell(facts), []
+    for name, page in zip(
+        names_of(row.record.id), (operators_page(facts, told), ward_page(facts, told, number)), strict=True
+    ):
+        powers.reports.create(name, page.encode(), CONTENT_TYPE)
+        links.append(powers.address + name)
+    return Reply(Result.DONE, words.saved(number, links), told.counts, told.next)

@@ -89,6 +89,11 @@ def japanese_era(day: date) -> str:
     return f"令和{'元' if year == 1 else year}年{day.month}月{day.day}日"
 
 
+def japanese_time(moment: datetime) -> str:
+    """Show a moment's time of the day as offices write it: `13時00分`, JST."""
+    return f"{moment.astimezone(JST):%-H時%M分}"
+
+
 def japanese_day(day: date) -> str:
     """Show a date where there is little room: `3/2（月）`."""
     return f"{day.month}/{day.day}（{_WEEKDAYS[day.weekday()]}）"

@@ -44,6 +44,9 @@ def main(request):
     return "hello"
 '''
 
+FIRST = "prepare"
+"""It is asked before there are keysets, and refuses those that it did not make."""
+
 DROPPED = {"eventType": "OBJECT_FINALIZE", "objectId": "claims.csv", "objectGeneration": "1"}
 PUSHED = {"intake": {"tick": "schedule"}, "claim": DROPPED}
 """By step the attributes of the Pub/Sub message that it is pushed; the others are called by an operator."""
@@ -52,9 +55,10 @@ PUSHED = {"intake": {"tick": "schedule"}, "claim": DROPPED}
 def rows(sizes: Sizes) -> Iterator[Row]:
     """Yield two rows a function: time and memory."""
     with project(opened=False) as here:
-        here.make_keysets()
         unpack(here.folder, {"hello": HELLO, "hello-with-keys": HELLO_WITH_KEYS})
-        for step in STEPS:
+        for step in sorted(STEPS, key=lambda step: step != FIRST):
+            if step != FIRST:
+                here.make_keysets()
             hello = partial(start, here.folder / ("hello-with-keys" if _uses_keys(step) else "hello"), here.environ, {})
             ours = partial(start, here.folder / step, here.environ, _first_call(step))
             ours()

@@ -201,12 +201,12 @@ class TestRelaysThatAreOfNoUse:
         body = json.dumps(ANSWER).encode()
         slow = raw(http("200 OK", b"", length=len(body)), *(bytes([byte]) for byte in body), pause=0.1)
         began = time.monotonic()
-        assert first_signature(Relays([slow, relay], reply=1.0), drand.chain, 1000) == drand.signature(1000)
-        assert time.monotonic() - began < 5
+        assert first_signature(Relays([slow, relay], reply=3.0), drand.chain, 1000) == drand.signature(1000)
+        assert time.monotonic() - began < len(body) * 0.1
 
     def test_silent(self, raw: Any, relay: str, drand: LocalDrand) -> None:
         silent = raw(b"", pause=10)
-        assert first_signature(Relays([silent, relay], reply=1.0), drand.chain, 1000) == drand.signature(1000)
+        assert first_signature(Relays([silent, relay], reply=3.0), drand.chain, 1000) == drand.signature(1000)
 
     def test_in_chunks_is_well(self, raw: Any) -> None:
         body = json.dumps(ANSWER).encode()

@@ -19,7 +19,6 @@ from prizedraw.runtime.settings import Settings
 from support.clock import Clock
 from support.fakes.places import FakeEraser
 
-PATIENCE = 5.0
 WEEK = timedelta(days=7)
 DATA = "髙﨑 太郎,canary.taro@example.jp".encode()
 
@@ -59,7 +58,6 @@ def make(google: LocalGoogle, request: pytest.FixtureRequest) -> Make:
     google.storage.page_size = 1000
 
     def made(
-        patience: float = PATIENCE,
         *,
         versioning: bool = False,
         soft_delete: timedelta = NOTHING,
@@ -68,7 +66,7 @@ def make(google: LocalGoogle, request: pytest.FixtureRequest) -> Make:
         google.storage.create_bucket(name, versioning=versioning, soft_delete=soft_delete, retention=retention)
         google.storage.calls.clear()
         google.storage.faults.clear()
-        return Kept(name, google.storage, BucketEraser(settings, name, patience), settings)
+        return Kept(name, google.storage, BucketEraser(settings, name), settings)
 
     return made
 

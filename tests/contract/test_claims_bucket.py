@@ -16,12 +16,12 @@ from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
 from support import google_discovery
+from support.clock import BRIEF_SECONDS
 from support.fakes.claims import FakeClaims
 from support.personal_data import found
 
 NOW = datetime(2026, 3, 12, 1, 30, tzinfo=UTC)
 BUCKET = "CLAIMS_BUCKET"
-PATIENCE = 5.0
 CSV = "当選コード,氏名\r\nK7QM-4T9X-2HVD-8,髙﨑 𠮷子\r\n".encode()
 TRICKS = [
     "登録.csv",
@@ -51,7 +51,7 @@ def now() -> datetime:
 
 @pytest.fixture
 def taken(settings: Settings) -> DroppedFiles:
-    return DroppedFiles(settings, PATIENCE)
+    return DroppedFiles(settings)
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ class TestTheBucket:
         for fault in ({"corrupt_downloads": 10**6}, {"omit_hashes": True}):
             vars(local).update(fault)
             with pytest.raises(Again):
-                DroppedFiles(settings, patience=0.5).read("a.csv", generation)
+                DroppedFiles(settings, BRIEF_SECONDS).read("a.csv", generation)
             local.corrupt_downloads, local.omit_hashes = 0, False
         assert DroppedFiles(settings).read("a.csv", generation) == CSV
 
@@ -189,7 +189,7 @@ class TestTheBucket:
         self, settings: Settings, local: LocalStorage, caplog: pytest.LogCaptureFixture
     ) -> None:
         name = "山田太郎 taro.yamada.csv"
-        bucket = DroppedFiles(settings, patience=0.5)
+        bucket = DroppedFiles(settings, BRIEF_SECONDS)
         for method in ("get", "media", "delete"):
             local.fail(method, CUT, times=100)
         for call in (bucket.look, bucket.read, bucket.erase):
@@ -252,4 +252,4 @@ class TestTheLocalStorageAnnounces:
     def test_objects_are_as_google_describes_them(self, settings: Settings, dropped: Drop) -> None:
         dropped("a.csv", CSV)
         url = f"{settings.local_http}/storage/v1/b/{settings.claims_bucket}/o/a.csv"
-        google_discovery.check(google_discovery.load("storage.v1"), "Object", requests.get(url, timeout=5).json())
+        google_discovery.check(google_discovery.load("storage.v1"), "Object", requests.get(url, timeout=60).json())

@@ -21,11 +21,12 @@ from prizedraw.rehearsal.google.json_wire import DROPPED
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 from support import google_discovery
-from support.clock import Clock
+from support.clock import BRIEF_SECONDS, Clock
 from support.fakes.places import FakeFormFile, FakeSheets
 
 FORM, SHEET = "1FAIpQ-form", "1BxiM-sheet"
-QUICK = READS.with_delay(initial=0.001, maximum=0.002).with_timeout(0.3)
+QUICK = READS.with_delay(initial=0.001, maximum=0.002)
+HURRIED = QUICK.with_timeout(BRIEF_SECONDS)
 MONTH = timedelta(days=30)
 SECOND = timedelta(seconds=1)
 ADDRESS = "canary.taro@example.jp"
@@ -34,10 +35,14 @@ DOCUMENT = google_discovery.load("drive.v3")
 
 @dataclass(frozen=True)
 class Wire:
+    """The form and the sheets, each also as one sees them who soon gives up."""
+
     google: LocalGoogle
     clock: Clock
     form: GoogleFormFile
+    hurried_form: GoogleFormFile
     sheets: SheetFile
+    hurried_sheets: SheetFile
 
     def submit(self, count: int) -> None:
         for _ in range(count):
@@ -53,7 +58,12 @@ def wire() -> Iterator[Wire]:
         google.drive.put_file(FORM)
         google.drive.put_file(SHEET)
         yield Wire(
-            google, clock, GoogleFormFile(settings, FORM, QUICK, clock=clock), SheetFile(settings, QUICK, clock=clock)
+            google,
+            clock,
+            GoogleFormFile(settings, FORM, QUICK, clock=clock),
+            GoogleFormFile(settings, FORM, HURRIED, clock=clock),
+            SheetFile(settings, QUICK, clock=clock),
+            SheetFile(settings, HURRIED, clock=clock),
         )
     for call in google.drive.calls:
         google_discovery.check_request(DOCUMENT, call.verb, call.path, call.query, call.body)
@@ -189,9 +199,9 @@ class TestFaults:
             assert wire.form.look() == Found(1)
 
     def test_a_service_that_stays_away_may_be_tried_later(self, wire: Wire, service: str) -> None:
-        getattr(wire.google, service).fail(503, 1000)
+        getattr(wire.google, service).fail(503, 100_000)
         with pytest.raises(Again):
-            wire.form.look()
+            wire.hurried_form.look()
 
     def test_an_account_that_may_not_use_the_api_is_an_alarm(self, wire: Wire, service: str) -> None:
         getattr(wire.google, service).fail(401)
@@ -212,9 +222,9 @@ class TestDrive:
         [("rateLimitExceeded", Again), ("userRateLimitExceeded", Again), ("accessNotConfigured", Broken)],
     )
     def test_a_403_is_told_by_its_reason(self, wire: Wire, reason: str, error: type[Exception]) -> None:
-        wire.google.drive.fail(403, 1000, reason=reason)
+        wire.google.drive.fail(403, 100_000, reason=reason)
         with pytest.raises(error):
-            wire.sheets.of(SHEET).look()
+            wire.hurried_sheets.of(SHEET).look()
 
     def test_a_403_for_the_file_is_as_good_as_a_404(self, wire: Wire) -> None:
         wire.google.drive.fail(403, reason="insufficientFilePermissions")

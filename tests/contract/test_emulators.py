@@ -87,7 +87,7 @@ class TestRunning:
         install(script, f"{sys.executable} -m http.server --bind 127.0.0.1 ${{3#--port=}}")
         with FirestoreEmulator() as emulator:
             assert answers(emulator.host)
-        assert falls_silent(emulator.host, within=0.5)
+        assert falls_silent(emulator.host, within=60)
 
     def test_it_ends_though_whoever_runs_it_is_killed(self, script: Path) -> None:
         install(script, f"{sys.executable} -m http.server --bind 127.0.0.1 ${{3#--port=}}")
@@ -101,7 +101,7 @@ class TestRunning:
         )
         host = killed.stdout.strip()
         assert host.startswith("127.0.0.1:"), killed.stderr
-        assert falls_silent(host, within=10)
+        assert falls_silent(host, within=60)
 
     @pytest.mark.emulator
     def test_a_wipe_empties_the_named_databases(

@@ -8,17 +8,17 @@ from prizedraw.ports import Exports
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
+from support.clock import BRIEF_SECONDS
 from support.fakes.exports import FakeExports
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NAME = "shipping-20260312T010203Z-0001.xlsx"
 BUCKET = "EXPORTS_BUCKET"
-PATIENCE = 5.0
 
 
 @pytest.fixture
 def bucket(settings: Settings) -> ExportsBucket:
-    return ExportsBucket(settings, PATIENCE)
+    return ExportsBucket(settings)
 
 
 @pytest.fixture(params=["fake", "bucket"])
@@ -122,7 +122,7 @@ class TestTheBucket:
         assert code is None or caught.value.problem.code == code
 
     def test_a_service_that_stays_away_is_tried_again_later(self, settings: Settings, local: LocalStorage) -> None:
-        hasty = ExportsBucket(settings, 0.5)
+        hasty = ExportsBucket(settings, BRIEF_SECONDS)
         local.fail("delete", 503, times=100)
         with pytest.raises(Again):
             hasty.delete(NAME)

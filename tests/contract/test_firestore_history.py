@@ -14,7 +14,7 @@ from prizedraw.ports import Found, History
 from prizedraw.rehearsal.google.firestore_admin import HOUR, WEEK, State
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
-from support.clock import Clock
+from support.clock import BRIEF_SECONDS, Clock
 from support.fakes.places import FakeHistory
 
 SEALED = "projects/rehearsal/databases/sealed"
@@ -36,7 +36,7 @@ def wire() -> Iterator[Wire]:
     with LocalGoogle(clock) as google:
         settings = Settings.from_env(google.environ("test"))
         google.provision(settings)
-        admin = history.connect(settings, patience=0.5)
+        admin = history.connect(settings)
         yield Wire(google, clock, DatabaseHistory(admin, settings, "sealed"), settings)
 
 
@@ -119,7 +119,7 @@ class TestFirestore:
         assert wire.history.look(wire.clock.now + HOUR) == Found(None)
 
     def test_a_database_that_is_not_there_is_an_alarm(self, wire: Wire) -> None:
-        admin = history.connect(wire.settings, patience=0.5)
+        admin = history.connect(wire.settings)
         with pytest.raises(Broken) as caught:
             _ = DatabaseHistory(admin, wire.settings, "another").retention
         assert caught.value.facts == {"status": "NOT_FOUND"}
@@ -135,8 +135,9 @@ class TestFirestore:
     @pytest.mark.parametrize("method", ["GetDatabase", "ListBackups"])
     def test_a_service_that_stays_away_may_be_tried_later(self, wire: Wire, method: str) -> None:
         wire.google.firestore_admin.fail_next(method, grpc.StatusCode.UNAVAILABLE, times=100)
+        hurried = DatabaseHistory(history.connect(wire.settings, BRIEF_SECONDS), wire.settings, "sealed")
         with pytest.raises(Again) as caught:
-            _ = (wire.history.look(wire.clock.now + HOUR), wire.history.retention)
+            _ = hurried.retention if method == "GetDatabase" else hurried.look(wire.clock.now + HOUR)
         assert caught.value.problem.code == "E-176"
 
     def test_a_service_that_is_away_for_a_moment_is_asked_again(self, wire: Wire) -> None:

@@ -15,11 +15,12 @@ import pytest
 
 from prizedraw.adapters.gmail import eraser, mailer
 from prizedraw.adapters.gmail.eraser import CampaignMailbox
+from prizedraw.adapters.gmail.mailer import GmailClient
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Found, Mailbox
 from prizedraw.rehearsal.google.gmail import UNITS, GmailFault
 from support.fakes.places import FakeMailbox
-from support.gmail_wire import START, Wire, settings, wired
+from support.gmail_wire import PATIENT, START, Wire, settings, wired
 
 ADDRESS = "canary.taro@example.jp"
 LATER = timedelta(days=1)
@@ -50,7 +51,7 @@ def send(wire: Wire, to: str = ADDRESS) -> str:
 
 @pytest.fixture
 def mailbox(wire: Wire) -> CampaignMailbox:
-    return CampaignMailbox(wire.client, START)
+    return CampaignMailbox(GmailClient(settings(wire.url), lambda: None, PATIENT), START)
 
 
 @dataclass(frozen=True)
@@ -248,12 +249,12 @@ class TestGmail:
     def test_a_refusal_is_told_by_its_kind(
         self,
         wire: Wire,
-        mailbox: CampaignMailbox,
         method: str,
         fault: GmailFault,
         error: type[Again | Broken],
         code: str,
     ) -> None:
+        mailbox = CampaignMailbox(wire.client, START)
         mail_id = send(wire)
         wire.local.fail(method, fault, 1000)
         with pytest.raises(error) as caught:

@@ -9,6 +9,7 @@ import pytest
 from prizedraw.adapters import erasers
 from prizedraw.adapters.firestore import history
 from prizedraw.adapters.firestore.history import DatabaseList
+from prizedraw.adapters.google.grpc import PATIENCE_SECONDS
 from prizedraw.adapters.keys.keysets import SECRETS
 from prizedraw.adapters.secrets import versions
 from prizedraw.adapters.secrets.inventory import SecretList
@@ -18,7 +19,7 @@ from prizedraw.ports import Inventory
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 from support.campaigns import CAMPAIGN
-from support.clock import Clock
+from support.clock import BRIEF_SECONDS, Clock
 
 PROJECT = "projects/rehearsal"
 
@@ -37,20 +38,20 @@ def wire() -> Iterator[Wire]:
         yield Wire(google, settings)
 
 
-def databases(wire: Wire) -> Inventory:
-    return DatabaseList(history.connect(wire.settings, patience=0.5), wire.settings)
+def databases(wire: Wire, patience: float = PATIENCE_SECONDS) -> Inventory:
+    return DatabaseList(history.connect(wire.settings, patience), wire.settings)
 
 
-def buckets(wire: Wire) -> Inventory:
-    return BucketList(wire.settings, patience=0.5)
+def buckets(wire: Wire, patience: float = PATIENCE_SECONDS) -> Inventory:
+    return BucketList(wire.settings, patience)
 
 
-def secrets(wire: Wire) -> Inventory:
-    return SecretList(versions.connect(wire.settings, patience=0.5), wire.settings)
+def secrets(wire: Wire, patience: float = PATIENCE_SECONDS) -> Inventory:
+    return SecretList(versions.connect(wire.settings, patience), wire.settings)
 
 
-def published(wire: Wire) -> Inventory:
-    return ObjectList(wire.settings, wire.settings.published_bucket, patience=0.5)
+def published(wire: Wire, patience: float = PATIENCE_SECONDS) -> Inventory:
+    return ObjectList(wire.settings, wire.settings.published_bucket, patience)
 
 
 def names(inventory: Inventory) -> set[str]:
@@ -97,31 +98,29 @@ def test_the_step_is_handed_all_of_them(wire: Wire) -> None:
     [("firestore_admin", "ListDatabases", databases), ("secrets", "ListSecrets", secrets)],
 )
 def test_a_service_that_is_away_or_refuses_says_nothing(
-    wire: Wire, service: str, method: str, make: Callable[[Wire], Inventory]
+    wire: Wire, service: str, method: str, make: Callable[..., Inventory]
 ) -> None:
     fail = getattr(wire.google, service).fail_next
     fail(method, grpc.StatusCode.UNAVAILABLE, times=100)
     with pytest.raises(Again):
-        make(wire).listed()
+        make(wire, BRIEF_SECONDS).listed()
 
 
 @pytest.mark.parametrize(
     ("service", "method", "make"),
     [("firestore_admin", "ListDatabases", databases), ("secrets", "ListSecrets", secrets)],
 )
-def test_a_refusal_is_an_alarm(wire: Wire, service: str, method: str, make: Callable[[Wire], Inventory]) -> None:
+def test_a_refusal_is_an_alarm(wire: Wire, service: str, method: str, make: Callable[..., Inventory]) -> None:
     getattr(wire.google, service).fail_next(method, grpc.StatusCode.PERMISSION_DENIED)
     with pytest.raises(Broken):
         make(wire).listed()
 
 
 @pytest.mark.parametrize(("method", "make"), [("list", published), ("list buckets", buckets)])
-def test_storage_that_is_away_or_refuses_says_nothing(
-    wire: Wire, method: str, make: Callable[[Wire], Inventory]
-) -> None:
+def test_storage_that_is_away_or_refuses_says_nothing(wire: Wire, method: str, make: Callable[..., Inventory]) -> None:
     wire.google.storage.fail(method, 503, times=100)
     with pytest.raises(Again):
-        make(wire).listed()
+        make(wire, BRIEF_SECONDS).listed()
     wire.google.storage.faults.clear()
     wire.google.storage.fail(method, 403)
     with pytest.raises(Broken):

@@ -14,9 +14,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from google.cloud import kms_v1
 
 from prizedraw.adapters.google.grpc import NoSuchResource
-from prizedraw.adapters.keys.kms import KeysetUnwrapper, KeysetWrapper, evidence_version
+from prizedraw.adapters.keys import kms
+from prizedraw.adapters.keys.kms import EvidenceSigner, KeysetUnwrapper, KeysetWrapper, evidence_version
 from prizedraw.errors import Again, Broken
 from prizedraw.runtime.settings import Settings
+from support.clock import BRIEF_SECONDS
 from support.fakes.cloud_keys import CAMPAIGN, CloudKeys, settings_for
 from support.fakes.keys import MemoryRandom, MemorySigner, MemoryWrapping
 
@@ -252,19 +254,22 @@ def test_a_service_that_is_away_for_a_moment_is_met_by_trying_again(cloud: Cloud
     assert [call.method for call in cloud.local_kms.calls].count(method) == 2
 
 
+def _hurried_signer(cloud: CloudKeys) -> EvidenceSigner:
+    return EvidenceSigner(kms.connect(cloud.settings, BRIEF_SECONDS), cloud.settings)
+
+
 @pytest.mark.parametrize("status", ["UNAVAILABLE", "DEADLINE_EXCEEDED"])
 def test_a_service_that_stays_away_may_be_tried_later(cloud: CloudKeys, status: str) -> None:
     cloud.local_kms.fail_next("AsymmetricSign", grpc.StatusCode[status], times=100)
     with pytest.raises(Again) as caught:
-        cloud.signer.sign(b"the record")
+        _hurried_signer(cloud).sign(b"the record")
     assert caught.value.problem.code == "E-155"
 
 
 def test_nobody_answering_may_be_tried_later(cloud: CloudKeys) -> None:
-    cloud.signer.sign(b"the record")
     cloud.__exit__(None, None, None)
     with pytest.raises(Again):
-        cloud.signer.sign(b"the record")
+        _hurried_signer(cloud).sign(b"the record")
 
 
 def _set_state(cloud: CloudKeys, version: str, state: int) -> Any:

@@ -140,7 +140,7 @@ def test_provisioning_again_keeps_what_is_there(google: LocalGoogle, settings: S
 
 
 def test_an_address_that_is_no_service_is_not_found(google: LocalGoogle) -> None:
-    assert requests.get(f"{google.http}/nothing", timeout=5).status_code == 404
+    assert requests.get(f"{google.http}/nothing", timeout=60).status_code == 404
 
 
 def test_two_can_run_beside_each_other_and_stop(clock: Clock) -> None:
@@ -149,14 +149,14 @@ def test_two_can_run_beside_each_other_and_stop(clock: Clock) -> None:
         assert one.grpc != other.grpc
         one.storage.create_bucket("b")
         url = f"{one.http}/storage/v1/b/b/o"
-        assert requests.get(url, timeout=5).status_code == 200
-        assert requests.get(url.replace(one.http, other.http), timeout=5).status_code == 404
+        assert requests.get(url, timeout=60).status_code == 200
+        assert requests.get(url.replace(one.http, other.http), timeout=60).status_code == 404
     with pytest.raises(requests.ConnectionError):
-        requests.get(url, timeout=5)
+        requests.get(url, timeout=60)
     with grpc.insecure_channel(one.grpc) as channel, pytest.raises(grpc.FutureTimeoutError):
         grpc.channel_ready_future(channel).result(timeout=0.3)
 
 
 def test_nothing_is_written_to_the_terminal(google: LocalGoogle, capfd: pytest.CaptureFixture[str]) -> None:
-    requests.get(f"{google.http}/nothing", timeout=5)
+    requests.get(f"{google.http}/nothing", timeout=60)
     assert capfd.readouterr() == ("", "")

@@ -17,12 +17,12 @@ from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.google.storage import CUT, LocalStorage
 from prizedraw.runtime.settings import Settings
 from support import google_discovery
+from support.clock import BRIEF_SECONDS
 from support.fakes.published import FakePublished
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
 BUCKET = "PUBLISHED_BUCKET"
-PATIENCE = 5.0
 SIGNATURE = bytes(range(200, 256)) + bytes(16)
 LARGE = b"0123456789abcdefghjkmnpqrs\tA,B\n" * 300_000
 """More than 8 MiB: the client sends it in a resumable upload."""
@@ -30,7 +30,7 @@ LARGE = b"0123456789abcdefghjkmnpqrs\tA,B\n" * 300_000
 
 @pytest.fixture
 def bucket(settings: Settings) -> CreateOnlyBucket:
-    return open_published(settings, PATIENCE)
+    return open_published(settings)
 
 
 @pytest.fixture(params=["fake", "bucket"])
@@ -122,7 +122,7 @@ class TestWhatSomebodyElsePutThere:
 
     @pytest.fixture
     def small(self, settings: Settings) -> CreateOnlyBucket:
-        return CreateOnlyBucket(lambda: open_bucket(settings, settings.published_bucket), PATIENCE, most=1000)
+        return CreateOnlyBucket(lambda: open_bucket(settings, settings.published_bucket), most=1000)
 
     def test_a_file_larger_than_any_of_ours_is_not_fetched_and_bears_no_signature(
         self, small: CreateOnlyBucket, bucket: CreateOnlyBucket
@@ -260,7 +260,7 @@ class TestDownloading:
         bucket.create("record.json", b"ours", JSON)
         local.corrupt_downloads = 10**6
         with pytest.raises(Again):
-            open_published(settings, patience=0.5).read("record.json")
+            open_published(settings, BRIEF_SECONDS).read("record.json")
         local.corrupt_downloads = 0
 
     def test_a_reply_without_a_checksum_is_not_believed(
@@ -269,7 +269,7 @@ class TestDownloading:
         bucket.create("record.json", b"ours", JSON)
         local.omit_hashes = True
         with pytest.raises(Again):
-            open_published(settings, patience=0.5).read("record.json")
+            open_published(settings, BRIEF_SECONDS).read("record.json")
         local.omit_hashes = False
         assert bucket.read("record.json") == b"ours"
 
@@ -339,7 +339,7 @@ class TestRefusal:
     def test_a_service_that_stays_away_is_tried_again_later(
         self, settings: Settings, local: LocalStorage, status: int
     ) -> None:
-        bucket = open_published(settings, patience=0.5)
+        bucket = open_published(settings, BRIEF_SECONDS)
         for method in ("insert", "media", "list", "get"):
             local.fail(method, status, times=100)
         for call in (
@@ -366,13 +366,13 @@ class TestRefusal:
             }
         )
         with pytest.raises(Again):
-            open_published(away, patience=0.5).read("a")
+            open_published(away, BRIEF_SECONDS).read("a")
 
     def test_a_bucket_that_is_not_there_is_an_alarm(self, google: LocalGoogle) -> None:
         settings = Settings.from_env(google.environ("test") | {"PUBLISHED_BUCKET": "no-such-bucket"})
         for call in (lambda b: b.create("a", b"", JSON), lambda b: b.names()):
             with pytest.raises(Broken):
-                call(open_published(settings, PATIENCE))
+                call(open_published(settings))
 
     def test_no_bucket_in_the_settings_is_an_alarm(self, google: LocalGoogle) -> None:
         settings = Settings.from_env(google.environ("test") | {"PUBLISHED_BUCKET": ""})
@@ -400,10 +400,10 @@ class TestTheLocalStorage:
         self, raw: Bucket, now: datetime, objects_url: str
     ) -> None:
         storage = google_discovery.load("storage.v1")
-        google_discovery.check(storage, "Objects", requests.get(objects_url, timeout=5).json())
+        google_discovery.check(storage, "Objects", requests.get(objects_url, timeout=60).json())
         raw.blob("forfeits/1.json").upload_from_string(b"{}", JSON)
-        google_discovery.check(storage, "Objects", requests.get(objects_url, timeout=5).json())
-        google_discovery.check(storage, "Object", requests.get(f"{objects_url}/forfeits%2F1.json", timeout=5).json())
+        google_discovery.check(storage, "Objects", requests.get(objects_url, timeout=60).json())
+        google_discovery.check(storage, "Object", requests.get(f"{objects_url}/forfeits%2F1.json", timeout=60).json())
         blob = raw.get_blob("forfeits/1.json")
         assert (blob.size, blob.content_type, blob.crc32c) == (2, JSON, crc32c(b"{}"))
         assert blob.md5_hash == "mZFLkyvTelC5g8XnyQrpOw=="
@@ -442,7 +442,7 @@ class TestTheLocalStorage:
     def test_an_upload_of_bare_media_is_stored(self, raw: Bucket, objects_url: str) -> None:
         url = objects_url.replace("/storage/v1", "/upload/storage/v1")
         reply = requests.post(
-            url, b"1", params={"uploadType": "media", "name": "a"}, headers={"Content-Type": TEXT}, timeout=5
+            url, b"1", params={"uploadType": "media", "name": "a"}, headers={"Content-Type": TEXT}, timeout=60
         )
         google_discovery.check(google_discovery.load("storage.v1"), "Object", reply.json())
         assert raw.get_blob("a").content_type == TEXT

@@ -8,7 +8,10 @@ import grpc
 import pytest
 from google.cloud import secretmanager_v1 as v1
 
+from prizedraw.adapters.secrets import versions
+from prizedraw.adapters.secrets.versions import SecretReader
 from prizedraw.errors import Again, Broken
+from support.clock import BRIEF_SECONDS
 from support.fakes.cloud_keys import CloudKeys
 from support.fakes.keys import MemorySecrets
 
@@ -95,6 +98,14 @@ def test_an_addition_with_a_lost_reply_was_made_and_was_sent_once(cloud: CloudKe
     assert cloud.writer.has_version(SECRET)
 
 
+def test_an_addition_over_a_connection_that_was_lost_may_be_tried_later(cloud: CloudKeys) -> None:
+    cloud.writer.add(SECRET, b"data")
+    cloud.__exit__(None, None, None)
+    with pytest.raises(Again) as caught:
+        cloud.writer.add(SECRET, b"data")
+    assert caught.value.problem.code == "E-160"
+
+
 def test_reading_tries_again_while_the_service_is_away_and_gives_up(cloud: CloudKeys) -> None:
     cloud.writer.add(SECRET, b"data")
     cloud.local_secrets.calls.clear()
@@ -104,8 +115,9 @@ def test_reading_tries_again_while_the_service_is_away_and_gives_up(cloud: Cloud
     assert len(cloud.local_secrets.calls) == 2
 
     cloud.local_secrets.fail_next("AccessSecretVersion", unavailable, times=100)
+    hurried = SecretReader(versions.connect(cloud.settings, BRIEF_SECONDS), cloud.settings)
     with pytest.raises(Again) as caught:
-        cloud.reader.version(SECRET, 1)
+        hurried.version(SECRET, 1)
     assert caught.value.problem.code == "E-160"
 
 

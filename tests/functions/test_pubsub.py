@@ -29,12 +29,13 @@ from prizedraw.rehearsal.google.pubsub import ATTEMPTS, PubsubEmulator, PushEndp
 from prizedraw.rehearsal.stage import RehearsalStage, build
 from prizedraw.rehearsal.until_winners import Clock
 from prizedraw.runtime import edge
+from support.clock import BRIEF_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
 TICK = {"tick": "schedule"}
 OVERSIZE = b"x" * 300_000
-PATIENCE_SECONDS = 100
+PATIENCE_SECONDS = 300
 
 numbers = count()
 
@@ -48,7 +49,7 @@ class Rally:
         self.google = stack.enter_context(LocalGoogle(self.clock))
         environ = {**self.google.environ(self.campaign.id), "CAMPAIGNS": str(FILE.parent)}
         self.stage: RehearsalStage = build(
-            stack, self.google, edge.Host(self.clock, self.clock.sleep), environ, emulator=False
+            stack, self.google, edge.Host(self.clock, self.clock.sleep, patience=BRIEF_SECONDS), environ, emulator=False
         )
         form = entrants.form_of(self.campaign)
         self.google.forms.put_form(form)
@@ -224,7 +225,7 @@ def test_the_emulator_ends_with_its_block(pubsub_emulator: PubsubEmulator) -> No
         second.create_topic("notifications")
         assert second.host != pubsub_emulator.host
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"http://{second.host}/", timeout=5)
+        requests.get(f"http://{second.host}/", timeout=60)
 
 
 def envelope(message: dict[str, Any], **beside: Any) -> bytes:

@@ -3,9 +3,9 @@ Record what Cloud Audit Logs write of an act, by act and by who did it, and whic
 
 Shapes and names: https://docs.cloud.google.com/logging/docs/audit/understanding-audit-logs, and of each service its
 page of methods (`/firestore/docs/audit-logging`, `/storage/docs/audit-logging`, `/secret-manager/docs/audit-logging`,
-`/kms/docs/audit-logging`, `/iam/docs/audit-logging`, `/scheduler/docs/audit-logging`). A service account is named by
-its address, whoever borrows it: the borrowing is an entry of its own (`GenerateAccessToken`). A federated identity has
-no `principalEmail`, but a `principalSubject`.
+`/kms/docs/audit-logging`, `/iam/docs/audit-logging`, `/scheduler/docs/audit-logging`, `/monitoring/audit-logging`).
+A service account is named by its address, whoever borrows it: the borrowing is an entry of its own
+(`GenerateAccessToken`). A federated identity has no `principalEmail`, but a `principalSubject`.
 """
 
 from collections.abc import Iterator
@@ -148,6 +148,18 @@ ACTS: list[Act] = [
         "CreateCryptoKeyVersion DestroyCryptoKeyVersion ImportCryptoKeyVersion RestoreCryptoKeyVersion"
         " UpdateCryptoKeyVersion",
         _APPLY,
+    ),
+    *_acts(
+        "breach",
+        ADMIN,
+        "monitoring",
+        "google.monitoring.v3.",
+        "AlertPolicyService.DeleteAlertPolicy AlertPolicyService.UpdateAlertPolicy"
+        " NotificationChannelService.DeleteNotificationChannel NotificationChannelService.UpdateNotificationChannel",
+        _APPLY,
+    ),
+    *_acts(
+        "breach", ADMIN, "logging", "google.logging.v2.MetricsServiceV2.", "DeleteLogMetric UpdateLogMetric", _APPLY
     ),
     *_acts("breach", ADMIN, "logging", _LOGGING, "CreateExclusion DeleteSink UpdateBucket UpdateSink", _APPLY),
     *_acts(

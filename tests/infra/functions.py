@@ -13,6 +13,7 @@ from infra.grants import grants
 from infra.planned import Plan, Resource, first
 from infra.powers import POWERS
 from infra.terraform import ROOT
+from prizedraw.campaign.definition import MAILED_BEFORE
 
 JST = ZoneInfo("Asia/Tokyo")
 OPERATED = ("prepare", "freeze", "draw", "forfeit", "ship", "analyse", "erase", "status")
@@ -227,7 +228,7 @@ def _windows(plan: Plan) -> dict[str, list[Window]]:
         ],
         "draw": [(at["draw_at"], at["draw_at"] + hour), (at["draw_at"] + 24 * hour, at["draw_at"] + 25 * hour)],
         "notify": [
-            *_spans(at["opens_at"] - 4 * week, at["opens_at"], hour),  # the ward gets the rules before opening
+            *_spans(at["opens_at"] - MAILED_BEFORE, at["opens_at"], hour),  # the ward gets the rules before opening
             *_spans(at["closes_at"], last, hour),
         ],
         "forfeit": list(_spans(at["draw_at"], last + 2 * 24 * hour, 24 * hour)),

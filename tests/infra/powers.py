@@ -46,7 +46,7 @@ POWERS: dict[str, tuple[str, ...]] = {
         *_each("add to", "secret", *SECRETS),
         *_each("list", "secret", *MADE),
         "read bucket published",
-        *_each("create", "object", *_signed("published/rules.json", "published/evidence.pem")),
+        *_each("create", "object", *_signed("published/rules.json"), "published/evidence.pem"),
         "reach forms",
     ),
     "intake": (
@@ -61,7 +61,7 @@ POWERS: dict[str, tuple[str, ...]] = {
         "write database state",
         "sign with key evidence",
         "read bucket published",
-        *_each("create", "object", *_signed("published/pool.txt", "published/commitment.json")),
+        *_each("create", "object", "published/pool.txt", *_signed("published/commitment.json")),
     ),
     "draw": (
         "write database state",
@@ -135,7 +135,7 @@ POWERS: dict[str, tuple[str, ...]] = {
         "reach drive",
         "reach gmail",
     ),
-    "status": ("read database state", "read bucket published"),
+    "status": ("write database state", "read bucket published", "create object reports/status/"),
 }
 
 CREATE = "storage.objects.create"

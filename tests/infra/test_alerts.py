@@ -12,7 +12,6 @@ from infra.filters import NotKnown, matches
 from infra.planned import Plan, first
 from infra.variants import VARIANTS, plan_from
 
-pytestmark = pytest.mark.timeout(600)
 Plans = Callable[[str], dict[str, Any]]
 
 ENTRY = {

@@ -12,8 +12,6 @@ import pytest
 from infra.pretended import CAMPAIGN, Deployment, beside, change, copied, git, lock
 from infra.terraform import ROOT
 
-pytestmark = pytest.mark.timeout(300)
-
 OLD, NEW = "a" * 64, "b" * 64
 MEMBER = {"role": "roles/storage.admin", "member": "user:a@example.jp", "condition": []}
 CODE = [

@@ -20,7 +20,6 @@ from infra.planned import Plan, leaves
 from infra.terraform import ORG, PROJECT
 from infra.variants import ORG_VARIANTS, VARIANTS, add_campaigns, org_plan_from, plan_from
 
-pytestmark = pytest.mark.timeout(600)
 Plans = Callable[[str], dict[str, Any]]
 _NOT_OF_THE_PLAN = {"depends_on", "for_each", "count", "provider", "lifecycle", "provisioner", "triggers_replace"}
 _LEFT_TO_THE_PLAN = {"source", "content"}

@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from infra import organisation
 from infra.checks import CHECKS, faults
 from infra.mutations import mutations
@@ -16,8 +14,6 @@ from infra.variants import VARIANTS, org_plan_from, plan_from
 
 LEAST, LEAST_OF_ORG = 2000, 150
 Plans = Callable[[str], dict[str, Any]]
-
-pytestmark = pytest.mark.timeout(900)
 
 
 def test_every_mutation_is_found(plan_of: Plans) -> None:

@@ -8,7 +8,6 @@ import pytest
 from infra.checks import CHECKS
 from infra.variants import VARIANTS, plan_from
 
-pytestmark = pytest.mark.timeout(600)
 Plans = Callable[[str], dict[str, Any]]
 
 

@@ -19,7 +19,6 @@ from infra.variants import VARIANTS, campaign_of, plan_from
 Copies = Callable[[Path], Terraform]
 Plans = Callable[[str], dict[str, Any]]
 
-pytestmark = pytest.mark.timeout(600)
 
 _SOURCE = re.compile(r"https://[\w./#:+-]+|[\w.-]+/[\w.-]+ [\w./-]+")
 SOURCES = {

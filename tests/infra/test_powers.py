@@ -12,15 +12,10 @@ from infra.stores import LASTING
 from prizedraw.adapters.keys.keysets import KEYSETS, PRFS, SECRETS
 from prizedraw.rehearsal.google.authors import AUTHORS
 
-pytestmark = pytest.mark.timeout(600)
-
 _NO_CREDENTIALS = "the local Gmail asks for no credentials"
 _ONE_PERSON = "used when one person asks to be erased, which no rehearsal plays"
 _LOST_REPLY = "asked only when the answer to a destruction was lost: what became of it"
-_NO_SIGNATURE = "the author of a file is the author of its signature; this one has none beside it"
 UNSEEN: dict[Need, str] = {
-    Need("prepare", CREATE, "object published/evidence.pem.sig"): _NO_SIGNATURE,
-    Need("freeze", CREATE, "object published/pool.txt.sig"): _NO_SIGNATURE,
     Need("notify", "secretmanager.versions.access", "secret gmail"): _NO_CREDENTIALS,
     Need("notify", "iam.serviceAccounts.signBlob", "account notify"): _NO_CREDENTIALS,
     Need("erase", "secretmanager.versions.access", "secret gmail-eraser"): _NO_CREDENTIALS,

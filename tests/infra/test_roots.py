@@ -18,8 +18,6 @@ ROOTS = pytest.mark.parametrize("root", [PROJECT, ORG], ids=["project", "org"])
 Copies = Callable[[Path], Terraform]
 Plans = Callable[[str], dict[str, Any]]
 
-pytestmark = pytest.mark.timeout(600)
-
 
 @ROOTS
 def test_pages_are_formatted(copy_of: Copies, root: Path) -> None:

@@ -1,8 +1,4 @@
-"""
-How a journey gets its campaign: `rehearse` in a process of its own, or `staged` in this one.
-
-Both take longer than other tests may, and whoever uses one gets its time limit with it, also through another fixture.
-"""
+"""How a journey gets its campaign: `rehearse` in a process of its own, or `staged` in this one."""
 
 import subprocess
 import sys
@@ -14,10 +10,7 @@ from support import local_campaign
 from support.local_campaign import Stager
 from support.rehearsing import Done, Rehearse
 
-_LIMIT = 600
-"""Seconds that a test with a campaign of its own may take, the making of it included."""
-
-_ONE_REHEARSAL = 300
+_ONE_REHEARSAL = 900
 
 
 @pytest.fixture(scope="session")
@@ -37,10 +30,3 @@ def rehearse() -> Rehearse:
 def staged() -> Stager:
     """Return what sets the stage for a campaign in a folder; see `support.local_campaign`."""
     return local_campaign.staged
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if {"rehearse", "staged"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.timeout(_LIMIT))

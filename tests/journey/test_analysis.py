@@ -470,7 +470,7 @@ def measured(page: str, width: int, folder: Path) -> dict[str, int]:
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/frame.html"
-        done = subprocess.run([*command, url], capture_output=True, text=True, check=False, timeout=100)
+        done = subprocess.run([*command, url], capture_output=True, text=True, check=False, timeout=300)
         server.shutdown()
     match = re.search(r'data-found="([^"]+)"', done.stdout)
     assert match, done.stdout[-500:] + done.stderr[-2000:]

@@ -58,7 +58,6 @@ def at(row: dict[str, Any]) -> Any:
         return OPENS + (CLOSES - OPENS) / 2
 
 
-@pytest.mark.timeout(280)
 def test_each_response_becomes_what_the_oracle_says(
     stage: tuple[RehearsalStage, until_winners.Clock], rows: every_response.Submissions, tmp_path: Path
 ) -> None:

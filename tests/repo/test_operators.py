@@ -10,8 +10,6 @@ import pytest
 from infra.functions import OPERATED
 from infra.recorded import replies
 
-pytestmark = pytest.mark.timeout(600)
-
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "operators.ja.md").read_text(encoding="utf-8")
 QUOTED = [

@@ -77,7 +77,6 @@ def test_what_is_granted_by_hand_is_the_table(asked: list[list[str]]) -> None:
 
 
 @pytest.mark.skipif(shutil.which("gcloud") is None, reason="NOT TESTED: there is no gcloud that knows its own commands")
-@pytest.mark.timeout(600)
 def test_gcloud_knows_every_command(asked: list[list[str]], tmp_path: Path) -> None:
     kinds: dict[str, list[str]] = {}
     for row in asked:
@@ -90,7 +89,7 @@ def test_gcloud_knows_every_command(asked: list[list[str]], tmp_path: Path) -> N
         given = [str(shutil.which("gcloud")), *row[1:], "--quiet"]
         environ = {**os.environ, "CLOUDSDK_CONFIG": str(tmp_path), "CLOUDSDK_CORE_CHECK_GCE_METADATA": "false"}
         done = subprocess.run(
-            given, cwd=ROOT, env=environ, input="", capture_output=True, text=True, check=False, timeout=60
+            given, cwd=ROOT, env=environ, input="", capture_output=True, text=True, check=False, timeout=300
         )
         assert re.search("active account|NoActiveAccount", done.stderr), f"{' '.join(row)}: {done.stderr[-400:]}"
 

@@ -61,7 +61,7 @@ def run_apart(code: str, folder: Path, environ: Mapping[str, str], given: Any = 
         cwd=folder.parent,
         env={"PATH": os.environ["PATH"], "HOME": str(folder.parent), **environ},
         stdin=subprocess.DEVNULL,
-        timeout=110,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return json.loads(files["answer"].read_text(encoding="utf-8")), done.stdout, done.stderr

@@ -165,6 +165,11 @@ class ClaimsDesk:
         """Return the marks, by place."""
         return {name_of(found.id): found for found in self.state.scan(Claim)}
 
+    def fits(self, name: str) -> bool:
+        """Tell whether the delivery of a place is the one that was written with its mark."""
+        delivery = self.sealed.get(Delivery, label(name))
+        return delivery is not None and delivery.record.hash == self.claims()[name].delivery
+
     def imports(self) -> list[Import]:
         """Return what is known of files, in the order of their drops."""
         return sorted(self.state.scan(Import), key=lambda found: (found.dropped_at, found.id))

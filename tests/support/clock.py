@@ -1,4 +1,4 @@
-"""The time in a test: the one clock that tests move, spans of time by name, and how long a run may take."""
+"""The time in a test: the one clock that tests move, spans of it by name, and what true time is waited for."""
 
 from datetime import datetime, timedelta
 
@@ -12,6 +12,13 @@ TIMES = run_times(timedelta(minutes=9))
 LEASE = TIMES.lease
 TIMES_OF_ERASE = run_times(timedelta(minutes=29))
 """Of the one function that may run longer."""
+
+BRIEF_SECONDS = 0.5
+"""
+The patience, in true time, with a service that is to stay away: a test waits it out.
+
+A call that is to be answered has the functions' own, so that no outcome depends on how fast the machine is.
+"""
 
 
 class Clock:

@@ -22,6 +22,8 @@ HEADER = "X-Prizedraw-Reference"
 DOCUMENT = google_discovery.load("gmail.v1")
 START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 QUICK = Retry(predicate=if_exception_type(Again), initial=0.01, maximum=0.01, timeout=0.2)
+PATIENT = QUICK.with_timeout(60.0)
+"""For a read that is to succeed in the end."""
 
 
 def settings(url: str = "", **more: str) -> Settings:

@@ -5,10 +5,9 @@ from typing import Any
 
 from prizedraw import ship
 from prizedraw.campaign.definition import Campaign
-from prizedraw.fulfilment import claim_code, holders
+from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
-from prizedraw.lottery.published import PublishedDraw
 from prizedraw.ports import Replace
 from prizedraw.records.fulfilment import Claim, Delivery
 from prizedraw.records.lottery import AwardedPlace
@@ -49,7 +48,7 @@ def depot(registered: int | None = None, campaign: Campaign | None = None) -> De
 
 
 def standing(world: World) -> Standing:
-    return holders.read(world.campaign, world.state, PublishedDraw.open(world.published), world.clock)
+    return world.standing()
 
 
 def code_of(world: World, label: str) -> str:

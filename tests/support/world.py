@@ -21,7 +21,9 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries.ids import Envelopes
 from prizedraw.forfeit import ForfeitOrder
+from prizedraw.fulfilment.holders import NOBODY, Places, Standing, on_their_way
 from prizedraw.lottery.obtaining import DrawOrder
+from prizedraw.lottery.published import PublishedDraw
 from prizedraw.ports import Create, Document, R
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, JournalRow
@@ -37,6 +39,7 @@ from support.fakes.published import FakePublished
 from support.faults import NONE, Disturbance
 from support.records import kinds
 
+REPORTS_ADDRESS = "https://storage.example/reports/"
 OPERATOR = Caller("hanako@contractor.example", scheduled=False)
 ANOTHER = Caller("taro@contractor.example", scheduled=False)
 """Another operator: who enters the code that the first is shown, where one person must not decide alone."""
@@ -53,6 +56,7 @@ class World:
     state: Memory = field(default_factory=lambda: Memory(CAMPAIGN.id))
     keys: MemoryKeys = field(default_factory=lambda: MemoryKeys(CAMPAIGN.id, made=False))
     published: FakePublished = field(default_factory=FakePublished)
+    reports: FakePublished = field(default_factory=FakePublished)
     mail: FakeMail = field(default_factory=FakeMail)
     bounces: FakeBounces = field(default_factory=FakeBounces)
     manifest: Path = Path(__file__)
@@ -75,12 +79,18 @@ class World:
             copied(self.state),
             self.keys,
             copy.deepcopy(self.published),
+            copy.deepcopy(self.reports),
             copy.deepcopy(self.mail),
             copy.deepcopy(self.bounces),
             self.manifest,
             self.questions,
             list(self.rows),
         )
+
+    def standing(self) -> Standing:
+        """Return who holds what by the published files, and how far each prize is on its way."""
+        places = Places.published(PublishedDraw.open(self.published), self.clock)
+        return on_their_way(places.standing(self.campaign), self.state) if places is not None else NOBODY
 
     def prepare(self, confirm: str | None = None, caller: Caller = OPERATOR, faults: Disturbance = NONE) -> Reply:
         """Run `prepare`."""
@@ -194,11 +204,17 @@ class World:
             clock=clock or self.clock,
         )
 
-    def status(self, format: Literal["json", "html"] = "json") -> Reply:
+    def status(self, format: Literal["json", "html"] = "json", **given: Any) -> Reply:
         """Run `status`."""
-        order = status.StatusOrder(format=format)
         return status.run(
-            order, OPERATOR, campaign=self.campaign, state=self.state, published=self.published, clock=self.clock
+            status.StatusOrder.model_validate({"format": format, **given}),
+            OPERATOR,
+            campaign=self.campaign,
+            state=self.state,
+            published=self.published,
+            reports=self.reports,
+            address=REPORTS_ADDRESS,
+            clock=self.clock,
         )
 
     def submit(self, *responses: Document) -> None:
@@ -266,7 +282,8 @@ def agreed(step: Callable[..., Reply], **given: Any) -> Reply:
 
 def sentences(reply: Reply) -> str:
     """Return all that a reply says."""
-    return "\n".join([reply.result.value, *reply.summary, *reply.counts, reply.next])
+    following = (reply.next,) if isinstance(reply.next, str) else reply.next
+    return "\n".join([reply.result.value, *reply.summary, *reply.counts, *following])
 
 
 def labels(world: World, winners: Sequence[str] = ("winner",)) -> list[str]:

@@ -13,6 +13,7 @@ from prizedraw.errors import Again, Refused
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.fulfilment import claim_code, withdrawals
 from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
+from prizedraw.mail import row_marks
 from prizedraw.ports import Create, Delete, Document, Replace
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.erasure import Erasing, PersonRequest
@@ -366,12 +367,24 @@ class TestBeforeTheFreeze:
         assert entry(made, WHO) is None
         assert "エラー番号：E-181" in sentences(reply)
 
-    def mailed(self, made: Ground, state: MailState, message: str) -> str:
+    @pytest.mark.parametrize("state", [MailState.DRAFTED, MailState.SENT])
+    def test_a_row_that_somebody_planted_erases_nobody_else_s_mail_and_keeps_nothing_back(
+        self, state: MailState
+    ) -> None:
+        made = taken_in()
+        label = self.mailed(made, state, "another's", is_ours=False)
+        made.mailbox.mails = {"another's": "t2"}
+        reply = erased(made, email=WHO)
+        assert made.mailbox.mails == {"another's": "t2"}
+        assert made.world.state.get(MailRow, f"receipt-{label}") is None
+        assert "この方に送ったメール（送信用のメールボックスの控え）" not in reply.counts
+
+    def mailed(self, made: Ground, state: MailState, message: str, *, is_ours: bool = True) -> str:
         found = entry(made, WHO)
         assert found is not None
         label, at = found.candidate.label, instant_of(made.world.clock())
         row = MailRow(f"receipt-{label}", "receipt", label, state.value, "draft-1", message, at)
-        made.world.state.commit([Create(row)])
+        made.world.state.commit([Create(row_marks.marked(made.world.keys.prf("claim"), row) if is_ours else row)])
         return label
 
 

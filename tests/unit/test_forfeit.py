@@ -1,6 +1,7 @@
 """Forfeits: one signed file each, the next reserve moves up, and a run cut off anywhere is finished by the next."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,11 +16,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import canonical, sha256_hex
-from prizedraw.fulfilment import holders, withdrawals
+from prizedraw.fulfilment import withdrawals
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
-from prizedraw.lottery.published import PublishedDraw
 from prizedraw.ports import Create, Delete, Record, Replace
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
@@ -29,7 +29,7 @@ from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
 from support.clock import DAY, HOUR, LEASE, MINUTE
 from support.fakes.keys import MemorySigner
-from support.faults import NONE, Faults, beside, cut_off
+from support.faults import NONE, Faults, beside, cut_off, interposed
 from support.stages import drawn, frozen, notified
 from support.verifier import verify
 from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, sentences
@@ -61,7 +61,7 @@ def tick(world: World, faults: Faults = NONE) -> Reply:
 
 
 def standing(world: World) -> Standing:
-    return holders.read(world.campaign, world.state, PublishedDraw.open(world.published), world.clock)
+    return world.standing()
 
 
 def places(world: World) -> dict[str, list[str]]:
@@ -507,6 +507,16 @@ class TestLapsing:
         assert registering.struck
         assert b[0] in held(late)
         assert b[1] in forfeits(late)
+
+    def test_everything_is_read_once_before_the_lease_and_once_under_it(self, late: World, b: list[str]) -> None:
+        put(late, csv(late.clock.now))
+        read: Counter[type[Record]] = Counter()
+        late.state = interposed(late.state, scan=lambda kind: read.update([kind]))
+        asked = press(late)
+        kinds = (Claim, Import, Review, Withdrawal)
+        assert [read[kind] for kind in kinds] == [1] * 4
+        assert press(late, asked.confirm, caller=ANOTHER).result == Result.DONE
+        assert [read[kind] for kind in kinds] == [3] * 4
 
     def test_long_work_stops_in_time_and_goes_on_at_the_next_tick(self, late: World) -> None:
         put(late, *(withdrawal(late, holder.label) for holder in standing(late).holders))

@@ -842,6 +842,8 @@ def shown(office: Office) -> list[str]:
         campaign=CAMPAIGN,
         state=office.state,
         published=FakePublished(),
+        reports=FakePublished(),
+        address="",
         clock=office.clock,
     )
     return [line for line in reply.summary if line.startswith("【") and "公開ファイル rules.json" not in line]
@@ -1174,5 +1176,5 @@ class Campaigning(RuleBasedStateMachine):
         assert totals.accepted == sum(verdict.outcome == "accepted" for verdict in expected.values())
 
 
-Campaigning.TestCase.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
+Campaigning.TestCase.settings = settings(max_examples=100, stateful_step_count=25)
 TestCampaigning = Campaigning.TestCase

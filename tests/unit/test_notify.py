@@ -27,7 +27,7 @@ from prizedraw.times import instant_of, stamp
 from prizedraw.words import notify as words
 from support import builders
 from support.campaigns import WARD as GIVEN
-from support.clock import HOUR, LEASE, MINUTE, TIMES
+from support.clock import DAY, HOUR, LEASE, MINUTE, TIMES
 from support.fakes.keys import MemoryKeys
 from support.faults import NONE, Faults, Killed, beside, cut_off, interposed
 from support.stages import drawn, frozen, prepared, reconciled, taken_in
@@ -489,7 +489,35 @@ class TestRefusals:
         assert states(world)["commitment-ward"] == MailState.REFUSED
         assert sorted(world.kinds_sent()) == expected(world)[1:]
 
-    def test_are_not_repeated_by_the_schedule_but_by_an_operator(self, world: World) -> None:
+    def test_are_repeated_by_the_schedule_once_a_day(self, world: World) -> None:
+        """Nobody else can call it: its function is reached from inside only."""
+        world.mail.fail("create_draft", "message", 14)
+        act(world)
+        for hours in (1, 21):
+            world.clock.wait(hours * HOUR)
+            assert act(world).counts == {"送信": 0, "残り": 0}
+        world.clock.wait(HOUR)
+        for _ in range(2):
+            assert act(world).counts == {"送信": 0, "残り": 0}
+            assert set(states(world).values()) == {MailState.REFUSED}
+        world.clock.wait(DAY)
+        assert act(world).counts == {"送信": 7, "残り": 0}
+        assert sorted(world.kinds_sent()) == expected(world)
+
+    def test_of_a_draft_that_has_long_waited_are_repeated_a_day_after_they_came(self, world: World) -> None:
+        world.mail.fail("send_draft", "lost_before", 2)
+        world.mail.fail("has_draft", "lost_before", 2)
+        with pytest.raises(Again):
+            act(world)
+        world.clock.wait(DAY)
+        world.mail.fail("send_draft", "message")
+        act(world)
+        assert states(world)["commitment-ward"] == MailState.REFUSED
+        assert act(world).counts == {"送信": 0, "残り": 0}
+        world.clock.wait(DAY)
+        assert act(world).counts == {"送信": 1, "残り": 0}
+
+    def test_are_repeated_at_once_by_an_operator(self, world: World) -> None:
         """Who repeats has mended the cause, such as a sender that was not allowed."""
         world.mail.fail("create_draft", "message", 7)
         act(world)

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from prizedraw.entries.form_questions import Misfit, Mismatch
+from prizedraw.errors import Again, Refused
 from prizedraw.fulfilment.holders import NOBODY
 from prizedraw.overview.facts import read_facts
 from prizedraw.overview.mail import mail_section
@@ -20,13 +21,14 @@ from prizedraw.records.lottery import Drawn, Freezing
 from prizedraw.records.mail import MailRow, MailState
 from prizedraw.records.running import ACT_WORDS, ONLY, JournalRow
 from prizedraw.runtime.orders import Result
-from prizedraw.times import instant_of
+from prizedraw.times import instant_of, stamp
+from prizedraw.words.publishing import Handout, HandoutName
 from support import builders
 from support.campaigns import CAMPAIGN
 from support.clock import DAY, HOUR, MINUTE
 from support.faults import Faults, Killed
 from support.stages import drawn, frozen, prepared, reconciled, taken_in
-from support.world import SCHEDULER, World
+from support.world import REPORTS_ADDRESS, SCHEDULER, World, confirmed
 
 SECOND = timedelta(seconds=1)
 
@@ -46,6 +48,11 @@ def committed() -> World:
     return world
 
 
+def following(world: World) -> str:
+    """Return what is to be done next, a line each."""
+    return "\n".join(world.status().next)
+
+
 def warnings(world: World) -> list[str]:
     """Return the alarms, as the reply tells them."""
     return [line for line in world.status().summary if line.startswith("【")]
@@ -61,26 +68,27 @@ class TestPhases:
     @pytest.mark.parametrize(
         ("make", "says"),
         [
-            pytest.param(World, "prepare を {} で実行し、", id="before preparation"),
+            pytest.param(World, "準備（prepare）を {} で実行し、", id="before preparation"),
             pytest.param(
                 prepared,
                 "rules.json・rules.json.sig・evidence.pem を区のホームページに掲載してください。",
                 id="prepared",
             ),
             pytest.param(
-                taken_in, "操作は要りません。締切（3月1日（日）23:59）まで、応募は自動で取り込まれます。", id="open"
+                taken_in,
+                "ほかに操作は要りません。締切（3月1日（日）23:59）まで、応募は自動で取り込まれます。",
+                id="open",
             ),
-            pytest.param(reconciled, "照合が終わると freeze が定期実行されます。", id="closed"),
+            pytest.param(reconciled, "照合が終わると、応募の確定（freeze）が定期実行されます。", id="closed"),
             pytest.param(
                 committed,
-                "commitment.json・commitment.json.sig を区のホームページに掲載してください。"
-                "抽選（draw）は 3月2日（月）13:00 以降に定期実行されます。",
+                "ほかに操作は要りません。抽選（draw）は 3月2日（月）13:00 以降に定期実行されます。",
                 id="frozen",
             ),
             pytest.param(
                 told,
-                "pool.txt・record.json・record.json.sig を区のホームページに掲載してください。"
-                "LoGoフォームから出力したCSVを登録用フォルダ（claims）に置くと、お届け先が取り込まれます。"
+                "［3月11日（水）23:59 まで］"
+                "LoGoフォームから出力したCSVを登録用フォルダ（claims）に置いてください。お届け先が取り込まれます。"
                 "次の登録期限は 3月11日（水）23:59 です。",
                 id="drawn",
             ),
@@ -90,30 +98,32 @@ class TestPhases:
         world = make()
         reply = world.status()
         assert reply.result == Result.REPORT
-        assert says in reply.next
+        assert says in following(world)
         assert warnings(world) == []
-        assert "まず、" not in reply.next
+        assert "まず、" not in following(world)
 
     def test_with_the_ward_s_number_it_says_whom_to_ask(self) -> None:
         world = frozen("ward")
         assert (
-            "区に、3月2日（月）13:00 以降に数を決めるよう依頼し、その数を draw に入力してください。"
-            in world.status().next
+            "区に、3月2日（月）13:00 以降に数を決めるよう依頼し、その数を抽選（draw）に入力してください。"
+            in following(world)
         )
 
     def test_while_the_ward_s_mails_are_under_way_it_says_so(self) -> None:
-        assert "区への報告は notify の定期実行で送られます。" in drawn().status().next
+        assert "区への報告は、メールの送信（notify）の定期実行で送られます。" in following(drawn())
 
     def test_after_opening_without_preparation_it_sends_to_who_can_help(self) -> None:
         world = World()
         world.clock.now = world.campaign.opens_at
-        assert "構築担当に連絡してください。" in world.status().next
-        assert "prepare を {}" not in world.status().next
+        assert "構築担当に連絡してください。" in following(world)
+        assert "（prepare）を {}" not in following(world)
 
     def test_where_something_is_wrong_that_comes_first(self) -> None:
         world = drawn()
         world.clock.wait(DAY)
-        assert world.status().next.startswith("まず、注意が必要なことを確かめてください。ほかに操作は要りません。")
+        said = world.status().next
+        assert said[0] == "1. まず、注意が必要なことを確かめてください。"
+        assert said[-1].startswith(f"{len(said)}. ほかに操作は要りません。")
 
     @pytest.mark.parametrize("make", [World, prepared, taken_in, reconciled, frozen, drawn, told])
     @pytest.mark.parametrize("format", ["json", "html"])
@@ -148,6 +158,7 @@ class TestStages:
             "お届け先の登録": "これから（3月11日（水）23:59 まで（最終 3月18日（水）23:59））",
             "発送": "これから（3月25日（水）23:59 まで）",
             "集計": "これから（発送の後、3月26日（木）23:59 まで）",
+            "掲載と提出": "これから（ファイルができたとき）",
             "個人情報の消去": "これから（3月27日（金）00:00 以降）",
         }
 
@@ -199,15 +210,15 @@ class TestCounts:
             "フォームから消えた応募": 0,
             "メールが届かないおそれのある宛先": 0,
             "抽選対象": 12,
-            "条件を満たさない応募": 1,
+            "どの賞品の条件も満たさない応募": 1,
             "当選": 5,
             "補欠": 3,
-            "当選者のいない賞品": 0,
+            "当選者のいない賞品（個）": 0,
             "当選のお知らせ（送信済み）": 5,
             "当選のお知らせ（これから）": 0,
             "当選の権利がある人（現在）": 5,
             "うち繰り上げ": 0,
-            "失効した当選": 0,
+            "失効・辞退などで手放された当選": 0,
             "お届け先の登録済み": 0,
             "確認が必要な登録": 0,
             "発送済み": 0,
@@ -238,13 +249,13 @@ class TestCounts:
         kinds = {name: number for name, number in said.counts.items() if name.startswith("正しくないアドレス：")}
         assert sorted(kinds.values()) == [1, 1, 2]
         assert kinds["正しくないアドレス：「@」がない"] == 2
-        assert "受け付けられない応募が4件あります" in said.next
-        assert not any("example" in line or "鈴木" in line for line in (*said.summary, *said.counts, said.next))
+        assert "受け付けられない応募が4件あります" in "".join(said.next)
+        assert not any("example" in line or "鈴木" in line for line in (*said.summary, *said.counts, *said.next))
 
     def test_prizes_without_a_winner_are_counted(self) -> None:
         world = drawn()
         put(world, replace(world.one(Drawn), unawarded={"A": 1, "B": 2}))
-        assert world.status().counts["当選者のいない賞品"] == 3
+        assert world.status().counts["当選者のいない賞品（個）"] == 3
 
 
 def mail(state: MailState, at: datetime, id: str = "winner-x", problem: str = "") -> MailRow:
@@ -299,6 +310,13 @@ def postponed() -> World:
     world.intake()
     world.freeze(caller=SCHEDULER)
     world.notify()
+    return world
+
+
+def prepared_early() -> World:
+    """Return a world that was prepared two months before opening, long before `notify` is called."""
+    world = prepared()
+    put(world, replace(world.one(Prepared), prepared_at=stamp(OPENS - 60 * DAY)))
     return world
 
 
@@ -408,7 +426,13 @@ ALARMS: list[Any] = [
     ("unreadable", reconciled, CLOSES + HOUR, totals(rejected={"unreadable": 3}), "読み取れない応募が3件あります。"),
     ("rejected otherwise", reconciled, CLOSES + HOUR, totals(rejected={"no_consent": 3}), None),
     ("not frozen, at first", reconciled, CLOSES + 2 * HOUR - SECOND, watched(), None),
-    ("not frozen, later", reconciled, CLOSES + 2 * HOUR, watched(), "応募が確定していません。freeze を {} で実行し"),
+    (
+        "not frozen, later",
+        reconciled,
+        CLOSES + 2 * HOUR,
+        watched(),
+        "応募が確定していません。応募の確定（freeze）を {} で実行し",
+    ),
     ("freeze begun and not ended", reconciled, CLOSES + 2 * HOUR, begun, "応募が確定していません。"),
     ("rules unsent, at first", prepared, PREPARED + HOUR - SECOND, unsent("rules-ward"), None),
     (
@@ -417,6 +441,20 @@ ALARMS: list[Any] = [
         PREPARED + HOUR,
         unsent("rules-ward"),
         "【注意】規則がまだ区へ送られていません。受付開始（2月3日（火）10:00）の前に",
+    ),
+    (
+        "rules unsent, prepared long before",
+        prepared_early,
+        OPENS - 30 * DAY + HOUR - SECOND,
+        unsent("rules-ward"),
+        None,
+    ),
+    (
+        "rules unsent, an hour after notify is called",
+        prepared_early,
+        OPENS - 30 * DAY + HOUR,
+        unsent("rules-ward"),
+        "【注意】規則がまだ区へ",
     ),
     ("rules unsent, before opening", prepared, OPENS - SECOND, unsent("rules-ward"), "【注意】規則がまだ区へ"),
     (
@@ -460,7 +498,13 @@ ALARMS: list[Any] = [
         "抽選は 3月3日（火）13:00 に延期されました（当初の予定は 3月2日（月）13:00）。",
     ),
     ("not drawn, at first", committed, DRAW + HOUR - SECOND, nothing, None),
-    ("not drawn, an hour later", committed, DRAW + HOUR, nothing, "抽選が行われていません。draw を実行してください。"),
+    (
+        "not drawn, an hour later",
+        committed,
+        DRAW + HOUR,
+        nothing,
+        "抽選が行われていません。抽選（draw）を実行してください。",
+    ),
     ("record unsent, at first", told, DRAW + 70 * MINUTE - SECOND, unsent("record-ward"), None),
     (
         "record unsent, an hour later",
@@ -599,12 +643,11 @@ class TestPage:
         rows(MailState.REFUSED)(world)
         reply, text = world.status(), Reader(page_of(world)).text
         assert set(reply.counts) <= set(text)
-        assert reply.next in text
+        assert set(reply.next) <= set(text)
         assert [line.removeprefix("【注意】") for line in warnings(world)] == [
             line for line in text if line.startswith("送信を拒否された")
         ]
         assert "2026年3月3日（火）13:10 現在" in text
-        assert "報告先：新宿区 文化観光産業部 文化観光課" in text
 
     def test_says_when_nothing_is_wrong_or_there(self) -> None:
         text = Reader(page_of(World())).text
@@ -623,10 +666,10 @@ class TestPage:
         shown = [text[i : i + 3] for i in range(start, start + 15, 3)]
         assert shown == [
             ["2026年1月31日（土）10:00", "準備（規則の公開）", "hanako@contractor.example"],
-            ["2026年1月31日（土）10:00", "メールの送信", SCHEDULER.principal],
-            ["2026年3月2日（月）01:00", "応募の確定", SCHEDULER.principal],
+            ["2026年1月31日（土）10:00", "メールの送信", "自動（定期実行）"],
+            ["2026年3月2日（月）01:00", "応募の確定", "自動（定期実行）"],
             ["2026年3月2日（月）13:10", "抽選", "hanako@contractor.example"],
-            ["2026年3月2日（月）13:10", "メールの送信", SCHEDULER.principal],
+            ["2026年3月2日（月）13:10", "メールの送信", "自動（定期実行）"],
         ]
 
     def test_every_act_of_the_steps_has_a_japanese_name(self) -> None:
@@ -652,3 +695,161 @@ class TestPage:
 
     def test_holds_nothing_personal(self) -> None:
         assert "person" not in page_of(told())
+
+
+def labels(world: World) -> set[str]:
+    """Return the labels of the winners."""
+    return {row.label for row in world.state.find(MailRow, "kind", "winner")}
+
+
+def let_go(world: World, label: str) -> None:
+    """Let an operator record that a winner declined."""
+    world.clock.wait(MINUTE)
+    confirmed(world.forfeit, label=label, why="declined")
+
+
+def saved(world: World) -> dict[str, str]:
+    """Save the pages, and return what lies in the folder, by the end of its name."""
+    world.status(save=True)
+    return {name.rpartition("-")[2]: data.decode() for name, data in world.reports.files.items()}
+
+
+class TestSaving:
+    def test_keeps_both_pages_where_a_browser_opens_them(self) -> None:
+        world = told()
+        reply = world.status(save=True)
+        assert reply.result == Result.DONE
+        links = [line.partition("：")[2] for line in reply.summary[1:3]]
+        assert [link.removeprefix(REPORTS_ADDRESS) for link in links] == sorted(world.reports.files)
+        assert all(link.startswith(REPORTS_ADDRESS) for link in links)
+        assert set(world.reports.content_types.values()) == {"text/html; charset=utf-8"}
+
+    def test_keeps_the_page_that_is_shown(self) -> None:
+        world = told()
+        shown = page_of(world)
+        assert saved(world)["status.html"] == shown
+
+    def test_counts_the_reports_and_writes_each_down(self) -> None:
+        world = told()
+        summaries = []
+        for _ in range(3):
+            summaries.append(world.status(save=True).summary[0])
+            world.clock.wait(DAY)
+        assert [f"第{n}号" in said for n, said in enumerate(summaries, 1)] == [True] * 3
+        assert len(world.reports.files) == 6
+        assert [row.counts for row in world.state.scan(JournalRow) if row.step == "status"] == [
+            {"number": n} for n in (1, 2, 3)
+        ]
+
+    def test_a_killed_run_leaves_a_number_and_no_page_and_the_next_goes_on(self) -> None:
+        world = told()
+        world.reports.away = 1
+        with pytest.raises(Again):
+            world.status(save=True)
+        assert world.reports.files == {}
+        assert "第2号" in world.status(save=True).summary[0]
+        assert len(world.reports.files) == 2
+
+
+class TestWhatTheWardReads:
+    @pytest.mark.parametrize("make", [World, prepared, taken_in, reconciled, frozen, drawn, told])
+    def test_has_no_command_no_account_and_no_western_year(self, make: Callable[[], World]) -> None:
+        page = saved(make())["report.html"]
+        text = " ".join(Reader(page).text)
+        assert not re.search(r"[{}]|gserviceaccount|@|20\d\d年", text), text
+        assert not re.search(r"https?:|//|url\(|@import|<script|<link|<img", page)
+
+    def test_is_a_paper_with_a_number_a_date_and_who_to_whom(self) -> None:
+        text = Reader(saved(told())["report.html"]).text
+        assert text[1:4] == ["状況報告 第1号", "令和8年3月2日", "新宿区 文化観光産業部 文化観光課 御中"]
+        assert "受託者　株式会社第一通信社" in text
+
+    def test_says_who_acted_without_a_name(self) -> None:
+        text = Reader(saved(told())["report.html"]).text
+        start = text.index("実施") + 1
+        assert text[start : start + 6] == [
+            "令和8年1月31日 10時00分",
+            "準備（規則の公開）",
+            "担当者",
+            "令和8年1月31日 10時00分",
+            "メールの送信",
+            "自動（定期実行）",
+        ]
+
+    def test_rows_of_one_second_stand_in_the_order_of_the_procedure(self) -> None:
+        world = told()
+        at = stamp(world.clock())
+        for id, action in (("a", "shipped"), ("b", "listed")):
+            world.state.commit([Create(JournalRow(id, at, "ship", "x@example.jp", action, {}, {}))])
+        text = Reader(saved(world)["report.html"]).text
+        assert text.index("発送リストの作成") < text.index("発送の記録")
+
+    def test_counts_what_is_looked_into_and_leaves_it_to_be_told(self) -> None:
+        world = told()
+        assert "特にありません。予定どおり進んでいます。" in Reader(saved(world)["report.html"]).text
+        world = told()
+        rows(MailState.REFUSED)(world)
+        text = " ".join(Reader(saved(world)["report.html"]).text)
+        assert "確かめている事項が 1件あります。" in text
+        assert "拒否" not in text
+
+
+class TestHandingOut:
+    """What was put on the ward's page, or handed in, leaves the list once somebody has said so."""
+
+    @pytest.mark.parametrize(
+        ("make", "what", "file"),
+        [(prepared, "rules", "rules.json"), (committed, "commitment", "commitment.json"), (told, "record", "pool.txt")],
+    )
+    def test_leaves_the_list_when_said_and_stands_among_the_stages(
+        self, make: Callable[[], World], what: str, file: str
+    ) -> None:
+        world = make()
+        assert f'{{"published": "{what}"}}' in following(world)
+        reply = world.status(published=what)
+        assert reply.result == Result.DONE
+        assert file not in following(world)
+        assert any(line.startswith("掲載と提出：担当者の申告：") for line in world.status().summary)
+
+    def test_has_a_word_for_each_that_a_body_can_say(self) -> None:
+        assert list(get_args(HandoutName)) == [what.value for what in Handout]
+
+    def test_comes_back_when_taken_back(self) -> None:
+        world = prepared()
+        world.status(published="rules")
+        world.clock.wait(MINUTE)
+        world.status(took_back="rules")
+        assert "rules.json" in following(world)
+
+    def test_is_asked_for_again_when_there_is_more_of_it(self) -> None:
+        world = told()
+        first, second, *_ = sorted(labels(world))
+        let_go(world, first)
+        world.status(published="forfeits")
+        assert "forfeits/" not in following(world)
+        let_go(world, second)
+        assert "forfeits/ にある2組のファイル" in following(world)
+
+    def test_of_what_is_not_there_is_refused_and_nothing_is_written(self) -> None:
+        world = prepared()
+        before = world.state.dump()
+        with pytest.raises(Refused) as caught:
+            world.status(published="record")
+        assert caught.value.problem.code == "E-542"
+        assert world.state.dump() == before
+
+    def test_two_things_at_once_are_refused(self) -> None:
+        world = prepared()
+        with pytest.raises(Refused) as caught:
+            world.status(published="rules", save=True)
+        assert caught.value.problem.code == "E-540"
+        assert world.reports.files == {}
+
+    def test_has_its_date_and_comes_in_the_order_of_dates(self) -> None:
+        dates = [line.partition("［")[2].partition("］")[0] for line in told().status().next]
+        assert dates == [
+            "2月3日（火）09:59 まで",
+            "3月2日（月）12:59 まで",
+            "3月2日（月）13:10 から",
+            "3月11日（水）23:59 まで",
+        ]

@@ -14,7 +14,6 @@ from prizedraw.rendering import html
 from prizedraw.times import JST, japanese_date, unstamp
 
 NAME = "analysis.html"
-CONTENT_TYPE = "text/html; charset=utf-8"
 SIDE_BY_SIDE = 16
 """So many rows of one column at most stand in one block; a longer table is set in several, side by side."""
 _SHADES = 5

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from prizedraw.campaign.yaml_text import Finding, Path
 from prizedraw.times import JST
-from prizedraw.typed.answers import normal
+from prizedraw.typed.answers import graded, normal
 
 KEY_DAYS = 3
 """Days between the start of erasure and the end of the handling period: keys are destroyed only after 24 hours."""
@@ -60,8 +60,9 @@ def moment(value: object) -> datetime:
 
 
 def text(value: str) -> str:
-    """Accept one line that can be shown anywhere: no control or direction characters, no space at the ends."""
-    if not value.strip():
+    """Accept one line that is seen, and can be shown anywhere: no control characters, no space at the ends."""
+    # Where nothing is seen (Hangul's filler, a variation selector), whoever left a quiz open would have answered it.
+    if not graded(value):
         raise ValueError("文字が書かれていません。")
     if value != value.strip():
         raise ValueError("先頭か末尾に余分な空白があります。")

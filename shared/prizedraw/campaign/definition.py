@@ -17,7 +17,7 @@ from prizedraw.campaign import checks, parts, yaml_text
 from prizedraw.campaign.faults import FileFault, faults_of, findings_of
 from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.times import japanese, japanese_until
-from prizedraw.typed.answers import graded, normal, right
+from prizedraw.typed.answers import answers_quiz, graded, normal
 
 FAULTY = Problem(
     "E-102",
@@ -29,6 +29,8 @@ MISNAMED = Problem("E-104", "定義ファイルの名前と、その中の記号
 _DAY = timedelta(days=1)
 _SETTLING = timedelta(minutes=10)
 """After closing, a response of the last minute may still become visible late."""
+MAILED_BEFORE = timedelta(days=30)
+"""So long before opening `notify` begins to be called (infra/terraform/schedules.tf)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,11 @@ class Campaign(parts.Part, defer_build=False):
     def handling_ends_at(self) -> datetime:
         """Return the first moment after the handling period."""
         return checks.start_of(self.handling.ends + _DAY)
+
+    @property
+    def mails_from(self) -> datetime:
+        """Return the moment from which `notify` is called."""
+        return self.opens_at - MAILED_BEFORE
 
     @property
     def settled_at(self) -> datetime:
@@ -151,7 +158,7 @@ class Campaign(parts.Part, defer_build=False):
 
     def quiz_score(self, answers: parts.Answers) -> int:
         """Count the quiz questions that were answered rightly. The form's own grading is not asked."""
-        return sum(right(answers.get(name, ()), accepted) for name, accepted in self.right_answers.items())
+        return sum(answers_quiz(answers.get(name, ()), accepted) for name, accepted in self.right_answers.items())
 
     def stands_for(self, answers: parts.Answers) -> tuple[str, ...]:
         """Return the ids of the prizes that such answers stand for, in the file's order; often none."""

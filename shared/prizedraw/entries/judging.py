@@ -18,7 +18,7 @@ from prizedraw.records.entries import Reason
 from prizedraw.times import JST, instant, instant_of, moment_of
 from prizedraw.typed import email_addresses
 from prizedraw.typed.address_faults import AddressFault
-from prizedraw.typed.answers import correct, normal
+from prizedraw.typed.answers import is_one_of, normal
 
 UNTOUCHED_NANOSECONDS = 1_000_000
 """The two times of a response that nobody edited differ by less, seldom by nothing."""
@@ -123,7 +123,7 @@ class Judge:
         answered = {} if answered is None else answered
         if self._was_not_asked("consent", answered):
             return Reason.UNREADABLE
-        if not correct(_values(answered, *self._consent), self._yes):
+        if not is_one_of(_values(answered, *self._consent), self._yes):
             return Reason.NO_CONSENT
         if self._email and self._was_not_asked("email", answered):
             return Reason.UNREADABLE

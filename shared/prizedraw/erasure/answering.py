@@ -2,7 +2,7 @@
 
 import hashlib
 
-from prizedraw.erasure import inventory
+from prizedraw.erasure import inventory, unlisted
 from prizedraw.erasure.attested import ATTESTED
 from prizedraw.erasure.believed import Believed
 from prizedraw.erasure.outcome import AnswerTaken, ToAnswer
@@ -34,14 +34,16 @@ def answer(
 
     Raises:
         Refused: there never was such a thing, or *what* or *name* is missing.
-        Again: something could not be listed, so that nobody can say how much there is.
+        Again: what it lies in could not be listed, so that nobody can say how much there is.
     """
-    known = powers.state.get(Unlisted, id)
-    found = next((one for one in inventory.undeclared(powers, believed) if one.id == id), None)
+    known = unlisted.remembered(powers.state).get(id)
+    # To list a database is to read all its documents: what was seen before is sought where it was.
+    source = unlisted.source_of(known.name) if known is not None else ""
+    found = next((one for one in inventory.undeclared(powers, believed, source) if one.id == id), None)
     if found is None:
         if known is None:
             raise Refused(NOT_KNOWN, place=id)
-        found = Unknown(known.record.name, 0)
+        found = Unknown(known.name, 0)
     stored = powers.state.get(Attestation, id)
     said = believed.words.attested.get(id)
     if said is not None and found.count <= said.count:
@@ -65,6 +67,6 @@ def answer(
     mark = Attestation(id, name, stamp(now), caller.principal, what, found.count)
     writes: list[Write] = [Create(mark) if stored is None else Replace(mark, stored.version)]
     if known is None:
-        writes.append(Create(Unlisted(id, found.name, stamp(now))))
+        writes.append(Replace(Unlisted(id, found.name, stamp(now))))
     powers.state.commit([*writes, journal.entry(lambda: now, caller, STEP, ATTESTED, counts={id: 1})])
     return AnswerTaken(name=found.name, mark=mark, is_new=True)

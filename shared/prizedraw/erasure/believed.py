@@ -116,8 +116,9 @@ def believe_anew(powers: Powers, found: Believed) -> Believed:
 
 def _read_draw(powers: Powers, found: Believed, draw: PublishedDraw) -> tuple[bool, bool]:
     """Read commitment, record, forfeits and returns, and tell whether the winners are drawn and all is shipped."""
-    found.committed = found.ours(COMMITMENT, draw.commitment)
-    found.recorded = recorded = found.ours(RECORD, draw.record) if found.committed is not None else None
+    found.committed = found.ours(COMMITMENT, partial(draw.commitment, powers.clock))
+    read_record = partial(draw.record, powers.clock)
+    found.recorded = recorded = found.ours(RECORD, read_record) if found.committed is not None else None
     if recorded is None:
         return False, False
     standing = holders.derive(

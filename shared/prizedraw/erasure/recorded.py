@@ -13,13 +13,13 @@ from prizedraw.erasure import attested, unlisted
 from prizedraw.erasure.due import Due, by_mirrors, due
 from prizedraw.erasure.judging import Seen, judge, past, rows_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
-from prizedraw.erasure.state import PlaceReport
+from prizedraw.erasure.state import ENDED, PlaceReport
 from prizedraw.ports import Found, Reader
-from prizedraw.records.erasure import ErasureRow, LinkedSheets, Unlisted
+from prizedraw.records.erasure import ErasureRow, LinkedSheets
 from prizedraw.records.running import ONLY
 from prizedraw.times import unstamp
 
-OVERDUE_AFTER = timedelta(hours=24)
+LATE_AFTER = timedelta(hours=24)
 """How long after its date the erasure may take before somebody must look."""
 
 
@@ -35,6 +35,11 @@ class RecordedErasure:
     places: tuple[PlaceReport, ...]
     problems: Mapping[str, str]
     unproven: tuple[str, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether nothing was left anywhere, so that `erase` may have said 完了."""
+        return all(place.state in ENDED for place in self.places)
 
     @property
     def left(self) -> list[PlaceReport]:
@@ -64,7 +69,7 @@ def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedE
                 now=now,
             )
         )
-    known = {one.id: one for one in state.scan(Unlisted)}
+    known = unlisted.remembered(state)
     beside = unlisted.last_look(rows, known, now)
     places += unlisted.reports(beside, known, rows, said.attested)
     if beside.problem:

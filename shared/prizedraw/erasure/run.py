@@ -21,12 +21,18 @@ from prizedraw.times import instant_of, stamp
 
 
 def erase_due(
-    powers: Powers, caller: Caller, reason: str = "", asked: JournalRow | None = None
+    powers: Powers,
+    caller: Caller,
+    watch: alarms.Alarms | None = None,
+    *,
+    reason: str = "",
+    asked: JournalRow | None = None,
 ) -> NotDue | CutShort | Reported:
     """
     Erase what is due, alone, and publish what it came to; nothing that lies anywhere keeps the erasing back.
 
-    A *reason* lets everything begin before its time; *asked* is the journal's row of who asked the caller for that.
+    *watch* raises the alarms of the schedule. A *reason* lets everything begin before its time; *asked* is the
+    journal's row of who asked the caller for that.
 
     Raises:
         Again: another run is going on, or a service is away; what was erased stays erased.
@@ -46,8 +52,8 @@ def erase_due(
             sweep.look_beside()
         now = powers.now()
         places = sweep.reports(now)
-        if caller.scheduled:
-            alarms.sound(powers.campaign, believed, due_now, places, now)
+        if watch is not None:
+            watch.sound(believed, due_now, places, now)
         if sweep.is_cut_short:
             return CutShort(places=places, erased=sweep.erased)
         if believed.problem is not None:

@@ -65,7 +65,7 @@ class Sweep:
         self._witnesses = witnesses(powers)
         self._rows = rows_of(powers.state)
         self._attested = self.believed.words.attested
-        self._known = {row.id: row for row in powers.state.scan(Unlisted)}
+        self._known = unlisted.remembered(powers.state)
 
     def go(self, places: Iterable[Place] = PLACES) -> None:
         """Visit those of the *places* whose time has come, in their order."""

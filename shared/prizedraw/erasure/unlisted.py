@@ -21,6 +21,7 @@ from hashlib import sha256
 from prizedraw.erasure.judging import past
 from prizedraw.erasure.places import PlaceKind
 from prizedraw.erasure.state import Attested, PlaceReport, PlaceState
+from prizedraw.ports import Reader
 from prizedraw.records.erasure import Attestation, ErasureRow, Unlisted
 from prizedraw.times import unstamp
 
@@ -28,7 +29,15 @@ LISTS = "unlisted"
 """The id of the place that stands for the lists themselves, where one could not be made."""
 UNSIGNED = ":unsigned"
 """What ends the name of a file that is called as one of ours and bears no valid signature."""
+MORE = "#more"
+"""What stands in the name of many things of one list that are told as one."""
 _ID = re.compile(r"unknown-[0-9a-f]{16}")
+_NAME = re.compile(
+    rf"bucket/(?:published|reports)#[0-9]{{1,19}}(?:{UNSIGNED})?"
+    r"|(?:sealed|state|database|bucket|secret)/[A-Za-z0-9_.*?/-]{0,200}(?:#[0-9a-f]{8})?"
+    rf"|(?:sealed|state|database|bucket|bucket/published|bucket/reports|secret){MORE}(?:{UNSIGNED})?"
+)
+"""The machine names that `inventory` gives."""
 _WORDS = {
     "sealed": "コレクション",
     "state": "コレクション",
@@ -58,14 +67,23 @@ class Unknown:
         """Tell whether it is a file that is called as one of ours and is not ours."""
         return self.name.endswith(UNSIGNED)
 
+    def is_answered(self, mark: Attestation | None) -> bool:
+        """Tell whether a person's *mark* is for as much of it as there is, or for more."""
+        return mark is not None and self.count <= mark.count
+
 
 @dataclass(frozen=True)
 class Sighting:
-    """What a look at the moment *at* showed, by place; *problem* is the code of a list that could not be made."""
+    """
+    What a look at the moment *at* showed, by place; *problem* is the code of a list that could not be made.
+
+    *folded* are the places of what is there and is told as one with others.
+    """
 
     at: datetime
     unknown: Mapping[str, Unknown]
     problem: str = ""
+    folded: frozenset[str] = frozenset()
 
     def count(self, id: str) -> int | None:
         """Tell how much of a thing is there; None if that is not known."""
@@ -78,6 +96,17 @@ def is_id(id: str) -> bool:
     return _ID.fullmatch(id) is not None
 
 
+def remembered(state: Reader) -> dict[str, Unlisted]:
+    """
+    Return by place what was seen before.
+
+    A row is one only if its name is a machine's and its id that name's: whatever else somebody wrote there would stand
+    in a signed report.
+    """
+    rows = (row for row in state.scan(Unlisted) if _NAME.fullmatch(row.name))
+    return {row.id: row for row in rows if row.id == Unknown(row.name, 0).id}
+
+
 def reports(
     looked: Sighting,
     known: Mapping[str, Unlisted],
@@ -88,7 +117,7 @@ def reports(
     names = {id: one.name for id, one in known.items()} | {id: one.name for id, one in looked.unknown.items()}
     told = [
         _judged(id, names[id], looked, past(rows.get(id, ())).found, marks.get(id))
-        for id in sorted(names, key=names.__getitem__)
+        for id in sorted(names.keys() - looked.folded, key=names.__getitem__)
     ]
     if looked.problem:
         told.append(_told(LISTS, "保管場所の一覧", PlaceState.UNREAD, _LISTING))
@@ -133,7 +162,7 @@ def _judged(id: str, name: str, looked: Sighting, before: int | None, mark: Atte
     answered = mark is not None and (count or 0) <= mark.count
     attested = Attested(mark.by, unstamp(mark.at)) if mark is not None and answered else None
     texts = _UNASKED if mark is None or not answered else _Texts(_UNASKED.holds, _declared(mark), _UNASKED.evidence)
-    said = f"{'署名の正しくない' if name.endswith(UNSIGNED) else '知らない'}{_word(name)} {name}"
+    said = f"{'署名の正しくない' if name.endswith(UNSIGNED) else '知らない'}{_WORDS[source_of(name)]} {name}"
     if count is None:
         return _told(id, said, PlaceState.UNREAD, texts, before=before, attestation=attested)  # (1)
     state = PlaceState.DONE if answered else PlaceState.OPEN if count else PlaceState.UNATTESTED  # (2) (3) (4)
@@ -145,9 +174,10 @@ def _declared(mark: Attestation) -> str:
     return f"担当者の申告：{mark.what}"
 
 
-def _word(name: str) -> str:
+def source_of(name: str) -> str:
+    """Return the list in which a thing of this machine name stands."""
     store = name.partition("#")[0]
-    return _WORDS[store] if store in _WORDS else _WORDS[store.partition("/")[0]]
+    return store if store in _WORDS else store.partition("/")[0]
 
 
 def _told(

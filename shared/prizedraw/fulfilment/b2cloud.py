@@ -86,11 +86,6 @@ def row(slip: Slip) -> tuple[str, ...]:
     return tuple(FILLED[heading][0](slip) if heading in FILLED else "" for heading in HEADINGS)
 
 
-def fits(cells: tuple[str, ...]) -> bool:
-    """Tell whether B2クラウド takes a label as it is."""
-    return not faults(cells)
-
-
 def faults(cells: tuple[str, ...]) -> tuple[str, ...]:
     """
     Say what of a label must be mended before B2クラウド takes it, or prints it: in Japanese, by the names of columns.

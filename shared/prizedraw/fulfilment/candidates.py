@@ -24,7 +24,7 @@ class RowSaid:
     moment: datetime | None
     receipt: str
     digest: str
-    place: str
+    destination_key: str
     no_moment_left: bool
     no_receipt_left: bool
     no_number_left: bool
@@ -61,7 +61,7 @@ class RowCandidate:
     sent_at: str
     receipt: str
     reading: Reading | None = field(repr=False)
-    place: str
+    destination_key: str
     known: bool
     mends: bool
 
@@ -74,6 +74,12 @@ class RowCandidate:
     def key(self) -> tuple[str, str]:
         """Return what orders the registrations of one label."""
         return self.sent_at, self.receipt
+
+    @property
+    def rank(self) -> tuple[tuple[str, str], int]:
+        """Return what orders the rows of one label: *key*, and among copies of one row, which lost least."""
+        lost = len(_OF_THE_FILE) + 1 if self.reading is None else len(_OF_THE_FILE.intersection(self.reading.doubts))
+        return self.key, -lost
 
     @property
     def minute(self) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.evidence.signed_files import VANISHED, copy_signature, publish_signed
+from prizedraw.evidence.signed_files import copy_signature, publish_signed
 from prizedraw.fulfilment.holders import Places
 from prizedraw.lottery import forfeit_file, restored_file
 from prizedraw.lottery.forfeit_file import ForfeitFile
@@ -36,7 +36,8 @@ class Returning:
     prize: str
 
 
-Due = Losing | Returning
+PlaceChange = Losing | Returning
+"""One change of who has a place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ class Changes:
         """Read the places, forfeits and returns that the files give now."""
         return Places.of(self.draw, self.recorded, self.clock)
 
-    def begun(self, state: Reader, places: Places) -> list[Due]:
+    def begun(self, state: Reader, places: Places) -> list[PlaceChange]:
         """Return what is published and not mirrored as it is: a run was killed, or a mirror changed."""
         forfeits = {mark.id: mark for mark in state.scan(Forfeit)}
         returns = {mark.id: mark for mark in state.scan(Restored)}
@@ -62,16 +63,16 @@ class Changes:
             *(Returning(r.id, r.prize) for r in places.restored.values() if returns.get(r.id) != r),
         ]
 
-    def publish(self, due: Due) -> tuple[Forfeit | Restored, str]:
+    def publish(self, change: PlaceChange) -> tuple[Forfeit | Restored, str]:
         """
         Publish one change, and copy its signature; return its mirror and the hash of its file.
 
         Raises:
             Broken: what stands there is not ours, or does not fit the other files.
         """
-        if isinstance(due, Losing):
-            return self._let_go(due)
-        return self._give_back(due)
+        if isinstance(change, Losing):
+            return self._let_go(change)
+        return self._give_back(change)
 
     def _let_go(self, one: Losing) -> tuple[Forfeit, str]:
         name = forfeit_file.name_of(one.label)
@@ -84,9 +85,7 @@ class Changes:
             at=self.clock().replace(microsecond=0),
         )
         data = self._published(name, new.to_bytes())
-        file = self.draw.forfeit(name, self.recorded, self.clock())
-        if file is None:
-            raise Broken(VANISHED, file=name)
+        file = self.draw.forfeit_of(name, data, self.recorded, self.clock())
         copy_signature(self.published, name)
         return mirror(file), sha256_hex(data)
 
@@ -104,9 +103,7 @@ class Changes:
             at=at,
         )
         data = self._published(name, new.to_bytes())
-        file = self.draw.restored(one.label, self.recorded, forfeit, self.clock())
-        if file is None:
-            raise Broken(VANISHED, file=name)
+        file = self.draw.restored_of(one.label, data, self.recorded, forfeit, self.clock())
         copy_signature(self.published, name)
         return mirror_return(file), sha256_hex(data)
 

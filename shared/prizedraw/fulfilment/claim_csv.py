@@ -20,8 +20,12 @@ from prizedraw.fulfilment.row_widths import Widths
 from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.typed.answers import normal
 
-_MOST_RECORD = 256 * 1024
-"""Characters of one record: its cells come into being only after it was measured."""
+_MOST_RECORD = 128 * 1024
+"""
+Characters of one record: its cells come into being only after it was measured.
+
+No more than the csv module takes as one cell (`csv.field_size_limit`): its own error would pass for a broken quote.
+"""
 _MOST_HEADING = 300
 """What is longer is no heading of the campaign file; NFKC of it could take for ever."""
 

@@ -6,8 +6,7 @@ read (digits of the postal code, the number in its national form) stand beside i
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 
 from prizedraw.errors import Broken
 from prizedraw.fulfilment.verdicts import Doubt
@@ -22,7 +21,8 @@ class Destination:
     *code* is the claim code as `claim_code.normalise` writes it; *name*, *postal_code*, *address* and *phone* are as
     typed. *postal_digits* are the seven digits of the postal code, *phone_national* is the number as it is dialled in
     Japan (`090-1234-5678`) or, if it is in doubt, as typed; *extension* the digits after 内線, mostly empty. *doubts*
-    are what must be looked at before it is shipped (`Doubt`), with blanks between them.
+    are what must be looked at before it is shipped (`Doubt`), with blanks between them; that another one was
+    said before is kept with the claim.
     """
 
     code: str = field(repr=False)
@@ -39,10 +39,6 @@ class Destination:
     def doubtful(self) -> tuple[Doubt, ...]:
         """Return what must be looked at."""
         return tuple(doubt for doubt in Doubt if doubt in self.doubts.split())
-
-    def with_doubts(self, doubts: Iterable[Doubt]) -> "Destination":
-        """Return the same with what must be looked at; that the place was changed is kept with the claim."""
-        return replace(self, doubts=" ".join(doubt for doubt in doubts if doubt is not Doubt.PLACE_CHANGED))
 
     def to_bytes(self) -> bytes:
         """Write as UTF-8 JSON."""

@@ -122,7 +122,7 @@ class Places:
         Raises:
             Broken: a file bears no valid signature of ours, or does not fit the others; the error names it.
         """
-        recorded = draw.record() if draw is not None else None
+        recorded = draw.record(clock) if draw is not None else None
         return cls.of(draw, recorded, clock) if draw is not None and recorded is not None else None
 
     @classmethod
@@ -130,7 +130,12 @@ class Places:
         """Read the same of a draw whose record was read; Broken as `published`."""
         forfeits = draw.forfeits(recorded, clock)
         returns = map(mirror_return, draw.returns(recorded, forfeits, clock))
-        return cls._of(recorded.record.drawn_at, recorded.places(), map(mirror, forfeits), returns)
+        return cls.after(recorded, map(mirror, forfeits), returns)
+
+    @classmethod
+    def after(cls, recorded: Recorded, forfeits: Iterable[Forfeit], restored: Iterable[Restored]) -> Self:
+        """Take what the record says, and *forfeits* and returns (*restored*) that were read from their files."""
+        return cls._of(recorded.record.drawn_at, recorded.places(), forfeits, restored)
 
     @classmethod
     def mirrored(cls, state: Reader) -> Self | None:
@@ -157,6 +162,12 @@ class Places:
         )
 
     @property
+    def changed_at(self) -> str:
+        """Return when the last place was given up, or given back: RFC 3339 UTC, or empty."""
+        changes: list[Forfeit | Restored] = [*self.forfeits.values(), *self.restored.values()]
+        return max((change.at for change in changes), default="")
+
+    @property
     def lapses(self) -> int:
         """Count the places that have lapsed so far, those that were given back included."""
         return sum(forfeit.why == Why.LAPSED for forfeit in self.forfeits.values())
@@ -175,24 +186,13 @@ NOBODY = Standing((), {})
 """Who holds what before the draw."""
 
 
-def read(campaign: Campaign, state: Reader, draw: PublishedDraw | None, clock: Clock) -> Standing:
-    """
-    Read who holds what from the published files, and from `state` how far each prize is on its way.
-
-    Raises:
-        Broken: a file bears no valid signature of ours, or does not fit the others; the error names it.
-    """
-    places = Places.published(draw, clock)
-    return NOBODY if places is None else on_their_way(places.standing(campaign), state)
-
-
 def read_mirrors(campaign: Campaign, state: Reader) -> Standing:
     """Read who holds what from `state` alone, for steps that only count; nobody's place is decided by it."""
     places = Places.mirrored(state)
     return NOBODY if places is None else on_their_way(places.standing(campaign), state)
 
 
-def on_their_way(standing: Standing, state: Reader, is_ours: Callable[[MailRow], bool] = letters.any_row) -> Standing:
+def on_their_way(standing: Standing, state: Reader, is_ours: Callable[[MailRow], bool] | None = None) -> Standing:
     """
     Add how far each prize is on its way, and when its holder was told; a row of a mail counts if it *is_ours*.
 
@@ -228,9 +228,15 @@ def derive(
     awards: Iterable[AwardedPlace],
     changes: Iterable[Forfeit | Restored],
 ) -> Standing:
-    """Derive who holds what from the places of the record, and forfeits and returns, whatever order they come in."""
-    places = sorted(awards, key=lambda award: award.order)
-    in_order = sorted(changes, key=lambda change: (change.at, isinstance(change, Restored), change.id))
+    """
+    Derive who holds what from the places of the record, and forfeits and returns, whatever order they come in.
+
+    Of one second forfeits come before returns, and then in the record's order (docs/draw.md, section 1.6).
+    """
+    places = sorted(awards, key=lambda award: (award.place != "winner", award.order))
+    rank = {award.id: number for number, award in enumerate(places)}
+    of_record = (change for change in changes if change.id in rank)
+    in_order = sorted(of_record, key=lambda change: (change.at, isinstance(change, Restored), rank[change.id]))
     of_prizes = []
     for prize in campaign.prizes:
         of_prize = _OfPrize(

@@ -17,9 +17,9 @@ come. A row counts if it passes all of these, in this order; they are tagged bel
 7. It was sent later than what was imported for its winner before.
 8. Its winner is on no shipping list yet; from then on nothing changes.
 
-Whoever knows a claim code can send a later row, the winner or somebody else. A registration that says another place
-than another one of its winner's counts all the same, and is marked as *changed*: the winner is told by mail, and
-operators on the page and on the shipping list.
+Whoever knows a claim code can send a later row, the winner or somebody else. A registration that says another
+destination than another one of its winner's counts all the same, and is marked as *changed*: the winner is told by
+mail, and operators on the page and on the shipping list.
 """
 
 import json
@@ -132,11 +132,15 @@ class Register:
             if isinstance(outcome, Verdict):
                 outcome = JudgedRow(id=id, number=row.number, verdict=outcome)
             judged.append(outcome)
-        places: dict[str, set[str]] = defaultdict(set)
+        destinations: dict[str, set[str]] = defaultdict(set)
         for candidate in candidates:
-            places[candidate.label].add(candidate.place)
+            destinations[candidate.label].add(candidate.destination_key)
+        spoken_for: set[str] = set()
         for candidate, verdict in self._settle(candidates):
-            judged.append(self._judged(candidate, verdict, places[candidate.label]))
+            # Of the copies of a row the best comes first, and it alone is written: one document a label.
+            is_first = not verdict.needs_review and candidate.label not in spoken_for
+            spoken_for.update([candidate.label] if is_first else [])
+            judged.append(self._judged(candidate, verdict, destinations[candidate.label], is_first=is_first))
         return judged
 
     def _said(self, row: CsvRow, code: str) -> RowSaid:
@@ -149,7 +153,7 @@ class Register:
             moment=moment,
             receipt=self._receipt(row.receipt),
             digest=keyed(self._prf, "row", json.dumps(cells, ensure_ascii=False)),
-            place=keyed(self._prf, "place", json.dumps(cells[1:], ensure_ascii=False)),
+            destination_key=keyed(self._prf, "destination", json.dumps(cells[1:], ensure_ascii=False)),
             no_moment_left=moment is None and bool(row.sent_at.strip()),
             no_receipt_left=resaved.is_lost(row.receipt) or resaved.may_be_rounded(row.receipt),
             no_number_left=resaved.is_lost(row.phone) or resaved.is_lost(row.postal_code),
@@ -198,7 +202,7 @@ class Register:
             sent_at=sent_at,
             receipt=receipt,
             reading=None if isinstance(reading, Verdict) else reading,
-            place="" if isinstance(reading, Verdict) else said.place,
+            destination_key="" if isinstance(reading, Verdict) else said.destination_key,
             known=known,
             mends=is_mended,
         )
@@ -243,12 +247,12 @@ class Register:
             yield from self._choose(label, of_label)
 
     def _choose(self, label: str, of_label: Sequence[RowCandidate]) -> Iterator[tuple[RowCandidate, Verdict]]:
-        """Choose the registration of one label that counts: the one that was sent last (6)."""
+        """Choose the registration of one label that counts, and yield it first: the one that was sent last (6)."""
         digests: dict[tuple[str, str], set[str]] = defaultdict(set)
         for candidate in of_label:
             digests[candidate.minute].add(candidate.digest)
         standing: list[RowCandidate] = []
-        for candidate in sorted(of_label, key=lambda candidate: candidate.key, reverse=True):
+        for candidate in sorted(of_label, key=lambda candidate: candidate.rank, reverse=True):
             if len(digests[candidate.minute]) > 1 and not candidate.known:
                 yield candidate, Verdict.CONFLICT
             else:
@@ -259,11 +263,12 @@ class Register:
         verdict = self._against_stored(best, self._claims.get(label))
         yield best, verdict
         for candidate in others:
-            if (candidate.minute, candidate.digest) == (best.minute, best.digest):
+            if candidate.known and verdict is Verdict.LISTED:
+                yield candidate, self._known(label)
+            elif (candidate.minute, candidate.digest) == (best.minute, best.digest):
                 yield candidate, verdict if verdict.needs_review else Verdict.UNCHANGED
             else:
-                stays = candidate.known and verdict is Verdict.LISTED
-                yield candidate, self._known(label) if stays else Verdict.DUPLICATE
+                yield candidate, Verdict.DUPLICATE
 
     def _against_stored(self, best: RowCandidate, stored: Claim | None) -> Verdict:
         """Compare the best registration of the file with the one that was imported before."""
@@ -285,27 +290,30 @@ class Register:
         """Add where a known row stands now, and what was registered if what is stored of it does not fit any more."""
         mark = replace(stored, number=candidate.number) if stored.doubts else stored
         if candidate.reading is not None and candidate.label in self._torn:
-            let_go = [Doubt.LET_GO] if candidate.label in self._lapsed else []
-            moved = [Doubt.PLACE_CHANGED] if stored.changed else []
-            destination = candidate.reading.destination.with_doubts((*let_go, *candidate.reading.doubts, *moved))
-            return replace(judged, registration=Registration(mark, destination))
+            return replace(judged, registration=Registration(mark, candidate.reading.destination))
         return judged if mark == stored else replace(judged, renumbered=mark)
 
-    def _judged(self, candidate: RowCandidate, verdict: Verdict, places: Collection[str]) -> JudgedRow:
-        """Return what is to be written of a candidate; *places* are those of all rows of its winner in the file."""
+    def _judged(
+        self, candidate: RowCandidate, verdict: Verdict, destinations: Collection[str], *, is_first: bool
+    ) -> JudgedRow:
+        """
+        Return what is to be written of a candidate; *destinations*: the keys of all rows of its winner.
+
+        Of a row that is known something is written only if it *is_first* of those that count for its winner.
+        """
         judged = JudgedRow(id=candidate.id, number=candidate.number, verdict=verdict)
         if verdict.needs_review:
             return replace(judged, label=candidate.label, receipt=candidate.receipt)
         stored = self._claims.get(candidate.label)
-        if stored is not None and candidate.known:
+        if stored is not None and candidate.known and is_first:
             judged = self._known_again(judged, candidate, stored)
         if verdict is not Verdict.IMPORTED or candidate.reading is None:
             return judged
-        changed = any(place not in ("", candidate.place) for place in places)
+        changed = any(key not in ("", candidate.destination_key) for key in destinations)
         if stored is not None:
-            changed = changed or stored.changed or stored.place != candidate.place
+            changed = changed or stored.changed or stored.destination_key != candidate.destination_key
         let_go = [Doubt.LET_GO] if candidate.label in self._lapsed else []
-        moved = [Doubt.PLACE_CHANGED] if changed else []
+        moved = [Doubt.DESTINATION_CHANGED] if changed else []
         judged = replace(judged, doubts=(*let_go, *candidate.reading.doubts, *moved))
         if candidate.known:
             return judged
@@ -317,10 +325,9 @@ class Register:
             imported_at=self._imported_at,
             import_id=self._import_id,
             row=candidate.digest,
-            place=candidate.place,
+            destination_key=candidate.destination_key,
             changed=changed,
             doubts=candidate.reading.doubts,
             number=candidate.number,
         )
-        destination = candidate.reading.destination.with_doubts(judged.doubts)
-        return replace(judged, registration=Registration(claim, destination))
+        return replace(judged, registration=Registration(claim, candidate.reading.destination))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from prizedraw.fulfilment.claim_csv import CsvRow
 from prizedraw.fulfilment.destination import Destination
@@ -56,8 +56,8 @@ def read(row: CsvRow, code: str, codes: PostalCodes) -> Reading | Verdict:
         phone_national=phone.national,
         extension=phone.extension,
     )
-    doubts = _doubts(destination, codes, phone_is_doubtful=phone.doubtful, zero_was_lost=restored is not None)
-    return Reading(destination, tuple(doubts))
+    doubts = tuple(_doubts(destination, codes, phone_is_doubtful=phone.doubtful, zero_was_lost=restored is not None))
+    return Reading(replace(destination, doubts=" ".join(doubts)), doubts)
 
 
 def _restored(row: CsvRow, codes: PostalCodes) -> str | None:

@@ -73,11 +73,6 @@ class ListTable:
     notes: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     unfit: tuple[int, ...] = ()
 
-    @property
-    def doubtful(self) -> int:
-        """Count the rows that B2クラウド may not take as they are; of the plain list none."""
-        return len(self.unfit)
-
 
 def table(style: Literal["plain", "yamato_b2"], parcels: Sequence[Parcel], day: date) -> ListTable:
     """Lay out the parcels in their order: as they were typed, or as B2クラウド wants them, to be shipped on a *day*."""

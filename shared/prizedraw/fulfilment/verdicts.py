@@ -40,7 +40,7 @@ class Doubt(StrEnum):
     PHONE_NOT_IN_USE = "phone_not_in_use"
     ZERO_RESTORED = "zero_restored"
     LETTERS_LOST = "letters_lost"
-    PLACE_CHANGED = "place_changed"
+    DESTINATION_CHANGED = "destination_changed"
     LET_GO = "let_go"
 
 

@@ -7,8 +7,7 @@ file `randomness.json`, created once and signed in the same request, and whoever
 
 from dataclasses import dataclass
 
-from prizedraw.errors import Broken
-from prizedraw.evidence.signed_files import VANISHED, copy_signature, publish_signed
+from prizedraw.evidence.signed_files import copy_signature, publish_signed
 from prizedraw.lottery.published import Committed, PublishedDraw
 from prizedraw.lottery.randomness import HsmValue
 from prizedraw.lottery.randomness_file import BYTES, NAME, RandomnessFile
@@ -44,10 +43,9 @@ class AskedOnce:
         """
         file = self.standing()
         if file is None:
-            publish_signed(self.published, self.signer, self.draw.key, NAME, self._asked().to_bytes())
             # Of two runs at once one creates the file, and both draw with what it says.
-            if (file := self.standing()) is None:
-                raise Broken(VANISHED, file=NAME)
+            data = publish_signed(self.published, self.signer, self.draw.key, NAME, self._asked().to_bytes())
+            file = self.draw.randomness_of(data, self.committed, self.clock())
         copy_signature(self.published, NAME)
         return HsmValue(file.value)
 

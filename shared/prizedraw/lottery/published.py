@@ -4,10 +4,11 @@ Read the files of a draw, by which every step decides; what `state` says of the 
 Nothing is believed because it lies there (docs/draw.md, section 1.7). Each file rests on those before it:
 
 1. *Rules.* `evidence.pem` is the key that they pin, and they bear its signature.
-2. *Commitment.* It bears the signature, names these rules, was frozen after closing, and its `draw_at` follows.
+2. *Commitment.* It bears the signature, names these rules, was frozen between closing and now, and its `draw_at`
+   follows.
 3. *Randomness.* Where Cloud KMS gave it, the file bears the signature, names this commitment, and it was asked for
    between `draw_at` and now.
-4. *Record.* It bears the signature, names this commitment, was drawn at `draw_at` or later, by the rules' kind of
+4. *Record.* It bears the signature, names this commitment, was drawn between `draw_at` and now, by the rules' kind of
    randomness, and has the rules' prizes.
 5. *Forfeits.* Each bears the signature, is named after its label, which has a place of this record, and its time lies
    between the record's and now.
@@ -18,6 +19,7 @@ Nothing is believed because it lies there (docs/draw.md, section 1.7). Each file
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Self
 
 from prizedraw.errors import Broken, Problem
@@ -83,10 +85,15 @@ class Recorded:
     record: DrawRecord
     data: bytes = field(repr=False)
 
-    @property
+    @cached_property
     def hash(self) -> str:
-        """Return the SHA-256 of the file."""
+        """Return the SHA-256 of the file, which each forfeit is held against."""
         return sha256_hex(self.data)
+
+    @cached_property
+    def given(self) -> frozenset[tuple[str, str]]:
+        """Return which label has a place of which prize."""
+        return frozenset((place.id, place.prize) for place in self.places())
 
     def places(self) -> Iterator[AwardedPlace]:
         """Yield the places of the record, in the rules' order of prizes and by rank."""
@@ -135,15 +142,16 @@ class PublishedDraw:
             raise Broken(UNSIGNED, file=RULES)
         return cls(files=files, key=key, rules=rules, rules_hash=sha256_hex(found.data))
 
-    def commitment(self) -> Committed | None:
+    def commitment(self, clock: Clock) -> Committed | None:
         """Read the commitment (2); None before the freeze."""
         data = read_signed(self.files, self.key, COMMITMENT)
         if data is None:
             return None
         made, rules = Commitment.from_bytes(data), self.rules
         ours = (made.campaign, made.rules_hash) == (rules.campaign, self.rules_hash)
-        in_time = made.frozen_at >= rules.closes_at and made.draw_at == postpone(rules.draw_at, made.frozen_at)
-        if not (ours and in_time):
+        in_time = rules.closes_at <= made.frozen_at <= clock()
+        of_time = made.draw_at == postpone(rules.draw_at, made.frozen_at)
+        if not (ours and in_time and of_time):
             raise Broken(FILES_DIFFER, file=COMMITMENT)
         return Committed(commitment=made, data=data)
 
@@ -157,26 +165,29 @@ class PublishedDraw:
     def randomness(self, committed: Committed, now: datetime) -> RandomnessFile | None:
         """Read what Cloud KMS gave for the draw of this commitment (3); None before it was asked."""
         data = read_signed(self.files, self.key, RANDOMNESS)
-        if data is None:
-            return None
+        return self.randomness_of(data, committed, now) if data is not None else None
+
+    def randomness_of(self, data: bytes, committed: Committed, now: datetime) -> RandomnessFile:
+        """Judge the bytes of what Cloud KMS gave (3), whose signature is ours."""
         file = RandomnessFile.from_bytes(data)
         ours = (file.campaign, file.commitment_hash) == (self.rules.campaign, committed.hash)
         if not (ours and committed.commitment.draw_at <= file.asked_at <= now):
             raise Broken(FILES_DIFFER, file=RANDOMNESS)
         return file
 
-    def record(self) -> Recorded | None:
+    def record(self, clock: Clock) -> Recorded | None:
         """Read the record (4); None before the draw."""
         data = read_signed(self.files, self.key, RECORD)
         if data is None:
             return None
-        made, committed = DrawRecord.from_bytes(data), self.commitment()
+        made, committed = DrawRecord.from_bytes(data), self.commitment(clock)
         if committed is None:
             raise Broken(FILES_DIFFER, file=COMMITMENT)
         ours = (made.campaign, made.commitment_hash) == (self.rules.campaign, committed.hash)
         of_rules = made.randomness.kind == self.rules.randomness.kind
         of_prizes = tuple(award.prize for award in made.awards) == self.rules.prize_ids
-        if not (ours and of_rules and of_prizes and made.drawn_at >= committed.commitment.draw_at):
+        in_time = committed.commitment.draw_at <= made.drawn_at <= clock()
+        if not (ours and of_rules and of_prizes and in_time):
             raise Broken(FILES_DIFFER, file=RECORD)
         return Recorded(record=made, data=data)
 
@@ -189,11 +200,13 @@ class PublishedDraw:
     def forfeit(self, name: str, recorded: Recorded, now: datetime) -> ForfeitFile | None:
         """Read one forfeit (5) by the name of its file; None if there is none."""
         data = read_signed(self.files, self.key, name)
-        if data is None:
-            return None
+        return self.forfeit_of(name, data, recorded, now) if data is not None else None
+
+    def forfeit_of(self, name: str, data: bytes, recorded: Recorded, now: datetime) -> ForfeitFile:
+        """Judge the bytes of one forfeit (5), whose signature is ours."""
         file = ForfeitFile.from_bytes(data, name)
         ours = (file.campaign, file.record_hash) == (self.rules.campaign, recorded.hash)
-        has_place = any((place.id, place.prize) == (file.label, file.prize) for place in recorded.places())
+        has_place = (file.label, file.prize) in recorded.given
         if not (ours and has_place and recorded.record.drawn_at <= file.at <= now):
             raise Broken(FILES_DIFFER, file=name)
         return file
@@ -210,10 +223,14 @@ class PublishedDraw:
         self, label: str, recorded: Recorded, forfeit: ForfeitFile | None, now: datetime
     ) -> RestoredFile | None:
         """Read the return of a *label* (6), which takes back its *forfeit*; None if there is none."""
+        data = read_signed(self.files, self.key, restored_file.name_of(label))
+        return self.restored_of(label, data, recorded, forfeit, now) if data is not None else None
+
+    def restored_of(
+        self, label: str, data: bytes, recorded: Recorded, forfeit: ForfeitFile | None, now: datetime
+    ) -> RestoredFile:
+        """Judge the bytes of the return of a *label* (6), whose signature is ours."""
         name = restored_file.name_of(label)
-        data = read_signed(self.files, self.key, name)
-        if data is None:
-            return None
         file = RestoredFile.from_bytes(data, name)
         if forfeit is None or forfeit.why is not Why.LAPSED:
             raise Broken(FILES_DIFFER, file=name)

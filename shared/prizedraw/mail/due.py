@@ -116,11 +116,11 @@ class Notices:
 
     @cached_property
     def _committed(self) -> Committed | None:
-        return self.draw.commitment() if self.draw is not None else None
+        return self.draw.commitment(self.clock) if self.draw is not None else None
 
     @cached_property
     def _recorded(self) -> Recorded | None:
-        return self.draw.record() if self.draw is not None else None
+        return self.draw.record(self.clock) if self.draw is not None else None
 
     def _of_rules(self) -> Iterator[Letter]:
         """Yield the first of the mails that make the ward a witness, as soon as what they carry is published."""

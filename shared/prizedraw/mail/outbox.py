@@ -188,7 +188,7 @@ class Outbox:
         """Settle a letter that the service refuses; stop if it refuses all of them."""
         if rejected.kind != "message":
             raise Stopped(Stop(rejected.kind)) from None
-        self._write(replace(row, state=MailState.REFUSED.value))  # (5)
+        self._write(replace(row, state=MailState.REFUSED.value, at=instant_of(self.clock())))  # (5)
 
     def _write(self, row: MailRow) -> None:
         """Store a row, marked as ours; one that is there is replaced."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from prizedraw.errors import Again
 from prizedraw.mail import due
-from prizedraw.ports import Bounces, MailRejected, Prf, Reader, Replace
+from prizedraw.ports import Bounces, Clock, MailRejected, Prf, Reader, Replace
 from prizedraw.records.mail import SENT, MailRow, ReturnsRead
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import lease, logs
@@ -32,12 +32,14 @@ class Returns:
     bounces: Bounces
     state: Reader
     claim: Prf = field(repr=False)
+    clock: Clock
 
-    def mark(self, rows: Mapping[str, MailRow], hold: Hold, now: datetime) -> int:
+    def mark(self, rows: Mapping[str, MailRow], hold: Hold, end: datetime) -> int:
         """
         Mark the mails that came back since the last time; return how many were marked now.
 
-        Where reading breaks off, what was read counts, and the next run reads the same again.
+        Where reading breaks off, or is not done at the time *end*, what was read counts, and the next run reads the
+        same again.
         """
         sent = [row.at for row in rows.values() if row.state in SENT and row.message]
         if not sent:
@@ -47,9 +49,13 @@ class Returns:
         since = instant_of(moment_of(read.until) - REPORTS_COME_LATE) if read.until else min(sent)
         named: dict[str, bool] = {}
         marked: dict[str, MailRow] = {}
-        until = instant_of(now)
+        until = instant_of(self.clock())
+
+        def is_over() -> bool:
+            return self.clock() >= end
+
         try:
-            for bounce in self.bounces.since(since):
+            for bounce in self.bounces.since(since, is_over):
                 id = due.row_of(self.claim, bounce.reference)
                 named[bounce.mail] = named.get(bounce.mail, False) or id is not None
                 row = rows.get(id or "")
@@ -57,6 +63,8 @@ class Returns:
                     marked[row.id] = replace(row, bounced=bounce.status)
         except (Again, MailRejected):
             logs.emit(Event.AGAIN, step="notify", code="returns_unread")
+            until = read.until
+        if is_over():
             until = read.until
         for batch in lease.batches([Replace(row) for row in marked.values()]):
             hold.commit(batch)

@@ -2,8 +2,8 @@
 Mark each row of a mail as ours, and read no other: a row that says "sent" keeps a letter from going, and its time tells
 until when whoever got the letter may register.
 
-The mark is a keyed value of what the row says of the sending, and only `notify` has its key: whoever can write `state`
-can remove rows, but make none that is believed.
+The mark is a keyed value of what the row says of the sending. `notify` makes it; `claim` and `erase`, which open the
+same keyset, could. Whoever can only write `state` can remove rows, but make none that is believed.
 """
 
 from collections.abc import Mapping

@@ -4,8 +4,7 @@ from prizedraw.overview.facts import Facts
 from prizedraw.overview.section import OVERDUE_AFTER, Section, Stage, done
 from prizedraw.times import japanese_until
 
-_MISSING = "集計（analyse）が済んでいません。analyse を {} で実行してください。済むまで消去は始まりません。"
-_TO_WARD = "報告用フォルダの analysis.html を開いて内容を確かめ、区に提出してください。"
+_MISSING = "集計が済んでいません。集計（analyse）を {} で実行してください。済むまで消去は始まりません。"
 
 
 def analysis_section(facts: Facts) -> Section:
@@ -16,6 +15,5 @@ def analysis_section(facts: Facts) -> Section:
     is_late = facts.analysed is None and facts.now >= facts.campaign.ship_by_at + OVERDUE_AFTER
     return Section(
         alarms=(_MISSING,) if is_late else (),
-        next=_TO_WARD if facts.analysed is not None and not facts.is_erasing else "",
         stages=(Stage("集計", until, done(facts.analysed.made_at) if facts.analysed else ""),),
     )

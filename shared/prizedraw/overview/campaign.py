@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from prizedraw.overview.facts import COMMITMENT_TO_WARD, RULES_TO_WARD, Facts, Phase
-from prizedraw.overview.section import OVERDUE_AFTER, Section, Stage, done
+from prizedraw.overview.section import OVERDUE_AFTER, Section, Stage, Task, done
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.lottery import Frozen
 from prizedraw.times import japanese, unstamp
@@ -15,7 +15,8 @@ def campaign_section(facts: Facts) -> Section:
     return Section(
         alarms=tuple(_alarms(facts)),
         stages=(Stage("準備", f"{japanese(facts.campaign.opens_at)} まで", prepared),),
-        next=_next(facts),
+        tasks=tuple(_tasks(facts)),
+        waiting=_waiting(facts),
     )
 
 
@@ -41,7 +42,7 @@ def _about_rules(facts: Facts, prepared: Prepared) -> Iterator[str]:
             "【至急】受付開始の時刻を過ぎましたが、規則と署名の鍵のハッシュが区へ送られていません。"
             "notify の定期実行を確かめてください。"
         )
-    elif facts.now >= unstamp(prepared.prepared_at) + OVERDUE_AFTER:
+    elif facts.now >= max(unstamp(prepared.prepared_at), facts.campaign.mails_from) + OVERDUE_AFTER:
         yield (
             f"規則がまだ区へ送られていません。受付開始（{japanese(facts.campaign.opens_at)}）の前に届くよう、"
             "notify の定期実行を確かめてください。"
@@ -62,14 +63,22 @@ def _about_commitment(facts: Facts, frozen: Frozen) -> Iterator[str]:
         )
 
 
-def _next(facts: Facts) -> str:
-    if facts.phase is Phase.UNPREPARED:
-        if facts.now >= facts.campaign.opens_at:
-            return "構築担当に連絡してください。受付開始の後は、prepare を実行できません。"
-        return "prepare を {} で実行し、表示を確かめてから確認コードを付けて実行してください。"
-    if facts.phase is Phase.PREPARED:
-        return (
-            "公開用フォルダの rules.json・rules.json.sig・evidence.pem を区のホームページに掲載してください。"
-            f"受付開始（{japanese(facts.campaign.opens_at)}）まで、ほかに操作は要りません。"
+def _tasks(facts: Facts) -> Iterator[Task]:
+    if facts.phase is not Phase.UNPREPARED:
+        return
+    if facts.now >= facts.campaign.opens_at:
+        yield Task(
+            "構築担当に連絡してください。受付開始の後は、準備（prepare）を実行できません。",
+            since=facts.campaign.opens_at,
         )
-    return ""
+    else:
+        yield Task(
+            "準備（prepare）を {} で実行し、表示を確かめてから確認コードを付けて実行してください。",
+            until=facts.campaign.opens_at,
+        )
+
+
+def _waiting(facts: Facts) -> str:
+    if facts.phase is not Phase.PREPARED:
+        return ""
+    return f"受付は {japanese(facts.campaign.opens_at)} に始まります。"

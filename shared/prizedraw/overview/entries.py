@@ -6,7 +6,7 @@ from datetime import timedelta
 from prizedraw.entries.doubts import doubt_of
 from prizedraw.entries.form_questions import Misfit, Mismatch
 from prizedraw.overview.facts import Facts, Phase
-from prizedraw.overview.section import Section, Stage
+from prizedraw.overview.section import Section, Stage, Task
 from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation
 from prizedraw.times import japanese, japanese_until, moment_of, unstamp
 from prizedraw.typed.address_faults import ADDRESS_FAULT_WORDS, AddressFault
@@ -32,27 +32,26 @@ _WATCH_OTHER = "フォームの通知に異常があります。保守担当に�
 
 def entries_section(facts: Facts) -> Section:
     """Tell how the responses come in."""
-    following = ""
-    if facts.phase is Phase.OPEN:
-        closes = japanese_until(facts.campaign.closes_at)
-        following = f"操作は要りません。締切（{closes}）まで、応募は自動で取り込まれます。{_about_addresses(facts)}"
+    is_open = facts.phase is Phase.OPEN
+    closes = japanese_until(facts.campaign.closes_at)
     return Section(
         alarms=tuple(_alarms(facts)),
         counts=_counts(facts),
         stages=(Stage("応募の受付", facts.campaign.entry_period_text, _received(facts)),),
-        next=following,
+        tasks=tuple(_about_addresses(facts)) if is_open else (),
+        waiting=f"締切（{closes}）まで、応募は自動で取り込まれます。" if is_open else "",
     )
 
 
-def _about_addresses(facts: Facts) -> str:
-    """Say what the ward could tell people while they can still enter again: nobody else tells them."""
+def _about_addresses(facts: Facts) -> Iterator[Task]:
+    """Yield what the ward could tell people while they can still enter again: nobody else tells them."""
     bad = facts.totals.rejected.get(Reason.BAD_ADDRESS, 0) if facts.totals is not None else 0
-    if not bad:
-        return ""
-    return (
-        f"メールアドレスが正しくないため受け付けられない応募が{bad}件あります（内訳は件数の欄）。本人には通知されません。"
-        "ホームページなどで、アドレスを確かめて応募し直すよう呼びかけることを、区と相談してください。"
-    )
+    if bad:
+        yield Task(
+            f"メールアドレスが正しくないため受け付けられない応募が{bad}件あります（内訳は件数の欄）。本人には通知されません。"
+            "ホームページなどで、アドレスを確かめて応募し直すよう呼びかけることを、区と相談してください。",
+            until=facts.campaign.closes_at,
+        )
 
 
 def _alarms(facts: Facts) -> Iterator[str]:

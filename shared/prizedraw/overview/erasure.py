@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from prizedraw.erasure.places import PlaceKind
-from prizedraw.erasure.recorded import OVERDUE_AFTER
-from prizedraw.erasure.state import ENDED, PlaceState
+from prizedraw.erasure.recorded import LATE_AFTER
+from prizedraw.erasure.state import PlaceState
 from prizedraw.overview.facts import Facts
-from prizedraw.overview.section import Section, Stage
+from prizedraw.overview.section import Section, Stage, Task
 from prizedraw.times import japanese, japanese_until
 from prizedraw.words import places as place_words
 
@@ -19,18 +19,19 @@ def erasure_section(facts: Facts) -> Section:
         alarms=tuple(_alarms(facts)),
         counts=counts | (place_words.counts(facts.erasure.places) if facts.is_erasing else {}),
         stages=(_stage(facts),),
-        next=_next(facts, withdrawn),
+        tasks=tuple(_tasks(facts, withdrawn)),
+        waiting=_waiting(facts),
     )
 
 
 def _alarms(facts: Facts) -> Iterator[str]:
     campaign, erasure = facts.campaign, facts.erasure
-    if not facts.is_erasing and facts.now >= campaign.erase_from_at + OVERDUE_AFTER:
+    if not facts.is_erasing and facts.now >= campaign.erase_from_at + LATE_AFTER:
         begins = japanese(campaign.erase_from_at)
         why = f"（残っている条件：{place_words.unmet(campaign, erasure.due)}）" if erasure.due.unmet else ""
         yield (
             f"消去の開始日（{begins}）を過ぎましたが、個人情報の消去が始まっていません{why}。"
-            "erase を {} で実行し、表示に従ってください。"
+            "個人情報の消去（erase）を {} で実行し、表示に従ってください。"
         )
     for place in erasure.places:
         if place.id in erasure.problems:
@@ -43,9 +44,7 @@ def _alarms(facts: Facts) -> Iterator[str]:
         ends, left = japanese_until(campaign.handling_ends_at), "、".join(place.name for place in erasure.left)
         yield f"【至急】個人情報の取扱期間（{ends} まで）が終わりましたが、消去が済んでいません：{left}"
     yield from place_words.unproven(erasure.unproven)
-    if facts.is_erasing:
-        yield from place_words.by_hand(erasure.places)
-    else:
+    if not facts.is_erasing:
         yield from place_words.by_hand([p for p in erasure.places if p.kind is PlaceKind.UNKNOWN])
 
 
@@ -58,16 +57,21 @@ def _stage(facts: Facts) -> Stage:
     return Stage("個人情報の消去", f"{japanese(facts.campaign.erase_from_at)} 以降", said)
 
 
-def _next(facts: Facts, withdrawn: int) -> str:
-    places = facts.erasure.places
-    if facts.is_erasing and all(place.state in ENDED for place in places):
-        return "すべての場所の消去を確かめました。erase の完了の報告書を、署名とともに区に提出してください。"
-    if facts.is_erasing:
-        return "消去は定期実行の erase が毎日続けます。担当者の作業は、erase を {} で実行すると分かります。"
-    removed = (
-        "取り下げられた回答がフォームに残っています。フォームの回答の画面で削除してください。" if withdrawn else ""
-    )
-    return removed + "".join(place_words.by_hand([p for p in places if p.kind is not PlaceKind.UNKNOWN]))
+def _tasks(facts: Facts, withdrawn: int) -> Iterator[Task]:
+    """Yield what only a person can do; of what nobody declared the alarms tell until everything is being erased."""
+    until, places = facts.campaign.handling_ends_at, facts.erasure.places
+    if withdrawn and not facts.is_erasing:
+        yield Task("取り下げられた回答がフォームに残っています。フォームの回答の画面で削除してください。", until=until)
+    for sentence in place_words.by_hand([p for p in places if facts.is_erasing or p.kind is not PlaceKind.UNKNOWN]):
+        yield Task(sentence, until=until)
+
+
+def _waiting(facts: Facts) -> str:
+    if not facts.is_erasing:
+        return ""
+    if facts.erasure.is_complete:
+        return "すべての場所の消去を確かめました。"
+    return "個人情報の消去（erase）は、定期実行が毎日続けます。"
 
 
 def _withdrawn(facts: Facts) -> int:

@@ -17,15 +17,15 @@ from prizedraw.erasure.recorded import RecordedErasure, read_recorded
 from prizedraw.fulfilment import lapses
 from prizedraw.fulfilment.holders import Holder, Places, Standing, on_their_way
 from prizedraw.fulfilment.lapses import Lapsing
-from prizedraw.overview.mirrors import Evidence, read_evidence
-from prizedraw.ports import Clock, PublishedFiles, R, Reader
+from prizedraw.overview.mirrors import Evidence, only, read_evidence
+from prizedraw.ports import Clock, PublishedFiles, Reader
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import FormWatch, Reconciliation, Totals
 from prizedraw.records.fulfilment import Claim, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import SENT, MailRow, ReturnsRead
-from prizedraw.records.running import ONLY
+from prizedraw.records.running import JournalRow
 
 MOST_REVIEWS = 50
 
@@ -52,6 +52,7 @@ class Parcels:
 
     *former* are the labels that hold no place any more; *withdrawn* those of whom that is still to be recorded.
     *doubtful* are the registrations that somebody must look at before they are shipped, in the order of their rows.
+    *changed_at*: when the last forfeit or return was, RFC 3339 UTC, or empty.
     *stopped* are labels on the newest shipping list that hold no place any more and were not shipped to.
     """
 
@@ -62,6 +63,7 @@ class Parcels:
     stopped: tuple[str, ...]
     forfeits: int
     restored: int
+    changed_at: str
     imports: tuple[Import, ...]
     reviews: tuple[Review, ...]
     to_review: int
@@ -69,6 +71,11 @@ class Parcels:
     lapsing: Lapsing
     lists: int
     shipped: int
+
+    @property
+    def changes(self) -> int:
+        """Count the published files of forfeits and returns."""
+        return self.forfeits + self.restored
 
     @property
     def told(self) -> int:
@@ -85,6 +92,11 @@ class Parcels:
     def claimed(self) -> int:
         """Count those who hold a place and have registered."""
         return sum(holder.claimed for holder in self.standing.holders)
+
+    @property
+    def unregistered(self) -> int:
+        """Count those who hold a place and have not registered."""
+        return len(self.standing.holders) - self.claimed
 
     @property
     def unshipped(self) -> int:
@@ -117,6 +129,7 @@ class Facts:
     parcels: Parcels | None
     analysed: Analysed | None
     erasure: RecordedErasure
+    journal: tuple[JournalRow, ...]
 
     @property
     def is_prepared(self) -> bool:
@@ -153,29 +166,25 @@ class Facts:
 
 def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clock: Clock) -> Facts:
     """Read what files and records say; a file that is not ours is told, and the records stand in for it."""
-
-    def only(kind: type[R]) -> R | None:
-        stored = state.get(kind, ONLY)
-        return stored.record if stored is not None else None
-
-    drawn, evidence, now = only(Drawn), read_evidence(campaign, state, published, clock), clock()
-    returns = only(ReturnsRead)
+    drawn, evidence, now = only(state, Drawn), read_evidence(campaign, state, published, clock), clock()
+    returns = only(state, ReturnsRead)
     return Facts(
         campaign=campaign,
         now=now,
         evidence=evidence,
-        prepared=only(Prepared),
-        watch=only(FormWatch),
-        totals=only(Totals),
-        reconciliation=only(Reconciliation),
-        frozen=only(Frozen),
+        prepared=only(state, Prepared),
+        watch=only(state, FormWatch),
+        totals=only(state, Totals),
+        reconciliation=only(state, Reconciliation),
+        frozen=only(state, Frozen),
         drawn=drawn,
         mails={row.id: row for row in state.scan(MailRow)},
         unmatched_returns=len(returns.unmatched) if returns is not None else 0,
         returns_read=returns.until if returns is not None else "",
         parcels=_read_parcels(campaign, state, evidence, now),
-        analysed=only(Analysed),
+        analysed=only(state, Analysed),
         erasure=read_recorded(campaign, state, now),
+        journal=tuple(state.scan(JournalRow)),
     )
 
 
@@ -199,6 +208,7 @@ def _read_parcels(campaign: Campaign, state: Reader, evidence: Evidence, now: da
         doubtful=tuple(sorted(doubtful, key=lambda claim: claim.number)),
         forfeits=len(places.forfeits),
         restored=len(places.restored),
+        changed_at=places.changed_at,
         imports=imports,
         reviews=tuple(reviews[-MOST_REVIEWS:]),
         to_review=len(reviews),

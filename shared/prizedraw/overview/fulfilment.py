@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from prizedraw.fulfilment import lapses
 from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels
-from prizedraw.overview.section import MOST_NAMED, Section, Stage, named
+from prizedraw.overview.section import MOST_NAMED, Section, Stage, Task, named_holders
 from prizedraw.times import japanese_until
 from prizedraw.words import claim as words
 from prizedraw.words import lapses as lapses_words
@@ -33,7 +33,7 @@ def fulfilment_section(facts: Facts) -> Section:
         counts={
             "当選の権利がある人（現在）": len(parcels.standing.holders),
             "うち繰り上げ": sum(holder.promoted for holder in parcels.standing.holders),
-            "失効した当選": parcels.forfeits,
+            "失効・辞退などで手放された当選": parcels.forfeits,
             **({"うち戻した当選": parcels.restored} if parcels.restored else {}),
             "お届け先の登録済み": parcels.claimed,
             "確認が必要な登録": parcels.to_review,
@@ -41,7 +41,8 @@ def fulfilment_section(facts: Facts) -> Section:
             "発送済み": parcels.shipped,
         },
         stages=tuple(_stages(facts, parcels)),
-        next=_next(facts, parcels) if facts.is_sent(RECORD_TO_WARD) else "",
+        tasks=tuple(_tasks(facts, parcels)) if facts.is_sent(RECORD_TO_WARD) else (),
+        waiting=_waiting(parcels),
     )
 
 
@@ -62,7 +63,7 @@ def _about_changes(parcels: Parcels) -> Iterator[str]:
     changed = [holder for holder in parcels.standing.holders if holder.changed and not holder.shipped]
     if changed:
         yield (
-            f"お届け先が後から変更された登録が{len(changed)}件あります（記号：{named(changed)}）。"
+            f"お届け先が後から変更された登録が{len(changed)}件あります（記号：{named_holders(changed)}）。"
             "発送の前に、本人が変更したかを確かめてください（当選コードを知った別の人による変更かもしれません）。"
         )
 
@@ -105,7 +106,7 @@ def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
         yield f"{lapses_words.shortcoming(lapsing.file)}{lapses_words.WHOLE_LIST}"
     if waiting and not lapsing.holders:
         yield (
-            f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{named(waiting)}）。"
+            f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{named_holders(waiting)}）。"
             "期限の後にLoGoフォームから全件を出力したCSVを置いてください。取り込んだ後、失効と繰り上げが自動で行われます。"
         )
 
@@ -115,13 +116,13 @@ def _about_the_owed(parcels: Parcels) -> Iterator[str]:
     free = parcels.standing.returning()
     if free:
         yield (
-            f"【至急】期限内に登録していたのに失効した当選が{len(free)}件あり、賞品がまだ残っています（記号：{named(free)}）。"
+            f"【至急】期限内に登録していたのに失効した当選が{len(free)}件あり、賞品がまだ残っています（記号：{named_holders(free)}）。"
             'forfeit を {"restore": "all"} で実行すると、当選を戻せます。'
         )
     taken = [holder for holder in parcels.standing.owed if holder not in free]
     if taken:
         yield (
-            f"期限内に登録したのに失効した方が{len(taken)}人います（記号：{named(taken)}）。賞品はすでに次の方のものになっています。"
+            f"期限内に登録したのに失効した方が{len(taken)}人います（記号：{named_holders(taken)}）。賞品はすでに次の方のものになっています。"
             "賞品をどうするかは区が決めます。区に知らせてください。"
         )
 
@@ -147,17 +148,32 @@ def _stages(facts: Facts, parcels: Parcels) -> Iterator[Stage]:
     yield Stage("発送", f"{japanese_until(facts.campaign.ship_by_at)} まで", sent)
 
 
-def _next(facts: Facts, parcels: Parcels) -> str:
+def _tasks(facts: Facts, parcels: Parcels) -> Iterator[Task]:
+    ship_by = facts.campaign.ship_by_at
+    if parcels.unshipped and parcels.lists:
+        yield Task(
+            '発送リストの賞品を運送会社に渡したら、発送の記録（ship）を {"shipped": "all"} で実行してください。',
+            until=ship_by,
+        )
+    elif parcels.unshipped and (_is_over(facts) or not parcels.unregistered):
+        over = "登録の受付が終わりました" if _is_over(facts) else "当選者全員のお届け先が登録されました"
+        yield Task(f"{over}。発送リストの作成（ship）を {{}} で実行してください。", until=ship_by)
+    if parcels.unregistered and not _is_over(facts):
+        told = (holder.deadline for holder in parcels.standing.holders if holder.told is not None)
+        deadline = min((one for one in told if one > facts.now), default=facts.campaign.claim_last_at)
+        yield Task(
+            "LoGoフォームから出力したCSVを登録用フォルダ（claims）に置いてください。お届け先が取り込まれます。"
+            f"次の登録期限は {japanese_until(deadline)} です。",
+            until=deadline,
+        )
+
+
+def _is_over(facts: Facts) -> bool:
+    """Tell whether nobody can register any more."""
+    return facts.now >= facts.campaign.claim_last_at
+
+
+def _waiting(parcels: Parcels) -> str:
     if parcels.claimed and not parcels.unshipped:
-        return "登録のあった賞品はすべて発送済みです。お届け先の記録は、定期実行の erase が消去します。"
-    if facts.now >= facts.campaign.claim_last_at and parcels.claimed:
-        if parcels.lists:
-            return '発送リストの賞品を運送会社に渡したら、ship を {"shipped": "all"} で実行してください。'
-        return "登録の受付が終わりました。ship を {} で実行して、発送リストを作ってください。"
-    told = (holder.deadline for holder in parcels.standing.holders if holder.told is not None)
-    still_open = [deadline for deadline in told if deadline > facts.now]
-    deadline = min(still_open, default=facts.campaign.claim_last_at)
-    return (
-        "LoGoフォームから出力したCSVを登録用フォルダ（claims）に置くと、お届け先が取り込まれます。"
-        f"次の登録期限は {japanese_until(deadline)} です。"
-    )
+        return "登録のあった賞品はすべて発送済みです。お届け先の記録は、個人情報の消去（erase）の定期実行が消去します。"
+    return ""

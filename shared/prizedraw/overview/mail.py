@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from prizedraw.mail import hours
 from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels, Phase
-from prizedraw.overview.section import MOST_NAMED, OVERDUE_AFTER, Section, Stage, named
+from prizedraw.overview.section import OVERDUE_AFTER, Section, Stage, named, named_holders
 from prizedraw.records.lottery import Drawn
 from prizedraw.records.mail import SENT, TELL_OF_A_PRIZE, MailState
 from prizedraw.times import instant_of, unstamp
@@ -21,7 +21,7 @@ def mail_section(facts: Facts) -> Section:
         alarms=tuple(_alarms(facts)),
         counts=_counts(facts),
         stages=(Stage("当選のお知らせ", f"抽選の後、{hours.SPAN}まで", _sent(facts)),),
-        next="操作は要りません。区への報告は notify の定期実行で送られます。" if is_under_way else "",
+        waiting="区への報告は、メールの送信（notify）の定期実行で送られます。" if is_under_way else "",
     )
 
 
@@ -54,7 +54,7 @@ def _about_untold(facts: Facts, parcels: Parcels) -> Iterator[str]:
     is_over, costs_days = facts.now >= term.last, term.full(facts.now) > term.last
     if moving and not costs_days:
         return
-    said = [f"当選のお知らせが{len(overdue)}通、送られないままです（記号：{named(overdue)}）。"]
+    said = [f"当選のお知らせが{len(overdue)}通、送られないままです（記号：{named_holders(overdue)}）。"]
     last = f"登録の最終期限（{facts.campaign.claim_last_text}）"
     if is_over:
         said += [f"{last}を過ぎたため、自動では送りません。失効もしません。どうするかを区と相談してください。"]
@@ -74,7 +74,8 @@ def _about_states(facts: Facts) -> Iterator[str]:
     if refused := by_state.count(MailState.REFUSED):
         yield (
             f"送信を拒否されたメールが{refused}通あります。宛先に届いていません。"
-            "原因を確かめてから notify を実行すると、もう一度送ります。"
+            "notify の定期実行が、一日に一度、もう一度送ります。翌日も残っていたら、宛先の誤りがないか、"
+            "送信アカウントに制限がないかを確かめてください。"
         )
     if planned := by_state.count(MailState.PLANNED):
         codes = "、".join(sorted({row.problem for row in rows if row.state == MailState.PLANNED}))
@@ -83,9 +84,8 @@ def _about_states(facts: Facts) -> Iterator[str]:
         yield f"送信の結果が確認できなかったメールが{presumed}通あります（送信済みとみなしています）。"
     returned = sorted(row.label for row in rows if row.bounced)
     if returned:
-        labels = "、".join(returned[:MOST_NAMED]) + ("ほか" if len(returned) > MOST_NAMED else "")
         yield (
-            f"届いていません：戻ってきたメールが{len(returned)}通あります（記号：{labels}）。"
+            f"届いていません：戻ってきたメールが{len(returned)}通あります（記号：{named(returned)}）。"
             "宛先に誤りがないか、別の連絡手段がないか、区と相談してください。"
         )
     if unmatched := facts.unmatched_returns:

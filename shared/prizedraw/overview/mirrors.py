@@ -5,9 +5,11 @@ The steps act by the files, so that a row of `state` that differs changes neithe
 somebody has written it, and what is counted by it is wrong.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
@@ -16,16 +18,18 @@ from prizedraw.fulfilment import withdrawals
 from prizedraw.fulfilment.holders import Places
 from prizedraw.lottery import restored_file
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
-from prizedraw.lottery.forfeit_file import FOLDER, label_of, name_of
-from prizedraw.lottery.published import Committed, PublishedDraw, Recorded
+from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of, name_of
+from prizedraw.lottery.published import Committed, PublishedDraw, Recorded, mirror, mirror_return
 from prizedraw.lottery.randomness import Hsm
-from prizedraw.overview.section import MOST_NAMED, OVERDUE_AFTER
+from prizedraw.overview.section import OVERDUE_AFTER, named
 from prizedraw.ports import Clock, PublishedFiles, R, Reader
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.fulfilment import Forfeit, Restored
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.times import japanese, unstamp
+
+T = TypeVar("T")
 
 _WHO = "構築担当に連絡し、だれが書いたかを監査ログで確かめてください。"
 _AS_FILED = f"当選者とお知らせは公開ファイルのとおりに扱われます。{_WHO}"
@@ -72,11 +76,11 @@ class _Mirrors:
 
 
 def _read_mirrors(state: Reader) -> _Mirrors:
-    prepared = _only(state, Prepared)
+    prepared = only(state, Prepared)
     return _Mirrors(
         rules_hash=prepared.rules_hash if prepared is not None and prepared.prepared_at else "",
-        frozen=_only(state, Frozen),
-        drawn=_only(state, Drawn),
+        frozen=only(state, Frozen),
+        drawn=only(state, Drawn),
         awards={row.id: row for row in state.scan(AwardedPlace)},
         forfeits={row.id: row for row in state.scan(Forfeit)},
         restored={row.id: row for row in state.scan(Restored)},
@@ -85,7 +89,12 @@ def _read_mirrors(state: Reader) -> _Mirrors:
 
 @dataclass(kw_only=True)
 class _Reading:
-    """What was read of the files, one after the other; *faults* tell which could not be believed."""
+    """
+    What was read of the files, one after the other; *faults* tell which could not be believed.
+
+    *forfeits* and *restored* are by label, as the mirrors of their files; *doubted* are the labels of which one of the
+    two cannot be believed.
+    """
 
     mirrors: _Mirrors
     published: PublishedFiles
@@ -95,33 +104,58 @@ class _Reading:
     recorded: Recorded | None = None
     places: Places | None = None
     names: frozenset[str] = frozenset()
+    forfeits: dict[str, Forfeit] = field(default_factory=dict)
+    restored: dict[str, Restored] = field(default_factory=dict)
+    doubted: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
     def read(self) -> None:
         """Read each file on its own, so that one that is not ours does not hide another."""
         self.names = frozenset(self.published.names())
-        try:
-            self.draw = draw = PublishedDraw.open(self.published)
-            if draw is None:
-                return
-            self.committed = draw.commitment()
-            if self.committed is not None and isinstance(draw.rules.randomness, Hsm):
-                draw.randomness(self.committed, self.clock())
-            self.recorded = recorded = draw.record()
-            if recorded is not None:
-                self.places = Places.of(draw, recorded, self.clock)
-        except Broken as error:
-            self.faults.append(_unbelieved(error))
-        if self.faults and self.draw is not None and self.recorded is not None:
-            self.faults += [said for said in self._of_each_forfeit(self.draw, self.recorded) if said not in self.faults]
+        self.draw = draw = self._tried(lambda: PublishedDraw.open(self.published))
+        if draw is None:
+            return
+        self.committed = committed = self._tried(partial(draw.commitment, self.clock))
+        if committed is not None and isinstance(draw.rules.randomness, Hsm):
+            self._tried(lambda: draw.randomness(committed, self.clock()))
+        self.recorded = recorded = self._tried(partial(draw.record, self.clock))
+        if recorded is not None:
+            self._read_changes(draw, recorded)
+            if not self.faults:
+                self.places = Places.after(recorded, self.forfeits.values(), self.restored.values())
 
-    def _of_each_forfeit(self, draw: PublishedDraw, recorded: Recorded) -> Iterator[str]:
-        for name in sorted(self.names):
-            if name.startswith(FOLDER) and label_of(name) is not None:
-                try:
-                    draw.forfeit(name, recorded, self.clock())
-                except Broken as error:
-                    yield _unbelieved(error)
+    def _read_changes(self, draw: PublishedDraw, recorded: Recorded) -> None:
+        """Read the forfeits, and then the returns, each of which takes back one."""
+        names = sorted(name for name in self.names if name.startswith(FOLDER))
+        now, files = self.clock(), dict[str, ForfeitFile]()  # after they were listed, as `PublishedDraw.forfeits` does
+        for name in names:
+            if (label := label_of(name)) is not None:
+                file = self._tried(partial(draw.forfeit, name, recorded, now))
+                if file is None:
+                    self.doubted.add(label)
+                else:
+                    files[label], self.forfeits[label] = file, mirror(file)
+        for name in names:
+            label = restored_file.label_of(name)
+            if label is not None and label not in self.doubted:
+                back = self._tried(partial(draw.restored, label, recorded, files.get(label), now))
+                if back is None:
+                    self.doubted.add(label)
+                else:
+                    self.restored[label] = mirror_return(back)
+
+    def _tried(self, read: Callable[[], T | None]) -> T | None:
+        """Return what *read* returns; None, and a fault, if the file cannot be believed."""
+        try:
+            return read()
+        except Broken as error:
+            if (said := _unbelieved(error)) not in self.faults:
+                self.faults.append(said)
+            return None
+
+    def believable(self, found: Mapping[str, T]) -> Mapping[str, T]:
+        """Return what was *found* in `state` of labels of which no file is in doubt."""
+        return {label: one for label, one in found.items() if label not in self.doubted}
 
     def lacks(self, name: str, since: datetime) -> bool:
         """Tell whether a file that should be there *since* that time is missing, and no run is about to make it."""
@@ -152,9 +186,9 @@ def _of_mirrors(reading: _Reading) -> Iterator[str]:
             yield _missing(RECORD, "抽選の控え")
         if said.awards or said.forfeits or said.restored:
             yield f"抽選の前なのに、当選または失効の控えがあります。{_WHO}"
-    if reading.places is not None:
-        yield from _of_forfeits(reading, reading.places)
-        yield from _of_returns(reading, reading.places)
+    if reading.recorded is not None:
+        yield from _of_forfeits(reading)
+        yield from _of_returns(reading)
 
 
 def _one(found: R | None, expected: R, file: str, at: datetime, now: datetime) -> Iterator[str]:
@@ -182,21 +216,22 @@ def _of_awards(found: Mapping[str, AwardedPlace], recorded: Recorded) -> Iterato
     if differing:
         yield (
             f"当選・補欠の控えが、公開ファイル {RECORD} と{len(differing)}件で一致しません"
-            f"（記号：{_named(differing)}）。{_AS_FILED}"
+            f"（記号：{named(differing)}）。{_AS_FILED}"
         )
 
 
-def _of_forfeits(reading: _Reading, places: Places) -> Iterator[str]:
-    filed, found = places.forfeits, reading.mirrors.forfeits
+def _of_forfeits(reading: _Reading) -> Iterator[str]:
+    """Yield how forfeits differ, but those of which a file cannot be believed: they are told already."""
+    filed, found = reading.forfeits, reading.believable(reading.mirrors.forfeits)
     planted = sorted(found.keys() - filed.keys())
     changed = sorted(id for id in found.keys() & filed.keys() if found[id] != filed[id])
     if planted:
         yield (
-            f"失効の控えが{len(planted)}件ありますが、公開ファイルがありません（記号：{_named(planted)}）。"
+            f"失効の控えが{len(planted)}件ありますが、公開ファイルがありません（記号：{named(planted)}）。"
             f"この失効は効力がなく、当選はそのままです。{_WHO}"
         )
     if changed:
-        yield f"失効の控えが、公開ファイルと{len(changed)}件で一致しません（記号：{_named(changed)}）。{_AS_FILED}"
+        yield f"失効の控えが、公開ファイルと{len(changed)}件で一致しません（記号：{named(changed)}）。{_AS_FILED}"
     killed = sorted(
         id
         for id, forfeit in filed.items()
@@ -205,17 +240,17 @@ def _of_forfeits(reading: _Reading, places: Places) -> Iterator[str]:
     )
     if killed:
         yield (
-            f"公開された失効のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{_named(killed)}）。"
+            f"公開された失効のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{named(killed)}）。"
             "forfeit を {} で実行してください。続くようなら保守担当に連絡してください。"
         )
 
 
-def _of_returns(reading: _Reading, places: Places) -> Iterator[str]:
+def _of_returns(reading: _Reading) -> Iterator[str]:
     """Yield the same of places that were given back."""
-    filed, found = places.restored, reading.mirrors.restored
+    filed, found = reading.restored, reading.believable(reading.mirrors.restored)
     if strange := sorted(id for id, row in found.items() if filed.get(id) != row):
         yield (
-            f"戻した当選の控えのうち{len(strange)}件が、公開ファイルと一致しません（記号：{_named(strange)}）。"
+            f"戻した当選の控えのうち{len(strange)}件が、公開ファイルと一致しません（記号：{named(strange)}）。"
             f"{_AS_FILED}"
         )
     killed = sorted(
@@ -226,7 +261,7 @@ def _of_returns(reading: _Reading, places: Places) -> Iterator[str]:
     )
     if killed:
         yield (
-            f"公開された「戻した当選」のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{_named(killed)}）。"
+            f"公開された「戻した当選」のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{named(killed)}）。"
             "forfeit を {} で実行してください。続くようなら保守担当に連絡してください。"
         )
 
@@ -234,7 +269,7 @@ def _of_returns(reading: _Reading, places: Places) -> Iterator[str]:
 def _of_withdrawals(campaign: Campaign, state: Reader, draw: PublishedDraw) -> Iterator[str]:
     if strange := withdrawals.strange(campaign.id, state, draw.key):
         yield (
-            f"応募の取り下げの記録のうち{len(strange)}件に、正しい署名がありません（記号：{_named(strange)}）。"
+            f"応募の取り下げの記録のうち{len(strange)}件に、正しい署名がありません（記号：{named(strange)}）。"
             f"この記録は効力がなく、当選はそのままです。{_WHO}"
         )
 
@@ -262,10 +297,7 @@ def _differs(file: str, what: str) -> str:
     return f"{what}が、公開ファイル {file} と一致しません。{_AS_FILED}"
 
 
-def _named(ids: list[str]) -> str:
-    return "、".join(ids[:MOST_NAMED]) + ("ほか" if len(ids) > MOST_NAMED else "")
-
-
-def _only(state: Reader, kind: type[R]) -> R | None:
+def only(state: Reader, kind: type[R]) -> R | None:
+    """Return the one record of a kind, if it is there."""
     stored = state.get(kind, ONLY)
     return stored.record if stored is not None else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.times import japanese, unstamp
@@ -22,25 +22,50 @@ class Stage:
     done: str
 
 
+@dataclass(frozen=True)
+class Task:
+    """
+    One thing that somebody has to do: what, in whole sentences; *until* when at the latest, or *since* when it waits.
+
+    Both are moments; one of them is given, and a limit is exclusive.
+    """
+
+    what: str
+    until: datetime | None = None
+    since: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        """Return the moment by which tasks are ordered."""
+        moment = self.until or self.since
+        return moment if moment is not None else datetime.max.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Section:
     """
     What one part of the procedure has to tell.
 
     *alarms*: what somebody must look into, the most urgent first, each one sentence: what is wrong, and what to do.
-    *counts* are by Japanese names. *next*: what to press next for this part, or empty.
+    *counts* are by Japanese names. *tasks*: what is to be done now, and not what was done. *waiting*: what goes on by
+    itself, for when there is no task.
     """
 
     alarms: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
-    next: str = ""
+    tasks: tuple[Task, ...] = ()
+    waiting: str = ""
 
 
-def named(holders: Sequence[Holder]) -> str:
+def named(labels: Sequence[str]) -> str:
+    """Name the first of them."""
+    return "、".join(labels[:MOST_NAMED]) + ("ほか" if len(labels) > MOST_NAMED else "")
+
+
+def named_holders(holders: Sequence[Holder]) -> str:
     """Name the first of them by their labels."""
-    labels = "、".join(holder.label for holder in holders[:MOST_NAMED])
-    return f"{labels}　ほか" if len(holders) > MOST_NAMED else labels
+    return named([holder.label for holder in holders])
 
 
 def done(stamped: str) -> str:

@@ -116,10 +116,10 @@ class Claim:
 
     *receipt* is PRF(`claim`, 受付番号) in hex, so that the same row of a later file is known again; *row* is the same
     of all that a parcel needs, so that one that was changed by hand does not pass for it. *import_id* names the file.
-    *place* is the same of where the prize goes; *changed*: another row of this winner's said another place, so that
-    somebody who came to know the code may have taken the parcel. *doubts* (`verdicts.Doubt`) are what must be looked at
-    before it is shipped, *number* is the row in the newest CSV that holds it. *delivery* is the hash of the `Delivery`
-    that was written with it.
+    *destination_key* is the same of where the prize goes; *changed*: another row of this winner's said another one, so
+    that somebody who came to know the code may have taken the parcel. *doubts* (`verdicts.Doubt`) are what must be
+    looked at before it is shipped; *number* is the row in the CSV that it came with or, if there are doubts, in the one
+    imported last that holds it. *delivery* is the hash of the `Delivery` that was written with it.
     """
 
     COLLECTION: ClassVar[str] = "claims"
@@ -133,7 +133,7 @@ class Claim:
     imported_at: str
     import_id: str = ""
     row: str = ""
-    place: str = ""
+    destination_key: str = ""
     changed: bool = False
     doubts: tuple[str, ...] = ()
     number: int = 0
@@ -148,8 +148,8 @@ class Import:
     A file that is dropped once more is another one. *counts* by outcome; *complete* once every row was dealt with and
     the file was erased. Until then *problem* says why not (`verdicts.Unread`), and *detail* where: a header of the
     campaign file, or the number of a row. *size* in bytes helps to find the file, whose name is kept nowhere. *missing*
-    counts the registrations that were imported from other files and that it does not hold: they show that it is not the
-    whole list.
+    counts the registrations that other files brought and that it does not hold, those that await an operator included:
+    they show that it is not the whole list.
     """
 
     COLLECTION: ClassVar[str] = "imports"

@@ -11,7 +11,7 @@ class MailState(StrEnum):
     """
     How far one mail has come; only `DRAFTED` can be in doubt, and the draft tells.
 
-    `PLANNED` could not be written, and waits for its cause to be mended; `REFUSED` waits for an operator.
+    `PLANNED` could not be written, and waits for its cause to be mended; `REFUSED` is tried again a day later.
     """
 
     PLANNED = "planned"
@@ -28,7 +28,7 @@ class MailRow:
 
     *presumed_sent*: the reply to the send was lost and the draft is gone. *at*: when it was last known anew, an
     instant. *problem*: the code of what kept it from being written. *bounced*: the status code (RFC 3463) with which it
-    came back, or empty. *mark*: that `notify` has written it (`mail.rows`); without it the row counts for nothing.
+    came back, or empty. *mark*: that `notify` has written it (`mail.row_marks`); without it the row counts for nothing.
     """
 
     COLLECTION: ClassVar[str] = "mails"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from prizedraw.adapters.firestore import database
@@ -101,7 +101,7 @@ def build(
     google.provision(settings)
     stores = Stores(None if running else {name: Memory(settings.campaign) for name in DATABASES}, running)
     calls = google.calls
-    host = edge.Host(host.clock, host.sleep, stores.recorded(calls))
+    host = replace(host, stores=stores.recorded(calls))
     functions = stack.enter_context(Functions(list(STEPS), environ, host))
     functions.on_press.append(calls.serve)
     functions.on_answer.append(lambda _: calls.serve(""))

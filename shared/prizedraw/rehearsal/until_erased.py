@@ -73,7 +73,8 @@ class Ending:
         else:
             raise Failed("erase: not complete after two months")
         self._nothing_follows()
-        play.demand("status", play.stage.functions.press("status"))
+        play.report()
+        play.demand("status", play.stage.functions.press("status", {"format": "html"}))
 
     def _nobody_alone(self) -> None:
         """Let one operator try to erase everything before its time: without another one nothing happens."""

@@ -162,8 +162,7 @@ class Fulfil:
         self.shipping_list = next(iter(files.values())).data
         self.password = stage.password()
         self._demand("ship", {"shipped": "all"})
-        self.play.demand("status", stage.functions.press("status", {"format": "html"}))
-        self.play.demand("status", stage.functions.press("status"))
+        self.play.report()
         self.play.progress("発送", 1, 1)
 
     def _analyse(self) -> None:
@@ -177,7 +176,7 @@ class Fulfil:
         self._demand("analyse", {})
         if stage.google.storage.objects(stage.settings.reports_bucket) != first:
             raise Failed("analyse: the second call changed what is published")
-        self.play.demand("status", stage.functions.press("status"))
+        self.play.report()
         self.play.progress("集計", 1, 1)
 
     def _demand(self, step: str, body: dict[str, str]) -> None:

@@ -26,6 +26,7 @@ from prizedraw.times import unstamp
 
 _ACCEPTED = re.compile(r'"(accept_(?:gone|doubts))": (\d+)')
 """What `freeze` asks to be accepted, and how many."""
+_ASKED_TO_PUBLISH = re.compile(r'"published": "(\w+)"')
 
 MOST_MAIL_DAYS = 10
 MICROSECOND = timedelta(microseconds=1)
@@ -101,13 +102,21 @@ class Play:
         self._freeze()
         self._draw()
         self.tell()
-        self.demand("status", self.stage.functions.press("status"))
+        self.report()
 
     def demand(self, step: str, answered: Answered, *wanted: int) -> Answered:
         """Return the answer if its status is 200 or one of *wanted*."""
         if answered.status not in (200, *wanted):
             raise Failed(f"{step}（{answered.status}）：{said(answered)}")
         return answered
+
+    def report(self) -> None:
+        """Hand out what the status asks for, say so, and keep both of its pages, the operators' and the ward's."""
+        functions = self.stage.functions
+        answered = self.demand("status", functions.press("status"))
+        for what in _ASKED_TO_PUBLISH.findall("".join(answered.reply["next"])):
+            self.demand("status", functions.press("status", {"published": what}))
+        self.demand("status", functions.press("status", {"save": True}))
 
     def _prepare(self) -> None:
         self.progress("準備", 0, 1)
@@ -117,7 +126,7 @@ class Play:
         if "準備は整っています。" not in again.reply["summary"]:
             raise Unusable(f"フォームと定義ファイルでは、準備（prepare）が整いません。\n{said(answered)}")
         self.demand("notify", self.stage.functions.schedule("notify"))
-        self.demand("status", self.stage.functions.press("status"))
+        self.report()
         self.progress("準備", 1, 1)
 
     def _take_in(self) -> None:
@@ -168,7 +177,7 @@ class Play:
         self._freeze_as_told()
         self.demand("intake", self.stage.functions.push("intake", {"tick": "schedule"}))
         self.demand("notify", self.stage.functions.schedule("notify"))
-        self.demand("status", self.stage.functions.press("status"))
+        self.report()
         self.progress("応募の確定", 1, 1)
 
     def _freeze_as_told(self) -> None:

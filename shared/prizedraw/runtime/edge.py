@@ -89,11 +89,13 @@ class Host:
     The surroundings of the functions: time and databases.
 
     A rehearsal replaces it as a whole to move the clock and to keep the records in memory; no archive does.
+    *patience*: seconds for which a reading of the form is repeated while its service is away; None: as long as usual.
     """
 
     clock: Clock = utc_now
     sleep: Callable[[float], None] = time.sleep
     stores: Callable[[Settings, str], ListedStore] | None = None
+    patience: float | None = None
 
     def database(self, real: Callable[[Settings, str], ListedStore], settings: Settings, name: str) -> ListedStore:
         """Open the database *name*: the *real* one, unless this host brings its own."""

@@ -56,13 +56,15 @@ class Reply:
     """
     The answer to a call: *summary* sentences, *counts* by Japanese name, what to do *next*, and the code if one is due.
 
+    *next* is a sentence or more, or a list of them where there may be several things to do.
+
     *page* is an HTML page that is sent instead, when the caller asked for one.
     """
 
     result: Result
     summary: tuple[str, ...]
     counts: Mapping[str, int] = field(default_factory=dict)
-    next: str = ""
+    next: str | tuple[str, ...] = ""
     confirm: str | None = None
     page: str | None = field(default=None, repr=False)
 
@@ -72,6 +74,6 @@ class Reply:
             "result": self.result.value,
             "summary": list(self.summary),
             "counts": dict(self.counts),
-            "next": self.next,
+            "next": self.next if isinstance(self.next, str) else list(self.next),
             "confirm": self.confirm,
         }

@@ -48,12 +48,12 @@ def graded(text: str) -> str:
     return text if len(text) > _MOST_CHARACTERS else _STROKE.sub("-", normal(_UNSEEN.sub("", text)))
 
 
-def right(answers: Sequence[str], accepted: Collection[str]) -> bool:
+def answers_quiz(answers: Sequence[str], accepted: Collection[str]) -> bool:
     """Tell whether *answers* is one answer, among the *accepted*, which are `graded`. Two answers are none."""
     return len(answers) == 1 and (answers[0] in accepted or graded(answers[0]) in accepted)
 
 
-def correct(answers: Sequence[str], accepted: Collection[str]) -> bool:
+def is_one_of(answers: Sequence[str], accepted: Collection[str]) -> bool:
     """Tell whether *answers* is one answer, among the *accepted*, which are in normal form. Two answers are none."""
     return len(answers) == 1 and is_among(answers[0], accepted)
 

@@ -63,6 +63,6 @@ def _has_its_digits(number: phonenumbers.PhoneNumber, typed: str) -> bool:
     """Tell whether the digits that were typed are those of the number, and no letter stood for one of them."""
     own = phonenumbers.national_significant_number(number) + (number.extension or "")
     digits = "".join(c for c in typed if c.isdecimal())
-    return bool(
-        re.fullmatch(rf"(?:(?:00|010)?{number.country_code})?0?", digits.removesuffix(own))
-    ) and digits.endswith(own)
+    return bool(re.fullmatch(rf"(?:(?:010)?{number.country_code})?0?", digits.removesuffix(own))) and digits.endswith(
+        own
+    )

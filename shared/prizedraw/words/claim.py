@@ -40,7 +40,7 @@ COUNTS: Mapping[str, str] = {
     Doubt.PHONE_NOT_IN_USE: f"{TO_LOOK_AT}使われていない形の電話番号",
     Doubt.ZERO_RESTORED: f"{TO_LOOK_AT}先頭の0を補った郵便番号",
     Doubt.LETTERS_LOST: f"{TO_LOOK_AT}失われた文字があるおそれのある登録",
-    Doubt.PLACE_CHANGED: f"{TO_LOOK_AT}後から変わったお届け先",
+    Doubt.DESTINATION_CHANGED: f"{TO_LOOK_AT}後から変わったお届け先",
     Doubt.LET_GO: f"{TO_LOOK_AT}期限内に登録していたのに失効した当選",
 }
 
@@ -82,7 +82,7 @@ _PROBLEMS: Mapping[str, str] = {
     "別のファイルではないか確かめてください。",
     Unread.TOO_MANY_ROWS: f"行が多すぎます（{MOST_ROWS // 10_000}万行まで）。別のファイルではないか確かめてください。",
     Unread.TOO_WIDE: f"{{detail}}行目の列が多すぎるか（{MOST_COLUMNS:,}列まで）、欄が長すぎます"
-    f"（{MOST_CELL:,}文字まで）。別のファイルではないか確かめてください。",
+    f'（{MOST_CELL:,}文字まで）。引用符（"）が閉じられているか、別のファイルではないかを確かめてください。',
     Unread.NOT_CSV: "CSVではありません（ExcelやZIPなどの形式です）。CSVとして出力し直してください。",
     Unread.ENCODING: "文字コードがUTF-8でもShift_JIS（CP932）でもないか、混ざっています。出力し直してください。",
     Unread.BROKEN: '{detail}行目のあたりで、引用符（"）が閉じていないか、余分にあります。出力し直してください。',

@@ -20,7 +20,7 @@ WHYS = "、".join(f'"{why.value}"（{WHY_WORDS[why]}）' for why in BY_OPERATOR)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class Effect:
     """Who held what *before*, who holds what *after*, and when it changes."""
 
     before: Standing
@@ -43,7 +43,7 @@ def ask(
     body: Mapping[str, str],
     marks: Sequence[Forfeit],
     returns: Sequence[Restored],
-    change: Change,
+    effect: Effect,
     lists: Sequence[ShippingList],
     *,
     lapsing: Lapsing | None,
@@ -65,18 +65,18 @@ def ask(
         before, now = named
         lines.append(
             f"【重要】担当者が理由を付けて失効させるものが、これまでの{before}件と合わせて{before + now}件となり、"
-            f"当選{change.before.places}件の三分の一（{FEW}件までは除く）を超えます。"
+            f"当選{effect.before.places}件の三分の一（{FEW}件までは除く）を超えます。"
             "一人で続けられないよう、担当者が二人要ります。申し出や連絡の記録を、区と確かめてください。"
         )
     elif by_another:
         lines.append(
-            f"【重要】賞品を受け取る権利のある{len(change.before.holders)}名のうち{change.losing(marks)}名が、一度に失効します。"
+            f"【重要】賞品を受け取る権利のある{len(effect.before.holders)}名のうち{effect.losing(marks)}名が、一度に失効します。"
             "登録フォームのCSVが全件であったかを、区と確かめてください。"
         )
     press = confirm.press_by_another if by_another else confirm.press
     return Reply(
         Result.ASK,
-        (*lines, *_lines(campaign, marks, change, lists), *_returned(campaign, returns, "戻します")),
+        (*lines, *_lines(campaign, marks, effect, lists), *_returned(campaign, returns, "戻します")),
         {"失効": len(marks)} | ({"戻す当選": len(returns)} if returns else {}),
         next=press(code, body),
         confirm=code,
@@ -88,7 +88,7 @@ def reply(
     done: Sequence[Forfeit],
     returns: Sequence[Restored],
     left: int,
-    change: Change,
+    effect: Effect,
     lists: Sequence[ShippingList],
 ) -> Reply:
     """Say what happened; *left* are those that the next call goes on with."""
@@ -99,8 +99,8 @@ def reply(
         following += "当選を戻したことを、区に知らせてください（登録は済んでいるため、本人へのメールは送られません）。"
     return Reply(
         Result.CONTINUES if left else Result.DONE if done or returns else Result.UNCHANGED,
-        (*_lines(campaign, done, change, lists), *_returned(campaign, returns, "戻しました")),
-        {"失効": len(done), "繰上げ": len(change.moved_up()), "残り": left}
+        (*_lines(campaign, done, effect, lists), *_returned(campaign, returns, "戻しました")),
+        {"失効": len(done), "繰上げ": len(effect.moved_up()), "残り": left}
         | ({"戻した当選": len(returns)} if returns else {}),
         next=following,
     )
@@ -147,18 +147,18 @@ def _returned(campaign: Campaign, returns: Sequence[Restored], verb: str) -> lis
     ]
 
 
-def _lines(campaign: Campaign, marks: Sequence[Forfeit], change: Change, lists: Sequence[ShippingList]) -> list[str]:
+def _lines(campaign: Campaign, marks: Sequence[Forfeit], effect: Effect, lists: Sequence[ShippingList]) -> list[str]:
     """Say who loses a place, who moves up, which prizes nobody is left for, and whose parcel must be stopped."""
     name = {prize.id: prize.name for prize in campaign.prizes}
     on_list = {label for shipping in lists for label in shipping.labels}
-    late = change.at >= campaign.claim_last_at
+    late = effect.at >= campaign.claim_last_at
     because = "繰上げの最終期限を過ぎている" if late else "補欠が残っていない"
-    more = {p: n - change.before.unfilled.get(p, 0) for p, n in change.after.unfilled.items()}
+    more = {p: n - effect.before.unfilled.get(p, 0) for p, n in effect.after.unfilled.items()}
     return [
         *(f"失効：番号 {mark.id}「{name[mark.prize]}」（{WHY_WORDS[Why(mark.why)]}）" for mark in marks),
         *(
             f"繰上げ：番号 {h.label} に「{name[h.prize]}」。登録期限は {japanese_until(h.deadline)} です。"
-            for h in change.moved_up()
+            for h in effect.moved_up()
         ),
         *(
             f"「{name[p]}」{n}点は、{because}ため、受け取る方がいません。新たな抽選は行いません。"

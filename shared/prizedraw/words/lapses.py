@@ -13,7 +13,9 @@ def shortcoming(file: Import) -> str:
     """Say why an imported file is not the whole list, or nothing if it may be."""
     if is_full(file):
         return ""
-    lacks = f"これまでに取り込んだ登録のうち{file.missing}件がありません" if file.missing else "登録が1件もありません"
+    lacks = "だれの登録かがはっきり分かる行が1件もありません"
+    if file.missing:
+        lacks = f"ほかのCSVにあった登録（確認が必要な行も含む）のうち{file.missing}件がありません"
     return f"{japanese(unstamp(file.dropped_at))} に置かれた登録ファイル（{file.rows}行）には、{lacks}。"
 
 
@@ -38,5 +40,5 @@ def numbers(lapsing: Lapsing) -> str:
     rows, missing = (file.rows, file.missing) if file is not None else (0, 0)
     return (
         f"CSVの行数：{rows}、登録済みの当選：{lapsing.registered}件、"
-        f"取り込み済みでCSVにない登録：{missing}件、失効する当選：{len(lapsing.holders)}件"
+        f"ほかのCSVだけにある登録：{missing}件、失効する当選：{len(lapsing.holders)}件"
     )

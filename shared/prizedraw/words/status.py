@@ -1,11 +1,17 @@
-"""Say in Japanese where a campaign stands: the lines of the status, the same on the printed page."""
+"""Say in Japanese where a campaign stands: the lines of the status, and what the ward reads of it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.records.running import ACT_WORDS, JournalRow
+from prizedraw.times import japanese, japanese_until
+from prizedraw.words.publishing import NAMES, Handout
 
-_NOTHING_TO_PRESS = "操作は要りません。"
+BY_ITSELF = "自動（定期実行）"
+BY_HAND = "担当者"
+_ACCOUNTS = ".gserviceaccount.com"
+"""What the names of accounts end in that belong to no person: the schedule's, and those of what arrives."""
 
 
 def heading(campaign: Campaign, now: str) -> str:
@@ -23,14 +29,48 @@ def stage(name: str, due: str, done: str) -> str:
     return f"{name}：{done or f'これから（{due}）'}"
 
 
-def following(sentences: Sequence[str], *, is_wrong: bool) -> str:
-    """Say what to press next: where something *is_wrong*, that comes first, and nothing else where nothing was due."""
-    said = "".join(sentences)
-    if not is_wrong:
-        return said
-    return f"まず、注意が必要なことを確かめてください。{'ほかに' if said.startswith(_NOTHING_TO_PRESS) else ''}{said}"
+def following(tasks: Sequence[str], waiting: str, *, is_wrong: bool) -> tuple[str, ...]:
+    """Say what to do next, numbered; where something *is_wrong*, that comes first, and what goes on by itself last."""
+    first = ["まず、注意が必要なことを確かめてください。"] if is_wrong else []
+    said = [*first, *tasks]
+    if waiting or not tasks:
+        said.append(f"{'ほかに' if said else ''}操作は要りません。{waiting}")
+    return tuple(f"{number}. {sentence}" for number, sentence in enumerate(said, 1)) if len(said) > 1 else tuple(said)
+
+
+def dated(what: str, *, until: datetime | None = None, since: datetime | None = None) -> str:
+    """Say what is to be done, and until when (exclusive), or since when it waits."""
+    if until is not None:
+        return f"［{japanese_until(until)} まで］{what}"
+    return f"［{japanese(since)} から］{what}" if since is not None else what
 
 
 def act(row: JournalRow) -> str:
     """Say what a row of the journal records; a word that is not known here stands as it is."""
-    return ACT_WORDS.get((row.step, row.action), f"{row.step}（{row.action}）")
+    said = ACT_WORDS.get((row.step, row.action), f"{row.step}（{row.action}）")
+    handed = [NAMES[what] for what in Handout if row.step == "status" and what in row.counts]
+    return f"{'、'.join(handed)}の{said}" if handed else said
+
+
+def who(principal: str, *, account: str = "") -> str:
+    """Say who acted: the schedule, or somebody; whose *account* it was only where readers may know."""
+    return BY_ITSELF if principal.endswith(_ACCOUNTS) else account or BY_HAND
+
+
+def marked(what: Handout, *, is_done: bool) -> str:
+    """Say that a handout is taken for done, or for to be done again."""
+    name = NAMES[what]
+    if not is_done:
+        return f"{name}の申告を取り消しました。「次にすること」に戻ります。"
+    undo = f'status を {{"took_back": "{what}"}} で実行してください'
+    return f"{name}を掲載（提出）済みとして記録しました。間違えたときは、{undo}。"
+
+
+def saved(number: int, links: Sequence[str]) -> tuple[str, ...]:
+    """Say where the pages lie that were saved; the second is the ward's."""
+    operators, wards = links
+    return (
+        f"状況報告 第{number}号を、報告用フォルダ（reports）の status/ に保存しました。",
+        f"区に渡す状況報告：{wards}",
+        f"取扱者用の状況：{operators}",
+    )

@@ -20,7 +20,6 @@ from prizedraw.sealing import Purpose
 from support.clock import Clock
 
 CAMPAIGN = "rally-2026"
-PATIENCE_SECONDS = 0.5
 
 
 def settings_for(local_grpc: str, campaign: str = CAMPAIGN) -> Settings:
@@ -60,8 +59,8 @@ class CloudKeys:
         self.local_kms.create_key(self.settings.key("evidence"), KeyPurpose.ASYMMETRIC_SIGN)
         for name in SECRETS:
             self.local_secrets.create_secret(self.settings.secret(name))
-        self.kms = kms.connect(self.settings, PATIENCE_SECONDS)
-        self.secret_manager = versions.connect(self.settings, PATIENCE_SECONDS)
+        self.kms = kms.connect(self.settings)
+        self.secret_manager = versions.connect(self.settings)
         self.reader = versions.SecretReader(self.secret_manager, self.settings)
         self.writer = versions.SecretWriter(self.secret_manager, self.settings)
         self.wrapper = kms.KeysetWrapper(self.kms, self.settings)

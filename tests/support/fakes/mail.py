@@ -1,7 +1,8 @@
 """Stand in for the sender's mailbox, in memory. `tests/contract/test_mail.py` holds it to what Gmail does."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 from typing import Literal
 
 from prizedraw.errors import Again, Problem
@@ -87,5 +88,6 @@ class FakeBounces:
         mail = f"report-{len(self._failures)}"
         self._failures[:0] = [(arrived, Bounce(named, status, mail)) for named in (reference, *also)]
 
-    def since(self, moment: str) -> Iterator[Bounce]:
-        return (bounce for arrived, bounce in self._failures if arrived >= moment)
+    def since(self, moment: str, is_over: Callable[[], bool] = lambda: False) -> Iterator[Bounce]:
+        found = (bounce for arrived, bounce in self._failures if arrived >= moment)
+        return takewhile(lambda _: not is_over(), found)

@@ -115,13 +115,13 @@ def test_infinity_as_key_and_signature_does_not_pass_for_everything() -> None:
 
 
 @given(st.binary(max_size=100), st.binary(max_size=100), st.integers())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_hostile_bytes_never_raise(key: bytes, signature: bytes, round: int) -> None:
     assert verify(key, round, signature) is False
 
 
 @given(st.binary(min_size=48, max_size=48), st.binary(min_size=96, max_size=96))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_hostile_bytes_of_the_right_length_never_raise(signature: bytes, key: bytes) -> None:
     assert verify(QUICKNET_KEY, ROUND, signature) is False
     assert verify(key, ROUND, SIGNATURE) is False

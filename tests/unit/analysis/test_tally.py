@@ -150,7 +150,7 @@ ENTRIES = st.lists(
 
 
 class TestCrossed:
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(ENTRIES)
     def test_kinds_add_up_within_every_group(self, entries: list[dict[str, Any]]) -> None:
         counted = tally(*(sealed(**entry) for entry in entries))

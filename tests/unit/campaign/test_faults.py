@@ -49,6 +49,8 @@ VALUES = {
     "id-trailing-hyphen": ('id: "shinjuku-rally-2026"', 'id: "shinjuku-"', "id", "英小文字"),
     "title-number": ('title: "新宿区立', 'title: 2026\n# "', "title", "引用符"),
     "title-empty": ('title: "年代"', 'title: " "', "questions.age_group.title", "文字が書かれていません"),
+    "title-unseen": ('title: "年代"', 'title: "\\u3164"', "questions.age_group.title", "文字が書かれていません"),
+    "answer-unseen": ('- "内藤新宿"', '- "\\ufe0f"', "questions.quiz[0].answers[0]", "文字が書かれていません"),
     "title-space-at-end": ('title: "年代"', 'title: "年代　"', "questions.age_group.title", "余分な空白"),
     "title-two-lines": ('title: "年代"', 'title: "年\\n代"', "questions.age_group.title", "制御文字"),
     "title-right-to-left": ('title: "年代"', 'title: "年\\u202e代"', "questions.age_group.title", "制御文字"),
@@ -444,7 +446,7 @@ JUNK = (
     keep=st.sampled_from(["nothing", "key", "all", "twice"]),
     junk=st.one_of(st.sampled_from(JUNK), st.text(max_size=8)),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_whatever_a_line_holds_nothing_is_raised(number: int, keep: str, junk: str) -> None:
     line = LINES[number]
     kept = {

@@ -30,7 +30,14 @@ def office(at: datetime = OPENS + DAY) -> Office:
 def shown(found: Office) -> list[str]:
     """Return what `status` warns of."""
     reply = status.run(
-        status.StatusOrder(), CALLER, campaign=CAMPAIGN, state=found.state, published=FakePublished(), clock=found.clock
+        status.StatusOrder(),
+        CALLER,
+        campaign=CAMPAIGN,
+        state=found.state,
+        published=FakePublished(),
+        reports=FakePublished(),
+        address="",
+        clock=found.clock,
     )
     return [line for line in reply.summary if line.startswith("【")]
 

@@ -794,7 +794,7 @@ def verdicts(office: Office, ids: Iterator[str]) -> dict[str, oracle.Verdict]:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(arrivals())
 def test_the_end_depends_on_the_last_versions_in_time_alone(
     seen: tuple[list[Document], list[tuple[str, list[Document]]]],

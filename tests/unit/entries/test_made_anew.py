@@ -75,7 +75,14 @@ def read_in_full(found: Office) -> Reconciliation:
 
 def shown(found: Office) -> str:
     reply = status.run(
-        status.StatusOrder(), CALLER, campaign=CAMPAIGN, state=found.state, published=FakePublished(), clock=found.clock
+        status.StatusOrder(),
+        CALLER,
+        campaign=CAMPAIGN,
+        state=found.state,
+        published=FakePublished(),
+        reports=FakePublished(),
+        address="",
+        clock=found.clock,
     )
     return "\n".join(line for line in reply.summary if line.startswith("【"))
 

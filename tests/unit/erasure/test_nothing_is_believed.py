@@ -49,6 +49,14 @@ def codes(capsys: pytest.CaptureFixture[str], act: Callable[[], object]) -> list
     return [line["code"] for line in lines if line["event"] == "alarm"]
 
 
+def without_reports(made: Ground) -> None:
+    """Let the schedule run `erase` while the bucket of the reports is away."""
+    made.reports.away = 10**6
+    with pytest.raises(Again):
+        made.daily()
+    made.reports.away = 0
+
+
 def complete() -> Ground:
     """Return a campaign whose last report says 完了, a day after the last window."""
     made = destroyed()
@@ -296,6 +304,15 @@ class TestTheDrawsFiles:
         made.daily()
         assert [place.state for place in strangers(made)] == [PlaceState.OPEN]
 
+    @pytest.mark.parametrize("name", ["pool.txt", "evidence.pem"])
+    def test_a_signature_beside_a_file_of_which_no_step_writes_one_is_a_stranger(self, name: str) -> None:
+        made = ready()
+        world = made.world
+        world.published.plant(f"{name}.sig", world.keys.signer.sign(world.published.files[name]))
+        made.inventories["bucket/published"].put("1", f"{name}.sig")
+        made.daily()
+        assert [place.state for place in strangers(made)] == [PlaceState.OPEN]
+
     def test_before_the_record_stands_no_mark_lets_anything_go(self) -> None:
         """Finding 5, of `erase`: `Drawn`, `Analysed` and `Shipped` are only mirrors."""
         made, later = Ground(stages.frozen()), ready()
@@ -317,6 +334,19 @@ class TestTheDrawsFiles:
         made.reports.files["analysis.json"] = b"another"
         made.daily()
         assert made.world.sealed.count(Entry) == 13
+
+    def test_a_page_of_the_status_is_one_only_by_its_row_of_the_journal(self) -> None:
+        made = ready()
+        made.world.status(save=True)
+        pages = dict(made.world.reports.files)
+        for name, page in pages.items():
+            made.plant(name, page)
+        made.daily()
+        assert strangers(made) == []
+        made.plant(min(pages).replace("2026-", "2027-"), b"<html>")
+        made.world.clock.wait(DAY)
+        made.daily()
+        assert [place.state for place in strangers(made)] == [PlaceState.OPEN]
 
     @pytest.mark.parametrize("name", ["analysis.json", "analysis.html", "analysis.xlsx"])
     def test_a_file_called_as_an_analysis_that_nobody_made_keeps_complete_back(self, name: str) -> None:
@@ -577,6 +607,35 @@ class TestAfterTheLastReport:
         assert "完了しています" not in said
         assert "その後の今回、読めない場所がありました" in said
         assert said.splitlines()[1].startswith("一部完了（")
+
+    def test_a_bucket_that_is_away_for_a_day_makes_nothing_overdue(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """The mailbox cannot be read any more: its credentials were given back."""
+        made = complete()
+        made.mailbox.away = made.form.away = 10**6
+        made.world.clock.wait(DAY)
+        made.daily()
+        made.world.clock.wait(DAY)
+        assert codes(capsys, lambda: without_reports(made)) == []
+
+    def test_what_is_overdue_rings_once_a_run(self, capsys: pytest.CaptureFixture[str]) -> None:
+        made = ready()
+        made.daily()
+        made.world.clock.wait(2 * DAY)
+        assert codes(capsys, lambda: without_reports(made)) == ["overdue"]
+
+    def test_a_stranger_is_no_place_that_fills_again_and_nothing_is_overdue_for_it(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        made = complete()
+        made.world.clock.wait(DAY)
+        made.plant(f"erasure/{made.last().number + 1:03d}-report.json", b"{}")
+        for _ in range(2):
+            assert codes(capsys, made.daily) == ["stranger"]
+            made.world.clock.wait(DAY)
+        (place,) = strangers(made)
+        confirmed(made.erase, attest=place.id, what="だれかが置いた偽の報告書。個人情報なし", by="山田 太郎")
+        assert codes(capsys, made.daily) == []
+        assert made.last().state is Overall.COMPLETE
 
     def test_an_erasure_that_another_run_holds_up_for_ever_is_overdue(self, capsys: pytest.CaptureFixture[str]) -> None:
         made = ready()

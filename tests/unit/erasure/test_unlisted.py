@@ -13,7 +13,7 @@ from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.places import PLACES, PlaceKind
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Attested, Overall, PlaceReport, PlaceState, consistent
-from prizedraw.erasure.unlisted import LISTS, Unknown
+from prizedraw.erasure.unlisted import LISTS, UNSIGNED, Unknown
 from prizedraw.errors import Again, Refused
 from prizedraw.overview.erasure import erasure_section
 from prizedraw.overview.facts import read_facts
@@ -22,7 +22,7 @@ from prizedraw.records.erasure import Attestation, Unlisted
 from prizedraw.records.running import JournalRow
 from prizedraw.runtime.orders import Result
 from prizedraw.times import stamp
-from support import erasure
+from support import erasure, stages
 from support.clock import DAY
 from support.erasure import Ground
 from support.erasure_reports import COMPLETE, MADE, report
@@ -173,6 +173,40 @@ class TestComplete:
         made.daily()
         assert {place.state for place in of(made)} == {PlaceState.UNREAD}
 
+    @pytest.mark.parametrize(
+        "planted",
+        [
+            Unlisted("unknown-0123456789abcdef", "sealed/people", "2026-03-28T00:00:00Z"),
+            Unlisted(Unknown("nowhere", 1).id, "nowhere", "2026-03-28T00:00:00Z"),
+            Unlisted(Unknown("sealed/山田 太郎", 1).id, "sealed/山田 太郎", "2026-03-28T00:00:00Z"),
+            Unlisted(Unknown("bucket/reports#x", 1).id, "bucket/reports#x", "2026-03-28T00:00:00Z"),
+            Unlisted("people", "sealed/people", "2026-03-28T00:00:00Z"),
+        ],
+        ids=lambda row: row.name.partition("#")[0].encode("ascii", "replace").decode(),
+    )
+    def test_a_row_that_no_run_can_have_written_is_none(self, planted: Unlisted) -> None:
+        made = ended(lambda made: made.world.state.commit([Create(planted)]))
+        assert (made.last().state, of(made)) == (Overall.COMPLETE, [])
+        facts = read_facts(made.world.campaign, made.world.state, made.world.published, made.world.clock)
+        assert not any(place.kind is PlaceKind.UNKNOWN for place in facts.erasure.places)
+        with pytest.raises(Refused):
+            made.erase(attest=Unknown(planted.name, 1).id, what=WHAT, by="山田 太郎")
+
+    def test_a_row_that_somebody_planted_for_what_is_there_is_written_over(self) -> None:
+        def plant(made: Ground) -> None:
+            made.inventories["bucket"].put("/names")
+            made.world.state.commit([Create(Unlisted(Unknown("bucket//names", 1).id, "山田 太郎", "x"))])
+
+        made = ended(plant)
+        answer(made, of(made)[0].id)
+        made.daily()
+        assert (made.last().state, of(made)[0].name) == (Overall.COMPLETE, "知らないバケット bucket//names")
+
+    @pytest.mark.parametrize(("plant", "name"), PLANTED.values(), ids=PLANTED.keys())
+    def test_every_name_that_is_given_is_known_again(self, plant: Plant, name: str) -> None:
+        made = ended(plant)
+        assert [one.name for one in unlisted.remembered(made.world.state).values()] == [name]
+
     def test_an_answer_of_a_place_of_the_list_answers_for_nothing_else(self) -> None:
         made = ended(lambda made: made.inventories["bucket"].put("/names"))
         made.world.state.commit([Create(Attestation("names", "x", stamp(made.world.clock()), "x"))])
@@ -210,6 +244,41 @@ class TestNames:
         more = next(place for place in of(made) if place.name.endswith("#more"))
         assert more.after == 500 - MOST
 
+    def test_any_number_of_files_hides_none_that_is_called_as_ours(self) -> None:
+        def plant(made: Ground) -> None:
+            for number in range(MOST + 1):
+                made.inventories["bucket/reports"].put(f"{number:05d}", f"{number}.csv")
+            made.plant("erasure/009-report.json")
+
+        made = ended(plant)
+        assert [place.state for place in of(made) if place.name.endswith(UNSIGNED)] == [PlaceState.OPEN]
+
+    def test_before_everything_is_due_neither(self) -> None:
+        made = Ground(stages.taken_in())
+        for number in range(MOST + 1):
+            made.inventories["bucket/reports"].put(f"{number:05d}", f"{number}.csv")
+        made.plant("erasure/009-report.json")
+        made.daily()
+        assert "erasure/009-report.json" in sentences(made.erase())
+
+    def test_of_those_that_nobody_answered_for_all_come_to_be_named(self) -> None:
+        """What was named once is not told to be gone because another one takes its place in the list."""
+
+        def plant(made: Ground) -> None:
+            for number in range(MOST + 2):
+                made.inventories["bucket/reports"].put(f"{number:05d}", f"{number}.csv")
+
+        made = ended(plant)
+        assert "31.csv" not in sentences(made.erase())
+        for place in of(made)[:2]:
+            answer(made, place.id)
+        assert "31.csv" in sentences(made.erase())
+        for number in range(2):
+            made.inventories["bucket/reports"].put(f"00000{number}", f"early{number}.csv")
+        made.daily()
+        assert [place.after for place in of(made)].count(0) == 0
+        assert sum(place.after or 0 for place in of(made)) == MOST + 4
+
     def test_every_file_that_a_step_wrote_is_known(self) -> None:
         made = ended()
         for source, files in (("bucket/published", made.world.published.files), ("bucket/reports", made.reports.files)):
@@ -225,6 +294,8 @@ class TestNames:
             ("bucket/published", f"forfeits/{'0' * 26}.restored.csv"),
             ("bucket/published", "backup/rules.json"),
             ("bucket/reports", "analysis.csv"),
+            ("bucket/reports", "analysis.json.sig"),
+            ("bucket/reports", "analysis.xlsx.sig"),
             ("bucket/reports", "erasure/names.json"),
         ],
     )
@@ -266,7 +337,7 @@ class TestWords:
     def test_status_asks_for_it_too(self) -> None:
         made = ended(lambda made: made.inventories["bucket"].put("/names"))
         facts = read_facts(made.world.campaign, made.world.state, made.world.published, made.world.clock)
-        assert any(of(made)[0].id in alarm for alarm in erasure_section(facts).alarms)
+        assert any(of(made)[0].id in task.what for task in erasure_section(facts).tasks)
         assert {place.id: place.state for place in facts.erasure.places} == made.states() | {
             place.id: place.state for place in of(made)
         }
@@ -300,13 +371,28 @@ class TestWords:
             made.erase(**{"attest": of(made)[0].id} | order)
         assert caught.value.problem.code == code
 
-    def test_nobody_answers_while_a_list_cannot_be_made(self) -> None:
+    def test_nobody_answers_while_its_list_cannot_be_made(self) -> None:
         made = ended(lambda made: made.inventories["bucket"].put("/names"))
         place = of(made)[0].id
         made.inventories["bucket"].there.clear()
-        made.inventories["secret"].away = 1
+        made.inventories["bucket"].away = 1
         with pytest.raises(Again):
             made.erase(attest=place, what=WHAT, by="山田 太郎")
+
+    def test_of_a_thing_that_nobody_has_seen_every_list_must_be_made(self) -> None:
+        made = ended()
+        made.inventories["secret"].away = 1
+        with pytest.raises(Again):
+            made.erase(attest=Unknown("bucket//names", 1).id, what=WHAT, by="山田 太郎")
+
+    def test_for_an_answer_only_the_list_in_which_it_stands_is_made(self) -> None:
+        """A database is listed by reading every document."""
+        made = ended(lambda made: made.inventories["bucket"].put("/names"))
+        place = of(made)[0].id
+        for inventory in made.inventories.values():
+            inventory.asked.clear()
+        answer(made, place)
+        assert {source for source, inventory in made.inventories.items() if inventory.asked} == {"bucket"}
 
 
 class TestReport:

@@ -54,16 +54,16 @@ class TestAHeaderOnlyFileAfterTheDeadline:
         assert alarm.startswith(
             "【至急】登録期限を過ぎても登録が確認できない当選が43件ありますが、自動では失効しません。"
         )
-        assert "（0行）には、これまでに取り込んだ登録のうち4件がありません。" in alarm
+        assert "（0行）には、ほかのCSVにあった登録（確認が必要な行も含む）のうち4件がありません。" in alarm
         assert "当選47件の三分の一" in alarm
-        assert "CSVの行数：0、登録済みの当選：4件、取り込み済みでCSVにない登録：4件、失効する当選：43件" in alarm
+        assert "CSVの行数：0、登録済みの当選：4件、ほかのCSVだけにある登録：4件、失効する当選：43件" in alarm
         assert "全件、CSVに出力して置いてください" in alarm
         late.tick()
         assert late.alarms() == [alarm]
 
     def test_is_told_to_whoever_dropped_it(self, late: Register) -> None:
         reply = late.drop()
-        assert "（0行）には、これまでに取り込んだ登録のうち4件がありません。" in sentences(reply)
+        assert "（0行）には、ほかのCSVにあった登録（確認が必要な行も含む）のうち4件がありません。" in sentences(reply)
         assert "このファイルを根拠に自動で失効する人はいません。" in sentences(reply)
         assert "「未処理のみ」などで絞らずに、LoGoフォームの回答を全件" in reply.next
 
@@ -92,7 +92,7 @@ class TestAHeaderOnlyFileAfterTheDeadline:
         small.drop()
         small.tick()
         assert small.lapsed() == set()
-        assert "には、登録が1件もありません。" in small.alarms()[0]
+        assert "には、だれの登録かがはっきり分かる行が1件もありません。" in small.alarms()[0]
         assert confirmed(small.forfeit).counts["失効"] == 3
 
     @pytest.mark.parametrize("code", ["K7QM-4T9X-2HVD-8", "0000-0000-0000-0", "", "山田"])
@@ -103,7 +103,9 @@ class TestAHeaderOnlyFileAfterTheDeadline:
         small.drop(*(small.row("w", number, code=code) for number in (1, 2)))
         small.tick()
         assert small.lapsed() == set()
-        assert any("（2行）には、登録が1件もありません。" in alarm for alarm in small.alarms())
+        assert any(
+            "（2行）には、だれの登録かがはっきり分かる行が1件もありません。" in alarm for alarm in small.alarms()
+        )
 
     def test_is_no_proof_either_once_the_addresses_of_the_shipped_are_erased(self) -> None:
         small = Register(winners=3, reserves=1)
@@ -119,7 +121,7 @@ class TestAPartialExport:
         """未処理のみ: the four of the first file have been marked as done in the form."""
         late.form = [row for row in late.form if row[0] not in {f"R-w{n}" for n in (*FOUR, 46, 47)}]
         reply = late.export()
-        assert "これまでに取り込んだ登録のうち4件がありません" in sentences(reply)
+        assert "ほかのCSVにあった登録（確認が必要な行も含む）のうち4件がありません" in sentences(reply)
         late.tick()
         assert late.lapsed() == set()
         assert "失効する当選：2件" in late.alarms()[0]
@@ -143,7 +145,7 @@ class TestAPartialExport:
         register.export()
         register.drop(*register.form[:1])
         [alarm] = register.alarms()
-        assert "これまでに取り込んだ登録のうち3件がありません" in alarm
+        assert "ほかのCSVにあった登録（確認が必要な行も含む）のうち3件がありません" in alarm
         register.export()
         assert register.alarms() == []
 
@@ -277,8 +279,8 @@ class TestFewAndMany:
         late.export()
         asked = late.forfeit()
         assert "【重要】" in sentences(asked)
-        assert "これまでに取り込んだ登録のうち1件がありません" in sentences(asked)
-        assert "取り込み済みでCSVにない登録：1件、失効する当選：1件" in sentences(asked)
+        assert "ほかのCSVにあった登録（確認が必要な行も含む）のうち1件がありません" in sentences(asked)
+        assert "ほかのCSVだけにある登録：1件、失効する当選：1件" in sentences(asked)
         assert late.forfeit(asked.confirm).counts["失効"] == 1
         assert late.lapsed() == {"w047"}
 

@@ -13,7 +13,6 @@ import pytest
 from prizedraw.errors import Broken
 from prizedraw.fulfilment import holders, withdrawals
 from prizedraw.fulfilment.holders import Holder
-from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import row_marks
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.fulfilment import Claim, Forfeit, Import
@@ -56,7 +55,7 @@ SILENCES = [nobody_mails, number_used_up, credential_dead, every_letter_refused]
 
 
 def standing(world: World) -> holders.Standing:
-    return holders.read(world.campaign, world.state, PublishedDraw.open(world.published), world.clock)
+    return world.standing()
 
 
 def holder(world: World, label: str) -> Holder:

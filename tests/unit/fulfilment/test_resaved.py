@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from prizedraw.fulfilment import resaved
 from prizedraw.fulfilment.full_exports import is_full
 from prizedraw.fulfilment.verdicts import Doubt, Verdict
-from prizedraw.records.fulfilment import Review
+from prizedraw.ports import Replace
+from prizedraw.records.fulfilment import Delivery, Review
 from prizedraw.runtime.orders import Reply
 from prizedraw.words import claim as words
 from support.claims import ClaimsDesk, code, jst, label, row, written
@@ -179,6 +180,68 @@ class TestTheSameRegistration:
         other = row("a1", sent_at=SENT, receipt="10001", phone="8.19012E+11", address="大阪府大阪市北区梅田1-1")
         assert counted(desk.bring(other)) == {"unchanged": 1}
         assert desk.addresses() == {"a1": "東京都新宿区新宿1-1-1 a1号"}
+
+
+class TestTwoCopiesInOneFile:
+    """Somebody pasted an older list below the newer one: each winner is written once, and by the better copy."""
+
+    def test_of_a_doubtful_registration_have_one_row_number(self, desk: ClaimsDesk) -> None:
+        doubtful = row("a1", postal_code="999-9999")
+        desk.bring(doubtful)
+        assert counted(desk.bring(row("a2"), doubtful, doubtful)) == {"imported": 1, "unchanged": 2}
+        assert desk.claims()["a1"].number == 3
+
+    @pytest.mark.parametrize("doubt", [{}, {"postal_code": "999-9999"}])
+    def test_of_one_whose_delivery_does_not_fit_write_it_anew_once(
+        self, desk: ClaimsDesk, doubt: dict[str, str]
+    ) -> None:
+        typed = row("a1", **doubt)
+        desk.bring(typed)
+        desk.sealed.commit([Replace(Delivery(label("a1"), "A", b"somebody else's"))])
+        assert counted(desk.bring(row("a2"), typed, typed)) == {"imported": 1, "unchanged": 2}
+        assert desk.addresses()["a1"] == "東京都新宿区新宿1-1-1 a1号"
+        assert desk.fits("a1")
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["worse first", "better first"])
+    def test_of_which_one_lost_letters_the_better_is_taken(self, desk: ClaimsDesk, order: tuple[int, int]) -> None:
+        copies = row("a1", name="?田"), row("a1", name="𠮷田")
+        desk.bring(copies[0])
+        assert counted(desk.bring(*(copies[n] for n in order))) == {"imported": 1, "unchanged": 1}
+        claim = desk.claims()["a1"]
+        assert (desk.deliveries()["a1"].name, claim.doubts, claim.number) == ("𠮷田", (), order.index(1) + 2)
+        assert desk.fits("a1")
+        assert counted(desk.bring(*(copies[n] for n in order))) == {"unchanged": 2}
+        assert desk.fits("a1")
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["worse first", "better first"])
+    def test_that_nobody_has_imported_before_the_better_is_taken(
+        self, desk: ClaimsDesk, order: tuple[int, int]
+    ) -> None:
+        copies = row("a1", name="?田"), row("a1", name="𠮷田")
+        assert counted(desk.bring(*(copies[n] for n in order))) == {"imported": 1, "unchanged": 1}
+        assert (desk.deliveries()["a1"].name, desk.claims()["a1"].doubts) == ("𠮷田", ())
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["worse first", "better first"])
+    def test_of_one_whose_delivery_does_not_fit_the_better_is_written_anew(
+        self, desk: ClaimsDesk, order: tuple[int, int]
+    ) -> None:
+        copies = row("a1", name="?田"), row("a1", name="𠮷田")
+        desk.bring(copies[1])
+        desk.sealed.commit([Replace(Delivery(label("a1"), "A", b"somebody else's"))])
+        assert counted(desk.bring(*(copies[n] for n in order))) == {"unchanged": 2}
+        assert desk.deliveries()["a1"].name == "𠮷田"
+        assert desk.fits("a1")
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["worse first", "better first"])
+    def test_once_on_a_shipping_list_the_worse_stays_and_the_better_is_put_up(
+        self, desk: ClaimsDesk, order: tuple[int, int]
+    ) -> None:
+        copies = row("a1", name="?田"), row("a1", name="𠮷田")
+        desk.bring(copies[0])
+        desk.list_for_shipping("a1")
+        assert counted(desk.bring(*(copies[n] for n in order))) == {"listed": 1, "unchanged": 1}
+        assert desk.reviews() == [(order.index(1) + 2, "listed")]
+        assert desk.fits("a1")
 
 
 class TestWhoeverComesInAResavedListFirst:

@@ -190,7 +190,7 @@ class TestPlainList:
         assert [(number, why) for number, _, why in made.notes] == [("3", one) for one in said]
 
     def test_nothing_of_it_is_doubtful(self) -> None:
-        assert table("plain", [Parcel(PRIZE, destination(address="長" * 300))], DAY).doubtful == 0
+        assert table("plain", [Parcel(PRIZE, destination(address="長" * 300))], DAY).unfit == ()
 
 
 class TestB2Cloud:
@@ -238,7 +238,7 @@ class TestB2Cloud:
     def test_splits_a_long_address_only_where_it_was_parted(self, typed: str, street: str, building: str) -> None:
         row = self.row(address=typed)
         assert (row["お届け先住所"], row.get("お届け先住所（アパートマンション名）", "")) == (street, building)
-        assert b2cloud.fits(b2cloud.row(b2cloud.Slip(PRIZE, DAY, destination(address=typed))))
+        assert b2cloud.faults(b2cloud.row(b2cloud.Slip(PRIZE, DAY, destination(address=typed)))) == ()
 
     @given(typed=st.text("あいう１２ab-12 　\n", min_size=1, max_size=120))
     def test_loses_nothing_of_an_address(self, typed: str) -> None:
@@ -258,7 +258,7 @@ class TestB2Cloud:
     )
     def test_counts_the_rows_that_must_be_mended_and_cuts_nothing_off(self, changes: dict[str, str]) -> None:
         made = table("yamato_b2", [Parcel(PRIZE, destination(**changes)), Parcel(PRIZE, destination())], DAY)
-        assert made.doubtful == 1
+        assert made.unfit == (2,)
         said = "".join(made.rows[0])
         assert all("".join(value.split()) in said.replace(" ", "") for value in changes.values())
 
@@ -290,7 +290,7 @@ class TestB2Cloud:
 
     def test_characters_of_windows_are_no_doubt(self) -> None:
         made = table("yamato_b2", [Parcel(PRIZE, destination(name="髙﨑①㈱～－"))], DAY)
-        assert made.doubtful == 0
+        assert made.unfit == ()
 
     def test_a_formula_stays_text_here_too(self) -> None:
         data = workbook(table("yamato_b2", [Parcel(PRIZE, destination(name="=1+1"))], DAY))

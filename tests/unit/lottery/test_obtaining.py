@@ -42,7 +42,7 @@ class Desk:
         self.beacon = ChainBeacon(self.clock)
         draw = PublishedDraw.open(self.world.published)
         assert draw is not None
-        committed = draw.commitment()
+        committed = draw.commitment(self.world.clock)
         assert committed is not None
         self.draw, self.committed = draw, committed
 

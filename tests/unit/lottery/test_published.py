@@ -39,13 +39,13 @@ def opened(world: World) -> PublishedDraw:
 
 
 def committed(world: World) -> Committed:
-    found = opened(world).commitment()
+    found = opened(world).commitment(world.clock)
     assert found is not None
     return found
 
 
 def recorded(world: World) -> Recorded:
-    found = opened(world).record()
+    found = opened(world).record(world.clock)
     assert found is not None
     return found
 
@@ -101,10 +101,10 @@ class TestWhatIsThere:
 
     def test_what_is_not_there_yet_is_none(self) -> None:
         assert PublishedDraw.open(FakePublished()) is None
-        assert opened(prepared()).commitment() is None
-        assert opened(reconciled()).commitment() is None
+        assert opened(prepared()).commitment(prepared().clock) is None
+        assert opened(reconciled()).commitment(reconciled().clock) is None
         before = frozen("hsm")
-        assert opened(before).record() is None
+        assert opened(before).record(before.clock) is None
         assert opened(before).randomness(committed(before), before.clock.now) is None
         done = drawn()
         assert opened(done).forfeits(recorded(done), done.clock) == []
@@ -184,6 +184,7 @@ class TestCommitment:
         changes = change(made)
         if changes.get("frozen_at"):
             changes["draw_at"] = changes["frozen_at"] + HOUR
+            world.clock.now = changes["draw_at"]
         world.plant("commitment.json", replace(made, **changes).to_bytes())
         assert alarm(world, "commitment.json").problem == FILES_DIFFER
 
@@ -194,9 +195,19 @@ class TestCommitment:
         world.plant("commitment.json", replace(made, frozen_at=rules.closes_at - SECOND).to_bytes())
         assert alarm(world, "commitment.json").problem == FILES_DIFFER
 
+    def test_frozen_later_than_now_is_an_alarm(self, world: World) -> None:
+        made, now = committed(world).commitment, world.clock.now.replace(microsecond=0)
+        moved = replace(made, frozen_at=now, draw_at=postpone(opened(world).rules.draw_at, now))
+        world.plant("commitment.json", moved.to_bytes())
+        assert committed(world).commitment == moved
+        moved = replace(made, frozen_at=now + SECOND, draw_at=postpone(opened(world).rules.draw_at, now + SECOND))
+        world.plant("commitment.json", moved.to_bytes())
+        assert alarm(world, "commitment.json").problem == FILES_DIFFER
+
     def test_of_a_late_freeze_is_read(self, world: World) -> None:
         made, rules = committed(world).commitment, opened(world).rules
         late = rules.draw_at + 3 * DAY
+        world.clock.now = late + DAY
         moved = replace(made, frozen_at=late, draw_at=postpone(rules.draw_at, late))
         world.plant("commitment.json", moved.to_bytes())
         assert committed(world).commitment.draw_at == rules.draw_at + 4 * DAY
@@ -272,6 +283,13 @@ class TestRecord:
         world.plant("record.json", replace(done, drawn_at=draw_at).to_bytes())
         assert recorded(world).record.drawn_at == draw_at
         world.plant("record.json", replace(done, drawn_at=draw_at - SECOND).to_bytes())
+        assert alarm(world, "record.json").problem == FILES_DIFFER
+
+    def test_is_drawn_by_now(self, world: World) -> None:
+        done, now = recorded(world).record, world.clock.now.replace(microsecond=0)
+        world.plant("record.json", replace(done, drawn_at=now).to_bytes())
+        assert recorded(world).record.drawn_at == now
+        world.plant("record.json", replace(done, drawn_at=now + SECOND).to_bytes())
         assert alarm(world, "record.json").problem == FILES_DIFFER
 
     def test_without_its_commitment_is_an_alarm(self, world: World) -> None:

@@ -1,6 +1,6 @@
 """Which letters are due and when: reminders, promoted reserves, receipts; and which of ours came back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -11,10 +11,13 @@ from prizedraw.mail import due
 from prizedraw.ports import Bounce, Create, MailRejected
 from prizedraw.records.fulfilment import Claim, Shipped
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.records.mail import MailRow
+from prizedraw.records.mail import MailRow, ReturnsRead
+from prizedraw.records.running import ONLY
 from prizedraw.times import instant_of, stamp
 from support import builders
+from support.clock import LEASE, MINUTE, Clock
 from support.fakes.mail import FakeBounces
+from support.faults import Killed
 from support.stages import drawn, notified, taken_in
 from support.world import World, confirmed, labels, sentences
 
@@ -248,6 +251,28 @@ class TestReturned:
         world.clock.wait(3 * DAY)
         assert world.notify().counts["不達"] == 1
 
+    def test_reading_ends_with_the_time_of_the_run_and_the_next_one_reads_the_same_again(self, world: World) -> None:
+        reference = due.reference(world.keys.prf("claim"), f"winner-{labels(world)[0]}")
+        before = world.state.get(ReturnsRead, ONLY)
+        world.bounces = slow = Slow(Bounce(reference, "5.1.1", "1"), world.clock, 1000)
+        world.clock.wait(HOUR)
+        assert world.notify().counts["不達"] == 1
+        assert slow.read * MINUTE < LEASE, "or it is killed before it has written anything"
+        after = world.state.get(ReturnsRead, ONLY)
+        assert (after and after.record.until) == (before and before.record.until)
+        world.bounces = Slow(Bounce(reference, "5.1.1", "1"), world.clock, 2)
+        world.notify()
+        after = world.state.get(ReturnsRead, ONLY)
+        assert after is not None
+        assert after.record.until == instant_of(world.clock() - 2 * MINUTE)
+
+    def test_a_run_that_is_killed_while_it_reads_has_journaled_what_it_sent(self) -> None:
+        world = drawn()
+        world.bounces = Ending()
+        with pytest.raises(Killed):
+            world.notify()
+        assert world.journal()[-1][:2] == ("notify", "sent")
+
     def test_of_a_letter_that_was_never_sent_changes_nothing(self, world: World) -> None:
         self.bounce(world, f"reminder-{labels(world)[0]}")
         assert "不達" not in world.notify().counts
@@ -266,15 +291,37 @@ class BreakingOff(FakeBounces):
         super().__init__()
         self._first = first
 
-    def since(self, moment: str) -> Iterator[Bounce]:
+    def since(self, moment: str, is_over: Callable[[], bool] = lambda: False) -> Iterator[Bounce]:
         yield self._first
         raise MailRejected("quota")
+
+
+class Slow(FakeBounces):
+    """Be a mailbox that holds one report, and then mails that are none: each takes a minute to be read."""
+
+    def __init__(self, first: Bounce, clock: Clock, mails: int) -> None:
+        super().__init__()
+        self._first, self._clock, self._mails = first, clock, mails
+        self.read = 0
+
+    def since(self, moment: str, is_over: Callable[[], bool] = lambda: False) -> Iterator[Bounce]:
+        yield self._first
+        while self.read < self._mails and not is_over():
+            self._clock.wait(timedelta(minutes=1))
+            self.read += 1
+
+
+class Ending(FakeBounces):
+    """Be a mailbox at the first look into which the process ends."""
+
+    def since(self, moment: str, is_over: Callable[[], bool] = lambda: False) -> Iterator[Bounce]:
+        raise Killed
 
 
 class Refusing:
     """Be a mailbox that may not be read."""
 
-    def since(self, moment: str) -> list[object]:
+    def since(self, moment: str, is_over: Callable[[], bool]) -> list[object]:
         raise MailRejected("credentials")
 
 

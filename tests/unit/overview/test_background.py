@@ -107,8 +107,8 @@ class TestALapseByTheScheduleItself:
         assert "発送リストに1件載っています" not in sentences(world.status())
 
     def test_says_which_files_go_to_the_ward_s_page(self, world: World) -> None:
-        assert "（forfeits/ の1組）も、増えるたびに掲載してください。" in world.status().next
-        assert "forfeits/" not in notified().status().next
+        assert "forfeits/ にある1組のファイルと署名 を区のホームページに掲載してください。" in sentences(world.status())
+        assert "forfeits/" not in "".join(notified().status().next)
 
 
 class TestReturnsThatNobodyReads:
@@ -131,6 +131,9 @@ class TestReturnsThatNobodyReads:
 
 def test_the_analysis_that_the_schedule_published_is_to_be_submitted() -> None:
     world = notified()
-    assert "analysis.html" not in world.status().next
+    assert "analysis.html" not in "".join(world.status().next)
     world.state.commit([Create(Analysed(ONLY, "0" * 64, stamp(world.clock()), 5))])
-    assert "報告用フォルダの analysis.html を開いて内容を確かめ、区に提出してください。" in world.status().next
+    assert (
+        "報告用フォルダ（reports）の analysis.html を開いて内容を確かめ、analysis.xlsx とともに区に提出してください。"
+        in "".join(world.status().next)
+    )

@@ -45,7 +45,7 @@ def alarms(world: World) -> list[str]:
 
 def test_right_after_the_draw_nothing_is_wrong(world: World) -> None:
     assert alarms(world) == []
-    assert "CSVを登録用フォルダ（claims）に置くと" in world.status().next
+    assert "CSVを登録用フォルダ（claims）に置いてください" in "".join(world.status().next)
 
 
 class TestAfterTheDeadline:
@@ -144,7 +144,7 @@ class TestPlaces:
     def test_a_promotion_is_counted(self, world: World) -> None:
         self.give_up(world, labels(world)[0])
         counts = world.status().counts
-        assert (counts["失効した当選"], counts["うち繰り上げ"]) == (1, 1)
+        assert (counts["失効・辞退などで手放された当選"], counts["うち繰り上げ"]) == (1, 1)
 
 
 class TestShipping:
@@ -156,18 +156,18 @@ class TestShipping:
         return world
 
     def test_after_the_last_claim_the_list_is_asked_for(self, claimed: World) -> None:
-        assert "ship を {} で実行" in claimed.status().next
+        assert "発送リストの作成（ship）を {} で実行" in "".join(claimed.status().next)
 
     def test_with_a_list_it_asks_for_the_hand_over(self, claimed: World) -> None:
         made = ShippingList("l1", stamp(claimed.clock()), tuple(labels(claimed)), "shipping.xlsx", "1")
         claimed.state.commit([Create(made)])
-        assert '{"shipped": "all"}' in claimed.status().next
+        assert '{"shipped": "all"}' in "".join(claimed.status().next)
 
     def test_when_all_is_shipped_deliveries_can_be_erased(self, claimed: World) -> None:
         at = stamp(claimed.clock())
         claimed.state.commit([Create(Shipped(label, prize(claimed, label), at)) for label in labels(claimed)])
         reply = claimed.status()
-        assert "定期実行の erase が消去します" in reply.next
+        assert "個人情報の消去（erase）の定期実行が消去します" in "".join(reply.next)
         assert "発送：5件のうち5件" in sentences(reply)
 
     def test_what_is_left_shortly_before_the_day_is_an_alarm(self, claimed: World) -> None:

@@ -110,6 +110,36 @@ class TestFilesThatAreNotOurs:
         world.published.plant("evidence.pem", MemorySigner().public_pem())
         red(world, "evidence.pem")
 
+    @pytest.mark.parametrize("name", ["commitment.json", "randomness.json", "forfeits/a.json"])
+    def test_one_does_not_hide_what_differs_from_the_others(self, name: str) -> None:
+        world = drawn("hsm")
+        first = labels(world)[0]
+        confirmed(world.forfeit, label=first, why="declined")
+        world.published.plant(name, b"{}")
+        forfeit = world.state.get(Forfeit, first)
+        assert forfeit is not None
+        put(world, Replace(replace(forfeit.record, why="unreachable")), Create(replace(forfeit.record, id=LABEL)))
+        said = "".join(differences(world))
+        assert f"ファイル {name} に" in said
+        if name != "commitment.json":  # on which the record rests
+            assert "失効の控えが1件ありますが、公開ファイルがありません" in said
+            assert "失効の控えが、公開ファイルと1件で一致しません" in said
+
+    def test_a_broken_commitment_does_not_hide_that_awards_were_added_before_the_draw(self) -> None:
+        world = frozen()
+        world.published.plant("randomness.json", b"{}")
+        world.published.plant("commitment.json", b"{}")
+        put(world, Create(AwardedPlace(LABEL, "tote", "winner", 1)))
+        assert len(differences(world)) == 2
+
+    def test_of_a_broken_forfeit_the_mirror_is_not_called_planted(self) -> None:
+        world = drawn()
+        first = labels(world)[0]
+        confirmed(world.forfeit, label=first, why="declined")
+        world.published.plant(f"forfeits/{first}.json", b"{}")
+        [said] = differences(world)
+        assert f"forfeits/{first}.json" in said
+
 
 class TestMirrorsThatDiffer:
     """Finding 5: `status` was clean whatever stood in `state`."""

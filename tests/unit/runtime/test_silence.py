@@ -70,7 +70,7 @@ def said(spoken: str, **environ: str) -> tuple[str, str]:
     """Serve one request to a function in which something is *spoken*; return its stdout and its stderr."""
     program = PROGRAM.format(canary=CANARY, spoken=spoken, environ=environ)
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, encoding="utf-8", check=False, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, encoding="utf-8", check=False, timeout=300
     )
     return done.stdout, done.stderr
 

@@ -77,10 +77,9 @@ def doctor(folder: Path, project: Project, *arguments: str) -> "subprocess.Compl
         "ASKED": str(folder / "asked"),
     }
     command = [str(ROOT / "scripts" / "doctor"), "--tfvars", str(TFVARS), "--org-tfvars", str(ORG_TFVARS), *arguments]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=280)
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=300)
 
 
-@pytest.mark.timeout(600)
 def test_the_command_itself_through_a_gcloud(gcloud: Path, well: Project) -> None:
     some = ("--only", "project", "apis", "functions", "buckets", "schedules", "alerts")
     done = doctor(gcloud, well, *some)
@@ -102,7 +101,7 @@ def test_without_gcloud_it_says_so(tmp_path: Path) -> None:
     for name in ("bash", "dirname", "env"):
         (tmp_path / name).symlink_to(str(shutil.which(name)))
     command = [str(ROOT / "scripts" / "doctor"), "--tfvars", str(TFVARS)]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 3
     assert "gcloud がありません" in done.stderr
     assert "There is no gcloud" in done.stderr
@@ -122,7 +121,7 @@ def test_variables_that_cannot_be_read_are_told(tmp_path: Path, capsys: pytest.C
 
 def test_help_lists_every_call() -> None:
     done = subprocess.run(
-        [str(ROOT / "scripts" / "doctor"), "--help"], capture_output=True, text=True, check=True, timeout=60
+        [str(ROOT / "scripts" / "doctor"), "--help"], capture_output=True, text=True, check=True, timeout=300
     )
     for call in CALLS.values():
         assert f"gcloud {call.words}\n" in done.stdout
@@ -130,7 +129,6 @@ def test_help_lists_every_call() -> None:
 
 
 @pytest.mark.skipif(shutil.which("gcloud") is None, reason="NOT TESTED: there is no gcloud that knows its own commands")
-@pytest.mark.timeout(600)
 def test_gcloud_knows_every_call(tmp_path: Path) -> None:
     parts = {word: "x-1" for call in CALLS.values() for word in re.findall(r"{(\w+)}", call.words)}
     parts |= {
@@ -148,7 +146,7 @@ def test_gcloud_knows_every_call(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
         )
         # Nobody is signed in: whoever gets as far as to say so has understood the command.
         assert call.name == "signed-in" or re.search("active account|NoActiveAccount", done.stderr), (

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from py_ecc.bls.hash_to_curve import hash_to_G1
 from py_ecc.bls.point_compression import compress_G1, compress_G2
 from py_ecc.optimized_bls12_381 import G2, multiply
 
+from prizedraw.lottery import ward_text
 from prizedraw.lottery.awards import Prize, award, seed
 from prizedraw.lottery.pool import read_pool
 from support import scripts
@@ -46,7 +48,7 @@ VERIFY_DRAW = scripts.load("verify_draw")
 
 def run(command: list[str], *arguments: Path | str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*command, str(SCRIPT), *map(str, arguments)], capture_output=True, encoding="utf-8", check=False, timeout=60
+        [*command, str(SCRIPT), *map(str, arguments)], capture_output=True, encoding="utf-8", check=False, timeout=300
     )
 
 
@@ -393,6 +395,32 @@ def promote_reserve(record: dict[str, Any]) -> None:
     )
 
 
+SECOND_TRIES = [
+    " 3-1",
+    "3-1\u3000",
+    "3  1",
+    "3 \u30001",
+    "3\u00a01",
+    "3\u20281",
+    "3-1\n",
+    "\ufeff3-1",
+    "3\u200b-1",
+    "3\u2060-1",
+    "3\u00ad-1",
+    "3\u034f-1",
+    "3\u3164-1",
+    "3\ufe0f-1",
+    "3\u2800-1",
+    "3\U000e0101-1",
+    "3\ue000-1",
+    "3\u0378-1",
+    "\u304b\u3099",
+    "e\u0301",
+    "=?UTF-8?B?My0x?=",
+    "3" * 201,
+]
+"""Texts that look like another one, or could come back from a mail as another one."""
+
 LIES: list[tuple[str, dict[str, Any]]] = [
     ("rules-form", {"rules": set_(opens_at="2026-03-01T15:00:00Z")}),
     ("rules-form", {"rules": set_(closes_at="2026-03-02T10:00:01Z")}),
@@ -490,6 +518,7 @@ LIES: list[tuple[str, dict[str, Any]]] = [
             "asked": set_(value="34" * 32),
         },
     ),
+    *(("randomness", {"given": {**GIVEN, "value": text}}) for text in SECOND_TRIES),
 ]
 """The step that must refuse, and what is published otherwise than it was."""
 
@@ -542,6 +571,39 @@ class TestDishonestOperator:
         pem = (tmp_path / "evidence.pem").read_bytes()
         (tmp_path / "evidence.pem").write_bytes(b"the key\n" + pem)
         assert verify(tmp_path) == "evidence-key"
+
+
+class TestTheWardsText:
+    @pytest.mark.parametrize(
+        "text", ["五つのさいころ 3-1-6-6-2", "が", "さいころ\u30003と1", "é", "−３", "\U0001f3b2", "3" * 200]
+    )
+    def test_with_one_spelling_is_accepted(self, text: str, tmp_path: Path, verify: Callable[..., str]) -> None:
+        publish(tmp_path, given={**GIVEN, "value": text})
+        assert verify(tmp_path) == "ACCEPTED"
+
+    def test_says_which_character_it_is_and_which_unicode_is_known(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        publish(tmp_path, given={**GIVEN, "value": "3\u200b-1"})
+        assert VERIFY_DRAW.main([str(tmp_path), "--at", NOW]) == 1
+        said = capsys.readouterr().out
+        assert f"見えない文字、またはUnicode {unicodedata.unidata_version} にない文字があります（U+200B）" in said
+        assert "\u200b" not in said
+
+    def test_is_refused_exactly_where_the_draw_refuses_it(self) -> None:
+        """Each character of the planes that hold any, alone and between others; the script shares no code with us."""
+        ranges = (range(1, 0xD800), range(0xE000, 0x10100), range(0x1D000, 0x1E000), range(0xE0000, 0xE1100))
+        texts = [text for points in ranges for at in points for text in (chr(at), f"3{chr(at)}1", f"3 {chr(at)}")]
+        differ = [text for text in [*texts, *SECOND_TRIES, "3" * 200] if is_refused(text) == ward_text.is_fit(text)]
+        assert differ == []
+
+
+def is_refused(text: str) -> bool:
+    try:
+        VERIFY_DRAW.demand_one_spelling(text)
+    except VERIFY_DRAW.Refusal:
+        return True
+    return False
 
 
 class TestHardware:
@@ -809,6 +871,14 @@ class TestForfeits:
         ):
             write_signed(tmp_path / "forfeits" / f"{value['label']}.json", rfc8785.dumps(value), key)
         assert verify(tmp_path) == "forfeits"
+
+    @pytest.mark.parametrize(("winner", "reserve"), [("0" * 26, "z" * 26), ("z" * 26, "0" * 26)])
+    def test_those_of_one_second_come_in_the_record_s_order(self, winner: str, reserve: str) -> None:
+        """Whatever their labels are: the winner's comes first, so that the reserve had a place to lose."""
+        award = {"prize": "A", "winners": [winner], "reserves": [reserve]}
+        at = "2026-03-12T00:00:00Z"
+        together = [{"prize": "A", "label": label, "why": "lapsed", "at": at} for label in (winner, reserve)]
+        assert VERIFY_DRAW.fault_of(award, together, None) == ""
 
     @pytest.mark.parametrize("why", ["withdrawn", "declined", "ineligible", "unreachable"])
     def test_a_reserve_that_is_passed_over_for_another_reason_tells_nothing(

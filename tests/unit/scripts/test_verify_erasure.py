@@ -57,7 +57,7 @@ STATES = {"scheduled": SCHEDULED, "partial": PARTIAL, "complete": COMPLETE}
 
 def run(command: list[str], *arguments: Path | str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*command, str(SCRIPT), *map(str, arguments)], capture_output=True, encoding="utf-8", check=False, timeout=60
+        [*command, str(SCRIPT), *map(str, arguments)], capture_output=True, encoding="utf-8", check=False, timeout=300
     )
 
 

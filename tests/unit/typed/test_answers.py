@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prizedraw.typed.answers import correct, graded, normal, right
+from prizedraw.typed.answers import answers_quiz, graded, is_one_of, normal
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_an_answer_is_graded_without_what_nobody_sees(typed: str, meant: str) ->
 @pytest.mark.parametrize("stroke", "ーｰ-－‐‑–—―−─━﹣﹘")
 def test_a_hyphen_for_the_long_vowel_is_graded_alike(stroke: str) -> None:
     assert graded(f"コ{stroke}ヒ{stroke}") == graded("コーヒー")
-    assert right([f"コ{stroke}ヒ{stroke}"], frozenset({graded("コーヒー")}))
+    assert answers_quiz([f"コ{stroke}ヒ{stroke}"], frozenset({graded("コーヒー")}))
 
 
 @pytest.mark.parametrize(
@@ -99,4 +99,4 @@ def test_the_normal_form_is_its_own_normal_form(text: str) -> None:
     ],
 )
 def test_an_answer_is_right_if_it_is_the_only_one_and_accepted(given_answers: list[str], right: bool) -> None:
-    assert correct(given_answers, frozenset({"こころ", "ココロ"})) is right
+    assert is_one_of(given_answers, frozenset({"こころ", "ココロ"})) is right

@@ -232,13 +232,14 @@ class GmailBounces:
         self._client = client
         self._header = header
 
-    def since(self, moment: str) -> Iterator[Bounce]:
+    def since(self, moment: str, is_over: Callable[[], bool] = lambda: False) -> Iterator[Bounce]:
         """
         Yield the failures that arrived at the instant *moment* or later, newest first, one request each mail.
 
         All that came in is looked at, whoever its sender: no list of the names of mail systems is ever whole. A report
         is mail from outside and may be forged: it proves nothing unless the reference cannot be guessed. One that names
-        several letters is yielded for each, one that names none once, with no reference.
+        several letters is yielded for each, one that names none once, with no reference. Before each mail *is_over* is
+        asked whether to end here.
 
         Raises:
             MailRejected: `quota` or `credentials`; nothing may be concluded.
@@ -247,6 +248,8 @@ class GmailBounces:
         # In seconds, and spam too: a report from elsewhere may land there.
         query = f"-in:sent -in:drafts after:{int(arrived) - 1}"
         for mail_id in self._ids(query):
+            if is_over():
+                return
             mail = self._mail(mail_id)
             if mail is None or int(mail["internalDate"]) < int(arrived * 1000) or _OURS & set(mail.get("labelIds", ())):
                 continue

@@ -39,6 +39,11 @@ READS = Retry(predicate=if_exception_type(Again), initial=1.0, maximum=32.0, mul
 T = TypeVar("T")
 
 
+def reads(patience: float | None) -> Retry:
+    """Return how reads are repeated for *patience* seconds; None: as long as usual."""
+    return READS if patience is None else READS.with_timeout(patience)
+
+
 class NotShared(Exception):
     """An answer that there is no such thing, or that it is not shared: the service does not tell which."""
 

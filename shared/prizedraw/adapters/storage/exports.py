@@ -2,7 +2,7 @@
 Put files into the exports bucket, from which operators take them away; its lifecycle removes them after a day.
 
 The account needs to create, list and delete objects there, and cannot read one. Uploads are create-only and carry
-their CRC32C (`bucket` says how).
+their CRC32C (`objects` says how).
 """
 
 from typing import Any

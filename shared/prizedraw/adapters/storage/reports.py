@@ -15,3 +15,12 @@ NO_BUCKET = Problem("E-191", "報告用バケットの設定（REPORTS_BUCKET）
 def open_reports(settings: Settings, patience: float = PATIENCE_SECONDS) -> CreateOnlyBucket:
     """Return what keeps the reports (port `Reports`)."""
     return CreateOnlyBucket(lambda: open_bucket(settings, settings.reports_bucket, NO_BUCKET), patience)
+
+
+def address_of(settings: Settings) -> str:
+    """
+    Return where a browser opens the files, up to and with the last slash, for who is signed in and may read them.
+
+    https://docs.cloud.google.com/storage/docs/access-control/cookie-based-authentication
+    """
+    return f"https://storage.cloud.google.com/{settings.reports_bucket}/"

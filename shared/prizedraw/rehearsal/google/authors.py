@@ -1,13 +1,14 @@
 """
 Say who may create which files: one author a name, as the grants have it (`authors` in infra/terraform/storage.tf).
 
-The names are the code's own. The author of a file is the author of its signature.
+The names are the code's own. The author of a file is the author of its signature, where it has one beside it.
 """
 
 from collections.abc import Mapping
 
 from prizedraw.analysis import file, page, workbook
 from prizedraw.erasure import report
+from prizedraw.evidence import status_pages
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES
@@ -25,14 +26,15 @@ def _signed(*names: str) -> Names:
 
 AUTHORS: Mapping[str, Mapping[str, Names]] = {
     "published": {
-        "prepare": _signed(RULES, EVIDENCE),
-        "freeze": _signed(POOL, COMMITMENT),
+        "prepare": (EVIDENCE, *_signed(RULES)),
+        "freeze": (POOL, *_signed(COMMITMENT)),
         "draw": _signed(RANDOMNESS, RECORD),
         "forfeit": (forfeit_file.FOLDER,),
     },
     "reports": {
         "analyse": (file.NAME, page.NAME, workbook.NAME),
         "erase": (report.FOLDER,),
+        "status": (status_pages.FOLDER,),
     },
     "exports": {"ship": (ANY,)},
     "claims": {},
