@@ -15,7 +15,7 @@ from prizedraw.analysis.funnel import Funnel
 from prizedraw.analysis.plan import PEOPLE, Chapter, Plan, aside, chapters, known, layouts_of, relations
 from prizedraw.analysis.tables import Key, Table
 from prizedraw.analysis.tally import YES, Tally, stands_for
-from prizedraw.analysis.worth import ASIDE
+from prizedraw.analysis.worth import stands_aside
 from prizedraw.campaign.checks import TOTAL
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken, Problem
@@ -107,7 +107,7 @@ def _by_size(names: Sequence[str], numbers: Sequence[int | None]) -> list[int]:
         name, number = names[place], numbers[place]
         if name in (TOTAL, PEOPLE):
             return 3, place
-        if ASIDE.search(name):
+        if stands_aside(name):
             return 2, place
         return (1, place) if number is None else (0, -number)
 

@@ -27,7 +27,7 @@ from prizedraw.analysis.tables import (
     scored,
 )
 from prizedraw.analysis.tally import AGE, AREA, DAY, NO, RIGHT, SCORE, YES, Tally, chosen
-from prizedraw.analysis.worth import ASIDE
+from prizedraw.analysis.worth import stands_aside
 from prizedraw.campaign.checks import OTHER, TOTAL, UNANSWERED
 from prizedraw.campaign.definition import Campaign
 from prizedraw.campaign.parts import PrizeOffer, SurveyQuestion
@@ -190,11 +190,11 @@ def layouts_of(chapters: Iterable[Chapter]) -> list[Layout]:
 def aside(campaign: Campaign, layouts: Iterable[Layout]) -> set[Condition]:
     """Return the kinds that readers miss least: no answer, and what stands aside by its words."""
     found = {
-        (one.name, kind) for layout in layouts for one in layout.variables for kind in one.kinds if ASIDE.search(kind)
+        (one.name, kind) for layout in layouts for one in layout.variables for kind in one.kinds if stands_aside(kind)
     }
     for question in campaign.questions.survey:
         names = (*question.options, OTHER, UNANSWERED) if question.kind == "choices" else ()
-        found |= {(chosen(question.id, number), YES) for number, name in enumerate(names) if ASIDE.search(name)}
+        found |= {(chosen(question.id, number), YES) for number, name in enumerate(names) if stands_aside(name)}
     return found
 
 

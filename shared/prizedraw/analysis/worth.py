@@ -10,10 +10,15 @@ from collections.abc import Collection, Mapping
 
 from prizedraw.analysis.tables import Condition, Key
 
-ASIDE = re.compile("無回答|選択肢以外の回答|回答しない|答えたくない|わからない|分からない|^その他(?:$|[（(・、])")
-"""What stands aside of the answers that a question is asked for, by its words."""
-
+_ASIDE_WORDS = re.compile(
+    "(?:無回答|選択肢以外の回答|その他|回答しない|答えたくない|わからない|分からない)(?:[（(].*)?(?:・無回答)?"
+)
 _CROSSED, _ALONE, _NOBODY, _ASIDE = 10, 100, 20, 10
+
+
+def stands_aside(name: str) -> bool:
+    """Tell by its words whether a kind is none of the answers that a question is asked for, nor is any part of it."""
+    return _ASIDE_WORDS.fullmatch(name) is not None
 
 
 def losses(counts: Mapping[Key, int], threshold: int, aside: Collection[Condition] = ()) -> dict[Key, int]:
