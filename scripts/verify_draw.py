@@ -318,7 +318,7 @@ def rules_form(draw: Draw) -> str:
 
 
 # (3) §1.4. What was fixed when entry had closed.
-@check("確定書 commitment.json が仕様どおり")
+@check("確定記録 commitment.json が仕様どおり")
 def commitment_form(draw: Draw) -> None:
     """Read the commitment, of the same campaign."""
     draw.commitment = read(draw.files["commitment.json"], COMMITMENT)
@@ -328,7 +328,7 @@ def commitment_form(draw: Draw) -> None:
 
 
 # (4) §1.4. With another prize, number or time it would be another commitment, so another seed (13).
-@check("確定書の指す規則である")
+@check("確定記録の指す規則である")
 def rules_hash(draw: Draw) -> None:
     """Compare the rules with those that the commitment names."""
     demand(sha256(draw.files["rules.json"]) == draw.commitment["rules_hash"], "確定時の規則と違います")
@@ -347,7 +347,7 @@ def freeze_time(draw: Draw) -> str:
 
 
 # (6) §1.4. One entry more or less would be another commitment, so another seed (13).
-@check("確定書の指す抽選対象一覧 pool.txt である")
+@check("確定記録の指す抽選対象一覧 pool.txt である")
 def pool_hash(draw: Draw) -> None:
     """Compare the pool with the one that the commitment names."""
     demand(sha256(draw.files["pool.txt"]) == draw.commitment["pool_hash"], "確定時の抽選対象一覧と違います")
@@ -389,10 +389,10 @@ def record_form(draw: Draw) -> None:
 
 
 # (10) §1.5. This joins the record to (4) and (6).
-@check("抽選記録の指す確定書である")
+@check("抽選記録の指す確定記録である")
 def commitment_hash(draw: Draw) -> None:
     """Compare the commitment with the one that the record names."""
-    demand(sha256(draw.files["commitment.json"]) == draw.record["commitment_hash"], "抽選時の確定書と違います")
+    demand(sha256(draw.files["commitment.json"]) == draw.record["commitment_hash"], "抽選時の確定記録と違います")
 
 
 # (11) §1.5. With (5): an hour and more after the pool was fixed. What lies ahead has not happened.
@@ -423,7 +423,7 @@ def hardware(draw: Draw) -> str:
     draw.files |= {name: (draw.folder / name).read_bytes() for name in (GIVEN, f"{GIVEN}.sig")}
     file = read(draw.files[GIVEN], RANDOMNESS)
     demand(file["campaign"] == draw.rules["campaign"], f"キャンペーン名が規則と違います（{GIVEN}）")
-    demand(file["commitment_hash"] == sha256(draw.files["commitment.json"]), f"別の確定書の乱数です（{GIVEN}）")
+    demand(file["commitment_hash"] == sha256(draw.files["commitment.json"]), f"別の確定記録の乱数です（{GIVEN}）")
     demand(file["value"] == draw.record["randomness"]["value"], f"抽選記録の乱数と違います（{GIVEN}）")
     in_time = seconds(draw.commitment["draw_at"]) <= seconds(file["asked_at"]) <= seconds(draw.record["drawn_at"])
     demand(in_time, f"乱数を引いた時刻が、抽選時刻から抽選実施までの間にありません（{GIVEN}）")
@@ -551,7 +551,7 @@ def verify_signature(draw: Draw, data: bytes, signature: bytes) -> None:
 
 
 # (17) §1.7. By the key of (16); until here the files agree, whoever wrote them.
-@check("規則・確定書・記録の署名")
+@check("規則・確定記録・記録の署名")
 def signatures(draw: Draw) -> None:
     """Verify the signatures of the three files by the evidence key, and that of (12)'s if there is one."""
     for name in (*SIGNED, *({GIVEN} & draw.files.keys())):

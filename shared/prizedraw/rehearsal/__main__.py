@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.records.entries import Reconciliation
+from prizedraw.records.entries import REASON_WORDS, Outcome, Reconciliation
 from prizedraw.records.mail import MailRow
 from prizedraw.records.running import ONLY
 from prizedraw.rehearsal import inputs, output, played, until_winners
@@ -207,6 +208,25 @@ def _result(out: Path, playing: until_winners.Play) -> RehearsalResult:
     )
 
 
+_OUTCOMES: Mapping[str, str] = {
+    Outcome.ACCEPTED: "受け付けた応募",
+    Outcome.DUPLICATE: "重複した応募",
+    Outcome.WITHDRAWN: "取り下げられた応募",
+    **REASON_WORDS,
+}
+_MAILS: Mapping[str, str] = {
+    "rules": "区への規則",
+    "commitment": "区への確定記録",
+    "record": "区への抽選記録",
+    "receipt": "応募の受付",
+    "winner": "当選",
+    "promoted": "繰り上げ当選",
+    "reminder": "ご登録の期限",
+    "changed": "お届け先の変更",
+}
+"""How the rows of the table are called, in their order."""
+
+
 def _table(
     console: Console,
     args: argparse.Namespace,
@@ -215,15 +235,13 @@ def _table(
     seconds: float,
 ) -> None:
     """Show what the rehearsal came to."""
-    outcomes: dict[str, int] = {}
-    for row in result.ledger.values():
-        key = row["outcome"] if row["reason"] is None else f"{row['outcome']} ({row['reason']})"
-        outcomes[str(key)] = outcomes.get(str(key), 0) + 1
+    outcomes = Counter(row["reason"] or row["outcome"] for row in result.ledger.values())
     table = Table(title=campaign.title, show_header=False)
-    for name, number in sorted(outcomes.items()):
-        table.add_row(f"応募 {name}", str(number))
-    for kind, number in sorted(result.mails.items()):
-        table.add_row(f"メール {kind}", str(number))
+    for outcome, name in _OUTCOMES.items():
+        if outcomes[outcome]:
+            table.add_row(name, str(outcomes[outcome]))
+    for kind in sorted(result.mails, key=list(_MAILS).index):
+        table.add_row(f"メール：{_MAILS[kind]}", str(result.mails[kind]))
     table.add_row("照合（フォーム＝台帳）", _mark(result.reconciled and result.accounted))
     table.add_row("抽選の検証（scripts/verify_draw.py）", _mark(result.verified))
     table.add_row("個人情報の消去", "完了" if result.erased else "未完了")

@@ -105,7 +105,7 @@ class TestVectors:
         unchecked = {"4-200-drand": "[signatures], [beacon]", "1-0-hsm": "[randomness], [signatures]"}
         last = f"{CONSISTENT}; not checked: {unchecked.get(folder.name, '[signatures]')}"
         assert done.stdout.splitlines()[-1] == last
-        assert "17 未確認 [signatures] 規則・確定書・記録の署名：cryptography が必要です" in done.stdout
+        assert "17 未確認 [signatures] 規則・確定記録・記録の署名：cryptography が必要です" in done.stdout
 
     def test_are_refused_where_everything_is_required_and_libraries_are_missing(self) -> None:
         done = run(BARE, WARD, "--require-all", *mailed(WARD))
