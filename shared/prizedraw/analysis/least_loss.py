@@ -36,7 +36,7 @@ _VAST = 1e9
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class Pick:
     """What to withhold (*keys*), whether that *is_safe* by fractions, and the loss below which nothing safe goes."""
 
     keys: set[Key]
@@ -74,7 +74,7 @@ class LeastLoss:
         self._number = {column: number for number, column in enumerate(self._columns.tolist())}
         self._cuts: list[Vector] = []
 
-    def find(self, seconds: float) -> Found:
+    def find(self, seconds: float) -> Pick:
         """Look for the best choice, *seconds* long at most."""
         until, best = time.process_time() + seconds, 0.0
         withheld = set(self._must)
@@ -90,8 +90,8 @@ class LeastLoss:
             withheld, bound = found
             best = max(best, bound)
             if not self._forbid(withheld):
-                return Found(keys=withheld, is_safe=True, bound=best)
-        return Found(keys=withheld, is_safe=False, bound=best)
+                return Pick(keys=withheld, is_safe=True, bound=best)
+        return Pick(keys=withheld, is_safe=False, bound=best)
 
     def _choose(self, seconds: float) -> tuple[set[Key], float] | None:
         """Return the choice that loses least of those that are not forbidden, and the loss that none goes below."""

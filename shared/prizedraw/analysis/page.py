@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from prizedraw.analysis.file import HIDDEN, Analysis, Sheet
-from prizedraw.analysis.parts import Part, chosen, percent, together
+from prizedraw.analysis.parts import Share, chosen, percent, together
 from prizedraw.rendering import html
 from prizedraw.times import JST, japanese_date, unstamp
 
@@ -79,10 +79,10 @@ def notes(analysis: Analysis) -> tuple[str, ...]:
     )
 
 
-def shares(analysis: Analysis, sheet: Sheet) -> list[list[Part]]:
+def shares(analysis: Analysis, sheet: Sheet) -> list[list[Share]]:
     """Return the part and the whole of each cell."""
     population = {"population": analysis.population}.get(sheet.share)
-    return [[Part(cell, row[-1] if sheet.share == "row" else population) for cell in row] for row in sheet.cells]
+    return [[Share(cell, row[-1] if sheet.share == "row" else population) for cell in row] for row in sheet.cells]
 
 
 def _shown(analysis: Analysis, sheet: Sheet) -> dict[str, object]:
@@ -117,7 +117,7 @@ def _rows(analysis: Analysis, sheet: Sheet) -> Iterator[PageRow]:
         yield PageRow(name, tuple(cells), is_total, () if is_total else tuple(_bar(sheet, row, most)))
 
 
-def _bar(sheet: Sheet, row: Sequence[Part], most: float) -> Iterator[Segment]:
+def _bar(sheet: Sheet, row: Sequence[Share], most: float) -> Iterator[Segment]:
     """Draw a row: its first number against the largest of the table, or its answers end to end."""
     if sheet.chart == "bars" and row[0].number is not None:
         yield Segment(f"{100 * row[0].size / (1 if sheet.share == 'row' else most):.2f}", _SHADES)

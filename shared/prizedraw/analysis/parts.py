@@ -12,7 +12,7 @@ from prizedraw.analysis.file import Analysis, Sheet
 _MOST_NAMES = 4
 
 
-class Part(NamedTuple):
+class Share(NamedTuple):
     """How many of how many; None where that is withheld, or nobody's."""
 
     number: int | None

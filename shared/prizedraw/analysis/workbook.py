@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from prizedraw.analysis.file import HIDDEN, Analysis, Sheet
 from prizedraw.analysis.page import made_on, notes, shares
-from prizedraw.analysis.parts import Part, per_mille, together
+from prizedraw.analysis.parts import Share, per_mille, together
 from prizedraw.rendering.widths import width
 from prizedraw.rendering.xlsx import open_workbook
 from prizedraw.times import unstamp
@@ -133,7 +133,7 @@ def _block(
     sheet: Sheet,
     at: int,
     first: int,
-    parts: list[list[Part]] | None = None,
+    parts: list[list[Share]] | None = None,
 ) -> int:
     """Write head and rows from row *at* on, counts or *parts*; return the first free row."""
     page.write_string(at, 0, sheet.corner, formats.head)
@@ -153,7 +153,7 @@ def _block(
     return at + 1 + len(sheet.rows)
 
 
-def _part(page: Worksheet, formats: _Formats, row: int, column: int, part: Part) -> None:
+def _part(page: Worksheet, formats: _Formats, row: int, column: int, part: Share) -> None:
     """Write a part as the page rounds it: a spreadsheet would round halves of its own binary fractions."""
     if part.number is None or part.whole is None:
         page.write_string(row, column, HIDDEN, formats.hidden)
