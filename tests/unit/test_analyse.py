@@ -225,9 +225,9 @@ class TestPublishing:
 
     def test_status_is_red_while_it_is_missing_after_the_parcels(self, world: Office) -> None:
         world.clock.now = CAMPAIGN.ship_by_at + 2 * HOUR
-        assert "集計（analyse）が済んでいません" in sentences(world.status())
+        assert "集計が済んでいません" in sentences(world.status())
         act(world)
-        assert "集計（analyse）が済んでいません" not in sentences(world.status())
+        assert "集計が済んでいません" not in sentences(world.status())
 
 
 @cache
