@@ -27,9 +27,10 @@ MANIFEST = "manifest.json"
 DATA = {
     "prizedraw.mail.compose": "prizedraw/mail/messages",
     "prizedraw.rendering.html": "prizedraw/rendering/templates",
+    "prizedraw.rendering.pdf": "prizedraw/rendering/papers",
 }
 """Which module reads which folder; of the folders, templates only."""
-TEMPLATES = (".html", ".txt")
+TEMPLATES = (".html", ".txt", ".typ")
 
 
 def module_file(name: str) -> Path | None:

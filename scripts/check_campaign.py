@@ -11,6 +11,7 @@ from pathlib import Path
 from prizedraw.campaign.advice import advice
 from prizedraw.campaign.definition import Campaign, check
 from prizedraw.campaign.parts import Requirements
+from prizedraw.erasure import foreseen
 from prizedraw.lottery.randomness import is_public
 from prizedraw.lottery.terms import randomness_of
 from prizedraw.rehearsal.foretelling import Foretold, foretell
@@ -46,6 +47,7 @@ def summary(campaign: Campaign) -> Iterator[str]:
     yield row("お届け先の登録", f"{campaign.claim_deadline_text}まで、繰上げは{campaign.claim_last_text}まで")
     yield row("発送", f"{japanese_date(campaign.ship_by)}まで（リストの形：{STYLES[campaign.shipping.style]}）")
     yield row("消去の開始", japanese_date(campaign.erase_from))
+    yield from completion(campaign)
     yield "賞品（抽選の順）"
     for number, prize in enumerate(campaign.prizes, 1):
         places = f"当選{prize.quantity}名、補欠{prize.reserves}名"
@@ -69,6 +71,8 @@ def summary(campaign: Campaign) -> Iterator[str]:
         "区の担当", f"{campaign.ward.name} {campaign.ward.section} {campaign.ward.phone}（{campaign.ward.hours}）"
     )
     yield row("委託事業者", f"{campaign.contractor.name} {campaign.contractor.responsible}")
+    if blanks := list(left_blank(campaign)):
+        yield row("消去報告書", f"手書きの欄になる項目：{'、'.join(blanks)}")
     if campaign.posts:
         yield row("数を知らせる職", "、".join(campaign.posts))
     advised = advice(campaign, verified=campaign.questions.email.source == "respondent")
@@ -99,6 +103,32 @@ def coarser(campaign: Campaign, tables: Sequence[Foretold]) -> Iterator[str]:
         f"年代と居住地域の組（groups）{how}と、見える人が増えます。"
         "無回答だけが少ない設問では、無回答と合わせる選択肢（unanswered_with）を書く方法もあります。"
     )
+
+
+def completion(campaign: Campaign) -> Iterator[str]:
+    """Foretell the first day of 完了, and say why it lies after the period of handling, if it does."""
+    first, later = foreseen.first_day(campaign), foreseen.first_day(campaign, answered=True)
+    yield row(
+        "消去の完了", f"早ければ{japanese_date(first)}（返信がメールボックスに残っていれば{japanese_date(later)}）"
+    )
+    if first > campaign.handling.ends:
+        yield row("", "取扱期間の後です。消去と鍵の破棄は期間内に終え、Googleが復元できる期間が過ぎるのを待ちます")
+
+
+def left_blank(campaign: Campaign) -> Iterator[str]:
+    """Name what the report of the erasure leaves to be filled in by hand, since the file does not say it."""
+    contract, contractor = campaign.contract, campaign.contractor
+    for name, value in (
+        ("宛先", campaign.ward.head),
+        ("契約件名", contract.name),
+        ("契約番号", contract.number),
+        ("登録業務の名称", contract.work),
+        ("所在地", contractor.address),
+        ("代表者", contractor.representative),
+        ("取扱責任者の氏名", contractor.officer),
+    ):
+        if value is None:
+            yield name
 
 
 def _source(campaign: Campaign) -> str:

@@ -495,6 +495,14 @@ class Eraser(Witness, Protocol):
 class Mailbox(Eraser, Protocol):
     """The power to erase the campaign's own mailbox: sent mails, drafts, reports of what came back, answers."""
 
+    def look_sent(self) -> Found:
+        """Count the mails that were sent, and the reports of mails that came back."""
+        ...
+
+    def erase_sent(self) -> int:
+        """Erase a page of those, as `erase` does of everything."""
+        ...
+
     def erase_mails(self, ids: Sequence[str]) -> int:
         """Erase the mails of these message ids for good, and what stands in their threads; return how many went."""
         ...

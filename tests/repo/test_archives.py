@@ -27,7 +27,6 @@ from support.archives import ROOT, STEPS, build, run_apart, unpack
 SOURCES = ("scripts", "functions", "shared", "infra/terraform/campaigns")
 NOT_IMPORTED = {
     "functions-framework": "the server that calls main",
-    "matplotlib-fontja": "it brings the font of the erasure report, which is read as a file",
     "tzdata": "zoneinfo reads it where the system has no time zones",
 }
 """What a function may need without importing it, and why."""
@@ -213,6 +212,7 @@ def test_what_modules_read_beside_themselves_is_there(built: Path) -> None:
     read = {
         "prizedraw.mail.compose": "mail/messages",
         "prizedraw.rendering.html": "rendering/templates",
+        "prizedraw.rendering.pdf": "rendering/papers",
         "prizedraw.runtime.settings": "",  # the root of the archive
     }
     package = ROOT / "shared" / "prizedraw"
@@ -230,7 +230,7 @@ def test_what_modules_read_beside_themselves_is_there(built: Path) -> None:
             f"prizedraw/{file.relative_to(package).as_posix()}"
             for folder in folders
             for file in (package / folder).rglob("*")
-            if file.suffix in (".txt", ".html")
+            if file.suffix in (".txt", ".html", ".typ")
         }
         assert held == wanted
 

@@ -239,22 +239,50 @@ class MailSection(Part):
 
 
 class WardSection(Part):
-    """The ward's office: contact of the mails, and receiver of rules, commitment and record."""
+    """
+    The ward's office: contact of the mails, and receiver of rules, commitment and record.
+
+    *head*: to whom the report of the erasure is addressed, such as 新宿区長.
+    """
 
     name: Text
     section: Text
+    head: Text | None = None
     phone: Text
     hours: Text
     email: Address
 
 
 class ContractorSection(Part):
-    """The contractor and the role that answers for the handling of personal data."""
+    """
+    The contractor and the role that answers for the handling of personal data.
+
+    What the report of the erasure says besides, as the contract has it: *address*, the *representative*'s title and
+    name, and the *officer*'s, who has that role. What is not given is left in the report to be filled in by hand.
+    """
 
     name: Text
     responsible: Text
+    address: Text | None = None
+    representative: Text | None = None
+    officer: Text | None = None
     phone: Text
     email: Address
+
+
+class ContractSection(Part):
+    """The contract, as the report of the erasure names it, and the work that the ward has registered it for."""
+
+    name: Text | None = None
+    number: Text | None = None
+    work: Text | None = None
+
+
+class Subcontractor(Part):
+    """Somebody whom the contractor lets handle personal data, and what they do."""
+
+    name: Text
+    does: Text
 
 
 class AnalysisSection(Part):
