@@ -66,8 +66,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 # The same bytes, wherever and whenever.
 
 
-def test_there_is_one_archive_per_function_and_the_manifest(built: Path) -> None:
-    assert set(contents(built)) == {f"{step}.zip" for step in STEPS} | {"manifest.json"}
+def test_there_is_one_archive_per_function_the_manifest_and_what_operators_press_with(built: Path) -> None:
+    assert set(contents(built)) == {f"{step}.zip" for step in STEPS} | {"manifest.json", "press.py"}
 
 
 def test_a_rebuild_is_byte_identical(built: Path, tmp_path: Path) -> None:

@@ -243,6 +243,7 @@ class WardSection(Part):
     The ward's office: contact of the mails, and receiver of rules, commitment and record.
 
     *head*: to whom the report of the erasure is addressed, such as 新宿区長.
+    *page*: where its site says how our mails look, if it does.
     """
 
     name: Text
@@ -251,6 +252,7 @@ class WardSection(Part):
     phone: Text
     hours: Text
     email: Address
+    page: Url | None = None
 
 
 class ContractorSection(Part):

@@ -96,7 +96,7 @@ def test_a_period_that_ends_after_the_windows_is_not_pointed_at(tmp_path: Path) 
 
 
 def test_examples_left_standing_are_pointed_out(tmp_path: Path) -> None:
-    assert run(FILE).stdout.count("注意：") == 6
+    assert run(FILE).stdout.count("注意：") == 7
     text = FILE.read_text(encoding="utf-8")
     for example, real in (
         ("example.jp", "rally.city.shinjuku.lg.jp"),
