@@ -5,7 +5,7 @@ Run it through `scripts/check_campaign FILE`. Exit status: 0 without faults, 1 w
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from prizedraw.campaign.advice import advice
@@ -16,6 +16,7 @@ from prizedraw.lottery.randomness import is_public
 from prizedraw.lottery.terms import randomness_of
 from prizedraw.mail.reminders import csv_days, first_begins
 from prizedraw.mail.written import SEEN, is_deadline_seen
+from prizedraw.rehearsal.foretelling import Foretold, foretell
 from prizedraw.times import japanese, japanese_date, japanese_day
 
 USAGE = "使い方：scripts/check_campaign 定義ファイル（例：infra/terraform/campaigns/shinjuku-rally-2026.yaml）"
@@ -27,6 +28,8 @@ RANDOMNESS = {
     "ward": "区が決めて知らせる数",
     "hsm": "Cloud KMS の乱数（一度きりであることは監査ログで示します）",
 }
+ENOUGH_SEEN = 0.6
+"""Of a crossing's people, the share that a ward can make use of."""
 STYLES = {"plain": "一覧", "yamato_b2": "ヤマト B2クラウド"}
 
 
@@ -65,7 +68,9 @@ def summary(campaign: Campaign) -> Iterator[str]:
     yield row(
         "差出人", f"{mail.sender_name}（1日{mail.per_day}通・1分{mail.per_minute}通まで、受付メールは{receipts}）"
     )
-    yield row("集計", f"{campaign.analysis.threshold}人に満たない欄を伏せます")
+    yield row("集計", f"{campaign.analysis.threshold}人に満たない欄を伏せます。掛け合わせた表で見える人の割合の試算：")
+    tables = list(foretell(campaign))
+    yield from (row("", said) for said in seen(campaign, tables))
     yield row(
         "区の担当", f"{campaign.ward.name} {campaign.ward.section} {campaign.ward.phone}（{campaign.ward.hours}）"
     )
@@ -74,8 +79,34 @@ def summary(campaign: Campaign) -> Iterator[str]:
         yield row("消去報告書", f"手書きの欄になる項目：{'、'.join(blanks)}")
     if campaign.posts:
         yield row("数を知らせる職", "、".join(campaign.posts))
-    for reminder in (*reminders(campaign), *advice(campaign, verified=campaign.questions.email.source == "respondent")):
+    advised = advice(campaign, verified=campaign.questions.email.source == "respondent")
+    for reminder in (*reminders(campaign), *coarser(campaign, tables), *advised):
         yield f"注意：{reminder}"
+
+
+def seen(campaign: Campaign, tables: Sequence[Foretold]) -> Iterator[str]:
+    """Say how much of each crossing the ward will see: both groups crossed first, then the questions by each."""
+    both, *questions = tables
+    yield f"{both.title}：{both.seen:.0%}"
+    for by, title in (("age_group", campaign.questions.age_group.title), ("area", campaign.questions.area.title)):
+        found = [table for table in questions if table.by == by]
+        if found:
+            listed = "、".join(f"{table.title.removesuffix(f'（{title}別）')} {table.seen:.0%}" for table in found)
+            yield f"アンケート（{title}別）：{listed}"
+
+
+def coarser(campaign: Campaign, tables: Sequence[Foretold]) -> Iterator[str]:
+    """Advise to count in fewer groups, where too little would be seen."""
+    worst = min(tables, key=lambda table: table.seen)
+    if worst.seen >= ENOUGH_SEEN:
+        return
+    asks = campaign.questions
+    how = "の数を減らすか、人数の少ない選択肢を同じ組にする" if asks.age_group.groups and asks.area.groups else "を書く"
+    yield (
+        f"見込みの応募者数では、「{worst.title}」の表で見える人は{worst.seen:.0%}ほどで、残りは伏せた欄に入ります。"
+        f"年代と居住地域の組（groups）{how}と、見える人が増えます。"
+        "無回答だけが少ない設問では、無回答と合わせる選択肢（unanswered_with）を書く方法もあります。"
+    )
 
 
 def completion(campaign: Campaign) -> Iterator[str]:

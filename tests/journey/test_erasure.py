@@ -97,7 +97,7 @@ def empty(staged: Staged) -> dict[str, bool]:
         "claims": google.storage.everything(settings.claims_bucket) == [],
         "exports": google.storage.everything(settings.exports_bucket) == [],
         "secrets": {data for name in google.secrets.names() for data in google.secrets.stored(name)} == {b""},
-        "temporary files": all(path.match("prizedraw-matplotlib/fontlist-*.json") for path in files),
+        "temporary files": files == [],
     }
 
 

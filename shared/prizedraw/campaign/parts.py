@@ -119,6 +119,19 @@ class ChoiceQuestion(Part):
     options: Texts
 
 
+class Group(Part):
+    """Options that are counted together where a question is crossed with others; no answer (`無回答`) may be one."""
+
+    name: Text
+    options: Texts
+
+
+class GroupedQuestion(ChoiceQuestion):
+    """A question by which the others are crossed: in *groups* if there are any, each option in one of them."""
+
+    groups: tuple[Group, ...] = ()
+
+
 class QuizQuestion(Part):
     """A quiz question and the answers that are right, as written by hand; `Campaign.answer_key` folds them."""
 
@@ -128,12 +141,19 @@ class QuizQuestion(Part):
 
 
 class SurveyQuestion(Part):
-    """A survey question; free text has no options."""
+    """
+    A survey question; free text has no options.
+
+    *ordered*: the options are a scale, and stay in their order where others are sorted by size. *unanswered_with*: the
+    option with which no answer is counted.
+    """
 
     id: QuestionId
     title: Text
     kind: Literal["choice", "choices", "text"]
     options: Texts = ()
+    ordered: bool = False
+    unanswered_with: Text | None = None
 
 
 class Questions(Part):
@@ -141,8 +161,8 @@ class Questions(Part):
 
     email: EmailQuestion
     consent: Consent
-    age_group: ChoiceQuestion
-    area: ChoiceQuestion
+    age_group: GroupedQuestion
+    area: GroupedQuestion
     quiz: tuple[QuizQuestion, ...]
     survey: tuple[SurveyQuestion, ...]
 
