@@ -35,7 +35,7 @@ output "console" {
   description = "What operators keep as bookmarks."
   value = merge(
     {
-      for step in ["prepare", "freeze", "draw", "forfeit", "ship", "analyse", "erase", "status"] :
+      for step in ["prepare", "freeze", "draw", "notify", "forfeit", "ship", "analyse", "erase", "status"] :
       step => "https://console.cloud.google.com/functions/details/${local.tokyo}/${step}?env=gen2&tab=testing&project=${var.project_id}"
     },
     {
@@ -43,6 +43,11 @@ output "console" {
       bucket => "https://console.cloud.google.com/storage/browser/${bucket}?project=${var.project_id}"
     },
   )
+}
+
+output "press" {
+  description = "The one line that operators paste into Cloud Shell: it fetches what they press with, and shows the status."
+  value       = "gcloud config set project ${var.project_id} && gcloud storage cp gs://${google_storage_bucket_object.press.bucket}/${google_storage_bucket_object.press.name} press && python3 press"
 }
 
 output "logging_account" {

@@ -1,10 +1,11 @@
 """
 List the letters that are due, to whom they go, and how each is written.
 
-A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder`
-before the deadline if they have not registered, and `changed` once where their prize goes was changed. The ward gets
-`rules`, `commitment` and `record`. A letter that tells of a prize names the deadline that follows from the day on which
-it is written, and goes no more when even the campaign's last has passed.
+A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder` if
+a fresh CSV shows before the deadline that they have not registered (`mail.reminders`), and `changed` once where their
+prize goes was changed; what an operator has sent again (`again`) is due until it has left. The ward gets `rules`,
+`commitment` and `record`. A letter that tells of a prize names the deadline that follows from the day on which it is
+written, and goes no more when even the campaign's last has passed.
 
 What is due, and to whom, is what the published files say, each believed by its signature; of `state` only how far a
 prize is on its way, and who has withdrawn by a mark that is signed.
@@ -12,7 +13,7 @@ prize is on its way, and who has withdrawn by a mark that is signed.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 
@@ -21,27 +22,27 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, UNSIGNED
 from prizedraw.fulfilment import claim_code, holders, withdrawals
-from prizedraw.fulfilment.holders import Holder
+from prizedraw.fulfilment.holder_number import number_of
+from prizedraw.fulfilment.holders import Holder, Places, Standing
 from prizedraw.fulfilment.letters import Term
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.published import MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import WardValue, is_public
-from prizedraw.mail import compose, hours
+from prizedraw.mail import hours
+from prizedraw.mail import reminders as reminding
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter
+from prizedraw.mail.reminders import reminders
+from prizedraw.mail.written import Letterhead
 from prizedraw.ports import Clock, Prf, Reader
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Entry
+from prizedraw.records.fulfilment import Claim, Import
 from prizedraw.records.lottery import Drawn, Frozen
-from prizedraw.records.mail import SENT, WARD, MailRow
+from prizedraw.records.mail import WARD, MailRow, row_id
 from prizedraw.records.running import ONLY
 from prizedraw.sealing import ContactOpener
-from prizedraw.times import instant_of, japanese, japanese_until, unstamp
-
-REMIND_BEFORE = timedelta(days=3)
-"""A reminder goes so long before the deadline to register, and later if that was missed."""
-REMIND_AFTER = timedelta(days=1)
-"""A reminder follows the first letter by at least this long."""
+from prizedraw.times import japanese_moment, moment_until, unstamp
 
 JUST_NOW = timedelta(minutes=10)
 """Rules that were published since this run began to read are not missing."""
@@ -108,6 +109,10 @@ class Notices:
                 fault = fault or error
         return DueLetters(letters=letters, fault=fault)
 
+    @cached_property
+    def _letterhead(self) -> Letterhead:
+        return Letterhead(campaign=self.campaign)
+
     def awaits_draw(self) -> bool:
         """Tell whether the pool is fixed and nothing is drawn; a file that is not ours is for `due` to tell."""
         with suppress(Broken):
@@ -154,11 +159,7 @@ class Notices:
         """
         if self.draw is None or self._recorded is None:
             return
-        places = holders.Places.of(self.draw, self._recorded, self.clock)
-        withdrawn = withdrawals.read(self.campaign.id, self.state, self.draw.key)
-        standing = holders.on_their_way(places.standing(self.campaign), self.state, lambda row: row.id in rows).without(
-            withdrawn
-        )
+        standing = self.standing(rows)
         now, term = self.clock(), Term.of(self.campaign)
         for holder in standing.holders:
             if holder.told is not None or now < term.last:
@@ -166,12 +167,40 @@ class Notices:
         for holder in standing.holders:
             if holder.changed:  # to the address of the entry, which who merely knows the claim code does not read
                 yield Letter("changed", holder.label, partial(self._changed, holder))
-        for holder in standing.holders:
-            first = rows.get(f"{holder.letter}-{holder.label}")
-            first_is_out = first is not None and first.state in SENT and first.at <= instant_of(now - REMIND_AFTER)
-            may_register = holder.deadline - REMIND_BEFORE <= now < holder.deadline and not holder.claimed
-            if first_is_out and may_register:
-                yield Letter("reminder", holder.label, partial(self._award, "reminder", holder, holder.deadline))
+        for holder in reminders(standing, self.state.scan(Import), rows, now).due:
+            write = partial(self._award, reminding.KIND, holder, holder.deadline)
+            yield Letter(reminding.KIND, holder.label, write, is_due=partial(self._is_missing_still, holder))
+        held = {holder.label: holder for holder in standing.holders if now < holder.deadline}
+        for row in rows.values():
+            if row.is_again and row.label in held:
+                yield self.again(held[row.label], row.kind, int(row.id[-1]))
+
+    def _is_missing_still(self, holder: Holder) -> bool:
+        """Decide once more, right before the mail, whether somebody is reminded: they may have registered meanwhile."""
+        is_claimed = self.state.get(Claim, holder.label) is not None
+        alone = Standing((replace(holder, claimed=is_claimed),), {})
+        return bool(reminders(alone, self.state.scan(Import), {}, self.clock()).due)
+
+    @cached_property
+    def places(self) -> Places | None:
+        """Return what the files say of the places; None before the draw. Broken if a file is not ours."""
+        if self.draw is None or self._recorded is None:
+            return None
+        return holders.Places.of(self.draw, self._recorded, self.clock)
+
+    def standing(self, rows: Mapping[str, MailRow]) -> Standing:
+        """Return who holds what, less those who have withdrawn, and when *rows* told them; Broken as `places`."""
+        if self.draw is None or self.places is None:
+            return holders.NOBODY
+        withdrawn = withdrawals.read(self.campaign.id, self.state, self.draw.key)
+        held = self.places.standing(self.campaign)
+        return holders.on_their_way(held, self.state, lambda row: row.id in rows).without(withdrawn)
+
+    def again(self, holder: Holder, kind: str, nth: int) -> Letter:
+        """Return a mail that has been sent, in the same words, for the *nth* time."""
+        if kind == "changed":
+            return Letter(kind, holder.label, partial(self._changed, holder, nth), nth)
+        return Letter(kind, holder.label, partial(self._award, kind, holder, holder.deadline, nth), nth)
 
     def _to_entrants(self) -> Iterator[Letter]:
         """Yield a receipt an entry, where the campaign sends receipts, until the draw."""
@@ -184,26 +213,24 @@ class Notices:
         """Write what tells somebody of their prize; their days begin today, if not before."""
         return self._award(holder.letter, holder, term.ends(max(holder.since, self.clock())))
 
-    def _award(self, kind: str, holder: Holder, deadline: datetime) -> bytes:
-        values = {
-            "prize": self.campaign.prize(holder.prize).name,
-            "code": claim_code.code_for(self.claim, holder.label, holder.prize),
-            "url": self.campaign.claim.url,
-            "deadline": japanese_until(deadline),
-        }
-        return self._to_person(kind, holder.label, values)
+    def _award(self, kind: str, holder: Holder, deadline: datetime, nth: int = 1) -> bytes:
+        code = claim_code.code_for(self.claim, holder.label, holder.prize)
+        values = self._letterhead.award(holder.prize, code, deadline) | {"holder_number": number_of(holder.label)}
+        return self._to_person(kind, holder.label, values, nth)
 
-    def _changed(self, holder: Holder) -> bytes:
-        return self._to_person("changed", holder.label, {"prize": self.campaign.prize(holder.prize).name})
+    def _changed(self, holder: Holder, nth: int = 1) -> bytes:
+        values = {"prize": self.campaign.prize(holder.prize).name, "holder_number": number_of(holder.label)}
+        return self._to_person("changed", holder.label, values, nth)
 
     def _receipt(self, label: str) -> bytes:
         return self._to_person("receipt", label, {"draw_at": self.campaign.draw_text})
 
-    def _to_person(self, kind: str, label: str, values: Mapping[str, str]) -> bytes:
+    def _to_person(self, kind: str, label: str, values: Mapping[str, str], nth: int = 1) -> bytes:
         entries = self.sealed.find(Entry, "label", label)
         if len(entries) != 1:
             raise Broken(NO_ENTRY)
-        return self._compose(kind, self.contact.open(label, entries[0].candidate.contact), label, values)
+        to = self.contact.open(label, entries[0].candidate.contact)
+        return self._compose(kind, to, row_id(kind, label, nth), values)
 
     def _rules(self, draw: PublishedDraw) -> bytes:
         """Write the anchor: whatever is shown later is held against these two hashes, so both are the files' own."""
@@ -211,9 +238,9 @@ class Notices:
         values = {
             "rules_hash": draw.rules_hash,
             "evidence_key": draw.key.hash,
-            "opens_at": japanese(rules.opens_at),
-            "closes_at": japanese_until(rules.closes_at),
-            "draw_at": japanese(rules.draw_at),
+            "opens_at": japanese_moment(rules.opens_at),
+            "closes_at": moment_until(rules.closes_at),
+            "draw_at": japanese_moment(rules.draw_at),
             "randomness": rules.randomness.kind if is_public(rules.randomness) else "private",
         }
         return self._to_ward("rules", values, self._signed(draw, RULES, draw.rules_hash))
@@ -224,8 +251,8 @@ class Notices:
             "commitment_hash": committed.hash,
             "received": str(commitment.received),
             "pool_size": str(commitment.pool_size),
-            "frozen_at": japanese(commitment.frozen_at),
-            "draw_at": japanese(commitment.draw_at),
+            "frozen_at": japanese_moment(commitment.frozen_at),
+            "draw_at": japanese_moment(commitment.draw_at),
             "randomness": self.campaign.randomness.kind,
         }
         if self.campaign.posts:
@@ -240,16 +267,16 @@ class Notices:
             "winners": str(sum(len(award.winners) for award in record.awards)),
             "reserves": str(sum(len(award.reserves) for award in record.awards)),
             "unawarded": str(sum(self.campaign.prize(a.prize).quantity - len(a.winners) for a in record.awards)),
-            "drawn_at": japanese(record.drawn_at),
+            "drawn_at": japanese_moment(record.drawn_at),
             "mail_hours": hours.SPAN,
         }
         given = record.randomness
         if isinstance(given, WardValue):
-            values |= {"number": given.text, "given_by": given.given_by, "given_at": japanese(given.given_at)}
+            values |= {"number": given.text, "given_by": given.given_by, "given_at": japanese_moment(given.given_at)}
         return self._to_ward("record", values, self._signed(draw, RECORD, recorded.hash))
 
     def _to_ward(self, kind: str, values: Mapping[str, str], attachments: tuple[Attachment, ...]) -> bytes:
-        return self._compose(kind, self.campaign.ward.email, WARD, values, attachments)
+        return self._compose(kind, self.campaign.ward.email, row_id(kind, WARD), values, attachments)
 
     @staticmethod
     def _signed(draw: PublishedDraw, name: str, hash: str) -> tuple[Attachment, ...]:
@@ -269,25 +296,13 @@ class Notices:
         )
 
     def _compose(
-        self, kind: str, to: str, label: str, values: Mapping[str, str], attachments: tuple[Attachment, ...] = ()
+        self, kind: str, to: str, id: str, values: Mapping[str, str], attachments: tuple[Attachment, ...] = ()
     ) -> bytes:
-        campaign = self.campaign
-        shared = {
-            "campaign": campaign.title,
-            "ward": campaign.ward.name,
-            "section": campaign.ward.section,
-            "phone": campaign.ward.phone,
-            "hours": campaign.ward.hours,
-            "contractor": campaign.contractor.name,
-            "contractor_phone": campaign.contractor.phone,
-        }
-        return compose.compose(
+        return self._letterhead.write(
             kind,
-            sender_name=campaign.mail.sender_name,
-            sender_address=campaign.mail.sender_address,
             to=to,
-            values={**shared, **values},
-            reference=reference(self.claim, f"{kind}-{label}"),
+            values=values,
+            reference=reference(self.claim, id),
             date=self.clock(),
             attachments=attachments,
         )

@@ -77,6 +77,8 @@ ACT_WORDS: Mapping[tuple[str, str], str] = {
     ("freeze", "frozen"): "応募の確定",
     ("draw", "drawn"): "抽選",
     ("notify", "sent"): "メールの送信",
+    ("notify", "tested"): "メールの見本の送信（担当者自身あて）",
+    ("notify", "sent again"): "メールの再送（担当者の求め）",
     ("notify", "disowned"): "このシステムが書いていない、メールの送信の記録の除去",
     ("claim", "imported"): "お届け先の取り込み",
     ("forfeit", "asked many"): "多数の失効の求め（別の担当者の確認が要る）",

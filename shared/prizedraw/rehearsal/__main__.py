@@ -166,7 +166,7 @@ def _write(out: Path, stage: RehearsalStage) -> None:
     """Write down what is left, also of a rehearsal that failed."""
     output.write_published(out, stage.google.storage.objects(stage.settings.published_bucket))
     output.write_reports(out, stage.google.storage.objects(stage.settings.reports_bucket))
-    kinds = {row.message: row.id.rsplit("-", 1)[0] for row in stage.open("state").scan(MailRow) if row.message}
+    kinds = {row.message: row.kind for row in stage.open("state").scan(MailRow) if row.message}
     output.write_mail(out, stage.google.gmail.sent, kinds)
     output.write_state(out, "before-erasure", stage.stores.dump(stage.settings))
     output.write_replies(out, stage.replies)

@@ -32,7 +32,7 @@ STEP_NAMES = {
 }
 """The steps as the journal calls their acts."""
 
-NOT_PRESSED = ("intake", "notify", "claim")
+NOT_PRESSED = ("intake", "claim")
 """The steps to which no operator is let in (`docs/operators.ja.md`)."""
 
 
