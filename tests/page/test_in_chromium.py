@@ -398,13 +398,15 @@ class TestPrint:
 
 
 class TestErasure:
-    def test_a_report_is_shown_with_its_places_and_its_signature(self, opened: PageTab) -> None:
+    @pytest.mark.parametrize("name", ["erasure/001-report.json", "erasure-2/003-report.json"])
+    def test_a_report_is_shown_with_its_places_and_its_signature(self, name: str, opened: PageTab) -> None:
         opened.open()
-        opened.choose("#report-files", sorted((ROOT / "tests/vectors/erasure").iterdir()))
+        path = ROOT / "tests/vectors" / name
+        opened.choose("#report-files", sorted(path.parent.iterdir()))
         opened.tab.until("document.querySelector('#reported').innerText.length > 0")
         states = "[...document.querySelectorAll('#reported li')].map((one) => one.className)"
         assert opened.tab.run(states) == ["ok", "ok", "ok", "ok", "ok", "unchecked"]
-        report = json.loads((ROOT / "tests/vectors/erasure/001-report.json").read_bytes())
+        report = json.loads(path.read_bytes())
         assert opened.tab.run("document.querySelectorAll('#reported tbody tr').length") == len(report["places"])
 
     @pytest.mark.parametrize(

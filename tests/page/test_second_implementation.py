@@ -2,12 +2,15 @@
 
 import json
 import os
+import random
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from prizedraw.fulfilment import holder_number
+from prizedraw.typed.crockford import SMALL
 from support import page, scripts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,3 +84,11 @@ def test_any_changed_byte_is_refused_at_the_step_at_which_the_verifier_refuses_i
         "commitment.json.sig": {"signatures"},
         "record.json.sig": {"signatures"},
     }  # fmt: skip
+
+
+def test_a_number_is_written_and_read_as_the_mails_write_it() -> None:
+    chance = random.Random(1)
+    labels = ["".join(chance.choices(SMALL, k=26)) for _ in range(500)]
+    said = json.loads(page.run("write_numbers.mjs", given="\n".join(labels)))
+    assert [one["number"] for one in said] == [holder_number.number_of(label) for label in labels]
+    assert [one["read"]["prefix"] for one in said] == [label[:8] for label in labels]

@@ -27,7 +27,7 @@ export function showNotice(words, draw, verdict) {
   fill("notice",
     h("h1", {}, notice.title),
     h("p", {}, verdict === "proven" ? notice.proven : notice.notProven),
-    summary(words, draw),
+    summary(words, draw, false),
     h("h2", {}, winners.length > MOST ? words.winners : notice.numbers),
     winners.length > MOST ? h("p", {}, notice.numbersLong) : null,
     definitions(draw.rules.prizes.map((/** @type {any} */ prize) => [

@@ -60,7 +60,7 @@ function printable(text) {
 
 /** @param {Words} words @param {any} draw */
 export function showResult(words, draw) {
-  const { rules, commitment } = draw;
+  const { rules } = draw;
   if (!rules?.prizes || !draw.places) {
     fill("result-body");
     return;
@@ -71,7 +71,6 @@ export function showResult(words, draw) {
     ...(stood ? rules.prizes.map((/** @type {any} */ prize) => prizeOf(words, draw, prize)) : []),
     ...(isDone(draw, "forfeits") ? [changes(words, draw)] : []));
   byId("print").hidden = !stood || draw.steps.some((/** @type {any} */ step) => step.state === "bad");
-  void commitment;
 }
 
 /** @param {any} draw @param {string} id */
@@ -79,8 +78,8 @@ function isDone(draw, id) {
   return ["ok", "none"].includes(draw.steps.find((/** @type {any} */ step) => step.id === id)?.state);
 }
 
-/** @param {Words} words @param {any} draw */
-export function summary(words, draw) {
+/** @param {Words} words @param {any} draw @param {boolean} [withConditions] */
+export function summary(words, draw, withConditions = true) {
   const { rules, commitment } = draw;
   /** @type {[string, (Node | string)[]][]} */
   const rows = [];
@@ -96,7 +95,7 @@ export function summary(words, draw) {
     rows.push([words.received, [words.count(commitment.received)]]);
     rows.push([words.pool, [words.count(commitment.pool_size), words.outside({ ...commitment, rejected })]]);
   }
-  if (isDone(draw, "rules-form")) {
+  if (withConditions && isDone(draw, "rules-form")) {
     const sentences = rules.eligibility.sentences;
     if (Array.isArray(sentences) && sentences.every((one) => typeof one === "string")) rows.push([words.eligibility, sentences.map(printable)]);
   }
@@ -114,7 +113,7 @@ function prizeOf(words, draw, prize) {
   const winners = places.filter((/** @type {any} */ place) => place.kind === "winners").length;
   const holding = places.filter((/** @type {any} */ place) => ["won", "moved", "returned"].includes(place.now)).length;
   const rows = places.slice(0, MOST).map((/** @type {any} */ place) => [
-    words.order(place), numberOf(place.label), h("code", {}, place.label), standingOf(words, place),
+    words.order(place), numberOf(place.label), standingOf(words, place), h("code", {}, place.label),
   ]);
   return h("section", { class: "prize" },
     h("h3", {}, words.prize({ ...prize, name: printable(prize.name) })),

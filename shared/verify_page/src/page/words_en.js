@@ -73,7 +73,7 @@ export const EN = {
   prize: (p) => `${p.name} (${p.id})`,
   prizeCount: (winners, reserves) => `${winners} winners, ${reserves} reserves`,
   unawarded: (n) => `Without a winner: ${n}`,
-  columns: ["Order", "Number", "Published label", "Now"],
+  columns: ["Order", "Number", "Now", "Published label"],
   order: (p) => `${p.kind === "winners" ? "Winner" : "Reserve"} ${p.index + 1}`,
   more: (n) => `${n.toLocaleString("en")} more: use “Find your number” below.`,
   now: {

@@ -77,7 +77,7 @@ export const JA = {
   prize: (/** @type {any} */ p) => `${p.name}（${p.id}）`,
   prizeCount: (/** @type {number} */ winners, /** @type {number} */ reserves) => `当選 ${winners}人、補欠 ${reserves}人`,
   unawarded: (/** @type {number} */ n) => `当選者のいない分：${n}`,
-  columns: ["順", "管理番号", "公開の番号", "いま"],
+  columns: ["順", "管理番号", "いま", "公開の番号"],
   order: (/** @type {any} */ p) => `${p.kind === "winners" ? "当選" : "補欠"}${p.index + 1}`,
   more: (/** @type {number} */ n) => `ほか${n.toLocaleString("ja")}人は、下の「自分の番号を探す」で確かめられます。`,
   now: {
