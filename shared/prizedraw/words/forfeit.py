@@ -95,7 +95,7 @@ def reply(
     """Say what happened; *left* are those that the next call goes on with."""
     following = "公開用フォルダの forfeits/ にあるファイルと署名（.sig）を区のホームページに掲載してください。"
     if done or not returns:
-        following = f"繰上げのお知らせは notify が定期実行で送ります。{following}"
+        following = f"繰上げのお知らせはメールの送信（notify）が定期実行で送ります。{following}"
     if returns:
         following += "当選を戻したことを、区に知らせてください（登録は済んでいるため、本人へのメールは送られません）。"
     return Reply(
@@ -173,7 +173,7 @@ def _lines(campaign: Campaign, marks: Sequence[Forfeit], effect: Effect, lists: 
             if n
         ),
         *(
-            f"{_named(mark.id)} は発送リストに載っています。ship で新しい発送リストを作り直し、"
+            f"{_named(mark.id)} は発送リストに載っています。発送（ship）で新しい発送リストを作り直し、"
             "荷物を送らないでください。"
             for mark in marks
             if mark.id in on_list
