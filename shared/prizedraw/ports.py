@@ -334,8 +334,8 @@ class PublishedFiles(Protocol):
         ...
 
 
-class Publisher(PublishedFiles, Protocol):
-    """The power to create published files; nothing is ever changed or removed."""
+class Creator(Protocol):
+    """The power to create files in a bucket that is kept; nothing is ever changed, removed or read."""
 
     def create(self, name: str, data: bytes, content_type: str, signature: bytes = b"") -> bool:
         """
@@ -344,6 +344,10 @@ class Publisher(PublishedFiles, Protocol):
         Return False, changing nothing, if there is one of that name.
         """
         ...
+
+
+class Publisher(PublishedFiles, Creator, Protocol):
+    """The power to create published files, and to read them."""
 
 
 class Beacon(Protocol):

@@ -19,7 +19,7 @@ from prizedraw.overview.facts import Facts, read_facts
 from prizedraw.overview.pages import operators_page, ward_page
 from prizedraw.overview.publishing import PUBLISHED, TOOK_BACK, number_of
 from prizedraw.overview.told import tell
-from prizedraw.ports import Clock, PublishedFiles, Reports, Store
+from prizedraw.ports import Clock, Creator, PublishedFiles, Store
 from prizedraw.rendering.html import CONTENT_TYPE
 from prizedraw.runtime import journal
 from prizedraw.runtime.orders import CLOSED, Caller, Reply, Result
@@ -65,7 +65,7 @@ class _StatusPowers:
     campaign: Campaign
     state: Store
     published: PublishedFiles
-    reports: Reports
+    reports: Creator
     address: str
     clock: Clock
 
@@ -80,7 +80,7 @@ def run(
     campaign: Campaign,
     state: Store,
     published: PublishedFiles,
-    reports: Reports,
+    reports: Creator,
     address: str,
     clock: Clock,
 ) -> Reply:
