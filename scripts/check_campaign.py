@@ -69,11 +69,11 @@ def summary(campaign: Campaign) -> Iterator[str]:
         "差出人", f"{mail.sender_name}（1日{mail.per_day}通・1分{mail.per_minute}通まで、受付メールは{receipts}）"
     )
     tables = list(foretell(campaign))
-    both, *questions = seen(campaign, tables)
+    both, *single = seen(campaign, tables)
     hides = f"{campaign.analysis.threshold}人に満たない欄を伏せます。"
     yield row("集計", f"{hides}掛け合わせた表で見える人の割合の試算は、{both}")
-    if questions:
-        yield row("", "　".join(questions))
+    if single:
+        yield row("", "　".join(single))
     yield row(
         "区の担当", f"{campaign.ward.name} {campaign.ward.section} {campaign.ward.phone}（{campaign.ward.hours}）"
     )
