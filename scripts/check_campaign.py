@@ -46,7 +46,7 @@ def summary(campaign: Campaign) -> Iterator[str]:
     yield row("取扱期間", f"{japanese_date(handling.begins)}から{japanese_date(handling.ends)}まで")
     yield row("応募の受付", f"{campaign.entry_period_text}（見込み {campaign.expected_entrants}名）")
     yield row("抽選", f"{campaign.draw_text}、{RANDOMNESS[_source(campaign)]}")
-    yield row("お届け先の登録", f"{campaign.claim_deadline_text}まで、繰上げは{campaign.claim_last_text}まで")
+    yield row("お届け先の登録", f"{campaign.claim_deadline_text}まで、繰り上げは{campaign.claim_last_text}まで")
     yield row("期限のお知らせ", f"{japanese(first_begins(campaign))}から、登録がまだの方にだけ")
     yield row("ＣＳＶを置く日", "、".join(f"{japanese_day(day)}{why}" for day, why in csv_days(campaign)))
     yield row("発送", f"{japanese_date(campaign.ship_by)}まで（リストの形：{STYLES[campaign.shipping.style]}）")
