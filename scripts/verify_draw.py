@@ -373,14 +373,14 @@ def pool_form(draw: Draw) -> None:
 
 
 # (8) §1.4. Nobody drops out between receipt and pool without being counted.
-@check("受付件数の内訳が合う")
+@check("届いた応募の内訳が合う")
 def counts(draw: Draw) -> str:
     """Add up: every response received is in the pool or counted once among those that are not."""
     c = draw.commitment
     demand(c["pool_size"] == len(draw.pool), "抽選対象の件数が一覧と違います")
     outside = c["duplicates"] + sum(c["rejected"].values()) + c["ineligible"] + c["withdrawn"]
-    demand(c["received"] == outside + c["pool_size"], "内訳の合計が受付件数と一致しません")
-    return f"受付{c['received']}件、抽選対象{c['pool_size']}件"
+    demand(c["received"] == outside + c["pool_size"], "内訳の合計が、届いた応募の件数と一致しません")
+    return f"届いた応募{c['received']}件、抽選対象{c['pool_size']}件"
 
 
 # (9) §1.5. What came of the draw.

@@ -41,7 +41,7 @@ _MOST_MARKS = 40_000
 
 _TRIM_AT = 5_000
 
-NOT_PREPARED = Problem("E-301", "まだ準備（prepare）が済んでいません。先に prepare を実行してください。")
+NOT_PREPARED = Problem("E-301", "まだ準備（prepare）が済んでいません。先に準備（prepare）を実行してください。")
 OUT_OF_TIME = Problem("E-302", "時間内に読み切れませんでした。続きは次回の定期実行で行います。")
 
 
