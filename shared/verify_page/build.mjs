@@ -23,7 +23,7 @@ async function bundle(entry, define) {
     charset: "ascii",
     format: "iife",
     target: ["chrome100", "firefox100", "safari16"],
-    legalComments: "none",
+    legalComments: "inline",
     define,
   });
   const text = outputFiles[0].text.trimEnd();
