@@ -15,7 +15,7 @@ from repo.test_five_places import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "shared" / "prizedraw"
-READ = ("shared/prizedraw", "docs", "infra/terraform", "scripts")
+READ = ("shared/prizedraw", "shared/verify_page/src", "docs", "infra/terraform", "scripts")
 ENDS = (".py", ".md", ".html", ".txt", ".yaml", ".js")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 BARE = re.compile(rf"(?<![（A-Za-z0-9_./`\-])(?:{'|'.join(WORDS)}) ?(?=[をはがのでにとへ、。])")
