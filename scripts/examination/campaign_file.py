@@ -2,7 +2,8 @@
 Read a campaign file without a library for YAML.
 
 The files hold what both readers of the product understand alike (strings, decimal integers, true and false, lists and
-maps, no anchors, no tags); of those this reads what is written over lines. Anything else is refused.
+maps, no anchors, no tags); of those this reads what is written over lines, and lists on one line that are JSON. Anything
+else is refused.
 """
 
 import json
@@ -100,7 +101,7 @@ def _uncommented(text: str) -> str:
 
 
 def _scalar(text: str, number: int) -> Any:
-    if text.startswith('"'):
+    if text.startswith(('"', "[")):  # a list on one line is read where it is JSON
         try:
             return json.loads(text)
         except ValueError as error:

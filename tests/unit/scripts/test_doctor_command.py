@@ -164,7 +164,7 @@ def test_campaign_files_are_read_as_by_everybody_else(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a: &x 1\n", "a: {b: 1}\n", "a: [1]\n", "a: |\n  x\n", "a:\n", "- a\n", "a: !!str 1\n", 'a: "x\n']
+    "text", ["a: &x 1\n", "a: {b: 1}\n", "a: [b]\n", "a: |\n  x\n", "a:\n", "- a\n", "a: !!str 1\n", 'a: "x\n']
 )
 def test_what_is_no_campaign_file_is_refused(text: str) -> None:
     with pytest.raises(NotUnderstood):
