@@ -32,6 +32,7 @@ from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import claim_code, withdrawals
+from prizedraw.lottery.prepared import is_prepared
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import row_marks
 from prizedraw.ports import Delete, Replace, Write
@@ -44,6 +45,7 @@ from prizedraw.records.running import ONLY
 from prizedraw.runtime import confirm, journal, lease
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.orders import Caller, Reply
+from prizedraw.runtime.preconditions import NOT_PREPARED
 from prizedraw.times import stamp
 from prizedraw.typed import email_addresses
 from prizedraw.words import erase_person as words
@@ -96,7 +98,7 @@ def run(
     Say whether there is anything of a person and, with the confirm code, erase it; again, give the receipt once more.
 
     Raises:
-        Refused: the address or the code is none.
+        Refused: the address or the code is none, or nothing is prepared, so that nobody can be known.
         Again: entries are being taken in, fixed or written to; or a service is away. The same call goes on.
     """
     outcome = _outcome(powers, caller, email=email, code=code, confirm_code=confirm_code, is_page=is_page)
@@ -109,6 +111,8 @@ def _outcome(
     erasing = attested.read(powers.campaign, powers.state).erasing
     if erasing is not None:
         return EverybodyErased(erasing=erasing)
+    if not is_prepared(powers.state, powers.published):  # before that there are no keys by which to look
+        raise Refused(NOT_PREPARED)
     look = partial(_by_address, powers, email) if email is not None else partial(_by_code, powers, code or "")
     person = look()
     # Before anything is said, and whatever is: that nobody is known tells something too.

@@ -451,7 +451,7 @@ class TestTakingBack:
         confirmed(sent.forfeit, label=out, why="declined")
         reply = act(sent, shipped="all")
         assert out not in shipped(sent)
-        assert f"番号 {out} は、リストを作った後に失効しているため、記録しません。" in sentences(reply)
+        assert f"番号 {out} は、リストを作った後に失効、または本人の請求で消去されたため、記録しません。" in sentences(reply)
         assert len(shipped(sent)) == 3
 
     def test_rows_are_found_by_their_code_however_they_are_pasted(self, sent: Depot) -> None:
