@@ -13,7 +13,9 @@ from prizedraw.campaign.definition import Campaign, check
 from prizedraw.campaign.parts import Requirements
 from prizedraw.lottery.randomness import is_public
 from prizedraw.lottery.terms import randomness_of
-from prizedraw.times import japanese_date
+from prizedraw.mail.reminders import csv_days, first_begins
+from prizedraw.mail.written import SEEN, is_deadline_seen
+from prizedraw.times import japanese, japanese_date, japanese_day
 
 USAGE = "使い方：scripts/check_campaign 定義ファイル（例：infra/terraform/campaigns/shinjuku-rally-2026.yaml）"
 UNREADABLE = "ファイルを開けません。名前と場所を確かめてください："
@@ -41,6 +43,8 @@ def summary(campaign: Campaign) -> Iterator[str]:
     yield row("応募の受付", f"{campaign.entry_period_text}（見込み {campaign.expected_entrants}名）")
     yield row("抽選", f"{campaign.draw_text}、{RANDOMNESS[_source(campaign)]}")
     yield row("お届け先の登録", f"{campaign.claim_deadline_text}まで、繰上げは{campaign.claim_last_text}まで")
+    yield row("期限のお知らせ", f"{japanese(first_begins(campaign))}から、登録がまだの方にだけ")
+    yield row("ＣＳＶを置く日", "、".join(f"{japanese_day(day)}{why}" for day, why in csv_days(campaign)))
     yield row("発送", f"{japanese_date(campaign.ship_by)}まで（リストの形：{STYLES[campaign.shipping.style]}）")
     yield row("消去の開始", japanese_date(campaign.erase_from))
     yield "賞品（抽選の順）"
@@ -94,6 +98,15 @@ def reminders(campaign: Campaign) -> Iterator[str]:
             "乱数の drand が、仕様で定めた系列（quicknet）ではありません。検証では「未確認」となり、証明になりません。"
             "randomness を記入例のとおりに戻してください。"
         )
+    if ".example." in f"{campaign.ward.page}":
+        yield "区のホームページのページ（ward の page）が例示用のままです。"
+    if campaign.ward.page is None:
+        yield (
+            "当選メールの見分け方を載せる、区のホームページのページ（ward の page）がありません。"
+            '載せる中身は、prepare を {"format": "html"} で押すと出ます。'
+        )
+    if not is_deadline_seen(campaign):
+        yield f"区の名前（ward の name）が長く、メールの件名の先頭{SEEN}字に、期限が入りません。"
     if "Example" in campaign.form.id:
         yield "フォームの ID が例示用のままです。"
     if "/example/" in campaign.claim.url:

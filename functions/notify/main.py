@@ -1,4 +1,4 @@
-"""Send what is due: the ward's rules, commitment and record, the winners' mails. Called by the schedule."""
+"""Send what is due: the ward's rules, commitment and record, the winners' mails. Called by schedule and operators."""
 
 from functools import partial
 
@@ -10,12 +10,11 @@ from prizedraw.adapters.storage import published
 from prizedraw.campaign import definition
 from prizedraw.mail import compose
 from prizedraw.runtime import edge
-from prizedraw.runtime.orders import Order
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactOpener, Purpose
 
 
-def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
+def wire(settings: Settings, host: edge.Host) -> edge.Step[notify.NotifyOrder]:
     """Hand `notify` its powers: open addresses, derive claim codes, read published files, send mail."""
     campaign = definition.load(settings.campaign_file)
     keys = keyring.Keyring(settings)
@@ -36,4 +35,4 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
     )
 
 
-main = edge.operator(notify.STEP, Order, wire)
+main = edge.operator(notify.STEP, notify.NotifyOrder, wire)

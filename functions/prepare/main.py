@@ -11,11 +11,10 @@ from prizedraw.adapters.secrets import versions
 from prizedraw.adapters.storage import published
 from prizedraw.campaign import definition
 from prizedraw.runtime import edge
-from prizedraw.runtime.orders import Order
 from prizedraw.runtime.settings import Settings
 
 
-def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
+def wire(settings: Settings, host: edge.Host) -> edge.Step[prepare.PrepareOrder]:
     """Hand `prepare` its powers: read the form, add keysets, publish the rules."""
     campaign = definition.load(settings.campaign_file)
     cloud_kms, manager = kms.connect(settings), versions.connect(settings)
@@ -35,4 +34,4 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[Order]:
     )
 
 
-main = edge.operator(prepare.STEP, Order, wire)
+main = edge.operator(prepare.STEP, prepare.PrepareOrder, wire)

@@ -1,4 +1,5 @@
-# notify: sends what is due. It opens addresses and derives claim codes; answers it never sees.
+# notify: sends what is due. It opens addresses and derives claim codes; answers it never sees. Operators press it for
+# samples of the mails, which go to the address of who presses.
 
 resource "google_service_account" "notify" {
   project      = var.project_id
@@ -67,7 +68,7 @@ module "notify" {
   platform = local.platform
   step     = "notify"
   account  = google_service_account.notify.email
-  ingress  = "ALLOW_INTERNAL_ONLY"
+  ingress  = "ALLOW_ALL"
   network  = local.closed
 
   environment = merge(local.environment, {
@@ -76,6 +77,7 @@ module "notify" {
   })
 
   invokers = {
+    operators = local.operators
     scheduler = google_service_account.scheduler.member
   }
 

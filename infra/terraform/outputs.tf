@@ -35,7 +35,7 @@ output "console" {
   description = "What operators keep as bookmarks."
   value = merge(
     {
-      for step in ["prepare", "freeze", "draw", "forfeit", "ship", "analyse", "erase", "status"] :
+      for step in ["prepare", "freeze", "draw", "notify", "forfeit", "ship", "analyse", "erase", "status"] :
       step => "https://console.cloud.google.com/functions/details/${local.tokyo}/${step}?env=gen2&tab=testing&project=${var.project_id}"
     },
     {

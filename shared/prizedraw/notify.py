@@ -1,30 +1,33 @@
 """
 Send what is due, each mail once, and read which came back; what the mail service refused is tried again every day.
+Before opening, send an operator samples.
 
 People are written to by day only (`mail.hours`); what does not go today goes tomorrow. The ward's mails wait for no
 hour: its inbox is the witness of the time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.errors import Again, Broken, Problem
+from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.published import PublishedDraw
-from prizedraw.mail import hours, outbox, row_marks
-from prizedraw.mail.due import Notices
-from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
+from prizedraw.mail import outbox, row_marks
+from prizedraw.mail.due import Notices, reference
+from prizedraw.mail.outbox import Letter, Outbox, Stop
 from prizedraw.mail.returned import Returns
-from prizedraw.ports import Bounces, Clock, Delete, Mailer, Prf, PublishedFiles, Reader, Store
+from prizedraw.mail.samples import Samples, kinds
+from prizedraw.mail.sending import SendTally, call_back, send_all, waiting_of
+from prizedraw.ports import Bounces, Clock, Delete, Mailer, MailRejected, Prf, PublishedFiles, Reader, Store
 from prizedraw.records.entries import Entry
-from prizedraw.records.mail import SENT, WARD, MailRow, MailState
+from prizedraw.records.mail import MailRow, MailState
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import Busy, Hold, RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
 from prizedraw.sealing import ContactOpener
-from prizedraw.times import instant_of
+from prizedraw.times import japanese
 from prizedraw.words import notify as words
 from prizedraw.words.notify import SendRun
 
@@ -48,14 +51,29 @@ STRANGE_ROWS = Problem(
     "構築担当に連絡し、だれが書いたかを監査ログで確かめてください。",
 )
 
+NO_SAMPLES = Problem(
+    "E-613",
+    "メールの見本を送れるのは、準備（prepare）が済んでから、応募の受付が始まる（{opens}）までです。"
+    "準備が済んでいるかは、status で確かめてください。",
+)
+SAMPLES_REFUSED = Problem(
+    "E-614",
+    "見本のメールの送信が断られました。あなたのアカウントのアドレスでメールを受け取れるか、送信の上限に達していないかを"
+    "確かめてから、もう一度実行してください。",
+)
+
 _TRY_REFUSED_AGAIN = timedelta(hours=23)
 """The schedule tries a refused letter once a day: its cause may be mended. An hour less lets it be at the same hour."""
-_MOST_LOST = 2
-"""So many letters in a row whose outcome is open mean that the mail service is away, and not that they are at fault."""
+
+
+class NotifyOrder(Order):
+    """The wish to send what is due or, before opening, samples (*test*): to whoever asks, and nobody else."""
+
+    test: bool = False
 
 
 def run(
-    order: Order,
+    order: NotifyOrder,
     caller: Caller,
     *,
     campaign: Campaign,
@@ -78,9 +96,16 @@ def run(
         Broken: the sender's credentials are refused, or a letter cannot be written, a winner's entry being missing, or
             the addresses were sealed to another key, or a published file is not ours, or somebody else has written
             what became of mails; the others have been sent.
+        Refused: samples were asked for too early, too late, or by the schedule.
     """
     if (stopped := closed.stopped(state)) is not None:
         return stopped
+    if order.test:
+        is_time = PublishedDraw.open(published) is not None and clock() < campaign.opens_at
+        if caller.scheduled or not is_time:
+            raise Refused(NO_SAMPLES, opens=japanese(campaign.opens_at))
+        samples = Samples(campaign=campaign, to=caller.principal, reference=partial(reference, claim), clock=clock)
+        return _send_samples(order, caller, samples, state, mailer, sleep, times)
     notices = Notices(
         campaign=campaign,
         sealed=sealed,
@@ -90,12 +115,10 @@ def run(
         claim=claim,
         clock=clock,
     )
-    rows = row_marks.read(claim, state).ours
-    listed = notices.due(rows)
-    due, fault = listed.letters, listed.fault
-    fault = fault or (_unfit_key(sealed, contact) if notices.awaits_draw() else None)
     if not caller.scheduled:
-        waiting = _waiting(due, rows, clock())
+        rows = row_marks.read(claim, state).ours
+        due, fault = _due(notices, rows, sealed, contact)
+        waiting = waiting_of(due, rows, clock())
         if not waiting and fault is not None:
             raise fault
         if not waiting:
@@ -112,6 +135,7 @@ def run(
                 return stopped
             marks = row_marks.read(claim, state)
             _disown(marks.strange, hold, caller, clock)
+            due, fault = _due(notices, marks.ours, sealed, contact)
             box = Outbox(
                 hold=hold,
                 mailer=mailer,
@@ -122,21 +146,48 @@ def run(
                 rows=dict(marks.ours),
                 room=outbox.room(marks.ours, campaign.mail.per_day, clock()),
             )
+            call_back(box, due)
             rested = clock() - _TRY_REFUSED_AGAIN
-            waiting = _waiting(due, box.rows, rested if caller.scheduled else clock())
+            waiting = waiting_of(due, box.rows, rested if caller.scheduled else clock())
             until = clock() + times.budget
-            tally = _send_all(box, waiting, clock, until=until)
+            tally = send_all(box, waiting, clock, until=until)
             if tally.sent:
                 hold.commit([journal.entry(clock, caller, STEP, "sent", counts={"sent": tally.sent})])
             returned = Returns(bounces=bounces, state=state, claim=claim, clock=clock).mark(box.rows, hold, until)
     except Busy:
         return words.busy()
     _raise_alarm(fault, tally, box, marks.strange)
-    left = len(_waiting(waiting, box.rows, rested))
+    left = len([one for one in waiting_of(waiting, box.rows, rested) if one.id not in tally.dropped])
     return words.reply(SendRun(sent=tally.sent, left=left, returned=returned, stopped=tally.stopped))
 
 
-def _raise_alarm(fault: Broken | None, tally: "_Tally", box: Outbox, strange: Sequence[str]) -> None:
+def _send_samples(
+    order: NotifyOrder,
+    caller: Caller,
+    samples: Samples,
+    state: Store,
+    mailer: Mailer,
+    sleep: Callable[[float], None],
+    times: RunTimes,
+) -> Reply:
+    """Say which samples would go; with the confirm code send them, to the address of who asks."""
+    clock, number = samples.clock, len(kinds(samples.campaign))
+    decision: dict[str, str | int] = {"samples": number}
+    code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
+    if code is not None:
+        return words.ask_samples(code, caller.principal, number)
+    try:
+        with lease.fenced(clock, times, (state, lease.MAILS)) as (hold,):
+            sent = samples.send(mailer, sleep)
+            hold.commit([journal.entry(clock, caller, STEP, "tested", counts={"samples": sent})])
+    except Busy:
+        return words.busy()
+    except MailRejected as rejected:
+        raise (Broken(REFUSED_ALL) if rejected.kind == "credentials" else Refused(SAMPLES_REFUSED)) from None
+    return words.samples_sent(caller.principal, sent)
+
+
+def _raise_alarm(fault: Broken | None, tally: SendTally, box: Outbox, strange: Sequence[str]) -> None:
     """Raise what somebody must look into, the gravest first; whatever could be sent has been sent."""
     if fault is not None:
         raise fault
@@ -150,37 +201,12 @@ def _raise_alarm(fault: Broken | None, tally: "_Tally", box: Outbox, strange: Se
         raise Again(LOST, sent=tally.sent)
 
 
-@dataclass
-class _Tally:
-    """How many letters went out and how many are open (*lost*); *stopped* is why the others wait, if they do."""
-
-    sent: int = 0
-    lost: int = 0
-    stopped: Stop | None = None
-
-
-def _send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: datetime) -> _Tally:
-    """Send until something stops it; one letter that is at fault does not keep the others from going out."""
-    tally, lost_in_a_row = _Tally(), 0
-    for letter in waiting:
-        if clock() >= until:
-            tally.stopped = Stop.TIME
-            break
-        if letter.label != WARD and not hours.are_now(clock()):
-            tally.stopped = Stop.QUIET
-            continue
-        try:
-            tally.sent += box.send(letter)
-            lost_in_a_row = 0
-        except Lost:
-            tally.lost += 1
-            lost_in_a_row += 1
-            if lost_in_a_row == _MOST_LOST:
-                break
-        except Stopped as stop:
-            tally.stopped = stop.why
-            break
-    return tally
+def _due(
+    notices: Notices, rows: Mapping[str, MailRow], sealed: Reader, contact: ContactOpener
+) -> tuple[list[Letter], Broken | None]:
+    """List the letters that are due, and what keeps others from being known or sent."""
+    listed = notices.due(rows)
+    return listed.letters, listed.fault or (_unfit_key(sealed, contact) if notices.awaits_draw() else None)
 
 
 def _disown(strange: Sequence[str], hold: Hold, caller: Caller, clock: Clock) -> None:
@@ -204,12 +230,3 @@ def _unfit_key(sealed: Reader, contact: ContactOpener) -> Broken | None:
             return error
         break
     return None
-
-
-def _waiting(due: list[Letter], rows: Mapping[str, MailRow], until: datetime) -> list[Letter]:
-    """Return the letters that are still to be sent; of those that were refused only what was *until* that time."""
-
-    def is_settled(row: MailRow) -> bool:
-        return row.state in SENT or (row.state == MailState.REFUSED and row.at > instant_of(until))
-
-    return [letter for letter in due if letter.id not in rows or not is_settled(rows[letter.id])]

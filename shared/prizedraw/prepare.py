@@ -4,13 +4,15 @@ Make everything ready before opening: compare the form with the campaign file, m
 Key and rules bear the key's own signature from the moment at which they are published: what stands without it, be it
 right to the byte, is not this step's.
 
-It says in Japanese what is ready and what is not. Its grants end at opening, and what it has published stands.
+It says in Japanese what is ready and what is not. Its grants end at opening, and what it has published stands. Asked
+for HTML it makes the page on which the ward's site says how our mail looks, for which it needs nothing but the campaign
+file: it can be had at any time.
 """
 
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
@@ -27,7 +29,7 @@ from prizedraw.records.campaign import Prepared
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import confirm, journal, lease
 from prizedraw.runtime.lease import RunTimes
-from prizedraw.runtime.orders import Caller, Order, Reply
+from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.times import japanese, stamp
 from prizedraw.words import prepare as words
 from prizedraw.words.prepare import Preparation
@@ -54,6 +56,12 @@ STRANGE_KEYS = Problem(
     "この準備で作ったものではない鍵が保管されています（{keysets}）。使うと応募者の情報を他人に読まれるおそれがあるため、"
     "準備を止めました。構築担当に連絡し、だれが入れたかを監査ログで確かめ、新しい記号（id）の企画として準備してください。",
 )
+
+
+class PrepareOrder(Order):
+    """The wish to make ready or, as *html*, for the page that the ward puts on its site."""
+
+    format: Literal["json", "html"] = "json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +102,7 @@ class _Plan:
 
 
 def run(
-    order: Order,
+    order: PrepareOrder,
     caller: Caller,
     *,
     campaign: Campaign,
@@ -118,6 +126,8 @@ def run(
         Broken: other rules than the campaign file's, another evidence key, or either without its signature, are
             published already, or somebody else has stored a keyset.
     """
+    if order.format == "html":
+        return _ward_page(campaign)
     desk = _Desk(
         campaign=campaign,
         form=form,
@@ -130,6 +140,12 @@ def run(
         clock=clock,
     )
     return words.reply(_prepare(order, caller, desk))
+
+
+def _ward_page(campaign: Campaign) -> Reply:
+    from prizedraw.words import ward_page  # noqa: PLC0415  loads Jinja, which nothing else here needs
+
+    return Reply(Result.REPORT, (), page=ward_page.page(campaign))
 
 
 def _prepare(order: Order, caller: Caller, desk: _Desk) -> Preparation:

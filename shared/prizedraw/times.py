@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 JST = ZoneInfo("Asia/Tokyo")
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
 _WEEKDAYS = "月火水木金土日"
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+           "November", "December")  # fmt: skip
 _REIWA = date(2019, 5, 1)
 
 
@@ -102,3 +104,20 @@ def japanese_day(day: date) -> str:
 def japanese_until(limit: datetime) -> str:
     """Show an exclusive limit as the last minute that still counts: midnight of the 12th is `3月11日（水）23:59`."""
     return japanese(limit - timedelta(microseconds=1))
+
+
+def moment_until(limit: datetime) -> str:
+    """Show the same with its year, for what is read long after: `2026年3月11日（水）23:59`."""
+    return japanese_moment(limit - timedelta(microseconds=1))
+
+
+def slashed_until(limit: datetime) -> str:
+    """Show the last day that still counts as shortly as can be, for a subject: `3/11`, JST."""
+    local = (limit - timedelta(microseconds=1)).astimezone(JST)
+    return f"{local.month}/{local.day}"
+
+
+def english_until(limit: datetime) -> str:
+    """Show the last minute that still counts in English: `23:59 on March 11, 2026`, JST."""
+    local = (limit - timedelta(microseconds=1)).astimezone(JST)
+    return f"{local:%H:%M} on {_MONTHS[local.month - 1]} {local.day}, {local.year}"

@@ -16,7 +16,7 @@ from infra.terraform import ROOT
 from prizedraw.campaign.definition import MAILED_BEFORE
 
 JST = ZoneInfo("Asia/Tokyo")
-OPERATED = ("prepare", "freeze", "draw", "forfeit", "ship", "analyse", "erase", "status")
+OPERATED = ("prepare", "freeze", "draw", "notify", "forfeit", "ship", "analyse", "erase", "status")
 """What operators press in the console."""
 SCHEDULED = ("freeze", "draw", "notify", "forfeit", "analyse", "erase")
 PUSHED = ("intake", "claim")

@@ -83,7 +83,7 @@ SPOILT: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("iam_roles.tf", '"secretmanager.versions.list",', '"secretmanager.versions.access",'),
     ),
     "functions": (
-        ("function_notify.tf", "ALLOW_INTERNAL_ONLY", "ALLOW_ALL"),
+        ("function_claim.tf", "ALLOW_INTERNAL_ONLY", "ALLOW_ALL"),
         ("function_draw.tf", "google_service_account.draw.email", "google_service_account.erase.email"),
         ("function_ship.tf", "local.closed", "local.relays"),
         ("function_status.tf", "PUBLISHED_BUCKET = local.published", 'PUBLISHED_BUCKET = local.published, A = "b"'),

@@ -28,7 +28,7 @@ from prizedraw.ports import Create, Document, R
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.rehearsal import entrants
-from prizedraw.runtime.orders import Caller, Message, Order, Reply
+from prizedraw.runtime.orders import Caller, Message, Reply
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer
 from support.campaigns import CAMPAIGN, ChainBeacon
 from support.clock import DAY, TIMES, Clock
@@ -92,10 +92,16 @@ class World:
         places = Places.published(PublishedDraw.open(self.published), self.clock)
         return on_their_way(places.standing(self.campaign), self.state) if places is not None else NOBODY
 
-    def prepare(self, confirm: str | None = None, caller: Caller = OPERATOR, faults: Disturbance = NONE) -> Reply:
+    def prepare(
+        self,
+        confirm: str | None = None,
+        caller: Caller = OPERATOR,
+        faults: Disturbance = NONE,
+        format: Literal["json", "html"] = "json",
+    ) -> Reply:
         """Run `prepare`."""
         return prepare.run(
-            Order(confirm=confirm),
+            prepare.PrepareOrder(confirm=confirm, format=format),
             caller,
             campaign=self.campaign,
             form=self.form,
@@ -166,10 +172,12 @@ class World:
             clock=self.clock,
         )
 
-    def notify(self, confirm: str | None = None, caller: Caller = SCHEDULER, faults: Disturbance = NONE) -> Reply:
+    def notify(
+        self, confirm: str | None = None, caller: Caller = SCHEDULER, faults: Disturbance = NONE, *, test: bool = False
+    ) -> Reply:
         """Run `notify`."""
         return notify.run(
-            Order(confirm=confirm),
+            notify.NotifyOrder(confirm=confirm, test=test),
             caller,
             campaign=self.campaign,
             sealed=faults.before(self.sealed, "sealed"),

@@ -182,7 +182,10 @@ class TestLetters:
         assert "（文化観光課、文化資源係長 のどれか）" in commitment.get_content()
         text = record.get_content().replace("\r\n", "\n")
         assert f"\n{GIVEN['ward_value']}\n" in text
-        assert f"お知らせいただいた方の役職：{GIVEN['given_by']}\n数を決めた日時：3月2日（月）13:05（日本時間）" in text
+        assert (
+            f"お知らせいただいた方の役職：{GIVEN['given_by']}\n数を決めた日時：2026年3月2日（月）13:05（日本時間）"
+            in text
+        )
 
     @pytest.mark.parametrize("name", ["commitment.json", "record.json"])
     @pytest.mark.parametrize("change", ["gone", "another draw's"])

@@ -71,6 +71,7 @@ NAMES = {
     "ward": "区の担当",
     "section": "部署",
     "hours": "受付時間",
+    "page": "お知らせのページ",
     "contractor": "委託事業者",
     "responsible": "取扱責任者",
     "analysis": "集計",

@@ -219,13 +219,18 @@ class MailSection(Part):
 
 
 class WardSection(Part):
-    """The ward's office: contact of the mails, and receiver of rules, commitment and record."""
+    """
+    The ward's office: contact of the mails, and receiver of rules, commitment and record.
+
+    *page*: where its site says how our mails look, if it does.
+    """
 
     name: Text
     section: Text
     phone: Text
     hours: Text
     email: Address
+    page: Url | None = None
 
 
 class ContractorSection(Part):

@@ -103,7 +103,7 @@ def lapsed(
     """Return those of the overdue who have lost their place (1) to (4); *in_review*: labels that await an operator."""
     files = list(imports)
     newest = max((dropped_at(file) for file in files if file.complete), default=None)
-    if newest is None or any(_may_bring_more(file, newest, now) for file in files if not file.complete):  # (3)
+    if newest is None or any(may_bring_more(file, newest, now) for file in files if not file.complete):  # (3)
         return []
     return [
         holder
@@ -113,7 +113,7 @@ def lapsed(
     ]
 
 
-def _may_bring_more(file: Import, newest: datetime, now: datetime) -> bool:
+def may_bring_more(file: Import, newest: datetime, now: datetime) -> bool:
     """Tell whether a winner may stand in a file that is not imported; what is old and unreadable holds up nothing."""
     dropped = dropped_at(file)
     return dropped >= newest or (file.problem in _RUNNING and dropped >= now - WAIT_FOR_IMPORT)

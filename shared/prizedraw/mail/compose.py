@@ -10,7 +10,8 @@ To entrants (the first five) go
 - `ward` (新宿区), `section` (文化観光産業部 文化観光課), `phone`, `hours` (平日 8:30〜17:00): whom to ask,
 - `campaign`: its title; `contractor`: the company's name,
 - `winner`, `reminder`, `promoted` (a reserve moved up): `prize`, `code` (claim code), `url` (the form, https),
-  `deadline` (the last minute that counts, `3月11日（水）23:59`),
+  `deadline` (the last minute that counts, `3月11日（水）23:59`), `by` (the same for the subject, `3/11`),
+  `deadline_english`, `ship_by` (until when parcels go),
 - `changed` (where the prize goes was changed after it had been registered): `prize`,
 - `receipt`: `draw_at`.
 
@@ -23,10 +24,12 @@ To the ward go `ward`, `section`, `campaign`, `contractor`, `contractor_phone` a
 - `record`: `record_hash`, `commitment_hash` (hex), `drawn_at`, `winners`, `reserves`, `unawarded` (prizes without a
   taker), `mail_hours` (`hours.SPAN`); attach record.json, its .sig and evidence.pem.
 
-`IF_GIVEN` says which values a message shows if it is given them: where the ward gives the number, `posts` that may
-give it, and then `number` with `given_by` and `given_at`, for the ward to read what was used in its name.
+`IF_GIVEN` says which values a message shows if it is given them: `page` (https), where the ward says how our mail
+looks; where the ward gives the number, `posts` that may give it, and then `number` with `given_by` and `given_at`, for
+the ward to read what was used in its name.
 
-The templates are also given `sender_address`, `reference`, `subject` and `host` (of `url`).
+The templates are also given `sender_address`, `reference`, `subject`, `host` (of `url`) and `test` (a mark, or empty).
+A subject says news and deadline in its first 20 characters, which is what a phone shows of it.
 """
 
 import re
@@ -54,12 +57,15 @@ UNFIT = Problem(
 )
 UNADDRESSED = Problem("E-693", "メールの宛先が、メールアドレスの形をしていません。このメールは送れません。")
 
+TEST = "【テスト】"
+"""How the subject of a sample begins."""
+
 REFERENCE = "X-Prizedraw-Reference"
 """The header that names a letter, so that a returned one can be recognised."""
 
 _OFFICE = frozenset({"ward", "section", "campaign", "contractor"})
 _ENTRANT = _OFFICE | {"phone", "hours"}
-_AWARD = _ENTRANT | {"prize", "code", "url", "deadline"}
+_AWARD = _ENTRANT | {"prize", "code", "url", "deadline", "by", "deadline_english", "ship_by"}
 _WARD = _OFFICE | {"contractor_phone"}
 VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -76,7 +82,11 @@ VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """The keys that each message needs."""
 IF_GIVEN: Mapping[str, frozenset[str]] = MappingProxyType(
-    {"commitment": frozenset({"posts"}), "record": frozenset({"number", "given_by", "given_at"})}
+    {
+        **dict.fromkeys(("winner", "reminder", "promoted"), frozenset({"page"})),
+        "commitment": frozenset({"posts"}),
+        "record": frozenset({"number", "given_by", "given_at"}),
+    }
 )
 """The keys that a message uses where they are there."""
 
@@ -148,20 +158,23 @@ def compose(
     reference: str,
     date: datetime,
     attachments: Sequence[Attachment] = (),
+    is_test: bool = False,
 ) -> bytes:
     """
     Compose the message *name* as RFC 5322 bytes, in ASCII with CRLF; no header line above 78 but a long address's.
 
     *to* is a bare address; one that carriers gave out until 2009 (`a..b@`, `a.@`) is quoted for the header. *reference*
     (1 to 64 of `A-Za-z0-9._-`, no personal data) goes into `X-Prizedraw-Reference` and the foot of the letter. *date*
-    is aware. Automatic replies are discouraged by `Auto-Submitted` (RFC 3834).
+    is aware. Automatic replies are discouraged by `Auto-Submitted` (RFC 3834). *is_test* marks a sample as one: its
+    subject and a band at its top say so.
 
     Raises:
         Broken: there is no such message, or a value that it needs is missing.
         Final: a value is not one line of text, or an address is not one; nothing of it is repeated.
     """
     context = _checked(name, values, sender_name, sender_address, reference)
-    context["subject"] = _TEMPLATES.get_template(f"{name}/subject.txt").render(context).strip()
+    context["test"] = TEST if is_test else ""
+    context["subject"] = context["test"] + subject(name, context)
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = context["subject"]
     message["From"] = Address(sender_name, addr_spec=sender_address)
@@ -169,7 +182,9 @@ def compose(
     message["Date"] = date.astimezone(JST)
     message[REFERENCE] = reference
     message["Auto-Submitted"] = "auto-generated"
-    text = "\n".join(map(_wrapped, _TEMPLATES.get_template(f"{name}/body.txt").render(context).split("\n")))
+    bodies = (["layout/test.txt"] if is_test else []) + [f"{name}/body.txt"]
+    plain = "".join(_TEMPLATES.get_template(body).render(context) for body in bodies)
+    text = "\n".join(map(_wrapped, plain.split("\n")))
     message.set_content(re.sub(r"\n{3,}", "\n\n", text.strip("\n")) + "\n", charset="utf-8", cte="base64")
     html = _TEMPLATES.get_template(f"{name}/body.html").render(context)
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
@@ -177,6 +192,11 @@ def compose(
         kind = "json" if attachment.name.endswith(".json") else "octet-stream"
         message.add_attachment(attachment.data, maintype="application", subtype=kind, filename=attachment.name)
     return message.as_bytes()
+
+
+def subject(name: str, values: Mapping[str, str]) -> str:
+    """Return the subject of the message *name*."""
+    return _TEMPLATES.get_template(f"{name}/subject.txt").render(values).strip()
 
 
 def _checked(
@@ -191,8 +211,7 @@ def _checked(
     context = {key: values[key] for key in VALUES[name] | (IF_GIVEN.get(name, frozenset()) & values.keys())}
     lines = context | {"sender_name": sender_name}
     unfit = {key for key, value in lines.items() if _UNFIT.search(value) or not value.strip()}
-    if not _URL.fullmatch(context.get("url", "https://example.jp")):
-        unfit.add("url")
+    unfit |= {key for key in ("url", "page") if key in context and not _URL.fullmatch(context[key])}
     if not _ADDRESS.fullmatch(sender_address) or not _DOT_ATOM.fullmatch(sender_address.partition("@")[0]):
         unfit.add("sender_address")
     if not _REFERENCE.fullmatch(reference):

@@ -1,10 +1,10 @@
 """
 List the letters that are due, to whom they go, and how each is written.
 
-A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder`
-before the deadline if they have not registered, and `changed` once where their prize goes was changed. The ward gets
-`rules`, `commitment` and `record`. A letter that tells of a prize names the deadline that follows from the day on which
-it is written, and goes no more when even the campaign's last has passed.
+A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder` if
+a fresh CSV shows before the deadline that they have not registered (`mail.reminders`), and `changed` once where their
+prize goes was changed. The ward gets `rules`, `commitment` and `record`. A letter that tells of a prize names the
+deadline that follows from the day on which it is written, and goes no more when even the campaign's last has passed.
 
 What is due, and to whom, is what the published files say, each believed by its signature; of `state` only how far a
 prize is on its way, and who has withdrawn by a mark that is signed.
@@ -12,7 +12,7 @@ prize is on its way, and who has withdrawn by a mark that is signed.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 
@@ -21,27 +21,26 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, UNSIGNED
 from prizedraw.fulfilment import claim_code, holders, withdrawals
-from prizedraw.fulfilment.holders import Holder
+from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.letters import Term
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.published import MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import WardValue, is_public
-from prizedraw.mail import compose, hours
+from prizedraw.mail import hours
+from prizedraw.mail import reminders as reminding
 from prizedraw.mail.compose import Attachment
 from prizedraw.mail.outbox import Letter
+from prizedraw.mail.reminders import reminders
+from prizedraw.mail.written import Letterhead
 from prizedraw.ports import Clock, Prf, Reader
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Entry
+from prizedraw.records.fulfilment import Claim, Import
 from prizedraw.records.lottery import Drawn, Frozen
-from prizedraw.records.mail import SENT, WARD, MailRow
+from prizedraw.records.mail import WARD, MailRow
 from prizedraw.records.running import ONLY
 from prizedraw.sealing import ContactOpener
-from prizedraw.times import instant_of, japanese, japanese_until, unstamp
-
-REMIND_BEFORE = timedelta(days=3)
-"""A reminder goes so long before the deadline to register, and later if that was missed."""
-REMIND_AFTER = timedelta(days=1)
-"""A reminder follows the first letter by at least this long."""
+from prizedraw.times import japanese_moment, moment_until, unstamp
 
 JUST_NOW = timedelta(minutes=10)
 """Rules that were published since this run began to read are not missing."""
@@ -108,6 +107,10 @@ class Notices:
                 fault = fault or error
         return DueLetters(letters=letters, fault=fault)
 
+    @cached_property
+    def _letterhead(self) -> Letterhead:
+        return Letterhead(campaign=self.campaign)
+
     def awaits_draw(self) -> bool:
         """Tell whether the pool is fixed and nothing is drawn; a file that is not ours is for `due` to tell."""
         with suppress(Broken):
@@ -166,12 +169,15 @@ class Notices:
         for holder in standing.holders:
             if holder.changed:  # to the address of the entry, which who merely knows the claim code does not read
                 yield Letter("changed", holder.label, partial(self._changed, holder))
-        for holder in standing.holders:
-            first = rows.get(f"{holder.letter}-{holder.label}")
-            first_is_out = first is not None and first.state in SENT and first.at <= instant_of(now - REMIND_AFTER)
-            may_register = holder.deadline - REMIND_BEFORE <= now < holder.deadline and not holder.claimed
-            if first_is_out and may_register:
-                yield Letter("reminder", holder.label, partial(self._award, "reminder", holder, holder.deadline))
+        for holder in reminders(standing, self.state.scan(Import), rows, now).due:
+            write = partial(self._award, reminding.KIND, holder, holder.deadline)
+            yield Letter(reminding.KIND, holder.label, write, is_due=partial(self._is_missing_still, holder))
+
+    def _is_missing_still(self, holder: Holder) -> bool:
+        """Decide once more, right before the mail, whether somebody is reminded: they may have registered meanwhile."""
+        is_claimed = self.state.get(Claim, holder.label) is not None
+        alone = Standing((replace(holder, claimed=is_claimed),), {})
+        return bool(reminders(alone, self.state.scan(Import), {}, self.clock()).due)
 
     def _to_entrants(self) -> Iterator[Letter]:
         """Yield a receipt an entry, where the campaign sends receipts, until the draw."""
@@ -185,13 +191,8 @@ class Notices:
         return self._award(holder.letter, holder, term.ends(max(holder.since, self.clock())))
 
     def _award(self, kind: str, holder: Holder, deadline: datetime) -> bytes:
-        values = {
-            "prize": self.campaign.prize(holder.prize).name,
-            "code": claim_code.code_for(self.claim, holder.label, holder.prize),
-            "url": self.campaign.claim.url,
-            "deadline": japanese_until(deadline),
-        }
-        return self._to_person(kind, holder.label, values)
+        code = claim_code.code_for(self.claim, holder.label, holder.prize)
+        return self._to_person(kind, holder.label, self._letterhead.award(holder.prize, code, deadline))
 
     def _changed(self, holder: Holder) -> bytes:
         return self._to_person("changed", holder.label, {"prize": self.campaign.prize(holder.prize).name})
@@ -211,9 +212,9 @@ class Notices:
         values = {
             "rules_hash": draw.rules_hash,
             "evidence_key": draw.key.hash,
-            "opens_at": japanese(rules.opens_at),
-            "closes_at": japanese_until(rules.closes_at),
-            "draw_at": japanese(rules.draw_at),
+            "opens_at": japanese_moment(rules.opens_at),
+            "closes_at": moment_until(rules.closes_at),
+            "draw_at": japanese_moment(rules.draw_at),
             "randomness": rules.randomness.kind if is_public(rules.randomness) else "private",
         }
         return self._to_ward("rules", values, self._signed(draw, RULES, draw.rules_hash))
@@ -224,8 +225,8 @@ class Notices:
             "commitment_hash": committed.hash,
             "received": str(commitment.received),
             "pool_size": str(commitment.pool_size),
-            "frozen_at": japanese(commitment.frozen_at),
-            "draw_at": japanese(commitment.draw_at),
+            "frozen_at": japanese_moment(commitment.frozen_at),
+            "draw_at": japanese_moment(commitment.draw_at),
             "randomness": self.campaign.randomness.kind,
         }
         if self.campaign.posts:
@@ -240,12 +241,12 @@ class Notices:
             "winners": str(sum(len(award.winners) for award in record.awards)),
             "reserves": str(sum(len(award.reserves) for award in record.awards)),
             "unawarded": str(sum(self.campaign.prize(a.prize).quantity - len(a.winners) for a in record.awards)),
-            "drawn_at": japanese(record.drawn_at),
+            "drawn_at": japanese_moment(record.drawn_at),
             "mail_hours": hours.SPAN,
         }
         given = record.randomness
         if isinstance(given, WardValue):
-            values |= {"number": given.text, "given_by": given.given_by, "given_at": japanese(given.given_at)}
+            values |= {"number": given.text, "given_by": given.given_by, "given_at": japanese_moment(given.given_at)}
         return self._to_ward("record", values, self._signed(draw, RECORD, recorded.hash))
 
     def _to_ward(self, kind: str, values: Mapping[str, str], attachments: tuple[Attachment, ...]) -> bytes:
@@ -271,22 +272,10 @@ class Notices:
     def _compose(
         self, kind: str, to: str, label: str, values: Mapping[str, str], attachments: tuple[Attachment, ...] = ()
     ) -> bytes:
-        campaign = self.campaign
-        shared = {
-            "campaign": campaign.title,
-            "ward": campaign.ward.name,
-            "section": campaign.ward.section,
-            "phone": campaign.ward.phone,
-            "hours": campaign.ward.hours,
-            "contractor": campaign.contractor.name,
-            "contractor_phone": campaign.contractor.phone,
-        }
-        return compose.compose(
+        return self._letterhead.write(
             kind,
-            sender_name=campaign.mail.sender_name,
-            sender_address=campaign.mail.sender_address,
             to=to,
-            values={**shared, **values},
+            values=values,
             reference=reference(self.claim, f"{kind}-{label}"),
             date=self.clock(),
             attachments=attachments,

@@ -14,6 +14,9 @@ steps are tagged below:
    (3).
 5. The row is settled: `SENT`, `PRESUMED_SENT` if the draft was gone, `REFUSED` if the service refused for certain.
 
+A letter that was drafted and is not due any more is called back: its row goes, then its draft. A run that dies between
+leaves a draft as (1) does.
+
 So a mail goes out at most once. Two runs at a time are kept apart by the lease, under which (2) and (5) are written.
 """
 
@@ -25,7 +28,7 @@ from enum import StrEnum
 
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.mail import row_marks
-from prizedraw.ports import Clock, Mailer, MailRejected, Prf, Replace
+from prizedraw.ports import Clock, Delete, Mailer, MailRejected, Prf, Replace
 from prizedraw.records.mail import SENT, WARD, MailRow, MailState
 from prizedraw.runtime import logs
 from prizedraw.runtime.lease import Hold
@@ -64,11 +67,16 @@ class Lost(Exception):
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail that is due: its *kind*, whom it is for (a label, or `WARD`), and how to write it."""
+    """
+    A mail that is due: its *kind*, whom it is for (a label, or `WARD`), and how to write it.
+
+    *is_due* is asked right before it is sent, whether it still is.
+    """
 
     kind: str
     label: str
     compose: Callable[[], bytes]
+    is_due: Callable[[], bool] = lambda: True
 
     @property
     def id(self) -> str:
@@ -119,6 +127,19 @@ class Outbox:
         if row is None or row.state != MailState.DRAFTED:
             row = self._draft(letter)
         return row is not None and self._send(row)
+
+    def call_back(self, id: str) -> None:
+        """Take back the draft of a letter that is not due any more; one that is gone by now counts as sent (4)."""
+        row = self.rows.get(id)
+        if row is None or row.state != MailState.DRAFTED:
+            return
+        with suppress(Again, MailRejected):  # the next run tries again
+            if not self.mailer.has_draft(row.draft):
+                self._write(replace(row, state=MailState.PRESUMED_SENT.value, at=instant_of(self.clock())))
+                return
+            self.hold.commit([Delete(MailRow, id)])
+            del self.rows[id]
+            self.mailer.delete_draft(row.draft)
 
     def _draft(self, letter: Letter) -> MailRow | None:
         """Compose a letter and store it as a draft; None if it cannot be composed, or is refused."""

@@ -1,14 +1,17 @@
 """The parcels: who has registered, what waits for an operator, what was sent."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from prizedraw.fulfilment import lapses
+from prizedraw.fulfilment.holders import Holder
+from prizedraw.mail.reminders import begins, reminders
 from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels
 from prizedraw.overview.section import MOST_NAMED, Section, Stage, Task, named_holders
 from prizedraw.times import japanese_until
 from prizedraw.words import claim as words
 from prizedraw.words import lapses as lapses_words
+from prizedraw.words import reminders as reminder_words
 
 SHIP_SOON = timedelta(days=2)
 MOST_DOUBTS = 50
@@ -25,6 +28,7 @@ def fulfilment_section(facts: Facts) -> Section:
             *_about_changes(parcels),
             *_about_doubts(parcels),
             *_about_stopped(parcels),
+            *_about_reminders(facts, parcels),
             *_about_deadlines(facts, parcels),
             *_about_the_owed(parcels),
             *_about_unfilled(facts, parcels),
@@ -88,6 +92,25 @@ def _about_stopped(parcels: Parcels) -> Iterator[str]:
             f"【至急】失効した当選が、発送リストに{len(parcels.stopped)}件載っています（記号："
             f"{'、'.join(parcels.stopped[:MOST_NAMED])}）。荷物を送らず、ship で発送リストを作り直してください。"
         )
+
+
+def _about_reminders(facts: Facts, parcels: Parcels) -> Iterator[str]:
+    """Yield that reminders wait for a fresh CSV, and until when they are of use."""
+    if said := reminder_words.overdue(_unreminded(facts, parcels), facts.now):
+        yield said
+
+
+def _next_reminder(facts: Facts, parcels: Parcels) -> datetime | None:
+    """Return when the next reminders begin that will need another CSV, from the day before on."""
+    return min(
+        (at for holder in _unreminded(facts, parcels) if (at := begins(holder)) and at > facts.now), default=None
+    )
+
+
+def _unreminded(facts: Facts, parcels: Parcels) -> tuple[Holder, ...]:
+    """Return whose reminder needs another CSV than those that are there."""
+    standing = parcels.standing.without(parcels.withdrawn)
+    return reminders(standing, parcels.imports, facts.mails, facts.now).waiting
 
 
 def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
@@ -158,7 +181,9 @@ def _tasks(facts: Facts, parcels: Parcels) -> Iterator[Task]:
     elif parcels.unshipped and (_is_over(facts) or not parcels.unregistered):
         over = "登録の受付が終わりました" if _is_over(facts) else "当選者全員のお届け先が登録されました"
         yield Task(f"{over}。発送リストの作成（ship）を {{}} で実行してください。", until=ship_by)
-    if parcels.unregistered and not _is_over(facts):
+    if (first := _next_reminder(facts, parcels)) is not None:
+        yield Task(reminder_words.ahead(first), until=first)
+    elif parcels.unregistered and not _is_over(facts):
         told = (holder.deadline for holder in parcels.standing.holders if holder.told is not None)
         deadline = min((one for one in told if one > facts.now), default=facts.campaign.claim_last_at)
         yield Task(

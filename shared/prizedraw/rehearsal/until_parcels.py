@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from prizedraw.fulfilment import holders
 from prizedraw.fulfilment.holders import Holder
+from prizedraw.mail.reminders import first_begins, first_file_from
 from prizedraw.records.fulfilment import Import
 from prizedraw.rehearsal import winners
 from prizedraw.rehearsal.until_winners import DAY, HOUR, Failed, Play
@@ -56,8 +57,8 @@ class Fulfil:
         """
         Drop a CSV that somebody wrote, after the first deadline; its N-th code is the N-th winner's.
 
-        Numbers go on with the reserves who move up then. They are told, and their rows come in a second export; who
-        has none sends an invented one.
+        There is none before, by which anybody could be reminded. Numbers go on with the reserves who move up then. They
+        are told, and their rows come in a second export; who has none sends an invented one.
         """
         play, campaign = self.play, self.play.campaign
         code = play.stage.codes()
@@ -93,10 +94,12 @@ class Fulfil:
         if len(everybody) > 1:
             self._decline(everybody[0])
         silent = everybody[-1].label
-        self._remind()
-        clock.move_to(_morning(campaign.claim_deadline_at - 2 * DAY))
+        clock.move_to(first_file_from(first_begins(campaign)) + MORNING)
+        self.play.tell()
+        self.play.demand("status", self.play.stage.functions.press("status"))
         self._register([h for h in self.holders() if h.label != silent][::2])
         self._drop(winners.export(campaign, self.sent))
+        self._remind()
         clock.move_to(_morning(campaign.claim_deadline_at - DAY))
         self._register([h for h in self.holders() if h.label != silent])
         self.sent += winners.mistakes(clock())
@@ -116,7 +119,8 @@ class Fulfil:
         self.play.tell()
 
     def _remind(self) -> None:
-        self.play.clock.move_to(_morning(self.play.campaign.claim_deadline_at - 3 * DAY))
+        """Let who is missing in the CSV of the day before be reminded."""
+        self.play.clock.move_to(first_begins(self.play.campaign) + HOUR)
         self.play.tell()
 
     def _lapse(self) -> None:

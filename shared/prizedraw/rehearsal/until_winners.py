@@ -125,6 +125,8 @@ class Play:
         again = self.demand("prepare", self.stage.functions.press("prepare"))
         if "準備は整っています。" not in again.reply["summary"]:
             raise Unusable(f"フォームと定義ファイルでは、準備（prepare）が整いません。\n{said(answered)}")
+        self.demand("prepare", self.stage.functions.press("prepare", {"format": "html"}))
+        self.demand("notify", self.stage.functions.press("notify", {"test": True}))
         self.demand("notify", self.stage.functions.schedule("notify"))
         self.report()
         self.progress("準備", 1, 1)

@@ -51,6 +51,31 @@ def ask(code: str, *, waiting: int, refused: int, sent: int) -> Reply:
     )
 
 
+def ask_samples(code: str, to: str, samples: int) -> Reply:
+    """Say which samples would go, and to whom alone."""
+    return Reply(
+        Result.ASK,
+        (
+            f"送られるメールの見本を、1種類につき1通ずつ、あなたのアドレス（{to}）だけに送ります。",
+            "件名は【テスト】で始まります。当選コードなどは架空のもので、応募者には何も送りません。",
+        ),
+        {"見本": samples},
+        next=confirm.press(code, {"test": True}),
+        confirm=code,
+    )
+
+
+def samples_sent(to: str, samples: int) -> Reply:
+    """Say that the samples went out, and what to look at."""
+    return Reply(
+        Result.DONE,
+        (f"見本のメール{samples}通を、{to} に送りました。",),
+        {"見本": samples},
+        next="パソコンとスマートフォンで開いて、件名・差出人・期限・登録ページ・お問い合わせ先が正しいことを確かめてください。"
+        "届かないときは、迷惑メールのフォルダーも見てください。誤りがあれば、構築担当に定義ファイルを直してもらいます。",
+    )
+
+
 def busy() -> Reply:
     """Say that another run is sending."""
     return Reply(Result.REFUSED, ("別の送信が実行中です。",), next="数分待ってから、もう一度実行してください。")

@@ -35,6 +35,10 @@ class FakeMail:
         """
         self._faults[method].extend([kind] * times)
 
+    def recover(self) -> None:
+        """Let no call fail any more."""
+        self._faults.clear()
+
     def create_draft(self, message: bytes) -> str:
         lost = self._begin("create_draft")
         self._made += 1

@@ -190,9 +190,11 @@ class TestTheDaysOfWhoeverIsToldLate:
         winner = labels(world)[0]
         deadline = holder(world, winner).deadline
         world.clock.now = world.campaign.claim_deadline_at - 2 * DAY
+        world.state.commit([Create(csv(world))])
         world.notify()
         assert f"reminder-{winner}" not in world.kinds_sent()
         world.clock.now = deadline - 2 * DAY - 12 * HOUR
+        world.state.commit([Create(csv(world))])
         world.notify()
         assert f"{japanese_until(deadline)}まで" in text_of(world, f"reminder-{winner}")
 

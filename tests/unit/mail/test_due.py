@@ -6,18 +6,21 @@ from email.message import EmailMessage
 
 import pytest
 
+from prizedraw.errors import Again
 from prizedraw.fulfilment import claim_code
 from prizedraw.mail import due
 from prizedraw.ports import Bounce, Create, MailRejected
 from prizedraw.records.fulfilment import Claim, Shipped
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.records.mail import MailRow, ReturnsRead
+from prizedraw.records.mail import MailRow, MailState, ReturnsRead
 from prizedraw.records.running import ONLY
 from prizedraw.times import instant_of, stamp
 from support import builders
 from support.clock import LEASE, MINUTE, Clock
 from support.fakes.mail import FakeBounces
-from support.faults import Killed
+from support.faults import Killed, interposed
+from support.letters import drop
+from support.parcels import standing
 from support.stages import drawn, notified, taken_in
 from support.world import World, confirmed, labels, sentences
 
@@ -89,23 +92,73 @@ class TestChanged:
         assert "後から変更された" not in sentences(world.status())
 
 
+def morning_before(world: World) -> None:
+    """Go to 10:00 of the day before the first reminders."""
+    world.clock.now = world.campaign.claim_deadline_at - 4 * DAY + 10 * HOUR
+
+
 class TestReminder:
-    def test_goes_to_everybody_who_has_not_registered_in_the_last_three_days(self, world: World) -> None:
+    """With a CSV that came after the reminders, everybody who had registered was reminded."""
+
+    def test_goes_to_everybody_who_is_missing_in_a_csv_of_the_last_three_days(self, world: World) -> None:
         noon_before(world, 4)
+        drop(world)
         world.notify()
         assert kinds(world, "reminder") == []
         noon_before(world, 3)
         world.notify()
         assert sorted(kinds(world, "reminder")) == sorted(labels(world))
 
+    def test_waits_for_a_csv_and_goes_with_it(self, world: World) -> None:
+        noon_before(world, 3)
+        world.notify()
+        assert kinds(world, "reminder") == []
+        drop(world)
+        world.notify()
+        assert sorted(kinds(world, "reminder")) == sorted(labels(world))
+
+    @pytest.mark.parametrize(
+        ("back", "serves"),
+        [(0 * HOUR, True), (12 * HOUR, True), (36 * HOUR, True), (37 * HOUR, False), (3 * DAY, False)],
+    )
+    def test_the_csv_is_of_that_day_or_the_day_before(self, back: timedelta, serves: bool, world: World) -> None:
+        noon_before(world, 2)
+        drop(world, back=back)
+        world.notify()
+        assert bool(kinds(world, "reminder")) is serves
+
+    def test_a_part_of_the_list_reminds_nobody(self, world: World) -> None:
+        noon_before(world, 2)
+        drop(world, missing=1)
+        world.notify()
+        assert kinds(world, "reminder") == []
+
+    def test_nor_does_one_while_a_newer_is_not_imported(self, world: World) -> None:
+        noon_before(world, 2)
+        drop(world, back=HOUR)
+        drop(world, complete=False)
+        world.notify()
+        assert kinds(world, "reminder") == []
+
+    def test_a_csv_from_before_the_first_letter_tells_nothing_of_whoever_got_it_later(self) -> None:
+        world = drawn()
+        world.clock.now = world.campaign.claim_last_at - 2 * DAY + 12 * HOUR
+        drop(world, back=HOUR)
+        world.notify()
+        world.clock.now += DAY
+        world.notify()
+        assert kinds(world, "reminder") == []
+
     def test_goes_once(self, world: World) -> None:
         for days in (3, 2, 1):
             noon_before(world, days)
+            drop(world)
             world.notify()
         assert len(kinds(world, "reminder")) == len(labels(world))
 
     def test_has_the_code_and_the_deadline_of_the_first_mail(self, world: World) -> None:
         noon_before(world, 2)
+        drop(world)
         world.notify()
         for label in labels(world):
             first, reminder = (text_of(letter(world, kind, label)) for kind in ("winner", "reminder"))
@@ -116,14 +169,65 @@ class TestReminder:
 
     def test_does_not_go_to_who_has_registered(self, world: World) -> None:
         done, *others = labels(world)
-        at = instant_of(world.clock())
-        world.state.commit([Create(Claim(done, prize_of(world, done), at, "0" * 64, at))])
+        register(world, done)
         noon_before(world, 2)
+        drop(world)
         world.notify()
         assert sorted(kinds(world, "reminder")) == sorted(others)
 
+    def test_whoever_registers_while_the_others_are_sent_gets_none(self, world: World) -> None:
+        noon_before(world, 2)
+        drop(world)
+        last = standing(world).holders[-1].label
+        mail = world.mail
+        began: list[str] = []
+
+        def registering(message: bytes) -> None:
+            if not began:
+                began.append(last)
+                register(world, last)
+
+        world.mail = interposed(mail, create_draft=registering)
+        reply = world.notify()
+        assert last not in kinds(world, "reminder")
+        assert reply.counts["残り"] == 0
+        assert len(kinds(world, "reminder")) == len(labels(world)) - 1
+
+    def test_a_draft_of_who_has_registered_meanwhile_is_taken_back(self, world: World) -> None:
+        noon_before(world, 2)
+        drop(world)
+        world.mail.fail("send_draft", "lost_before", 9)
+        with pytest.raises(Again):
+            world.notify()
+        assert len(world.mail.drafts) == 2
+        world.mail.recover()
+        begun = [row.label for row in world.state.scan(MailRow) if row.state == MailState.DRAFTED]
+        for label in begun:
+            register(world, label)
+        world.notify()
+        assert world.mail.drafts == {}
+        assert not set(begun) & set(kinds(world, "reminder"))
+        assert not [row for row in world.state.scan(MailRow) if row.state == MailState.DRAFTED]
+
+    def test_a_draft_whose_time_is_over_is_taken_back_and_one_that_went_stays_sent(self, world: World) -> None:
+        noon_before(world, 2)
+        drop(world)
+        world.mail.fail("send_draft", "lost_after", 1)
+        world.mail.fail("has_draft", "lost_before", 2)
+        world.mail.fail("send_draft", "lost_before", 1)
+        with pytest.raises(Again):
+            world.notify()
+        went = kinds(world, "reminder")
+        assert len(went) == len(world.mail.drafts) == 1
+        noon_before(world, 0)
+        world.notify()
+        assert world.mail.drafts == {}
+        states = {row.label: row.state for row in world.state.scan(MailRow) if row.kind == "reminder"}
+        assert states == {went[0]: MailState.PRESUMED_SENT}
+
     def test_does_not_go_after_the_deadline(self, world: World) -> None:
         noon_before(world, 0)
+        drop(world)
         world.notify()
         assert kinds(world, "reminder") == []
 
@@ -131,6 +235,7 @@ class TestReminder:
         gone = labels(world)[0]
         give_up(world, gone)
         noon_before(world, 2)
+        drop(world)
         world.notify()
         assert gone not in kinds(world, "reminder")
 
@@ -138,10 +243,51 @@ class TestReminder:
         world = drawn()
         world.clock.now = world.campaign.claim_last_at - 2 * DAY + 12 * HOUR
         world.notify()
+        world.clock.now += HOUR
+        drop(world)
+        world.notify()
         assert kinds(world, "reminder") == []
         world.clock.now += DAY
         world.notify()
         assert sorted(kinds(world, "reminder")) == sorted(labels(world))
+
+
+class TestStatusAsksForTheCsv:
+    ASKED = "LoGoフォームから全件を出力したCSVを、登録用フォルダ（claims）に置いてください。"
+
+    def test_from_the_day_before_on_with_what_and_by_when(self, world: World) -> None:
+        morning_before(world)
+        world.clock.now -= 11 * HOUR
+        assert "期限のお知らせ" not in sentences(world.status())
+        world.clock.now += HOUR
+        said = sentences(world.status())
+        assert "期限のお知らせを、3月9日（月）09:00 から、登録がまだの方にだけ送ります。" in said
+        assert f"3/8（日）から、3月9日（月）09:00 までに、{self.ASKED}" in said
+
+    def test_not_any_more_once_it_was_dropped(self, world: World) -> None:
+        morning_before(world)
+        drop(world)
+        assert "期限のお知らせを" not in sentences(world.status())
+        noon_before(world, 3)
+        world.notify()
+        assert "期限のお知らせ" not in sentences(world.status())
+
+    def test_as_an_alarm_while_reminders_wait(self, world: World) -> None:
+        noon_before(world, 3)
+        alarm = f"期限のお知らせが、新しいCSVを待っています（登録を確認できていない方：{len(labels(world))}名）。"
+        assert alarm in sentences(world.status())
+        assert "登録期限（3月11日（水）23:59）を過ぎると、送りません。" in sentences(world.status())
+        noon_before(world, 1)
+        world.clock.now += 9 * HOUR
+        assert "期限のお知らせ" not in sentences(world.status()), "no hour of mail is left"
+
+    def test_not_for_who_has_registered(self, world: World) -> None:
+        for label in labels(world):
+            register(world, label)
+        morning_before(world)
+        assert "期限のお知らせ" not in sentences(world.status())
+        noon_before(world, 2)
+        assert "期限のお知らせ" not in sentences(world.status())
 
 
 class TestPromoted:
@@ -168,6 +314,7 @@ class TestPromoted:
         assert moved_up not in kinds(world, "reminder")
         for _ in range(9):
             world.clock.now += DAY
+            drop(world)
             world.notify()
         assert kinds(world, "reminder").count(moved_up) == 1
         code = claim_code.code_for(world.keys.prf("claim"), moved_up, prize_of(world, moved_up))

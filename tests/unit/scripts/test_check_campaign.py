@@ -43,7 +43,7 @@ def test_a_good_file_is_summed_up_on_one_screen() -> None:
 
 
 def test_examples_left_standing_are_pointed_out(tmp_path: Path) -> None:
-    assert run(FILE).stdout.count("注意：") == 6
+    assert run(FILE).stdout.count("注意：") == 7
     text = FILE.read_text(encoding="utf-8")
     for example, real in (
         ("example.jp", "rally.city.shinjuku.lg.jp"),

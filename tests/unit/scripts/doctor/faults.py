@@ -153,7 +153,7 @@ FAULTS = (
     Fault("a key is missing", lambda p: _without(p.reply("keys", **TOKYO), name="projects/shinjuku-rally/locations/asia-northeast1/keyRings/prizedraw/cryptoKeys/cmek-storage"), "keys", "cmek-storage is not there", "scripts/deploy"),
     Fault("a stored key does not rotate", _change("keys", "cmek-pubsub", "rotationPeriod", None, **TOKYO), "keys", "rotationPeriod", "scripts/deploy"),
     Fault("other code", _change("functions", "draw", "buildConfig.source.storageSource.object", "draw/0000.zip"), "functions", "draw does not run this checkout's code", "scripts/deploy"),
-    Fault("a function is open to the world", _change("functions", "notify", "serviceConfig.ingressSettings", "ALLOW_ALL"), "functions", "serviceConfig.ingressSettings", "scripts/deploy"),
+    Fault("a function is open to the world", _change("functions", "claim", "serviceConfig.ingressSettings", "ALLOW_ALL"), "functions", "serviceConfig.ingressSettings", "scripts/deploy"),
     Fault("a function runs twice at once", _change("functions", "freeze", "serviceConfig.maxInstanceCount", 100), "functions", "serviceConfig.maxInstanceCount", "scripts/deploy"),
     Fault("another campaign's functions", _change("functions", "erase", "serviceConfig.environmentVariables.CAMPAIGN", "older-rally-2025"), "functions", "erase: the variable CAMPAIGN", "scripts/deploy"),
     Fault("a function acts as another", _change("functions", "status", "serviceConfig.serviceAccountEmail", f"fn-erase@{ACCOUNT}"), "functions", "serviceAccountEmail", "scripts/deploy"),
