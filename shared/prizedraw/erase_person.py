@@ -35,6 +35,7 @@ from prizedraw.fulfilment import claim_code, withdrawals
 from prizedraw.lottery.prepared import is_prepared
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import row_marks
+from prizedraw.mail.receipts import person_of
 from prizedraw.ports import Delete, Replace, Write
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.records.erasure import PersonRequest
@@ -203,8 +204,11 @@ def _rows(powers: Powers, request: PersonRequest) -> list[LedgerRow]:
     return sorted(powers.sealed.get_many(LedgerRow, request.rows).values(), key=lambda row: row.created)
 
 
-def _mails(powers: Powers, label: str) -> list[MailRow]:
-    return list(powers.state.get_many(MailRow, [f"{kind}-{label}" for kind in TO_PEOPLE]).values())
+def _mails(powers: Powers, entry: Entry) -> list[MailRow]:
+    """Return the rows of a person's mails: the receipt by the person, all others by the label."""
+    person, label = person_of(powers.claim, entry.id), entry.candidate.label
+    ids = [f"{kind}-{person if kind == 'receipt' else label}" for kind in TO_PEOPLE]
+    return list(powers.state.get_many(MailRow, ids).values())
 
 
 def _erased(powers: Powers, request: PersonRequest, *, is_new: bool, mailbox_problem: str = "") -> PersonErased:
@@ -224,16 +228,16 @@ def _erased(powers: Powers, request: PersonRequest, *, is_new: bool, mailbox_pro
 
 def _counts(powers: Powers, person: _Person) -> dict[str, int]:
     """Count what stands of a person, by the machine names of the stores."""
-    label = person.entry.candidate.label if person.entry is not None else ""
-    if not label:
+    if person.entry is None:
         return {"sealed/entries": 0, "sealed/responses": len(person.rows)}
+    label = person.entry.candidate.label
     return {
         "sealed/entries": 1,
         "sealed/responses": len(person.rows),
         "sealed/deliveries": int(powers.sealed.get(Delivery, label) is not None),
         "state/claims": int(powers.state.get(Claim, label) is not None),
         "state/reviews": sum(review.label == label for review in powers.state.scan(Review)),
-        "state/mails": len(_mails(powers, label)),
+        "state/mails": len(_mails(powers, person.entry)),
     }
 
 
@@ -249,7 +253,7 @@ def _erase(
     if not is_frozen and powers.state.get(Freezing, ONLY) is not None:
         raise Again(FREEZING)
     label = person.entry.candidate.label if person.entry is not None else ""
-    mails, problem = _erase_mails(powers, label) if label else (0, "")
+    mails, problem = _erase_mails(powers, person.entry) if person.entry is not None else (0, "")
     ids, known = {row.id for row in person.rows}, person.request
     if known is None:
         counts = _counts(powers, person) | {"mailbox": mails}
@@ -259,8 +263,8 @@ def _erase(
     if label and is_frozen:  # over what stands: a mark that somebody else planted must not keep ours out
         writes.append(Replace(withdrawals.signed(powers.signer, powers.campaign.id, label, stamp(powers.clock()))))
     awards.commit(writes)
-    if label:
-        _erase_label(powers, awards, label)
+    if person.entry is not None:
+        _erase_label(powers, awards, person.entry)
     _erase_entry(powers, entries, person, label)
     done = replace(request, done_at=stamp(powers.clock()))
     totals = ledger.count(powers.sealed, powers.clock)
@@ -270,13 +274,13 @@ def _erase(
     return done, problem
 
 
-def _erase_mails(powers: Powers, label: str) -> tuple[int, str]:
+def _erase_mails(powers: Powers, entry: Entry) -> tuple[int, str]:
     """
     Erase a person's mails; return how many, or the code of why the mailbox may not be reached: a person must.
 
     Only rows that `notify` wrote are followed: the message that another one names may be somebody else's.
     """
-    rows = [row for row in _mails(powers, label) if row_marks.is_ours(powers.claim, row)]
+    rows = [row for row in _mails(powers, entry) if row_marks.is_ours(powers.claim, row)]
     if any(row.state == MailState.DRAFTED for row in rows):
         raise Again(MAIL_OPEN)
     ids = [row.message for row in rows if row.message]
@@ -287,9 +291,10 @@ def _erase_mails(powers: Powers, label: str) -> tuple[int, str]:
     return len(ids), ""  # not what went now: a run that was killed may have erased them already
 
 
-def _erase_label(powers: Powers, awards: Hold, label: str) -> None:
-    """Erase what `state` holds about a label: its claim, what is to be reviewed of it, the records of its mails."""
-    gone: list[Write] = [Delete(Claim, label), *(Delete(MailRow, row.id) for row in _mails(powers, label))]
+def _erase_label(powers: Powers, awards: Hold, entry: Entry) -> None:
+    """Erase what `state` holds about an entry: its claim, what is to be reviewed of it, the records of its mails."""
+    label = entry.candidate.label
+    gone: list[Write] = [Delete(Claim, label), *(Delete(MailRow, row.id) for row in _mails(powers, entry))]
     gone += [Delete(Review, review.id) for review in powers.state.scan(Review) if review.label == label]
     for batch in lease.batches(gone):
         awards.commit(batch)

@@ -24,7 +24,8 @@ class MailState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class MailRow:
     """
-    One mail; `id` is `<kind>-<label>` or `<kind>-ward`, so that nobody gets the same kind twice.
+    One mail; `id` is `<kind>-<label>` or `<kind>-ward`, so that nobody gets the same kind twice. The *label* of a
+    receipt is what stands for the person (`mail.receipts`).
 
     *presumed_sent*: the reply to the send was lost and the draft is gone. *at*: when it was last known anew, an
     instant. *problem*: the code of what kept it from being written. *bounced*: the status code (RFC 3463) with which it
