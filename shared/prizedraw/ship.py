@@ -87,8 +87,12 @@ class _ShippingPowers:
         """
         places = Places.of(self.draw, self.recorded, self.clock)
         held = holders.on_their_way(places.standing(self.campaign), self.state).holders
-        withdrawn = withdrawals.read(self.campaign.id, self.state, self.draw.key)
+        withdrawn = self.withdrawn()
         return tuple(holder for holder in held if holder.shipped or holder.label not in withdrawn)
+
+    def withdrawn(self) -> frozenset[str]:
+        """Return who has withdrawn; of the address of one whose erasure was cut off nothing is said any more."""
+        return withdrawals.read(self.campaign.id, self.state, self.draw.key)
 
     def lists(self) -> list[ShippingList]:
         """Return all lists, the newest last."""
@@ -261,7 +265,8 @@ def _handed_over(order: ShipOrder, powers: _ShippingPowers) -> HandedOver:
         raise Refused(NO_LIST)
     named, file = pasted_codes.Named(finished[-1].labels, ()), finished[-1].object
     if order.shipped_rows is not None:
-        listed = dict.fromkeys(label for one in lists for label in one.labels)
+        withdrawn = powers.withdrawn()
+        listed = dict.fromkeys(label for one in lists for label in one.labels if label not in withdrawn)
         codes = {to.code: label for label, to in powers.destinations(listed).items()}
         named = pasted_codes.parse(order.shipped_rows, codes)
         file = ""

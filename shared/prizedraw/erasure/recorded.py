@@ -86,7 +86,7 @@ def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedE
 
 
 def _refilled(state: Reader, rows: Mapping[str, list[ErasureRow]], erasing: Erasing | None) -> dict[str, datetime]:
-    """Tell when the folders were last filled after the end: `erase` has found a file there, or `claim` was told of it."""
+    """Tell when folders were last filled after the end: `erase` has found a file there, or `claim` was told of one."""
     if erasing is None:
         return {}
     began = unstamp(erasing.began_at)
