@@ -8,6 +8,8 @@ SHA-256 of every archive *as it is without the manifest*; its own SHA-256 is the
 the code that drew the winners can be named.
 
     scripts/build_archives.py [--out DIR]      writes DIR/<step>.zip and DIR/manifest.json, prints a table
+
+Beside them it lays what operators press with, which is in no archive and no manifest.
 """
 
 import argparse
@@ -24,12 +26,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT / "shared"
 CAMPAIGNS = ROOT / "infra" / "terraform" / "campaigns"
 MANIFEST = "manifest.json"
+PRESS = ROOT / "scripts" / "press.py"
 DATA = {
     "prizedraw.mail.compose": "prizedraw/mail/messages",
     "prizedraw.rendering.html": "prizedraw/rendering/templates",
+    "prizedraw.rendering.pdf": "prizedraw/rendering/papers",
 }
 """Which module reads which folder; of the folders, templates only."""
-TEMPLATES = (".html", ".txt")
+TEMPLATES = (".html", ".txt", ".typ")
 
 
 def module_file(name: str) -> Path | None:
@@ -110,6 +114,7 @@ def main() -> int:
         (out / name).write_bytes(data)
         print(f"{hashlib.sha256(data).hexdigest()}  {len(data):>8}  {name}")
     (out / MANIFEST).write_bytes(manifest)
+    (out / PRESS.name).write_bytes(PRESS.read_bytes())
     print(f"{hashlib.sha256(manifest).hexdigest()}  {len(manifest):>8}  {MANIFEST} (code_hash)")
     return 0
 

@@ -5,16 +5,18 @@ Run it through `scripts/check_campaign FILE`. Exit status: 0 without faults, 1 w
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from prizedraw.campaign.advice import advice
 from prizedraw.campaign.definition import Campaign, check
 from prizedraw.campaign.parts import Requirements
+from prizedraw.erasure import foreseen
 from prizedraw.lottery.randomness import is_public
 from prizedraw.lottery.terms import randomness_of
 from prizedraw.mail.reminders import csv_days, first_begins
 from prizedraw.mail.written import SEEN, is_deadline_seen
+from prizedraw.rehearsal.foretelling import Foretold, foretell
 from prizedraw.times import japanese, japanese_date, japanese_day
 
 USAGE = "使い方：scripts/check_campaign 定義ファイル（例：infra/terraform/campaigns/shinjuku-rally-2026.yaml）"
@@ -26,6 +28,8 @@ RANDOMNESS = {
     "ward": "区が決めて知らせる数",
     "hsm": "Cloud KMS の乱数（一度きりであることは監査ログで示します）",
 }
+ENOUGH_SEEN = 0.6
+"""Of a crossing's people, the share that a ward can make use of."""
 STYLES = {"plain": "一覧", "yamato_b2": "ヤマト B2クラウド"}
 
 
@@ -47,6 +51,7 @@ def summary(campaign: Campaign) -> Iterator[str]:
     yield row("ＣＳＶを置く日", "、".join(f"{japanese_day(day)}{why}" for day, why in csv_days(campaign)))
     yield row("発送", f"{japanese_date(campaign.ship_by)}まで（リストの形：{STYLES[campaign.shipping.style]}）")
     yield row("消去の開始", japanese_date(campaign.erase_from))
+    yield from completion(campaign)
     yield "賞品（抽選の順）"
     for number, prize in enumerate(campaign.prizes, 1):
         places = f"当選{prize.quantity}名、補欠{prize.reserves}名"
@@ -63,15 +68,71 @@ def summary(campaign: Campaign) -> Iterator[str]:
     yield row(
         "差出人", f"{mail.sender_name}（1日{mail.per_day}通・1分{mail.per_minute}通まで、受付メールは{receipts}）"
     )
-    yield row("集計", f"{campaign.analysis.threshold}人に満たない欄を伏せます")
+    yield row("集計", f"{campaign.analysis.threshold}人に満たない欄を伏せます。掛け合わせた表で見える人の割合の試算：")
+    tables = list(foretell(campaign))
+    yield from (row("", said) for said in seen(campaign, tables))
     yield row(
         "区の担当", f"{campaign.ward.name} {campaign.ward.section} {campaign.ward.phone}（{campaign.ward.hours}）"
     )
     yield row("委託事業者", f"{campaign.contractor.name} {campaign.contractor.responsible}")
+    if blanks := list(left_blank(campaign)):
+        yield row("消去報告書", f"手書きの欄になる項目：{'、'.join(blanks)}")
     if campaign.posts:
         yield row("数を知らせる職", "、".join(campaign.posts))
-    for reminder in (*reminders(campaign), *advice(campaign, verified=campaign.questions.email.source == "respondent")):
+    advised = advice(campaign, verified=campaign.questions.email.source == "respondent")
+    for reminder in (*reminders(campaign), *coarser(campaign, tables), *advised):
         yield f"注意：{reminder}"
+
+
+def seen(campaign: Campaign, tables: Sequence[Foretold]) -> Iterator[str]:
+    """Say how much of each crossing the ward will see: both groups crossed first, then the questions by each."""
+    both, *questions = tables
+    yield f"{both.title}：{both.seen:.0%}"
+    for by, title in (("age_group", campaign.questions.age_group.title), ("area", campaign.questions.area.title)):
+        found = [table for table in questions if table.by == by]
+        if found:
+            listed = "、".join(f"{table.title.removesuffix(f'（{title}別）')} {table.seen:.0%}" for table in found)
+            yield f"アンケート（{title}別）：{listed}"
+
+
+def coarser(campaign: Campaign, tables: Sequence[Foretold]) -> Iterator[str]:
+    """Advise to count in fewer groups, where too little would be seen."""
+    worst = min(tables, key=lambda table: table.seen)
+    if worst.seen >= ENOUGH_SEEN:
+        return
+    asks = campaign.questions
+    how = "の数を減らすか、人数の少ない選択肢を同じ組にする" if asks.age_group.groups and asks.area.groups else "を書く"
+    yield (
+        f"見込みの応募者数では、「{worst.title}」の表で見える人は{worst.seen:.0%}ほどで、残りは伏せた欄に入ります。"
+        f"年代と居住地域の組（groups）{how}と、見える人が増えます。"
+        "無回答だけが少ない設問では、無回答と合わせる選択肢（unanswered_with）を書く方法もあります。"
+    )
+
+
+def completion(campaign: Campaign) -> Iterator[str]:
+    """Foretell the first day of 完了, and say why it lies after the period of handling, if it does."""
+    first, later = foreseen.first_day(campaign), foreseen.first_day(campaign, answered=True)
+    yield row(
+        "消去の完了", f"早ければ{japanese_date(first)}（返信がメールボックスに残っていれば{japanese_date(later)}）"
+    )
+    if first > campaign.handling.ends:
+        yield row("", "取扱期間の後です。消去と鍵の破棄は期間内に終え、Googleが復元できる期間が過ぎるのを待ちます")
+
+
+def left_blank(campaign: Campaign) -> Iterator[str]:
+    """Name what the report of the erasure leaves to be filled in by hand, since the file does not say it."""
+    contract, contractor = campaign.contract, campaign.contractor
+    for name, value in (
+        ("宛先", campaign.ward.head),
+        ("契約件名", contract.name),
+        ("契約番号", contract.number),
+        ("登録業務の名称", contract.work),
+        ("所在地", contractor.address),
+        ("代表者", contractor.representative),
+        ("取扱責任者の氏名", contractor.officer),
+    ):
+        if value is None:
+            yield name
 
 
 def _source(campaign: Campaign) -> str:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Verify the report of an erasure (specification prizedraw-erasure/1, docs/erasure.md). Anyone may run it, anywhere.
+Verify the report of an erasure (prizedraw-erasure/2, and /1; docs/erasure.md). Anyone may run it, anywhere.
 
     python3 -I verify_erasure.py REPORT [--evidence-key HASH] [--rules FILE] [--rules-hash HASH]
                                  [--commitment-hash HASH] [--pdf FILE] [--at TIME] [--require-all]
@@ -27,13 +27,14 @@ What is proved, step by step; the code carries the numbers, § is the section of
     (6) windows       §3  a window lies ahead where one is open, and behind where all is done
     (7) attestations  §3  whoever erased by hand gave a name and a time
     (8) state         §4  the state of the whole follows from the places
-    (9) evidence-key  §5  the public key is the one that the report names
-    (10) rules        §6  the draw's rules name it too, and the report is of that draw
-    (11) signature    §5  whoever holds that key signed the report
-    (12) pdf          §5  and the PDF, which is of this report
-    (13) place-list   §3.1  no place of the specification is left out, or erased by other means
-    (14) strangers    §1  nothing lies beside it that the specification does not know, or that contradicts it
-    (15) anchor       §6.1  it is by the key whose hash the ward was sent
+    (9) period        §4.1  nothing was erased before the data was handled; what was erased after it is told
+    (10) evidence-key §5  the public key is the one that the report names
+    (11) rules        §6.2  the draw's rules name it too, and the report is of that draw and counts what it counted
+    (12) signature    §5  whoever holds that key signed the report
+    (13) pdf          §5  and the PDF, which is of this report
+    (14) place-list   §3.1  no place of the specification is left out, or erased by other means
+    (15) strangers    §1  nothing lies beside it that the specification does not know, or that contradicts it
+    (16) anchor       §6.1  it is by the key whose hash the ward was sent
 
 The first step that fails ends the run.
 Exit status: 0 all that could be checked is right (complete or not; the last line says whether proven or only
@@ -58,7 +59,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-SPEC = "prizedraw-erasure/1"
+FIRST, SPEC = "prizedraw-erasure/1", "prizedraw-erasure/2"
 DAY_SECONDS = 86400
 SAFE_INTEGER = 2**53 - 1  # RFC 8785, section 3.2.2.3: beyond it JSON readers differ
 P256_DER = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # RFC 5480; 64 bytes follow
@@ -68,13 +69,15 @@ MOST_NAMED = 5
 LISTED = {  # docs/erasure.md, section 3.1: the places of the specification, and through whom each becomes empty
     **dict.fromkeys(("form", "sheet", "logo", "downloads", "dead-letters"), "person"),
     **dict.fromkeys(("deliveries", "claims", "claims-bucket", "exports-bucket", "shipping-passwords"), "program"),
-    **dict.fromkeys(("entries", "responses", "cursor", "mail-records", "requests", "mailbox", "keysets"), "program"),
+    **dict.fromkeys(("entries", "responses", "cursor", "mail-records", "requests", "keysets"), "program"),
+    **dict.fromkeys(("mailbox-sent", "mailbox"), "program"),
     **dict.fromkeys(("history-sealed", "history-state"), "time"),
     "keys": "key",
 }
+LISTED_FIRST = {id: kind for id, kind in LISTED.items() if id != "mailbox-sent"}  # what prizedraw-erasure/1 listed
 LEAST, LEAST_KINDS = ("entries", "mailbox", "logo"), ("time", "key")  # what no report was ever without
 
-ENDED = ("done", "none")
+ENDED = ("done", "declared", "none")
 OVERALL = {"scheduled": "予定", "partial": "一部完了", "complete": "完了"}
 LEFT = {  # of each state that is not an end: in Japanese, in English
     "waiting": ("時期待ち", "waiting"),
@@ -136,12 +139,18 @@ class Erasure:
 
 
 def newest(folder: Path) -> Path:
-    """Return the report with the highest number."""
-    return max(
-        folder.glob("*report.json"),
-        key=lambda path: (int((re.match("[0-9]+", path.name) or [0])[0]), path.name),
-        default=folder / "report.json",
-    )
+    """Return the report with the highest number: its own, whatever it is called; of one number, what is called so."""
+
+    def order(path: Path) -> tuple[int, bool, str]:
+        named = int((re.match("[0-9]+", path.name) or ["0"])[0])
+        try:
+            number = json.loads(path.read_bytes())["number"]
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            number = None
+        own = number if type(number) is int and number <= SAFE_INTEGER else named
+        return own, own == named, path.name
+
+    return max(folder.glob("*report.json"), key=order, default=folder / "report.json")
 
 
 def demand(holds: bool, otherwise: str) -> None:
@@ -178,6 +187,11 @@ def sha256(data: bytes) -> str:
 def moment(text: str) -> datetime:
     """Return an RFC 3339 time in UTC; ValueError if there is no such day."""
     return datetime.fromisoformat(text[:-1] + "+00:00")
+
+
+def day_of(text: str) -> str:
+    """Return the day of a time in Japan."""
+    return moment(text).astimezone(JST).date().isoformat()
 
 
 def in_japan(text: str) -> str:
@@ -222,6 +236,20 @@ def fits(value: Any, shape: Any) -> bool:
     return bool(value == shape or (type(value) is shape and (shape is dict or value >= 0)))
 
 
+def fits_report(value: Any) -> bool:
+    """Tell whether a value has the shape of a report, of either specification; ValueError as in `fits`."""
+    shape = REPORT_FIRST if isinstance(value, dict) and value.get("spec") == FIRST else REPORT
+    return fits(value, shape)
+
+
+def fits_time(value: Any) -> bool:
+    """Tell whether a value of another file is a time."""
+    try:
+        return fits(value, TIME)
+    except ValueError:
+        return False
+
+
 def read(data: bytes) -> Any:
     """Read JSON, demanding that the bytes are its canonical form: then no key occurs twice either."""
     try:
@@ -240,13 +268,13 @@ PLACE = {
     "id": ID,
     **dict.fromkeys(("name", "holds", "method", "evidence"), TEXT),
     "kind": ("program", "key", "time", "person", "unknown"),
-    "state": (*LEFT, *ENDED),
+    "state": (*LEFT, "done", "none"),
     **dict.fromkeys(("before", "after"), (None, int)),
     **dict.fromkeys(("erased_at", "read_at", "until"), (None, TIME)),
     "attestation": (None, {"by": TEXT, "at": TIME}),
 }
-REPORT = {
-    "spec": SPEC,
+REPORT_FIRST = {
+    "spec": FIRST,
     "campaign": ID,
     **dict.fromkeys(("title", "subjects"), TEXT),
     "number": int,
@@ -262,6 +290,21 @@ REPORT = {
     **dict.fromkeys(("commitment_hash", "record_hash"), (None, HASH)),
     "journal": {"rows": int, "hash": HASH},
     "evidence_key": HASH,
+}
+REPORT = {
+    **REPORT_FIRST,
+    "spec": SPEC,
+    "addressee": {"name": TEXT, "section": TEXT, "head": (None, TEXT)},
+    "contract": dict.fromkeys(("name", "number", "work"), (None, TEXT)),
+    "contractor": {
+        **dict.fromkeys(("name", "responsible"), TEXT),
+        **dict.fromkeys(("address", "representative", "officer"), (None, TEXT)),
+    },
+    "people": dict.fromkeys(("received", "accepted", "winners"), (None, int)),
+    "processors": [{"name": TEXT, "does": TEXT}],
+    "standard": TEXT,
+    "earliest": DAY,
+    "places": [{**PLACE, "passed": (None, int), "state": (*LEFT, *ENDED)}],
 }
 
 
@@ -289,7 +332,7 @@ def report_form(erasure: Erasure) -> str:
     """Read the report; something is reported, each place once, a key among them."""
     erasure.report = report = read(erasure.data)
     try:
-        demand(fits(report, REPORT), "項目の過不足か、値の形の誤りがあります")
+        demand(fits_report(report), "項目の過不足か、値の形の誤りがあります")
     except ValueError:
         raise Refusal("正しい日時ではありません") from None
     archives = report["versions"]["archives"].items()
@@ -301,6 +344,15 @@ def report_form(erasure: Erasure) -> str:
     demand(named is None or named[1] == f"{report['number']:03}", "ファイル名の番号が、中の番号と違います")
     demand(report["handling"]["begins"] <= report["handling"]["ends"], "取扱期間の誤りです")
     demand(any(place["kind"] == "key" for place in report["places"]), "鍵についての報告がありません")
+    programs, journal = report["versions"], report["journal"]
+    demand(programs["archives"] != {} and programs["code_hash"] != "0" * 64, "プログラムが示されていません")
+    demand(journal["rows"] > 0 and journal["hash"] not in ("0" * 64, sha256(b"")), "業務の記録が示されていません")
+    if report["spec"] == SPEC:
+        manifest = canonical({"archives": programs["archives"]})
+        demand(sha256(manifest) == programs["code_hash"], "プログラム一覧のハッシュ（code_hash）が、一覧と違います")
+        known = {"received": "commitment", "accepted": "commitment", "winners": "record"}
+        agree = all((report["people"][n] is None) == (report[f"{f}_hash"] is None) for n, f in known.items())
+        demand(agree, "人数と、そのもとになる抽選のファイルの有無が合いません")
     return f"第{report['number']}号、{len(report['places'])}か所"
 
 
@@ -315,6 +367,8 @@ def times(erasure: Erasure) -> str:
         demand(all(one <= made_at for one in known if one), f"報告書の作成より後の日時です{name}")
         ordered = not (p["erased_at"] and p["read_at"]) or p["erased_at"] <= p["read_at"]
         demand(ordered, f"消去した後に確認していません{name}")
+        restorable = not (p["erased_at"] and p["until"]) or p["erased_at"] <= p["until"]
+        demand(restorable, f"復元可能期間が、消去より前に終わっています{name}")
         read_at = p["read_at"] and moment(p["read_at"]).timestamp()
         fresh = read_at and read_at >= moment(made_at).timestamp() - DAY_SECONDS
         demand(p["after"] is None or bool(fresh), f"件数を、報告の前の1日以内に確認していません{name}")
@@ -341,11 +395,16 @@ def counts(erasure: Erasure) -> None:
     for p, name in erasure.places:
         state, kind, after = p["state"], p["kind"], p["after"]
         if kind == "unknown":
-            undeclared(p, name)
+            undeclared(p, name, "done" if erasure.report["spec"] == FIRST else "declared")
             continue
         demand((state == "open") <= bool(after), f"残りありなのに、残りの件数がありません{name}")
         demand(state != "unread" or p["read_at"] is None, f"確認できずなのに、確認日時があります{name}")
         demand(kind != "time" or p["erased_at"] is None, f"期間の経過で消える場所に、消去日時があります{name}")
+        if state == "declared":
+            demand(kind == "person" and after is None, f"申告済なのに、プログラムが数えた件数があります{name}")
+            continue
+        if state == "done" and kind == "person" and erasure.report["spec"] == SPEC:
+            demand(after == 0, f"担当者の申告だけなのに、完了とされています{name}")
         if state in ("window", "done", "unattested"):
             passing = kind == "time" and state == "window"  # backups that are still there, and have an end
             demand(not after or passing, f"消去済なのに、残りがあります{name}")
@@ -356,14 +415,14 @@ def counts(erasure: Erasure) -> None:
             )
 
 
-def undeclared(p: dict[str, Any], name: str) -> None:
+def undeclared(p: dict[str, Any], name: str, end: str) -> None:
     """Demand what §3.2 demands of a thing that nobody declared: only a person's word ends it, and nobody erased it."""
     given = p["attestation"] is not None
     allowed = {
         "open": bool(p["after"]) and not given,
         "unattested": p["after"] == 0 and not given,
         "unread": p["read_at"] is None,
-        "done": given and p["after"] is not None,
+        end: given and p["after"] is not None,
     }
     demand(allowed.get(p["state"], False), f"申告のなかったものの状態が、件数や確認と合いません{name}")
     demand(p["erased_at"] is None and p["until"] is None, f"申告のなかったものに、消去などの日時があります{name}")
@@ -376,7 +435,7 @@ def windows(erasure: Erasure) -> None:
     for p, name in erasure.places:
         ahead = p["until"] is not None and p["until"] > erasure.report["made_at"]
         demand((p["state"] == "window") <= ahead, f"復元可能期間の終わりが、作成日時より後にありません{name}")
-        demand(not (p["state"] == "done" and ahead), f"完了なのに、復元可能期間が終わっていません{name}")
+        demand(not (p["state"] in ("done", "declared") and ahead), f"完了なのに、復元可能期間が終わっていません{name}")
 
 
 # (7) §3, the rows of the kind person: what no program can read is somebody's word, with a name.
@@ -388,7 +447,10 @@ def attestations(erasure: Erasure) -> str:
         person, given = p["kind"] in ("person", "unknown"), p["attestation"] is not None
         demand(person or not given, f"担当者が消去する場所ではありません{name}")
         demand(p["state"] != "unattested" or (person and not given), f"確認待ちの記載の誤りです{name}")
-        demand(not (person and p["state"] in ("window", "done")) or given, f"担当者の確認がありません{name}")
+        ended = p["state"] in ("window", "done", "declared")
+        demand(not (person and ended) or given, f"担当者の確認がありません{name}")
+        named = not given or any(letter.isalpha() for letter in p["attestation"]["by"])
+        demand(named, f"確認した担当者の氏名がありません{name}")
         attested += given
     return f"{attested}か所"
 
@@ -399,14 +461,41 @@ def state(erasure: Erasure) -> str:
     """Recompute how far the erasure has come: complete, if every place is; partial, if only the program is done."""
     places = erasure.report["places"]
     ours = [p for p in places if p["kind"] in ("program", "key")]
-    erased = all(p["state"] in ("window", *ENDED) or (p["state"] == "unread" and p["erased_at"]) for p in ours)
+    empty = () if erasure.report["spec"] == FIRST else (0,)  # before: there never was anything when it was read
+    erased = all(
+        p["state"] in ("window", *ENDED) or (p["state"] == "unread" and (p["erased_at"] or p["before"] in empty))
+        for p in ours
+    )
     complete = all(p["state"] in ENDED for p in places)
     expected = "complete" if complete else "partial" if erased else "scheduled"
     demand(erasure.report["state"] == expected, f"場所ごとの状態からは「{OVERALL[expected]}」です")
     return OVERALL[expected]
 
 
-# (9) §5. Of the report; whose key it is, (10) shows.
+# (9) §4.1. What the ward was told: until when the data is handled. An erasure after it is told, and is no forgery.
+@check("消去が、個人情報の取扱期間のうちに行われている")
+def period(erasure: Erasure) -> str:
+    """Demand that nothing was done before the period of handling; tell what was erased after it, or ends after it."""
+    report, late = erasure.report, []
+    begins, ends = report["handling"]["begins"], report["handling"]["ends"]
+    for p, name in erasure.places:
+        acts = [act for act in (p["erased_at"], p["attestation"] and p["attestation"]["at"]) if act]
+        early = p["kind"] != "unknown" and any(day_of(act) < begins for act in acts)
+        demand(not early, f"取扱期間が始まる前の消去、または確認です{name}")
+        late += [p["id"]] if any(day_of(act) > ends for act in acts) else []
+    demand(day_of(report["made_at"]) >= begins, "取扱期間が始まる前の報告書です")
+    if report["spec"] == SPEC:
+        windows = [day_of(p["until"]) for p in report["places"] if p["state"] == "window"]
+        least = max([day_of(report["made_at"]), *windows])
+        demand(report["earliest"] >= least, "完了を確かめられる日（earliest）が、復元可能期間の終わりより前です")
+        complete = report["state"] == "complete"
+        demand(not complete or report["earliest"] == least, "完了した日（earliest）が、報告書の日と違います")
+    if late:
+        raise Skipped(CAUTION, f"取扱期間（{ends} まで）の後に消去、または確認した場所：{'、'.join(late)}")
+    return f"{begins} から {ends} まで"
+
+
+# (10) §5. Of the report; whose key it is, (11) shows.
 @check("公開鍵 evidence.pem が報告書の示すもの")
 def evidence_key(erasure: Erasure) -> None:
     """Compare the public key with the one the report names; of its many PEM spellings only the usual one counts."""
@@ -423,7 +512,7 @@ def evidence_key(erasure: Erasure) -> None:
     erasure.public_point = der[len(P256_DER) - 1 :]
 
 
-# (10) §6. The rules named the key before entry opened: that is where the trust in it comes from.
+# (11) §6.2. The rules named the key before entry opened: that is where the trust in it comes from.
 @check("抽選の規則が定めた公開鍵で、同じ抽選の報告である")
 def rules(erasure: Erasure) -> str:
     """Compare the report with the draw: key and name in its rules, and the files beside them."""
@@ -433,6 +522,9 @@ def rules(erasure: Erasure) -> str:
     demand(isinstance(given, dict), "抽選の規則ではありません")
     demand(given.get("evidence_key") == report["evidence_key"], "規則が定めた公開鍵と違います")
     demand(given.get("campaign") == report["campaign"], "別のキャンペーンの規則です")
+    in_time = [day_of(at) for at in (given.get("opens_at"), given.get("draw_at")) if fits_time(at)]
+    handled = all(report["handling"]["begins"] <= day <= report["handling"]["ends"] for day in in_time)
+    demand(handled, "受付の開始か抽選の日が、個人情報の取扱期間の外です")
     compared, programs = [], {report["versions"]["code_hash"]}
     for name in ("commitment", "record"):
         file = erasure.rules.with_name(f"{name}.json")
@@ -440,6 +532,7 @@ def rules(erasure: Erasure) -> str:
             demand(sha256(file.read_bytes()) == report[f"{name}_hash"], f"報告書が示す {file.name} と違います")
             content = read(file.read_bytes())
             demand(is_earlier(content, report), f"{file.name} が、それを示す報告書より後の日時です")
+            counts_of_draw(erasure, name, content if isinstance(content, dict) else {})
             compared.append(file.name)
             programs |= {content["code_hash"]} if isinstance(content, dict) and "code_hash" in content else set()
     said = "、".join(["rules.json", *compared])
@@ -453,6 +546,42 @@ def is_earlier(given: Any, report: dict[str, Any]) -> bool:
     """Tell whether a file of the draw is not younger than the report that has its hash."""
     times = [given.get(name) for name in ("frozen_at", "drawn_at")] if isinstance(given, dict) else []
     return all(at <= report["made_at"] for at in times if isinstance(at, str))
+
+
+def counts_of_draw(erasure: Erasure, name: str, content: dict[str, Any]) -> None:
+    """Hold what the report counts, and when, against the commitment or the record, which are signed too."""
+    report, places = erasure.report, {place["id"]: place for place in erasure.report["places"]}
+    if name == "record":
+        if fits_time(content.get("drawn_at")):
+            for p, place in erasure.places:
+                acts = [p["erased_at"], p["attestation"] and p["attestation"]["at"]]
+                late = p["kind"] == "unknown" or all(act >= content["drawn_at"] for act in acts if act)
+                demand(late, f"抽選より前の消去、または確認です{place}")
+        awards = content.get("awards")
+        if isinstance(awards, list) and report["spec"] == SPEC:
+            demand(
+                report["people"]["winners"] == sum(len(award["winners"]) for award in awards), "当選者の数が違います"
+            )
+        return
+    numbers: dict[str, int] = {
+        key: content[key] for key in ("received", "pool_size", "ineligible") if type(content.get(key)) is int
+    }
+    if len(numbers) < 3:  # noqa: PLR2004  no commitment of a draw; `verify_draw` says so
+        return
+    counted = {"responses": numbers["received"], "entries": numbers["pool_size"] + numbers["ineligible"]}
+    asked = (places.get("requests") or {}).get("before")
+    for id, number in counted.items():
+        before = places[id]["before"] if id in places else None
+        # One person's erasure on request takes their entry, and is counted there; nothing else lessens them.
+        least = number - (asked or 0) if id == "entries" else number
+        fitting = before is None or least <= before <= number
+        demand(fitting, f"消去前の件数が、commitment.json の件数（{number}）と合いません（{id}：{before}）")
+    keys = [p for p in report["places"] if p["kind"] == "key" and p["state"] != "waiting"]
+    encrypted = numbers["received"] > 0 and keys != []
+    demand(not encrypted or any(p["before"] != 0 for p in keys), "応募があったのに、暗号化の鍵がなかったとされています")
+    if report["spec"] == SPEC:
+        people = (report["people"]["received"], report["people"]["accepted"])
+        demand(people == (counted["responses"], counted["entries"]), "応募の件数が、commitment.json と違います")
 
 
 def library(name: str) -> Any:
@@ -475,35 +604,36 @@ def verify_signature(erasure: Erasure, data: bytes, signature: bytes) -> None:
         raise Refusal("署名が正しくありません") from None
 
 
-# (11) §5. By the key of (9); until here the report agrees with itself, whoever wrote it.
+# (12) §5. By the key of (10); until here the report agrees with itself, whoever wrote it.
 @check("報告書の署名")
 def signature(erasure: Erasure) -> None:
     """Verify the report's signature by the evidence key."""
     verify_signature(erasure, erasure.data, erasure.signature)
 
 
-# (12) §5. The hash joins the PDF to the JSON, which counts.
+# (13) §5. The hash joins the PDF to the JSON, which counts.
 @check("PDFが同じ報告書のもので、署名がある")
 def pdf(erasure: Erasure) -> None:
     """Demand that the PDF names the SHA-256 of this JSON, once, and verify its signature."""
     if erasure.pdf is None:
         raise Skipped(OMITTED, "PDFがありません（--pdf FILE で確認できます）")
     data = erasure.pdf.read_bytes()
-    named = re.findall(rb"/Keywords \(([^()]*)\)", data)
-    demand(named == [f"{SPEC} sha256:{sha256(erasure.data)}".encode()], "別の報告書のPDFです")
+    named = re.findall(rb"/Keywords ?\(([^()]*)\)", data)
+    demand(named == [f"{erasure.report['spec']} sha256:{sha256(erasure.data)}".encode()], "別の報告書のPDFです")
     verify_signature(erasure, data, erasure.pdf.with_name(erasure.pdf.name + ".sig").read_bytes())
 
 
-# (13) §3.1. (8) believes the places that there are; a place that is left out has no state.
+# (14) §3.1. (8) believes the places that there are; a place that is left out has no state.
 @check("仕様の保管場所がすべて挙げられている")
 def place_list(erasure: Erasure) -> str:
     """Compare the places with the specification's: none left out, none of another kind; name those that it lacks."""
     places = {place["id"]: place["kind"] for place in erasure.report["places"]}
+    listed = LISTED_FIRST if erasure.report["spec"] == FIRST else LISTED
     for id, kind in places.items():
-        demand(LISTED.get(id, kind) == kind, f"仕様では、消去のしかたの種類が違います（{id}：{kind}）")
+        demand(listed.get(id, kind) == kind, f"仕様では、消去のしかたの種類が違います（{id}：{kind}）")
     lost = [id for id in LEAST if id not in places] + [kind for kind in LEAST_KINDS if kind not in places.values()]
     demand(not lost, f"欠くことのできない保管場所がありません（{'、'.join(lost)}）")
-    missing, unknown = [id for id in LISTED if id not in places], [id for id in places if id not in LISTED]
+    missing, unknown = [id for id in listed if id not in places], [id for id in places if id not in listed]
     besides = [f"仕様の一覧にない場所：{'、'.join(unknown)}"] if unknown else []
     if missing:
         raise Skipped(NOT_CHECKED, "。".join([f"報告のない場所：{'、'.join(missing)}", *besides]))
@@ -512,7 +642,7 @@ def place_list(erasure: Erasure) -> str:
     return f"{len(places)}か所"
 
 
-# (14) §1. Only where a folder was given: of a single file nothing is said of what lies beside it.
+# (15) §1. Only where a folder was given: of a single file nothing is said of what lies beside it.
 @check("ほかのファイルが混ざっておらず、前の報告書と食い違わない")
 def strangers(erasure: Erasure) -> None:
     """Name what the specification does not know or nobody signed, and hold earlier reports against this one."""
@@ -547,7 +677,7 @@ def is_like(erasure: Erasure, path: Path) -> bool:
     if named[2] == "json":
         other, mine = read(data), erasure.report
         try:
-            demand(fits(other, REPORT), f"仕様どおりではありません（{path.name}）")
+            demand(fits_report(other), f"仕様どおりではありません（{path.name}）")
         except ValueError:
             raise Refusal(f"正しい日時ではありません（{path.name}）") from None
         demand(f"{other['number']:03}" == named[1], f"ファイル名の番号が、中の番号と違います（{path.name}）")
@@ -560,7 +690,7 @@ def is_like(erasure: Erasure, path: Path) -> bool:
     return True
 
 
-# (15) §6.1. Until here the report agrees with itself, whoever wrote it: anybody can make a key.
+# (16) §6.1. Until here the report agrees with itself, whoever wrote it: anybody can make a key.
 @check("区に届いたメールの値と一致する")
 def anchor(erasure: Erasure) -> str:
     """Hold the report against the hashes that were mailed; without that of the key, or the rules, nothing is proven."""
@@ -587,6 +717,12 @@ def unfinished(erasure: Erasure) -> list[tuple[str, str]]:
     return told
 
 
+def is_declared(place: dict[str, Any]) -> bool:
+    """Tell whether there is only a person's word that a place is empty, or harmless."""
+    unread = place["after"] is None or place["kind"] == "unknown"
+    return place["state"] in ENDED and place["attestation"] is not None and unread
+
+
 def tell(erasure: Erasure, unchecked: list[str], verdict: tuple[str, str]) -> None:
     """Print the hashes to hold against the mails, then in two lines what is complete and what not yet."""
     report, left, missing = erasure.report, unfinished(erasure), not erasure.is_anchored
@@ -594,7 +730,9 @@ def tell(erasure: Erasure, unchecked: list[str], verdict: tuple[str, str]) -> No
     for option, (name, value) in erasure.hashes.items():
         print(f"   {name:15} {value}" + ("（一致）" if option in erasure.mailed else ""))
     whole = len(report["places"])
+    declared = sum(is_declared(place) for place in report["places"])
     counted = f"{whole}か所のうち{whole - len(left)}か所が完了"
+    counted += f"（うち{declared}か所は担当者の申告による）" if declared else ""
     rest = f"、未完了は{'、'.join(japanese for japanese, _ in left)}" if left else ""
     note = f"確認していない手順：{'、'.join(unchecked)}。" if unchecked else ""
     proven = not (unchecked or missing)
@@ -603,6 +741,7 @@ def tell(erasure: Erasure, unchecked: list[str], verdict: tuple[str, str]) -> No
     asked = f"{in_japan(report['made_at'])}の時点で"
     print(f"結果：{verdict[0]}{note}{degree}{asked}「{OVERALL[report['state']]}」：{counted}{rest}。")
     english = [f"{report['state']} at {report['made_at']}: {whole - len(left)} of {whole} places complete"]
+    english[0] += f" ({declared} by a person's word)" if declared else ""
     english += [f"not yet: {', '.join(place for _, place in left)}"] if left else []
     english += ["proven" if proven else "consistent, not proven" + (" (held against no mail)" if missing else "")]
     english += [f"not checked: {', '.join(unchecked)}"] if unchecked else []

@@ -1,4 +1,4 @@
-"""Send what is due: the ward's rules, commitment and record, the winners' mails. Called by schedule and operators."""
+"""Send what is due, to the ward and to winners. Called by the schedule, and by operators for samples and resends."""
 
 from functools import partial
 

@@ -15,6 +15,7 @@ resource "google_artifact_registry_repository" "functions" {
 locals {
   build     = "${path.module}/.build"
   manifest  = "${local.build}/manifest.json"
+  press     = "${local.build}/press.py"
   code_hash = fileexists(local.manifest) ? filesha256(local.manifest) : ""
 
   # What every function is given.
@@ -26,6 +27,21 @@ locals {
     repository = google_artifact_registry_repository.functions.id
     builder    = google_service_account.builder.id
     key        = google_kms_crypto_key.cmek["artifacts"].id
+  }
+}
+
+# What operators press with, named by its hash. It is no part of the code that draws: the functions answer the same without.
+resource "google_storage_bucket_object" "press" {
+  bucket          = google_storage_bucket.sources.name
+  name            = "press/${fileexists(local.press) ? filesha256(local.press) : "absent"}.py"
+  source          = local.press
+  deletion_policy = "ABANDON"
+
+  lifecycle {
+    precondition {
+      condition     = fileexists(local.press)
+      error_message = "${local.press} is absent. Build the archives first: scripts/build_archives.py (scripts/deploy does it)."
+    }
   }
 }
 

@@ -71,7 +71,7 @@ module "analyse" {
   account     = google_service_account.analyse.email
   ingress     = "ALLOW_ALL"
   network     = local.closed
-  memory      = "1Gi" # it draws charts
+  memory      = "1Gi" # it solves for what to withhold
   environment = merge(local.environment, { REPORTS_BUCKET = local.reports })
 
   invokers = {

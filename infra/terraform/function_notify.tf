@@ -1,5 +1,5 @@
-# notify: sends what is due. It opens addresses and derives claim codes; answers it never sees. Operators press it for
-# samples of the mails, which go to the address of who presses.
+# notify: sends what is due and, if an operator asks, one mail once more, or samples to whoever asks. It opens addresses and
+# derives claim codes; answers it never sees.
 
 resource "google_service_account" "notify" {
   project      = var.project_id

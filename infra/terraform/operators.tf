@@ -57,6 +57,18 @@ resource "google_storage_bucket_iam_member" "operators_fetch" {
   member = local.operators
 }
 
+# Fetch what they press with; the functions' archives beside it are not for them.
+resource "google_storage_bucket_iam_member" "operators_press" {
+  bucket = google_storage_bucket.sources.name
+  role   = "roles/storage.objectViewer"
+  member = local.operators
+
+  condition {
+    title      = "what they press with"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.sources.name}/objects/press/\")"
+  }
+}
+
 # The console shows a bucket only to whoever may see its settings.
 resource "google_storage_bucket_iam_member" "operators_look" {
   for_each = {

@@ -45,6 +45,11 @@ output "console" {
   )
 }
 
+output "press" {
+  description = "The one line that operators paste into Cloud Shell: it fetches what they press with, and shows the status."
+  value       = "gcloud config set project ${var.project_id} && gcloud storage cp gs://${google_storage_bucket_object.press.bucket}/${google_storage_bucket_object.press.name} press && python3 press"
+}
+
 output "logging_account" {
   description = "Logging's account that uses log_key: org/ lets it through the perimeter."
   value       = data.google_logging_project_cmek_settings.agent.service_account_id

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from build_archives import MANIFEST, build
+from build_archives import MANIFEST, PRESS, build
 from examination import campaign_file, expressions
 from examination.addresses import TOLD
 from examination.expressions import Things, Unknown, value_of
@@ -272,7 +272,7 @@ def _nothing(name: str) -> Any:
 def _archives() -> dict[str, bytes]:
     """Build the archives of this checkout; what lies in the folder of the last deployment may be older."""
     archives, manifest = build()
-    return {**archives, MANIFEST: manifest}
+    return {**archives, MANIFEST: manifest, PRESS.name: PRESS.read_bytes()}
 
 
 def _bytes(path: str) -> bytes:

@@ -78,8 +78,8 @@ class ErasureOrder(Order):
     The wish that what is due be erased; or everything before its time (*early*, with a *reason*).
 
     *attest* names a place that a person has emptied, *by* is who did; or something that nobody declared, and *what* it
-    is. *email* or *code* (a claim code) is of the one
-    person who is to be erased.
+    is. *email* or *code* (a claim code or a 管理番号)
+    is of the one person who is to be erased.
     """
 
     early: bool = False

@@ -1,5 +1,5 @@
 """
-Erase one person on request (本人からの請求), at any time, by their address or their claim code.
+Erase one person on request (本人からの請求), at any time, by their address, their claim code or their 管理番号.
 
 Before the freeze the entry simply goes; afterwards its label stays in the pool, and a `Withdrawal` lets `forfeit` pass
 a place on. Each of the person's ledger rows becomes a tombstone: a keyed id of a response that is not taken in again.
@@ -31,7 +31,7 @@ from prizedraw.erasure.outcome import (
 from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.fulfilment import claim_code, withdrawals
+from prizedraw.fulfilment import claim_code, holder_number, withdrawals
 from prizedraw.lottery.prepared import is_prepared
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import row_marks
@@ -41,7 +41,7 @@ from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.records.erasure import PersonRequest
 from prizedraw.records.fulfilment import Claim, Delivery, Review
 from prizedraw.records.lottery import AwardedPlace, Drawn, Freezing, Frozen
-from prizedraw.records.mail import TO_PEOPLE, MailRow, MailState
+from prizedraw.records.mail import MailRow, MailState, row_ids
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import confirm, journal, lease
 from prizedraw.runtime.lease import Hold
@@ -61,7 +61,8 @@ BAD_ADDRESS = Problem(
 )
 BAD_CODE = Problem(
     "E-551",
-    "当選コードの形が正しくありません。当選のお知らせにある{length}文字（例：XXXX-XXXX-XXXX-X）を入力してください。",
+    "当選コードの形が正しくありません。当選のお知らせにある{length}文字（例：XXXX-XXXX-XXXX-X）か、"
+    "お知らせの終わりにある管理番号（例：9RS-JT6-YVD）を入力してください。",
 )
 FREEZING = Problem(
     "E-552", "応募の確定（freeze）の途中です。確定が終わってから（10分ほど）、もう一度実行してください。"
@@ -158,9 +159,12 @@ def _by_address(powers: Powers, typed: str) -> _Person:
 
 def _by_code(powers: Powers, typed: str) -> _Person:
     code = claim_code.normalise(typed)
-    if code is None:
+    if code is not None:
+        label = next((a.id for a in _places(powers) if claim_code.code_for(powers.claim, a.id, a.prize) == code), None)
+    elif holder_number.is_number(typed):
+        label = holder_number.find(typed, [place.id for place in _places(powers)])
+    else:
         raise Refused(BAD_CODE, length=claim_code.LENGTH)
-    label = next((a.id for a in _places(powers) if claim_code.code_for(powers.claim, a.id, a.prize) == code), None)
     if label is not None:
         entries = powers.sealed.find(Entry, "label", label)
         if entries:
@@ -168,7 +172,7 @@ def _by_code(powers: Powers, typed: str) -> _Person:
         standing = next((request for request in powers.state.scan(PersonRequest) if request.label == label), None)
         if standing is not None:
             return _Person(number=standing.id, request=standing)
-    return _Person(number=_number(powers, code, 1))
+    return _Person(number=_number(powers, code or label or "", 1))
 
 
 def _places(powers: Powers) -> list[AwardedPlace]:
@@ -205,9 +209,7 @@ def _rows(powers: Powers, request: PersonRequest) -> list[LedgerRow]:
 
 
 def _mails(powers: Powers, entry: Entry) -> list[MailRow]:
-    """Return the rows of a person's mails: the receipt by the person, all others by the label."""
-    person, label = person_of(powers.claim, entry.id), entry.candidate.label
-    ids = [f"{kind}-{person if kind == 'receipt' else label}" for kind in TO_PEOPLE]
+    ids = row_ids(entry.candidate.label, person_of(powers.claim, entry.id))
     return list(powers.state.get_many(MailRow, ids).values())
 
 

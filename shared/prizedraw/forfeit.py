@@ -20,7 +20,7 @@ from pydantic import Field
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.fulfilment import holders, lapses, many, reasons, withdrawals
+from prizedraw.fulfilment import holder_number, holders, lapses, many, reasons, withdrawals
 from prizedraw.fulfilment.changes import Changes, Losing, PlaceChange, Returning
 from prizedraw.fulfilment.holders import Places, Standing
 from prizedraw.fulfilment.lapses import Lapsing
@@ -36,17 +36,13 @@ from prizedraw.runtime.orders import Caller, Order, Reply, Result
 from prizedraw.runtime.preconditions import NOT_DRAWN, ONE_AT_A_TIME
 from prizedraw.times import stamp, unstamp
 from prizedraw.typed.answers import normal
-from prizedraw.typed.crockford import LABEL
 from prizedraw.words import forfeit as words
 from prizedraw.words.forfeit import Effect
 
 STEP = "forfeit"
 
-UNKNOWN_LABEL = Problem(
-    "E-751", "この番号の当選者・補欠はいません。status に表示される番号（26文字）をそのまま label に入力してください。"
-)
 INCOMPLETE = Problem(
-    "E-752", "失効させるには、番号（label）と理由（why）の両方が要ります。理由は次のどれかです：{whys}"
+    "E-752", "失効させるには、管理番号（label）と理由（why）の両方が要ります。理由は次のどれかです：{whys}"
 )
 WAS_RETURNED = Problem(
     "E-755",
@@ -75,7 +71,7 @@ class ForfeitOrder(Order):
     """
     An order to let go of the place that is named; without a name, of those that lapsed or were withdrawn.
 
-    *restore* is a label, or `all`: whose lapsed place is to be given back.
+    *label* is one, or a 管理番号; *restore* too, or `all`: whose lapsed place is to be given back.
     """
 
     label: str | None = Field(default=None, max_length=100)
@@ -168,6 +164,8 @@ def run(
         raise Refused(NOT_DRAWN)
     files = Changes(published=published, signer=signer, clock=clock, draw=draw, recorded=recorded)
     powers = _ForfeitPowers(campaign=campaign, state=state, clock=clock, files=files)
+    found = powers.look()
+    order = _of_labels(order, found.places)
     if caller.scheduled or (order.label is None and order.why is None and order.restore is None):
         choose = partial(_due, state, caller)
     elif order.restore is not None:
@@ -175,7 +173,6 @@ def run(
     else:
         label, why = _label_and_reason(order)
         choose = partial(_due_by_name, state, label, why)
-    found = powers.look()
     if not caller.scheduled and (standing := _settled(campaign, order, found)) is not None:
         return standing
     due, lapsing = choose(found), found.lapsing
@@ -210,7 +207,7 @@ def _settled(campaign: Campaign, order: ForfeitOrder, found: _Found) -> Reply | 
     if order.restore is not None:
         back = places.restored.get(_whom_to_restore(order))
         return words.returned(campaign, back) if back is not None and back.id not in begun else None
-    label = normal(order.label or "")
+    label = order.label or ""
     gone = places.forfeits.get(label)
     if gone is None or label in begun:
         return None
@@ -259,24 +256,29 @@ def _consented(
 
 
 def _whom_to_restore(order: ForfeitOrder) -> str:
-    """Return the label that an operator typed, or `all`."""
+    """Return the label that an operator named, or `all`."""
     if order.label is not None or order.why is not None:
         raise Refused(ONE_AT_A_TIME, names="label・restore")
-    label = normal(order.restore or "")
-    if label != ALL and not LABEL.fullmatch(label):
-        raise Refused(UNKNOWN_LABEL)
-    return label
+    return order.restore or ""
 
 
 def _label_and_reason(order: ForfeitOrder) -> tuple[str, Why]:
-    """Return label and reason that an operator typed, in any width and case."""
+    """Return the label that an operator named, and the reason that they typed in any width and case."""
     why = reasons.parse(order.why or "")
     if order.label is None or why is None:
         raise Refused(INCOMPLETE, whys=words.WHYS)
-    label = normal(order.label)
-    if not LABEL.fullmatch(label):
-        raise Refused(UNKNOWN_LABEL)
-    return label, why
+    return order.label, why
+
+
+def _of_labels(order: ForfeitOrder, places: Places) -> ForfeitOrder:
+    """Return the order with the labels of those that were named, in whatever way."""
+    named = {}
+    if order.label is not None:
+        named["label"] = holder_number.find(order.label, places.awards)
+    if order.restore is not None:
+        is_all = normal(order.restore) == ALL
+        named["restore"] = ALL if is_all else holder_number.find(order.restore, places.awards)
+    return order.model_copy(update=named)
 
 
 def _due_to_return(label: str, found: _Found) -> list[PlaceChange]:
@@ -292,8 +294,6 @@ def _due_to_return(label: str, found: _Found) -> list[PlaceChange]:
 def _due_by_name(state: Reader, label: str, why: Why, found: _Found) -> list[PlaceChange]:
     """Return the place of *label*, after those whose file stands and that a killed run did not record."""
     places = found.places
-    if label not in places.awards:
-        raise Refused(UNKNOWN_LABEL)
     if state.get(Shipped, label) is not None:
         raise Refused(ALREADY_SHIPPED)
     losing = [] if label in places.forfeits else [Losing(label, places.awards[label].prize, why)]

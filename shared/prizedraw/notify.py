@@ -4,25 +4,31 @@ Before opening, send an operator samples.
 
 People are written to by day only (`mail.hours`); what does not go today goes tomorrow. The ward's mails wait for no
 hour: its inbox is the witness of the time.
+
+An operator may have one mail sent again to whoever did not get it, or lost it (`again`); the schedule never does.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
+
+from pydantic import Field
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.published import PublishedDraw
-from prizedraw.mail import outbox, row_marks
+from prizedraw.mail import again, outbox, row_marks
+from prizedraw.mail.again import NOT_HOLDING, Wanted
 from prizedraw.mail.due import Notices, reference
-from prizedraw.mail.outbox import Letter, Outbox, Stop
+from prizedraw.mail.outbox import Letter, Lost, NotDue, Outbox, Stop, Stopped
 from prizedraw.mail.returned import Returns
 from prizedraw.mail.samples import Samples, kinds
 from prizedraw.mail.sending import SendTally, call_back, send_all, waiting_of
-from prizedraw.ports import Bounces, Clock, Delete, Mailer, MailRejected, Prf, PublishedFiles, Reader, Store
+from prizedraw.ports import Bounces, Clock, Create, Delete, Mailer, MailRejected, Prf, PublishedFiles, Reader, Store
 from prizedraw.records.entries import Entry
-from prizedraw.records.mail import MailRow, MailState
+from prizedraw.records.mail import AgainKind, MailRow, MailState
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import Busy, Hold, RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
@@ -67,8 +73,15 @@ _TRY_REFUSED_AGAIN = timedelta(hours=23)
 
 
 class NotifyOrder(Order):
-    """The wish to send what is due or, before opening, samples (*test*): to whoever asks, and nobody else."""
+    """
+    An order to send what is due; or one mail once more: *resend* names to whom, by 管理番号, label or claim code.
 
+    *kind* is which of their mails; without one it is that which told of the prize. *test*: before opening, samples to
+    whoever asks, and nobody else.
+    """
+
+    resend: str | None = Field(default=None, max_length=200, repr=False)
+    kind: AgainKind | None = None
     test: bool = False
 
 
@@ -89,14 +102,15 @@ def run(
     clock: Clock,
 ) -> Reply:
     """
-    Send what is due; called again, it goes on where it stopped.
+    Send what is due; called again, it goes on where it stopped. Or send one mail again, on an operator's word.
 
     Raises:
+        Refused: the mail that an operator wants sent again may not go, or the code is wrong; or samples were asked for
+            too early, too late, or by the schedule.
         Again: the outcome of a send is open; the next run settles it.
         Broken: the sender's credentials are refused, or a letter cannot be written, a winner's entry being missing, or
             the addresses were sealed to another key, or a published file is not ours, or somebody else has written
             what became of mails; the others have been sent.
-        Refused: samples were asked for too early, too late, or by the schedule.
     """
     if (stopped := closed.stopped(state)) is not None:
         return stopped
@@ -115,6 +129,22 @@ def run(
         claim=claim,
         clock=clock,
     )
+
+    def box_of(hold: Hold, rows: Mapping[str, MailRow]) -> Outbox:
+        return Outbox(
+            hold=hold,
+            mailer=mailer,
+            claim=claim,
+            clock=clock,
+            per_minute=campaign.mail.per_minute,
+            sleep=sleep,
+            rows=dict(rows),
+            room=outbox.room(rows, campaign.mail.per_day, clock()),
+        )
+
+    if order.resend is not None and not caller.scheduled:
+        resending = _Resending(notices=notices, caller=caller, state=state, claim=claim, clock=clock)
+        return resending.run(order, row_marks.read(claim, state).ours, times, box_of)
     if not caller.scheduled:
         rows = row_marks.read(claim, state).ours
         due, fault = _due(notices, rows, sealed, contact)
@@ -135,17 +165,8 @@ def run(
                 return stopped
             marks = row_marks.read(claim, state)
             _disown(marks.strange, hold, caller, clock)
-            due, fault = _due(notices, marks.ours, sealed, contact)
-            box = Outbox(
-                hold=hold,
-                mailer=mailer,
-                claim=claim,
-                clock=clock,
-                per_minute=campaign.mail.per_minute,
-                sleep=sleep,
-                rows=dict(marks.ours),
-                room=outbox.room(marks.ours, campaign.mail.per_day, clock()),
-            )
+            due, fault = _due(replace(notices), marks.ours, sealed, contact)  # anew, under the lease
+            box = box_of(hold, marks.ours)
             call_back(box, due)
             rested = clock() - _TRY_REFUSED_AGAIN
             waiting = waiting_of(due, box.rows, rested if caller.scheduled else clock())
@@ -185,6 +206,68 @@ def _send_samples(
     except MailRejected as rejected:
         raise (Broken(REFUSED_ALL) if rejected.kind == "credentials" else Refused(SAMPLES_REFUSED)) from None
     return words.samples_sent(caller.principal, sent)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Resending:
+    """One mail that an operator wants sent again, with what it takes to ask first and send then."""
+
+    notices: Notices
+    caller: Caller
+    state: Store
+    claim: Prf = field(repr=False)
+    clock: Clock
+
+    def run(
+        self,
+        order: NotifyOrder,
+        rows: Mapping[str, MailRow],
+        times: RunTimes,
+        box_of: Callable[[Hold, Mapping[str, MailRow]], Outbox],
+    ) -> Reply:
+        """Ask, or send once the code is right; the journal says so first."""
+        wanted = self._find(order, rows)
+        mail = sha256_hex(wanted.letter.id.encode())
+        code = confirm.consent(
+            order.confirm, caller=self.caller, step=STEP, decision={"mail": mail}, state=self.state, clock=self.clock
+        )
+        if code is not None:
+            return words.ask_again(code, order.model_dump(exclude_none=True), wanted)
+        try:
+            with lease.fenced(self.clock, times, (self.state, lease.MAILS)) as (hold,):
+                if (stopped := closed.stopped(self.state)) is not None:
+                    return stopped
+                box = box_of(hold, row_marks.read(self.claim, self.state).ours)
+                if self._find(order, box.rows).letter.id != wanted.letter.id:  # it has been sent meanwhile
+                    raise Refused(confirm.WRONG_CODE, minutes=confirm.LIFETIME_MINUTES)
+                hold.commit([self._entry("sent again", {"mail": mail})])
+                return self._send(box, hold, wanted)
+        except Busy:
+            return words.busy()
+
+    def _find(self, order: NotifyOrder, rows: Mapping[str, MailRow]) -> Wanted:
+        return again.find(order.resend or "", order.kind, self.notices, rows, self.clock())
+
+    def _send(self, box: Outbox, hold: Hold, wanted: Wanted) -> Reply:
+        try:
+            is_sent = box.send(wanted.letter)
+        except Lost:
+            raise Again(LOST, sent=0) from None
+        except NotDue:
+            raise Refused(NOT_HOLDING) from None
+        except Stopped as stop:
+            if stop.why is Stop.CREDENTIALS:
+                raise Broken(REFUSED_ALL) from None
+            return words.not_yet_again(wanted, is_begun=wanted.letter.id in box.rows)
+        if box.unwritten:
+            raise Broken(UNWRITTEN, count=1, sent=0)
+        if not is_sent:
+            return words.refused_again(wanted)
+        hold.commit([self._entry("sent", {}, {"sent": 1})])
+        return words.sent_again(wanted)
+
+    def _entry(self, action: str, hashes: Mapping[str, str], counts: Mapping[str, int] | None = None) -> Create:
+        return journal.entry(self.clock, self.caller, STEP, action, counts=counts, hashes=hashes)
 
 
 def _raise_alarm(fault: Broken | None, tally: SendTally, box: Outbox, strange: Sequence[str]) -> None:

@@ -334,8 +334,8 @@ class PublishedFiles(Protocol):
         ...
 
 
-class Publisher(PublishedFiles, Protocol):
-    """The power to create published files; nothing is ever changed or removed."""
+class Creator(Protocol):
+    """The power to create files in a bucket that is kept; nothing is ever changed, removed or read."""
 
     def create(self, name: str, data: bytes, content_type: str, signature: bytes = b"") -> bool:
         """
@@ -344,6 +344,10 @@ class Publisher(PublishedFiles, Protocol):
         Return False, changing nothing, if there is one of that name.
         """
         ...
+
+
+class Publisher(PublishedFiles, Creator, Protocol):
+    """The power to create published files, and to read them."""
 
 
 class Beacon(Protocol):
@@ -494,6 +498,14 @@ class Eraser(Witness, Protocol):
 
 class Mailbox(Eraser, Protocol):
     """The power to erase the campaign's own mailbox: sent mails, drafts, reports of what came back, answers."""
+
+    def look_sent(self) -> Found:
+        """Count the mails that were sent, and the reports of mails that came back."""
+        ...
+
+    def erase_sent(self) -> int:
+        """Erase a page of those, as `erase` does of everything."""
+        ...
 
     def erase_mails(self, ids: Sequence[str]) -> int:
         """Erase the mails of these message ids for good, and what stands in their threads; return how many went."""

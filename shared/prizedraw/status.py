@@ -9,16 +9,17 @@ handed something out, which takes it off the list, and that its pages were saved
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Problem, Refused
 from prizedraw.evidence.status_pages import names_of
+from prizedraw.overview import holder_list
 from prizedraw.overview.facts import Facts, read_facts
 from prizedraw.overview.pages import operators_page, ward_page
 from prizedraw.overview.publishing import PUBLISHED, TOOK_BACK, number_of
 from prizedraw.overview.told import tell
-from prizedraw.ports import Clock, PublishedFiles, Reports, Store
+from prizedraw.ports import Clock, Creator, PublishedFiles, Store
 from prizedraw.rendering.html import CONTENT_TYPE
 from prizedraw.runtime import journal
 from prizedraw.runtime.orders import CLOSED, Caller, Reply, Result
@@ -31,7 +32,8 @@ SAVED = "saved"
 
 ONE_AT_A_TIME = Problem(
     "E-540",
-    "status には、format、save、published、took_back のうち一つだけを入力してください。まだ何も記録していません。",
+    "status には、format、save、published、took_back、holders、holder のうち一つだけを入力してください。"
+    "まだ何も記録していません。",
 )
 NOTHING_TO_HAND_OUT = Problem(
     "E-542", "掲載または提出するファイルがまだありません。「次にすること」に出てから入力してください。"
@@ -39,9 +41,16 @@ NOTHING_TO_HAND_OUT = Problem(
 
 
 class StatusOrder(BaseModel):
-    """The wish to see the status, or to save its pages; or word that something was handed out, or was not after all."""
+    """
+    The wish to see the status, or to save its pages; or word that something was handed out, or was not after all.
+
+    Or to see the *holders* by 管理番号, or one *holder*.
+    """
 
     model_config = CLOSED
+
+    holders: bool = False
+    holder: str | None = Field(default=None, max_length=100)
 
     format: Literal["json", "html"] = "json"
     save: bool = False
@@ -56,7 +65,7 @@ class _StatusPowers:
     campaign: Campaign
     state: Store
     published: PublishedFiles
-    reports: Reports
+    reports: Creator
     address: str
     clock: Clock
 
@@ -71,7 +80,7 @@ def run(
     campaign: Campaign,
     state: Store,
     published: PublishedFiles,
-    reports: Reports,
+    reports: Creator,
     address: str,
     clock: Clock,
 ) -> Reply:
@@ -81,14 +90,18 @@ def run(
     *address* is where a browser opens the files of *reports*, up to and with its last slash.
 
     Raises:
-        Refused: more than one thing was ordered, or something was handed out that is not there.
+        Refused: more than one thing was ordered, or something was handed out that is not there; or holders are asked
+            for before the draw, or where the files cannot be believed, or the one that is named is none.
     """
     powers = _StatusPowers(
         campaign=campaign, state=state, published=published, reports=reports, address=address, clock=clock
     )
-    if [order.format != "json", order.save, order.published is not None, order.took_back is not None].count(True) > 1:
+    marks = [order.published, order.took_back, order.holder]
+    if [order.format != "json", order.save, order.holders, *(one is not None for one in marks)].count(True) > 1:
         raise Refused(ONE_AT_A_TIME)
     facts = powers.facts()
+    if order.holders or order.holder is not None:
+        return holder_list.reply(order.holder, facts)
     if order.published is not None:
         return _mark(powers, caller, facts, Handout(order.published), PUBLISHED)
     if order.took_back is not None:

@@ -162,6 +162,17 @@ class TestGmail:
             continue
         assert (mailbox.look(), wire.local.mailbox, wire.local.drafts) == (Found(0), {}, {})
 
+    def test_what_was_sent_and_what_came_back_goes_and_drafts_and_answers_stay(
+        self, wire: Wire, mailbox: CampaignMailbox
+    ) -> None:
+        wire.mailer.create_draft(mail())
+        send(wire)
+        wire.local.bounce(ADDRESS)
+        wire.local.receive(mail())
+        assert (mailbox.look_sent(), mailbox.look()) == (Found(2), Found(4))
+        assert (mailbox.erase_sent(), mailbox.erase_sent()) == (2, 0)
+        assert (mailbox.look_sent(), mailbox.look()) == (Found(0), Found(2))
+
     def test_drafts_are_counted_once_and_go_by_their_own_ids(self, wire: Wire, mailbox: CampaignMailbox) -> None:
         for _ in range(3):
             wire.mailer.create_draft(mail())

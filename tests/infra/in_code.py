@@ -22,6 +22,7 @@ CARRIERS = {
     "definition.load", "versions.connect", "kms.connect", "versions.SecretWriter", "kms.KeysetWrapper",
     "keyring.Keyring", "ContactSealer", "ContactOpener", "SurveySealer", "SurveyOpener",
     "DeliverySealer", "DeliveryOpener", "Envelopes", "partial", "bls.verify",
+    "reads", "reports.address_of",
 }  # fmt: skip
 """What is built on the way and opens nothing by itself."""
 
@@ -50,7 +51,10 @@ WORDS: dict[str, Callable[[str, list[str]], list[str]]] = {
     "passwords.ShippingPasswords": lambda *_: [
         f"{verb} secret shipping-password" for verb in ("add to", "list", "destroy in")
     ],
-    "reports.open_reports": lambda *_: ["read bucket reports", CREATES.format("reports")],
+    "reports.open_reports": lambda port, _: [
+        *(["read bucket reports"] if port != "Creator" else []),
+        CREATES.format("reports"),
+    ],
     "form.GoogleForm": lambda *_: ["reach forms"],
     "form.GoogleWatches": lambda *_: ["reach forms"],
     "mailer.GmailMailer": lambda *_: ["reach gmail"],

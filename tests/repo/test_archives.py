@@ -27,7 +27,6 @@ from support.archives import ROOT, STEPS, build, run_apart, unpack
 SOURCES = ("scripts", "functions", "shared", "infra/terraform/campaigns")
 NOT_IMPORTED = {
     "functions-framework": "the server that calls main",
-    "matplotlib-fontja": "it brings the font of the erasure report, which is read as a file",
     "tzdata": "zoneinfo reads it where the system has no time zones",
 }
 """What a function may need without importing it, and why."""
@@ -67,8 +66,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 # The same bytes, wherever and whenever.
 
 
-def test_there_is_one_archive_per_function_and_the_manifest(built: Path) -> None:
-    assert set(contents(built)) == {f"{step}.zip" for step in STEPS} | {"manifest.json"}
+def test_there_is_one_archive_per_function_the_manifest_and_what_operators_press_with(built: Path) -> None:
+    assert set(contents(built)) == {f"{step}.zip" for step in STEPS} | {"manifest.json", "press.py"}
 
 
 def test_a_rebuild_is_byte_identical(built: Path, tmp_path: Path) -> None:
@@ -213,6 +212,7 @@ def test_what_modules_read_beside_themselves_is_there(built: Path) -> None:
     read = {
         "prizedraw.mail.compose": "mail/messages",
         "prizedraw.rendering.html": "rendering/templates",
+        "prizedraw.rendering.pdf": "rendering/papers",
         "prizedraw.runtime.settings": "",  # the root of the archive
     }
     package = ROOT / "shared" / "prizedraw"
@@ -230,7 +230,7 @@ def test_what_modules_read_beside_themselves_is_there(built: Path) -> None:
             f"prizedraw/{file.relative_to(package).as_posix()}"
             for folder in folders
             for file in (package / folder).rglob("*")
-            if file.suffix in (".txt", ".html")
+            if file.suffix in (".txt", ".html", ".typ")
         }
         assert held == wanted
 

@@ -20,13 +20,13 @@ FEWEST_FILES = 280
 LIKE: dict[str, str] = {
     "A step": r"[\"']forfeit[\"']|\bforfeit\s+= (google|local|\{ bucket)|\| `forfeit`|forfeit\.(STEP|run)\b"
     r"|claim, forfeit, ship|<!-- reply forfeit -->",
-    "A reason for rejecting a response": r"\bNO_CONSENT\b|\bno_consent\b",
+    "A reason for rejecting a response": r"\bNO_CONSENT\b|\bno_consent\b|│ 同意のない応募",
     "A key": r"\"delivery\"|\bDELIVERY\b|key/delivery\b|delivery-(private|public)",
     "A place of erasure": r"exports-bucket|bucket/exports|EXPORTS_BUCKET|exports_bucket|\"exports\"",
     "A column of the claim form's CSV": r"\bpostal_code\b",
     "A stored field": r"\bimport_id\b",
     "A kind of record": r"\bAnalysed\b|state/analysed",
-    "A mail": r"[\"'`]reminder[\"'`]|メール reminder",
+    "A mail": r"[\"'`]reminder[\"'`]|メール：ご登録の期限",
 }
 """What shows that a file knows of the example, by heading."""
 

@@ -22,7 +22,7 @@ QUOTED = [
     (step, json.loads(block)) for step, block in re.findall(r"<!-- reply (\w+) -->\n```json\n(.*?)```", TEXT, re.DOTALL)
 ]
 _CHANGING = re.compile(
-    r"[0-9a-f]{64}|\b[0-9a-hjkmnp-tv-z]{26}\b|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|shipping-\d{8}T\d{6}Z|\d+件|\d+行目"
+    r"[0-9a-f]{64}|\b[0-9a-hjkmnp-tv-z]{26}\b|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|\b[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}\b|shipping-\d{8}T\d{6}Z|\d+件|\d+行目"
 )
 
 

@@ -46,7 +46,10 @@ BY_HAND = ("form", "sheet", "logo", "downloads", "dead-letters")
 def manifest() -> Path:
     """Return a manifest as `build_archives` writes it."""
     path = Path(tempfile.mkdtemp()) / "manifest.json"
-    path.write_text(json.dumps({"archives": {"draw.zip": "ab" * 32, "erase.zip": "cd" * 32}}), encoding="utf-8")
+    path.write_text(
+        json.dumps({"archives": {"draw.zip": "ab" * 32, "erase.zip": "cd" * 32}}, separators=(",", ":")),
+        encoding="utf-8",
+    )
     return path
 
 

@@ -1,12 +1,26 @@
 """Reports of an erasure as they could be, to be spoiled by tests."""
 
+import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from prizedraw.erasure.places import PlaceKind
-from prizedraw.erasure.report import Addressee, Contractor, Handling, JournalDigest, KeptReport, Report, Versions
+from prizedraw.erasure.report import (
+    Addressee,
+    Contract,
+    Contractor,
+    Handling,
+    JournalDigest,
+    KeptReport,
+    People,
+    Processor,
+    Report,
+    Versions,
+)
 from prizedraw.erasure.state import Attested, PlaceReport, PlaceState
+from prizedraw.times import JST
 
 MADE = datetime(2026, 3, 28, 1, 5, tzinfo=UTC)
 ERASED = MADE - timedelta(minutes=5)
@@ -71,6 +85,7 @@ LOGO = replace(
     after=None,
     erased_at=None,
     read_at=None,
+    state=PlaceState.DECLARED,
     attestation=Attested("山田　花子", ERASED),
 )
 SHEET = replace(
@@ -81,6 +96,8 @@ SHEET = replace(
     state=PlaceState.NONE,
     attestation=None,
 )
+ARCHIVES = {"draw.zip": "60" * 32, "erase.zip": "f8" * 32}
+CODE = hashlib.sha256(json.dumps({"archives": ARCHIVES}, separators=(",", ":")).encode()).hexdigest()
 KEPT = (
     KeptReport("journal", "操作の記録", "いつ、だれが、どの操作をしたか", "後から確かめるため", "契約の定める期間"),
     KeptReport("draw", "抽選の公開ファイル", "規則、確定書、抽選記録", "だれでも検証できるようにするため", "期限なし"),
@@ -99,7 +116,8 @@ def ended(place: PlaceReport) -> PlaceReport:
     if place.state is PlaceState.NONE:
         return place
     read_at = place.read_at and place.read_at + 30 * DAY
-    return replace(place, state=PlaceState.DONE, read_at=read_at)
+    state = place.state if place.state is PlaceState.DECLARED else PlaceState.DONE
+    return replace(place, state=state, read_at=read_at)
 
 
 PARTIAL = (ENTRIES, MAILBOX, HISTORY, LOGO, SHEET, KEY)
@@ -109,20 +127,33 @@ COMPLETE = tuple(map(ended, PARTIAL))
 
 def report(places: tuple[PlaceReport, ...] = PARTIAL, **changes: Any) -> Report:
     """Return a report of places, made when they were last read."""
+    made_at = max((place.read_at for place in places if place.read_at), default=MADE)
+    windows = [place.until for place in places if place.until and place.state is PlaceState.WINDOW]
     return replace(
         Report(
             campaign="shinjuku-rally-2026",
             title="新宿区立博物館・記念館スタンプラリー2026 抽選プレゼント",
             number=1,
-            made_at=max((place.read_at for place in places if place.read_at), default=MADE),
-            addressee=Addressee("新宿区", "文化観光産業部 文化観光課"),
-            contractor=Contractor("株式会社第一通信社", "個人情報取扱責任者（スタンプラリー事務局長）"),
+            made_at=made_at,
+            addressee=Addressee("新宿区", "文化観光産業部 文化観光課", "新宿区長"),
+            contract=Contract("抽選プレゼント企画に係る業務の委託", "7新文観契第123号", "回遊促進事業"),
+            contractor=Contractor(
+                "株式会社第一通信社",
+                "個人情報取扱責任者（スタンプラリー事務局長）",
+                "東京都千代田区架空町1-2-3",
+                "代表取締役 見本 一郎",
+                "見本 花子",
+            ),
             handling=Handling(date(2026, 2, 3), date(2026, 3, 31)),
             subjects="抽選プレゼント応募者",
+            people=People(500, 441, 75),
             items=("応募者のメールアドレス、年代、居住地域", "当選者の住所、氏名、電話番号"),
+            processors=(Processor("Google", "受付と保管"), Processor("株式会社トラストバンク", "登録の受付")),
+            standard="復元できない方法で消去し、暗号化の鍵を破棄する（暗号化消去）",
+            earliest=max(made_at, *windows).astimezone(JST).date() if windows else made_at.astimezone(JST).date(),
             places=places,
             kept=KEPT,
-            versions=Versions("15" * 32, {"erase.zip": "f8" * 32, "draw.zip": "60" * 32}),
+            versions=Versions(CODE, ARCHIVES),
             commitment_hash="61" * 32,
             record_hash="59" * 32,
             journal=JournalDigest(412, "06" * 32),
@@ -148,6 +179,9 @@ GOOD = [
     replace(OPEN, kind=PlaceKind.PERSON),
     replace(UNATTESTED, after=0, read_at=MADE),
     replace(LOGO, state=S.WINDOW, until=MADE + 30 * DAY),
+    replace(LOGO, state=S.DONE, after=0, read_at=MADE),
+    replace(LOGO, until=MADE),
+    replace(ENTRIES, passed=3),
     replace(HISTORY, after=2),
     replace(HISTORY, state=S.DONE, until=None),
     replace(HISTORY, state=S.DONE, until=MADE),
@@ -168,7 +202,12 @@ BAD = {
     "done, but not counted": replace(ENTRIES, after=None),
     "done, but never erased": replace(ENTRIES, erased_at=None),
     "done inside its window": replace(ENTRIES, until=MADE + SECOND),
-    "done by a person who did not attest it": replace(LOGO, attestation=None),
+    "declared by nobody": replace(LOGO, attestation=None),
+    "declared, but read": replace(LOGO, after=0, read_at=MADE),
+    "declared where the program erases": replace(ENTRIES, state=S.DECLARED),
+    "declared inside its window": replace(LOGO, until=MADE + SECOND),
+    "called done by a person's word alone": replace(LOGO, state=S.DONE),
+    "done by a person who did not attest it": replace(LOGO, state=S.DONE, after=0, read_at=MADE, attestation=None),
     "done by a person, and something is left": replace(LOGO, after=1, read_at=MADE),
     "done by time, and backups are left": replace(HISTORY, state=S.DONE, until=None, after=1),
     "done by time, and nobody looked": replace(HISTORY, state=S.DONE, until=None, after=None),

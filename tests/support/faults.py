@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 WRITES = frozenset(
     {"commit", "create", "renew", "delete", "create_draft", "send_draft", "delete_draft", "make", "sign", "random"}
-    | {"add", "destroy", "erase", "erase_mails"}
+    | {"add", "destroy", "erase", "erase_sent", "erase_mails"}
 )
 """The methods of the ports that change something, or make what is only made once."""
 

@@ -23,7 +23,8 @@ THRESHOLD = 3
 def questions() -> dict[str, Any]:
     """Return the questions of the campaign file, fewer of them."""
     asks: dict[str, Any] = copy.deepcopy(builders.TREE["questions"])
-    asks["age_group"]["options"], asks["area"]["options"] = list(AGES), list(AREAS)
+    for name, options in (("age_group", AGES), ("area", AREAS)):
+        asks[name] = {"title": asks[name]["title"], "options": list(options)}
     asks["survey"] = [
         {"id": "wish", "title": "希望する賞品", "kind": "choice", "options": ["原画", "バッジ"]},
         {"id": "museums", "title": "訪れた施設", "kind": "choices", "options": list(MUSEUMS)},

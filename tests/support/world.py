@@ -173,11 +173,11 @@ class World:
         )
 
     def notify(
-        self, confirm: str | None = None, caller: Caller = SCHEDULER, faults: Disturbance = NONE, *, test: bool = False
+        self, confirm: str | None = None, caller: Caller = SCHEDULER, faults: Disturbance = NONE, **given: Any
     ) -> Reply:
         """Run `notify`."""
         return notify.run(
-            notify.NotifyOrder(confirm=confirm, test=test),
+            notify.NotifyOrder.model_validate({"confirm": confirm, **given}),
             caller,
             campaign=self.campaign,
             sealed=faults.before(self.sealed, "sealed"),

@@ -187,6 +187,7 @@ class TestPublishing:
             "伏せた数": published(world).hidden,
         }
         assert all(name in sentences(reply) for name in (*FILES, mark.hash))
+        assert "これより多くを示せる選び方はありません。" in sentences(reply)
         assert (mark.entries, mark.made_at) == (40, stamp(world.clock.now))
         assert sorted(acts(world)) == ["analysed", "begun"]
         assert {row[2] for row in world.journal() if row[0] == "analyse"} == {SCHEDULER.principal}
@@ -224,9 +225,9 @@ class TestPublishing:
 
     def test_status_is_red_while_it_is_missing_after_the_parcels(self, world: Office) -> None:
         world.clock.now = CAMPAIGN.ship_by_at + 2 * HOUR
-        assert "集計（analyse）が済んでいません" in sentences(world.status())
+        assert "集計が済んでいません" in sentences(world.status())
         act(world)
-        assert "集計（analyse）が済んでいません" not in sentences(world.status())
+        assert "集計が済んでいません" not in sentences(world.status())
 
 
 @cache

@@ -92,6 +92,7 @@ class TestBeforeItsTime:
     )
     def test_entries_stay_while_one_thing_is_missing(self, spoil: Callable[[Ground], object], missing: str) -> None:
         made = ready()
+        made.mailbox.mails["answer"] = "thread"
         spoil(made)
         reply = made.daily()
         assert made.world.sealed.count(Entry) == 13
@@ -164,7 +165,7 @@ class TestTheDay:
 
     def test_mails_are_erased_unknown_ones_too(self) -> None:
         made = ready()
-        made.mailbox.mails["a reply"] = "thread"
+        made.mailbox.mails["answer"] = "thread"
         made.daily()
         assert made.mailbox.mails == {}
 
@@ -257,14 +258,14 @@ class TestTheDaysAfter:
     def test_what_comes_again_is_erased_again_and_its_window_begins_anew(self) -> None:
         made = destroyed()
         made.world.clock.wait(10 * DAY)
-        made.mailbox.mails["late"] = "thread"
+        made.mailbox.mails["answer"] = "thread"
         made.daily()
         assert made.mailbox.mails == {}
         assert made.place("mailbox").until == made.world.clock() + ADMIN
 
     def test_complete_comes_after_the_last_window(self) -> None:
         made = destroyed()
-        until = made.place("mailbox").until
+        until = made.place("mailbox-sent").until
         assert until is not None
         made.world.clock.now = until - timedelta(seconds=1)
         made.daily()
@@ -285,9 +286,9 @@ class TestTheDaysAfter:
     def test_an_operator_may_look_again_after_that(self) -> None:
         made = complete()
         assert "完了" in made.erase().summary[0]
-        made.mailbox.mails["late"] = "thread"
+        made.mailbox.mails["answer"] = "thread"
         said = sentences(made.erase())
-        assert "送信用のメールボックス：1件残っています" in said
+        assert "送信用のメールボックスに残るもの：1件残っています" in said
         confirmed(made.erase)
         assert made.mailbox.mails == {}
         assert made.last().state is Overall.PARTIAL
@@ -326,8 +327,8 @@ def _unread(made: Ground, id: str) -> None:
         made.histories[store.removeprefix("history/")].away = 10**6
     elif store == "sheet":
         made.sheets.away = 10**6
-    elif store in ("form", "mailbox"):
-        getattr(made, store).away = 10**6
+    elif store in ("form", "mailbox", "mailbox/sent"):
+        getattr(made, store.partition("/")[0]).away = 10**6
     else:
         database, _, name = store.partition("/")
 
@@ -385,7 +386,7 @@ class TestNothingIsSaidToBeComplete:
         made.daily()
         assert made.last().state is Overall.PARTIAL
         assert made.states()[place] == "unattested"
-        assert {state for id, state in made.states().items() if id != place} == {"done"}
+        assert {state for id, state in made.states().items() if id != place} == {"done", "declared"}
         made.attest(place)
         made.daily()
         made.world.clock.wait(ADMIN)
@@ -398,7 +399,7 @@ class TestNothingIsSaidToBeComplete:
         assert made.last().state is Overall.PARTIAL
         assert made.states()[place] == "window"
 
-    @pytest.mark.parametrize("place", ["form", "sheet", "mailbox"])
+    @pytest.mark.parametrize("place", ["form", "sheet", "mailbox-sent"])
     def test_while_an_administrator_can_restore_a_place(self, place: str) -> None:
         made = ready()
         made.form.responses = 0 if place != "form" else None
@@ -419,7 +420,8 @@ class TestNothingIsSaidToBeComplete:
         made = ready()
         made.empty_by_hand()
         store = next(one.stores[0] for one in PLACES if one.id == place)
-        if store == "mailbox":
+        if store.startswith("mailbox"):
+            made.mailbox.mails["answer"] = "thread"
             made.mailbox.stubborn = frozenset(made.mailbox.mails)
         elif store in made.erasers:
             made.erasers[store].stubborn = 1
@@ -468,8 +470,8 @@ class TestFailures:
         made = ready()
         _unread(made, place)
         reply = made.daily()
-        stores = set(next(one.stores for one in PLACES if one.id == place))
-        assert set(made.left()) <= stores
+        stores = next(one.stores for one in PLACES if one.id == place)
+        assert set(made.left()) <= {store.removesuffix("/sent") for store in stores}
         assert made.states()[place] == "unread"
         assert any("エラー番号：E-1" in line for line in reply.summary if line.startswith(made.place(place).name))
 
@@ -490,7 +492,7 @@ class TestFailures:
         for _ in range(3):
             made.daily()
             made.world.clock.wait(DAY)
-        assert made.rows("mailbox") == [(7, 7), (7, 7)]
+        assert made.rows("mailbox-sent") == [(7, 7), (7, 7)]
 
     def test_a_place_that_cannot_be_counted_is_emptied_and_counted_later(self) -> None:
         made = ready()
@@ -659,7 +661,7 @@ class TestBeforeTime:
     def test_once_it_has_begun_one_operator_may_go_on(self) -> None:
         made = drawn()
         agreed(made.erase, early=True, reason=self.REASON)
-        made.mailbox.mails["late"] = "thread"
+        made.mailbox.mails["answer"] = "thread"
         confirmed(made.erase)
         assert made.mailbox.mails == {}
 
@@ -672,7 +674,7 @@ class TestBeforeTime:
     def test_the_schedule_goes_on_with_it(self) -> None:
         made = drawn()
         agreed(made.erase, early=True, reason=self.REASON)
-        made.mailbox.mails["late"] = "thread"
+        made.mailbox.mails["answer"] = "thread"
         made.daily()
         assert made.mailbox.mails == {}
 
@@ -712,7 +714,7 @@ class TestAttestations:
         found = made.place("logo").attestation
         assert found is not None
         assert (found.by, found.at) == ("山田 太郎", made.world.clock())
-        assert made.states()["logo"] == "done"
+        assert made.states()["logo"] == "declared"
 
     def test_are_given_once(self) -> None:
         made = ready()

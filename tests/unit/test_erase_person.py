@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from prizedraw.entries import ids
 from prizedraw.errors import Again, Refused
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.fulfilment import claim_code, withdrawals
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
 from prizedraw.mail import row_marks
 from prizedraw.ports import Create, Delete, Document, Replace
@@ -168,6 +170,22 @@ class TestAsking:
             taken_in().erase(email=email)
         assert caught.value.problem.code == "E-550"
         assert email == "" or email not in caught.value.sentence
+
+    @pytest.mark.parametrize(("code", "problem"), [("000-000-001", "E-759"), ("0" * 26, "E-751")])
+    def test_a_number_that_is_wrong_or_nobody_s_is_refused(self, code: str, problem: str) -> None:
+        with pytest.raises(Refused) as caught:
+            erasure.drawn().erase(code=code)
+        assert caught.value.problem.code == problem
+
+    def test_a_mail_that_was_sent_again_goes_too(self) -> None:
+        made = erasure.drawn()
+        label, who = won(made)
+        confirmed(partial(made.world.notify, caller=OPERATOR), resend=number_of(label))
+        again = made.world.state.get(MailRow, f"winner-{label}-2")
+        assert again is not None
+        erased(made, email=who)
+        assert not [row for row in made.world.state.scan(MailRow) if row.label == label]
+        assert again.record.message not in made.mailbox.mails
 
     @pytest.mark.parametrize("code", ["", "x", "AAAA-AAAA-AAAA-A", "1234"])
     def test_what_is_no_code_is_refused(self, code: str) -> None:
@@ -441,7 +459,7 @@ class TestAfterTheFreeze:
         assert f"winner-{label}" not in made.world.kinds_sent()
         assert len(made.world.kinds_sent()) == 4 + 2
 
-    @pytest.mark.parametrize("by", ["email", "code"])
+    @pytest.mark.parametrize("by", ["email", "code", "number", "label"])
     def test_every_place_that_a_winner_stands_in_is_emptied(self, by: str) -> None:
         made = erasure.drawn()
         label, who = won(made)
@@ -451,7 +469,8 @@ class TestAfterTheFreeze:
         made.world.state.commit([Create(mine), Create(others)])
         row = made.world.state.get(MailRow, f"winner-{label}")
         assert row is not None
-        erased(made, **{by: who if by == "email" else made.code(label)})
+        by_code = {"code": made.code(label), "number": number_of(label), "label": label}
+        erased(made, **({"email": who} if by == "email" else {"code": by_code[by]}))
         assert made.world.sealed.get(Delivery, label) is None
         assert made.world.state.get(Claim, label) is None
         assert [review.id for review in made.world.state.scan(Review)] == ["others"]

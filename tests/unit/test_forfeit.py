@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from prizedraw.errors import Again, Broken, Refused
 from prizedraw.evidence.canonical_json import canonical, sha256_hex
 from prizedraw.fulfilment import withdrawals
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
@@ -161,8 +162,11 @@ class TestByAnOperator:
     def test_is_asked_first_and_told_who_would_move_up(self, world: World, b: list[str]) -> None:
         reply = press(world, label=b[0], why="declined")
         assert reply.result == Result.ASK
-        assert f"失効：番号 {b[0]}「B賞 ピンバッジ」（辞退）" in reply.summary
-        assert f"繰上げ：番号 {b[3]} に「B賞 ピンバッジ」。登録期限は 3月11日（水）23:59 です。" in reply.summary
+        assert f"失効：管理番号 {number_of(b[0])}「B賞 ピンバッジ」（辞退）" in reply.summary
+        assert (
+            f"繰上げ：管理番号 {number_of(b[3])} に「B賞 ピンバッジ」。登録期限は 3月11日（水）23:59 です。"
+            in reply.summary
+        )
         assert json.loads(reply.next[reply.next.index("{") : reply.next.index("}") + 1]) == {
             "confirm": reply.confirm,
             "label": b[0],
@@ -197,7 +201,10 @@ class TestByAnOperator:
         reply = let_go(world, b[0])
         assert held(world) == {b[1], b[2], b[3]}
         assert held(world, "A") == a
-        assert f"繰上げ：番号 {b[3]} に「B賞 ピンバッジ」。登録期限は 3月11日（水）23:59 です。" in reply.summary
+        assert (
+            f"繰上げ：管理番号 {number_of(b[3])} に「B賞 ピンバッジ」。登録期限は 3月11日（水）23:59 です。"
+            in reply.summary
+        )
         assert (reply.counts["失効"], reply.counts["繰上げ"]) == (1, 1)
         assert holder(world, b[3]).promoted
 
@@ -263,14 +270,16 @@ class TestByAnOperator:
         world.clock.wait(DAY)
         reply = press(world, label=b[0], why="unreachable")
         assert reply.result == Result.UNCHANGED
-        assert reply.summary == (f"番号 {b[0]}「B賞 ピンバッジ」は、3月2日（月）13:10 に失効しています（辞退）。",)
+        assert reply.summary == (
+            f"管理番号 {number_of(b[0])}「B賞 ピンバッジ」は、3月2日（月）13:10 に失効しています（辞退）。",
+        )
         assert (world.written(), world.published.files) == before
 
     def test_who_stands_on_the_shipping_list_can_still_decline_and_the_operator_is_warned(
         self, world: World, b: list[str]
     ) -> None:
         put(world, claim(b[0]), on_list(b[0], b[1]))
-        warning = f"番号 {b[0]} は発送リストに載っています。"
+        warning = f"管理番号 {number_of(b[0])} は発送リストに載っています。"
         assert warning in sentences(press(world, label=b[0], why="declined"))
         assert warning in sentences(let_go(world, b[0]))
         assert b[0] not in held(world)
@@ -284,14 +293,40 @@ class TestByAnOperator:
         assert forfeits(world) == {}
 
 
+class TestHowAPersonIsNamed:
+    """O1: the label belonged to nobody on the telephone; the 管理番号 of the mail does."""
+
+    @pytest.mark.parametrize("typed", ["{number}", "{label}", " {LABEL} ", "winner-{label}-0123456789"])
+    def test_by_the_number_the_label_or_the_reference_of_the_mail(self, typed: str, world: World, b: list[str]) -> None:
+        named = typed.format(number=number_of(b[0]), label=b[0], LABEL=b[0].upper())
+        assert confirmed(world.forfeit, label=named, why="辞退").result == Result.DONE
+        assert b[0] not in held(world)
+
+    def test_once_more_by_the_number_nothing_is_changed(self, world: World, b: list[str]) -> None:
+        let_go(world, b[0])
+        assert press(world, label=number_of(b[0]), why="declined").result == Result.UNCHANGED
+
+    def test_a_number_that_was_misheard_is_told_from_one_that_nobody_has(self, world: World, b: list[str]) -> None:
+        misheard = number_of(b[0])[:-1] + ("2" if number_of(b[0])[-1] != "2" else "3")
+        with pytest.raises(Refused) as caught:
+            press(world, label=misheard, why="declined")
+        assert caught.value.problem.code == "E-759"
+
+    def test_the_refusal_sends_to_a_list_that_there_is(self, world: World, b: list[str]) -> None:
+        with pytest.raises(Refused) as caught:
+            press(world, label="0" * 26, why="declined")
+        assert 'status を {"holders": true} で実行' in caught.value.sentence
+        assert any(number_of(b[0]) in line for line in world.status(holders=True).summary)
+
+
 class TestRefusing:
     @pytest.mark.parametrize(
         ("given", "code"),
         [
             ({"label": "0" * 26, "why": "declined"}, "E-751"),
-            ({"label": "hanako@example.jp", "why": "declined"}, "E-751"),
-            ({"label": "K7QM-4T9X-2HVD-8", "why": "declined"}, "E-751"),
-            ({"label": "", "why": "declined"}, "E-751"),
+            ({"label": "hanako@example.jp", "why": "declined"}, "E-758"),
+            ({"label": "K7QM-4T9X-2HVD-8", "why": "declined"}, "E-760"),
+            ({"label": "", "why": "declined"}, "E-758"),
             ({"why": "declined"}, "E-752"),
         ],
     )
@@ -397,7 +432,7 @@ class TestLapsing:
         assert reply.result == Result.DONE
         assert forfeits(late) == {b[2]: ("B", "lapsed")}
         assert held(late) == {b[0], b[1], b[3]}
-        assert f"失効：番号 {b[2]}「B賞 ピンバッジ」（期限までの登録なし）" in reply.summary
+        assert f"失効：管理番号 {number_of(b[2])}「B賞 ピンバッジ」（期限までの登録なし）" in reply.summary
         assert ("forfeit", "forfeited", SCHEDULER.principal) in late.journal()
         assert is_whole(late)
         assert verify(late, tmp_path) == 0
@@ -727,7 +762,9 @@ class TestRowsThatAreNotOurs:
     def test_finding_5_a_planted_forfeit_row_takes_no_place_away(self, world: World, b: list[str]) -> None:
         put(world, Forfeit(b[0], "B", "declined", stamp(world.clock.now)))
         assert tick(world).result == Result.NOT_DUE
-        assert f"失効：番号 {b[0]}「B賞 ピンバッジ」（辞退）" in sentences(press(world, label=b[0], why="declined"))
+        assert f"失効：管理番号 {number_of(b[0])}「B賞 ピンバッジ」（辞退）" in sentences(
+            press(world, label=b[0], why="declined")
+        )
 
     def test_finding_5_it_does_not_keep_who_let_go_from_losing_it_either(self, world: World, b: list[str]) -> None:
         put(world, Forfeit(b[0], "B", "lapsed", stamp(world.clock.now)))

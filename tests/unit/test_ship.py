@@ -12,6 +12,7 @@ import pytest
 from prizedraw import ship
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
 from prizedraw.fulfilment import shipping_list
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Entry
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList, Withdrawal
@@ -461,7 +462,7 @@ class TestTakingBack:
         confirmed(sent.forfeit, label=out, why="declined")
         reply = act(sent, shipped="all")
         assert out not in shipped(sent)
-        assert f"番号 {out} {LOST}" in sentences(reply)
+        assert f"管理番号 {number_of(out)} {LOST}" in sentences(reply)
         assert len(shipped(sent)) == 3
 
     def test_who_was_erased_on_request_is_not_marked_but_told_and_a_reserve_moves_up(self, sent: Depot) -> None:
@@ -469,7 +470,7 @@ class TestTakingBack:
         confirmed(Ground(sent).erase, email=address_of(sent, out))
         reply = act(sent, shipped="all")
         assert out not in shipped(sent)
-        assert f"番号 {out} {LOST}" in sentences(reply)
+        assert f"管理番号 {number_of(out)} {LOST}" in sentences(reply)
         assert len(shipped(sent)) == 3
         sent.clock.wait(HOUR)
         assert sent.forfeit(caller=SCHEDULER).result == Result.DONE
@@ -527,7 +528,7 @@ class TestTakingBack:
         )
         asked = press(sent, shipped_rows=pasted)
         assert asked.counts == {"A賞 複製原画 発送": 2, "B賞 ピンバッジ 発送": 2, "記録済み": 0}
-        assert "当選コードを読み取れなかった行：1、7行目（全部で2行）" in asked.summary
+        assert "当選コードも管理番号も読み取れなかった行：1、7行目（全部で2行）" in asked.summary
         press(sent, asked.confirm, shipped_rows=pasted)
         assert shipped(sent) == {a, b, c, d}
 
@@ -539,6 +540,11 @@ class TestTakingBack:
         reply = act(sent, shipped="all")
         assert "3件を発送済みとして記録しました（以前に記録済み：1件）。" in reply.summary
         assert shipped(sent) == {first, *rest}
+
+    def test_rows_are_found_by_the_number_that_somebody_read_out(self, sent: Depot) -> None:
+        first, second, *_ = newest(sent).labels
+        act(sent, shipped_rows=f"1234-5678\t{number_of(first)}\n{number_of(second).lower().replace('-', ' ')}")
+        assert shipped(sent) == {first, second}
 
     def test_rows_of_an_older_list_count_too(self, sent: Depot) -> None:
         first = newest(sent).labels[0]
@@ -552,7 +558,7 @@ class TestTakingBack:
         sent.sealed.commit([Delete(Delivery, gone)])
         reply = act(sent, shipped_rows="\n".join(code_of(sent, label) for label in (gone, *others)))
         assert reply.result == Result.UNCHANGED
-        assert "当選コードを読み取れなかった行：1行目（全部で1行）" in reply.summary
+        assert "当選コードも管理番号も読み取れなかった行：1行目（全部で1行）" in reply.summary
 
     @pytest.mark.parametrize("pasted", ["", "\n\n", "追跡番号のみ\t1234", "0000-0000-0000-0", "=HYPERLINK(1)"])
     def test_rows_that_name_nobody_are_refused(self, pasted: str, sent: Depot) -> None:

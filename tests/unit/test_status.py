@@ -519,7 +519,7 @@ ALARMS: list[Any] = [
         told,
         DRAW + DAY + 11 * MINUTE,
         winners_unsent,
-        "当選のお知らせが5通、送られないままです（記号：",
+        "当選のお知らせが5通、送られないままです（管理番号：",
     ),
     ("winners unsent, but moving", told, DRAW + 2 * DAY, at_night, None),
     (

@@ -31,6 +31,31 @@ run "by_the_mailbox_itself_its_token_is_read_and_nobody_signs" {
   }
 }
 
+run "operators_fetch_what_they_press_with_by_one_line_and_nothing_else_beside_it" {
+  command = plan
+
+  assert {
+    condition     = output.press == "gcloud config set project example-draw && gcloud storage cp gs://example-draw-sources/press/${filesha256(".build/press.py")}.py press && python3 press"
+    error_message = "the line does not fetch the file that is named by its hash"
+  }
+  assert {
+    condition     = google_storage_bucket_object.press.name == "press/${filesha256(".build/press.py")}.py"
+    error_message = "another file lies there"
+  }
+  assert {
+    condition     = google_storage_bucket_iam_member.operators_press.member == "group:draw-operators@example.jp"
+    error_message = "somebody else may fetch it"
+  }
+  assert {
+    condition     = google_storage_bucket_iam_member.operators_press.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/example-draw-sources/objects/press/\")"
+    error_message = "the archives of the functions may be fetched too"
+  }
+  assert {
+    condition     = contains(keys(output.console), "notify")
+    error_message = "the console has no link to notify"
+  }
+}
+
 run "by_delegation_notify_signs_and_reads_no_token" {
   command = plan
 

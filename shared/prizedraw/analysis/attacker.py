@@ -58,6 +58,7 @@ class System:
 
     def __init__(self, layouts: Sequence[Layout], relations: Sequence[Relation], jointly: bool = False) -> None:
         self._jointly = jointly
+        relations = [relation for relation in relations if jointly or not relation.jointly]
         published = {EVERYBODY}.union(*(layout.keys() for layout in layouts))
         stated = {key for relation in relations for key in relation.factors}
         kinds = _kinds(layouts, relations)

@@ -15,7 +15,6 @@ from prizedraw.evidence.canonical_json import canonical, read_canonical
 NAME = "analysis.json"
 HIDDEN = "＊"
 """What readers see where a count is not told."""
-TOTAL = "合計"
 
 MALFORMED = Problem("E-801", "集計の結果（{file}）が正しい形ではありません。作業を止めて保守担当に連絡してください。")
 
@@ -28,6 +27,8 @@ class Sheet(BaseModel):
 
     *share* says of what a cell is a part: of the `population`, of its row's total (the last column), or of nothing.
     *totals*: whether the last row, the last column, or both hold totals; they are not drawn. *unit* is 人 or 件.
+    *chart*: a bar a row for its first column (`bars`), a bar a row in which the answers of a scale lie end to end
+    (`scale`), fields the darker the larger they are (`shades`), or nothing.
     """
 
     model_config = _FROZEN
@@ -41,7 +42,7 @@ class Sheet(BaseModel):
     unit: Literal["人", "件"] = "人"
     share: Literal["none", "population", "row"] = "none"
     totals: Literal["none", "row", "column", "both"] = "none"
-    chart: Literal["none", "bars", "columns", "grid"] = "none"
+    chart: Literal["none", "bars", "scale", "shades"] = "none"
     notes: tuple[str, ...] = ()
 
     @property
@@ -71,11 +72,16 @@ class AnalysisChapter(BaseModel):
 
 
 class Analysis(BaseModel):
-    """All that is published; *made_at* is RFC 3339 UTC, *population* the number of entries that were counted."""
+    """
+    All that is published; *made_at* is RFC 3339 UTC, *population* the number of entries that were counted.
+
+    *loss* is what readers lose with what is withheld beside the small numbers (`analysis.worth`), *least* what they
+    would lose at least, whatever were withheld.
+    """
 
     model_config = _FROZEN
 
-    spec: Literal["prizedraw-analysis/1"] = "prizedraw-analysis/1"
+    spec: Literal["prizedraw-analysis/2"] = "prizedraw-analysis/2"
     campaign: str
     title: str
     ward: str
@@ -84,6 +90,8 @@ class Analysis(BaseModel):
     made_at: str
     population: int = Field(ge=0)
     threshold: int = Field(ge=1)
+    loss: int = Field(ge=0)
+    least: int = Field(ge=0)
     sections: tuple[AnalysisChapter, ...]
 
     @property

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import product
+from typing import Literal
 
-from prizedraw.analysis.file import TOTAL
+from prizedraw.analysis.folding import Fold, folds
 from prizedraw.analysis.tables import (
     EVERYBODY,
+    Condition,
     Item,
     Key,
     Layout,
@@ -24,13 +26,16 @@ from prizedraw.analysis.tables import (
     determined,
     scored,
 )
-from prizedraw.analysis.tally import AGE, AREA, DAY, NO, OTHER, RIGHT, SCORE, UNANSWERED, YES, Tally, chosen
+from prizedraw.analysis.tally import AGE, AREA, DAY, NO, RIGHT, SCORE, YES, Tally, chosen
+from prizedraw.analysis.worth import stands_aside
+from prizedraw.campaign.checks import OTHER, TOTAL, UNANSWERED
 from prizedraw.campaign.definition import Campaign
 from prizedraw.campaign.parts import PrizeOffer, SurveyQuestion
 from prizedraw.times import japanese_day
 
 TOGETHER = "prizes/together"
 """The variable whose kinds are the prizes that an entry stands for, all of them: what the pool tells of each label."""
+PEOPLE = "人数"
 GRADED = "フォームの採点ではなく、定義ファイルの正解で採点しました。"
 FREE_TEXT = "自由記述です。内容は集計にも報告にも用いず、記入の有無だけを数えました。"
 SEVERAL = "いくつでも選べる設問のため、人数の合計は応募者数と一致しません。"
@@ -41,7 +46,7 @@ class Plan:
     """
     One table as readers will see it: `Sheet` with the layouts that hold its numbers, and a key a cell.
 
-    *form* holds what else a `Sheet` is made with.
+    *form* holds what else a `Sheet` is made with; *sorts*: what may be sorted by size, having no order of its own.
     """
 
     layouts: tuple[Layout, ...]
@@ -49,6 +54,7 @@ class Plan:
     columns: tuple[str, ...]
     keys: tuple[tuple[Key, ...], ...]
     form: Mapping[str, object] = field(default_factory=dict)
+    sorts: Literal["nothing", "rows", "columns"] = "nothing"
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,8 @@ def chapters(campaign: Campaign, tally: Tally) -> tuple[Chapter, ...]:
     """Plan the chapters on the entrants, in the order of the page."""
     asks, known = campaign.questions, tally.variables()
     age, area = known[AGE], known[AREA]
+    folded = folds(campaign, known)
+    ages, areas = (_across(name, known, folded) for name in (AGE, AREA))
     quiz = [known[question.id] for question in asks.quiz]
     days = Chapter("日別の応募", ("受け付けた応募を、送信された日（日本時間）で分けました。",), (_days(known[DAY]),))
     people = Chapter(
@@ -72,7 +80,7 @@ def chapters(campaign: Campaign, tally: Tally) -> tuple[Chapter, ...]:
         (
             _one_way("age", asks.age_group.title, age),
             _one_way("area", asks.area.title, area),
-            _crossed("area-age", f"{asks.area.title}と{asks.age_group.title}", (asks.area.title, area), _kinds(age)),
+            _crossed("area-age", f"{asks.area.title}と{asks.age_group.title}", (asks.area.title, areas), _kinds(ages)),
         ),
     )
     found = [days, people]
@@ -81,27 +89,31 @@ def chapters(campaign: Campaign, tally: Tally) -> tuple[Chapter, ...]:
             "score", "正解数の分布", known[SCORE], tuple(f"{points}問正解" for points in known[SCORE].kinds)
         )
         found.append(Chapter("クイズ", (GRADED,), (scores, _rights([question.title for question in asks.quiz], quiz))))
-    groups = ((asks.age_group.title, age), (asks.area.title, area))
+    groups = ((AGE, asks.age_group.title, ages), (AREA, asks.area.title, areas))
     for question in asks.survey:
         lead = (FREE_TEXT,) if question.kind == "text" else ()
-        found.append(Chapter(f"アンケート：{question.title}", lead, tuple(_survey(question, known, groups))))
+        shown = known | ({question.id: folded[question.id].coarse} if question.id in folded else {})
+        found.append(Chapter(f"アンケート：{question.title}", lead, tuple(_survey(question, shown, groups))))
     return tuple(found)
+
+
+def _across(name: str, variables: Mapping[str, Variable], folded: Mapping[str, Fold]) -> Variable:
+    """Return by which kinds of a question others are crossed: its groups, or its options where there are none."""
+    return folded[name].coarse if name in folded else variables[name]
 
 
 def _days(day: Variable) -> Plan:
     """Plan the table by day."""
     labels = tuple(japanese_day(date.fromisoformat(kind)) for kind in day.kinds)
-    return _one_way("day", "日別の応募者数", day, labels, corner="日", chart="columns")
+    return _one_way("day", "日別の応募者数", day, labels, corner="日")
 
 
-def _one_way(
-    id: str, title: str, variable: Variable, labels: tuple[str, ...] = (), *, corner: str = "回答", chart: str = "bars"
-) -> Plan:
+def _one_way(id: str, title: str, variable: Variable, labels: tuple[str, ...] = (), *, corner: str = "回答") -> Plan:
     """Plan a table of one column, its total in the last row."""
     keys = [(frozenset({(variable.name, kind)}),) for kind in variable.kinds]
-    form = {"id": id, "title": title, "corner": corner, "share": "population", "totals": "row", "chart": chart}
+    form = {"id": id, "title": title, "corner": corner, "share": "population", "totals": "row", "chart": "bars"}
     rows = (*(labels or variable.kinds), TOTAL)
-    return Plan((Layout(id, title, Side.of(corner, variable)),), rows, ("人数",), (*keys, (EVERYBODY,)), form)
+    return Plan((Layout(id, title, Side.of(corner, variable)),), rows, (PEOPLE,), (*keys, (EVERYBODY,)), form)
 
 
 def _kinds(variable: Variable) -> list[Item]:
@@ -116,7 +128,7 @@ def _crossed(
     layout = Layout(id, title, Side.of(corner, rows), Side(title, tuple(items)))
     places = [*range(len(items)), None]
     keys = tuple(tuple(layout.key(row, column) for column in places) for row in (*range(len(rows.kinds)), None))
-    form = {"id": id, "title": title, "corner": corner, "share": share, "totals": "both", "chart": "grid"}
+    form = {"id": id, "title": title, "corner": corner, "share": share, "totals": "both", "chart": "shades"}
     return Plan((layout,), (*rows.kinds, TOTAL), (*(item.label for item in items), total), keys, form)
 
 
@@ -130,7 +142,7 @@ def _rights(titles: Sequence[str], quiz: Sequence[Variable]) -> Plan:
 
 
 def _survey(
-    question: SurveyQuestion, variables: Mapping[str, Variable], groups: Sequence[tuple[str, Variable]]
+    question: SurveyQuestion, variables: Mapping[str, Variable], groups: Sequence[tuple[str, str, Variable]]
 ) -> Iterator[Plan]:
     """Plan the tables of a survey question: alone, and by each of the groups unless it is answered in free text."""
     id = f"survey-{question.id}"
@@ -140,22 +152,25 @@ def _survey(
         return
     alone, items, several = _alone(id, question, variables)
     yield alone
-    for title, group in groups:
+    for name, title, group in groups:
         crossed = f"{question.title}（{title}別）"
-        total, notes = ("人数", (SEVERAL,)) if several else (TOTAL, ())
-        plan = _crossed(f"{id}-{group.name}", crossed, (title, group), items, total=total, share="row")
-        yield replace(plan, form={**plan.form, "notes": notes})
+        total, notes = (PEOPLE, (SEVERAL,)) if several else (TOTAL, ())
+        plan = _crossed(f"{id}-{name}", crossed, (title, group), items, total=total, share="row")
+        form = {**plan.form, "notes": notes, "chart": "scale" if question.ordered else "shades"}
+        yield replace(plan, form=form, sorts="nothing" if question.ordered else "columns")
 
 
 def _alone(id: str, question: SurveyQuestion, variables: Mapping[str, Variable]) -> tuple[Plan, Sequence[Item], bool]:
     """Plan the table of a question with options alone; return what heads its options, and whether it takes several."""
     if question.kind == "choice":
-        return _one_way(id, question.title, variables[question.id]), _kinds(variables[question.id]), False
+        plan = _one_way(id, question.title, variables[question.id])
+        sorts: Literal["nothing", "rows"] = "nothing" if question.ordered else "rows"
+        return replace(plan, sorts=sorts), _kinds(variables[question.id]), False
     side = Side.among("回答", _options(question, variables), YES)
     keys = tuple((frozenset({(item.variable.name, YES)}),) for item in side.items)
     form = {"id": id, "title": question.title, "corner": side.title, "share": "population", "chart": "bars"}
     layout, rows = Layout(id, question.title, side), tuple(item.label for item in side.items)
-    return Plan((layout,), rows, ("人数",), keys, form | {"notes": (SEVERAL,)}), side.items, True
+    return Plan((layout,), rows, (PEOPLE,), keys, form | {"notes": (SEVERAL,)}, "rows"), side.items, True
 
 
 def _options(question: SurveyQuestion, variables: Mapping[str, Variable]) -> list[tuple[str, Variable]]:
@@ -172,6 +187,17 @@ def layouts_of(chapters: Iterable[Chapter]) -> list[Layout]:
     )
 
 
+def aside(campaign: Campaign, layouts: Iterable[Layout]) -> set[Condition]:
+    """Return the kinds that readers miss least: no answer, and what stands aside by its words."""
+    found = {
+        (one.name, kind) for layout in layouts for one in layout.variables for kind in one.kinds if stands_aside(kind)
+    }
+    for question in campaign.questions.survey:
+        names = (*question.options, OTHER, UNANSWERED) if question.kind == "choices" else ()
+        found |= {(chosen(question.id, number), YES) for number, name in enumerate(names) if stands_aside(name)}
+    return found
+
+
 def known(campaign: Campaign, tally: Tally) -> tuple[Layout, dict[Key, int]]:
     """Return what the published pool tells of everybody: which prizes are drawn together, and for how many."""
     together = _together(campaign, tally)
@@ -183,9 +209,10 @@ def known(campaign: Campaign, tally: Tally) -> tuple[Layout, dict[Key, int]]:
 def relations(campaign: Campaign, tally: Tally) -> list[Relation]:
     """Return what ties the tables to each other and to the pool."""
     variables = tally.variables()
-    groups = [variables[AGE], variables[AREA]]
+    folded = folds(campaign, variables)
+    groups = [_across(name, variables, folded) for name in (AGE, AREA)]
     quiz = [variables[question.id] for question in campaign.questions.quiz]
-    found = scored(variables[SCORE], quiz, RIGHT)
+    found = [*scored(variables[SCORE], quiz, RIGHT), *(one for fold in folded.values() for one in fold.relations())]
     for question in campaign.questions.survey:
         if question.kind == "choices":
             *options, unanswered = _options(question, variables)

@@ -9,9 +9,10 @@ Everybody is of exactly one kind of a variable: no answer is a kind, and each op
 answers is a variable of its own with the kinds yes and no.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from functools import partial
+from itertools import combinations, product
 from typing import NamedTuple, Self
 
 Condition = tuple[str, str]
@@ -19,6 +20,7 @@ Condition = tuple[str, str]
 Key = frozenset[Condition]
 """The conditions that all hold for the people who are counted; at most one a variable."""
 EVERYBODY: Key = frozenset()
+_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -126,12 +128,14 @@ class Relation:
     What holds between numbers besides that kinds add up: Σ factor × number is 0, or *at_least* 0.
 
     Everybody who reads the tables may know it: a score is the number of right answers. The numbers may be
-    in no table; *variables* are all that occur in them.
+    in no table; *variables* are all that occur in them. *jointly*: it speaks of people by three kinds at once, so that
+    only an attacker who reckons with these has a use for it.
     """
 
     factors: Mapping[Key, int]
     variables: frozenset[Variable]
     at_least: bool = False
+    jointly: bool = False
 
 
 def scored(score: Variable, quiz: Sequence[Variable], right: str) -> list[Relation]:
@@ -150,17 +154,26 @@ def answered(
     """
     State of a question that takes several answers: who answered chose an option, and who did not chose none.
 
-    *within*: the variables with which the question is crossed; it holds among the people of each of their kinds too.
+    *within*: the variables with which the question is crossed; it holds among the people of each of their kinds too,
+    and among those of each two.
     """
-    contexts: list[Key] = [EVERYBODY, *(frozenset({(one.name, kind)}) for one in within for kind in one.kinds)]
     variables = frozenset({*options, unanswered, *within})
     relations = []
-    for context in contexts:
+    for context in _contexts(within):
+        stated = partial(Relation, variables=variables, at_least=True, jointly=len(context) > 1)
         who = context | {(unanswered.name, no)}
         chose = [context | {(option.name, yes)} for option in options]
-        relations.append(Relation({**dict.fromkeys(chose, 1), who: -1}, variables, at_least=True))
-        relations += [Relation({who: 1, key: -1}, variables, at_least=True) for key in chose]
+        relations.append(stated({**dict.fromkeys(chose, 1), who: -1}))
+        relations += [stated({who: 1, key: -1}) for key in chose]
     return relations
+
+
+def _contexts(within: Sequence[Variable]) -> Iterator[Key]:
+    """Yield everybody, then the people of each kind of each variable, then those of two kinds at once."""
+    for size in range(_PAIR + 1):
+        for some in combinations(within, size):
+            for kinds in product(*(one.kinds for one in some)):
+                yield frozenset((one.name, kind) for one, kind in zip(some, kinds, strict=True))
 
 
 def determined(outcome: Variable, by: Sequence[Variable], kind_of: Callable[[tuple[str, ...]], str]) -> list[Relation]:

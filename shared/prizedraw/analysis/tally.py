@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from prizedraw.analysis.tables import Key, Variable
+from prizedraw.campaign.checks import OTHER, UNANSWERED
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
 from prizedraw.sealing import DAMAGED
@@ -19,7 +20,6 @@ from prizedraw.times import JST
 from prizedraw.typed.answers import graded, normal
 
 AGE, AREA, DAY, SCORE = "age_group", "area", "entry/day", "quiz/score"
-UNANSWERED, OTHER = "無回答", "選択肢以外の回答"
 RIGHT, WRONG = "正解", "不正解"
 YES, NO = "はい", "いいえ"
 """The kinds of what is asked about everybody: was this option chosen, was anything written."""

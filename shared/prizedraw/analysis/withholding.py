@@ -8,7 +8,7 @@ withheld (linear programming by HiGHS). It is the greedy form of M. Fischetti, J
 
 1. Pass it over if two fillings that were found before already differ in it by the threshold.
 2. Seek two fillings, each a departure from the true one, up or down in each number; what is known stays. They must
-   differ here by the threshold, and a published number costs more to depart from the larger it is.
+   differ here by the threshold, and a published number costs what is lost with it (`worth`) to depart from.
 3. If there are none, seek first how far two fillings can differ at all, then the cheapest that differ so far.
 4. Withhold what either departs from. Both fillings now agree with all that is published, so that neither can be ruled
    out; they are remembered for (1) if they are whole.
@@ -23,10 +23,6 @@ from scipy.sparse import block_diag, csc_array, csr_array, hstack
 from prizedraw.analysis.attacker import NEARLY, System, is_whole
 from prizedraw.analysis.tables import Key
 
-_TOTAL = 10
-_NOTHING = 20
-"""How much dearer a total is than a cell, and a 0 than another number: a reader misses them more."""
-
 
 class Withholding:
     """
@@ -38,7 +34,13 @@ class Withholding:
     """
 
     def __init__(
-        self, system: System, counts: Mapping[Key, int], known: Iterable[Key], withheld: set[Key], threshold: int
+        self,
+        system: System,
+        counts: Mapping[Key, int],
+        known: Iterable[Key],
+        withheld: set[Key],
+        threshold: int,
+        loss: Mapping[Key, int],
     ) -> None:
         self.withheld = withheld
         self._system, self._threshold = system, threshold
@@ -47,9 +49,8 @@ class Withholding:
         self._fixed = system.among(known)
         self._published = system.among(counts.keys() - withheld) & ~self._fixed
         self._cost = np.zeros(self._columns)
-        for key, number in counts.items():
-            dear = (_TOTAL if len(key) == 1 else 1) * (1 if number else _NOTHING)
-            self._cost[system.place[key]] = dear * (number / threshold + 1)
+        for key in counts:
+            self._cost[system.place[key]] = loss[key]
         moves = hstack([system.matrix, -system.matrix])
         self._moves = csc_array(block_diag([moves, moves]))
         self._owed = np.tile(-(system.matrix @ self._start), 2)

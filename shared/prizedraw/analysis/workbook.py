@@ -9,6 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from prizedraw.analysis.file import HIDDEN, Analysis, Sheet
 from prizedraw.analysis.page import made_on, notes, shares
+from prizedraw.analysis.parts import Share, per_mille, together
 from prizedraw.rendering.widths import width
 from prizedraw.rendering.xlsx import open_workbook
 from prizedraw.times import unstamp
@@ -22,6 +23,8 @@ _LINE = 17.0
 """Points."""
 _MOST_ROWS = 40
 """Of a table that is printed on one page."""
+_BAR, _CHART_WIDTH, _ROW = 24, 640, 20
+"""Pixels: a bar with what is around it, a chart, a row at the least."""
 _COVER = "表紙"
 
 
@@ -51,7 +54,7 @@ def write(analysis: Analysis) -> bytes:
         names = {sheet.id: _name(number, sheet.title) for number, sheet in enumerate(analysis.sheets, 1)}
         _cover(_added(book, _COVER), formats, analysis, names)
         for sheet in analysis.sheets:
-            _write(_added(book, names[sheet.id]), formats, analysis, sheet)
+            _write(book, _added(book, names[sheet.id]), formats, analysis, sheet)
     return file.getvalue()
 
 
@@ -95,8 +98,8 @@ def _cover(sheet: Worksheet, formats: _Formats, analysis: Analysis, names: dict[
             at += 1
 
 
-def _write(page: Worksheet, formats: _Formats, analysis: Analysis, sheet: Sheet) -> None:
-    """Write one table, and below it what parts of their whole its counts are."""
+def _write(book: xlsxwriter.Workbook, page: Worksheet, formats: _Formats, analysis: Analysis, sheet: Sheet) -> None:
+    """Write one table, below it what parts of their whole its counts are, and its chart."""
     first = min(_WIDEST, 2 + max(width(name) for name in (sheet.corner, *sheet.rows)))
     page.set_column(0, 0, first)
     for column, heading in enumerate((*sheet.columns, "割合"), 1):
@@ -108,15 +111,17 @@ def _write(page: Worksheet, formats: _Formats, analysis: Analysis, sheet: Sheet)
     parts = shares(analysis, sheet)
     if sheet.share == "population":
         page.write_string(2, 2, "割合", formats.head_right)
-        for row, [(part, whole)] in enumerate(parts, 3):
-            _part(page, formats, row, 2, part, whole)
+        for row, [part] in enumerate(parts, 3):
+            _part(page, formats, row, 2, part)
     elif sheet.share == "row":
         page.write_string(at + 1, 0, "割合（行の合計に対する割合）", formats.part)
         at = _block(page, formats, sheet, at + 2, first, parts)
     page.write_string(at + 1, 0, f"単位：{sheet.unit}　「{HIDDEN}」は伏せた数（表紙の「読み方」のとおり）")
-    for number, note in enumerate(sheet.notes, at + 2):
+    said = (*together(sheet), *sheet.notes)
+    for number, note in enumerate(said, at + 2):
         page.write_string(number, 0, note)
-    page.print_area(0, 0, at + 1 + len(sheet.notes), max(6, len(sheet.columns) + 1))
+    end = _chart(book, page, sheet, at + 1 + len(said))
+    page.print_area(0, 0, end, max(6, len(sheet.columns) + 1))
     page.fit_to_pages(1, 1 if len(sheet.rows) <= _MOST_ROWS else 0)
     page.repeat_rows(2)
     page.freeze_panes(3, 1)
@@ -128,7 +133,7 @@ def _block(
     sheet: Sheet,
     at: int,
     first: int,
-    parts: list[list[tuple[int | None, int | None]]] | None = None,
+    parts: list[list[Share]] | None = None,
 ) -> int:
     """Write head and rows from row *at* on, counts or *parts*; return the first free row."""
     page.write_string(at, 0, sheet.corner, formats.head)
@@ -140,7 +145,7 @@ def _block(
         page.write_string(at + 1 + row, 0, name, formats.name)
         for column, number in enumerate(sheet.cells[row], 1):
             if parts is not None:
-                _part(page, formats, at + 1 + row, column, *parts[row][column - 1])
+                _part(page, formats, at + 1 + row, column, parts[row][column - 1])
             elif number is None:
                 page.write_string(at + 1 + row, column, HIDDEN, formats.hidden)
             else:
@@ -148,10 +153,35 @@ def _block(
     return at + 1 + len(sheet.rows)
 
 
-def _part(page: Worksheet, formats: _Formats, row: int, column: int, part: int | None, whole: int | None) -> None:
-    if part is None or whole is None:
+def _part(page: Worksheet, formats: _Formats, row: int, column: int, part: Share) -> None:
+    """Write a part as the page rounds it: a spreadsheet would round halves of its own binary fractions."""
+    if part.number is None or part.whole is None:
         page.write_string(row, column, HIDDEN, formats.hidden)
-    elif whole == 0:
+    elif part.whole == 0:
         page.write_string(row, column, "－", formats.hidden)
     else:
-        page.write_number(row, column, part / whole, formats.share)
+        page.write_number(row, column, per_mille(part.number, part.whole) / 1_000, formats.share)
+
+
+def _chart(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet, at: int) -> int:
+    """Draw a bar a row of one column, below what is written up to row *at*; return the row up to which it reaches."""
+    if sheet.chart != "bars" or len(sheet.columns) > 1 or not sheet.drawn_rows:
+        return at
+    last, height = 2 + len(sheet.drawn_rows), _BAR * (len(sheet.drawn_rows) + 1)
+    chart = book.add_chart({"type": "bar"})
+    chart.add_series(
+        {
+            "categories": [page.get_name(), 3, 0, last, 0],
+            "values": [page.get_name(), 3, 1, last, 1],
+            "data_labels": {"value": True},
+            "fill": {"color": "#27496D"},
+            "gap": 40,
+        }
+    )
+    chart.set_title({"none": True})
+    chart.set_legend({"none": True})
+    chart.set_y_axis({"reverse": True, "line": {"color": "#8A8F98"}})
+    chart.set_x_axis({"visible": False, "min": 0, "major_gridlines": {"visible": False}})
+    chart.set_size({"width": _CHART_WIDTH, "height": height})
+    page.insert_chart(at + 2, 0, chart, {"description": f"{sheet.title}のグラフ"})
+    return at + 3 + height // _ROW

@@ -27,6 +27,8 @@ _ADDRESS = re.compile(
     r"@(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z]{2,63}",
     re.ASCII | re.IGNORECASE,
 )
+TOTAL, UNANSWERED, OTHER = "合計", "無回答", "選択肢以外の回答"
+"""What tables call all people, those who left a question open, and those whose answer is none of the options."""
 _PERSONAL = re.compile(r"[@＠]|様|さん$|\d[\d\s()（）‐－ー-]{5,}\d")
 """What a post's name does not hold: marks of a person, of a telephone number, of an address."""
 _LONGEST = 300
@@ -198,6 +200,45 @@ def kinds(tree: Any) -> Iterator[Finding]:
             yield Finding((*path, "options"), "自由記述（text）の設問には、選択肢を書きません。")
 
 
+def groups(tree: Any) -> Iterator[Finding]:
+    """Demand that each option of ages and areas is in one group, if there are any, and that no answer has its place."""
+    for name in ("age_group", "area"):
+        place: Path = ("questions", name, "groups")
+        question = _at(tree, "questions", name)
+        options = [option for _, option in _parts(question, ("options",)) if isinstance(option, str)]
+        listed = [(path, group) for path, group in _parts(question, place) if isinstance(group, dict)]
+        if not listed or len(set(map(normal, options))) < len(options):
+            continue
+        if len(listed) == 1:
+            yield Finding(place, "組は2つ以上にしてください。まとめないなら、groups を書きません。")
+        yield from _again([((*path, "name"), group.get("name")) for path, group in listed], "同じ名前の組があります。")
+        for path, group in listed:
+            if group.get("name") in (TOTAL, OTHER, UNANSWERED):
+                yield Finding((*path, "name"), f"「{group['name']}」は集計の表で使う言葉です。別の名前にしてください。")
+        inside = [part for path, group in listed for part in _parts(group, (*path, "options"))]
+        grouped = [(path, option) for path, option in inside if isinstance(option, str)]
+        yield from _again(grouped, "この選択肢は、ほかの組にも入っています。一つの組だけに入れてください。")
+        for path, option in grouped:
+            if option not in (*options, UNANSWERED):
+                yield Finding(path, f"この設問の選択肢にありません（答えなかった人は「{UNANSWERED}」と書きます）。")
+        for number, option in enumerate(options):
+            if option not in [one for _, one in grouped]:
+                yield Finding(
+                    ("questions", name, "options", number), "この選択肢は、どの組（groups）にも入っていません。"
+                )
+
+
+def answers(tree: Any) -> Iterator[Finding]:
+    """Demand that what is said of a survey question's answers fits its kind and its options."""
+    for path, question in _items(tree, "questions", "survey"):
+        for key in ("ordered", "unanswered_with"):
+            if question.get(key) and question.get("kind") != "choice":
+                yield Finding((*path, key), "一つ選ぶ設問（choice）だけに書けます。")
+        option = question.get("unanswered_with")
+        if option is not None and isinstance(question.get("options"), tuple) and option not in question["options"]:
+            yield Finding((*path, "unanswered_with"), "この設問の選択肢にありません。")
+
+
 def conditions(tree: Any) -> Iterator[Finding]:
     """Demand that somebody can stand for each prize."""
     quiz = _at(tree, "questions", "quiz")
@@ -274,5 +315,5 @@ def posts(tree: Any) -> Iterator[Finding]:
 
 def findings(tree: Any) -> Iterator[Finding]:
     """Apply all rules between values to the plain values of a file."""
-    for rule in (dates, names, kinds, conditions, sending, beacon, posts):
+    for rule in (dates, names, kinds, groups, answers, conditions, sending, beacon, posts):
         yield from rule(tree)

@@ -68,6 +68,8 @@ class Campaign(parts.Part, defer_build=False):
     mail: parts.MailSection
     ward: parts.WardSection
     contractor: parts.ContractorSection
+    contract: parts.ContractSection = parts.ContractSection()
+    subcontractors: tuple[parts.Subcontractor, ...] = ()
     analysis: parts.AnalysisSection
     shipping: parts.ShippingSection
 

@@ -119,6 +119,19 @@ class ChoiceQuestion(Part):
     options: Texts
 
 
+class Group(Part):
+    """Options that are counted together where a question is crossed with others; no answer (`無回答`) may be one."""
+
+    name: Text
+    options: Texts
+
+
+class GroupedQuestion(ChoiceQuestion):
+    """A question by which the others are crossed: in *groups* if there are any, each option in one of them."""
+
+    groups: tuple[Group, ...] = ()
+
+
 class QuizQuestion(Part):
     """A quiz question and the answers that are right, as written by hand; `Campaign.answer_key` folds them."""
 
@@ -128,12 +141,19 @@ class QuizQuestion(Part):
 
 
 class SurveyQuestion(Part):
-    """A survey question; free text has no options."""
+    """
+    A survey question; free text has no options.
+
+    *ordered*: the options are a scale, and stay in their order where others are sorted by size. *unanswered_with*: the
+    option with which no answer is counted.
+    """
 
     id: QuestionId
     title: Text
     kind: Literal["choice", "choices", "text"]
     options: Texts = ()
+    ordered: bool = False
+    unanswered_with: Text | None = None
 
 
 class Questions(Part):
@@ -141,8 +161,8 @@ class Questions(Part):
 
     email: EmailQuestion
     consent: Consent
-    age_group: ChoiceQuestion
-    area: ChoiceQuestion
+    age_group: GroupedQuestion
+    area: GroupedQuestion
     quiz: tuple[QuizQuestion, ...]
     survey: tuple[SurveyQuestion, ...]
 
@@ -222,11 +242,13 @@ class WardSection(Part):
     """
     The ward's office: contact of the mails, and receiver of rules, commitment and record.
 
+    *head*: to whom the report of the erasure is addressed, such as 新宿区長.
     *page*: where its site says how our mails look, if it does.
     """
 
     name: Text
     section: Text
+    head: Text | None = None
     phone: Text
     hours: Text
     email: Address
@@ -234,12 +256,35 @@ class WardSection(Part):
 
 
 class ContractorSection(Part):
-    """The contractor and the role that answers for the handling of personal data."""
+    """
+    The contractor and the role that answers for the handling of personal data.
+
+    What the report of the erasure says besides, as the contract has it: *address*, the *representative*'s title and
+    name, and the *officer*'s, who has that role. What is not given is left in the report to be filled in by hand.
+    """
 
     name: Text
     responsible: Text
+    address: Text | None = None
+    representative: Text | None = None
+    officer: Text | None = None
     phone: Text
     email: Address
+
+
+class ContractSection(Part):
+    """The contract, as the report of the erasure names it, and the work that the ward has registered it for."""
+
+    name: Text | None = None
+    number: Text | None = None
+    work: Text | None = None
+
+
+class Subcontractor(Part):
+    """Somebody whom the contractor lets handle personal data, and what they do."""
+
+    name: Text
+    does: Text
 
 
 class AnalysisSection(Part):

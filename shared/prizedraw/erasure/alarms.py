@@ -82,8 +82,13 @@ def _is_done(believed: Believed, left: Sequence[PlaceReport]) -> bool:
     if believed.problem is not None:
         # The files of a bucket that is away cannot be listed either.
         unread = [place for place in left if place.state is PlaceState.UNREAD]
-        return len(unread) == len(left) and all(p.erased_at or p.attestation or p.id == LISTS for p in unread)
+        return len(unread) == len(left) and all(map(_was_empty, unread))
     return believed.filed.last is not None and believed.filed.last.state is Overall.COMPLETE
+
+
+def _was_empty(place: PlaceReport) -> bool:
+    """Tell whether nothing was left at a place when it was last read."""
+    return bool(place.erased_at or place.before == 0 or place.attestation or place.id == LISTS)
 
 
 def _has_refilled(last: Report, places: Sequence[PlaceReport]) -> bool:

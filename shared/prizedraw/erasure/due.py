@@ -63,7 +63,8 @@ def due(campaign: Campaign, came: Came, erasing: Erasing | None, now: datetime) 
         Unmet.SHIPPING: came.shipped,
         Unmet.ANALYSIS: came.analysed,
     }
-    ended = {When.DRAWN: came.drawn, When.SHIPPED: came.shipped, When.ERASING: False}
+    claimed = came.drawn and now >= campaign.claim_last_at
+    ended = {When.DRAWN: came.drawn, When.CLAIMED: claimed, When.SHIPPED: came.shipped, When.ERASING: False}
     if erasing is not None or all(unmet.values()):
         ended = dict.fromkeys(When, True)
     return Due(

@@ -9,7 +9,8 @@ Derive how far the erasure of each place has come, from the rows of earlier runs
 4. Something is left that does not pass by itself: `open`.
 5. Only a person can say that it is empty, and has not: `unattested`.
 6. It can be restored until a time ahead: `window`.
-7. Otherwise it is `done`.
+7. A person has said that it is empty, and nothing could be counted: `declared`.
+8. Otherwise it is `done`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -112,7 +113,9 @@ def judge(
         return _report(place, PlaceState.OPEN, **said)  # (4)
     if place.kind is PlaceKind.PERSON and attested is None:
         return _report(place, PlaceState.UNATTESTED, **said)  # (5)
-    return _report(place, PlaceState.WINDOW if open_still else PlaceState.DONE, **said)  # (6, 7)
+    if open_still:
+        return _report(place, PlaceState.WINDOW, **said)  # (6)
+    return _report(place, PlaceState.DECLARED if read.count is None else PlaceState.DONE, **said)  # (7, 8)
 
 
 def _report(place: Place, state: PlaceState, **said: Any) -> PlaceReport:

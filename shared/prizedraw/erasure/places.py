@@ -3,8 +3,8 @@ Every place where personal data of entrants rests (what is kept on purpose stand
 
 Each store has a machine name: `sealed/<collection>` and `state/<collection>` of the two databases, `history/<database>`
 for their old versions and backups, `bucket/<role>`, `secret/<name>`, `key/<name>`, `topic/<role>`, `log/<bucket>`, and
-`form`, `sheet`, `mailbox`; `outside/<what>` is out of the program's reach. Every store of the code and of the
-infrastructure stands in exactly one place or is kept; a test demands it. The order is the order of erasing.
+`form`, `sheet`, `mailbox`, `mailbox/sent`; `outside/<what>` is out of the program's reach. Every store of the code and
+of the infrastructure stands in exactly one place or is kept; a test demands it. The order is the order of erasing.
 """
 
 from dataclasses import dataclass
@@ -31,13 +31,25 @@ class When(StrEnum):
     """When the purpose of what a place holds has ended."""
 
     DRAWN = "drawn"
+    CLAIMED = "claimed"
+    """The winners are drawn, and the last day on which anybody can register is over."""
     SHIPPED = "shipped"
     """Every prize whose winner registered has been handed over, and nobody can register any more."""
     ERASING = "erasing"
 
 
-SINCE = {When.DRAWN: "抽選の後", When.SHIPPED: "発送の後", When.ERASING: "消去の開始日以降"}
+SINCE = {
+    When.DRAWN: "抽選の後",
+    When.CLAIMED: "登録の最終期限の後",
+    When.SHIPPED: "発送の後",
+    When.ERASING: "消去の開始日以降",
+}
 """How operators and the ward read it."""
+
+
+ADMIN_RESTORES = timedelta(days=25)
+"""An administrator of Google Workspace can restore deleted mail (https://support.google.com/a/answer/112445) and files
+(https://support.google.com/a/answer/6052340) for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +69,6 @@ class Place:
     evidence: str
     stores: tuple[str, ...]
     window: timedelta | None = None
-
-
-_ADMIN_RESTORES = timedelta(days=25)
-"""An administrator of Google Workspace can restore deleted mail (https://support.google.com/a/answer/112445) and files
-(https://support.google.com/a/answer/6052340) for so long."""
 
 
 def _records(id: str, name: str, holds: str, when: When, *stores: str) -> Place:
@@ -97,7 +104,7 @@ PLACES: tuple[Place, ...] = (
         "フォームの所有者が、回答をすべて削除するか、フォームをごみ箱からも削除",
         "フォームの回答を読み直して0件であること（読めないときは担当者の確認）、担当者の確認",
         ("form",),
-        _ADMIN_RESTORES,
+        ADMIN_RESTORES,
     ),
     Place(
         "sheet",
@@ -108,7 +115,18 @@ PLACES: tuple[Place, ...] = (
         "所有者が、スプレッドシートをごみ箱からも削除",
         "スプレッドシートが見つからないこと、担当者の確認",
         ("sheet",),
-        _ADMIN_RESTORES,
+        ADMIN_RESTORES,
+    ),
+    Place(
+        "mailbox-sent",
+        "送ったメールと、届かずに戻ったメール",
+        "当選者などへのメール（メールアドレス、当選コードを含む）、届かずに戻ったメール",
+        When.CLAIMED,
+        PlaceKind.PROGRAM,
+        "登録の最終期限が過ぎた後、ごみ箱に入れずにすべて削除",
+        "メールを検索し直して0通であること、管理者が復元できる25日間が過ぎていること",
+        ("mailbox/sent",),
+        ADMIN_RESTORES,
     ),
     Place(
         "logo",
@@ -209,20 +227,20 @@ PLACES: tuple[Place, ...] = (
         "処理できなかった通知（登録用フォルダに置かれたファイルの名前。個人情報を含む名前でも付けられます）",
         When.ERASING,
         PlaceKind.PERSON,
-        "構築担当が、残っているメッセージを消去（パージ）。または、最後のものから7日が過ぎるのを待つ",
+        "構築担当が、最後のものから7日が過ぎるのを待つか、残っているメッセージを消去（パージ）",
         "担当者の確認（プログラムからは読めません）",
         ("topic/dead-letters",),
     ),
     Place(
         "mailbox",
-        "送信用のメールボックス",
-        "当選者などへのメール、下書き、届かずに戻ったメール、返信（メールアドレスを含む）",
+        "送信用のメールボックスに残るもの",
+        "返信、下書きなど、そのほかに残るすべて（メールアドレスを含む）",
         When.ERASING,
         PlaceKind.PROGRAM,
         "取扱期間の初めからのメールと下書きを、ごみ箱に入れずにすべて削除",
         "メールを検索し直して0通であること、管理者が復元できる25日間が過ぎていること",
         ("mailbox",),
-        _ADMIN_RESTORES,
+        ADMIN_RESTORES,
     ),
     _past("sealed", "削除した応募、台帳、お届け先の、削除前の版（暗号化済みで、鍵を破棄した後は開けません）"),
     _past("state", "削除した送信の記録、登録の控えの、削除前の版"),

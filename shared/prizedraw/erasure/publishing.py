@@ -8,9 +8,11 @@ left unfinished of that one is finished first, and known by its signature: whate
 
 import json
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from prizedraw.erasure import foreseen, passed
 from prizedraw.erasure.believed import Believed
 from prizedraw.erasure.filed import Filed
 from prizedraw.erasure.kept import KEPT
@@ -18,10 +20,13 @@ from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.report import (
     FOLDER,
     Addressee,
+    Contract,
     Contractor,
     Handling,
     JournalDigest,
     KeptReport,
+    People,
+    Processor,
     Report,
     Versions,
     name_of,
@@ -36,7 +41,20 @@ from prizedraw.lottery.published import PublishedDraw
 from prizedraw.records.running import JournalRow
 from prizedraw.runtime.journal_digest import digest
 
-SUBJECTS = "抽選プレゼントの応募者"
+SUBJECTS = "抽選プレゼントの応募者（当選者を含みます）"
+STANDARD = (
+    "復元できない方法で消去します。データベースのメールアドレス、回答、お届け先は暗号化して保管しており、全件を削除したうえで鍵を破棄し、"
+    "写しが残っていても読めない状態にします（暗号化消去。NIST SP 800-88 の Cryptographic Erase）。"
+    "そのほかの場所は完全に削除し、復元できる期間が過ぎたことを確かめます。"
+)
+PROCESSORS = (
+    Processor(
+        "Google（Google Cloud、Googleフォーム、Gmail）",
+        "応募の受付、データの保管と処理、メールの送信。データベース、鍵、ファイルは東京リージョン（日本国内）に置いています",
+    ),
+    Processor("株式会社トラストバンク（LoGoフォーム）", "当選者のお届け先（氏名、住所、電話番号）の登録の受付"),
+)
+"""Whom every campaign rests on; the campaign file adds whom the contractor has engaged besides."""
 ITEMS = (
     "メールアドレス",
     "年代",
@@ -61,7 +79,7 @@ STANDS = Problem(
 
 def as_pdf(report: Report, json_hash: str) -> bytes:
     """Lay a report out as PDF."""
-    from prizedraw.erasure import report_pdf  # noqa: PLC0415  loads reportlab, which only a new report needs
+    from prizedraw.erasure import report_pdf  # noqa: PLC0415  loads the typesetter, which only a new report needs
 
     return report_pdf.render(report, json_hash)
 
@@ -128,25 +146,50 @@ def _says(places: Sequence[PlaceReport], but: Collection[str]) -> list[tuple[obj
 def _report(
     powers: Powers, draw: PublishedDraw, believed: Believed, places: Sequence[PlaceReport], now: datetime
 ) -> Report:
-    campaign, state = powers.campaign, powers.state
+    campaign, ward, contractor = powers.campaign, powers.campaign.ward, powers.campaign.contractor
+    rows = list(powers.state.scan(JournalRow))
+    went = passed.passed(rows, believed.told)
+    places = [replace(place, passed=went.get(place.id)) for place in places]
     return Report(
         campaign=campaign.id,
         title=campaign.title,
         number=believed.filed.free,
         made_at=now,
-        addressee=Addressee(campaign.ward.name, campaign.ward.section),
-        contractor=Contractor(campaign.contractor.name, campaign.contractor.responsible),
+        addressee=Addressee(ward.name, ward.section, ward.head),
+        contract=Contract(campaign.contract.name, campaign.contract.number, campaign.contract.work),
+        contractor=Contractor(
+            contractor.name,
+            contractor.responsible,
+            contractor.address,
+            contractor.representative,
+            contractor.officer,
+        ),
         handling=Handling(campaign.handling.begins, campaign.handling.ends),
         subjects=SUBJECTS,
+        people=_people(believed),
         items=ITEMS,
+        processors=(*PROCESSORS, *(Processor(one.name, one.does) for one in campaign.subcontractors)),
+        standard=STANDARD,
+        earliest=foreseen.earliest(campaign, places, now),
         places=tuple(places),
         kept=tuple(KeptReport(kept.id, kept.name, kept.holds, kept.reason, kept.until) for kept in KEPT),
         versions=_versions(powers.manifest),
         commitment_hash=believed.committed.hash if believed.committed is not None else None,
         record_hash=believed.recorded.hash if believed.recorded is not None else None,
-        journal=JournalDigest(*digest(state.scan(JournalRow))),
+        journal=JournalDigest(*digest(rows)),
         evidence_key=draw.key.hash,
     )
+
+
+def _people(believed: Believed) -> People:
+    """Count the people by the draw's own files, which bear a signature."""
+    if believed.committed is None:
+        return People()
+    commitment = believed.committed.commitment
+    accepted = commitment.pool_size + commitment.ineligible
+    if believed.recorded is None:
+        return People(commitment.received, accepted)
+    return People(commitment.received, accepted, sum(len(a.winners) for a in believed.recorded.record.awards))
 
 
 def _versions(manifest: Path) -> Versions:

@@ -20,12 +20,12 @@ from prizedraw.times import stamp
 
 _T = TypeVar("_T")
 
-SPEC = "prizedraw-erasure/1"
+SPEC = "prizedraw-erasure/2"
 FOLDER = "erasure/"
 
 MALFORMED = Problem(
     "E-890",
-    "消去報告書 {file} の内容が仕様 prizedraw-erasure/1 に合いません。作業を止めて保守担当に連絡してください。",
+    "消去報告書 {file} の内容が仕様 prizedraw-erasure/2 に合いません。作業を止めて保守担当に連絡してください。",
 )
 
 TEXT = re.compile("[^\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]{1,1000}")
@@ -42,18 +42,56 @@ def name_of(number: int, end: str = ".json") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """The office that the report is for."""
+    """The office that the report is for, and its head, to whom it is addressed; None where a line is left for that."""
 
     name: str
     section: str
+    head: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The contract under which the data was handled, and the work that it was registered for; None: a line is left."""
+
+    name: str | None = None
+    number: str | None = None
+    work: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Contractor:
-    """Who handled the data, and the role that answers for it."""
+    """
+    Who handled the data, and the role that answers for it; None: a line is left to be filled in by hand.
+
+    *officer* is the name of who has that role, *representative* the title and name of who signs for the contractor.
+    """
 
     name: str
     responsible: str
+    address: str | None = None
+    representative: str | None = None
+    officer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """
+    How many people it is about: responses *received* and *accepted* (commitment), *winners* drawn (record).
+
+    None where there is no such file of ours.
+    """
+
+    received: int | None = None
+    accepted: int | None = None
+    winners: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """Somebody else who handled the data for the contractor, and what they did."""
+
+    name: str
+    does: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +134,9 @@ class Report:
     """
     A whole report; *number* counts the campaign's reports from 1.
 
-    *commitment_hash* and *record_hash* are None if the erasure came before freeze or draw; *evidence_key* is the
-    SHA-256 of the signing key's DER.
+    *standard* is by which standard it was erased, *earliest* the first day on which all can be complete, or was.
+    *commitment_hash* and *record_hash* are None if the erasure came before freeze or
+    draw; *evidence_key* is the SHA-256 of the signing key's DER.
     """
 
     campaign: str
@@ -105,10 +144,15 @@ class Report:
     number: int
     made_at: datetime
     addressee: Addressee
+    contract: Contract
     contractor: Contractor
     handling: Handling
     subjects: str
+    people: People
     items: tuple[str, ...]
+    processors: tuple[Processor, ...]
+    standard: str
+    earliest: date
     places: tuple[PlaceReport, ...]
     kept: tuple[KeptReport, ...]
     versions: Versions
@@ -147,10 +191,15 @@ class Report:
             number=f.count("number"),
             made_at=f.time("made_at"),
             addressee=Addressee(**_texts(f.any("addressee"), Addressee)),
+            contract=Contract(**_texts(f.any("contract"), Contract)),
             contractor=Contractor(**_texts(f.any("contractor"), Contractor)),
             handling=_handling(f.any("handling")),
             subjects=f.text("subjects", TEXT),
+            people=_people(f.any("people")),
             items=tuple(Fields({"item": item}, "item").text("item", TEXT) for item in f.array("items")),
+            processors=tuple(Processor(**_texts(one, Processor)) for one in f.array("processors")),
+            standard=f.text("standard", TEXT),
+            earliest=date.fromisoformat(f.text("earliest", _DAY)),
             places=tuple(map(_place, f.array("places"))),
             kept=tuple(KeptReport(**_texts(kept, KeptReport)) for kept in f.array("kept")),
             versions=_versions(f.any("versions")),
@@ -160,6 +209,9 @@ class Report:
             evidence_key=f.hash("evidence_key"),
         )
         demand(report.number > 0 and bool(report.items) and report.state == f.any("state"))
+        people = report.people
+        demand((people.received is None) == (people.accepted is None) == (report.commitment_hash is None))
+        demand((people.winners is None) == (report.record_hash is None))
         ids = [place.id for place in report.places] + [kept.id for kept in report.kept]
         demand(len(ids) == len(set(ids)) and all(map(_ID.fullmatch, ids)))
         demand(any(place.kind is PlaceKind.KEY for place in report.places))
@@ -184,10 +236,14 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _texts(value: Json, kind: type) -> dict[str, str]:
-    names = _names(kind)
-    f = Fields(value, " ".join(names))
-    return {name: f.text(name, TEXT) for name in names}
+def _texts(value: Json, kind: type) -> dict[str, Any]:
+    """Read an object of texts; where the record says so, one may be null."""
+    f = Fields(value, " ".join(_names(kind)))
+
+    def text(name: str) -> str:
+        return f.text(name, TEXT)
+
+    return {one.name: text(one.name) if one.type is str else _or_none(f, one.name, text) for one in fields(kind)}
 
 
 def _or_none(f: Fields, name: str, read: Callable[[str], _T]) -> _T | None:
@@ -201,6 +257,11 @@ def _handling(value: Json) -> Handling:
     return handling
 
 
+def _people(value: Json) -> People:
+    f = Fields(value, " ".join(_names(People)))
+    return People(*(_or_none(f, name, f.count) for name in _names(People)))
+
+
 def _place(value: Json) -> PlaceReport:
     f = Fields(value, " ".join(_names(PlaceReport)))
     return PlaceReport(
@@ -211,6 +272,7 @@ def _place(value: Json) -> PlaceReport:
         method=f.text("method", TEXT),
         evidence=f.text("evidence", TEXT),
         state=PlaceState(f.text("state")),
+        passed=_or_none(f, "passed", f.count),
         before=_or_none(f, "before", f.count),
         after=_or_none(f, "after", f.count),
         erased_at=_or_none(f, "erased_at", f.time),

@@ -1,20 +1,22 @@
 """
 Lay out the report of an erasure for the ward's files: 個人情報消去報告書, A4.
 
-It says what the JSON says and nothing more; its metadata name the JSON's SHA-256, so that the two can be held together.
+Page one is the letter: to whom, from whom, how far it is, and what of that is only somebody's word. All else is
+annexes. It says what the JSON says and nothing more; its metadata name the JSON's SHA-256, so that the two can be held
+together. What is not in the JSON is left as a blank to be filled in by hand.
 """
 
 from collections import Counter
-from datetime import datetime
-from functools import partial
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
 
-from reportlab.lib.units import mm
-from reportlab.platypus import KeepTogether, Spacer
-
+from prizedraw.erasure.passed import UNITS
 from prizedraw.erasure.places import PlaceKind
 from prizedraw.erasure.report import SPEC, Report, name_of
-from prizedraw.erasure.state import ENDED, PlaceReport, PlaceState, state_words
-from prizedraw.rendering.pdf import Cell, Paper, Story, pages
+from prizedraw.erasure.report_words import on_the_period
+from prizedraw.erasure.state import ENDED, PlaceReport, PlaceState, declared, state_title
+from prizedraw.rendering import pdf
 from prizedraw.times import JST, japanese_era
 
 STATES = {
@@ -24,200 +26,252 @@ STATES = {
     PlaceState.UNATTESTED: "担当者の確認待ち",
     PlaceState.WINDOW: "復元可能期間中",
     PlaceState.DONE: "完了",
+    PlaceState.DECLARED: "申告済",
     PlaceState.NONE: "該当なし",
 }
-_NONE = "―"
+ANNEXES = (
+    "担当者の申告と、まだ完了していない場所",
+    "場所ごとの消去の記録",
+    "残すものとその理由",
+    "使用したプログラムと記録",
+    "この報告書の確かめ方",
+)
+_NONE, _LINE = "―", "＿" * 12
+
+Line: TypeAlias = tuple[str | None, str]
+"""A text, None for a blank, and how it looks: plain, `bold` or `small`."""
+Cell: TypeAlias = list[Line]
 
 
 def render(report: Report, json_hash: str) -> bytes:
     """Return the report as PDF; *json_hash* is the SHA-256 of its JSON. The same report gives the same bytes."""
     number = f"{report.campaign} 消去報告 第{report.number}号"
-    return pages(
-        partial(_story, report, json_hash, number),
-        footer=f"個人情報消去報告書　{number}",
-        title=f"個人情報消去報告書（{number}）",
-        author=report.contractor.name,
-        subject=report.title,
-        keywords=f"{SPEC} sha256:{json_hash}",
+    made = report.made_at.astimezone(UTC)
+    date = {name: getattr(made, name) for name in ("year", "month", "day", "hour", "minute", "second")}
+    return pdf.typeset(
+        "erasure-report",
+        {
+            "meta": {
+                "title": f"個人情報消去報告書（{number}）",
+                "author": report.contractor.name,
+                "subject": report.title,
+                "keywords": f"{SPEC} sha256:{json_hash}",
+                "date": date,
+            },
+            "footer": f"個人情報消去報告書　{number}",
+            **_letter(report, number),
+            "annexes": _annexes(report, json_hash),
+        },
     )
 
 
-def _story(report: Report, json_hash: str, number: str) -> Story:
-    paper = Paper()
-    parts = [
-        *_cover(paper, report, number),
-        *_unfinished(paper, report),
-        *_places(paper, report),
-        *_attestations(paper, report),
-        *_kept(paper, report),
-        *_program(paper, report),
-        *_verification(paper, report, json_hash),
-        *_signatures(paper, report),
-    ]
-    return parts + _stand_ins(paper)
+def _letter(report: Report, number: str) -> dict[str, Any]:
+    """Say what stands on page one."""
+    ward, contractor = report.addressee, report.contractor
+    title, details = state_title(report.places)
+    return {
+        "issued": [f"文書番号　{number}", f"発行日　{japanese_era(report.made_at)}"],
+        "addressee": [(f"（宛先）{ward.head or _LINE}", ""), (f"{ward.name} {ward.section}　扱い", "")],
+        "contractor": [
+            ("所在地", (contractor.address, ""), ""),
+            ("受託者", (contractor.name, "bold"), ""),
+            ("代表者", (contractor.representative, ""), "印"),
+            ("取扱責任者", (contractor.responsible, ""), ""),
+            ("同　氏名", (contractor.officer, ""), ""),
+        ],
+        "title": "個人情報消去報告書",
+        "opening": "下記の業務で取り扱った個人情報の消去について、次のとおり報告します。",
+        "state": title,
+        "details": ["、".join(details), *on_the_period(report)],
+        "facts": {"header": ("項目", "内容"), "rows": [([(name, "bold")], cell) for name, cell in _facts(report)]},
+        "seals": [(who, "　　年　　月　　日", "氏名", "印") for who in ("提出者（受託者）", "受領者（区）")],
+    }
 
 
-def _stand_ins(paper: Paper) -> Story:
-    """Explain what the font could not draw, if there was anything."""
-    if not paper.missing:
-        return []
-    note = (
-        f"※ {'、'.join(paper.missing.values())} は、この文書の書体では表せない文字です。"
-        "かっこ内は文字番号（Unicode）で、元の文字は同じ報告書のJSONファイルにあります。"
-    )
-    return [Spacer(0, 5 * mm), paper.text(note, "small")]
-
-
-def _cover(paper: Paper, report: Report, number: str) -> Story:
-    title, details = state_words(report.places)
-    told = ["、".join(details[start : start + 2]) for start in range(0, len(details), 2)]
-    counts = Counter(place.state for place in report.places)
-    tally = "、".join(f"{words} {counts[state]}" for state, words in STATES.items() if counts[state])
+def _facts(report: Report) -> list[tuple[str, Cell]]:
+    contract, begins, ends = report.contract, *map(japanese_era, (report.handling.begins, report.handling.ends))
     return [
-        paper.text(f"文書番号　{number}", "right"),
-        paper.text(japanese_era(report.made_at), "right"),
-        paper.text(f"{report.addressee.name}　{report.addressee.section}　御中", "address"),
-        Spacer(0, 2 * mm),
-        paper.text(report.contractor.name, "right"),
-        paper.text(report.contractor.responsible, "right"),
-        Spacer(0, 7 * mm),
-        paper.text("個人情報消去報告書", "title"),
-        Spacer(0, 5 * mm),
-        paper.text("下記の業務で取り扱った個人情報の消去について、次のとおり報告します。"),
-        Spacer(0, 3 * mm),
-        paper.box([paper.text(title, "state"), *(paper.text(line, "detail") for line in told)]),
-        *paper.heading("1　業務と個人情報"),
-        paper.pairs(
-            [
-                ("業務", report.title),
-                (
-                    "個人情報の取扱期間",
-                    f"{japanese_era(report.handling.begins)}から{japanese_era(report.handling.ends)}まで",
-                ),
-                ("対象となる方", report.subjects),
-                ("取り扱った情報の項目", [(f"・{item}", "cell") for item in report.items]),
-                ("この報告の基準日時", f"{_time(report.made_at)}（日本時間。以下同じ）"),
-                ("保管していた場所", f"{len(report.places)}か所（{tally}）"),
-                *_unknown(report),
-            ]
-        ),
+        ("契約件名", [(contract.name, "")]),
+        ("契約番号", [(contract.number, "")]),
+        ("登録業務の名称", [(contract.work, "")]),
+        ("企画・取扱期間", [(report.title, ""), (f"個人情報の取扱期間：{begins}から{ends}まで", "")]),
+        ("対象となる方", [(report.subjects, ""), (_people(report), "")]),
+        ("情報の項目", [("、".join(report.items), "")]),
+        ("消去の方法と基準", [(report.standard, "")]),
+        ("再委託・クラウド", [(f"{one.name}：{one.does}", "") for one in report.processors]),
+        ("保管していた場所", [(_tally(report), ""), *_unknown(report)]),
+        ("申告による場所", _by_word(report)),
+        ("基準日時", [(f"{_time(report.made_at)}（日本時間。別紙の日時も同じ）", "")]),
+        ("別紙", [("　".join(f"{n} {title}" for n, title in enumerate(ANNEXES, start=1)), "")]),
     ]
 
 
-def _unknown(report: Report) -> list[tuple[str, Cell]]:
+def _people(report: Report) -> str:
+    people = report.people
+    said = [
+        f"{words}{number:,}{unit}"
+        for words, number, unit in (
+            ("届いた応募", people.received, "件"),
+            ("受け付けた応募者", people.accepted, "人"),
+            ("当選者", people.winners, "人"),
+        )
+        if number is not None
+    ]
+    return "、".join(said) or "人数は、確定した応募の記録がないため示せません"
+
+
+def _tally(report: Report) -> str:
+    counts = Counter(place.state for place in report.places)
+    told = "、".join(f"{words} {counts[state]}" for state, words in STATES.items() if counts[state])
+    return f"{len(report.places)}か所（{told}）。場所ごとの記録は別紙2"
+
+
+def _unknown(report: Report) -> list[Line]:
     """Say on the first page how much nobody declared, and that of this there is only somebody's word."""
     found = [place for place in report.places if place.kind is PlaceKind.UNKNOWN]
     if not found:
         return []
     answered = sum(place.attestation is not None for place in found)
-    told = f"{len(found)}か所。うち担当者の申告があるもの {answered}か所（中身はプログラムでは読んでいません）"
-    return [("プログラムが知らない場所", told)]
+    told = f"プログラムが知らない場所 {len(found)}か所。うち担当者の申告があるもの {answered}か所"
+    return [(f"{told}（中身はプログラムでは読んでいません）", "")]
 
 
-def _unfinished(paper: Paper, report: Report) -> Story:
-    left = [place for place in report.places if place.state not in ENDED]
-    heading = paper.heading("2　まだ完了していない場所")
-    if not left:
-        return [*heading, paper.text("ありません。すべての場所が「完了」または「該当なし」です。")]
-    rows = [(place.name, STATES[place.state], _time(place.until)) for place in left]
-    return [*heading, paper.grid(("場所", "状態", "復元可能期間の終わり"), rows, (8, 5, 5))]
+def _by_word(report: Report) -> Cell:
+    """Name the places of which there is only a person's word, with who gave it and when."""
+    found = declared(report.places)
+    if not found:
+        return [("ありません", "")]
+    return [(f"{place.name}：{_who(place)}", "") for place in found]
 
 
-def _places(paper: Paper, report: Report) -> Story:
-    header = ("", "場所／保管していた情報", "消去の方法／証跡", "消去前・後の件数", "消去日時・確認日時", "状態")
-    rows = [_place(number, place) for number, place in enumerate(report.places, start=1)]
-    return [*paper.heading("3　場所ごとの消去の記録"), paper.grid(header, rows, (8, 42, 42, 18, 44, 26))]
+def _who(place: PlaceReport) -> str:
+    said = place.attestation
+    return f"{said.by}（{_time(said.at)}）" if said is not None else ""
 
 
-def _place(number: int, place: PlaceReport) -> list[Cell]:
-    until = [("復元可能期間の終わり", "small"), (_time(place.until), "cell")] if place.until else []
-    return [
-        str(number),
-        [(place.name, "cell"), (place.holds, "small")],
-        [(place.method, "cell"), (f"証跡：{place.evidence}", "small")],
-        [(f"前 {_count(place.before)}", "cell"), (f"後 {_count(place.after)}", "cell")],
-        [(f"消去 {_time(place.erased_at)}", "cell"), (f"確認 {_time(place.read_at)}", "cell"), *until],
-        STATES[place.state],
+def _annexes(report: Report, json_hash: str) -> list[dict[str, Any]]:
+    parts = [
+        [*_words_of_people(report), *_unfinished(report)],
+        _places(report),
+        _kept(report),
+        _program(report),
+        _verification(report, json_hash),
     ]
+    titles = [f"別紙{n}　{title}" for n, title in enumerate(ANNEXES, start=1)]
+    return [{"title": title, "parts": part} for title, part in zip(titles, parts, strict=True)]
 
 
-def _attestations(paper: Paper, report: Report) -> Story:
-    heading = paper.heading("4　担当者による確認")
+def _table(header: Sequence[str], rows: Sequence[Sequence[Cell | str]], widths: Sequence[int]) -> dict[str, Any]:
+    plain = [[[(cell, "")] if isinstance(cell, str) else cell for cell in row] for row in rows]
+    return {"header": header, "rows": plain, "widths": widths}
+
+
+def _words_of_people(report: Report) -> list[dict[str, Any]]:
+    heading = {"heading": "担当者の申告"}
     rows = [
-        (_attested(place), place.attestation.by, _time(place.attestation.at))
+        (_attested(place), place.attestation.by, _time(place.attestation.at), _read_again(place))
         if place.attestation
-        else (_attested(place), "まだありません" if place.state not in ENDED else _NONE, _NONE)
+        else (_attested(place), "まだありません" if place.state not in ENDED else _NONE, _NONE, _read_again(place))
         for place in report.places
         if place.kind in (PlaceKind.PERSON, PlaceKind.UNKNOWN)
     ]
     if not rows:
-        return [*heading, paper.text("担当者が消去を確認する場所はありません。")]
-    note = paper.text("人の手で消去し、消去を確かめた担当者が記名した場所です。")
+        return [heading, {"text": "担当者が消去を申告する場所はありません。"}]
+    note = "人の手で消去した場所について、消去を確かめた担当者が記名したものです。"
     if any(place.kind is PlaceKind.UNKNOWN for place in report.places):
-        note = paper.text(
-            "人の手で消去し、消去を確かめた担当者が記名した場所と、プログラムが知らないもので、何であるかを担当者が"
-            "申告したものです。知らないものの中身を、プログラムは読んでいません。"
-        )
-    return [*heading, note, paper.grid(("場所", "確認した担当者", "確認した日時"), rows, (8, 5, 5))]
+        note += "プログラムが知らないものは、何であるかを担当者が申告したもので、中身をプログラムは読んでいません。"
+    header = ("場所", "申告した担当者", "申告した日時", "プログラムの読み直し")
+    return [heading, {"text": note}, _table(header, rows, (60, 32, 39, 43))]
 
 
 def _attested(place: PlaceReport) -> Cell:
-    return [(place.name, "cell"), (place.method, "small")] if place.kind is PlaceKind.UNKNOWN else place.name
+    return [(place.name, ""), (place.method, "small")] if place.kind is PlaceKind.UNKNOWN else [(place.name, "")]
 
 
-def _kept(paper: Paper, report: Report) -> Story:
-    heading = paper.heading("5　残すものとその理由")
-    rows = [([(kept.name, "cell"), (kept.holds, "small")], kept.reason, kept.until) for kept in report.kept]
+def _read_again(place: PlaceReport) -> str:
+    """Say what the program read of a place beside a person's word."""
+    if place.kind is PlaceKind.UNKNOWN and place.after is not None:
+        return f"{place.after:,}件あり（中身は読めません）" if place.after else "0件（中身は読めません）"
+    if place.after is None:
+        return "読めません（申告だけによります）" if place.attestation else "読めていません"
+    return f"{place.after:,}件（{_time(place.read_at)}）"
+
+
+def _unfinished(report: Report) -> list[dict[str, Any]]:
+    left = [place for place in report.places if place.state not in ENDED]
+    heading = {"heading": "まだ完了していない場所"}
+    if not left:
+        return [heading, {"text": "ありません。すべての場所が「完了」「申告済」「該当なし」のどれかです。"}]
+    rows = [(place.name, STATES[place.state], _time(place.until)) for place in left]
+    return [heading, _table(("場所", "状態", "復元可能期間の終わり"), rows, (84, 45, 45))]
+
+
+def _places(report: Report) -> list[dict[str, Any]]:
+    note = (
+        "「通過」は業務の記録で数えたもの、「前」は消去の時期に初めて確認した時、「後」は今回読み直した時の件数です。"
+        "「―」は数えていないことを表します。「申告済」は、プログラムでは読めず、担当者の申告だけによるものです。"
+    )
+    header = ("番号・場所", "消去の方法と証跡", "件数", "日時", "状態")
+    rows = [_place(number, place) for number, place in enumerate(report.places, start=1)]
+    return [{"text": note}, _table(header, rows, (42, 45, 23, 37, 27))]
+
+
+def _place(number: int, place: PlaceReport) -> list[Cell]:
+    went = [(f"通過 {place.passed:,}{UNITS.get(place.id, '件')}", "")] if place.passed is not None else []
+    until: Cell = [("復元可能期間の終わり", "small"), (_time(place.until), "")] if place.until else []
+    state: Cell = [(STATES[place.state], "bold")]
+    if place.attestation is not None:
+        state += [(f"申告：{place.attestation.by}", ""), (_time(place.attestation.at), "")]
+    return [
+        [(f"{number}　{place.name}", "bold"), (place.holds, "small")],
+        [(place.method, ""), (f"証跡：{place.evidence}", "small")],
+        [*went, (f"前 {_count(place.before)}", ""), (f"後 {_count(place.after)}", "")],
+        [*_when("消去", place.erased_at), *_when("確認", place.read_at), *until],
+        state,
+    ]
+
+
+def _kept(report: Report) -> list[dict[str, Any]]:
+    rows: list[list[Cell | str]] = [
+        [[(kept.name, "bold"), (kept.holds, "small")], kept.reason, kept.until] for kept in report.kept
+    ]
     if not rows:
-        return [*heading, paper.text("ありません。")]
-    return [*heading, paper.grid(("残すもの／内容", "残す理由", "残す期間"), rows, (7, 8, 4))]
+        return [{"text": "ありません。"}]
+    return [_table(("残すものと内容", "残す理由", "残す期間"), rows, (64, 72, 38))]
 
 
-def _program(paper: Paper, report: Report) -> Story:
-    rows: list[tuple[str, Cell]] = [
+def _program(report: Report) -> list[dict[str, Any]]:
+    rows: list[tuple[str, str]] = [
         ("プログラム一覧", report.versions.code_hash),
         *((name, digest) for name, digest in sorted(report.versions.archives.items())),
-        ("抽選の確定書", report.commitment_hash or _NONE),
-        ("抽選の記録", report.record_hash or _NONE),
-        (f"操作の記録（{report.journal.rows:,}行）", report.journal.hash),
+        ("抽選の確定記録", report.commitment_hash or _NONE),
+        ("抽選記録", report.record_hash or _NONE),
+        (f"業務の記録（{report.journal.rows:,}行）", report.journal.hash),
     ]
-    note = paper.text("消去に使用したプログラムと、あわせて保存する記録です。値はそれぞれのSHA-256です。")
-    return [*paper.heading("6　使用したプログラムと記録"), note, paper.pairs(rows)]
+    note = "消去に使用したプログラムと、あわせて保存する記録です。値はそれぞれのSHA-256です。"
+    return [{"text": note}, _table(("名前", "SHA-256"), rows, (40, 134))]
 
 
-def _verification(paper: Paper, report: Report, json_hash: str) -> Story:
-    data, pdf = (name_of(report.number, end).rpartition("/")[2] for end in (".json", ".pdf"))
+def _verification(report: Report, json_hash: str) -> list[dict[str, Any]]:
+    data, paper = (name_of(report.number, end).rpartition("/")[2] for end in (".json", ".pdf"))
     check = "openssl dgst -sha256 -verify evidence.pem"
-    return [
-        *paper.heading("7　この報告書の確かめ方"),
-        paper.text(
-            f"同じ内容のJSONファイル（{data}）があり、このPDFとともに電子署名（ECDSA P-256、SHA-256。"
-            "名前に .sig が付くファイル）を付けてあります。次のどれも、インターネットへの接続を必要としません。"
-        ),
-        Spacer(0, 1.5 * mm),
-        paper.pairs(
-            [
-                ("JSONのSHA-256", json_hash),
-                ("署名鍵のSHA-256", report.evidence_key),
-                ("内容と署名の検証", f"python3 -I verify_erasure.py {data}"),
-                ("JSONの署名だけの検証", f"{check} -signature {data}.sig {data}"),
-                ("PDFの署名だけの検証", f"{check} -signature {pdf}.sig {pdf}"),
-                ("署名鍵の確認", "openssl pkey -pubin -in evidence.pem -outform DER | openssl dgst -sha256"),
-            ]
-        ),
-    ]
-
-
-def _signatures(paper: Paper, report: Report) -> Story:
-    blank = (
-        ("", "body"),
-        ("年　　　月　　　日", "right"),
-        ("", "body"),
-        ("氏名　　　　　　　　　　　　　　　　　印", "body"),
+    note = (
+        f"同じ内容のJSONファイル（{data}）があり、このPDFとともに電子署名（ECDSA P-256、SHA-256。"
+        "名前に .sig が付くファイル）を付けてあります。次のどれも、インターネットへの接続を必要としません。"
     )
-    submitter = (("提出者", "cell"), (report.contractor.name, "body"), (report.contractor.responsible, "body"), *blank)
-    receiver = (("受領者", "cell"), (report.addressee.name, "body"), (report.addressee.section, "body"), *blank)
-    return [KeepTogether([*paper.heading("8　提出と受領"), paper.beside(submitter, receiver)])]
+    rows = [
+        ("JSONのSHA-256", json_hash),
+        ("署名鍵のSHA-256", report.evidence_key),
+        ("内容と署名の検証", f"python3 -I verify_erasure.py {data}"),
+        ("JSONの署名だけの検証", f"{check} -signature {data}.sig {data}"),
+        ("PDFの署名だけの検証", f"{check} -signature {paper}.sig {paper}"),
+        ("署名鍵の確認", "openssl pkey -pubin -in evidence.pem -outform DER | openssl dgst -sha256"),
+    ]
+    return [{"text": note}, _table(("項目", "値、または入力する命令"), rows, (40, 134))]
+
+
+def _when(what: str, moment: datetime | None) -> Cell:
+    return [(what, "small"), (_time(moment), "")] if moment else [(f"{what} {_NONE}", "")]
 
 
 def _count(number: int | None) -> str:

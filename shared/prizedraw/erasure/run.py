@@ -90,7 +90,8 @@ def _writers(powers: Powers, due_now: Due) -> list[tuple[Store, str]]:
     awards: list[tuple[Store, str]] = [(powers.sealed, lease.AWARDS), (powers.state, lease.AWARDS)]
     if When.ERASING in due_now.ended:
         return [(powers.sealed, lease.INTAKE), *awards, (powers.state, lease.MAILS)]
-    return awards if When.SHIPPED in due_now.ended else []
+    mails: list[tuple[Store, str]] = [(powers.state, lease.MAILS)] if When.CLAIMED in due_now.ended else []
+    return [*(awards if When.SHIPPED in due_now.ended else []), *mails]
 
 
 def _journal_report(powers: Powers, hold: Hold, caller: Caller, report: Report) -> None:

@@ -9,15 +9,15 @@ report is refused unless of every place (`consistent`):
 3. What is said besides fits its state: nothing of a place that waits, no reading of one that was not read, something
    left where it is open.
 4. Where it is said to be gone, that was seen: 0 were counted, and there is a time of erasure unless there was nothing;
-   of a person's place there is that person's word, and nothing counted against it; what passes by itself was looked at.
-   `window` has its end ahead, `done` has not.
-5. What nobody declared is open, unattested, unread or done, was not erased and has no window; it is done if a person
-   has said what it is, be it still there or not, and the program has looked whether it is.
+   of a person's place there is that person's word too; what passes by itself was looked at. `window` has its end
+   ahead, `done` has not. Where nothing could be counted and a person's word is all there is, it is `declared`.
+5. What nobody declared beforehand is open, unattested, unread or declared, was not erased and has no window; it is
+   declared if a person has said what it is, be it still there or not, and the program has looked whether it is.
 
 Of all places together (`state_of`):
 
 6. Complete, if every place has ended: one that is unread, unattested or inside its window keeps it back.
-7. Partial, if all that the program erases is gone; of an unread place that was seen before.
+7. Partial, if all that the program erases is gone; of an unread place that was seen before, or that it was empty.
 8. Scheduled otherwise.
 """
 
@@ -48,7 +48,9 @@ class PlaceState(StrEnum):
     WINDOW = "window"
     """Gone, but it can be restored until a time that lies ahead."""
     DONE = "done"
-    """Gone for good."""
+    """Gone for good, and read again."""
+    DECLARED = "declared"
+    """Gone for good, or harmless, by the word of a person; no program can read whether it is so."""
     NONE = "none"
     """There never was anything."""
 
@@ -61,7 +63,7 @@ class Overall(StrEnum):
     COMPLETE = "complete"
 
 
-ENDED = frozenset({PlaceState.DONE, PlaceState.NONE})
+ENDED = frozenset({PlaceState.DONE, PlaceState.DECLARED, PlaceState.NONE})
 GONE = ENDED | {PlaceState.WINDOW}
 _TITLES = {Overall.SCHEDULED: "予定", Overall.PARTIAL: "一部完了", Overall.COMPLETE: "完了"}
 _LEFT = {
@@ -85,7 +87,8 @@ class PlaceReport:
     """
     One place in a report: what it held, how it was erased, and what was found.
 
-    *before* counts what was there when it was first looked at, *after* what this run found; None is not counted.
+    *passed* counts what went through it by the journal, whenever that was, *before* what was there when it was first
+    looked at, *after* what this run found; None is not counted.
     *erased_at* is when something was last erased (of an unread place: only if nothing was left when it was last read),
     *read_at* when this run read it, *until* when the last of it can no longer be restored.
     """
@@ -97,6 +100,7 @@ class PlaceReport:
     method: str
     evidence: str
     state: PlaceState
+    passed: int | None = None
     before: int | None = None
     after: int | None = None
     erased_at: datetime | None = None
@@ -134,7 +138,14 @@ def consistent(place: PlaceReport, made_at: datetime) -> bool:
         case PlaceState.WINDOW:  # (4)
             return p.until is not None and p.until > made_at and _gone(p)
         case PlaceState.DONE:
-            return (p.until is None or p.until <= made_at) and _gone(p) and not p.after
+            return _is_over(p, made_at) and _gone(p) and p.after == 0
+        case PlaceState.DECLARED:
+            return _is_over(p, made_at) and person and p.attestation is not None and p.after is None
+
+
+def _is_over(p: PlaceReport, made_at: datetime) -> bool:
+    """Tell whether nothing of a place could be restored any more when the report was made."""
+    return p.until is None or p.until <= made_at
 
 
 def _timely(p: PlaceReport, made_at: datetime) -> bool:
@@ -143,6 +154,8 @@ def _timely(p: PlaceReport, made_at: datetime) -> bool:
     if any(moment and moment > made_at for moment in moments):
         return False
     if p.erased_at and p.read_at and p.erased_at > p.read_at:
+        return False
+    if p.erased_at and p.until and p.erased_at > p.until:
         return False
     return p.after is None or (p.read_at is not None and p.read_at >= made_at - _FRESH)
 
@@ -158,9 +171,9 @@ def _answered(p: PlaceReport) -> bool:
             return p.after == 0 and not p.attestation
         case PlaceState.UNREAD:
             return p.read_at is None
-        case PlaceState.DONE:
+        case PlaceState.DECLARED:
             return p.after is not None and p.attestation is not None
-        case PlaceState.WAITING | PlaceState.WINDOW | PlaceState.NONE:
+        case PlaceState.WAITING | PlaceState.WINDOW | PlaceState.DONE | PlaceState.NONE:
             return False
 
 
@@ -188,7 +201,7 @@ def state_of(places: Sequence[PlaceReport]) -> Overall:
 
 def _erased(place: PlaceReport) -> bool:
     if place.state is PlaceState.UNREAD:
-        return place.erased_at is not None
+        return place.erased_at is not None or place.before == 0
     return place.is_gone
 
 
@@ -197,19 +210,40 @@ def restorable_until(places: Sequence[PlaceReport]) -> datetime | None:
     return max((p.until for p in places if p.until and p.state is PlaceState.WINDOW), default=None)
 
 
+def declared(places: Sequence[PlaceReport]) -> list[PlaceReport]:
+    """Return the places of which nothing but a person's word tells that they are empty, or harmless."""
+    return [p for p in places if p.state is PlaceState.DECLARED or (p.state is PlaceState.WINDOW and _is_word_only(p))]
+
+
+def _is_word_only(p: PlaceReport) -> bool:
+    return p.kind is PlaceKind.PERSON and p.after is None
+
+
 def state_words(places: Sequence[PlaceReport]) -> tuple[str, list[str]]:
     """Say how far an erasure has come: 予定, 一部完了 or 完了, and what belongs to that."""
     overall = state_of(places)
     count = Counter(place.state for place in places)
     left = [f"{words} {count[state]}か所" for state, words in _LEFT.items() if count[state]]
+    said = declared(places)
+    by_word = [f"うち{len(said)}か所は担当者の申告による"] if said else []
     if overall is Overall.COMPLETE:
-        left = ["すべての場所の消去と鍵の破棄を確認済"]
+        left = ["すべての場所の消去と鍵の破棄を、読み直して確認済"]
+        if said:
+            left = [*by_word, "ほかの場所の消去と鍵の破棄は、読み直して確認済"]
     elif overall is Overall.PARTIAL:
         until = restorable_until(places)
         window = [f"復元可能期間 {japanese_era(until - timedelta(seconds=1))}まで"] if until else []
         inside = "システム内の" if count[PlaceState.WAITING] or count[PlaceState.OPEN] else ""
-        left = [inside + _keys_text(places), *window, *left]
+        left = [inside + _keys_text(places), *window, *by_word, *left]
     return _TITLES[overall], left
+
+
+def state_title(places: Sequence[PlaceReport]) -> tuple[str, list[str]]:
+    """Say the same for a box: `完了（うち2か所は担当者の申告による）`; 完了 does not stand there without the rest."""
+    title, details = state_words(places)
+    if state_of(places) is Overall.COMPLETE and declared(places):
+        return f"{title}（{details[0]}）", details[1:]
+    return title, details
 
 
 def state_text(places: Sequence[PlaceReport]) -> str:

@@ -5,7 +5,7 @@ What lies in no place of `places` and is not kept is a place of its own, of the 
 machine's, and what it holds was not read. `inventory` sees it. It is remembered once it was seen. It is
 
 1. `unread`, if this run could not list where it lies;
-2. `done`, if somebody has answered for as much of it as there is now, or for more;
+2. `declared`, if somebody has answered for as much of it as there is now, or for more;
 3. `open`, if it is there and nobody has;
 4. `unattested`, if it is gone and nobody has said what it was.
 
@@ -165,7 +165,7 @@ def _judged(id: str, name: str, looked: Sighting, before: int | None, mark: Atte
     said = f"{'署名の正しくない' if name.endswith(UNSIGNED) else '知らない'}{_WORDS[source_of(name)]} {name}"
     if count is None:
         return _told(id, said, PlaceState.UNREAD, texts, before=before, attestation=attested)  # (1)
-    state = PlaceState.DONE if answered else PlaceState.OPEN if count else PlaceState.UNATTESTED  # (2) (3) (4)
+    state = PlaceState.DECLARED if answered else PlaceState.OPEN if count else PlaceState.UNATTESTED  # (2) (3) (4)
     most = max(before or 0, count)
     return _told(id, said, state, texts, before=most, after=count, read_at=looked.at, attestation=attested)
 

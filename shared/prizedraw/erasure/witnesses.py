@@ -12,7 +12,7 @@ from typing import TypeVar
 from prizedraw.erasure.judging import sum_of
 from prizedraw.erasure.powers import Powers
 from prizedraw.errors import PrizedrawError, Refused
-from prizedraw.ports import MAX_WRITES, Delete, Found, Record, Replace, Store, Witness
+from prizedraw.ports import MAX_WRITES, Delete, Found, Mailbox, Record, Replace, Store, Witness
 from prizedraw.records.entries import Cursor, Entry, LedgerRow
 from prizedraw.records.erasure import LinkedSheets, PersonRequest
 from prizedraw.records.fulfilment import Claim, Delivery, Review, ShippingList
@@ -54,6 +54,37 @@ class Collection:
         return len(page)
 
 
+@dataclass(frozen=True)
+class _Sent:
+    """The part of the mailbox that nobody waits for an answer to (port `Eraser`)."""
+
+    mailbox: Mailbox
+
+    def look(self) -> Found:
+        """Count it."""
+        return self.mailbox.look_sent()
+
+    def erase(self) -> int:
+        """Erase a page of it."""
+        return self.mailbox.erase_sent()
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """All that is in the mailbox beside that: answers, drafts (port `Eraser`)."""
+
+    mailbox: Mailbox
+
+    def look(self) -> Found:
+        """Count it."""
+        whole, sent = self.mailbox.look().count, self.mailbox.look_sent().count
+        return Found(None if whole is None or sent is None else max(0, whole - sent))
+
+    def erase(self) -> int:
+        """Erase a page of the mailbox, whatever it is: what was sent is gone already, or should be."""
+        return self.mailbox.erase()
+
+
 class OutOfReach:
     """A place that only a person can see (port `Witness`)."""
 
@@ -89,7 +120,8 @@ def witnesses(powers: Powers) -> Mapping[str, Witness]:
     return {
         "form": powers.form,
         "sheet": _Sheets(powers),
-        "mailbox": powers.mailbox,
+        "mailbox": _Rest(powers.mailbox),
+        "mailbox/sent": _Sent(powers.mailbox),
         **{f"sealed/{kind.COLLECTION}": Collection(powers.sealed, kind) for kind in SEALED},
         **{f"state/{kind.COLLECTION}": Collection(powers.state, kind) for kind in STATE},
         **powers.erasers,

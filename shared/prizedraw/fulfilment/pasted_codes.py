@@ -1,5 +1,6 @@
 """
-Read what an operator pastes back after shipping: lines of a spreadsheet, each with a claim code somewhere in it.
+Read what an operator pastes back after shipping: lines of a spreadsheet, each with a claim code or
+a 管理番号 somewhere in it.
 
 Whatever else stands there (tracking numbers, headings, whole rows of the carrier's own list) is passed over and kept
 nowhere.
@@ -9,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from prizedraw.fulfilment import claim_code
+from prizedraw.fulfilment import claim_code, holder_number
 from prizedraw.typed.answers import normal
 
 _BETWEEN = re.compile(r"[\t,;、，；]")
@@ -25,11 +26,12 @@ class Named:
 
 def parse(text: str, codes: Mapping[str, str]) -> Named:
     """
-    Find in each line the first cell that is a claim code of *codes* (code to label) or one of their labels.
+    Find in each line the first cell that is a claim code of *codes* (code to label), or one of their labels, or its
+    管理番号.
 
     Codes are read as leniently as winners' own typing. Empty lines are passed over.
     """
-    known = {**codes, **{label: label for label in codes.values()}}
+    known = {**codes, **holder_number.by_number(codes.values()), **{label: label for label in codes.values()}}
     labels: dict[str, None] = {}
     unread = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -44,6 +46,6 @@ def parse(text: str, codes: Mapping[str, str]) -> Named:
 
 
 def _name(cell: str) -> str:
-    """Return the code or the label that a cell may hold."""
+    """Return the code, the 管理番号 or the label that a cell may hold."""
     text = cell.strip().strip("\"'=")
-    return claim_code.normalise(text) or normal(text)
+    return claim_code.normalise(text) or holder_number.normalise(text) or normal(text)

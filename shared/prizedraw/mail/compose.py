@@ -11,8 +11,8 @@ To entrants (the first five) go
 - `campaign`: its title; `contractor`: the company's name,
 - `winner`, `reminder`, `promoted` (a reserve moved up): `prize`, `code` (claim code), `url` (the form, https),
   `deadline` (the last minute that counts, `3月11日（水）23:59`), `by` (the same for the subject, `3/11`),
-  `deadline_english`, `ship_by` (until when parcels go),
-- `changed` (where the prize goes was changed after it had been registered): `prize`,
+  `deadline_english`, `ship_by` (until when parcels go), `holder_number` (管理番号),
+- `changed` (where the prize goes was changed after it had been registered): `prize`, `holder_number`,
 - `receipt`: `draw_at`.
 
 To the ward go `ward`, `section`, `campaign`, `contractor`, `contractor_phone` and
@@ -65,14 +65,14 @@ REFERENCE = "X-Prizedraw-Reference"
 
 _OFFICE = frozenset({"ward", "section", "campaign", "contractor"})
 _ENTRANT = _OFFICE | {"phone", "hours"}
-_AWARD = _ENTRANT | {"prize", "code", "url", "deadline", "by", "deadline_english", "ship_by"}
+_AWARD = _ENTRANT | {"prize", "code", "url", "deadline", "by", "deadline_english", "ship_by", "holder_number"}
 _WARD = _OFFICE | {"contractor_phone"}
 VALUES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "winner": _AWARD,
         "reminder": _AWARD,
         "promoted": _AWARD,
-        "changed": _ENTRANT | {"prize"},
+        "changed": _ENTRANT | {"prize", "holder_number"},
         "receipt": _ENTRANT | {"draw_at"},
         "rules": _WARD | {"rules_hash", "evidence_key", "opens_at", "closes_at", "draw_at", "randomness"},
         "commitment": _WARD | {"commitment_hash", "received", "pool_size", "frozen_at", "draw_at", "randomness"},

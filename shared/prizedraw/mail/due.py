@@ -3,8 +3,9 @@ List the letters that are due, to whom they go, and how each is written.
 
 A person gets one letter of a kind: `receipt` if the campaign sends receipts, `winner` or `promoted`, one `reminder` if
 a fresh CSV shows before the deadline that they have not registered (`mail.reminders`), and `changed` once where their
-prize goes was changed. The ward gets `rules`, `commitment` and `record`. A letter that tells of a prize names the
-deadline that follows from the day on which it is written, and goes no more when even the campaign's last has passed.
+prize goes was changed; what an operator has sent again (`again`) is due until it has left. The ward gets `rules`,
+`commitment` and `record`. A letter that tells of a prize names the deadline that follows from the day on which it is
+written, and goes no more when even the campaign's last has passed.
 
 What is due, and to whom, is what the published files say, each believed by its signature; of `state` only how far a
 prize is on its way, and who has withdrawn by a mark that is signed.
@@ -21,7 +22,8 @@ from prizedraw.errors import Broken, Problem
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, UNSIGNED
 from prizedraw.fulfilment import claim_code, holders, withdrawals
-from prizedraw.fulfilment.holders import Holder, Standing
+from prizedraw.fulfilment.holder_number import number_of
+from prizedraw.fulfilment.holders import Holder, Places, Standing
 from prizedraw.fulfilment.letters import Term
 from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
@@ -39,7 +41,7 @@ from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Entry
 from prizedraw.records.fulfilment import Claim, Import
 from prizedraw.records.lottery import Drawn, Frozen
-from prizedraw.records.mail import WARD, MailRow
+from prizedraw.records.mail import WARD, MailRow, row_id
 from prizedraw.records.running import ONLY
 from prizedraw.sealing import ContactOpener
 from prizedraw.times import japanese_moment, moment_until, unstamp
@@ -159,11 +161,7 @@ class Notices:
         """
         if self.draw is None or self._recorded is None:
             return
-        places = holders.Places.of(self.draw, self._recorded, self.clock)
-        withdrawn = withdrawals.read(self.campaign.id, self.state, self.draw.key)
-        standing = holders.on_their_way(places.standing(self.campaign), self.state, lambda row: row.id in rows).without(
-            withdrawn
-        )
+        standing = self.standing(rows)
         now, term = self.clock(), Term.of(self.campaign)
         for holder in standing.holders:
             if holder.told is not None or now < term.last:
@@ -176,6 +174,10 @@ class Notices:
         for holder in reminders(standing, self.state.scan(Import), rows, now).due:
             write = partial(self._award, reminding.KIND, holder, holder.deadline)
             yield Letter(reminding.KIND, holder.label, write, is_due=partial(self._is_missing_still, holder))
+        held = {holder.label: holder for holder in standing.holders if now < holder.deadline}
+        for row in rows.values():
+            if row.is_again and row.label in held:
+                yield self.again(held[row.label], row.kind, int(row.id[-1]))
 
     def _holds_still(self, holder: Holder) -> bool:
         """
@@ -194,6 +196,27 @@ class Notices:
         alone = Standing((replace(holder, claimed=is_claimed),), {})
         return bool(reminders(alone, self.state.scan(Import), {}, self.clock()).due)
 
+    @cached_property
+    def places(self) -> Places | None:
+        """Return what the files say of the places; None before the draw. Broken if a file is not ours."""
+        if self.draw is None or self._recorded is None:
+            return None
+        return holders.Places.of(self.draw, self._recorded, self.clock)
+
+    def standing(self, rows: Mapping[str, MailRow]) -> Standing:
+        """Return who holds what, less those who have withdrawn, and when *rows* told them; Broken as `places`."""
+        if self.draw is None or self.places is None:
+            return holders.NOBODY
+        withdrawn = withdrawals.read(self.campaign.id, self.state, self.draw.key)
+        held = self.places.standing(self.campaign)
+        return holders.on_their_way(held, self.state, lambda row: row.id in rows).without(withdrawn)
+
+    def again(self, holder: Holder, kind: str, nth: int) -> Letter:
+        """Return a mail that has been sent, in the same words, for the *nth* time."""
+        changed, award = partial(self._changed, holder, nth), partial(self._award, kind, holder, holder.deadline, nth)
+        still = partial(self._holds_still, holder)
+        return Letter(kind, holder.label, changed if kind == "changed" else award, nth, still)
+
     def _to_entrants(self) -> Iterator[Letter]:
         """Yield a receipt a person, where the campaign sends receipts, until the draw."""
         if not self.campaign.mail.receipts or self._recorded is not None:
@@ -205,12 +228,14 @@ class Notices:
         """Write what tells somebody of their prize; their days begin today, if not before."""
         return self._award(holder.letter, holder, term.ends(max(holder.since, self.clock())))
 
-    def _award(self, kind: str, holder: Holder, deadline: datetime) -> bytes:
+    def _award(self, kind: str, holder: Holder, deadline: datetime, nth: int = 1) -> bytes:
         code = claim_code.code_for(self.claim, holder.label, holder.prize)
-        return self._to_person(kind, holder.label, self._letterhead.award(holder.prize, code, deadline))
+        values = self._letterhead.award(holder.prize, code, deadline) | {"holder_number": number_of(holder.label)}
+        return self._to_person(kind, holder.label, values, nth)
 
-    def _changed(self, holder: Holder) -> bytes:
-        return self._to_person("changed", holder.label, {"prize": self.campaign.prize(holder.prize).name})
+    def _changed(self, holder: Holder, nth: int = 1) -> bytes:
+        values = {"prize": self.campaign.prize(holder.prize).name, "holder_number": number_of(holder.label)}
+        return self._to_person("changed", holder.label, values, nth)
 
     def _receipt(self, entry: str) -> bytes:
         """Write to whoever holds an entry now; NotDue if nobody does any more: the address was edited, for example."""
@@ -218,13 +243,15 @@ class Notices:
         if stored is None:
             raise NotDue
         to = self.contact.open(stored.record.candidate.label, stored.record.candidate.contact)
-        return self._compose("receipt", to, person_of(self.claim, entry), {"draw_at": self.campaign.draw_text})
+        id = row_id("receipt", person_of(self.claim, entry))
+        return self._compose("receipt", to, id, {"draw_at": self.campaign.draw_text})
 
-    def _to_person(self, kind: str, label: str, values: Mapping[str, str]) -> bytes:
+    def _to_person(self, kind: str, label: str, values: Mapping[str, str], nth: int = 1) -> bytes:
         entries = self.sealed.find(Entry, "label", label)
         if len(entries) != 1:
             raise Broken(NO_ENTRY)
-        return self._compose(kind, self.contact.open(label, entries[0].candidate.contact), label, values)
+        to = self.contact.open(label, entries[0].candidate.contact)
+        return self._compose(kind, to, row_id(kind, label, nth), values)
 
     def _rules(self, draw: PublishedDraw) -> bytes:
         """Write the anchor: whatever is shown later is held against these two hashes, so both are the files' own."""
@@ -270,7 +297,7 @@ class Notices:
         return self._to_ward("record", values, self._signed(draw, RECORD, recorded.hash))
 
     def _to_ward(self, kind: str, values: Mapping[str, str], attachments: tuple[Attachment, ...]) -> bytes:
-        return self._compose(kind, self.campaign.ward.email, WARD, values, attachments)
+        return self._compose(kind, self.campaign.ward.email, row_id(kind, WARD), values, attachments)
 
     @staticmethod
     def _signed(draw: PublishedDraw, name: str, hash: str) -> tuple[Attachment, ...]:
@@ -290,13 +317,13 @@ class Notices:
         )
 
     def _compose(
-        self, kind: str, to: str, label: str, values: Mapping[str, str], attachments: tuple[Attachment, ...] = ()
+        self, kind: str, to: str, id: str, values: Mapping[str, str], attachments: tuple[Attachment, ...] = ()
     ) -> bytes:
         return self._letterhead.write(
             kind,
             to=to,
             values=values,
-            reference=reference(self.claim, f"{kind}-{label}"),
+            reference=reference(self.claim, id),
             date=self.clock(),
             attachments=attachments,
         )

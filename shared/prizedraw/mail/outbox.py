@@ -29,7 +29,7 @@ from enum import StrEnum
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.mail import row_marks
 from prizedraw.ports import Clock, Delete, Mailer, MailRejected, Prf, Replace
-from prizedraw.records.mail import SENT, WARD, MailRow, MailState
+from prizedraw.records.mail import SENT, WARD, MailRow, MailState, row_id
 from prizedraw.runtime import logs
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.logs import Event
@@ -72,7 +72,7 @@ class NotDue(Exception):
 @dataclass(frozen=True)
 class Letter:
     """
-    A mail that is due: its *kind*, whom it is for (a label, or `WARD`), and how to write it.
+    A mail that is due: its *kind*, whom it is for (a label, or `WARD`), how to write it; *nth* from 2 on: again.
 
     *label* is that of a place or, of a receipt, what stands for the person. *is_due* is asked right before it is sent,
     its draft being stored already, whether it still is; *compose* may raise `NotDue`.
@@ -81,12 +81,13 @@ class Letter:
     kind: str
     label: str
     compose: Callable[[], bytes]
+    nth: int = 1
     is_due: Callable[[], bool] = lambda: True
 
     @property
     def id(self) -> str:
         """Return the id of the mail's row: one a kind and person, so that nobody gets the same kind twice."""
-        return f"{self.kind}-{self.label}"
+        return row_id(self.kind, self.label, self.nth)
 
 
 def room(rows: Mapping[str, MailRow], per_day: int, now: datetime) -> int:

@@ -22,7 +22,7 @@ from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.lapses import dropped_at, may_bring_more
 from prizedraw.mail import hours
 from prizedraw.records.fulfilment import Import
-from prizedraw.records.mail import SENT, MailRow, MailState
+from prizedraw.records.mail import SENT, MailRow, MailState, row_id
 from prizedraw.times import JST
 
 KIND = "reminder"
@@ -32,11 +32,6 @@ AFTER = timedelta(days=1)
 """A reminder follows the first letter by at least this long."""
 FRESH_DAYS = timedelta(days=1)
 """So many days before that of the reminder the CSV may have been dropped."""
-
-
-def row_id(label: str) -> str:
-    """Return the id of the row of somebody's reminder."""
-    return f"{KIND}-{label}"
 
 
 def begins(holder: Holder) -> datetime | None:
@@ -87,7 +82,7 @@ def reminders(standing: Standing, imports: Iterable[Import], rows: Mapping[str, 
     tells = _tells(files, now)
     due, waiting = [], []
     for holder in standing.holders:
-        begin, row = begins(holder), rows.get(row_id(holder.label))
+        begin, row = begins(holder), rows.get(row_id(KIND, holder.label))
         if row is not None and row.state in SENT:
             due.append(holder)
         elif begin is None or holder.is_settled or _is_over(holder, now):

@@ -18,6 +18,8 @@ from prizedraw.times import japanese_moment, moment_until
 
 CODE = "TEST-TEST-TEST-0"
 """No claim code: its check character does not fit."""
+NUMBER = "TES-TTE-STS"
+"""Nobody's 管理番号."""
 _HASH = "0123456789abcdef" * 4
 _FILES = {"rules": RULES, "commitment": COMMITMENT, "record": RECORD}
 
@@ -71,6 +73,7 @@ class Samples:
         reserves = sum(prize.reserves for prize in campaign.prizes)
         return {
             **letterhead.award(campaign.prizes[0].id, CODE, campaign.claim_deadline_at),
+            "holder_number": NUMBER,
             **dict.fromkeys(("rules_hash", "evidence_key", "commitment_hash", "record_hash"), _HASH),
             "received": str(campaign.expected_entrants),
             "pool_size": str(campaign.expected_entrants),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from prizedraw.fulfilment import lapses
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.mail.reminders import begins, reminders
 from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels
@@ -67,7 +68,7 @@ def _about_changes(parcels: Parcels) -> Iterator[str]:
     changed = [holder for holder in parcels.standing.holders if holder.changed and not holder.shipped]
     if changed:
         yield (
-            f"お届け先が後から変更された登録が{len(changed)}件あります（記号：{named_holders(changed)}）。"
+            f"お届け先が後から変更された登録が{len(changed)}件あります（管理番号：{named_holders(changed)}）。"
             "発送の前に、本人が変更したかを確かめてください（当選コードを知った別の人による変更かもしれません）。"
         )
 
@@ -88,9 +89,10 @@ def _about_doubts(parcels: Parcels) -> Iterator[str]:
 def _about_stopped(parcels: Parcels) -> Iterator[str]:
     """Yield whose parcel must be stopped: they lost their place, by schedule for example, after the list was made."""
     if parcels.stopped:
+        numbers = "、".join(map(number_of, parcels.stopped[:MOST_NAMED]))
         yield (
-            f"【至急】失効した当選が、発送リストに{len(parcels.stopped)}件載っています（記号："
-            f"{'、'.join(parcels.stopped[:MOST_NAMED])}）。荷物を送らず、ship で発送リストを作り直してください。"
+            f"【至急】失効した当選が、発送リストに{len(parcels.stopped)}件載っています（管理番号：{numbers}）。"
+            "荷物を送らず、ship で発送リストを作り直してください。"
         )
 
 
@@ -116,9 +118,9 @@ def _unreminded(facts: Facts, parcels: Parcels) -> tuple[Holder, ...]:
 def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
     """Yield which places are past their deadline and cannot lapse by themselves, and a newest CSV that is partial."""
     overdue = lapses.overdue(parcels.standing, facts.now)
-    if stuck := "、".join(holder.label for holder in overdue if holder.label in parcels.in_review):
+    if stuck := "、".join(number_of(holder.label) for holder in overdue if holder.label in parcels.in_review):
         yield (
-            f"登録に不備があり、期限を過ぎた当選があります（記号：{stuck}）。自動では失効しません。"
+            f"登録に不備があり、期限を過ぎた当選があります（管理番号：{stuck}）。自動では失効しません。"
             "登録し直してもらうか、forfeit で失効させてください。"
         )
     waiting = [holder for holder in overdue if holder.label not in parcels.in_review]
@@ -129,7 +131,7 @@ def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
         yield f"{lapses_words.shortcoming(lapsing.file)}{lapses_words.WHOLE_LIST}"
     if waiting and not lapsing.holders:
         yield (
-            f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（記号：{named_holders(waiting)}）。"
+            f"登録期限を過ぎても登録が確認できない当選が{len(waiting)}件あります（管理番号：{named_holders(waiting)}）。"
             "期限の後にLoGoフォームから全件を出力したCSVを置いてください。取り込んだ後、失効と繰り上げが自動で行われます。"
         )
 
@@ -139,13 +141,13 @@ def _about_the_owed(parcels: Parcels) -> Iterator[str]:
     free = parcels.standing.returning()
     if free:
         yield (
-            f"【至急】期限内に登録していたのに失効した当選が{len(free)}件あり、賞品がまだ残っています（記号：{named_holders(free)}）。"
+            f"【至急】期限内に登録していたのに失効した当選が{len(free)}件あり、賞品がまだ残っています（管理番号：{named_holders(free)}）。"
             'forfeit を {"restore": "all"} で実行すると、当選を戻せます。'
         )
     taken = [holder for holder in parcels.standing.owed if holder not in free]
     if taken:
         yield (
-            f"期限内に登録したのに失効した方が{len(taken)}人います（記号：{named_holders(taken)}）。賞品はすでに次の方のものになっています。"
+            f"期限内に登録したのに失効した方が{len(taken)}人います（管理番号：{named_holders(taken)}）。賞品はすでに次の方のものになっています。"
             "賞品をどうするかは区が決めます。区に知らせてください。"
         )
 

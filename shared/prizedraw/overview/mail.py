@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.mail import hours
 from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels, Phase
 from prizedraw.overview.section import OVERDUE_AFTER, Section, Stage, named, named_holders
@@ -48,13 +49,15 @@ def _about_untold(facts: Facts, parcels: Parcels) -> Iterator[str]:
     """
     overdue = [holder for holder in parcels.untold if facts.now >= holder.since + NO_PROGRESS]
     since, term = instant_of(facts.now - NO_PROGRESS), parcels.standing.term
-    moving = any(r.kind in TELL_OF_A_PRIZE and r.state in SENT and r.at > since for r in facts.mails.values())
+    moving = any(
+        r.kind in TELL_OF_A_PRIZE and not r.is_again and r.state in SENT and r.at > since for r in facts.mails.values()
+    )
     if not overdue or term is None:
         return
     is_over, costs_days = facts.now >= term.last, term.full(facts.now) > term.last
     if moving and not costs_days:
         return
-    said = [f"当選のお知らせが{len(overdue)}通、送られないままです（記号：{named_holders(overdue)}）。"]
+    said = [f"当選のお知らせが{len(overdue)}通、送られないままです（管理番号：{named_holders(overdue)}）。"]
     last = f"登録の最終期限（{facts.campaign.claim_last_text}）"
     if is_over:
         said += [f"{last}を過ぎたため、自動では送りません。失効もしません。どうするかを区と相談してください。"]
@@ -82,10 +85,11 @@ def _about_states(facts: Facts) -> Iterator[str]:
         yield f"作成できないメールが{planned}通あります（エラー番号：{codes}）。保守担当に連絡してください。"
     if presumed := by_state.count(MailState.PRESUMED_SENT):
         yield f"送信の結果が確認できなかったメールが{presumed}通あります（送信済みとみなしています）。"
-    returned = sorted(row.label for row in rows if row.bounced)
+    returned = [row for row in rows if row.bounced]
     if returned:
+        whose = sorted({number_of(row.label) for row in returned})
         yield (
-            f"届いていません：戻ってきたメールが{len(returned)}通あります（記号：{named(returned)}）。"
+            f"届いていません：戻ってきたメールが{len(returned)}通あります（管理番号：{named(whose)}）。"
             "宛先に誤りがないか、別の連絡手段がないか、区と相談してください。"
         )
     if unmatched := facts.unmatched_returns:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.times import japanese, unstamp
 
 OVERDUE_AFTER = timedelta(hours=1)
 """How late something may be that the schedule does within the hour, before somebody must look."""
 MOST_NAMED = 10
-"""So many labels are named in one sentence at most."""
+"""So many 管理番号 are named in one sentence at most."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ def named(labels: Sequence[str]) -> str:
 
 
 def named_holders(holders: Sequence[Holder]) -> str:
-    """Name the first of them by their labels."""
-    return named([holder.label for holder in holders])
+    """Name the first of them by their 管理番号."""
+    return named([number_of(holder.label) for holder in holders])
 
 
 def done(stamped: str) -> str:

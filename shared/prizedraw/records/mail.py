@@ -1,8 +1,9 @@
 """What is stored of mails: one row a mail, and how far returned ones were read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args
 
 from prizedraw.records.flat import flat, from_flat
 
@@ -24,8 +25,9 @@ class MailState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class MailRow:
     """
-    One mail; `id` is `<kind>-<label>` or `<kind>-ward`, so that nobody gets the same kind twice. The *label* of a
-    receipt is what stands for the person (`mail.receipts`).
+    One mail; `id` is `<kind>-<label>` or `<kind>-ward`, so that nobody gets the same kind twice by themselves; what an
+    operator has sent again is `<kind>-<label>-<2 or 3>`. The *label* of a receipt is what stands for the person
+    (`mail.receipts`).
 
     *presumed_sent*: the reply to the send was lost and the draft is gone. *at*: when it was last known anew, an
     instant. *problem*: the code of what kept it from being written. *bounced*: the status code (RFC 3463) with which it
@@ -47,6 +49,11 @@ class MailRow:
     bounced: str = ""
     mark: str = ""
 
+    @property
+    def is_again(self) -> bool:
+        """Tell whether it was sent again on an operator's word."""
+        return self.id != row_id(self.kind, self.label)
+
 
 SENT = frozenset({MailState.SENT, MailState.PRESUMED_SENT})
 
@@ -55,6 +62,35 @@ TO_PEOPLE = ("receipt", "winner", "promoted", "reminder", "changed")
 """The kinds of letters that go to entrants."""
 TELL_OF_A_PRIZE = ("winner", "promoted")
 """The kinds that tell somebody of their prize: the days to register begin with them."""
+AgainKind = Literal["winner", "promoted", "reminder", "changed"]
+AGAIN: tuple[AgainKind, ...] = get_args(AgainKind)
+"""The kinds that an operator may have sent again."""
+MOST_AGAIN = 2
+"""So many times one mail is sent again at most."""
+KIND_WORDS: Mapping[str, str] = {
+    "winner": "当選のお知らせ",
+    "promoted": "繰り上げ当選のお知らせ",
+    "reminder": "ご登録の期限のお知らせ",
+    "changed": "お届け先の変更のお知らせ",
+    "receipt": "受付のお知らせ",
+}
+"""How operators read the kinds of letters that go to entrants."""
+
+
+def row_id(kind: str, label: str, nth: int = 1) -> str:
+    """Return the id of the row of a mail; *nth* from 2 on: sent again, on an operator's word."""
+    return f"{kind}-{label}" if nth == 1 else f"{kind}-{label}-{nth}"
+
+
+def row_ids(label: str, person: str = "") -> list[str]:
+    """
+    Return the ids of the rows of all mails that somebody may have got.
+
+    Without a *person*, as whom nobody knows a label who has no key, all but that of the receipt.
+    """
+    firsts = [row_id(kind, label) for kind in TO_PEOPLE if kind != "receipt"]
+    firsts += [row_id("receipt", person)] if person else []
+    return firsts + [row_id(kind, label, nth) for kind in AGAIN for nth in range(2, MOST_AGAIN + 2)]
 
 
 WARD = "ward"

@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,7 +24,7 @@ from prizedraw.rehearsal import inputs, output, played, until_winners
 from prizedraw.rehearsal.google.emulators import EmulatorMissing
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import ROOT
-from prizedraw.rehearsal.stage import RehearsalStage, build
+from prizedraw.rehearsal.stage import RehearsalStage, build, furnish
 from prizedraw.rehearsal.until_erased import Ending
 from prizedraw.rehearsal.until_parcels import Fulfil
 from prizedraw.runtime import edge
@@ -104,11 +103,9 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
     clock.now = campaign.opens_at - timedelta(days=7)
     with contextlib.ExitStack() as stack:
         workshop = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        (workshop / f"{campaign.id}.yaml").write_text(text, encoding="utf-8")
-        _build_archives(workshop)
+        places = furnish(workshop, campaign.id, text)
         stack.callback(lambda: output.write_calls(args.out, google.calls.rows()))
         stack.enter_context(google)
-        places = {"CAMPAIGNS": str(workshop), "MANIFEST": str(workshop / "manifest.json")}
         environ = {**google.environ(campaign.id), **places}
         bars = stack.enter_context(_bars(console))
         stack.enter_context(_printed_to(args.out / "logs.jsonl"))
@@ -134,12 +131,6 @@ def rehearse(args: argparse.Namespace, console: Console) -> int:
     _table(console, args, campaign, result, time.monotonic() - began)
     _say(console, (*given.notes, *playing.notes))
     return 0 if result.is_good else 1
-
-
-def _build_archives(out: Path) -> None:
-    """Build the real archives, since the commitment names the code that draws."""
-    script = str(ROOT / "scripts" / "build_archives.py")
-    subprocess.run([sys.executable, script, "--out", str(out)], check=True, capture_output=True)  # noqa: S603  ours
 
 
 @contextlib.contextmanager
@@ -175,7 +166,7 @@ def _write(out: Path, stage: RehearsalStage) -> None:
     """Write down what is left, also of a rehearsal that failed."""
     output.write_published(out, stage.google.storage.objects(stage.settings.published_bucket))
     output.write_reports(out, stage.google.storage.objects(stage.settings.reports_bucket))
-    kinds = {row.message: row.id.rsplit("-", 1)[0] for row in stage.open("state").scan(MailRow) if row.message}
+    kinds = {row.message: row.kind for row in stage.open("state").scan(MailRow) if row.message}
     output.write_mail(out, stage.google.gmail.sent, kinds)
     output.write_state(out, "before-erasure", stage.stores.dump(stage.settings))
     output.write_replies(out, stage.replies)

@@ -39,6 +39,7 @@ class Answered:
     status: int
     reply: dict[str, Any]
     text: str
+    content_type: str = "application/json"
 
 
 class Functions:
@@ -89,7 +90,11 @@ class Functions:
 
     def press(self, step: str, body: Mapping[str, Any] | None = None, principal: str = OPERATOR) -> Answered:
         """Call a function as an operator does in the console."""
-        return self._post(step, json.dumps(body or {}).encode(), principal)
+        return self.send(step, json.dumps(body or {}).encode(), principal)
+
+    def send(self, step: str, body: bytes, principal: str) -> Answered:
+        """Pass on what a person typed, to the byte: a body that is no JSON is for the function to refuse."""
+        return self._post(step, body, principal)
 
     def press_and_confirm(
         self, step: str, body: Mapping[str, Any] | None = None, confirmed_by: str = OPERATOR
@@ -127,8 +132,9 @@ class Functions:
             timeout=_TIMEOUT_SECONDS,
         )
         reply.encoding = "utf-8"
-        is_json = reply.headers.get("Content-Type", "").startswith("application/json")
-        answered = Answered(step, reply.status_code, reply.json() if is_json else {}, reply.text)
+        kind = reply.headers.get("Content-Type", "")
+        given = reply.json() if kind.startswith("application/json") else {}
+        answered = Answered(step, reply.status_code, given, reply.text, kind)
         for hook in self.on_answer:
             hook(answered)
         return answered

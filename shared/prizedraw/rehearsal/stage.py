@@ -1,9 +1,12 @@
 """Set the stage of a rehearsal: databases, local Google, functions; and look in where no function may."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 from prizedraw.adapters.firestore import database
 from prizedraw.adapters.keys import keysets, kms
@@ -16,7 +19,7 @@ from prizedraw.ports import Document, ListedStore
 from prizedraw.rehearsal.calls import Calls, RecordedStore
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.rehearsal.google.local_google import LocalGoogle
-from prizedraw.rehearsal.hosting import Answered, Functions
+from prizedraw.rehearsal.hosting import ROOT, Answered, Functions
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer
@@ -87,6 +90,18 @@ class RehearsalStage:
         reader = versions.SecretReader(versions.connect(self.settings), self.settings)
         prf = keysets.KeysetPrf(reader, kms.KeysetUnwrapper(kms.connect(self.settings), self.settings), "claim")
         return partial(claim_code.code_for, prf)
+
+
+def furnish(workshop: Path, campaign: str, text: str) -> dict[str, str]:
+    """
+    Write the campaign file *text* and build the real archives, since the commitment names the code that draws.
+
+    Return what the environment of the functions says of them.
+    """
+    (workshop / f"{campaign}.yaml").write_text(text, encoding="utf-8")
+    script = str(ROOT / "scripts" / "build_archives.py")
+    subprocess.run([sys.executable, script, "--out", str(workshop)], check=True, capture_output=True)  # noqa: S603  ours
+    return {"CAMPAIGNS": str(workshop), "MANIFEST": str(workshop / "manifest.json")}
 
 
 def build(

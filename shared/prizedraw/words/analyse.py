@@ -2,6 +2,7 @@
 
 from prizedraw.analysis.file import Analysis
 from prizedraw.analysis.funnel import Funnel
+from prizedraw.analysis.parts import chosen
 from prizedraw.campaign.definition import Campaign
 from prizedraw.records.analysis import Analysed
 from prizedraw.runtime import confirm
@@ -51,6 +52,7 @@ def published(made: Analysis, mark: Analysed, result: Result) -> Reply:
         (
             f"集計は {japanese(unstamp(mark.made_at))} の時点のものです。",
             f"{_FILES}を置きました。",
+            chosen(made),
             f"集計（analysis.json）のSHA-256：{mark.hash}",
         ),
         {"集計した応募": mark.entries, "表": len(made.sheets), "伏せた数": made.hidden},

@@ -80,6 +80,11 @@ def _looked(campaign: Campaign, outcome: Looked) -> Reply:
             following = "上の作業を行ってください。"
         return Reply(Result.REPORT, tuple(lines + todo + doubts), place_words.counts(places), following)
     following = f"通常は定期実行が毎日行うため、操作は要りません。すぐに行うときは、{confirm.press(outcome.code)}"
+    if todo:
+        following = (
+            "担当者の作業（上の「」の場所）を行ってください。プログラムが消す場所は、定期実行が毎日消去します。"
+            f"すぐに行うときは、{confirm.press(outcome.code)}"
+        )
     if reason:
         following = confirm.press_by_another(outcome.code, {"early": True, "reason": reason})
     return Reply(

@@ -52,8 +52,8 @@ def _unknown(*, by_code: bool) -> Reply:
     if by_code:
         return Reply(
             Result.REPORT,
-            ("この当選コードの応募は、記録にありません。",),
-            next="当選のお知らせにあるコードと同じか確かめるか、応募のときのメールアドレスで実行してください。",
+            ("この当選コードまたは管理番号の応募は、記録にありません。",),
+            next="当選のお知らせにあるものと同じか確かめるか、応募のときのメールアドレスで実行してください。",
         )
     return Reply(
         Result.REPORT,
@@ -111,7 +111,7 @@ def _to_tell(told: ToTellErased) -> Reply:
 
 def _typed(*, by_email: bool, is_page: bool) -> dict[str, str]:
     """Return the body as it was typed, without whom it names."""
-    typed = {"email": "（同じアドレス）"} if by_email else {"code": "（同じコード）"}
+    typed = {"email": "（同じアドレス）"} if by_email else {"code": "（同じコードまたは管理番号）"}
     return typed | ({"format": "html"} if is_page else {})
 
 

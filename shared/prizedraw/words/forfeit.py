@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.lapses import Lapsing
 from prizedraw.fulfilment.many import FEW
@@ -108,14 +109,16 @@ def reply(
 
 def returned(campaign: Campaign, back: Restored) -> Reply:
     """Say that the place was given back before, and when."""
-    sentence = f"番号 {back.id}「{campaign.prize(back.prize).name}」は、{japanese(unstamp(back.at))} に戻しています。"
+    sentence = (
+        f"{_named(back.id)}「{campaign.prize(back.prize).name}」は、{japanese(unstamp(back.at))} に戻しています。"
+    )
     return Reply(Result.UNCHANGED, (sentence,), next="操作は要りません。")
 
 
 def already(campaign: Campaign, forfeit: Forfeit) -> Reply:
     """Say that the place was let go of before, when and why."""
     at, why = japanese(unstamp(forfeit.at)), WHY_WORDS[Why(forfeit.why)]
-    sentence = f"番号 {forfeit.id}「{campaign.prize(forfeit.prize).name}」は、{at} に失効しています（{why}）。"
+    sentence = f"{_named(forfeit.id)}「{campaign.prize(forfeit.prize).name}」は、{at} に失効しています（{why}）。"
     return Reply(Result.UNCHANGED, (sentence,), next="操作は要りません。")
 
 
@@ -135,14 +138,18 @@ def nothing(overdue: int, lapsing: Lapsing, *, scheduled: bool) -> Reply:
         Result.NOT_DUE if scheduled else Result.REPORT,
         ("期限切れ・取り下げで失効させるものは、いまはありません。", *why),
         {"期限を過ぎた未登録": overdue},
-        next=f'辞退などで一人を失効させるには、{{"label": "番号", "why": "理由"}} で実行してください。理由：{WHYS}',
+        next=f'辞退などで一人を失効させるには、{{"label": "管理番号", "why": "理由"}} で実行してください。理由：{WHYS}',
     )
+
+
+def _named(label: str) -> str:
+    return f"管理番号 {number_of(label)}"
 
 
 def _returned(campaign: Campaign, returns: Sequence[Restored], verb: str) -> list[str]:
     """Say who has a place again."""
     return [
-        f"番号 {back.id}「{campaign.prize(back.prize).name}」：期限内の登録があったため、失効した当選を{verb}。"
+        f"{_named(back.id)}「{campaign.prize(back.prize).name}」：期限内の登録があったため、失効した当選を{verb}。"
         for back in returns
     ]
 
@@ -155,9 +162,9 @@ def _lines(campaign: Campaign, marks: Sequence[Forfeit], effect: Effect, lists: 
     because = "繰上げの最終期限を過ぎている" if late else "補欠が残っていない"
     more = {p: n - effect.before.unfilled.get(p, 0) for p, n in effect.after.unfilled.items()}
     return [
-        *(f"失効：番号 {mark.id}「{name[mark.prize]}」（{WHY_WORDS[Why(mark.why)]}）" for mark in marks),
+        *(f"失効：{_named(mark.id)}「{name[mark.prize]}」（{WHY_WORDS[Why(mark.why)]}）" for mark in marks),
         *(
-            f"繰上げ：番号 {h.label} に「{name[h.prize]}」。登録期限は {japanese_until(h.deadline)} です。"
+            f"繰上げ：{_named(h.label)} に「{name[h.prize]}」。登録期限は {japanese_until(h.deadline)} です。"
             for h in effect.moved_up()
         ),
         *(
@@ -166,7 +173,8 @@ def _lines(campaign: Campaign, marks: Sequence[Forfeit], effect: Effect, lists: 
             if n
         ),
         *(
-            f"番号 {mark.id} は発送リストに載っています。ship で新しい発送リストを作り直し、荷物を送らないでください。"
+            f"{_named(mark.id)} は発送リストに載っています。ship で新しい発送リストを作り直し、"
+            "荷物を送らないでください。"
             for mark in marks
             if mark.id in on_list
         ),

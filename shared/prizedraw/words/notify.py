@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.mail import hours
+from prizedraw.mail.again import Wanted
 from prizedraw.mail.outbox import Stop
+from prizedraw.records.mail import KIND_WORDS, MOST_AGAIN
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
 
@@ -74,6 +77,57 @@ def samples_sent(to: str, samples: int) -> Reply:
         next="パソコンとスマートフォンで開いて、件名・差出人・期限・登録ページ・お問い合わせ先が正しいことを確かめてください。"
         "届かないときは、迷惑メールのフォルダーも見てください。誤りがあれば、構築担当に定義ファイルを直してもらいます。",
     )
+
+
+def ask_again(code: str, body: Mapping[str, str], wanted: Wanted) -> Reply:
+    """Say which mail would go once more, and to whom."""
+    return Reply(
+        Result.ASK,
+        (
+            f"{_named(wanted)}を、もう一度送ります。",
+            "宛先は応募のときのメールアドレスで、変えられません。文面と登録の期限は、前と同じです。",
+            *(
+                ["【注意】前のメールは、届かずに戻ってきています。再送しても届かないおそれがあります。"]
+                if wanted.is_returned
+                else []
+            ),
+            f"再送できるのは、一人に同じお知らせを{MOST_AGAIN}回までです（今回が{wanted.letter.nth - 1}回目）。",
+        ),
+        next=confirm.press(code, body),
+        confirm=code,
+    )
+
+
+def sent_again(wanted: Wanted) -> Reply:
+    """Say that a mail has gone once more."""
+    return Reply(
+        Result.DONE,
+        (f"{_named(wanted)}を、もう一度送りました（{wanted.letter.nth - 1}回目の再送）。",),
+        {"送信": 1},
+        next="届いたかを、迷惑メールのフォルダも含めて、本人に確かめてもらってください。",
+    )
+
+
+def refused_again(wanted: Wanted) -> Reply:
+    """Say that the mail service took the mail from nobody."""
+    return Reply(
+        Result.REFUSED,
+        (f"{_named(wanted)}の再送は、メールの送信が拒否されたため、できませんでした。",),
+        next="宛先に誤りがないか、別の連絡手段がないか、区と相談してください。",
+    )
+
+
+def not_yet_again(wanted: Wanted, *, is_begun: bool) -> Reply:
+    """Say that no more mails go for now; once it *is_begun* the schedule sends it."""
+    return Reply(
+        Result.CONTINUES if is_begun else Result.REFUSED,
+        (f"送信数の上限に達しているため、{_named(wanted)}を、いまは再送できません。",),
+        next="次の定期実行が送ります。" if is_begun else "一日ほど待って、もう一度実行してください。",
+    )
+
+
+def _named(wanted: Wanted) -> str:
+    return f"管理番号 {number_of(wanted.holder.label)} の方への「{KIND_WORDS[wanted.letter.kind]}」"
 
 
 def busy() -> Reply:

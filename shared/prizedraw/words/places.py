@@ -13,6 +13,7 @@ from prizedraw.times import japanese, japanese_until
 
 COUNTED: Mapping[PlaceState, str] = {
     PlaceState.DONE: "消去済の場所",
+    PlaceState.DECLARED: "担当者が申告した場所",
     PlaceState.WINDOW: "消去済・復元可能期間中の場所",
     PlaceState.OPEN: "残りがある場所",
     PlaceState.UNATTESTED: "担当者の確認を待つ場所",
@@ -61,7 +62,7 @@ def _said(campaign: Campaign, place: PlaceReport, problem: str) -> str:
             return "担当者の確認を待っています"
         case PlaceState.NONE:
             return "ありません"
-        case PlaceState.WINDOW | PlaceState.DONE:
+        case PlaceState.WINDOW | PlaceState.DONE | PlaceState.DECLARED:
             until = f"。{japanese_until(place.until)} までは復元できます" if place.until and _is_open(place) else ""
             return f"{_gone(place)}{until}"
 
@@ -80,7 +81,8 @@ def _is_open(place: PlaceReport) -> bool:
 
 def _gone(place: PlaceReport) -> str:
     if place.attestation is not None:
-        return f"消去済（{japanese(place.attestation.at)} 確認：{place.attestation.by}）"
+        word = "消去済" if place.after == 0 else "申告済"
+        return f"{word}（{japanese(place.attestation.at)} 確認：{place.attestation.by}）"
     if place.kind is PlaceKind.TIME:
         return "過去の版が残っています" if _is_open(place) else "ありません"
     if place.erased_at is not None:

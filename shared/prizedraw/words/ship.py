@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.fulfilment.shipping_list import ListTable
 from prizedraw.records.fulfilment import ShippingList
@@ -191,10 +192,10 @@ def _by_prize(campaign: Campaign, parcels: Sequence[Holder]) -> dict[str, int]:
 def _notes(over: HandedOver) -> list[str]:
     """Say what was not marked, and why."""
     lines = [
-        f"番号 {label} は、リストを作った後に失効、または本人の請求で消去されたため、記録しません。"
+        f"管理番号 {number_of(label)} は、リストを作った後に失効、または本人の請求で消去されたため、記録しません。"
         "荷物を送ってしまったときは、区の担当に相談してください。"
         for label in over.lost
     ]
     if over.unread:
-        lines.append(f"当選コードを読み取れなかった行：{_rows(over.unread)}（全部で{len(over.unread)}行）")
+        lines.append(f"当選コードも管理番号も読み取れなかった行：{_rows(over.unread)}（全部で{len(over.unread)}行）")
     return lines

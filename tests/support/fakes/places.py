@@ -71,7 +71,7 @@ class FakeMailbox(_Place):
     Be a `Mailbox` over *mails*: by message id the id of its thread.
 
     *page*, *stubborn*, *away*, *replies_lost*, *denied* and *asked* are as in `FakeEraser`; *stubborn* are message ids.
-    *erased* are the message ids that went, in order.
+    What people wrote has an id that begins with `answer`. *erased* are the message ids that went, in order.
     """
 
     mails: dict[str, str] = field(default_factory=dict)
@@ -88,6 +88,17 @@ class FakeMailbox(_Place):
     def erase(self) -> int:
         self._answer("erase")
         return self._remove([mail for mail in self.mails if mail not in self.stubborn][: self.page])
+
+    def look_sent(self) -> Found:
+        self._answer("look_sent")
+        return Found(len(self._sent()))
+
+    def erase_sent(self) -> int:
+        self._answer("erase_sent")
+        return self._remove([mail for mail in self._sent() if mail not in self.stubborn][: self.page])
+
+    def _sent(self) -> list[str]:
+        return [mail for mail in self.mails if not mail.startswith("answer")]
 
     def erase_mails(self, ids: Sequence[str]) -> int:
         self._answer("erase_mails")

@@ -6,10 +6,11 @@ published (`interval`): nothing here is left of keys that add up, of relations o
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 from random import Random
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
-from prizedraw.analysis.disclosure import audit, protect, small
+from prizedraw.analysis.disclosure import audit, choose, protect, small
 from prizedraw.analysis.tables import (
     EVERYBODY,
     Key,
@@ -31,12 +32,14 @@ from prizedraw.analysis.tables import (
     determined,
     scored,
 )
+from prizedraw.analysis.worth import losses
 from prizedraw.errors import Broken
 
 YES, NO = "はい", "いいえ"
 A, B, C = Variable("a", ("a1", "a2")), Variable("b", ("b1", "b2")), Variable("c", ("c1", "c2"))
 X, Y, NONE = (Variable(name, (YES, NO)) for name in ("x", "y", "none"))
 
+PAIRS = (("x", YES), ("y", YES), ("none", NO))
 People = Mapping[tuple[str, ...], int]
 """How many people are of which kinds, one of each variable."""
 Grid = Sequence[Sequence[int | None]]
@@ -225,6 +228,15 @@ class TestWhatIsKnownBesides:
         assert not audit(shown, 10, scored(self.SCORE, self.QUIZ, "正解"))
         assert sum(number is None for one in shown for number in one.shown.values()) > 2
 
+    def test_who_answered_chose_something_within_each_crossing_too(self) -> None:
+        """Of those who are a1 and b1, 12 answered, and 11 of them x: 1 to 12 chose y."""
+        within = [A, B]
+        relations = answered([X, Y], NONE, YES, NO, within)
+        cell = frozenset({("a", "a1"), ("b", "b1")})
+        [one] = [r for r in relations if r.factors.keys() == {cell | {(n, k)} for n, k in PAIRS}]
+        assert (one.jointly, one.at_least) == (True, True)
+        assert not any(r.jointly for r in relations if all(len(key) < 3 for key in r.factors))
+
     def test_numbers_that_contradict_what_is_known_are_refused(self) -> None:
         """86 + 87 right answers are not the 175 that the scores say."""
         rights = [table(alone(one), [[n], [100 - n], [100]]) for one, n in zip(self.QUIZ, (86, 87), strict=True)]
@@ -392,6 +404,59 @@ class TestAgainstAnAttacker:
         quick = settings(max_examples=500, database=None, phases=[Phase.generate])
         found = find(surveys(), is_told, settings=quick)
         assert derived(found, protect(found.tables(), 5), 5) == set()
+
+
+# The choice that loses least
+
+
+def lost(survey: Survey, withheld: Collection[Key], threshold: int) -> int:
+    counts = {one: n for table in survey.tables() for one, n in table.counts.items()}
+    return sum(n for one, n in losses(counts, threshold).items() if one in withheld - small(counts, threshold))
+
+
+class TestTheChoice:
+    WIDE = Variable("w", ("w1", "w2", "w3"))
+    PEOPLE: ClassVar[People] = dict(zip(product(A.kinds, WIDE.kinds), (2, 9, 7, 12, 4, 6), strict=True))
+    SURVEY = Survey((A, WIDE), PEOPLE, (crossed(A, WIDE),))
+
+    def test_is_the_best_of_all_that_are_safe(self) -> None:
+        """Every set of numbers is tried, by the attacker of another make."""
+        chosen = choose(self.SURVEY.tables(), 5)
+        [table] = self.SURVEY.tables()
+        may = sorted(table.counts.keys() - {EVERYBODY}, key=sorted)
+        least = min(
+            lost(self.SURVEY, hidden, 5)
+            for number in range(len(may) + 1)
+            for hidden in map(set, combinations(may, number))
+            if small(table.counts, 5) <= hidden and not derived(self.SURVEY, [hide(table, hidden)], 5, whole=False)
+        )
+        assert 0 < chosen.loss == chosen.least == least
+
+    def test_out_of_time_is_safe_nevertheless(self) -> None:
+        tables = self.SURVEY.tables()
+        hasty, best = choose(tables, 5, seconds=0), choose(tables, 5)
+        assert not audit(hasty.tables, 5)
+        assert hasty.least <= best.loss <= hasty.loss
+
+    def test_is_the_same_each_time(self) -> None:
+        assert choose(self.SURVEY.tables(), 5) == choose(self.SURVEY.tables(), 5)
+
+    def test_no_answer_goes_before_an_answer(self) -> None:
+        """Of 66 and 75 the larger is withheld beside 9, if it is what readers miss least."""
+        kinds = Variable("v", ("SNS", "その他", "無回答"))
+        grid = [[66], [75], [9], [150]]
+        [by_size] = choose([table(alone(kinds), grid)], 10).tables
+        [by_worth] = choose([table(alone(kinds), grid)], 10, aside={("v", "その他"), ("v", "無回答")}).tables
+        assert grid_of(by_size) == [[None], [75], [None], [150]]
+        assert grid_of(by_worth) == [[66], [None], [None], [150]]
+
+    def test_a_crossing_is_withheld_before_what_stands_alone(self) -> None:
+        [shown] = choose([table(crossed(A, B), [[3, 200, 203], [15, 40, 55], [18, 240, 258]])], 10).tables
+        assert None not in (shown.number(0), shown.number(1), shown.number(None, 0), shown.number(None, 1))
+
+
+def hide(table: Table, hidden: Collection[Key]) -> Protected:
+    return Protected(table.layout, {one: None if one in hidden else n for one, n in table.counts.items()})
 
 
 # At the size of a campaign

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from prizedraw.analysis import make, plan
-from prizedraw.analysis.file import TOTAL, Analysis, Sheet
+from prizedraw.analysis.file import Analysis, Sheet
 from prizedraw.analysis.funnel import DUPLICATES, WITHDRAWN, Funnel
 from prizedraw.analysis.make import make_analysis
 from prizedraw.analysis.tables import EVERYBODY, Relation
 from prizedraw.analysis.tally import Tally
+from prizedraw.campaign.checks import TOTAL
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import canonical
@@ -62,6 +63,16 @@ def numbers(one: Sheet) -> dict[tuple[str, str], int | None]:
     }
 
 
+def grouped() -> Campaign:
+    """Return a campaign in which two ages of three are one group, and no answer goes with the third."""
+    asks = visitors.questions()
+    asks["age_group"]["groups"] = [
+        {"name": "20代以下", "options": ["10代", "20代"]},
+        {"name": "30代以上・無回答", "options": ["30代以上", "無回答"]},
+    ]
+    return visitors.small(questions=asks)
+
+
 class TestTables:
     def test_are_what_the_ward_asked_for(self) -> None:
         assert [one.id for one in made().sheets] == [
@@ -95,7 +106,49 @@ class TestTables:
         assert (crossed.drawn_rows, crossed.drawn_columns) == ((*AREAS, "無回答"), (*AGES, "無回答"))
         assert numbers(crossed)[TOTAL, TOTAL] == 400
         several = sheet(found, "survey-museums-area")
-        assert several.columns == (*MUSEUMS, "無回答", "人数")
+        assert {*several.columns[:2]} == {*MUSEUMS}
+        assert several.columns[2:] == ("無回答", "人数")
+
+    def test_answers_stand_by_size_what_stands_aside_last(self) -> None:
+        """Where a number is not told, the place must not tell it: it stands behind those that are told."""
+        cells = numbers(sheet(made(small(10), size=300), "survey-wish"))
+        told = [number for (row, _), number in cells.items() if row in ("原画", "バッジ")]
+        assert told == sorted(told, key=lambda number: -(number or 0))
+        assert [row for row, _ in cells][-2:] == ["無回答", TOTAL]
+        assert make._by_size(["い", "ろ", "無回答", "は", "に", TOTAL], [12, None, 90, 40, None, 99]) == [
+            3,
+            0,
+            1,
+            4,
+            2,
+            5,
+        ]
+
+    def test_a_scale_keeps_its_order_and_is_drawn_as_one(self) -> None:
+        asks = visitors.questions()
+        asks["survey"][0] |= {"ordered": True, "options": ["バッジ", "原画"]}
+        found = made(visitors.small(questions=asks), size=200)
+        assert sheet(found, "survey-wish").rows == ("バッジ", "原画", "無回答", TOTAL)
+        assert (sheet(found, "survey-wish-area").chart, sheet(found, "survey-museums-area").chart) == (
+            "scale",
+            "shades",
+        )
+
+    def test_crossings_are_in_groups_and_single_questions_in_full(self) -> None:
+        found = made(grouped(), size=200)
+        assert sheet(found, "age").rows == (*AGES, "無回答", TOTAL)
+        assert sheet(found, "area-age").columns == ("20代以下", "30代以上・無回答", TOTAL)
+        assert sheet(found, "survey-wish-age_group").rows == ("20代以下", "30代以上・無回答", TOTAL)
+        cells, ages = numbers(sheet(found, "area-age")), numbers(sheet(found, "age"))
+        assert cells[TOTAL, "20代以下"] == (ages["10代", "人数"] or 0) + (ages["20代", "人数"] or 0)
+
+    def test_no_answer_is_counted_with_the_option_that_the_file_names(self) -> None:
+        asks = visitors.questions()
+        plain = numbers(sheet(made(visitors.small(questions=asks), size=300), "survey-wish"))
+        asks["survey"][0]["unanswered_with"] = "原画"
+        merged = numbers(sheet(made(visitors.small(questions=asks), size=300), "survey-wish"))
+        assert {row for row, _ in merged} == {"原画・無回答", "バッジ", TOTAL}
+        assert merged["原画・無回答", "人数"] == (plain["原画", "人数"] or 0) + (plain["無回答", "人数"] or 0)
 
     def test_without_a_quiz_there_is_no_chapter_on_it(self) -> None:
         prizes = [{"id": "A", "name": "A賞", "quantity": 2, "reserves": 0, "requires": {"min_correct": 0}}]
@@ -110,8 +163,9 @@ class TestTables:
 class TestWithholding:
     @pytest.mark.parametrize("threshold", [3, 10, 30])
     def test_no_small_number_is_told(self, threshold: int) -> None:
-        found = made(small(threshold))
-        told = {cell for one in found.sheets if one.id != "course" for row in one.cells for cell in row}
+        found = made(small(threshold), size=150)
+        entrants = [one for one in found.sheets if one.id not in ("course", "passed-over")]
+        told = {cell for one in entrants for row in one.cells for cell in row}
         assert not told & set(range(1, threshold))
         assert None in told
         assert 0 in told
@@ -120,14 +174,15 @@ class TestWithholding:
     def test_a_stricter_threshold_withholds_more(self) -> None:
         assert made(small(3)).hidden < made(small(10)).hidden < made(small(30)).hidden
 
-    def test_responses_that_were_not_accepted_are_protected_too(self) -> None:
+    def test_responses_that_were_not_accepted_are_shown_as_the_commitment_publishes_them(self) -> None:
+        """They tell nothing that anybody answered; a mark where another file has the number looked like a mistake."""
         campaign = small(10)
         words = {"締切後の応募": 5, DUPLICATES: 32, "同意のない応募": 12}
         rows = make_analysis(campaign, crowd(campaign, 40), passing(**words), NOW).sheets[1]
         cells = numbers(rows)
-        assert cells["締切後の応募", "件数"] is None
-        assert cells["同意のない応募", "件数"] is None
+        assert (cells["締切後の応募", "件数"], cells["同意のない応募", "件数"]) == (5, 12)
         assert (cells[DUPLICATES, "件数"], cells[WITHDRAWN, "件数"], cells[TOTAL, "件数"]) == (32, 0, 49)
+        assert "commitment.json" in rows.notes[0]
 
     def test_what_the_pool_tells_is_reckoned_with(self) -> None:
         """Who stands for A answered all rightly, and the pool tells how many: so 5 is told, and 4 needs a companion."""
@@ -192,7 +247,7 @@ class TestFile:
             (b'"population":50', b'"population": 50'),
             (b'"population":50', b'"population":-1'),
             (b'"population":50', b'"population":"50"'),
-            (b'"spec":"prizedraw-analysis/1"', b'"spec":"prizedraw-analysis/2"'),
+            (b'"spec":"prizedraw-analysis/2"', b'"spec":"prizedraw-analysis/1"'),
             (b'"population":50', b'"people":["x"],"population":50'),
         ],
     )

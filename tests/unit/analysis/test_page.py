@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from prizedraw.analysis import page
-from prizedraw.analysis.file import HIDDEN, TOTAL, Analysis, AnalysisChapter, Sheet
+from prizedraw.analysis.file import HIDDEN, Analysis, AnalysisChapter, Sheet
 from prizedraw.analysis.make import make_analysis
+from prizedraw.analysis.parts import chosen
+from prizedraw.campaign.checks import TOTAL
 from support import read_analysis
 from support.visitors import CAMPAIGN
-from unit.analysis.test_charts import sheet
 from unit.analysis.test_make import crowd, passing
 
 NOW = datetime(2026, 3, 25, 16, 0, tzinfo=UTC)
@@ -28,6 +29,28 @@ def made() -> Analysis:
 @cache
 def rendered() -> str:
     return page.render(made())
+
+
+def sheet(values: list[int | None], **changes: Any) -> Sheet:
+    """Return a table of one column."""
+    given = {
+        "id": "one",
+        "title": "設問",
+        "corner": "回答",
+        "columns": ("人数",),
+        "rows": tuple(f"回答{number}" for number in range(len(values))),
+        "cells": tuple((value,) for value in values),
+        "chart": "bars",
+    }
+    return Sheet.model_validate(given | changes)
+
+
+def grid(cells: list[list[int | None]], **changes: Any) -> Sheet:
+    """Return a table of several columns, whose last holds the totals of the rows."""
+    rows, columns = (tuple(f"{name}{n}" for n in range(len(of))) for name, of in (("行", cells), ("列", cells[0])))
+    given = {"id": "g", "title": "表", "corner": "行", "rows": rows, "columns": columns, "chart": "shades"}
+    filled = {"cells": tuple(map(tuple, cells)), "totals": "column", "share": "row"}
+    return Sheet.model_validate(given | filled | changes)
 
 
 def of(*sheets: Sheet, population: int = 200) -> Analysis:
@@ -85,28 +108,69 @@ class TestThePage:
         assert not re.search(r"<script|<img|</figure>\s*</p>", text)
         assert read_analysis.tables(text)["x"] == {("<img src=x>", "人数"): "3"}
 
-    def test_a_letter_that_the_charts_have_not_is_named(self) -> None:
-        text = page.render(of(sheet([3], rows=("𠮷野家",))))
-        assert "図の「〓」は、図の書体にない文字です（U+20BB7）。" in text
-
     def test_a_long_table_stands_in_blocks_and_loses_nothing(self) -> None:
         text = page.render(of(sheet(list(range(40)))))
         assert text.count("<table") == 3
         assert list(read_analysis.tables(text)["one"].values()) == [str(number) for number in range(40)]
 
 
-class TestParts:
-    @pytest.mark.parametrize(
-        ("part", "whole", "text"),
-        [(1, 3, "33.3％"), (0, 3, "0.0％"), (3, 3, "100.0％"), (None, 3, ""), (3, None, ""), (0, 0, "")],
-    )
-    def test_are_told_only_where_both_are(self, part: int | None, whole: int | None, text: str) -> None:
-        assert page.percent(part, whole) == text
+class TestDrawing:
+    def bars(self, one: Sheet) -> read_analysis.Bars:
+        return read_analysis.bars(page.render(of(sheet([1], id="first"), one))).get(one.id, {})
 
-    def test_of_a_row_are_of_its_total(self) -> None:
-        crossed = next(one for one in made().sheets if one.id == "survey-wish-age_group")
-        for row, parts in zip(crossed.cells, page.shares(made(), crossed), strict=True):
-            assert parts == [(cell, row[-1]) for cell in row]
+    def shades(self, one: Sheet) -> dict[str, str]:
+        found = read_analysis.shades(page.render(of(sheet([1], id="first"), one)))[one.id]
+        return {f"{row}{column}": shade for (row, column), shade in found.items()}
+
+    def test_bars_are_as_long_as_their_numbers(self) -> None:
+        assert self.bars(sheet([10, 40, 0, 25])) == {
+            "回答0": [("s5", 25.0)],
+            "回答1": [("s5", 100.0)],
+            "回答2": [("s5", 0.0)],
+            "回答3": [("s5", 62.5)],
+        }
+
+    def test_what_is_withheld_and_totals_have_none(self) -> None:
+        assert self.bars(sheet([10, None, 20, 35], totals="row")).keys() == {"回答0", "回答2"}
+
+    def test_of_questions_the_right_answers_are_drawn_of_all(self) -> None:
+        assert self.bars(grid([[30, 10, 40], [20, 20, 40]], chart="bars")) == {
+            "行0": [("s5", 75.0)],
+            "行1": [("s5", 50.0)],
+        }
+
+    def test_answers_of_a_scale_lie_end_to_end_and_what_is_withheld_is_one_piece(self) -> None:
+        cells = [[10, 20, 10, 40], [None, 20, None, 40], [None, None, None, None]]
+        assert self.bars(grid(cells, chart="scale")) == {
+            "行0": [("s5", 25.0), ("s3", 50.0), ("s1", 25.0)],
+            "行1": [("s3", 50.0), ("s0", 50.0)],
+        }
+
+    def test_a_larger_part_is_darker_and_what_is_withheld_is_hatched(self) -> None:
+        shades = self.shades(grid([[50, 10, None, 100], [0, 300, 0, 400]]))
+        assert (shades["行0列0"], shades["行0列1"], shades["行1列1"]) == ("s3", "s1", "s5")
+        assert (shades["行0列2"], shades["行1列0"], shades["行0列3"]) == ("hidden", "s0", "total")
+
+    def test_parts_stand_first_and_counts_in_small_print(self) -> None:
+        text = page.render(of(sheet([1], id="first"), grid([[15, 33, 48]])))
+        assert read_analysis.parts(text)["g"] == {("行0", "列0"): "31.3％", ("行0", "列1"): "68.8％"}
+        assert read_analysis.tables(text)["g"] == {("行0", "列0"): "15", ("行0", "列1"): "33", ("行0", "列2"): "48"}
+
+    @pytest.mark.parametrize("values", [[0, 0], [None, None], [0], [1_234_567], []])
+    def test_extremes_are_drawn(self, values: list[int | None]) -> None:
+        assert "<table" in page.render(of(sheet([1], id="first"), sheet(values)))
+
+
+class TestWhatIsSaid:
+    def test_of_the_choice_that_it_is_the_best_or_how_far_from_it(self) -> None:
+        best = made().model_copy(update={"loss": 120, "least": 120})
+        assert "この基準で、これより多くを示せる選び方はありません。" in chosen(best)
+        other = made().model_copy(update={"loss": 120, "least": 90})
+        assert "この基準で最もよい選び方と比べた差は、伏せ足した分の最大25.0％です。" in chosen(other)
+
+    def test_what_withheld_numbers_are_together(self) -> None:
+        text = page.render(of(sheet([1], id="first"), sheet([None, 20, None, 55], totals="row")))
+        assert "「回答0」と「回答2」は、合わせて35人です。" in text
 
 
 class TestFinding:

@@ -95,6 +95,17 @@ class TestRelations:
         ]
         assert all(relation.at_least for relation in relations)
 
+    def test_it_holds_among_people_of_two_kinds_at_once_for_who_knows_these(self) -> None:
+        within = [Variable("age_group", ("10代",)), Variable("area", ("海外",))]
+        relations = answered([X, Y], NONE, "はい", "いいえ", within=within)
+        both = [relation for relation in relations if relation.jointly]
+        who = key(age_group="10代", area="海外")
+        assert [relation.factors for relation in both] == [
+            {who | key(x="はい"): 1, who | key(y="はい"): 1, who | key(none="いいえ"): -1},
+            {who | key(none="いいえ"): 1, who | key(x="はい"): -1},
+            {who | key(none="いいえ"): 1, who | key(y="はい"): -1},
+        ]
+
     def test_an_outcome_follows_from_what_determines_it(self) -> None:
         prize, wish = Variable("prize", ("はい", "いいえ")), Variable("wish", ("賞品", "無回答"))
         relations = determined(prize, [X, wish], lambda kinds: "はい" if kinds == ("はい", "賞品") else "いいえ")

@@ -1,6 +1,8 @@
 """The workbook: numbers as numbers, what is withheld as text, no formula, one sheet a table, the same each time."""
 
 import io
+import zipfile
+from decimal import ROUND_HALF_UP, Decimal
 
 import openpyxl
 import pytest
@@ -9,8 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from prizedraw.analysis import page, workbook
 from prizedraw.analysis.file import HIDDEN
 from support import read_analysis
-from unit.analysis.test_charts import sheet
-from unit.analysis.test_page import made, of, rendered
+from unit.analysis.test_page import grid, made, of, rendered, sheet
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +56,33 @@ def test_numbers_are_numbers_and_what_is_withheld_is_text(book: openpyxl.Workboo
 def test_parts_are_of_the_population_and_of_the_row(book: openpyxl.Workbook) -> None:
     age = rows(book["05 年代"])
     assert age[2] == ["回答", "人数", "割合"]
-    assert [row[2] for row in age[3:7]] == [pytest.approx(row[1] / 120) for row in age[3:7] if isinstance(row[1], int)]
+    assert [row[2] for row in age[3:7]] == [rounded(row[1], 120) for row in age[3:7] if isinstance(row[1], int)]
     crossed = rows(next(one for one in book.worksheets if "希望する賞品（年代別）" in one.title))
     at = next(number for number, row in enumerate(crossed) if row[0] == "割合（行の合計に対する割合）")
     counts, parts = crossed[3 : 3 + 3], crossed[at + 2 : at + 2 + 3]
     for row, part in zip(counts, parts, strict=True):
-        expected = [c / row[-1] if isinstance(c, int) and isinstance(row[-1], int) else HIDDEN for c in row[1:]]
-        assert part == [row[0], *(pytest.approx(e) if isinstance(e, float) else e for e in expected)]
+        expected = [rounded(c, row[-1]) if isinstance(c, int) and isinstance(row[-1], int) else HIDDEN for c in row[1:]]
+        assert part == [row[0], *expected]
+
+
+def rounded(part: int, whole: int) -> float:
+    """Round a part to thousandths, halves up, as it is done by hand."""
+    return float((Decimal(part) / Decimal(whole)).quantize(Decimal("0.001"), ROUND_HALF_UP))
+
+
+def test_parts_are_rounded_as_on_the_page() -> None:
+    """15 of 48 are 31.25 %, as are others of this table: a binary fraction rounds some of them down."""
+    one = grid([[part, 48 - part, 48] for part in (15, 27, 3, 9)])
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook.write(of(one)))).worksheets[1]
+    at = next(number for number, row in enumerate(rows(sheet)) if row[0] == "割合（行の合計に対する割合）")
+    written = {(row[0], f"列{n}"): f"{100 * row[n + 1]:.1f}％" for row in rows(sheet)[at + 2 : at + 6] for n in (0, 1)}
+    assert written == read_analysis.parts(page.render(of(one)))["g"]
+
+
+def test_single_columns_have_their_chart() -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook.write(of(sheet([3, None, 5]), grid([[1, 2, 3]]))))) as book:
+        [chart] = [name for name in book.namelist() if name.startswith("xl/charts/")]
+        assert "$A$4:$A$6" in book.read(chart).decode()
 
 
 def test_every_sheet_prints_on_a4_in_one_width_with_its_heading(book: openpyxl.Workbook) -> None:

@@ -186,9 +186,9 @@ class TestOfPersons:
     def test_what_could_not_be_read_now_is_unread_whatever_was_attested(self, place: Place) -> None:
         assert judged(place, None, attestation=ATTESTED).state is PlaceState.UNREAD
 
-    def test_what_no_program_reads_is_done_by_the_attestation(self) -> None:
+    def test_what_no_program_reads_is_declared_by_the_attestation_and_never_called_done(self) -> None:
         report = judged(PERSON, Found(None), attestation=ATTESTED)
-        assert (report.state, report.after, report.read_at) == (PlaceState.DONE, None, None)
+        assert (report.state, report.after, report.read_at) == (PlaceState.DECLARED, None, None)
         assert report.attestation is not None
         assert (report.attestation.by, report.attestation.at) == ("山田 太郎", NOW - HOUR)
 
@@ -198,7 +198,7 @@ class TestOfPersons:
         assert (report.state, report.until) == (PlaceState.WINDOW, NOW - HOUR + timedelta(days=25))
         later = NOW + timedelta(days=25)
         seen = Seen(later, Found(None))
-        assert judged(BY_ID[id], None, seen=seen, now=later, attestation=ATTESTED).state is PlaceState.DONE
+        assert judged(BY_ID[id], None, seen=seen, now=later, attestation=ATTESTED).state is PlaceState.DECLARED
 
     def test_a_form_without_responses_has_no_window_even_in_the_bin(self) -> None:
         report = judged(BY_ID["form"], Found(0, NOW + 30 * DAY), attestation=ATTESTED)

@@ -148,7 +148,7 @@ class TestAForgedReport:
         made.daily()
         assert made.last().state is Overall.COMPLETE
         (place,) = strangers(made)
-        assert place.state is PlaceState.DONE
+        assert place.state is PlaceState.DECLARED
 
     def test_status_asks_for_it_before_anything_is_due(self) -> None:
         made = Ground(stages.taken_in())
@@ -218,7 +218,7 @@ class TestStrangers:
         made.daily()
         plant(made)
         before = dict(made.reports.files)
-        made.mailbox.mails["late"] = "thread"
+        made.mailbox.mails["answer"] = "thread"
         made.empty_by_hand()
         made.world.clock.wait(HOUR)
         assert codes(capsys, made.daily) == ["stranger"]
@@ -395,7 +395,7 @@ class TestTheDrawsFiles:
         began = made.copy()
         began.erasers["bucket/claims"].away = 1
         began.daily()
-        began.mailbox.mails["late"] = "thread"
+        began.mailbox.mails["answer"] = "thread"
         began.world.published.plant(name, b"-" if name == "evidence.pem" else began.world.published.files[name])
         with pytest.raises(Broken) as caught:
             began.daily()
@@ -405,7 +405,7 @@ class TestTheDrawsFiles:
 
     def test_a_bucket_that_is_away_keeps_only_the_report_back(self) -> None:
         made = destroyed()
-        made.mailbox.mails["late"] = "thread"
+        made.mailbox.mails["answer"] = "thread"
         made.reports.away = 1
         with pytest.raises(Again):
             made.daily()
@@ -426,8 +426,8 @@ class TestRows:
     def end(self, made: Ground) -> None:
         made.world.clock.wait(HOUR)
         made.daily()
-        assert (made.last().state, made.states()["mailbox"]) == (Overall.PARTIAL, "window")
-        assert made.place("mailbox").before == 7
+        assert (made.last().state, made.states()["mailbox-sent"]) == (Overall.PARTIAL, "window")
+        assert made.place("mailbox-sent").before == 7
 
     def test_removed_ones_bring_no_end_nearer(self) -> None:
         made = destroyed()
@@ -440,17 +440,17 @@ class TestRows:
         made = destroyed()
         early = stamp(made.world.clock() - 40 * DAY)
         made.world.state.commit(
-            [Create(ErasureRow(f"mailbox-000{n}", "mailbox", early, 7, 7 - n % 2 * 7)) for n in (4, 5)]
+            [Create(ErasureRow(f"mailbox-sent-000{n}", "mailbox-sent", early, 7, 7 - n % 2 * 7)) for n in (4, 5)]
         )
         self.end(made)
 
-    @pytest.mark.parametrize("id", ["mailbox-0009", "mailbox-99999999999", "mailbox-x", "x"])
+    @pytest.mark.parametrize("id", ["mailbox-sent-0009", "mailbox-sent-99999999999", "mailbox-sent-x", "x"])
     def test_one_with_any_id_keeps_nothing_from_going(self, id: str) -> None:
         made = ready()
-        made.world.state.commit([Create(ErasureRow(id, "mailbox", stamp(made.world.clock()), 0, 0))])
+        made.world.state.commit([Create(ErasureRow(id, "mailbox-sent", stamp(made.world.clock()), 0, 0))])
         made.daily()
         assert made.left() == {}
-        assert made.rows("mailbox")[-2:] == [(7, 7), (7, 0)] or id == "x"
+        assert made.rows("mailbox-sent")[-2:] == [(7, 7), (7, 0)] or id == "x"
 
     def test_nor_changed_ones(self) -> None:
         made = destroyed()
@@ -506,7 +506,7 @@ class TestPeoplesWords:
         assert made.last().places[-1].state is PlaceState.OPEN
         confirmed(made.erase, attest=unknown, what="空", by="山田 太郎")
         made.daily()
-        assert made.last().places[-1].state is PlaceState.DONE
+        assert made.last().places[-1].state is PlaceState.DECLARED
 
 
 class TestTheMark:
@@ -549,7 +549,7 @@ def _backup(made: Ground) -> None:
 
 
 FILLED: dict[str, tuple[str, Callable[[Ground], object]]] = {
-    "a mail": ("mailbox", lambda made: made.mailbox.mails.update(late="thread")),
+    "a mail": ("mailbox", lambda made: made.mailbox.mails.update(answer="thread")),
     "an object": ("claims-bucket", lambda made: setattr(made.erasers["bucket/claims"], "left", 1)),
     "a document": (
         "entries",
@@ -575,7 +575,7 @@ class TestAfterTheLastReport:
         assert {store: eraser.asked[asked[store] :] for store, eraser in made.erasers.items()} == {
             store: ["look"] for store in made.erasers
         }
-        assert made.mailbox.asked == ["look"]
+        assert made.mailbox.asked == ["look_sent", "look", "look_sent"]
         assert made.reports.files == files
         assert made.world.keys.count_unwraps("index") == used, "the keys are destroyed"
 

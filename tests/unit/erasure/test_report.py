@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import rfc8785
 
 from prizedraw.erasure import report as written
 from prizedraw.erasure.places import PlaceKind
-from prizedraw.erasure.report import Report, name_of
+from prizedraw.erasure.report import People, Report, name_of
 from prizedraw.erasure.state import Overall, PlaceReport, PlaceState, consistent, restorable_until, state_of, state_text
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import NOT_CANONICAL, UNWRITABLE
@@ -95,8 +96,19 @@ class TestText:
     def test_of_a_scheduled_one_counts_what_is_left(self) -> None:
         assert state_text([OPEN, waiting(KEY)]) == "予定（時期を待つもの 1か所、消去が終わっていないもの 1か所）"
 
-    def test_of_a_complete_one_is_plain(self) -> None:
-        assert state_text(COMPLETE) == "完了（すべての場所の消去と鍵の破棄を確認済）"
+    def test_of_a_complete_one_says_what_was_only_declared(self) -> None:
+        assert (
+            state_text(COMPLETE)
+            == "完了（うち1か所は担当者の申告による、ほかの場所の消去と鍵の破棄は、読み直して確認済）"
+        )
+
+    def test_of_a_complete_one_that_was_read_as_a_whole_is_plain(self) -> None:
+        read = [place for place in COMPLETE if place.id != LOGO.id]
+        assert state_text(read) == "完了（すべての場所の消去と鍵の破棄を、読み直して確認済）"
+
+    def test_a_window_that_nobody_could_read_counts_as_declared(self) -> None:
+        gone = replace(LOGO, state=PlaceState.WINDOW, until=MADE + timedelta(days=25))
+        assert "うち1か所は担当者の申告による" in state_text([ENTRIES, ended(KEY), gone])
 
     def test_a_window_that_ends_at_midnight_in_japan_ends_with_the_day_before(self) -> None:
         midnight = MADE.replace(day=31, hour=15, minute=0)
@@ -133,20 +145,20 @@ class TestFile:
 
     def test_holds_the_fields_of_the_specification(self) -> None:
         value = json.loads(report().to_bytes())
-        assert value["spec"] == "prizedraw-erasure/1"
+        assert value["spec"] == "prizedraw-erasure/2"
         assert (value["state"], value["made_at"], value["number"]) == ("partial", "2026-03-28T01:05:00Z", 1)
         assert value["handling"] == {"begins": "2026-02-03", "ends": "2026-03-31"}
         assert value["places"][3]["attestation"] == {"at": "2026-03-28T01:00:00Z", "by": "山田　花子"}
         assert value["places"][1]["until"] == "2026-04-22T01:00:00Z"
 
     def test_may_be_of_a_campaign_that_was_never_drawn(self) -> None:
-        early = report(commitment_hash=None, record_hash=None)
+        early = report(commitment_hash=None, record_hash=None, people=People())
         assert Report.from_bytes(early.to_bytes()) == early
 
     @pytest.mark.parametrize(
         "change",
         [
-            lambda r: r.update(spec="prizedraw-erasure/2"),
+            lambda r: r.update(spec="prizedraw-erasure/1"),
             lambda r: r.update(state="complete"),
             lambda r: r.update(state="scheduled"),
             lambda r: r.update(note=""),
@@ -165,6 +177,18 @@ class TestFile:
             lambda r: r["handling"].update(ends="20260331"),
             lambda r: r["addressee"].update(name=""),
             lambda r: r["contractor"].pop("responsible"),
+            lambda r: r["contractor"].update(responsible=None),
+            lambda r: r["contractor"].update(address=""),
+            lambda r: r["contract"].pop("number"),
+            lambda r: r["people"].update(received="500"),
+            lambda r: r["people"].update(winners=-1),
+            lambda r: r["people"].update(winners=None),
+            lambda r: r["people"].update(received=None),
+            lambda r: r.update(commitment_hash=None),
+            lambda r: r["processors"][0].pop("does"),
+            lambda r: r.update(standard=None),
+            lambda r: r.update(earliest="2026-02-30"),
+            lambda r: r["places"][0].update(passed=-1),
             lambda r: r["places"].pop(),
             lambda r: r["places"].append(r["places"][0]),
             lambda r: r["places"][0].update(id="a/b"),

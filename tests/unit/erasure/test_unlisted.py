@@ -119,7 +119,7 @@ class TestComplete:
         (place,) = of(made)
         assert made.last().state is Overall.COMPLETE
         assert place.attestation == Attested("山田 太郎", made.world.clock())
-        assert (place.state, place.after, place.method) == (PlaceState.DONE, 1, f"担当者の申告：{WHAT}")
+        assert (place.state, place.after, place.method) == (PlaceState.DECLARED, 1, f"担当者の申告：{WHAT}")
 
     def test_a_thing_that_is_gone_is_still_asked_about(self) -> None:
         made = ended(lambda made: made.inventories["bucket"].put("/names"))
@@ -405,7 +405,7 @@ class TestReport:
         erased_at=None,
         read_at=MADE,
         until=None,
-        state=PlaceState.DONE,
+        state=PlaceState.DECLARED,
         attestation=Attested("山田 太郎", MADE),
     )
     GOOD = (
@@ -422,7 +422,7 @@ class TestReport:
         made_at = report(COMPLETE).made_at
         made = report((*COMPLETE, replace(place, read_at=place.read_at and made_at)))
         assert Report.from_bytes(made.to_bytes()) == made
-        assert (made.state is Overall.COMPLETE) == (place.state is PlaceState.DONE)
+        assert (made.state is Overall.COMPLETE) == (place.state is PlaceState.DECLARED)
 
     @pytest.mark.parametrize(
         "place",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from prizedraw.errors import Refused
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.withdrawals import signed
 from prizedraw.ports import Create
 from prizedraw.records.fulfilment import Import, ShippingList
@@ -214,7 +215,7 @@ class TestTheFriend:
         reply = late.export()
         assert "期限内に登録していたのに失効した方の登録が1件ありました" in sentences(reply)
         [alarm] = late.alarms()
-        assert f"期限内に登録したのに失効した方が1人います（記号：{label('w', 47)}）" in alarm
+        assert f"期限内に登録したのに失効した方が1人います（管理番号：{number_of(label('w', 47))}）" in alarm
         assert "賞品をどうするかは区が決めます" in alarm
 
     def test_leaves_a_trace_of_when_the_file_was_dropped(self, late: Register) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from prizedraw.errors import Broken
 from prizedraw.fulfilment import holders, withdrawals
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.mail import row_marks
 from prizedraw.ports import Create, Delete, Replace
@@ -103,7 +104,9 @@ class TestWhoWasNeverWrittenTo:
         assert (counts["当選のお知らせ（送信済み）"], counts["当選のお知らせ（これから）"]) == (4, 1)
         assert "5通のうち4通を送信" in sentences(world.status())
         world.clock.wait(DAY)
-        assert f"当選のお知らせが1通、送られないままです（記号：{promoted}）" in sentences(world.status())
+        assert f"当選のお知らせが1通、送られないままです（管理番号：{number_of(promoted)}）" in sentences(
+            world.status()
+        )
         world.clock.now = world.campaign.claim_last_at - HOUR
         world.state.commit([Create(csv(world))])
         for _ in range(2):

@@ -14,6 +14,7 @@ import pytest
 from prizedraw.erasure import due
 from prizedraw.errors import Broken, Refused
 from prizedraw.evidence.canonical_json import canonical, sha256_hex
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.withdrawals import signed
 from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.restored_file import RestoredFile, label_of, name_of
@@ -143,7 +144,10 @@ class TestAReturn:
         before = register.published.files.copy()
         asked = register.forfeit(restore="all")
         assert asked.result == Result.ASK
-        assert f"番号 {label('w', 3)}「A賞」：期限内の登録があったため、失効した当選を戻します。" in asked.summary
+        assert (
+            f"管理番号 {number_of(label('w', 3))}「A賞」：期限内の登録があったため、失効した当選を戻します。"
+            in asked.summary
+        )
         assert asked.counts == {"失効": 0, "戻す当選": 2}
         assert json.loads(asked.next[asked.next.index("{") : asked.next.index("}") + 1]) == {
             "restore": "all",
@@ -154,7 +158,10 @@ class TestAReturn:
     def test_is_one_signed_file_beside_the_forfeit(self, register: Register) -> None:
         reply = register.press(restore=label("w", 3))
         assert reply.result == Result.DONE
-        assert f"番号 {label('w', 3)}「A賞」：期限内の登録があったため、失効した当選を戻しました。" in reply.summary
+        assert (
+            f"管理番号 {number_of(label('w', 3))}「A賞」：期限内の登録があったため、失効した当選を戻しました。"
+            in reply.summary
+        )
         assert "当選を戻したことを、区に知らせてください" in reply.next
         name = f"forfeits/{label('w', 3)}.restored.json"
         assert register.published.files[name] == canonical(
@@ -195,7 +202,7 @@ class TestAReturn:
         before = register.published.files.copy()
         reply = register.press(restore=label("w", 4))
         assert reply.result == Result.UNCHANGED
-        assert f"番号 {label('w', 4)}「A賞」は、" in sentences(reply)
+        assert f"管理番号 {number_of(label('w', 4))}「A賞」は、" in sentences(reply)
         assert register.published.files == before
 
     def test_comes_with_no_lapse_that_nobody_has_asked_for(self, register: Register) -> None:
@@ -231,9 +238,9 @@ class TestRefusing:
         [
             ({"restore": label("w", 1)}, "E-756"),
             ({"restore": label("r", 1)}, "E-756"),
-            ({"restore": label("z", 1)}, "E-756"),
-            ({"restore": "hanako@example.jp"}, "E-751"),
-            ({"restore": ""}, "E-751"),
+            ({"restore": label("z", 1)}, "E-751"),
+            ({"restore": "hanako@example.jp"}, "E-758"),
+            ({"restore": ""}, "E-758"),
             ({"restore": "all", "label": label("w", 3), "why": "declined"}, "E-105"),
         ],
     )

@@ -35,6 +35,7 @@ VALUE = {
     "by": "3/11",
     "deadline_english": "23:59 on March 11, 2026",
     "ship_by": "2026年3月25日（水）",
+    "holder_number": "9RS-JT6-YVD",
     "draw_at": "3月2日（月）13:00",
     "rules_hash": "89abcdef01234567" * 4,
     "evidence_key": "76543210fedcba98" * 4,
@@ -400,9 +401,18 @@ def test_every_value_that_a_message_needs_is_in_both_parts(name: str) -> None:
     for key in VALUES[name] - {"randomness", "by"}:
         assert "".join(VALUE[key].split()) in "".join(plain.split())
         assert "".join(VALUE[key].split()) in Page(html).text
-    number = f"管理番号：{name}-0123456789abcdefghjkmnpqrs"
-    assert number in plain
-    assert number in Page(html).text
+    reference = f"配信記号：{name}-0123456789abcdefghjkmnpqrs"
+    assert reference in plain
+    assert reference in Page(html).text
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_whoever_may_hold_a_place_reads_by_which_number_to_ask_and_where_it_is_published(name: str) -> None:
+    plain, html = plain_and_html(name)
+    for text in ("".join(plain.split()), Page(html).text):
+        assert ("管理番号：9RS-JT6-YVD" in text) == (name in (*CLAIMS, "changed"))
+        assert ("お問い合わせのときは、管理番号をお知らせください。" in text) == (name in (*CLAIMS, "changed"))
+        assert ("公開される抽選の記録にも、はじめの8文字がこれと同じ番号で" in text) == (name in (*CLAIMS, "changed"))
 
 
 @pytest.mark.parametrize("kind", ["drand", "private", "ward", "hsm"])

@@ -8,6 +8,7 @@ import pytest
 
 from prizedraw.errors import Again
 from prizedraw.fulfilment import claim_code
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.mail import due
 from prizedraw.mail.receipts import person_of
 from prizedraw.ports import Bounce, Create, Delete, Document, MailRejected
@@ -89,7 +90,9 @@ class TestChanged:
     def test_status_asks_to_look_before_it_is_shipped(self, world: World) -> None:
         first, *_ = labels(world)
         register(world, first, changed=True)
-        assert f"お届け先が後から変更された登録が1件あります（記号：{first}）" in sentences(world.status())
+        assert f"お届け先が後から変更された登録が1件あります（管理番号：{number_of(first)}）" in sentences(
+            world.status()
+        )
         world.state.commit([Create(Shipped(first, prize_of(world, first), stamp(world.clock())))])
         assert "後から変更された" not in sentences(world.status())
 
@@ -429,7 +432,7 @@ class TestReturned:
         reply = world.notify()
         assert reply.counts["不達"] == 1
         [alarm] = [said for said in sentences(world.status()).splitlines() if "届いていません" in said]
-        assert label in alarm
+        assert number_of(label) in alarm
 
     def test_is_counted_once(self, world: World) -> None:
         self.bounce(world, f"winner-{labels(world)[0]}")

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from prizedraw.fulfilment import withdrawals
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.overview.facts import read_facts
 from prizedraw.overview.fulfilment import fulfilment_section
 from prizedraw.overview.mail import mail_section
@@ -97,7 +98,9 @@ class TestALapseByTheScheduleItself:
 
     def test_of_a_parcel_that_is_listed_is_an_alarm_until_the_list_is_made_anew(self, world: World) -> None:
         gone = labels(notified())[0]
-        assert f"【至急】失効した当選が、発送リストに1件載っています（記号：{gone}）" in sentences(world.status())
+        assert f"【至急】失効した当選が、発送リストに1件載っています（管理番号：{number_of(gone)}）" in sentences(
+            world.status()
+        )
         anew = ShippingList("2", stamp(world.clock()), tuple(labels(notified())[1:]), "y.xlsx", "2")
         world.state.commit([Create(anew)])
         assert "発送リストに1件載っています" not in sentences(world.status())

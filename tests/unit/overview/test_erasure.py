@@ -53,12 +53,12 @@ def test_before_any_run_nothing_is_known() -> None:
 
 def test_a_window_closes_by_itself_as_time_passes() -> None:
     made = destroyed()
-    until = made.place("mailbox").until
+    until = made.place("mailbox-sent").until
     assert until is not None
     made.world.clock.now = until - MINUTE
-    assert states(made)["mailbox"] is PlaceState.WINDOW
+    assert states(made)["mailbox-sent"] is PlaceState.WINDOW
     made.world.clock.now = until
-    assert states(made)["mailbox"] is PlaceState.DONE
+    assert states(made)["mailbox-sent"] is PlaceState.DONE
 
 
 def test_a_form_without_a_sheet_has_none() -> None:
@@ -119,10 +119,10 @@ class TestAlarms:
         made = ready()
         made.mailbox.denied = True
         made.daily()
-        assert sum("「送信用のメールボックス」" in line and "E-181" in line for line in alarms(made)) == 1
+        assert sum("「送ったメールと、届かずに戻ったメール」" in line and "E-181" in line for line in alarms(made)) == 1
         made.mailbox.denied = False
         made.daily()
-        assert not any("送信用のメールボックス" in line for line in alarms(made))
+        assert not any("送ったメール" in line for line in alarms(made))
 
     def test_what_a_person_must_still_do(self) -> None:
         made = ready()
@@ -147,7 +147,7 @@ class TestAlarms:
         urgent = [line for line in alarms(made) if line.startswith("【至急】")]
         assert len(urgent) == 1
         assert "3月31日（火）23:59" in urgent[0]
-        assert "送信用のメールボックス" in urgent[0]
+        assert "送ったメール" in urgent[0]
         assert "応募の台帳" not in urgent[0]
 
 
@@ -162,7 +162,7 @@ class TestStatus:
         assert not any(line.startswith("【") for line in reply.summary)
         assert "当選のお知らせ：送信の記録は消去済" in reply.summary
         assert any(
-            line.startswith("個人情報の消去：20か所のうち20か所を消去済、復元可能期間は 4月21日")
+            line.startswith("個人情報の消去：21か所のうち21か所を消去済、復元可能期間は 4月21日")
             for line in reply.summary
         )
         assert "当選のお知らせ（これから）" not in reply.counts
@@ -190,7 +190,7 @@ class TestStatus:
         reply = made.world.status()
         assert not any("登録が確認できない" in line or "未発送" in line for line in reply.summary)
         assert "発送：5件のうち5件" in reply.summary
-        assert any(line.startswith("個人情報の消去：20か所のうち5か所を消去済") for line in reply.summary)
+        assert any(line.startswith("個人情報の消去：21か所のうち6か所を消去済") for line in reply.summary)
 
     def test_says_what_to_do_in_the_form_after_the_draw(self) -> None:
         made = erasure.drawn()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from prizedraw.fulfilment import holders, lapses, many
+from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.overview.facts import MOST_REVIEWS, read_facts
 from prizedraw.overview.fulfilment import fulfilment_section
@@ -58,8 +59,8 @@ class TestAfterTheDeadline:
     def test_the_csv_is_asked_for_and_who_is_missing_is_named(self, late: World) -> None:
         [alarm] = alarms(late)
         assert "CSVを置いてください" in alarm
-        assert labels(late)[0] in alarm
-        assert labels(late)[1] not in alarm
+        assert number_of(labels(late)[0]) in alarm
+        assert number_of(labels(late)[1]) not in alarm
 
     def test_a_csv_from_before_the_deadline_does_not_do(self, late: World) -> None:
         late.clock.now -= 2 * HOUR
@@ -119,7 +120,7 @@ class TestReviews:
             )
             == []
         )
-        assert any(label in alarm and "自動では失効しません" in alarm for alarm in alarms(world))
+        assert any(number_of(label) in alarm and "自動では失効しません" in alarm for alarm in alarms(world))
         assert not any("CSVを置いてください" in alarm for alarm in alarms(world))
 
     def test_a_long_list_is_cut_and_says_so(self, world: World) -> None:

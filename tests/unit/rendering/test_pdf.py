@@ -1,85 +1,92 @@
-"""Japanese text on paper: lines that obey the rules of typesetting, and no character lost."""
+"""Japanese text on paper: tagged, the same bytes each time, no character lost, nothing taken for markup."""
 
 import io
 import subprocess
 import sys
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pypdf import PdfReader
-from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from prizedraw.rendering.pdf import FONT, Paper, Story, glyphs, lines, pages
+from prizedraw.errors import Broken
+from prizedraw.rendering import pdf
 
-CLOSING, OPENING = "、。）」ー・ょッ", "（「『"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _font() -> None:
-    glyphs()
+MADE = {"year": 2026, "month": 3, "day": 28, "hour": 1, "minute": 5, "second": 0}
 
 
-class TestLines:
-    def test_are_filled_to_the_width(self) -> None:
-        assert list(lines("あいうえおかきくけこ", 40, 10)) == ["あいうえ", "おかきく", "けこ"]
+def content(**changes: Any) -> dict[str, Any]:
+    """Return what the paper of the report wants, with one fact and no annex."""
+    return {
+        "meta": {"title": "題", "author": "人", "subject": "件", "keywords": "鍵", "date": MADE},
+        "footer": "下",
+        "issued": ["発行日"],
+        "addressee": [("宛先", "")],
+        "contractor": [("名", ("受託者", ""), "印")],
+        "title": "題",
+        "opening": "文",
+        "state": "完了",
+        "details": [],
+        "facts": {"header": ["項目", "内容"], "rows": [[[["名", "bold"]], [["値", ""]]]]},
+        "seals": [("提出者", "日", "氏名", "印"), ("受領者", "日", "氏名", "印")],
+        "annexes": [],
+        **changes,
+    }
 
-    def test_never_begin_with_what_closes(self) -> None:
-        assert list(lines("あいうえ、おか", 40, 10)) == ["あいう", "え、おか"]
-        assert list(lines("あい（うえ）。お", 60, 10)) == ["あい（う", "え）。お"]
 
-    def test_never_end_with_what_opens(self) -> None:
-        assert list(lines("あいう「えお", 40, 10)) == ["あいう", "「えお"]
+def texts(data: bytes) -> list[str]:
+    return ["".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(data)).pages]
 
-    def test_keep_latin_words_together(self) -> None:
-        assert list(lines("消去はCloud KMSで行う", 50, 10)) == ["消去は", "Cloud ", "KMSで行", "う"]
 
-    def test_break_a_word_that_is_wider_than_the_line(self) -> None:
-        broken = list(lines("0123456789" * 10, 100, 10))
-        assert "".join(broken) == "0123456789" * 10
-        assert len(broken) > 2
+def annex(rows: list[list[str]]) -> dict[str, Any]:
+    plain = [[[[cell, ""]] for cell in row] for row in rows]
+    return {"title": "別紙1", "parts": [{"header": ["番号", "内容"], "rows": plain, "widths": [1, 1]}]}
 
-    def test_of_nothing_there_is_one(self) -> None:
-        assert list(lines("", 40, 10)) == [""]
 
-    @given(st.text("あ漢、。（）「」ーょaB1 　-", max_size=60), st.integers(50, 300))
-    def test_lose_nothing_but_blanks_and_fit(self, text: str, width: int) -> None:
-        broken = list(lines(text, width, 10))
-        kept = "".join("".join(broken).split())
-        assert kept == "".join(text.split())
-        assert all(stringWidth(line.rstrip(), FONT, 10) <= width for line in broken)
+class TestTypeset:
+    def test_a_table_goes_on_over_pages_with_its_header_and_every_row(self) -> None:
+        rows = [[f"第{n}番", "行"] for n in range(100)]
+        found = texts(pdf.typeset("erasure-report", content(annexes=[annex(rows)])))
+        assert len(found) > 2
+        assert all("番号内容" in text for text in found[1:])
+        assert all(text.endswith(f"下{n}/{len(found)}") for n, text in enumerate(found, start=1))
+        assert all(any(f"第{n}番" in text for text in found) for n in range(100))
+
+    def test_a_row_longer_than_a_page_goes_on_too(self) -> None:
+        found = texts(pdf.typeset("erasure-report", content(annexes=[annex([["一", "長" * 9000]])])))
+        assert sum(text.count("長") for text in found) == 9000
+
+    def test_text_is_no_markup(self) -> None:
+        said = '#sys.version *b* _i_ $x$ @ref <a> \\ "q" [c] #{1}'
+        found = "".join(texts(pdf.typeset("erasure-report", content(opening=said))))
+        assert "".join(said.split()) in found
+
+    def test_a_paper_that_cannot_be_set_is_told_without_its_text(self) -> None:
+        with pytest.raises(Broken) as caught:
+            pdf.typeset("erasure-report", content(annexes="秘密"))
+        assert caught.value.problem is pdf.UNSETTABLE
+        assert "秘密" not in str(caught.value)
+        assert caught.value.__context__ is None
 
 
 class TestGlyphs:
-    def test_what_the_font_cannot_draw_is_replaced_and_remembered(self) -> None:
-        paper = Paper()
-        assert paper.drawable("𠮷野家😀、髙﨑") == "〓(U+20BB7)野家〓(U+1F600)、髙﨑"
-        assert paper.missing == {"𠮷": "〓(U+20BB7)", "😀": "〓(U+1F600)"}
+    def test_what_the_fonts_cannot_draw_is_replaced_and_explained(self) -> None:
+        found = "".join(texts(pdf.typeset("erasure-report", content(opening="あ😀\ue000い"))))
+        assert "あ〓(U+1F600)〓(U+E000)い" in found
+        assert "※〓(U+1F600)、〓(U+E000)は、この文書の書体では表せない文字です。" in found
 
-    def test_what_we_write_ourselves_can_be_drawn(self) -> None:
-        paper = Paper()
-        text = "〓―※印（）「」、。・令和元年0123456789:/-.|abc㊞"
-        assert paper.drawable(text) == text
+    def test_without_such_text_there_is_no_note(self) -> None:
+        assert "〓" not in "".join(texts(pdf.typeset("erasure-report", content())))
 
-    def test_matplotlib_is_not_loaded_for_its_font(self) -> None:
-        code = "import sys; from prizedraw.rendering import pdf; pdf.glyphs(); print('matplotlib' in sys.modules)"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
-        assert done.stdout.strip() == "False"
+    def test_names_of_people_are_drawn_as_they_are(self) -> None:
+        names = "𠮷髙橋﨑山德川彅葛辻芦神"
+        assert all(ord(one) in pdf.glyphs() for one in names)
+        assert names in "".join(texts(pdf.typeset("erasure-report", content(opening=names))))
 
 
-class TestPages:
-    def test_a_table_goes_on_over_pages_with_its_header_and_every_row(self) -> None:
-        def story() -> Story:
-            paper = Paper()
-            return [paper.grid(("番号", "内容"), [(f"第{n}", "行") for n in range(100)], (1, 1))]
-
-        pdf = PdfReader(io.BytesIO(pages(story, "下", title="題")))
-        texts = [page.extract_text() for page in pdf.pages]
-        assert len(texts) > 1
-        assert all("番号" in text and f"下\n{n}/{len(texts)}" in text for n, text in enumerate(texts, start=1))
-        assert all(any(f"第{n}\n" in text for text in texts) for n in range(100))
-        assert (pdf.metadata or {})["/Title"] == "題"
-
-    def test_a_row_longer_than_a_page_goes_on_too(self) -> None:
-        data = pages(lambda: [Paper().grid(("番号", "内容"), [("一", "長" * 9000)], (1, 1))], "下", title="題")
-        assert sum(page.extract_text().count("長") for page in PdfReader(io.BytesIO(data)).pages) == 9000
+def test_nothing_is_loaded_before_a_report_is_made() -> None:
+    code = (
+        "import sys; import prizedraw.erase;"
+        "print([name for name in ('typst', 'fontTools', 'noto_cjk_sans_jp_bold', 'reportlab') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,11 +1,14 @@
 """`scripts/check_campaign FILE` says in Japanese what is wrong with a campaign file, or what it says."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "scripts/check_campaign.py"
@@ -38,8 +41,58 @@ def test_a_good_file_is_summed_up_on_one_screen() -> None:
         "（クイズ3問以上正解、「希望する賞品」がピンバッジかどちらでもよい）",
         "こころ／こゝろ／ココロ／心",
         "株式会社第一通信社",
+        "早ければ2026年4月13日（月）（返信がメールボックスに残っていれば2026年4月21日（火））",
+        "取扱期間の後です。消去と鍵の破棄は期間内に終え、Googleが復元できる期間が過ぎるのを待ちます",
+        "手書きの欄になる項目：契約番号、所在地、代表者、取扱責任者の氏名",
     ):
         assert said in done.stdout
+
+
+def test_what_the_ward_will_see_is_foretold() -> None:
+    """By invented entrants, for the number that is expected: each crossing with the share of people in shown cells."""
+    said = run(FILE).stdout
+    shares = [int(share) for share in re.findall(r"(\d+)%", said)]
+    assert len(shares) == 1 + 2 * 4
+    assert shares[0] >= 80
+    assert "お住まいの地域と年代：" in said
+    assert "アンケート（年代別）：希望する賞品 " in said
+
+
+def test_coarser_groups_are_advised_where_little_will_be_seen(tmp_path: Path) -> None:
+    tree = yaml.safe_load(FILE.read_text(encoding="utf-8")) | {"expected_entrants": 150}
+    path = tmp_path / "few.yaml"
+    path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+    said = run(path).stdout
+    assert (
+        "年代と居住地域の組（groups）の数を減らすか、人数の少ない選択肢を同じ組にすると、見える人が増えます。" in said
+    )
+    for name in ("age_group", "area"):
+        tree["questions"][name].pop("groups")
+    path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+    assert "年代と居住地域の組（groups）を書くと、見える人が増えます。" in run(path).stdout
+
+
+def test_what_the_report_of_the_erasure_needs_may_be_given(tmp_path: Path) -> None:
+    text = FILE.read_text(encoding="utf-8")
+    text = text.replace("contract:\n", 'contract:\n  number: "7新文観契第123号"\n').replace(
+        "contractor:\n",
+        'contractor:\n  address: "東京都"\n  representative: "代表取締役 見本 一郎"\n  officer: "見本 花子"\n',
+    )
+    path = tmp_path / "whole.yaml"
+    path.write_text(text + 'subcontractors:\n  - name: "運送会社"\n    does: "賞品の配送"\n', encoding="utf-8")
+    done = run(path)
+    assert done.returncode == 0, done.stdout
+    assert "手書きの欄" not in done.stdout
+
+
+def test_a_period_that_ends_after_the_windows_is_not_pointed_at(tmp_path: Path) -> None:
+    path = tmp_path / "long.yaml"
+    path.write_text(
+        FILE.read_text(encoding="utf-8").replace('ends: "2026-03-31"', 'ends: "2026-04-30"'), encoding="utf-8"
+    )
+    said = run(path).stdout
+    assert "早ければ2026年4月13日（月）" in said
+    assert "取扱期間の後です" not in said
 
 
 def test_examples_left_standing_are_pointed_out(tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ DENIED = Problem(
 )
 
 _LISTED = 500
+_SENT = "{in:sent from:mailer-daemon from:postmaster}"
+"""What was sent, and what mail systems wrote about it: nobody waits for an answer to these."""
 
 
 def connect(settings: Settings, read_secret: Callable[[], bytes]) -> GmailClient:
@@ -63,6 +65,16 @@ class CampaignMailbox:
             drafted = {draft["message"]["id"] for draft in self._drafts()}
             return Found(len(drafted.union(self._messages())))
 
+    def look_sent(self) -> Found:
+        """Count the mails that were sent, and the reports of mails that came back."""
+        with _judged():
+            return Found(sum(1 for _ in self._messages(_SENT)))
+
+    def erase_sent(self) -> int:
+        """Delete up to `PAGE` of those; what was deleted before and is still listed is passed over."""
+        with _judged():
+            return self._delete(self._messages(_SENT))
+
     def erase(self) -> int:
         """
         Delete up to `PAGE` drafts, or else messages.
@@ -76,11 +88,7 @@ class CampaignMailbox:
                 self._delete_draft(draft)
             if drafts:
                 return len(drafts)
-            ids = list(islice((mail for mail in self._messages() if mail not in self._asked), PAGE))
-            if ids:
-                self._client.read(lambda users: users.messages().batchDelete(userId="me", body={"ids": ids}))
-            self._asked.update(ids)
-            return len(ids)
+            return self._delete(self._messages())
 
     def erase_mails(self, ids: Sequence[str]) -> int:
         """Delete the threads of these messages, with what came back or was answered; pass over what is gone."""
@@ -100,6 +108,13 @@ class CampaignMailbox:
         self._client.read(lambda users: users.threads().delete(userId="me", id=thread))
         return len((standing or {}).get("messages", ()))
 
+    def _delete(self, mails: Iterator[str]) -> int:
+        ids = list(islice((mail for mail in mails if mail not in self._asked), PAGE))
+        if ids:
+            self._client.read(lambda users: users.messages().batchDelete(userId="me", body={"ids": ids}))
+        self._asked.update(ids)
+        return len(ids)
+
     def _delete_draft(self, draft: Document) -> None:
         self._client.read(lambda users: users.drafts().delete(userId="me", id=draft["id"]))
         self._asked.update((draft["id"], draft["message"]["id"]))
@@ -107,12 +122,13 @@ class CampaignMailbox:
     def _drafts(self) -> Iterator[Document]:
         return self._listed("drafts", "nextPageToken,drafts(id,message/id)")
 
-    def _messages(self) -> Iterator[str]:
-        return (mail["id"] for mail in self._listed("messages", "nextPageToken,messages/id"))
+    def _messages(self, which: str = "") -> Iterator[str]:
+        return (mail["id"] for mail in self._listed("messages", "nextPageToken,messages/id", which))
 
-    def _listed(self, kind: str, fields: str) -> Iterator[Document]:
-        """Yield what the search finds among `drafts` or `messages`, all pages."""
-        asked: dict[str, Any] = {"userId": "me", "q": self._query, "includeSpamTrash": True, "maxResults": _LISTED}
+    def _listed(self, kind: str, fields: str, which: str = "") -> Iterator[Document]:
+        """Yield what the search finds among `drafts` or `messages`, all pages; *which* narrows it."""
+        query = f"{self._query} {which}".strip()
+        asked: dict[str, Any] = {"userId": "me", "q": query, "includeSpamTrash": True, "maxResults": _LISTED}
         while True:
             page = self._client.read(lambda users: getattr(users, kind)().list(**asked, fields=fields))
             if page is None:

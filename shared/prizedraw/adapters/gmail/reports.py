@@ -39,7 +39,9 @@ _OTHER_REPORTS = re.compile(r"disposition-notification|feedback-report", re.I)
 _ACTION = re.compile(r"^[ \t>]*Action[ \t]*:\s*([a-z]+)", re.I | re.M)
 _STATUS = re.compile(r"^[ \t>]*Status[ \t]*:\s*([245]\.\d{1,3}\.\d{1,3})(?!\d)", re.I | re.M | re.A)
 _CODE = re.compile(r"(?:\b[45]\d\d[ -]\(?#?|#|\()([45]\.\d{1,3}\.\d{1,3})(?![\d.])", re.A)
-_TOKEN = re.compile(r"(?<![A-Za-z0-9-])([a-z]{4,12}-(?:[0-9a-z]{26}|ward)-[0-9a-f]{10})(?![A-Za-z0-9])", re.A)
+_TOKEN = re.compile(
+    r"(?<![A-Za-z0-9-])([a-z]{4,12}-(?:[0-9a-z]{26}(?:-[2-9])?|ward)-[0-9a-f]{10})(?![A-Za-z0-9])", re.A
+)
 _QUOTED = re.compile(
     r"^[ \t>|]*(?:X-Prizedraw-Reference|Received|Return-Path|DKIM-Signature|MIME-Version)[ \t]*:", re.I | re.M
 )

@@ -126,6 +126,11 @@ class Bucket:
         elif self.soft_delete:
             self.softly_deleted.append(SoftlyDeleted(stored=found, soft=now, hard=now + self.soft_delete))
 
+    def expire(self, before: datetime, now: datetime) -> None:
+        """Delete every live object that was stored before a moment."""
+        for stored in [one for one in self.live.values() if one.created < before and not one.held]:
+            self.delete(stored.name, None, now)
+
     def restorable(self, now: datetime) -> list[dict[str, Any]]:
         """Return the resources of what can be restored; without a policy there is no asking."""
         if not self.soft_delete:

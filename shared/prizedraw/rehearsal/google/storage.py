@@ -14,7 +14,7 @@ import socket
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any
 
@@ -100,6 +100,11 @@ class LocalStorage:
             live = self._buckets[bucket].live
             live[name] = replace(live[name], held=True)
 
+    def expire(self, bucket: str, before: datetime) -> None:
+        """Delete what was stored before a moment, as a lifecycle rule does."""
+        with self._lock:
+            self._buckets[bucket].expire(before, self._clock())
+
     def put(
         self,
         bucket: str,
@@ -120,11 +125,7 @@ class LocalStorage:
         self._notifications.hooks.append(hook)
 
     def fail(self, method: str, status: int, *, applied: bool = False, times: int = 1) -> None:
-        """
-        Answer the next calls of *method* with *status*, or by cutting the connection (`CUT`).
-
-        *applied*: the work is done and only the reply is lost; else nothing is done.
-        """
+        """Answer the next calls of *method* with *status*, or cut (`CUT`); *applied*: only the reply is lost."""
         self.faults.setdefault(method, deque()).extend([(status, applied)] * times)
 
     def blueprint(self) -> Blueprint:

@@ -1,0 +1,83 @@
+"""What happens of itself while a person moves the clock of a practice."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prizedraw.rehearsal.practice import showing
+from prizedraw.rehearsal.practice.mishaps import Mishap
+from prizedraw.rehearsal.practice.world import OPERATORS, Move, PracticeWorld, Setting
+from support.practising import small_campaign
+
+pytestmark = pytest.mark.timeout(300)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+APPLICANTS = 40
+
+
+def pressed(world: PracticeWorld, step: str, **order: Any) -> dict[str, Any]:
+    """Press, and again with the code, if there is one."""
+    reply = world.press(step, json.dumps(order).encode(), OPERATORS[0]).reply
+    if reply.get("confirm"):
+        reply = world.press(step, json.dumps({**order, "confirm": reply["confirm"]}).encode(), OPERATORS[0]).reply
+    return reply
+
+
+def ran(move: Move) -> list[str]:
+    return [one.answered.step for one in move.did]
+
+
+def test_the_world_goes_on_while_the_clock_moves(tmp_path: Path) -> None:
+    setting = Setting(file=small_campaign(tmp_path), applicants=APPLICANTS, seed=4)
+    with PracticeWorld(setting) as world:
+        campaign, google = world.campaign, world.google
+        pressed(world, "prepare")
+
+        # Entrants come at their own times, and one of them deletes a response: this seed has all mishaps.
+        first = world.move_to(campaign.opens_at + DAY)
+        assert ran(first) == ["notify"]
+        assert 0 < first.entrants < APPLICANTS
+        second = world.move_to(campaign.closes_at + HOUR)
+        assert first.entrants + second.entrants == APPLICANTS
+        assert len(google.forms.stored()[campaign.form.id]) == APPLICANTS - 1
+        assert "freeze" in ran(second)
+        refused = next(one.answered for one in second.did if one.answered.step == "freeze")
+        assert refused.status == 409
+        assert pressed(world, "freeze", accept_gone=1)["result"] == "実行しました"
+
+        # The draw comes by its schedule, and the mails after it in the same hour.
+        third = world.move_to(campaign.draw_at + HOUR)
+        assert ran(third) == ["notify", "draw", "notify"]
+        told = sum(one.recipients[0] != campaign.ward.email for one in google.gmail.sent)
+        assert told == 11
+
+        # Who got no mail knows of nothing; this has happened to one of itself, and to another on request.
+        assert world.registrations.waiting == told - 1
+        assert world.happen(Mishap.RETURNED)
+        assert world.registrations.waiting == told - 2
+
+        # Some register of themselves, two forms that nobody can use come along, and the rest on request.
+        fourth = world.move_to(campaign.claim_deadline_at - 3 * DAY)
+        left = world.registrations.waiting
+        assert fourth.registered == told - 2 - left
+        assert fourth.registered > told / 2
+        assert len(world.registrations.sent) == fourth.registered + 2
+        assert world.registrations.everybody(world.clock()) == left
+        world.drop("export.csv", world.registrations.export())
+        assert showing.objects(world, "claims") == {}
+
+        # A shipping list lies for a day.
+        listed = pressed(world, "ship")
+        assert "発送リスト（9件）を作りました。" in listed["summary"][0]
+        assert len(showing.objects(world, "exports")) == len(showing.passwords(world)) == 1
+        world.move_to(world.clock() + HOUR)
+        assert len(showing.objects(world, "exports")) == 1
+        world.move_to(world.clock() + DAY)
+        assert showing.objects(world, "exports") == {}
+
+        # What is known to be idle is left out, and everything else is called.
+        assert fourth.idle["notify"] < 24 * 7
+        assert fourth.idle["erase"] >= 4
+        assert not world.is_complete
