@@ -86,7 +86,7 @@ def row_ids(label: str, person: str = "") -> list[str]:
     """
     Return the ids of the rows of all mails that somebody may have got.
 
-    Without a *person*, as whom nobody knows a label who has no key, all but that of the receipt.
+    Of the receipt only if *person* is given: to tell it of a label takes a key.
     """
     firsts = [row_id(kind, label) for kind in TO_PEOPLE if kind != "receipt"]
     firsts += [row_id("receipt", person)] if person else []

@@ -98,7 +98,7 @@ class TestALapseByTheScheduleItself:
 
     def test_of_a_parcel_that_is_listed_is_an_alarm_until_the_list_is_made_anew(self, world: World) -> None:
         gone = labels(notified())[0]
-        assert f"【至急】失効した当選が、発送リストに1件載っています（管理番号：{number_of(gone)}）" in sentences(
+        assert f"【至急】失効した、または本人の請求で消去した当選が、発送リストに1件載っています（管理番号：{number_of(gone)}）" in sentences(
             world.status()
         )
         anew = ShippingList("2", stamp(world.clock()), tuple(labels(notified())[1:]), "y.xlsx", "2")

@@ -125,7 +125,9 @@ def bodies(made: Campaign, step: str) -> Iterator[Any]:
             yield {"ward_value": "12345", "given_by": "文化観光課長", "given_at": "2026-03-02T13:05:00+09:00"}
             yield from ({"ward_value": "1"}, {"given_at": "きのう"}, {"signature": "0" * 96})
         case "notify":
-            yield {"test": True}
+            yield from ({"test": True}, {"kind": "reminder"}, {"resend": ""}, {"resend": CODE, "test": True})
+            yield from ({"resend": who} for who in (label, CODE, UNKNOWN, "9RS-JT6-YVD", "だれか"))
+            yield from ({"resend": label, "kind": kind} for kind in ("winner", "promoted", "reminder", "changed"))
         case "forfeit":
             for who in (label, UNKNOWN, "だれか", ""):
                 yield from ({"label": who, "why": "declined"}, {"restore": who})
@@ -141,6 +143,7 @@ def bodies(made: Campaign, step: str) -> Iterator[Any]:
             yield from ({"attest": "logo"}, {"attest": "logo", "early": True}, {"format": "html"})
         case "status":
             yield from ({"format": "html"}, {"save": True}, {"published": "record"}, {"took_back": "record"})
+            yield from ({"holder": who} for who in (label, UNKNOWN, CODE, "だれか", ""))
 
 
 def pushes(made: Campaign, step: str) -> Iterator[dict[str, str]]:
