@@ -22,7 +22,7 @@ from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import again, outbox, row_marks
 from prizedraw.mail.again import NOT_HOLDING, Wanted
 from prizedraw.mail.due import Notices, reference
-from prizedraw.mail.outbox import Letter, Lost, NotDue, Outbox, Stop, Stopped
+from prizedraw.mail.outbox import Letter, Lost, Outbox, Overtaken, Stop, Stopped
 from prizedraw.mail.returned import Returns
 from prizedraw.mail.samples import Samples, kinds
 from prizedraw.mail.sending import SendTally, call_back, send_all, waiting_of
@@ -253,7 +253,7 @@ class _Resending:
             is_sent = box.send(wanted.letter)
         except Lost:
             raise Again(LOST, sent=0) from None
-        except NotDue:
+        except Overtaken:
             raise Refused(NOT_HOLDING) from None
         except Stopped as stop:
             if stop.why is Stop.CREDENTIALS:

@@ -32,7 +32,7 @@ from prizedraw.lottery.randomness import WardValue, is_public
 from prizedraw.mail import hours
 from prizedraw.mail import reminders as reminding
 from prizedraw.mail.compose import Attachment
-from prizedraw.mail.outbox import Letter, NotDue
+from prizedraw.mail.outbox import Letter, Overtaken
 from prizedraw.mail.receipts import person_of
 from prizedraw.mail.reminders import reminders
 from prizedraw.mail.written import Letterhead
@@ -238,10 +238,10 @@ class Notices:
         return self._to_person("changed", holder.label, values, nth)
 
     def _receipt(self, entry: str) -> bytes:
-        """Write to whoever holds an entry now; NotDue if nobody does any more: the address was edited, for example."""
+        """Write to whoever holds an entry now; Overtaken if nobody does: the address was edited, for example."""
         stored = self.sealed.get(Entry, entry)
         if stored is None:
-            raise NotDue
+            raise Overtaken
         to = self.contact.open(stored.record.candidate.label, stored.record.candidate.contact)
         id = row_id("receipt", person_of(self.claim, entry))
         return self._compose("receipt", to, id, {"draw_at": self.campaign.draw_text})

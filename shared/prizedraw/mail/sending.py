@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from prizedraw.mail import hours
-from prizedraw.mail.outbox import Letter, Lost, NotDue, Outbox, Stop, Stopped
+from prizedraw.mail.outbox import Letter, Lost, Outbox, Overtaken, Stop, Stopped
 from prizedraw.ports import Clock
 from prizedraw.records.mail import SENT, TO_PEOPLE, WARD, MailRow, MailState
 from prizedraw.times import instant_of
@@ -41,7 +41,7 @@ def send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: datetim
         try:
             tally.sent += box.send(letter)
             lost_in_a_row = 0
-        except NotDue:
+        except Overtaken:
             tally.dropped.add(letter.id)
         except Lost:
             tally.lost += 1
