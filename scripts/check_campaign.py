@@ -46,7 +46,7 @@ def summary(campaign: Campaign) -> Iterator[str]:
     yield row("取扱期間", f"{japanese_date(handling.begins)}から{japanese_date(handling.ends)}まで")
     yield row("応募の受付", f"{campaign.entry_period_text}（見込み {campaign.expected_entrants}名）")
     yield row("抽選", f"{campaign.draw_text}、{RANDOMNESS[_source(campaign)]}")
-    yield row("お届け先の登録", f"{campaign.claim_deadline_text}まで、繰上げは{campaign.claim_last_text}まで")
+    yield row("お届け先の登録", f"{campaign.claim_deadline_text}まで、繰り上げは{campaign.claim_last_text}まで")
     yield row("期限のお知らせ", f"{japanese(first_begins(campaign))}から、登録がまだの方にだけ")
     yield row("ＣＳＶを置く日", "、".join(f"{japanese_day(day)}{why}" for day, why in csv_days(campaign)))
     yield row("発送", f"{japanese_date(campaign.ship_by)}まで（リストの形：{STYLES[campaign.shipping.style]}）")
@@ -68,9 +68,12 @@ def summary(campaign: Campaign) -> Iterator[str]:
     yield row(
         "差出人", f"{mail.sender_name}（1日{mail.per_day}通・1分{mail.per_minute}通まで、受付メールは{receipts}）"
     )
-    yield row("集計", f"{campaign.analysis.threshold}人に満たない欄を伏せます。掛け合わせた表で見える人の割合の試算：")
     tables = list(foretell(campaign))
-    yield from (row("", said) for said in seen(campaign, tables))
+    both, *single = seen(campaign, tables)
+    hides = f"{campaign.analysis.threshold}人に満たない欄を伏せます。"
+    yield row("集計", f"{hides}掛け合わせた表で見える人の割合の試算は、{both}")
+    if single:
+        yield row("", "　".join(single))
     yield row(
         "区の担当", f"{campaign.ward.name} {campaign.ward.section} {campaign.ward.phone}（{campaign.ward.hours}）"
     )

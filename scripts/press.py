@@ -132,11 +132,11 @@ STEPS: dict[str, Step] = {
     "notify": Step(
         "メールの送信",
         (
-            Choice("メールの見本を自分に送る（受付開始の前）", {"test": True}),
             Choice(
                 "お知らせを一人に再送する",
                 asks=(Ask("resend", f"{WHO}または当選コード"), Ask("kind", "どのお知らせですか", MAILS)),
             ),
+            Choice("メールの見本を自分に送る（受付開始の前）", {"test": True}),
         ),
     ),
     "forfeit": Step(

@@ -237,6 +237,8 @@ RULES = {
         {"kind": "hsm"},
     ),
 }
+UNTIL = "claims_until"
+RULES_WITH_UNTIL = {**RULES, UNTIL: TIME}
 COMMITMENT = {
     "spec": SPEC,
     "campaign": TEXT,
@@ -306,10 +308,11 @@ def files(draw: Draw) -> str:
 @check("抽選規則 rules.json が仕様どおり")
 def rules_form(draw: Draw) -> str:
     """Read the rules: prizes with different ids, times in order, a drand chain that is what it is called."""
-    draw.rules = rules = read(draw.files["rules.json"], RULES)
+    draw.rules = rules = read(draw.files["rules.json"], (RULES, RULES_WITH_UNTIL))
     ids = [prize["id"] for prize in rules["prizes"]]
     demand(0 < len(ids) == len(set(ids)), "賞がないか、賞のIDが重複しています")
     demand(rules["opens_at"] < rules["closes_at"] <= rules["draw_at"], "受付開始・締切・抽選の時刻の順が誤っています")
+    demand(UNTIL not in rules or rules["draw_at"] < rules[UNTIL], "当選登録の最終期限が抽選の時刻より後ではありません")
     source = rules["randomness"]
     if source["kind"] == "drand":
         demand(source["period"] > 0 and source["genesis"] <= seconds(rules["draw_at"]), "drandの周期か開始の誤りです")
@@ -370,14 +373,14 @@ def pool_form(draw: Draw) -> None:
 
 
 # (8) §1.4. Nobody drops out between receipt and pool without being counted.
-@check("受付件数の内訳が合う")
+@check("届いた応募の内訳が合う")
 def counts(draw: Draw) -> str:
     """Add up: every response received is in the pool or counted once among those that are not."""
     c = draw.commitment
     demand(c["pool_size"] == len(draw.pool), "抽選対象の件数が一覧と違います")
     outside = c["duplicates"] + sum(c["rejected"].values()) + c["ineligible"] + c["withdrawn"]
-    demand(c["received"] == outside + c["pool_size"], "内訳の合計が受付件数と一致しません")
-    return f"受付{c['received']}件、抽選対象{c['pool_size']}件"
+    demand(c["received"] == outside + c["pool_size"], "内訳の合計が、届いた応募の件数と一致しません")
+    return f"届いた応募{c['received']}件、抽選対象{c['pool_size']}件"
 
 
 # (9) §1.5. What came of the draw.
@@ -595,9 +598,12 @@ def demand_possible(draw: Draw, forfeits: list[dict[str, Any]], returns: list[di
     """
     Refuse a reserve's lapse if no place had come to it by then, and a return if somebody else had the place.
 
-    From the last date for claims on nobody moves up. The files do not hold it; a return may show that it had come.
+    From the last date for claims on nobody moves up. Rules of before 2026-11-29 do not say it: any is possible then,
+    and a return may show that it had come.
     """
     lasts = [None, *sorted({forfeit["at"] for forfeit in forfeits})] if returns else [None]
+    if UNTIL in draw.rules:
+        lasts = [draw.rules[UNTIL]]
     faults = []
     for last in lasts:
         found = (

@@ -229,7 +229,11 @@ def _published(desk: _Desk) -> PublishedDraw:
     published = PublishedDraw.open(desk.published)
     if published is None:
         raise Refused(NOT_PREPARED)
-    if published.rules != replace(published.rules, **terms_of(desk.campaign)):
+    rules = published.rules
+    expected = replace(rules, **terms_of(desk.campaign))
+    if rules.claims_until is None:  # published before rules said it
+        expected = replace(expected, claims_until=None)
+    if rules != expected:
         raise Broken(RULES_DIFFER)
     return published
 

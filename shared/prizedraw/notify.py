@@ -60,7 +60,7 @@ STRANGE_ROWS = Problem(
 NO_SAMPLES = Problem(
     "E-613",
     "メールの見本を送れるのは、準備（prepare）が済んでから、応募の受付が始まる（{opens}）までです。"
-    "準備が済んでいるかは、status で確かめてください。",
+    "準備が済んでいるかは、現在の状況（status）で確かめてください。",
 )
 SAMPLES_REFUSED = Problem(
     "E-614",

@@ -44,7 +44,8 @@ RULES_DIFFER = Problem(
 )
 TOO_LATE = Problem(
     "E-203",
-    "応募の受付が始まっているため（{opens}）、準備の操作はできません。準備が済んでいるかは status で確かめ、"
+    "応募の受付が始まっているため（{opens}）、準備の操作はできません。"
+    "準備が済んでいるかは現在の状況（status）で確かめ、"
     "済んでいなければ構築担当に連絡してください。",
 )
 KEY_DIFFERS = Problem(

@@ -32,7 +32,7 @@ SAVED = "saved"
 
 ONE_AT_A_TIME = Problem(
     "E-540",
-    "status には、format、save、published、took_back、holders、holder のうち一つだけを入力してください。"
+    "現在の状況（status）には、format、save、published、took_back、holders、holder のうち一つだけを入力してください。"
     "まだ何も記録していません。",
 )
 NOTHING_TO_HAND_OUT = Problem(

@@ -147,13 +147,13 @@ def test_prizes_reach_who_holds_them_in_the_end(office: Office, capfd: pytest.Ca
 
     # A winner declines by telephone; the reserve registers; somebody never does, and lapses.
     declined = office.functions.press_and_confirm("forfeit", {"label": a1, "why": "辞退"})
-    assert (declined.status, declined.reply["counts"]) == (200, {"失効": 1, "繰上げ": 1, "残り": 0})
+    assert (declined.status, declined.reply["counts"]) == (200, {"失効": 1, "繰り上げ": 1, "残り": 0})
     promoted = next(holder.label for holder in office.standing().holders if holder.promoted)
     office.fill_in(promoted)
     office.clock.now = drawn().campaign.claim_deadline_at + MINUTE
     assert office.functions.schedule("forfeit").reply["result"].startswith("まだその時刻ではありません")
     office.drop()
-    assert office.functions.schedule("forfeit").reply["counts"] == {"失効": 1, "繰上げ": 1, "残り": 0}
+    assert office.functions.schedule("forfeit").reply["counts"] == {"失効": 1, "繰り上げ": 1, "残り": 0}
     assert {mark.id: mark.why for mark in office.stores["state"].scan(Forfeit)} == {a1: "declined", b3: "lapsed"}
     second = next(holder.label for holder in office.standing().holders if holder.promoted and not holder.claimed)
     office.fill_in(second)
@@ -177,7 +177,10 @@ def test_prizes_reach_who_holds_them_in_the_end(office: Office, capfd: pytest.Ca
     done = office.functions._post("ship", (body % f', "confirm": "{ask.reply["confirm"]}"').encode(), OPERATOR)
     assert done.reply["counts"] == {"発送待ち": 4, "未登録": 0, "発送済み": 1}
     rest = office.functions.press_and_confirm("ship", {"shipped": "all"})
-    assert rest.reply["next"] == "発送はすべて終わりました。お届け先の情報は、定期実行の erase が消去します。"
+    assert (
+        rest.reply["next"]
+        == "発送はすべて終わりました。お届け先の情報は、定期実行の個人情報の消去（erase）が消去します。"
+    )
     assert office.stores["state"].count(Shipped) == 5
 
     # Each forfeit is signed by the campaign's key.

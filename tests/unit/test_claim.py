@@ -191,7 +191,7 @@ class TestARowThatIsNotTaken:
         reply = desk.bring(row("a2"), row("a1", **changes), row("a3"))
         assert counted(reply) == {"imported": 2, reason: 1}
         assert desk.reviews() == [(3, reason)]
-        assert reply.next == "確認が必要な行が1件あります。status を実行し、行番号と理由を見てください。"
+        assert reply.next == "確認が必要な行が1件あります。現在の状況（status）を実行し、行番号と理由を見てください。"
         assert set(desk.claims()) == set(desk.deliveries()) == {"a2", "a3"}
         assert desk.bucket.files == {}
 

@@ -164,7 +164,7 @@ class TestByAnOperator:
         assert reply.result == Result.ASK
         assert f"失効：管理番号 {number_of(b[0])}「B賞 ピンバッジ」（辞退）" in reply.summary
         assert (
-            f"繰上げ：管理番号 {number_of(b[3])} に「B賞 ピンバッジ」。登録期限は 3月11日（水）23:59 です。"
+            f"繰り上げ：管理番号 {number_of(b[3])} に「B賞 ピンバッジ」。登録期限は 3月11日（水）23:59 です。"
             in reply.summary
         )
         assert json.loads(reply.next[reply.next.index("{") : reply.next.index("}") + 1]) == {
@@ -202,10 +202,10 @@ class TestByAnOperator:
         assert held(world) == {b[1], b[2], b[3]}
         assert held(world, "A") == a
         assert (
-            f"繰上げ：管理番号 {number_of(b[3])} に「B賞 ピンバッジ」。登録期限は 3月11日（水）23:59 です。"
+            f"繰り上げ：管理番号 {number_of(b[3])} に「B賞 ピンバッジ」。登録期限は 3月11日（水）23:59 です。"
             in reply.summary
         )
-        assert (reply.counts["失効"], reply.counts["繰上げ"]) == (1, 1)
+        assert (reply.counts["失効"], reply.counts["繰り上げ"]) == (1, 1)
         assert holder(world, b[3]).promoted
 
     @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ class TestByAnOperator:
 
     def test_a_reserve_that_declines_before_its_turn_is_passed_over(self, world: World, b: list[str]) -> None:
         reply = let_go(world, b[3])
-        assert reply.counts["繰上げ"] == 0
+        assert reply.counts["繰り上げ"] == 0
         assert held(world) == set(b[:3])
         let_go(world, b[0])
         assert held(world) == {b[1], b[2], b[4]}
@@ -245,7 +245,7 @@ class TestByAnOperator:
     def test_after_the_last_claim_date_nobody_moves_up(self, world: World, b: list[str]) -> None:
         world.clock.now = world.campaign.claim_last_at
         reply = let_go(world, b[0])
-        assert "繰上げの最終期限を過ぎているため、受け取る方がいません" in sentences(reply)
+        assert "繰り上げの最終期限を過ぎているため、受け取る方がいません" in sentences(reply)
         assert held(world) == {b[1], b[2]}
 
     @pytest.mark.parametrize(
@@ -315,7 +315,7 @@ class TestHowAPersonIsNamed:
     def test_the_refusal_sends_to_a_list_that_there_is(self, world: World, b: list[str]) -> None:
         with pytest.raises(Refused) as caught:
             press(world, label="0" * 26, why="declined")
-        assert 'status を {"holders": true} で実行' in caught.value.sentence
+        assert '現在の状況（status）を {"holders": true} で実行' in caught.value.sentence
         assert any(number_of(b[0]) in line for line in world.status(holders=True).summary)
 
 
@@ -489,7 +489,7 @@ class TestLapsing:
         reply = tick(late)
         assert b[3] in forfeits(late)
         assert held(late) == set(b[1:3])
-        assert "繰上げの最終期限を過ぎているため" in sentences(reply)
+        assert "繰り上げの最終期限を過ぎているため" in sentences(reply)
 
     def test_an_operator_may_press_for_the_schedule_with_a_code(self, late: World, b: list[str]) -> None:
         put(late, *(claim(label) for label in b[:2]), csv(late.clock.now))
@@ -779,7 +779,7 @@ class TestRowsThatAreNotOurs:
         with pytest.raises(Refused) as caught:
             press(world, label=friend, why="declined")
         assert caught.value.problem.code == "E-751"
-        assert let_go(world, b[0]).counts["繰上げ"] == 1
+        assert let_go(world, b[0]).counts["繰り上げ"] == 1
 
     def test_finding_5_a_changed_forfeit_row_is_put_right(self, world: World, b: list[str]) -> None:
         let_go(world, b[0])

@@ -191,6 +191,7 @@ class TestOrderOfSteps:
             {"draw_at": "2026-03-02T14:00+09:00"},
             {"prizes": [PRIZES[0] | {"quantity": 3}, PRIZES[1]]},
             {"prizes": [PRIZES[0], PRIZES[1] | {"requires": {"min_correct": 4}}]},
+            {"claim": builders.TREE["claim"] | {"last": "2026-03-19"}},
         ],
     )
     def test_not_when_the_campaign_file_no_longer_says_what_was_announced(
@@ -201,6 +202,12 @@ class TestOrderOfSteps:
             world.freeze()
         assert caught.value.problem == freeze.RULES_DIFFER
         assert world.state.get(Freezing, ONLY) is None
+
+    def test_but_when_they_were_announced_before_rules_said_until_when_claims_are_possible(self, world: World) -> None:
+        older = replace(Rules.from_bytes(world.published.files["rules.json"]), claims_until=None).to_bytes()
+        world.published.plant("rules.json", older, world.keys.signer.sign(older))
+        act(world)
+        assert commitment(world).rules_hash == sha256_hex(older)
 
     def test_not_without_the_manifest_of_the_programs(self, world: World, tmp_path: Path) -> None:
         world.manifest = tmp_path / "manifest.json"

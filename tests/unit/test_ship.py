@@ -444,7 +444,9 @@ class TestTakingBack:
     def test_when_all_is_shipped_deliveries_can_be_erased(self, world: Depot) -> None:
         act(world)
         reply = act(world, shipped="all")
-        assert reply.next == "発送はすべて終わりました。お届け先の情報は、定期実行の erase が消去します。"
+        assert (
+            reply.next == "発送はすべて終わりました。お届け先の情報は、定期実行の個人情報の消去（erase）が消去します。"
+        )
         assert press(world).next == "すべて発送済みです。操作は要りません。"
 
     def test_before_a_list_there_is_nothing_to_take_back(self, world: Depot) -> None:

@@ -124,7 +124,7 @@ _ORDER: tuple[tuple[Path, Path, bool, str], ...] = (
     (("opens_at",), ("closes_at",), False, "受付の締切は、受付の開始より後にしてください。"),
     (("closes_at",), ("draw_at",), False, "抽選は、受付の締切より後にしてください。"),
     (("draw_at",), ("claim", "deadline"), False, "登録期限は、抽選の日より後の日にしてください。"),
-    (("claim", "deadline"), ("claim", "last"), True, "繰上げを含む最終期限は、登録期限以後にしてください。"),
+    (("claim", "deadline"), ("claim", "last"), True, "繰り上げを含む最終期限は、登録期限以後にしてください。"),
     (("claim", "last"), ("ship_by",), False, "発送の期限は、登録の最終期限より後の日にしてください。"),
     (("ship_by",), ("erase_from",), False, "消去の開始は、発送の期限より後の日にしてください。"),
 )

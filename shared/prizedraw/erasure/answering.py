@@ -17,7 +17,9 @@ from prizedraw.runtime.orders import Caller
 from prizedraw.times import stamp
 
 NO_NAME = Problem("E-547", '消去を確かめた方の氏名を、"by": "山田 太郎" のように入力してください（100字まで）。')
-NOT_KNOWN = Problem("E-554", "{place} という番号のものはありません。erase を {{}} で実行すると、番号が分かります。")
+NOT_KNOWN = Problem(
+    "E-554", "{place} という番号のものはありません。個人情報の消去（erase）を {{}} で実行すると、番号が分かります。"
+)
 NO_WHAT = Problem(
     "E-555",
     "それが何で、個人情報がないこと（または削除したこと）を、"

@@ -24,12 +24,20 @@ def demand(holds: bool) -> None:
 
 
 class Fields:
-    """A JSON object that has exactly the fields of *names* (separated by blanks); each method judges one of them."""
+    """
+    A JSON object that has exactly the fields of *names* (separated by blanks); each method judges one of them.
 
-    def __init__(self, value: Json, names: str) -> None:
-        if not isinstance(value, Mapping) or set(value) != set(names.split()):
+    Those of *optional* may be missing.
+    """
+
+    def __init__(self, value: Json, names: str, optional: str = "") -> None:
+        if not isinstance(value, Mapping) or set(value) - set(optional.split()) != set(names.split()):
             raise ValueError
         self._values: Mapping[str, Any] = value
+
+    def has(self, name: str) -> bool:
+        """Tell whether an optional field is there."""
+        return name in self._values
 
     def any(self, name: str) -> Any:
         """Return a field unjudged."""

@@ -70,7 +70,8 @@ class Rules:
     What is fixed before opening (`rules.json`).
 
     Entry is open from *opens_at* until just before *closes_at*; *eligibility* is what an entry must satisfy;
-    *evidence_key* is the SHA-256 of the public evidence key's DER.
+    *evidence_key* is the SHA-256 of the public evidence key's DER. From *claims_until* on every claim is late and no
+    reserve moves up; rules of before 2026-11-29 do not say it.
     """
 
     campaign: str
@@ -83,6 +84,7 @@ class Rules:
     form_hash: str
     evidence_key: str
     randomness: Source
+    claims_until: datetime | None = None
 
     @property
     def prize_ids(self) -> tuple[str, ...]:
@@ -111,11 +113,13 @@ class Rules:
             "evidence_key": self.evidence_key,
             "randomness": self.randomness.to_json(),
         }
+        if self.claims_until is not None:
+            value["claims_until"] = stamp(self.claims_until)
         return write_file(RULES, value, self._from_json)
 
     @classmethod
     def _from_json(cls, value: Json) -> Self:
-        f = SpecFields(value, cls)
+        f = SpecFields(value, cls, optional="claims_until")
         rules = cls(
             campaign=f.text("campaign"),
             prizes=tuple(map(_prize, f.array("prizes"))),
@@ -127,7 +131,9 @@ class Rules:
             form_hash=f.hash("form_hash"),
             evidence_key=f.hash("evidence_key"),
             randomness=source_of(f.any("randomness")),
+            claims_until=f.time("claims_until") if f.has("claims_until") else None,
         )
+        demand(rules.claims_until is None or rules.claims_until > rules.draw_at)
         demand(0 < len(rules.prizes) == len(set(rules.prize_ids)))
         demand(rules.opens_at < rules.closes_at <= rules.draw_at)
         demand(not isinstance(rules.randomness, Drand) or rules.randomness.genesis <= rules.draw_at.timestamp())
@@ -245,8 +251,9 @@ class DrawRecord:
 class SpecFields(Fields):
     """The fields of a file of the specification: `spec`, which must be ours, and those of its *kind*, a dataclass."""
 
-    def __init__(self, value: Json, kind: type[Any]) -> None:
-        super().__init__(value, " ".join(["spec", *(f.name for f in fields(kind))]))
+    def __init__(self, value: Json, kind: type[Any], optional: str = "") -> None:
+        names = (f.name for f in fields(kind) if f.name not in optional.split())
+        super().__init__(value, " ".join(["spec", *names]), optional)
         demand(self.any("spec") == SPEC)
 
 

@@ -17,6 +17,7 @@ class Terms(TypedDict):
     closes_at: datetime
     draw_at: datetime
     eligibility: dict[str, Json]
+    claims_until: datetime
 
 
 def terms_of(campaign: Campaign) -> Terms:
@@ -30,6 +31,7 @@ def terms_of(campaign: Campaign) -> Terms:
         closes_at=campaign.closes_at,
         draw_at=campaign.draw_at,
         eligibility={"sentences": campaign.eligibility_text()},
+        claims_until=campaign.claim_last_at,
     )
 
 

@@ -40,12 +40,12 @@ def _about_rules(facts: Facts, prepared: Prepared) -> Iterator[str]:
     if facts.now >= facts.campaign.opens_at:
         yield (
             "【至急】受付開始の時刻を過ぎましたが、規則と署名の鍵のハッシュが区へ送られていません。"
-            "notify の定期実行を確かめてください。"
+            "メールの送信（notify）の定期実行を確かめてください。"
         )
     elif facts.now >= max(unstamp(prepared.prepared_at), facts.campaign.mails_from) + OVERDUE_AFTER:
         yield (
             f"規則がまだ区へ送られていません。受付開始（{japanese(facts.campaign.opens_at)}）の前に届くよう、"
-            "notify の定期実行を確かめてください。"
+            "メールの送信（notify）の定期実行を確かめてください。"
         )
 
 
@@ -54,12 +54,12 @@ def _about_commitment(facts: Facts, frozen: Frozen) -> Iterator[str]:
         return
     if facts.now >= unstamp(frozen.draw_at):
         yield (
-            "【至急】抽選の時刻を過ぎましたが、確定記録が区へ送られていません。notify の定期実行を確かめてください。"
+            "【至急】抽選の時刻を過ぎましたが、確定記録が区へ送られていません。メールの送信（notify）の定期実行を確かめてください。"
         )
     elif facts.now >= unstamp(frozen.frozen_at) + OVERDUE_AFTER:
         yield (
             f"確定記録がまだ区へ送られていません。抽選（{japanese(unstamp(frozen.draw_at))}）の前に届くよう、"
-            "notify の定期実行を確かめてください。"
+            "メールの送信（notify）の定期実行を確かめてください。"
         )
 
 

@@ -91,8 +91,8 @@ def _about_stopped(parcels: Parcels) -> Iterator[str]:
     if parcels.stopped:
         numbers = "、".join(map(number_of, parcels.stopped[:MOST_NAMED]))
         yield (
-            f"【至急】失効した、または本人の請求で消去した当選が、発送リストに{len(parcels.stopped)}件載っています（管理番号：{numbers}）。"
-            "荷物を送らず、ship で発送リストを作り直してください。"
+            f"【至急】失効した、または本人の請求で消去した当選が、発送リストに{len(parcels.stopped)}件載っています"
+            f"（管理番号：{numbers}）。荷物を送らず、発送（ship）で発送リストを作り直してください。"
         )
 
 
@@ -121,7 +121,7 @@ def _about_deadlines(facts: Facts, parcels: Parcels) -> Iterator[str]:
     if stuck := "、".join(number_of(holder.label) for holder in overdue if holder.label in parcels.in_review):
         yield (
             f"登録に不備があり、期限を過ぎた当選があります（管理番号：{stuck}）。自動では失効しません。"
-            "登録し直してもらうか、forfeit で失効させてください。"
+            "登録し直してもらうか、当選の失効（forfeit）を実行してください。"
         )
     waiting = [holder for holder in overdue if holder.label not in parcels.in_review]
     lapsing = parcels.lapsing
@@ -142,7 +142,7 @@ def _about_the_owed(parcels: Parcels) -> Iterator[str]:
     if free:
         yield (
             f"【至急】期限内に登録していたのに失効した当選が{len(free)}件あり、賞品がまだ残っています（管理番号：{named_holders(free)}）。"
-            'forfeit を {"restore": "all"} で実行すると、当選を戻せます。'
+            '当選の失効（forfeit）を {"restore": "all"} で実行すると、当選を戻せます。'
         )
     taken = [holder for holder in parcels.standing.owed if holder not in free]
     if taken:

@@ -19,7 +19,7 @@ from prizedraw.words import holders as words
 NOT_BELIEVED = Problem(
     "E-881",
     "公開用フォルダのファイルを確かめられないため、当選の権利がある方を表示できません。"
-    "status を {{}} で実行し、【注意】のとおりにしてください。",
+    "現在の状況（status）を {{}} で実行し、【注意】のとおりにしてください。",
 )
 ERASING = Problem("E-882", "個人情報の消去が始まり、お知らせや登録の控えが消えているため、表示できません。")
 

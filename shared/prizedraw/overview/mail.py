@@ -36,7 +36,7 @@ def _about_draw(facts: Facts, drawn: Drawn) -> Iterator[str]:
     """Yield what is wrong with the mails that tell of the draw."""
     drawn_at = unstamp(drawn.drawn_at)
     if not facts.is_sent(RECORD_TO_WARD) and facts.now >= drawn_at + OVERDUE_AFTER:
-        yield "抽選記録がまだ区へ送られていません。notify の定期実行を確かめてください。"
+        yield "抽選記録がまだ区へ送られていません。メールの送信（notify）の定期実行を確かめてください。"
     if facts.parcels is not None:
         yield from _about_untold(facts, facts.parcels)
 
@@ -64,7 +64,7 @@ def _about_untold(facts: Facts, parcels: Parcels) -> Iterator[str]:
     else:
         said += ["送られるまで当選は失効せず、登録期限は送った日から数えます。"]
         said += [f"{last}が近く、日数がほかの当選者より短くなります。"] if costs_days else []
-        said += ["notify の定期実行、一日の送信数、送信アカウントを確かめてください。"]
+        said += ["メールの送信（notify）の定期実行、一日の送信数、送信アカウントを確かめてください。"]
     yield ("【至急】" if costs_days else "") + "".join(said)
 
 
@@ -77,7 +77,7 @@ def _about_states(facts: Facts) -> Iterator[str]:
     if refused := by_state.count(MailState.REFUSED):
         yield (
             f"送信を拒否されたメールが{refused}通あります。宛先に届いていません。"
-            "notify の定期実行が、一日に一度、もう一度送ります。翌日も残っていたら、宛先の誤りがないか、"
+            "メールの送信（notify）の定期実行が、一日に一度、もう一度送ります。翌日も残っていたら、宛先の誤りがないか、"
             "送信アカウントに制限がないかを確かめてください。"
         )
     if planned := by_state.count(MailState.PLANNED):
@@ -100,7 +100,10 @@ def _about_states(facts: Facts) -> Iterator[str]:
     yield from _about_reading_returns(facts)
     doubt = instant_of(facts.now - OVERDUE_AFTER)
     if drafted := sum(row.state == MailState.DRAFTED and row.at < doubt for row in rows):
-        yield f"下書きのまま1時間以上送られていないメールが{drafted}通あります。notify の定期実行を確かめてください。"
+        yield (
+            f"下書きのまま1時間以上送られていないメールが{drafted}通あります。"
+            "メールの送信（notify）の定期実行を確かめてください。"
+        )
 
 
 def _about_reading_returns(facts: Facts) -> Iterator[str]:
@@ -110,7 +113,7 @@ def _about_reading_returns(facts: Facts) -> Iterator[str]:
     if is_waiting and facts.returns_read < limit and not facts.is_erasing and facts.drawn is not None:
         yield (
             "戻ってきたメールを2日以上読み取れていません。"
-            "notify の定期実行と、送信アカウントの受信箱を読む許可を確かめてください。"
+            "メールの送信（notify）の定期実行と、送信アカウントの受信箱を読む許可を確かめてください。"
         )
 
 

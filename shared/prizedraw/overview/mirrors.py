@@ -196,7 +196,8 @@ def _one(found: R | None, expected: R, file: str, at: datetime, now: datetime) -
     if found is None and now >= at + OVERDUE_AFTER:
         yield (
             f"公開ファイル {file} の控えがありません（{japanese(at)}の分）。"
-            "freeze または draw をもう一度 {} で実行してください。続くようなら保守担当に連絡してください。"
+            "応募の確定（freeze）または抽選（draw）をもう一度 {} で実行してください。"
+            "続くようなら保守担当に連絡してください。"
         )
     elif found is not None and found != expected:
         yield _differs(file, "控え")
@@ -206,7 +207,8 @@ def _of_copy(reading: _Reading, file: str, at: datetime) -> Iterator[str]:
     if reading.lacks(file + SIGNATURE, at):
         yield (
             f"公開用フォルダに署名の写し {file}{SIGNATURE} がありません。"
-            "freeze または draw をもう一度 {} で実行してください。続くようなら保守担当に連絡してください。"
+            "応募の確定（freeze）または抽選（draw）をもう一度 {} で実行してください。"
+            "続くようなら保守担当に連絡してください。"
         )
 
 
@@ -241,7 +243,7 @@ def _of_forfeits(reading: _Reading) -> Iterator[str]:
     if killed:
         yield (
             f"公開された失効のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{named(killed)}）。"
-            "forfeit を {} で実行してください。続くようなら保守担当に連絡してください。"
+            "当選の失効（forfeit）を {} で実行してください。続くようなら保守担当に連絡してください。"
         )
 
 
@@ -262,7 +264,7 @@ def _of_returns(reading: _Reading) -> Iterator[str]:
     if killed:
         yield (
             f"公開された「戻した当選」のうち{len(killed)}件に、控えまたは署名の写し（.sig）がありません（記号：{named(killed)}）。"
-            "forfeit を {} で実行してください。続くようなら保守担当に連絡してください。"
+            "当選の失効（forfeit）を {} で実行してください。続くようなら保守担当に連絡してください。"
         )
 
 

@@ -242,6 +242,7 @@ def _table(
     if not (result.verified and result.reports_verified):
         console.print(result.said, markup=False, soft_wrap=True)
     console.print(f"結果は {args.out}/ にあります。", markup=False, soft_wrap=True)
+    console.print(output.write_page(args.out), markup=False, soft_wrap=True)
 
 
 def _mark(good: bool) -> str:

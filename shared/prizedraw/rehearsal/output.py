@@ -33,6 +33,7 @@ from prizedraw.times import stamp
 _HASH = re.compile(r"^[0-9a-f]{64}\b", re.MULTILINE)
 
 MARK = ".rehearsal"
+PAGE = "verify.html"
 """A folder that holds this file was made by a rehearsal and may be replaced by one."""
 
 
@@ -65,6 +66,15 @@ def write_input(out: Path, campaign: str, given: Played) -> None:
 def write_published(out: Path, objects: Mapping[str, StoredObject]) -> None:
     """Write the published files as they lie in the bucket."""
     _write_objects(out / "published", objects)
+
+
+def write_page(out: Path) -> str:
+    """Lay the page that checks the draw beside the published files, if `scripts/build_page` built it; say which."""
+    built = ROOT / ".build" / "verify_page" / PAGE
+    if not built.is_file():
+        return f"抽選を確かめるページ（{PAGE}）はありません。scripts/build_page が、つながるネットワークで作ります。"
+    (out / PAGE).write_bytes(built.read_bytes())
+    return f"抽選を確かめるページは {out}/{PAGE} です。ブラウザで開き、{out}/published を選びます。"
 
 
 def _write_objects(folder: Path, objects: Mapping[str, StoredObject]) -> None:

@@ -17,5 +17,5 @@ def stopped(state: Reader) -> Reply | None:
     return Reply(
         Result.UNCHANGED,
         ("個人情報の消去が始まっているため、何もしていません。",),
-        next="消去の状況は status または erase を {} で実行すると分かります。",
+        next="消去の状況は 現在の状況（status）または個人情報の消去（erase）を {} で実行すると分かります。",
     )

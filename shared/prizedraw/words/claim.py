@@ -108,7 +108,7 @@ def erased_unread() -> Reply:
     return Reply(
         Result.DONE,
         ("個人情報の消去が始まっているため、置かれたファイルを、取り込まずに消去しました。",),
-        next="status を実行し、案内に従ってください。",
+        next="現在の状況（status）を実行し、案内に従ってください。",
     )
 
 
@@ -121,7 +121,9 @@ def imported(file: Import) -> Reply:
     """Say what became of the rows of a file that was imported and erased, and what somebody must look at."""
     reviews = sum(file.counts.get(verdict, 0) for verdict in Verdict if verdict.needs_review)
     following = (
-        [f"確認が必要な行が{reviews}件あります。status を実行し、行番号と理由を見てください。"] if reviews else []
+        [(f"確認が必要な行が{reviews}件あります。現在の状況（status）を実行し、行番号と理由を見てください。")]
+        if reviews
+        else []
     )
     summary = [
         f"{japanese(unstamp(file.dropped_at))} に置かれた登録ファイル（{file.rows}行）を取り込み、"
@@ -132,7 +134,7 @@ def imported(file: Import) -> Reply:
         following += [WHOLE_LIST]
     if let_go := file.counts.get(Doubt.LET_GO, 0):
         summary += [f"期限内に登録していたのに失効した方の登録が{let_go}件ありました。お届け先は保管しました。"]
-        following += ["status を実行し、当選を戻せるかを見てください。"]
+        following += ["現在の状況（status）を実行し、当選を戻せるかを見てください。"]
     return Reply(
         Result.DONE,
         tuple(summary),

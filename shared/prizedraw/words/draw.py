@@ -99,5 +99,8 @@ def _finished(draw: FinishedDraw) -> Reply:
             ),
         ),
         counts,
-        next=f"当選のお知らせは notify が定期実行で送ります（{hours.SPAN}まで）。状況は status で確かめられます。",
+        next=(
+            f"当選のお知らせはメールの送信（notify）が定期実行で送ります（{hours.SPAN}まで）。"
+            "状況は現在の状況（status）で確かめられます。"
+        ),
     )

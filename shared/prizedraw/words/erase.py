@@ -178,7 +178,10 @@ def _taken(outcome: Taken) -> Reply:
     return Reply(
         Result.DONE,
         (f"「{name}」を消去したことを記録しました{who}。",),
-        next="次の定期実行で報告書に載ります。すぐに報告書を作るときは、erase を {} で実行してください。",
+        next=(
+            "次の定期実行で報告書に載ります。すぐに報告書を作るときは、"
+            "個人情報の消去（erase）を {} で実行してください。"
+        ),
     )
 
 
@@ -209,5 +212,8 @@ def _answered(outcome: AnswerTaken) -> Reply:
     return Reply(
         Result.DONE,
         (f"{outcome.name} についての申告を記録しました{who}：{mark.what}",),
-        next="次の定期実行で報告書に載ります。すぐに報告書を作るときは、erase を {} で実行してください。",
+        next=(
+            "次の定期実行で報告書に載ります。すぐに報告書を作るときは、"
+            "個人情報の消去（erase）を {} で実行してください。"
+        ),
     )

@@ -95,13 +95,13 @@ def reply(
     """Say what happened; *left* are those that the next call goes on with."""
     following = "公開用フォルダの forfeits/ にあるファイルと署名（.sig）を区のホームページに掲載してください。"
     if done or not returns:
-        following = f"繰上げのお知らせは notify が定期実行で送ります。{following}"
+        following = f"繰り上げのお知らせはメールの送信（notify）が定期実行で送ります。{following}"
     if returns:
         following += "当選を戻したことを、区に知らせてください（登録は済んでいるため、本人へのメールは送られません）。"
     return Reply(
         Result.CONTINUES if left else Result.DONE if done or returns else Result.UNCHANGED,
         (*_lines(campaign, done, effect, lists), *_returned(campaign, returns, "戻しました")),
-        {"失効": len(done), "繰上げ": len(effect.moved_up()), "残り": left}
+        {"失効": len(done), "繰り上げ": len(effect.moved_up()), "残り": left}
         | ({"戻した当選": len(returns)} if returns else {}),
         next=following,
     )
@@ -159,12 +159,12 @@ def _lines(campaign: Campaign, marks: Sequence[Forfeit], effect: Effect, lists: 
     name = {prize.id: prize.name for prize in campaign.prizes}
     on_list = {label for shipping in lists for label in shipping.labels}
     late = effect.at >= campaign.claim_last_at
-    because = "繰上げの最終期限を過ぎている" if late else "補欠が残っていない"
+    because = "繰り上げの最終期限を過ぎている" if late else "補欠が残っていない"
     more = {p: n - effect.before.unfilled.get(p, 0) for p, n in effect.after.unfilled.items()}
     return [
         *(f"失効：{_named(mark.id)}「{name[mark.prize]}」（{WHY_WORDS[Why(mark.why)]}）" for mark in marks),
         *(
-            f"繰上げ：{_named(h.label)} に「{name[h.prize]}」。登録期限は {japanese_until(h.deadline)} です。"
+            f"繰り上げ：{_named(h.label)} に「{name[h.prize]}」。登録期限は {japanese_until(h.deadline)} です。"
             for h in effect.moved_up()
         ),
         *(
@@ -173,7 +173,7 @@ def _lines(campaign: Campaign, marks: Sequence[Forfeit], effect: Effect, lists: 
             if n
         ),
         *(
-            f"{_named(mark.id)} は発送リストに載っています。ship で新しい発送リストを作り直し、"
+            f"{_named(mark.id)} は発送リストに載っています。発送（ship）で新しい発送リストを作り直し、"
             "荷物を送らないでください。"
             for mark in marks
             if mark.id in on_list

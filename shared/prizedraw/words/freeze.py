@@ -92,8 +92,8 @@ def _finished(freeze: FinishedFreeze) -> Reply:
         (
             "応募を確定し、抽選対象の一覧と確定記録を公開用フォルダに置きました。",
             f"確定記録のSHA-256：{frozen.commitment_hash}",
-            f"抽選は {at} 以降に行えます。確定記録は notify が区へメールで送ります。",
+            f"抽選は {at} 以降に行えます。確定記録はメールの送信（notify）が区へメールで送ります。",
         ),
         {"抽選対象": frozen.pool_size, "条件を満たさない応募": frozen.ineligible},
-        next=f"{at} を過ぎてから draw を実行してください（定期実行でも行われます）。",
+        next=f"抽選（draw）は {at} 以降に定期実行されます。区の数を使う企画では、その数を入力して実行してください。",
     )

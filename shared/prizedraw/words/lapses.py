@@ -30,7 +30,12 @@ def withheld(lapsing: Lapsing) -> str:
             f"これまでの期限切れ{lapsing.before}件と合わせて{together}件となり、当選{lapsing.places}件の三分の一"
             f"（{FEW}件までは除く）を超えるためです。"
         ]
-    said += [f"{numbers(lapsing)}。全件であることを確かめた上で失効させるには、forfeit を {{}} で実行してください。"]
+    said += [
+        (
+            f"{numbers(lapsing)}。全件であることを確かめた上で失効させるには、"
+            f"当選の失効（forfeit）を {{}} で実行してください。"
+        )
+    ]
     return "".join(said)
 
 

@@ -110,7 +110,8 @@ def by_hand(places: Sequence[PlaceReport], shown: Mapping[str, str] | None = Non
         if place.kind is PlaceKind.PERSON and place.state in (PlaceState.OPEN, PlaceState.UNATTESTED):
             body = json.dumps({"attest": place.id, "by": "確かめた方の氏名"}, ensure_ascii=False)
             todo.append(
-                f"「{place.name}」：{place.method}してください。終わったら erase を {body} で実行してください。"
+                f"「{place.name}」：{place.method}してください。"
+                f"終わったら個人情報の消去（erase）を {body} で実行してください。"
             )
     return todo
 
@@ -124,11 +125,12 @@ def _to_answer(place: PlaceReport, shown: str) -> str:
         return (
             f"「{place.name}」{found}：このシステムのファイルの名前が付いていますが、この企画の正しい署名がありません。"
             "使わずに除いてあります。区に渡さず、だれが置いたかを構築担当と監査ログで確かめてください。"
-            f"ファイルは消せなくて構いません。そのうえで erase を {body} で実行してください。"
+            f"ファイルは消せなくて構いません。そのうえで個人情報の消去（erase）を {body} で実行してください。"
         )
     look = "中身を確かめ、個人情報があれば削除してください。" if place.after else "何であったかを確かめてください。"
     return (
-        f"「{place.name}」{found}：プログラムが知らないものです。{look}そのうえで erase を {body} で実行してください。"
+        f"「{place.name}」{found}：プログラムが知らないものです。"
+        f"{look}そのうえで個人情報の消去（erase）を {body} で実行してください。"
     )
 
 

@@ -42,7 +42,10 @@ _TASKS: Mapping[Handout, str] = {
 
 def task(what: Handout, number: int) -> str:
     """Say what is to be handed out, *number* files of it, and how to say that it was done."""
-    return f'{_TASKS[what].format(number=number)}済んだら、status を {{"published": "{what}"}} で実行してください。'
+    return (
+        f"{_TASKS[what].format(number=number)}済んだら、"
+        f'現在の状況（status）を {{"published": "{what}"}} で実行してください。'
+    )
 
 
 def handed_out(what: Handout, at: str) -> str:

@@ -145,7 +145,7 @@ def marked(over: HandedOver, holders: Sequence[Holder], result: Result) -> Reply
         result,
         (f"{new}件を発送済みとして記録しました（以前に記録済み：{over.before}件）。", *_notes(over)),
         counts,
-        next="発送はすべて終わりました。お届け先の情報は、定期実行の erase が消去します。"
+        next="発送はすべて終わりました。お届け先の情報は、定期実行の個人情報の消去（erase）が消去します。"
         if done
         else "残りを発送するときは、本文を {} にして新しい発送リストを作ってください。",
     )

@@ -62,7 +62,7 @@ def marked(what: Handout, *, is_done: bool) -> str:
     name = NAMES[what]
     if not is_done:
         return f"{name}の申告を取り消しました。「次にすること」に戻ります。"
-    undo = f'status を {{"took_back": "{what}"}} で実行してください'
+    undo = f'現在の状況（status）を {{"took_back": "{what}"}} で実行してください'
     return f"{name}を掲載（提出）済みとして記録しました。間違えたときは、{undo}。"
 
 

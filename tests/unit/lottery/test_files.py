@@ -39,6 +39,7 @@ RULES = Rules(
     form_hash=HASH,
     evidence_key=HASH,
     randomness=QUICKNET,
+    claims_until=utc("2026-03-18T15:00:00"),
 )
 COMMITMENT = Commitment(
     campaign="shinjuku-rally-2026",

@@ -252,7 +252,7 @@ class TestKilledRuns:
         assert differences(world) == []
         world.clock.wait(HOUR)
         assert "公開ファイル record.json の控えがありません" in differences(world)[0]
-        assert "draw をもう一度" in differences(world)[0]
+        assert "抽選（draw）をもう一度" in differences(world)[0]
 
     def test_a_freeze_too(self) -> None:
         world = frozen()
@@ -270,7 +270,7 @@ class TestKilledRuns:
                 break
         assert differences(cut) == []
         cut.clock.wait(HOUR + MINUTE + LEASE)
-        red(cut, "控えまたは署名の写し（.sig）がありません", "forfeit を {} で実行してください")
+        red(cut, "控えまたは署名の写し（.sig）がありません", "当選の失効（forfeit）を {} で実行してください")
         confirmed(cut.forfeit)
         assert differences(cut) == []
 

@@ -519,6 +519,9 @@ LIES: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     *(("randomness", {"given": {**GIVEN, "value": text}}) for text in SECOND_TRIES),
+    ("rules-form", {"rules": set_(claims_until="2026-03-02T10:00:00Z")}),
+    ("rules-form", {"rules": set_(claims_until="2026-03-18")}),
+    ("rules-form", {"rules": set_(claims_until=None)}),
 ]
 """The step that must refuse, and what is published otherwise than it was."""
 
@@ -1068,6 +1071,18 @@ class TestReturns:
         assert verify(folder) == "ACCEPTED"
         put(lapse(tmp_path, 1, "reserves", at="2026-03-18T15:00:00Z"))
         assert verify(folder) == "forfeits"
+
+    @pytest.mark.parametrize(("until", "accepted"), [("2026-03-12T00:00:00Z", True), ("2026-03-12T00:00:01Z", False)])
+    def test_where_the_rules_say_the_last_date_it_decides(
+        self, until: str, accepted: bool, tmp_path: Path, verify: Callable[..., str]
+    ) -> None:
+        """A lapse at that moment lets nobody move up, so that its place can be given back; a second before, one did."""
+        key = publish(tmp_path, rules=set_(claims_until=until))
+        (tmp_path / "forfeits").mkdir()
+        value = lapse(tmp_path)
+        for one, end in ((value, ""), (return_(value), ".restored")):
+            write_signed(tmp_path / "forfeits" / f"{value['label']}{end}.json", rfc8785.dumps(one), key)
+        assert verify(tmp_path) == ("ACCEPTED" if accepted else "forfeits")
 
     def test_two_for_one_place_are_refused(
         self, tmp_path: Path, both: dict[str, Any], put: Callable[..., Path], verify: Callable[..., str]

@@ -35,7 +35,7 @@ SECRETS = (*(f"{pair}-{half}" for pair in PAIRS for half in ("private", "public"
 
 UNSOUND = Problem("E-158", "鍵「{keyset}」が正しい形ではありません。作業を止めて保守担当に連絡してください。")
 UNOPENED = Problem("E-159", "暗号化された記録を「{keyset}」の鍵で開けません。作業を止めて保守担当に連絡してください。")
-UNMADE = Problem("E-164", "鍵「{keyset}」がまだありません。先に prepare を実行してください。")
+UNMADE = Problem("E-164", "鍵「{keyset}」がまだありません。先に準備（prepare）を実行してください。")
 _PRF_BYTES = 32
 
 
