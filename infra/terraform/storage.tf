@@ -29,7 +29,8 @@ resource "google_storage_bucket" "kept" {
 }
 
 # Operators drop the claim form's CSV here; claim erases each file once it is imported. No versions and no soft delete:
-# what is erased is gone.
+# what is erased is gone. What claim could not take, or was never told of, goes after a week: what is dropped on a Friday
+# outlives the weekend and every try of Pub/Sub, and the claim form still holds it.
 resource "google_storage_bucket" "claims" {
   project                     = var.project_id
   name                        = "${var.project_id}-${var.campaign}-claims"
@@ -40,6 +41,11 @@ resource "google_storage_bucket" "claims" {
 
   versioning { enabled = false }
   soft_delete_policy { retention_duration_seconds = 0 }
+
+  lifecycle_rule {
+    action { type = "Delete" }
+    condition { age = 7 }
+  }
 
   encryption { default_kms_key_name = google_kms_crypto_key.cmek["storage"].id }
   depends_on = [terraform_data.settled]

@@ -11,20 +11,22 @@ written, the marks before the file is erased, and what has been written is not w
 """
 
 import contextlib
-import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.erasure import attested
 from prizedraw.errors import Again, Final, Problem
 from prizedraw.fulfilment import claim_csv, csv_limits, full_exports, holders, lapses, withdrawals
 from prizedraw.fulfilment.claim_csv import CsvRow, Unreadable
+from prizedraw.fulfilment.dropped_files import DroppedFile, announced
 from prizedraw.fulfilment.holders import Places, Standing
-from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration, keyed
+from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration
 from prizedraw.fulfilment.verdicts import Unread, Verdict
+from prizedraw.lottery.prepared import is_prepared
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import row_marks
 from prizedraw.ports import (
@@ -41,6 +43,7 @@ from prizedraw.ports import (
     Write,
 )
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Review
+from prizedraw.records.running import ERASED_UNREAD
 from prizedraw.runtime import closed, journal, lease
 from prizedraw.runtime.lease import Hold, RunTimes
 from prizedraw.runtime.orders import Caller, Message, Reply
@@ -53,18 +56,6 @@ STEP = "claim"
 
 OUT_OF_TIME = Problem("E-702", "時間内に取り込み切れませんでした。続きは自動で行います。")
 NOT_IMPORTED = Problem("E-703", "登録ファイルを取り込めませんでした。{why}")
-
-_GENERATION = re.compile(r"[0-9]{1,19}")
-"""A number of 64 bits, as Cloud Storage gives it: `int` refuses one of thousands of digits by an error of its own."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _DroppedFile:
-    """A file in the bucket; *name* is whatever somebody typed, and kept and shown nowhere: *id* stands for it."""
-
-    id: str
-    name: str = field(repr=False)
-    generation: str
 
 
 def run(
@@ -84,14 +75,23 @@ def run(
     """
     Import the file of one notification; again, or after it was erased, it changes nothing.
 
+    No key is used before it is known that there are keys: they are made by `prepare`, and destroyed in the end.
+
     Raises:
         Again: another file is being imported, or the time gave out; what was written stays written.
-        Final: the file cannot be read; it stays in the bucket, and its `Import` says why.
+        Final: the file cannot be read, or nothing is prepared yet, so that nobody can have won; it stays in the bucket.
+            Its `Import` says why, except before `prepare`, when no name can be given to it.
         Broken: a published file bears no valid signature of ours, or does not fit the others; the file stays too.
     """
-    file = _announced(message, claim)
-    begun = _begin(file, bucket, state) if file is not None else None
-    if file is None or begun is None:
+    file = announced(message)
+    if file is None:
+        return words.nothing()
+    if (stopped := closed.stopped(state)) is not None:
+        return _after_the_end(file, caller, campaign, bucket, state, clock) or stopped
+    if not is_prepared(state, published):
+        raise Final(NOT_IMPORTED, why=words.UNPREPARED)
+    begun = _begin(file, file.id(claim), bucket, state)
+    if begun is None:
         return words.nothing()
     if begun.complete:
         return words.already()
@@ -111,35 +111,42 @@ def run(
             deliveries=deliveries,
             until=clock() + times.budget,
         )
-        return import_run.take(file)
+        return import_run.take(file, begun.id)
 
 
-def _announced(message: Message, prf: Prf) -> _DroppedFile | None:
-    """Return the file that a notification of Cloud Storage announces, or None."""
-    attributes = message.attributes
-    name, generation = attributes.get("objectId", ""), attributes.get("objectGeneration", "")
-    if attributes.get("eventType") != "OBJECT_FINALIZE" or not (name and _GENERATION.fullmatch(generation)):
+def _after_the_end(
+    file: DroppedFile, caller: Caller, campaign: Campaign, bucket: ClaimsBucket, state: Store, clock: Clock
+) -> Reply | None:
+    """
+    Erase, unread, what is dropped once everything is being erased, and let the journal say so for `status` to warn.
+
+    None: nobody believes the mark that the erasure has begun, and the file is left for it. The journal is written
+    first: a run that is killed leaves a row more rather than one less.
+    """
+    if attested.read(campaign, state).erasing is None:
         return None
-    try:
-        id = keyed(prf, "file", f"{generation}/{name}")
-    except UnicodeEncodeError:  # no object of Cloud Storage has such a name
-        return None
-    return _DroppedFile(id=id, name=name, generation=generation)
+    dropped = bucket.look(file.name, file.generation)
+    if dropped is None:
+        return words.nothing()
+    times = {"dropped_at": stamp(dropped.at)}
+    state.commit([journal.entry(clock, caller, STEP, ERASED_UNREAD, counts={"bytes": dropped.size}, times=times)])
+    bucket.erase(file.name, file.generation)
+    return words.erased_unread()
 
 
-def _begin(file: _DroppedFile, bucket: ClaimsBucket, state: Store) -> Import | None:
+def _begin(file: DroppedFile, id: str, bucket: ClaimsBucket, state: Store) -> Import | None:
     """
     Account for a file as soon as it is announced, so that nobody's place lapses while it waits for its turn.
 
     None: it was taken away before anything was done, or is only the mark of a folder.
     """
-    stored = state.get(Import, file.id)
+    stored = state.get(Import, id)
     if stored is not None:
         return stored.record
     dropped = bucket.look(file.name, file.generation)
     if dropped is None or (file.name.endswith("/") and not dropped.size):
         return None
-    begun = Import(file.id, stamp(dropped.at), 0, {}, complete=False, problem=Unread.RUNNING.value, size=dropped.size)
+    begun = Import(id, stamp(dropped.at), 0, {}, complete=False, problem=Unread.RUNNING.value, size=dropped.size)
     with contextlib.suppress(Conflict):
         state.commit([Create(begun)])
     return begun
@@ -174,11 +181,12 @@ class _ImportRun:
     deliveries: Hold
     until: datetime
 
-    def take(self, file: _DroppedFile) -> Reply:
-        """Import a file to its end."""
-        if (stopped := closed.stopped(self.state)) is not None:
-            return stopped  # the file goes with all others
-        stored = self.state.get(Import, file.id)
+    def take(self, file: DroppedFile, id: str) -> Reply:
+        """Import a file to its end; *id* is that of its import."""
+        if (stopped := closed.stopped(self.state)) is not None:  # between the first look and the lease
+            late = _after_the_end(file, self.caller, self.campaign, self.bucket, self.state, self.clock)
+            return late or stopped
+        stored = self.state.get(Import, id)
         if stored is None or stored.record.complete:
             return words.already()
         begun, drawn = stored.record, self._drawn()
@@ -208,7 +216,7 @@ class _ImportRun:
             return None
         return _DrawnPlaces(places=places, withdrawn=withdrawals.read(self.campaign.id, self.state, draw.key))
 
-    def _rows(self, file: _DroppedFile, size: int) -> list[CsvRow]:
+    def _rows(self, file: DroppedFile, size: int) -> list[CsvRow]:
         """Read the file, unless it is too large to be fetched."""
         if size > csv_limits.MOST_BYTES:
             raise Unreadable(Unread.TOO_LARGE)

@@ -32,8 +32,10 @@ from prizedraw.erasure.powers import STEP, Powers
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import claim_code, holder_number, withdrawals
+from prizedraw.lottery.prepared import is_prepared
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import row_marks
+from prizedraw.mail.receipts import person_of
 from prizedraw.ports import Delete, Replace, Write
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.records.erasure import PersonRequest
@@ -44,6 +46,7 @@ from prizedraw.records.running import ONLY
 from prizedraw.runtime import confirm, journal, lease
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.orders import Caller, Reply
+from prizedraw.runtime.preconditions import NOT_PREPARED
 from prizedraw.times import stamp
 from prizedraw.typed import email_addresses
 from prizedraw.words import erase_person as words
@@ -99,7 +102,7 @@ def run(
     Say whether there is anything of a person and, with the confirm code, erase it; again, give the receipt once more.
 
     Raises:
-        Refused: the address or the code is none.
+        Refused: the address or the code is none, or nothing is prepared, so that nobody can be known.
         Again: entries are being taken in, fixed or written to; or a service is away. The same call goes on.
     """
     outcome = _outcome(powers, caller, email=email, code=code, confirm_code=confirm_code, is_page=is_page)
@@ -112,6 +115,8 @@ def _outcome(
     erasing = attested.read(powers.campaign, powers.state).erasing
     if erasing is not None:
         return EverybodyErased(erasing=erasing)
+    if not is_prepared(powers.state, powers.published):  # before that there are no keys by which to look
+        raise Refused(NOT_PREPARED)
     look = partial(_by_address, powers, email) if email is not None else partial(_by_code, powers, code or "")
     person = look()
     # Before anything is said, and whatever is: that nobody is known tells something too.
@@ -205,8 +210,9 @@ def _rows(powers: Powers, request: PersonRequest) -> list[LedgerRow]:
     return sorted(powers.sealed.get_many(LedgerRow, request.rows).values(), key=lambda row: row.created)
 
 
-def _mails(powers: Powers, label: str) -> list[MailRow]:
-    return list(powers.state.get_many(MailRow, row_ids(label)).values())
+def _mails(powers: Powers, entry: Entry) -> list[MailRow]:
+    ids = row_ids(entry.candidate.label, person_of(powers.claim, entry.id))
+    return list(powers.state.get_many(MailRow, ids).values())
 
 
 def _erased(powers: Powers, request: PersonRequest, *, is_new: bool, mailbox_problem: str = "") -> PersonErased:
@@ -226,16 +232,16 @@ def _erased(powers: Powers, request: PersonRequest, *, is_new: bool, mailbox_pro
 
 def _counts(powers: Powers, person: _Person) -> dict[str, int]:
     """Count what stands of a person, by the machine names of the stores."""
-    label = person.entry.candidate.label if person.entry is not None else ""
-    if not label:
+    if person.entry is None:
         return {"sealed/entries": 0, "sealed/responses": len(person.rows)}
+    label = person.entry.candidate.label
     return {
         "sealed/entries": 1,
         "sealed/responses": len(person.rows),
         "sealed/deliveries": int(powers.sealed.get(Delivery, label) is not None),
         "state/claims": int(powers.state.get(Claim, label) is not None),
         "state/reviews": sum(review.label == label for review in powers.state.scan(Review)),
-        "state/mails": len(_mails(powers, label)),
+        "state/mails": len(_mails(powers, person.entry)),
     }
 
 
@@ -251,7 +257,7 @@ def _erase(
     if not is_frozen and powers.state.get(Freezing, ONLY) is not None:
         raise Again(FREEZING)
     label = person.entry.candidate.label if person.entry is not None else ""
-    mails, problem = _erase_mails(powers, label) if label else (0, "")
+    mails, problem = _erase_mails(powers, person.entry) if person.entry is not None else (0, "")
     ids, known = {row.id for row in person.rows}, person.request
     if known is None:
         counts = _counts(powers, person) | {"mailbox": mails}
@@ -261,8 +267,8 @@ def _erase(
     if label and is_frozen:  # over what stands: a mark that somebody else planted must not keep ours out
         writes.append(Replace(withdrawals.signed(powers.signer, powers.campaign.id, label, stamp(powers.clock()))))
     awards.commit(writes)
-    if label:
-        _erase_label(powers, awards, label)
+    if person.entry is not None:
+        _erase_label(powers, awards, person.entry)
     _erase_entry(powers, entries, person, label)
     done = replace(request, done_at=stamp(powers.clock()))
     totals = ledger.count(powers.sealed, powers.clock)
@@ -272,13 +278,13 @@ def _erase(
     return done, problem
 
 
-def _erase_mails(powers: Powers, label: str) -> tuple[int, str]:
+def _erase_mails(powers: Powers, entry: Entry) -> tuple[int, str]:
     """
     Erase a person's mails; return how many, or the code of why the mailbox may not be reached: a person must.
 
     Only rows that `notify` wrote are followed: the message that another one names may be somebody else's.
     """
-    rows = [row for row in _mails(powers, label) if row_marks.is_ours(powers.claim, row)]
+    rows = [row for row in _mails(powers, entry) if row_marks.is_ours(powers.claim, row)]
     if any(row.state == MailState.DRAFTED for row in rows):
         raise Again(MAIL_OPEN)
     ids = [row.message for row in rows if row.message]
@@ -289,9 +295,10 @@ def _erase_mails(powers: Powers, label: str) -> tuple[int, str]:
     return len(ids), ""  # not what went now: a run that was killed may have erased them already
 
 
-def _erase_label(powers: Powers, awards: Hold, label: str) -> None:
-    """Erase what `state` holds about a label: its claim, what is to be reviewed of it, the records of its mails."""
-    gone: list[Write] = [Delete(Claim, label), *(Delete(MailRow, row.id) for row in _mails(powers, label))]
+def _erase_label(powers: Powers, awards: Hold, entry: Entry) -> None:
+    """Erase what `state` holds about an entry: its claim, what is to be reviewed of it, the records of its mails."""
+    label = entry.candidate.label
+    gone: list[Write] = [Delete(Claim, label), *(Delete(MailRow, row.id) for row in _mails(powers, entry))]
     gone += [Delete(Review, review.id) for review in powers.state.scan(Review) if review.label == label]
     for batch in lease.batches(gone):
         awards.commit(batch)

@@ -27,6 +27,7 @@ from prizedraw.records.running import ONLY
 from prizedraw.runtime import lease
 from prizedraw.runtime.lease import Busy, RunTimes
 from prizedraw.runtime.orders import Caller, Message, Reply
+from prizedraw.runtime.preconditions import NOT_PREPARED
 from prizedraw.times import instant_of, moment_of
 from prizedraw.words import intake as words
 from prizedraw.words.intake import End, Intake
@@ -41,7 +42,6 @@ _MOST_MARKS = 40_000
 
 _TRIM_AT = 5_000
 
-NOT_PREPARED = Problem("E-301", "まだ準備（prepare）が済んでいません。先に準備（prepare）を実行してください。")
 OUT_OF_TIME = Problem("E-302", "時間内に読み切れませんでした。続きは次回の定期実行で行います。")
 
 

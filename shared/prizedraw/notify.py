@@ -20,9 +20,9 @@ from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import again, outbox, row_marks
-from prizedraw.mail.again import Wanted
+from prizedraw.mail.again import NOT_HOLDING, Wanted
 from prizedraw.mail.due import Notices, reference
-from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
+from prizedraw.mail.outbox import Letter, Lost, Outbox, Overtaken, Stop, Stopped
 from prizedraw.mail.returned import Returns
 from prizedraw.mail.samples import Samples, kinds
 from prizedraw.mail.sending import SendTally, call_back, send_all, waiting_of
@@ -253,6 +253,8 @@ class _Resending:
             is_sent = box.send(wanted.letter)
         except Lost:
             raise Again(LOST, sent=0) from None
+        except Overtaken:
+            raise Refused(NOT_HOLDING) from None
         except Stopped as stop:
             if stop.why is Stop.CREDENTIALS:
                 raise Broken(REFUSED_ALL) from None

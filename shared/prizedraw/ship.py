@@ -15,7 +15,7 @@ from pydantic import Field
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
-from prizedraw.fulfilment import holders, pasted_codes, shipping_list
+from prizedraw.fulfilment import holders, pasted_codes, shipping_list, withdrawals
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Holder, Places
 from prizedraw.lottery.published import PublishedDraw, Recorded
@@ -79,9 +79,20 @@ class _ShippingPowers:
     clock: Clock
 
     def holders(self) -> tuple[Holder, ...]:
-        """Return who holds what now by the published files, in the rules' order of prizes."""
+        """
+        Return who holds what now by the published files, in the rules' order of prizes.
+
+        Without those who have withdrawn: their place is given up, although `forfeit` has not passed it on yet. What
+        was shipped before stays shipped.
+        """
         places = Places.of(self.draw, self.recorded, self.clock)
-        return holders.on_their_way(places.standing(self.campaign), self.state).holders
+        held = holders.on_their_way(places.standing(self.campaign), self.state).holders
+        withdrawn = self.withdrawn()
+        return tuple(holder for holder in held if holder.shipped or holder.label not in withdrawn)
+
+    def withdrawn(self) -> frozenset[str]:
+        """Return who has withdrawn; of the address of one whose erasure was cut off nothing is said any more."""
+        return withdrawals.read(self.campaign.id, self.state, self.draw.key)
 
     def lists(self) -> list[ShippingList]:
         """Return all lists, the newest last."""
@@ -254,7 +265,8 @@ def _handed_over(order: ShipOrder, powers: _ShippingPowers) -> HandedOver:
         raise Refused(NO_LIST)
     named, file = pasted_codes.Named(finished[-1].labels, ()), finished[-1].object
     if order.shipped_rows is not None:
-        listed = dict.fromkeys(label for one in lists for label in one.labels)
+        withdrawn = powers.withdrawn()
+        listed = dict.fromkeys(label for one in lists for label in one.labels if label not in withdrawn)
         codes = {to.code: label for label, to in powers.destinations(listed).items()}
         named = pasted_codes.parse(order.shipped_rows, codes)
         file = ""

@@ -8,7 +8,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ class Office:
     settings: Settings
     clock: Clock
     functions: Functions
+    announced: list[dict[str, str]] = field(default_factory=list)
 
     def daily(self) -> Answered:
         return self.functions.schedule("erase")
@@ -135,8 +136,10 @@ def opened(folder: Path) -> Iterator[Office]:
             google.storage.put(bucket, "2.csv", CSV)
         stores = {"sealed": world.sealed, "state": world.state}
         host = edge.Host(world.clock, stores=lambda _, name: stores[name])
-        functions = stack.enter_context(Functions(["erase"], environ, host))
-        yield Office(google, settings, world.clock, functions)
+        functions = stack.enter_context(Functions(["erase", "claim", "status"], environ, host))
+        office = Office(google, settings, world.clock, functions)
+        google.storage.on_object(office.announced.append)
+        yield office
 
 
 @pytest.fixture
@@ -226,6 +229,36 @@ def test_a_planted_report_is_left_and_the_days_after_a_last_one_are_looked_at(
     assert '"code": "refilled"' in capfd.readouterr().out
     assert (office.google.gmail.mailbox, office.report().number) == ({}, number + 1)
     assert office.report().state is Overall.PARTIAL
+
+
+def test_a_csv_that_is_dropped_after_the_end_goes_at_once_and_status_warns(
+    office: Office, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The functions are cold, the keys destroyed, and nobody reads the CSV any more: it must not stay in the clear."""
+    office.to_the_end()
+    bucket, number = office.settings.claims_bucket, office.report().number
+    assert "登録用フォルダ" not in office.functions.press("status", {}).text
+    office.google.storage.put(bucket, "canary-taro.csv", CSV, "text/csv")
+    for _ in range(2):
+        answered = office.functions.push("claim", office.announced[-1])
+        assert answered.status == 200, answered.text
+    assert office.google.storage.everything(bucket) == []
+    assert "「登録用フォルダ（claims）」にファイルが置かれました" in office.functions.press("status", {}).text
+    office.clock.wait(DAY)
+    assert office.daily().status == 200
+    assert (office.report().number, office.report().state) == (number, Overall.COMPLETE), "it never was anywhere else"
+    assert found(["canary-taro", "髙﨑 太郎"], [*capfd.readouterr()]) == set()
+
+
+def test_one_that_claim_was_never_told_of_goes_with_the_daily_run(office: Office) -> None:
+    office.to_the_end()
+    bucket, number = office.settings.claims_bucket, office.report().number
+    office.google.storage.put(bucket, "1.csv", CSV, "text/csv")
+    office.clock.wait(DAY)
+    assert office.daily().status == 200
+    assert office.google.storage.everything(bucket) == []
+    assert office.report().number == number + 1
+    assert "「登録用フォルダ（claims）」にファイルが置かれました" in office.functions.press("status", {}).text
 
 
 def test_no_log_names_anybody(office: Office, capfd: pytest.CaptureFixture[str]) -> None:

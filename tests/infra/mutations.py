@@ -191,8 +191,7 @@ def _stores(document: Document, plan: Plan) -> Iterator[Mutation]:
             kept = [{"retention_duration_seconds": 604800}]
             yield f"{bucket.address} keeps what is deleted", changed(document, bucket.address, soft_delete_policy=kept)
             yield f"{bucket.address} keeps versions", changed(document, bucket.address, versioning=[{"enabled": True}])
-        if bucket.values["name"].endswith("-exports"):
-            yield f"{bucket.address} keeps lists", changed(document, bucket.address, lifecycle_rule=[])
+            yield f"{bucket.address} keeps what is left", changed(document, bucket.address, lifecycle_rule=[])
         if bucket.values["name"].endswith(("-published", "-reports")):
             yield f"{bucket.address} loses files", changed(document, bucket.address, retention_policy=[])
 

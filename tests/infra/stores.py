@@ -6,7 +6,8 @@ from datetime import date
 from infra.planned import Plan, first
 from prizedraw.adapters.keys.keysets import KEYSETS
 
-FLEETING = ("claims", "exports")
+FLEETING = {"claims": 7, "exports": 1}
+"""The buckets that people fill or empty, and after how many days whatever is left in them goes by itself."""
 LASTING = ("published", "reports")
 LOGGED = {"ADMIN_READ", "DATA_READ", "DATA_WRITE"}
 _DAY = 86400
@@ -34,8 +35,9 @@ def buckets(plan: Plan) -> Iterator[str]:
                 yield f"{bucket.address}: keeps what was deleted"
         if name in LASTING and int(bucket.block_of("retention_policy").get("retention_period") or 0) < 30 * _DAY:
             yield f"{bucket.address}: what is published could be removed"
-        if name == "exports" and first(bucket.block_of("lifecycle_rule").get("condition")).get("age") != 1:
-            yield f"{bucket.address}: a shipping list lives longer than a day"
+        age = first(bucket.block_of("lifecycle_rule").get("condition")).get("age")
+        if name in FLEETING and age != FLEETING[name]:
+            yield f"{bucket.address}: what is left there lives for {age} days, not {FLEETING[name]}"
 
 
 def databases(plan: Plan) -> Iterator[str]:

@@ -11,7 +11,7 @@ from prizedraw import claim
 from prizedraw.adapters.memory import Memory
 from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.destination import Destination
-from prizedraw.ports import Document, Record, Replace, Store
+from prizedraw.ports import Document, Prf, Record, Replace, Store
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Review, Shipped, ShippingList, Why
 from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
@@ -92,6 +92,7 @@ class ClaimsDesk:
     state: Store = field(default_factory=lambda: Memory(CAMPAIGN.id))
     bucket: FakeClaims = field(default_factory=FakeClaims)
     published: FakePublished = field(default_factory=FakePublished)
+    prf: Prf = field(default_factory=lambda: keys().prf("claim"))
 
     def __post_init__(self) -> None:
         publish_draw(self.published, keys().signer, CAMPAIGN, AWARDS, DRAWN)
@@ -139,7 +140,7 @@ class ClaimsDesk:
             published=self.published,
             bucket=faults.before(self.bucket, "bucket", "look", "read"),
             sealer=DeliverySealer(CAMPAIGN.id, keys().sealer(Purpose.DELIVERY)),
-            claim=keys().prf("claim"),
+            claim=self.prf,
             times=TIMES,
             clock=self.clock,
         )

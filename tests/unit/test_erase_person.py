@@ -16,6 +16,7 @@ from prizedraw.fulfilment import claim_code, withdrawals
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
 from prizedraw.mail import row_marks
+from prizedraw.mail.receipts import person_of
 from prizedraw.ports import Create, Delete, Document, Replace
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.erasure import Erasing, PersonRequest
@@ -400,10 +401,11 @@ class TestBeforeTheFreeze:
     def mailed(self, made: Ground, state: MailState, message: str, *, is_ours: bool = True) -> str:
         found = entry(made, WHO)
         assert found is not None
-        label, at = found.candidate.label, instant_of(made.world.clock())
-        row = MailRow(f"receipt-{label}", "receipt", label, state.value, "draft-1", message, at)
-        made.world.state.commit([Create(row_marks.marked(made.world.keys.prf("claim"), row) if is_ours else row)])
-        return label
+        claim, at = made.world.keys.prf("claim"), instant_of(made.world.clock())
+        who = person_of(claim, found.id)
+        row = MailRow(f"receipt-{who}", "receipt", who, state.value, "draft-1", message, at)
+        made.world.state.commit([Create(row_marks.marked(claim, row) if is_ours else row)])
+        return who
 
 
 def again(made: Ground, id: str) -> Document:

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -756,3 +757,65 @@ def test_whatever_lets_letters_wait_is_said_in_words(why: Stop) -> None:
     said = words.reply(words.SendRun(sent=0, left=1, returned=0, stopped=why)).summary
     assert len(said) == 2
     assert said[1].endswith("送ります。")
+
+
+class TestGivenUpMeanwhile:
+    """Somebody declines while their mail waits for its turn: the run may last for minutes, and it must see that."""
+
+    @pytest.mark.parametrize("why", ["declined", "ineligible"])
+    def test_no_mail_goes_to_who_gave_up_their_place_while_notify_was_running(self, why: str) -> None:
+        given_up: dict[int, str] = {}
+
+        def other(world: World) -> None:
+            told = world.kinds_sent()
+            waiting = [label for label in labels(world) if f"winner-{label}" not in told]
+            if waiting:
+                given_up[id(world)] = waiting[0]
+                confirmed(world.forfeit, label=waiting[0], why=why)
+
+        seen = 0
+        for where, world in beside(few, act, other):
+            if "send_draft" in where:  # from there on nobody can call it back
+                continue
+            out = given_up.get(id(world))
+            assert f"winner-{out}" not in world.kinds_sent(), where
+            seen += out is not None
+            world.clock.wait(LEASE)
+            act(world)
+            assert sorted(world.kinds_sent()) == due_now(world), where
+            assert f"winner-{out}" not in states(world), where
+            assert world.mail.drafts == {}, where
+        assert seen > 5
+
+    def test_a_mail_that_an_earlier_run_had_drafted_is_taken_back(self) -> None:
+        world = few()
+        with pytest.raises(Killed):
+            act(world, Faults(before_send_of(few, "winner")))
+        (out,) = [row.label for row in world.state.scan(MailRow) if row.state == MailState.DRAFTED]
+        confirmed(world.forfeit, label=out, why="declined")
+        world.clock.wait(LEASE)
+        act(world)
+        assert f"winner-{out}" not in [*world.kinds_sent(), *states(world)]
+        assert world.mail.drafts == {}
+
+    def test_it_costs_one_read_of_a_file_a_mail(self) -> None:
+        world, found = few(), list[str]()
+        world.published = interposed(world.published, find=found.append)
+        act(world)
+        assert [name for name in found if name.startswith("forfeits/")] == [
+            f"forfeits/{id.removeprefix('winner-')}.json" for id in world.kinds_sent() if id.startswith("winner-")
+        ]
+
+
+def due_now(world: World) -> list[str]:
+    """Return the references of all mails that are owed to the ward and to those who hold a place now."""
+    holding = [f"{holder.letter}-{holder.label}" for holder in world.standing().holders]
+    return sorted(["commitment-ward", "record-ward", *holding])
+
+
+def before_send_of(make: Callable[[], World], kind: str) -> int:
+    """Return the number of the point at which the first mail of a kind is sent."""
+    counted, world = Faults(), make()
+    act(world, counted)
+    sends = [at for at, call in enumerate(counted.calls) if call == "mail.send_draft"]
+    return sends[[id.partition("-")[0] for id in world.kinds_sent()].index(kind)]

@@ -14,17 +14,19 @@ from prizedraw.errors import Again, Broken, PrizedrawError, Refused
 from prizedraw.fulfilment import shipping_list
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.ports import Create, Delete, Replace
-from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList
+from prizedraw.records.entries import Entry
+from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.rendering import xlsx
 from prizedraw.runtime import lease
-from prizedraw.runtime.orders import Result
-from prizedraw.sealing import DeliverySealer, Purpose
+from prizedraw.runtime.orders import Reply, Result
+from prizedraw.sealing import ContactOpener, DeliverySealer, Purpose
 from prizedraw.ship import ShipOrder
 from prizedraw.times import stamp
 from support import personal_data
 from support.campaigns import CAMPAIGN, campaign_with
-from support.clock import LEASE, MINUTE
+from support.clock import HOUR, LEASE, MINUTE
+from support.erasure import Ground
 from support.fakes.keys import MemoryKeys
 from support.faults import NONE, Faults, Way, beside, cut_off
 from support.parcels import Depot, act, code_of, depot, destination, press, register, standing
@@ -34,6 +36,7 @@ from unit.fulfilment.test_shipping_list import opened, texts
 
 PRIZES = {prize.id: prize.name for prize in CAMPAIGN.prizes}
 Row = tuple[str, ...]
+LOST = "は、リストを作った後に失効、または本人の請求で消去されたため、記録しません。"
 KILLED: tuple[Way, ...] = (Way.BEFORE, Way.LOST)
 
 
@@ -63,6 +66,13 @@ def replace_delivery(world: World, delivery: Delivery) -> None:
     assert claim is not None
     world.sealed.commit([Replace(delivery)])
     world.state.commit([Replace(replace(claim.record, delivery=delivery.hash))])
+
+
+def address_of(world: World, label: str) -> str:
+    """Return the address of an entry's person."""
+    (entry,) = world.sealed.find(Entry, "label", label)
+    opener = ContactOpener(world.campaign.id, world.keys.opener(Purpose.CONTACT))
+    return opener.open(label, entry.candidate.contact)
 
 
 def shipped(world: World) -> set[str]:
@@ -454,8 +464,54 @@ class TestTakingBack:
         confirmed(sent.forfeit, label=out, why="declined")
         reply = act(sent, shipped="all")
         assert out not in shipped(sent)
-        assert f"管理番号 {number_of(out)} は、リストを作った後に失効しているため、記録しません。" in sentences(reply)
+        assert f"管理番号 {number_of(out)} {LOST}" in sentences(reply)
         assert len(shipped(sent)) == 3
+
+    def test_who_was_erased_on_request_is_not_marked_but_told_and_a_reserve_moves_up(self, sent: Depot) -> None:
+        out = newest(sent).labels[0]
+        confirmed(Ground(sent).erase, email=address_of(sent, out))
+        reply = act(sent, shipped="all")
+        assert out not in shipped(sent)
+        assert f"管理番号 {number_of(out)} {LOST}" in sentences(reply)
+        assert len(shipped(sent)) == 3
+        sent.clock.wait(HOUR)
+        assert sent.forfeit(caller=SCHEDULER).result == Result.DONE
+        held = {holder.label: holder for holder in standing(sent).holders}
+        assert out not in held
+        assert [holder.promoted for holder in held.values()].count(True) == 1
+
+    def test_who_is_erased_on_request_once_their_parcel_is_under_way_stays_shipped(self, sent: Depot) -> None:
+        out = newest(sent).labels[0]
+        act(sent, shipped="all")
+        confirmed(Ground(sent).erase, email=address_of(sent, out))
+        again = press(sent, shipped="all")
+        assert again.result == Result.UNCHANGED
+        assert "以前に記録済み：4件" in sentences(again)
+        assert sent.forfeit(caller=SCHEDULER).result != Result.DONE
+
+    def test_whose_erasure_was_cut_off_is_on_no_list_and_keeps_nobody_from_being_marked(self, sent: Depot) -> None:
+        out, other, *_ = newest(sent).labels
+        email = address_of(sent, out)
+
+        def erased(made: Depot, faults: Faults = NONE) -> Reply:
+            asked = Ground(made).erase(email=email)
+            return Ground(made).erase(asked.confirm, email=email, faults=faults)
+
+        def make() -> Depot:
+            world = depot(4)
+            act(world)
+            return world
+
+        def is_withdrawn(world: Depot) -> bool:
+            return world.state.get(Withdrawal, out) is not None
+
+        killed = [(where, made) for where, made in cut_off(make, erased, (Way.BEFORE,)) if is_withdrawn(made)]
+        assert killed
+        for where, made in killed:
+            made.clock.wait(HOUR)
+            press(made, shipped_rows=code_of(made, other))
+            act(made)
+            assert out not in newest(made).labels, where
 
     def test_rows_are_found_by_their_code_however_they_are_pasted(self, sent: Depot) -> None:
         a, b, c, d = newest(sent).labels

@@ -142,6 +142,16 @@ def _until(place: Place, read: Found, erased_at: datetime | None, attested: Atte
     return max((moment for moment in (read.until, own) if moment is not None), default=None)
 
 
+def came_back(rows: Iterable[ErasureRow], since: datetime) -> datetime | None:
+    """Return when, *since* a moment, something was last found where nothing had been left; None if it never was."""
+    back, was_empty = None, False
+    for row in rows:
+        if was_empty and row.before and unstamp(row.at) >= since:
+            back = unstamp(row.at)
+        was_empty = row.after == 0
+    return back
+
+
 def sum_of(found: Sequence[Found]) -> Found:
     """Add up what the stores of one place hold; one that could not be read leaves the sum unknown."""
     counts = [one.count for one in found]

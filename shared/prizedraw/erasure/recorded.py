@@ -5,18 +5,18 @@ Only `erase` can say 完了, since it reads every place again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure import attested, unlisted
 from prizedraw.erasure.due import Due, by_mirrors, due
-from prizedraw.erasure.judging import Seen, judge, past, rows_of
+from prizedraw.erasure.judging import Seen, came_back, judge, past, rows_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.state import ENDED, PlaceReport
 from prizedraw.ports import Found, Reader
-from prizedraw.records.erasure import ErasureRow, LinkedSheets
-from prizedraw.records.running import ONLY
+from prizedraw.records.erasure import Erasing, ErasureRow, LinkedSheets
+from prizedraw.records.running import ERASED_UNREAD, ONLY, JournalRow
 from prizedraw.times import unstamp
 
 LATE_AFTER = timedelta(hours=24)
@@ -28,13 +28,15 @@ class RecordedErasure:
     """
     How far the erasure was when a run last looked: *places* in their order, *problems* are codes by place.
 
-    *unproven* are records of people's words for which the journal has no row: places, and `erasing`.
+    *unproven* are records of people's words for which the journal has no row: places, and `erasing`. *refilled*: when
+    something was last found in a folder that people fill, by its name, once everything was being erased.
     """
 
     due: Due
     places: tuple[PlaceReport, ...]
     problems: Mapping[str, str]
     unproven: tuple[str, ...] = ()
+    refilled: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
@@ -74,7 +76,28 @@ def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedE
     places += unlisted.reports(beside, known, rows, said.attested)
     if beside.problem:
         problems[unlisted.LISTS] = beside.problem
-    return RecordedErasure(due=purposes, places=tuple(places), problems=problems, unproven=said.unproven)
+    return RecordedErasure(
+        due=purposes,
+        places=tuple(places),
+        problems=problems,
+        unproven=said.unproven,
+        refilled=_refilled(state, rows, said.erasing),
+    )
+
+
+def _refilled(state: Reader, rows: Mapping[str, list[ErasureRow]], erasing: Erasing | None) -> dict[str, datetime]:
+    """Tell when folders were last filled after the end: `erase` has found a file there, or `claim` was told of one."""
+    if erasing is None:
+        return {}
+    began = unstamp(erasing.began_at)
+    found = {
+        place.name: back
+        for place in PLACES
+        if place.stores[0].startswith("bucket/") and (back := came_back(rows.get(place.id, ()), began)) is not None
+    }
+    dropped = [unstamp(row.at) for row in state.scan(JournalRow) if row.action == ERASED_UNREAD]
+    claims = next(place.name for place in PLACES if place.id == "claims-bucket")
+    return found | ({claims: max([*dropped, found.get(claims, began)])} if dropped else {})
 
 
 def _seen(place: Place, last: ErasureRow | None, now: datetime, *, is_unlinked: bool) -> Seen | None:

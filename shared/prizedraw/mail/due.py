@@ -25,13 +25,15 @@ from prizedraw.fulfilment import claim_code, holders, withdrawals
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.holders import Holder, Places, Standing
 from prizedraw.fulfilment.letters import Term
+from prizedraw.lottery import forfeit_file
 from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.published import MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import WardValue, is_public
 from prizedraw.mail import hours
 from prizedraw.mail import reminders as reminding
 from prizedraw.mail.compose import Attachment
-from prizedraw.mail.outbox import Letter
+from prizedraw.mail.outbox import Letter, Overtaken
+from prizedraw.mail.receipts import person_of
 from prizedraw.mail.reminders import reminders
 from prizedraw.mail.written import Letterhead
 from prizedraw.ports import Clock, Prf, Reader
@@ -163,10 +165,12 @@ class Notices:
         now, term = self.clock(), Term.of(self.campaign)
         for holder in standing.holders:
             if holder.told is not None or now < term.last:
-                yield Letter(holder.letter, holder.label, partial(self._first, holder, term))
+                write, still = partial(self._first, holder, term), partial(self._holds_still, holder)
+                yield Letter(holder.letter, holder.label, write, is_due=still)
         for holder in standing.holders:
             if holder.changed:  # to the address of the entry, which who merely knows the claim code does not read
-                yield Letter("changed", holder.label, partial(self._changed, holder))
+                write, still = partial(self._changed, holder), partial(self._holds_still, holder)
+                yield Letter("changed", holder.label, write, is_due=still)
         for holder in reminders(standing, self.state.scan(Import), rows, now).due:
             write = partial(self._award, reminding.KIND, holder, holder.deadline)
             yield Letter(reminding.KIND, holder.label, write, is_due=partial(self._is_missing_still, holder))
@@ -175,8 +179,19 @@ class Notices:
             if row.is_again and row.label in held:
                 yield self.again(held[row.label], row.kind, int(row.id[-1]))
 
+    def _holds_still(self, holder: Holder) -> bool:
+        """
+        Decide once more, right before the mail, whether somebody holds their place, by the one file that ends it.
+
+        A place that was given back is not let go of again; who is erased on request is not while mails are sent.
+        """
+        is_given_up = self.draw is not None and self.draw.files.find(forfeit_file.name_of(holder.label)) is not None
+        return holder.restored or not is_given_up
+
     def _is_missing_still(self, holder: Holder) -> bool:
         """Decide once more, right before the mail, whether somebody is reminded: they may have registered meanwhile."""
+        if not self._holds_still(holder):
+            return False
         is_claimed = self.state.get(Claim, holder.label) is not None
         alone = Standing((replace(holder, claimed=is_claimed),), {})
         return bool(reminders(alone, self.state.scan(Import), {}, self.clock()).due)
@@ -198,16 +213,16 @@ class Notices:
 
     def again(self, holder: Holder, kind: str, nth: int) -> Letter:
         """Return a mail that has been sent, in the same words, for the *nth* time."""
-        if kind == "changed":
-            return Letter(kind, holder.label, partial(self._changed, holder, nth), nth)
-        return Letter(kind, holder.label, partial(self._award, kind, holder, holder.deadline, nth), nth)
+        changed, award = partial(self._changed, holder, nth), partial(self._award, kind, holder, holder.deadline, nth)
+        still = partial(self._holds_still, holder)
+        return Letter(kind, holder.label, changed if kind == "changed" else award, nth, still)
 
     def _to_entrants(self) -> Iterator[Letter]:
-        """Yield a receipt an entry, where the campaign sends receipts, until the draw."""
+        """Yield a receipt a person, where the campaign sends receipts, until the draw."""
         if not self.campaign.mail.receipts or self._recorded is not None:
             return
-        for (label,) in self.sealed.project(Entry, ("label",)):
-            yield Letter("receipt", label, partial(self._receipt, label))
+        for (entry,) in self.sealed.project(Entry, ("id",)):
+            yield Letter("receipt", person_of(self.claim, entry), partial(self._receipt, entry))
 
     def _first(self, holder: Holder, term: Term) -> bytes:
         """Write what tells somebody of their prize; their days begin today, if not before."""
@@ -222,8 +237,14 @@ class Notices:
         values = {"prize": self.campaign.prize(holder.prize).name, "holder_number": number_of(holder.label)}
         return self._to_person("changed", holder.label, values, nth)
 
-    def _receipt(self, label: str) -> bytes:
-        return self._to_person("receipt", label, {"draw_at": self.campaign.draw_text})
+    def _receipt(self, entry: str) -> bytes:
+        """Write to whoever holds an entry now; Overtaken if nobody does: the address was edited, for example."""
+        stored = self.sealed.get(Entry, entry)
+        if stored is None:
+            raise Overtaken
+        to = self.contact.open(stored.record.candidate.label, stored.record.candidate.contact)
+        id = row_id("receipt", person_of(self.claim, entry))
+        return self._compose("receipt", to, id, {"draw_at": self.campaign.draw_text})
 
     def _to_person(self, kind: str, label: str, values: Mapping[str, str], nth: int = 1) -> bytes:
         entries = self.sealed.find(Entry, "label", label)

@@ -65,12 +65,17 @@ class Lost(Exception):
     """A letter whose outcome is open, since the mail service did not answer; the next run settles it."""
 
 
+class Overtaken(Exception):
+    """A letter that is not due any more when its turn has come, by what was decided meanwhile; it was not sent."""
+
+
 @dataclass(frozen=True)
 class Letter:
     """
     A mail that is due: its *kind*, whom it is for (a label, or `WARD`), how to write it; *nth* from 2 on: again.
 
-    *is_due* is asked right before it is sent, whether it still is.
+    *label* is that of a place or, of a receipt, what stands for the person. *is_due* is asked right before it is sent,
+    its draft being stored already, whether it still is; *compose* may raise `Overtaken`.
     """
 
     kind: str
@@ -119,6 +124,7 @@ class Outbox:
 
         Raises:
             Stopped: the day's quota is used up or the service refuses all mail; later letters wait.
+            Overtaken: something that was decided meanwhile keeps it from being sent.
             Lost: the outcome is open; the next run settles it.
             Again: the database or a key service is away, or another run goes on in this one's place.
         """
@@ -127,7 +133,12 @@ class Outbox:
             return False
         if row is None or row.state != MailState.DRAFTED:
             row = self._draft(letter)
-        return row is not None and self._send(row)
+        if row is None:
+            return False
+        if not letter.is_due():
+            self.call_back(letter.id)
+            raise Overtaken
+        return self._send(row)
 
     def call_back(self, id: str) -> None:
         """Take back the draft of a letter that is not due any more; one that is gone by now counts as sent (4)."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from prizedraw.mail import hours, reminders
-from prizedraw.mail.outbox import Letter, Lost, Outbox, Stop, Stopped
+from prizedraw.mail import hours
+from prizedraw.mail.outbox import Letter, Lost, Outbox, Overtaken, Stop, Stopped
 from prizedraw.ports import Clock
-from prizedraw.records.mail import SENT, WARD, MailRow, MailState
+from prizedraw.records.mail import SENT, TO_PEOPLE, WARD, MailRow, MailState
 from prizedraw.times import instant_of
 
 _MOST_LOST = 2
@@ -38,13 +38,11 @@ def send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: datetim
         if letter.label != WARD and not hours.are_now(clock()):
             tally.stopped = Stop.QUIET
             continue
-        if not letter.is_due():
-            box.call_back(letter.id)
-            tally.dropped.add(letter.id)
-            continue
         try:
             tally.sent += box.send(letter)
             lost_in_a_row = 0
+        except Overtaken:
+            tally.dropped.add(letter.id)
         except Lost:
             tally.lost += 1
             lost_in_a_row += 1
@@ -57,9 +55,9 @@ def send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: datetim
 
 
 def call_back(box: Outbox, due: Sequence[Letter]) -> None:
-    """Take back the reminders that an earlier run has drafted and not sent, and that are not due any more."""
+    """Take back what an earlier run has drafted for a person and not sent, and what is not due any more."""
     ids = {letter.id for letter in due}
-    for row in [row for row in box.rows.values() if row.kind == reminders.KIND and row.id not in ids]:
+    for row in [row for row in box.rows.values() if row.kind in TO_PEOPLE and row.id not in ids]:
         box.call_back(row.id)
 
 

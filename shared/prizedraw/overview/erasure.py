@@ -40,6 +40,12 @@ def _alarms(facts: Facts) -> Iterator[str]:
                 f"「{place.name}」を消去または確認できませんでした（エラー番号：{code}）。次の定期実行でやり直します。"
                 "続くようなら保守担当に連絡してください。"
             )
+    if erasure.refilled:
+        where, last = "、".join(f"「{name}」" for name in erasure.refilled), japanese(max(erasure.refilled.values()))
+        yield (
+            f"個人情報の消去を始めた後に、{where}にファイルが置かれました（最後は{last}）。使わずに消去しています。"
+            "置いた方の端末やLoGoフォームに同じものが残っていれば削除し、区に知らせてください。"
+        )
     if erasure.left and facts.now >= campaign.handling_ends_at:
         ends, left = japanese_until(campaign.handling_ends_at), "、".join(place.name for place in erasure.left)
         yield f"【至急】個人情報の取扱期間（{ends} まで）が終わりましたが、消去が済んでいません：{left}"

@@ -53,7 +53,8 @@ class Parcels:
     *former* are the labels that hold no place any more; *withdrawn* those of whom that is still to be recorded.
     *doubtful* are the registrations that somebody must look at before they are shipped, in the order of their rows.
     *changed_at*: when the last forfeit or return was, RFC 3339 UTC, or empty.
-    *stopped* are labels on the newest shipping list that hold no place any more and were not shipped to.
+    *stopped* are labels on the newest shipping list that hold no place any more, or have withdrawn, and were not
+    shipped to.
     """
 
     standing: Standing
@@ -204,7 +205,7 @@ def _read_parcels(campaign: Campaign, state: Reader, evidence: Evidence, now: da
         standing=standing,
         former=former,
         withdrawn=evidence.withdrawn,
-        stopped=tuple(label for label in newest if label in former and label not in shipped),
+        stopped=tuple(label for label in newest if label in former | evidence.withdrawn and label not in shipped),
         doubtful=tuple(sorted(doubtful, key=lambda claim: claim.number)),
         forfeits=len(places.forfeits),
         restored=len(places.restored),
@@ -213,7 +214,7 @@ def _read_parcels(campaign: Campaign, state: Reader, evidence: Evidence, now: da
         reviews=tuple(reviews[-MOST_REVIEWS:]),
         to_review=len(reviews),
         in_review=in_review,
-        lapsing=lapses.lapsing(standing, imports, now, places.lapses, in_review),
+        lapsing=lapses.lapsing(standing, imports, now, places.lapses, in_review | evidence.withdrawn),
         lists=len(lists),
         shipped=len(shipped),
     )

@@ -91,8 +91,8 @@ def _about_stopped(parcels: Parcels) -> Iterator[str]:
     if parcels.stopped:
         numbers = "、".join(map(number_of, parcels.stopped[:MOST_NAMED]))
         yield (
-            f"【至急】失効した当選が、発送リストに{len(parcels.stopped)}件載っています（管理番号：{numbers}）。"
-            "荷物を送らず、発送（ship）で発送リストを作り直してください。"
+            f"【至急】失効した、または本人の請求で消去した当選が、発送リストに{len(parcels.stopped)}件載っています"
+            f"（管理番号：{numbers}）。荷物を送らず、発送（ship）で発送リストを作り直してください。"
         )
 
 

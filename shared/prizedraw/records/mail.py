@@ -26,7 +26,8 @@ class MailState(StrEnum):
 class MailRow:
     """
     One mail; `id` is `<kind>-<label>` or `<kind>-ward`, so that nobody gets the same kind twice by themselves; what an
-    operator has sent again is `<kind>-<label>-<2 or 3>`.
+    operator has sent again is `<kind>-<label>-<2 or 3>`. The *label* of a receipt is what stands for the person
+    (`mail.receipts`).
 
     *presumed_sent*: the reply to the send was lost and the draft is gone. *at*: when it was last known anew, an
     instant. *problem*: the code of what kept it from being written. *bounced*: the status code (RFC 3463) with which it
@@ -81,9 +82,14 @@ def row_id(kind: str, label: str, nth: int = 1) -> str:
     return f"{kind}-{label}" if nth == 1 else f"{kind}-{label}-{nth}"
 
 
-def row_ids(label: str) -> list[str]:
-    """Return the ids of the rows of all mails that a person may have got."""
-    firsts = [row_id(kind, label) for kind in TO_PEOPLE]
+def row_ids(label: str, person: str = "") -> list[str]:
+    """
+    Return the ids of the rows of all mails that somebody may have got.
+
+    Of the receipt only if *person* is given: to tell it of a label takes a key.
+    """
+    firsts = [row_id(kind, label) for kind in TO_PEOPLE if kind != "receipt"]
+    firsts += [row_id("receipt", person)] if person else []
     return firsts + [row_id(kind, label, nth) for kind in AGAIN for nth in range(2, MOST_AGAIN + 2)]
 
 

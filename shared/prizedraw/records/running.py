@@ -72,6 +72,9 @@ class JournalRow:
         return document
 
 
+ERASED_UNREAD = "erased unread"
+"""The act of `claim` once everything is being erased: what was dropped all the same went without being looked into."""
+
 ACT_WORDS: Mapping[tuple[str, str], str] = {
     ("prepare", "prepared"): "準備（規則の公開）",
     ("freeze", "frozen"): "応募の確定",
@@ -81,6 +84,7 @@ ACT_WORDS: Mapping[tuple[str, str], str] = {
     ("notify", "sent again"): "メールの再送（担当者の求め）",
     ("notify", "disowned"): "このシステムが書いていない、メールの送信の記録の除去",
     ("claim", "imported"): "お届け先の取り込み",
+    ("claim", ERASED_UNREAD): "消去の開始の後に置かれたファイルの消去（取り込まず）",
     ("forfeit", "asked many"): "多数の失効の求め（別の担当者の確認が要る）",
     ("forfeit", "forfeited"): "当選の失効",
     ("forfeit", "restored"): "失効した当選を戻した",

@@ -90,6 +90,8 @@ _PROBLEMS: Mapping[str, str] = {
     Unread.DOUBLE_HEADER: "1行目に見出し「{detail}」が2つ以上あります。1つにしてください。",
 }
 
+UNPREPARED = "準備（prepare）の前に置かれたため、取り込んでいません。登録用フォルダから削除してください。"
+
 
 def nothing() -> Reply:
     """Say that the notification is of no file that is there to be imported."""
@@ -99,6 +101,15 @@ def nothing() -> Reply:
 def already() -> Reply:
     """Say that the file has been imported and erased."""
     return Reply(Result.UNCHANGED, ("このファイルはすでに取り込み、消去しました。",))
+
+
+def erased_unread() -> Reply:
+    """Say that the file came when nothing is imported any more, and is gone."""
+    return Reply(
+        Result.DONE,
+        ("個人情報の消去が始まっているため、置かれたファイルを、取り込まずに消去しました。",),
+        next="現在の状況（status）を実行し、案内に従ってください。",
+    )
 
 
 def taken_away(file: Import, now: datetime) -> Reply:

@@ -192,7 +192,7 @@ def _by_prize(campaign: Campaign, parcels: Sequence[Holder]) -> dict[str, int]:
 def _notes(over: HandedOver) -> list[str]:
     """Say what was not marked, and why."""
     lines = [
-        f"管理番号 {number_of(label)} は、リストを作った後に失効しているため、記録しません。"
+        f"管理番号 {number_of(label)} は、リストを作った後に失効、または本人の請求で消去されたため、記録しません。"
         "荷物を送ってしまったときは、区の担当に相談してください。"
         for label in over.lost
     ]

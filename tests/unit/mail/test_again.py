@@ -21,7 +21,7 @@ from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant_of
 from support.clock import DAY, HOUR, LEASE
-from support.faults import Faults, cut_off
+from support.faults import Faults, cut_off, interposed
 from support.letters import drop
 from support.stages import drawn, notified
 from support.world import ANOTHER, OPERATOR, SCHEDULER, World, confirmed, labels, sentences
@@ -163,6 +163,18 @@ class TestRefusing:
     def test_who_gave_the_place_up_gets_none(self, world: World, label: str) -> None:
         confirmed(world.forfeit, label=label, why="declined")
         assert refused(world, number_of(label)) == "E-607"
+
+    def test_not_if_they_give_up_their_place_while_it_is_being_written(self, world: World, label: str) -> None:
+        def declined(*_: object) -> None:
+            confirmed(world.forfeit, label=label, why="declined")
+
+        real, asked = world.mail, world.notify(caller=OPERATOR, resend=label)
+        world.mail = interposed(real, create_draft=declined)
+        with pytest.raises(Refused) as caught:
+            world.notify(asked.confirm, caller=OPERATOR, resend=label)
+        world.mail = real
+        assert caught.value.problem.code == "E-607"
+        assert (sent_to(world, label), world.mail.drafts) == ([f"winner-{label}"], {})
 
     def test_by_hours(self, world: World, label: str) -> None:
         world.clock.wait(timedelta(hours=8))

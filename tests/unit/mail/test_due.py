@@ -10,7 +10,9 @@ from prizedraw.errors import Again
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.mail import due
-from prizedraw.ports import Bounce, Create, MailRejected
+from prizedraw.mail.receipts import person_of
+from prizedraw.ports import Bounce, Create, Delete, Document, MailRejected
+from prizedraw.records.entries import Entry
 from prizedraw.records.fulfilment import Claim, Shipped
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import MailRow, MailState, ReturnsRead
@@ -22,7 +24,7 @@ from support.fakes.mail import FakeBounces
 from support.faults import Killed, interposed
 from support.letters import drop
 from support.parcels import standing
-from support.stages import drawn, notified, taken_in
+from support.stages import drawn, notified, prepared, taken_in
 from support.world import World, confirmed, labels, sentences
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -330,6 +332,26 @@ class TestPromoted:
         assert kinds(world, "promoted") == []
 
 
+def receipts(world: World) -> list[str]:
+    """Return to which addresses receipts went."""
+    sent = zip(world.letters(), world.kinds_sent(), strict=True)
+    return sorted(str(one["To"]) for one, id in sent if id.startswith("receipt-"))
+
+
+def sending_receipts(world: World) -> World:
+    """Return a world whose campaign sends receipts."""
+    mail = builders.TREE["mail"] | {"receipts": True, "per_day": 2000}
+    world.campaign = world.campaign.model_copy(update={"mail": type(world.campaign.mail).model_validate(mail)})
+    return world
+
+
+def answered(id: str, email: str, hours: int, edited: int | None = None) -> Document:
+    """Return a response made so many *hours* after opening, and edited after so many."""
+    opens = builders.OPENS
+    moment = None if edited is None else opens + edited * HOUR
+    return builders.response(id, email, created=opens + hours * HOUR, edited=moment, **builders.RIGHT)
+
+
 class TestReceipt:
     def test_is_off_by_default(self) -> None:
         world = taken_in()
@@ -337,14 +359,66 @@ class TestReceipt:
         assert world.letters() == []
 
     def test_goes_once_to_every_entry_where_the_campaign_sends_them(self) -> None:
-        world = taken_in()
-        mail = builders.TREE["mail"] | {"receipts": True, "per_day": 2000}
-        world.campaign = world.campaign.model_copy(update={"mail": type(world.campaign.mail).model_validate(mail)})
+        world = sending_receipts(taken_in())
         for _ in range(2):
             world.notify()
         entries = world.sealed.dump()
-        everyone = {document["label"] for path, document in entries.items() if "/entries/" in path}
-        assert sorted(kinds(world, "receipt")) == sorted(everyone)
+        everyone = [path for path in entries if "/entries/" in path]
+        assert len(receipts(world)) == len(set(receipts(world))) == len(everyone) > 10
+
+    def test_names_nothing_of_the_entry_that_it_is_for(self) -> None:
+        world = sending_receipts(taken_in())
+        world.notify()
+        entries = world.sealed.dump()
+        ids = {path.rpartition("/")[2] for path in entries if "/entries/" in path}
+        ids |= {document["label"] for path, document in entries.items() if "/entries/" in path}
+        assert not [id for id in ids if id in str([*world.state.dump(), *world.mail.sent.values()])]
+
+    def test_an_address_that_somebody_else_edits_theirs_to_gets_no_second_one(self) -> None:
+        """B's second answer takes the place of A's, being earlier: another label, and the same person to write to."""
+        world = sending_receipts(prepared())
+        a, b = "a@example.jp", "b@example.jp"
+        world.submit(answered("b-1", b, 1), answered("b-2", b, 2), answered("a-1", a, 3))
+        world.clock.now = world.campaign.opens_at + DAY
+        world.intake()
+        world.notify()
+        assert receipts(world) == [a, b]
+        world.clock.now = world.campaign.opens_at + 2 * DAY
+        world.submit(answered("b-2", a, 2, edited=30))
+        world.intake()
+        world.notify()
+        assert receipts(world) == [a, b]
+
+    def test_who_mends_their_address_gets_one_where_they_can_read_it(self) -> None:
+        world = sending_receipts(prepared())
+        world.submit(answered("a-1", "wrong@example.jp", 1))
+        world.clock.now = world.campaign.opens_at + DAY
+        world.intake()
+        world.notify()
+        world.clock.now = world.campaign.opens_at + 2 * DAY
+        world.submit(answered("a-1", "right@example.jp", 1, edited=30))
+        world.intake()
+        world.notify()
+        assert receipts(world) == ["right@example.jp", "wrong@example.jp"]
+
+    def test_is_not_sent_and_no_alarm_if_the_entry_went_while_others_were_written_to(self) -> None:
+        world = sending_receipts(prepared())
+        world.submit(answered("a-1", "a@example.jp", 1), answered("b-1", "b@example.jp", 2))
+        world.clock.now = world.campaign.opens_at + DAY
+        world.intake()
+
+        left = list(world.sealed.scan(Entry))
+
+        def others_are_gone(*_: object) -> None:
+            (draft,) = real.drafts.values()
+            gone = [entry for entry in left if f"receipt-{person_of(claim, entry.id)}" not in draft.decode()]
+            world.sealed.commit([Delete(Entry, entry.id) for entry in gone])
+
+        claim, real = world.keys.prf("claim"), world.mail
+        world.mail = interposed(real, send_draft=others_are_gone)
+        world.notify()
+        world.mail = real
+        assert len(receipts(world)) == 1
 
 
 class TestReturned:

@@ -31,6 +31,8 @@ DOUBTFUL = [
     row("b1", phone="000-0000-0000"),
 ]
 
+STOPPED = "【至急】失効した、または本人の請求で消去した当選が、発送リストに1件載っています"
+
 
 def desk_section(desk: ClaimsDesk) -> tuple[list[str], dict[str, int]]:
     """Return alarms and counts of the parcels."""
@@ -98,12 +100,17 @@ class TestALapseByTheScheduleItself:
 
     def test_of_a_parcel_that_is_listed_is_an_alarm_until_the_list_is_made_anew(self, world: World) -> None:
         gone = labels(notified())[0]
-        assert f"【至急】失効した当選が、発送リストに1件載っています（管理番号：{number_of(gone)}）" in sentences(
-            world.status()
-        )
+        assert f"{STOPPED}（管理番号：{number_of(gone)}）" in sentences(world.status())
         anew = ShippingList("2", stamp(world.clock()), tuple(labels(notified())[1:]), "y.xlsx", "2")
         world.state.commit([Create(anew)])
         assert "発送リストに1件載っています" not in sentences(world.status())
+
+    def test_is_an_alarm_from_the_erasure_on_although_the_place_is_not_passed_on_yet(self) -> None:
+        world, gone = notified(), labels(notified())[0]
+        listed = ShippingList("1", stamp(world.clock()), tuple(labels(world)), "x.xlsx", "1")
+        signed = withdrawals.signed(world.keys.signer, world.campaign.id, gone, stamp(world.clock()))
+        world.state.commit([Create(listed), Create(signed)])
+        assert f"{STOPPED}（管理番号：{number_of(gone)}）" in sentences(world.status())
 
     def test_of_a_parcel_that_has_left_is_none(self, world: World) -> None:
         world.state.commit([Create(Shipped(labels(notified())[0], "A", stamp(world.clock())))])

@@ -10,11 +10,13 @@ from prizedraw.overview.facts import Facts, read_facts
 from prizedraw.ports import Delete, Replace
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.erasure import LinkedSheets
-from prizedraw.records.running import ONLY
+from prizedraw.records.running import ERASED_UNREAD, ONLY
+from prizedraw.runtime import journal
+from prizedraw.times import japanese, stamp
 from support import erasure, stages
 from support.clock import DAY, HOUR, MINUTE
 from support.erasure import BY_HAND, Ground, destroyed, ready
-from support.world import ANOTHER, agreed, confirmed, sentences
+from support.world import ANOTHER, SCHEDULER, agreed, confirmed, sentences
 
 
 def read(made: Ground) -> Facts:
@@ -74,6 +76,34 @@ class TestAlarms:
                 made.attest(*BY_HAND)
                 made.daily()
             assert alarms(made) == []
+
+    def test_a_file_that_the_daily_run_found_in_a_folder_after_the_end(self) -> None:
+        made = destroyed()
+        assert alarms(made) == []
+        made.world.clock.wait(DAY)
+        made.erasers["bucket/claims"].left = 1
+        made.daily()
+        (said,) = alarms(made)
+        assert "「登録用フォルダ（claims）」にファイルが置かれました" in said
+        assert said in "".join(made.world.status().summary)
+
+    def test_a_file_that_was_dropped_after_the_end_and_that_claim_has_erased(self) -> None:
+        made = destroyed()
+        dropped = made.world.clock() - HOUR
+        times = {"dropped_at": stamp(dropped)}
+        entry = journal.entry(made.world.clock, SCHEDULER, "claim", ERASED_UNREAD, counts={"bytes": 9}, times=times)
+        made.world.state.commit([entry])
+        (said,) = alarms(made)
+        assert f"「登録用フォルダ（claims）」にファイルが置かれました（最後は{japanese(made.world.clock())}）" in said
+        assert "LoGoフォームに同じものが残っていれば削除し、区に知らせてください。" in said
+
+    def test_none_for_what_was_dropped_and_taken_before_the_end(self) -> None:
+        made = erasure.delivered()
+        for left in (1, 0, 1, 0):
+            made.erasers["bucket/claims"].left = left
+            made.world.clock.wait(DAY)
+            made.daily()
+        assert alarms(made) == []
 
     def test_an_erasure_that_has_not_begun_a_day_after_its_date(self) -> None:
         made = ready()

@@ -178,6 +178,7 @@ FAULTS = (
     Fault("what is erased can be restored", _change("buckets", f"{BUCKET}-claims", "softDeletePolicy.retentionDurationSeconds", "604800"), "buckets", "softDeletePolicy", "scripts/deploy"),
     Fault("published files can be changed", _change("buckets", f"{BUCKET}-published", "retentionPolicy", None), "buckets", "retentionPolicy", "scripts/deploy"),
     Fault("shipping lists stay", _change("buckets", f"{BUCKET}-exports", "lifecycle", None), "buckets", "lifecycle.rule", "scripts/deploy"),
+    Fault("dropped registrations stay", _change("buckets", f"{BUCKET}-claims", "lifecycle", None), "buckets", "lifecycle.rule", "scripts/deploy"),
     Fault("a bucket that nobody defined", _new_bucket, "buckets", "shinjuku-rally-copies", "gcloud storage buckets describe gs://shinjuku-rally-copies"),
     Fault("deleted entries can be read for a week", _change("databases", "sealed", "pointInTimeRecoveryEnablement", "POINT_IN_TIME_RECOVERY_ENABLED"), "databases", "pointInTimeRecovery", "scripts/deploy"),
     Fault("a database can be deleted", _change("databases", "state", "deleteProtectionState", "DELETE_PROTECTION_DISABLED"), "databases", "deleteProtectionState", "scripts/deploy"),

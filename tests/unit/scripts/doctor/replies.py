@@ -105,7 +105,8 @@ class Rows:
                 "retentionPeriod": one.get("retention_policy.retention_period"),
             }
         if one.has("lifecycle_rule"):
-            found["lifecycle"] = {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 1}}]}
+            age = int(str(one.get("lifecycle_rule.condition.age")))
+            found["lifecycle"] = {"rule": [{"action": {"type": "Delete"}, "condition": {"age": age}}]}
         return found
 
     def googles_bucket(self) -> Any:
