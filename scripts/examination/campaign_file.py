@@ -2,8 +2,8 @@
 Read a campaign file without a library for YAML.
 
 The files hold what both readers of the product understand alike (strings, decimal integers, true and false, lists and
-maps, no anchors, no tags); of those this reads what is written over lines, and lists on one line that are JSON. Anything
-else is refused.
+maps, no anchors, no tags); of those this reads what is written over lines, and lists on one line that are JSON.
+Anything else is refused.
 """
 
 import json
