@@ -25,6 +25,8 @@ _MOST_ROWS = 40
 """Of a table that is printed on one page."""
 _BAR, _CHART_WIDTH, _ROW = 24, 640, 20
 """Pixels: a bar with what is around it, a chart, a row at the least."""
+_COLUMN = 64
+"""Pixels of a column whose width nobody set."""
 _COVER = "表紙"
 
 
@@ -102,8 +104,9 @@ def _write(book: xlsxwriter.Workbook, page: Worksheet, formats: _Formats, analys
     """Write one table, below it what parts of their whole its counts are, and its chart."""
     first = min(_WIDEST, 2 + max(width(name) for name in (sheet.corner, *sheet.rows)))
     page.set_column(0, 0, first)
-    for column, heading in enumerate((*sheet.columns, "割合"), 1):
-        page.set_column(column, column, max(_NARROW, min(_WIDE, width(heading) + 3)))
+    others = [max(_NARROW, min(_WIDE, width(heading) + 3)) for heading in (*sheet.columns, "割合")]
+    for column, wide in enumerate(others, 1):
+        page.set_column(column, column, wide)
     if len(sheet.columns) > 6:  # noqa: PLR2004  what fits upright
         page.set_landscape()
     page.write_string(0, 0, sheet.title, formats.title)
@@ -121,10 +124,17 @@ def _write(book: xlsxwriter.Workbook, page: Worksheet, formats: _Formats, analys
     for number, note in enumerate(said, at + 2):
         page.write_string(number, 0, note)
     end = _chart(book, page, sheet, at + 1 + len(said))
-    page.print_area(0, 0, end, max(6, len(sheet.columns) + 1))
+    page.print_area(0, 0, end, _last_column([first, *others]))
     page.fit_to_pages(1, 1 if len(sheet.rows) <= _MOST_ROWS else 0)
     page.repeat_rows(2)
     page.freeze_panes(3, 1)
+
+
+def _last_column(widths: list[int]) -> int:
+    """Return the last column to print, by the *widths* (characters) of those with a table: none cuts the chart."""
+    last = max(6, len(widths) - 1)
+    pixels = sum(7 * wide + 5 for wide in widths) + _COLUMN * (last + 1 - len(widths))
+    return last + max(0, -((pixels - _CHART_WIDTH) // _COLUMN))
 
 
 def _block(

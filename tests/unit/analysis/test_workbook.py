@@ -1,11 +1,13 @@
 """The workbook: numbers as numbers, what is withheld as text, no formula, one sheet a table, the same each time."""
 
 import io
+import re
 import zipfile
 from decimal import ROUND_HALF_UP, Decimal
 
 import openpyxl
 import pytest
+from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from prizedraw.analysis import page, workbook
@@ -83,6 +85,15 @@ def test_single_columns_have_their_chart() -> None:
     with zipfile.ZipFile(io.BytesIO(workbook.write(of(sheet([3, None, 5]), grid([[1, 2, 3]]))))) as book:
         [chart] = [name for name in book.namelist() if name.startswith("xl/charts/")]
         assert "$A$4:$A$6" in book.read(chart).decode()
+
+
+def test_what_is_printed_holds_the_whole_chart() -> None:
+    written = io.BytesIO(workbook.write(of(sheet([3, None, 5]))))
+    printed = openpyxl.load_workbook(written).worksheets[1].print_area
+    with zipfile.ZipFile(written) as book:
+        drawing = book.read("xl/drawings/drawing1.xml").decode()
+    [end] = re.findall(r"<xdr:to><xdr:col>(\d+)", drawing)
+    assert range_boundaries(printed.partition("!")[2] or printed)[2] > int(end)
 
 
 def test_every_sheet_prints_on_a4_in_one_width_with_its_heading(book: openpyxl.Workbook) -> None:
