@@ -631,9 +631,11 @@ def test_the_ward_s_page_is_named_where_there_is_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["rules", "commitment", "record"])
 def test_the_ward_can_check_a_file_without_a_command_prompt_and_knows_of_stripped_attachments(name: str) -> None:
-    for part in plain_and_html(name):
-        assert f"Get-FileHash {name}.json -Algorithm SHA256" in part
-        assert f"certutil -hashfile {name}.json SHA256" in part
+    plain, html = plain_and_html(name)
+    assert '<span style="white-space:nowrap;">-Algorithm</span>' in html, "an option is not torn after its hyphen"
+    for part in ("".join(plain.split()), Page(html).text):
+        assert f"Get-FileHash{name}.json-AlgorithmSHA256" in part
+        assert f"certutil-hashfile{name}.jsonSHA256" in part
         assert "添付ファイルが" in part
         assert "LGWAN" in part
 
