@@ -790,7 +790,7 @@ class TestWhatTheWardReads:
         world = told()
         rows(MailState.REFUSED)(world)
         text = " ".join(Reader(saved(world)["report.html"]).text)
-        assert "確かめている事項が 1件あります。" in text
+        assert "確かめている事項が1件あります。" in text
         assert "拒否" not in text
 
 
