@@ -377,8 +377,10 @@ def padded(text: str, columns: int) -> str:
     return text + " " * max(0, columns - width(text))
 
 
+_NAMES = "|".join(name for step in STEPS.values() for name in re.split("、|（.*", step.words) if name) + "|発送"
 _COMMAND = re.compile(
-    r"(?:(?P<step>[a-z]+) を )?(?:本文を )?(?P<json>\{[^{}]*\}) ?(?:で|にして)(?=実行|します|、|。|\s|$)"
+    rf"(?:(?:(?:{_NAMES})（)?(?P<step>[a-z]+)）? ?を )?(?:本文を )?(?P<json>\{{[^{{}}]*\}}) ?"
+    r"(?:で|にして)(?=実行|します|、|。|\s|$)"
 )
 
 

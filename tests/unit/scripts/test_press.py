@@ -1,6 +1,7 @@
 """What `press` asks for is what the steps take, and what it shows reads as sentences and columns."""
 
 import json
+import re
 from typing import Any, get_args
 
 import pytest
@@ -92,6 +93,12 @@ class TestSaying:
             ),
             ("ship を {} で実行して、", "status", "ship（発送リストの作成、発送の記録） を実行して、"),
             (
+                "送ったら発送の記録（ship）を {} で実行して、",
+                "status",
+                "送ったらship（発送リストの作成、発送の記録） を実行して、",
+            ),
+            ("終わったら個人情報の消去（erase）を {} で", "status", "終わったらerase（個人情報の消去） を"),
+            (
                 '辞退などで一人を失効させるには、{"label": "管理番号", "why": "理由"} で実行してください。',
                 "forfeit",
                 "辞退などで一人を失効させるには、forfeit（当選の失効） の「一人を失効させる（辞退など）」を選んで"
@@ -102,6 +109,14 @@ class TestSaying:
     )
     def test_json_is_said_in_the_words_of_the_screen(self, text: str, step: str, said: str) -> None:
         assert press.plain(text, step) == said
+
+    @pytest.mark.parametrize(
+        "step", ["prepare", "freeze", "draw", "notify", "forfeit", "ship", "analyse", "erase", "status"]
+    )
+    def test_the_japanese_word_of_a_step_is_said_once(self, step: str) -> None:
+        name = re.split("、|（", press.STEPS[step].words)[0]
+        said = press.plain(f"{name}（{step}）を {{}} で実行してください。", "status")
+        assert said == f"{step}（{press.STEPS[step].words}） を実行してください。"
 
     def test_what_it_does_not_know_stays(self) -> None:
         assert press.plain('notify を {"new": 1} で実行', "status") == 'notify を {"new": 1} で実行'
