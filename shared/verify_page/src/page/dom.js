@@ -39,12 +39,12 @@ export function table(caption, head, rows) {
 }
 
 /**
- * A time in Japan.
+ * A time in Japan; with isLimit an exclusive limit, as the last minute that still counts.
  *
  * @param {string} stamp @param {string} lang
  */
-export function moment(stamp, lang) {
-  const date = new Date(stamp);
+export function moment(stamp, lang, isLimit = false) {
+  const date = new Date(Date.parse(stamp) - (isLimit ? 1 : 0));
   return lang === "ja"
     ? new Intl.DateTimeFormat("ja-JP", { timeZone: "Asia/Tokyo", year: "numeric", month: "long", day: "numeric", weekday: "short", hour: "numeric", minute: "2-digit" }).format(date)
     : `${new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Tokyo", dateStyle: "long", timeStyle: "short" }).format(date)} (Japan)`;

@@ -85,7 +85,7 @@ export function summary(words, draw, withConditions = true) {
   const rows = [];
   if (isDone(draw, "rules-form")) {
     rows.push([words.campaign, [printable(rules.campaign)]]);
-    rows.push([words.opens, [`${moment(rules.opens_at, words.lang)}${words.until}${moment(rules.closes_at, words.lang)}`]]);
+    rows.push([words.opens, [`${moment(rules.opens_at, words.lang)}${words.until}${moment(rules.closes_at, words.lang, true)}`]]);
   }
   if (isDone(draw, "commitment-form")) rows.push([words.frozen, [moment(commitment.frozen_at, words.lang)]]);
   if (isDone(draw, "record-form")) rows.push([words.drawn, [moment(draw.drawnAt, words.lang)]]);

@@ -61,7 +61,7 @@ export const JA = {
   until: "〜",
   received: "届いた応募",
   pool: "抽選の対象",
-  outside: (/** @type {any} */ c) => `対象外：重複 ${c.duplicates}件、却下 ${c.rejected}件、条件を満たさない ${c.ineligible}件、取り下げ ${c.withdrawn}件`,
+  outside: (/** @type {any} */ c) => `抽選の外：重複 ${c.duplicates}件、対象外とされた応募 ${c.rejected}件、賞品の条件を満たさない ${c.ineligible}件、取り下げ ${c.withdrawn}件`,
   count: (/** @type {number} */ n) => `${n.toLocaleString("ja")}件`,
   people: (/** @type {number} */ n) => `${n.toLocaleString("ja")}人`,
   winners: "当選",
