@@ -378,7 +378,8 @@ def padded(text: str, columns: int) -> str:
 
 
 _COMMAND = re.compile(
-    r"(?:(?P<step>[a-z]+) を )?(?:本文を )?(?P<json>\{[^{}]*\}) ?(?:で|にして)(?=実行|します|、|。|\s|$)"
+    r"(?:(?P<named>（?(?P<step>[a-z]+)）?) ?を(?P<again>もう一度)? )?(?:本文を )?"
+    r"(?P<json>\{[^{}]*\}) ?(?:で|にして)(?=実行|します|、|。|\s|$)"
 )
 
 
@@ -393,13 +394,15 @@ def plain(text: str, step: str) -> str:
             return found[0]
         if named not in STEPS:
             return found[0]
-        name = f"{named}（{STEPS[named].words}）"
+        spelt = (found["named"] or "").startswith("（")  # 準備（prepare）: its words stand before it
+        name = f"（{named}）" if spelt else f"{named}（{STEPS[named].words}）"
+        again = found["again"] or ""
         if not body:
-            return f"{name} を"
+            return f"{name}を{again}"
         for choice in STEPS[named].choices:
             fixed = all(body.get(key) == value for key, value in choice.sent.items())
             if fixed and set(body) - {"confirm"} <= choice.keys:
-                return f"{name} の「{choice.words}」を選んで"
+                return f"{name}の「{choice.words}」を選んで{again}"
         return found[0]
 
     return _COMMAND.sub(spoken, text)
