@@ -377,9 +377,10 @@ def padded(text: str, columns: int) -> str:
     return text + " " * max(0, columns - width(text))
 
 
+_NAMES = "|".join(name for step in STEPS.values() for name in re.split("、|（.*", step.words) if name) + "|発送"
 _COMMAND = re.compile(
-    r"(?:(?P<named>（?(?P<step>[a-z]+)）?) ?を(?P<again>もう一度)? )?(?:本文を )?"
-    r"(?P<json>\{[^{}]*\}) ?(?:で|にして)(?=実行|します|、|。|\s|$)"
+    rf"(?:(?:(?:{_NAMES})（)?(?P<step>[a-z]+)）? ?を(?P<again>もう一度)? )?(?:本文を )?(?P<json>\{{[^{{}}]*\}}) ?"
+    r"(?:で|にして)(?=実行|します|、|。|\s|$)"
 )
 
 
@@ -394,15 +395,13 @@ def plain(text: str, step: str) -> str:
             return found[0]
         if named not in STEPS:
             return found[0]
-        spelt = (found["named"] or "").startswith("（")  # 準備（prepare）: its words stand before it
-        name = f"（{named}）" if spelt else f"{named}（{STEPS[named].words}）"
-        again = found["again"] or ""
+        name = f"{named}（{STEPS[named].words}）"
         if not body:
-            return f"{name}を{again}"
+            return f"{name} を" + (found["again"] or "")
         for choice in STEPS[named].choices:
             fixed = all(body.get(key) == value for key, value in choice.sent.items())
             if fixed and set(body) - {"confirm"} <= choice.keys:
-                return f"{name}の「{choice.words}」を選んで{again}"
+                return f"{name} の「{choice.words}」を選んで"
         return found[0]
 
     return _COMMAND.sub(spoken, text)

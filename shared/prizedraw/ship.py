@@ -7,7 +7,7 @@ again and makes a new file with a new password; whatever older ones there are is
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -15,7 +15,7 @@ from pydantic import Field
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
-from prizedraw.fulfilment import holders, pasted_codes, shipping_list, withdrawals
+from prizedraw.fulfilment import holder_number, holders, pasted_codes, shipping_list, withdrawals
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Holder, Places
 from prizedraw.lottery.published import PublishedDraw, Recorded
@@ -190,6 +190,13 @@ def _ready(current: Iterable[Holder]) -> list[Holder]:
     return [holder for holder in current if holder.claimed and not holder.shipped][:MOST]
 
 
+def _for_packing(ready: Sequence[Holder], destinations: Mapping[str, Destination]) -> list[str]:
+    """Return the labels prize by prize, in the rules' order, and of one prize by postal code."""
+    prizes = list(dict.fromkeys(holder.prize for holder in ready))
+    of_prize = sorted(ready, key=lambda h: (prizes.index(h.prize), destinations[h.label].postal_digits))
+    return [holder.label for holder in of_prize]
+
+
 def _make(powers: _ShippingPowers, hold: lease.Hold, caller: Caller) -> Reply:
     """Record the list, then make its password and file, then record these, then remove what they replace."""
     older, current, now = powers.lists(), powers.holders(), powers.clock()
@@ -205,7 +212,10 @@ def _make(powers: _ShippingPowers, hold: lease.Hold, caller: Caller) -> Reply:
     destinations = powers.destinations(new.labels)
     if missing := len(prizes) - len(destinations):
         raise Broken(NO_DELIVERY, count=missing)
-    parcels = [shipping_list.Parcel(prizes[label], destinations[label], label in changed) for label in new.labels]
+    parcels = [
+        shipping_list.Parcel(prizes[label], destinations[label], label in changed, holder_number.number_of(label))
+        for label in _for_packing(ready, destinations)
+    ]
     table = shipping_list.table(powers.campaign.shipping.style, parcels, now.astimezone(JST).date())
     password = shipping_list.new_password()
     data = shipping_list.locked(shipping_list.workbook(table), password)

@@ -11,7 +11,7 @@ import pytest
 
 from prizedraw import ship
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
-from prizedraw.fulfilment import shipping_list
+from prizedraw.fulfilment import holder_number, shipping_list
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Entry
@@ -52,7 +52,9 @@ def rows(world: World, *chosen: str) -> Counter[Row]:
     for label in chosen:
         to, award = destination(world, label), world.state.get(AwardedPlace, label)
         assert award is not None
-        found[(to.code, PRIZES[award.record.prize], to.name, to.postal_code, to.address, to.phone)] += 1
+        prize = PRIZES[award.record.prize]
+        number = holder_number.number_of(label)
+        found[("□", number, to.code, prize, to.name, to.written_postal_code, to.address, to.written_phone)] += 1
     return found
 
 
@@ -150,7 +152,7 @@ class TestMaking:
 
     def test_the_rows_stand_in_the_order_of_the_prizes(self, world: Depot) -> None:
         act(world)
-        assert [row[1] for row in listed(world)] == [PRIZES["A"]] * 2 + [PRIZES["B"]] * 3
+        assert [row[3] for row in listed(world)] == [PRIZES["A"]] * 2 + [PRIZES["B"]] * 3
 
     def test_tells_where_file_and_password_are_and_neither_the_password_nor_a_person(self, world: Depot) -> None:
         reply = act(world)
@@ -171,7 +173,7 @@ class TestMaking:
         confirmed(world.forfeit, label=out, why="declined")
         register(world, reserve)
         act(world)
-        chosen = {row[0] for row in listed(world)}
+        chosen = {row[2] for row in listed(world)}
         held = {holder.label for holder in standing(world).holders}
         assert code_of(world, out) not in chosen
         assert code_of(world, reserve) in chosen

@@ -29,7 +29,8 @@ class RecordedErasure:
     How far the erasure was when a run last looked: *places* in their order, *problems* are codes by place.
 
     *unproven* are records of people's words for which the journal has no row: places, and `erasing`. *refilled*: when
-    something was last found in a folder that people fill, by its name, once everything was being erased.
+    something was last found in a folder that people fill, by its name, once everything was being erased. *unread* are
+    the places of which somebody has said that they are empty, since a run last looked.
     """
 
     due: Due
@@ -37,6 +38,7 @@ class RecordedErasure:
     problems: Mapping[str, str]
     unproven: tuple[str, ...] = ()
     refilled: Mapping[str, datetime] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
     @property
     def is_complete(self) -> bool:
@@ -56,9 +58,12 @@ def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedE
     purposes = due(campaign, by_mirrors(campaign, state), said.erasing, now)
     sheets = state.get(LinkedSheets, ONLY)
     is_unlinked = sheets is not None and not sheets.record.sheets
-    places, problems = [], {}
+    places, problems, unread = [], {}, set()
     for place in PLACES:
         last = past(rows.get(place.id, ())).last
+        word = said.attested.get(place.id)
+        if word is not None and (last is None or unstamp(word.at) >= unstamp(last.at)):
+            unread.add(place.id)
         if last is not None and last.problem:
             problems[place.id] = last.problem
         places.append(
@@ -67,7 +72,7 @@ def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedE
                 due=purposes.place(place) and (last is not None or place.kind is not PlaceKind.TIME),
                 rows=rows.get(place.id, ()),
                 seen=_seen(place, last, now, is_unlinked=is_unlinked),
-                attestation=said.attested.get(place.id),
+                attestation=word,
                 now=now,
             )
         )
@@ -78,6 +83,7 @@ def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedE
         problems[unlisted.LISTS] = beside.problem
     return RecordedErasure(
         due=purposes,
+        unread=frozenset(unread),
         places=tuple(places),
         problems=problems,
         unproven=said.unproven,

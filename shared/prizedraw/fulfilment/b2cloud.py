@@ -69,7 +69,7 @@ FILLED: Mapping[str, Fill] = {
     "送り状種類": (lambda slip: "0", 1),
     "出荷予定日": (lambda slip: f"{slip.day:%Y/%m/%d}", 10),
     _PHONE: (lambda slip: slip.destination.phone_national, 15),
-    "お届け先郵便番号": (lambda slip: _postal_code(slip.destination), 8),
+    "お届け先郵便番号": (lambda slip: slip.destination.written_postal_code, 8),
     "お届け先住所": (lambda slip: split_address(slip.destination.address)[0], _STREET),
     "お届け先住所（アパートマンション名）": (
         lambda slip: split_address(slip.destination.address)[1],
@@ -139,7 +139,3 @@ def split_address(address: str) -> tuple[str, str]:
 def one_line(text: str) -> str:
     """Write in one line, with single blanks between what blanks and line breaks kept apart."""
     return " ".join(text.split())
-
-
-def _postal_code(destination: Destination) -> str:
-    return f"{destination.postal_digits[:3]}-{destination.postal_digits[3:]}"

@@ -36,6 +36,16 @@ class Destination:
     doubts: str = field(default="", repr=False)
 
     @property
+    def written_postal_code(self) -> str:
+        """Return the postal code in one way (`162-0041`), however it was typed."""
+        return f"{self.postal_digits[:3]}-{self.postal_digits[3:]}"
+
+    @property
+    def written_phone(self) -> str:
+        """Return the number as it is dialled in Japan, or as typed if it is in doubt, with its extension."""
+        return f"{self.phone_national}{f' 内線{self.extension}' if self.extension else ''}"
+
+    @property
     def doubtful(self) -> tuple[Doubt, ...]:
         """Return what must be looked at."""
         return tuple(doubt for doubt in Doubt if doubt in self.doubts.split())

@@ -27,8 +27,9 @@ from prizedraw.typed.crockford import ALPHABET
 TOO_LONG = Problem(
     "E-785", "発送リストの一つの欄に入りきらない長さの登録があり、リストを作れません。保守担当に連絡してください。"
 )
-_PLAIN = {"当選コード": 20, "賞品": 40, "氏名": 22, "郵便番号": 14, "住所": 60, "電話番号": 20}
-"""The headings of the plain list, and how wide their columns are, in characters."""
+_PLAIN = {"済": 5, "管理番号": 14, "当選コード": 20, "賞品": 36, "氏名": 22, "郵便番号": 11, "住所": 56, "電話番号": 18}
+"""The headings of the plain list, and how wide their columns are, in characters; the first is for ticking off."""
+_BOX = "□"
 _NOTES = {"行": 8, "当選コード": 20, "確かめること": 90}
 _LOOK, _LOOK_WIDTH = "確かめること", 40
 DOUBTS = {
@@ -51,11 +52,16 @@ _GROUPS, _GROUP = 6, 4
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What is sent to one winner: the prize's name, where it goes, and whether that was changed after registration."""
+    """
+    What is sent to one winner: the prize's name, where it goes, and whether that was changed after registration.
+
+    *number* is the 管理番号, by which the winner can be found without their name.
+    """
 
     prize: str
     destination: Destination = field(repr=False)
     changed: bool = False
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class ListTable:
 
 
 def table(style: Literal["plain", "yamato_b2"], parcels: Sequence[Parcel], day: date) -> ListTable:
-    """Lay out the parcels in their order: as they were typed, or as B2クラウド wants them, to be shipped on a *day*."""
+    """Lay out the parcels in their order: for packing, or as B2クラウド wants them, to be shipped on a *day*."""
     numbered = list(enumerate(parcels, start=2))
     found = {number: list(_to_look_at(parcel)) for number, parcel in numbered}
     if style == "yamato_b2":
@@ -89,12 +95,14 @@ def table(style: Literal["plain", "yamato_b2"], parcels: Sequence[Parcel], day: 
     notes = _notes(numbered, found)
     rows = tuple(
         (
+            _BOX,
+            parcel.number,
             d.code,
             parcel.prize,
             d.name,
-            d.postal_code,
+            d.written_postal_code,
             d.address,
-            d.phone,
+            d.written_phone,
             *(["\n".join(found[number])] if notes else []),
         )
         for number, parcel in numbered

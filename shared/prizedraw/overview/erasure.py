@@ -59,13 +59,16 @@ def _stage(facts: Facts) -> Stage:
     gone = sum(place.is_gone for place in places)
     windows = [place.until for place in places if place.state is PlaceState.WINDOW and place.until]
     until = f"、復元可能期間は {japanese_until(max(windows))} まで" if windows else ""
-    said = f"{len(places)}か所のうち{gone}か所を消去済{until}" if gone else ""
+    none = sum(place.state is PlaceState.NONE for place in places)
+    absent = f"、{none}か所は該当なし" if none else ""
+    said = f"{len(places)}か所のうち{gone - none}か所を消去済{absent}{until}" if gone else ""
     return Stage("個人情報の消去", f"{japanese(facts.campaign.erase_from_at)} 以降", said)
 
 
 def _tasks(facts: Facts, withdrawn: int) -> Iterator[Task]:
     """Yield what only a person can do; of what nobody declared the alarms tell until everything is being erased."""
-    until, places = facts.campaign.handling_ends_at, facts.erasure.places
+    until = facts.campaign.handling_ends_at
+    places = [place for place in facts.erasure.places if place.id not in facts.erasure.unread]
     if withdrawn and not facts.is_erasing:
         yield Task("取り下げられた回答がフォームに残っています。フォームの回答の画面で削除してください。", until=until)
     for sentence in place_words.by_hand([p for p in places if facts.is_erasing or p.kind is not PlaceKind.UNKNOWN]):
@@ -73,6 +76,9 @@ def _tasks(facts: Facts, withdrawn: int) -> Iterator[Task]:
 
 
 def _waiting(facts: Facts) -> str:
+    said = "、".join(f"「{place.name}」" for place in facts.erasure.left if place.id in facts.erasure.unread)
+    if said:
+        return f"{said}は申告済みです。次の個人情報の消去（erase）の定期実行で確かめます。"
     if not facts.is_erasing:
         return ""
     if facts.erasure.is_complete:

@@ -100,7 +100,7 @@ class TestARegistrationInTimeOfWhoHasLapsed:
         register.send("w", 4, receipt="R-again", sent_at="2026/03/10 10:00", address="東京都新宿区 移転")
         reply = register.export()
         assert "期限内に登録していたのに失効した方の登録が1件ありました。お届け先は保管しました。" in reply.summary
-        assert "status を実行し、当選を戻せるかを見てください。" in reply.next
+        assert "現在の状況（status）を実行し、当選を戻せるかを見てください。" in reply.next
 
     @pytest.mark.parametrize("sent_at", ["2026/03/12 00:00", "2026/03/13 10:00"])
     def test_counts_only_if_it_was_sent_before_their_own_deadline(self, sent_at: str) -> None:
@@ -189,7 +189,7 @@ class TestAReturn:
     def test_of_one_leaves_the_other_to_be_pressed(self, register: Register) -> None:
         [alarm, *_] = register.alarms()
         assert "失効した当選が2件あり、賞品がまだ残っています" in alarm
-        assert 'forfeit を {"restore": "all"} で実行' in alarm
+        assert '当選の失効（forfeit）を {"restore": "all"} で実行' in alarm
         register.press(restore=label("w", 4))
         assert "失効した当選が1件あり" in register.alarms()[0]
 

@@ -25,7 +25,9 @@ from prizedraw.typed.crockford import ALPHABET
 
 DAY = date(2026, 3, 12)
 PRIZE = "B賞 ピンバッジ"
-PLAIN = ("当選コード", "賞品", "氏名", "郵便番号", "住所", "電話番号")
+PLAIN = ("済", "管理番号", "当選コード", "賞品", "氏名", "郵便番号", "住所", "電話番号")
+NAME, ADDRESS = PLAIN.index("氏名"), PLAIN.index("住所")
+NUMBER = "7KQ-M4T-9XJ"
 PASSWORD = "7KQM-4T9X-2HVD-8RPA-C3WN-0EZJ"
 
 
@@ -46,7 +48,7 @@ def destination(**changes: str) -> Destination:
 
 
 def plain(*destinations: Destination) -> bytes:
-    return workbook(table("plain", [Parcel(PRIZE, to) for to in destinations], DAY))
+    return workbook(table("plain", [Parcel(PRIZE, to, number=NUMBER) for to in destinations], DAY))
 
 
 def opened(data: bytes, password: str = PASSWORD) -> io.BytesIO:
@@ -127,7 +129,7 @@ class TestCells:
         assert {cell.data_type for cell in heading + row} == {"s"}
         assert {cell.number_format for cell in row} == {"@"}
         assert {cell.hyperlink for cell in row} == {None}
-        assert texts(data)[1][PLAIN.index("氏名" if field == "name" else "住所")] == typed
+        assert texts(data)[1][NAME if field == "name" else ADDRESS] == typed
 
     def test_the_sheet_holds_no_formula_and_no_link(self) -> None:
         data = plain(*(destination(name=typed, address=typed, phone=typed) for typed in HOSTILE))
@@ -136,19 +138,19 @@ class TestCells:
             names = archive.namelist()
         assert "<f" not in sheet.replace("<fonts", "").replace("<fitToPage", "")
         assert "hyperlink" not in sheet
-        assert re.findall(r'<c r="[A-Z]+\d+"[^>]*?( t="s")?>', sheet) == [' t="s"'] * (6 * (1 + len(HOSTILE)))
+        assert re.findall(r'<c r="[A-Z]+\d+"[^>]*?( t="s")?>', sheet) == [' t="s"'] * (len(PLAIN) * (1 + len(HOSTILE)))
         assert not [name for name in names if "externalLink" in name or "sheet1.xml.rels" in name]
 
     @given(typed=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50))
     def test_whatever_is_typed_comes_back(self, typed: str) -> None:
-        assert texts(plain(destination(address=typed)))[1][4] == typed
+        assert texts(plain(destination(address=typed)))[1][ADDRESS] == typed
 
     @pytest.mark.parametrize("typed", ["\x00", "\x0b", "\x1f", "\ufffe", "\uffff"])
     def test_even_a_character_that_xml_forbids_makes_no_broken_file(self, typed: str) -> None:
-        assert texts(plain(destination(name=f"山田{typed}花子")))[1][2] == f"山田{typed}花子"
+        assert texts(plain(destination(name=f"山田{typed}花子")))[1][NAME] == f"山田{typed}花子"
 
     def test_a_text_that_no_cell_can_hold_is_not_cut_off_but_refused(self) -> None:
-        assert texts(plain(destination(address="𠮷" * 16_383)))[1][4] == "𠮷" * 16_383
+        assert texts(plain(destination(address="𠮷" * 16_383)))[1][ADDRESS] == "𠮷" * 16_383
         for typed in ("長" * 32_768, "𠮷" * 16_384):
             with pytest.raises(Broken) as caught:
                 plain(destination(address=typed))
@@ -156,13 +158,21 @@ class TestCells:
 
 
 class TestPlainList:
-    def test_has_a_row_a_parcel_in_their_order_as_typed(self) -> None:
+    def test_has_a_row_a_parcel_in_their_order_with_a_box_to_tick(self) -> None:
         first, second = destination(), destination(code="0000-0000-0000-0", name="𠮷田 髙﨑")
         assert texts(plain(first, second)) == [
             PLAIN,
-            (first.code, PRIZE, first.name, first.postal_code, first.address, first.phone),
-            ("0000-0000-0000-0", PRIZE, "𠮷田 髙﨑", first.postal_code, first.address, first.phone),
+            ("□", NUMBER, first.code, PRIZE, first.name, "162-0041", first.address, "090-1234-5678"),
+            ("□", NUMBER, "0000-0000-0000-0", PRIZE, "𠮷田 髙﨑", "162-0041", first.address, "090-1234-5678"),
         ]
+
+    @pytest.mark.parametrize("typed", ["1620041", "162-0041", "１６２－００４１", "〒162-0041"])
+    def test_writes_postal_codes_in_one_way_however_they_were_typed(self, typed: str) -> None:
+        assert texts(plain(destination(postal_code=typed)))[1][PLAIN.index("郵便番号")] == "162-0041"
+
+    def test_writes_the_extension_beside_the_number(self) -> None:
+        to = destination(phone_national="03-1234-5678", extension="12")
+        assert texts(plain(to))[1][PLAIN.index("電話番号")] == "03-1234-5678 内線12"
 
     def test_can_be_printed(self) -> None:
         book = openpyxl.load_workbook(io.BytesIO(plain(destination())))

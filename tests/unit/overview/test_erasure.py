@@ -139,6 +139,17 @@ class TestAlarms:
         made.daily()
         assert tasks(made) == []
 
+    def test_what_somebody_has_just_said_is_not_asked_again(self) -> None:
+        made = ready()
+        made.daily()
+        made.empty_by_hand()
+        made.attest(*BY_HAND)
+        assert tasks(made) == []
+        said = "「Googleフォームの回答」、「フォームの回答を写すスプレッドシート」は申告済みです。"
+        assert said in "".join(made.world.status().next)
+        made.daily()
+        assert "申告済みです" not in "".join(made.world.status().next)
+
     def test_the_end_of_the_handling_period_is_urgent(self) -> None:
         made = ready()
         made.mailbox.denied = True

@@ -176,4 +176,4 @@ def test_words_of_the_functions_are_theirs() -> None:
     words = (package / "words" / "notify.py").read_text(encoding="utf-8")
     assert all(f'"{word}"' in words for word in SENT)
     assert '"E-603"' in (package / "notify.py").read_text(encoding="utf-8")
-    assert '"E-301"' in (package / "intake.py").read_text(encoding="utf-8")
+    assert '"E-301"' in (package / "runtime" / "preconditions.py").read_text(encoding="utf-8")

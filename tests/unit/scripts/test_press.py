@@ -1,6 +1,7 @@
 """What `press` asks for is what the steps take, and what it shows reads as sentences and columns."""
 
 import json
+import re
 from typing import Any, get_args
 
 import pytest
@@ -82,41 +83,45 @@ class TestSaying:
             (
                 'ship を {"shipped": "all"} で実行してください。',
                 "status",
-                "ship（発送リストの作成、発送の記録）の「リストの荷物をすべて発送した」を選んで実行してください。",
+                "ship（発送リストの作成、発送の記録） の「リストの荷物をすべて発送した」を選んで実行してください。",
             ),
             (
                 'リストの荷物をすべて発送したら、本文を {"shipped": "all"} にして実行してください。',
                 "ship",
-                "リストの荷物をすべて発送したら、ship（発送リストの作成、発送の記録）の"
+                "リストの荷物をすべて発送したら、ship（発送リストの作成、発送の記録） の"
                 "「リストの荷物をすべて発送した」を選んで実行してください。",
             ),
-            ("ship を {} で実行して、", "status", "ship（発送リストの作成、発送の記録）を実行して、"),
+            ("ship を {} で実行して、", "status", "ship（発送リストの作成、発送の記録） を実行して、"),
+            (
+                "送ったら発送の記録（ship）を {} で実行して、",
+                "status",
+                "送ったらship（発送リストの作成、発送の記録） を実行して、",
+            ),
+            ("終わったら個人情報の消去（erase）を {} で", "status", "終わったらerase（個人情報の消去） を"),
             (
                 '辞退などで一人を失効させるには、{"label": "管理番号", "why": "理由"} で実行してください。',
                 "forfeit",
-                "辞退などで一人を失効させるには、forfeit（当選の失効）の「一人を失効させる（辞退など）」を選んで"
+                "辞退などで一人を失効させるには、forfeit（当選の失効） の「一人を失効させる（辞退など）」を選んで"
                 "実行してください。",
             ),
             (
-                "準備（prepare）を {} で実行し、表示を確かめてください。",
+                "応募の確定（freeze）または抽選（draw）をもう一度 {} で実行してください。",
                 "status",
-                "準備（prepare）を実行し、表示を確かめてください。",
-            ),
-            (
-                '済んだら、現在の状況（status）を {"published": "rules"} で実行してください。',
-                "status",
-                "済んだら、現在の状況（status）の「掲載・提出が済んだことを記録する」を選んで実行してください。",
-            ),
-            (
-                "確定（freeze）または抽選（draw）をもう一度 {} で実行してください。",
-                "status",
-                "確定（freeze）または抽選（draw）をもう一度実行してください。",
+                "応募の確定（freeze）またはdraw（抽選） をもう一度実行してください。",
             ),
             ("何もありません。", "status", "何もありません。"),
         ],
     )
     def test_json_is_said_in_the_words_of_the_screen(self, text: str, step: str, said: str) -> None:
         assert press.plain(text, step) == said
+
+    @pytest.mark.parametrize(
+        "step", ["prepare", "freeze", "draw", "notify", "forfeit", "ship", "analyse", "erase", "status"]
+    )
+    def test_the_japanese_word_of_a_step_is_said_once(self, step: str) -> None:
+        name = re.split("、|（", press.STEPS[step].words)[0]
+        said = press.plain(f"{name}（{step}）を {{}} で実行してください。", "status")
+        assert said == f"{step}（{press.STEPS[step].words}） を実行してください。"
 
     def test_what_it_does_not_know_stays(self) -> None:
         assert press.plain('notify を {"new": 1} で実行', "status") == 'notify を {"new": 1} で実行'
