@@ -379,7 +379,7 @@ def padded(text: str, columns: int) -> str:
 
 _NAMES = "|".join(name for step in STEPS.values() for name in re.split("、|（.*", step.words) if name) + "|発送"
 _COMMAND = re.compile(
-    rf"(?:(?:(?:{_NAMES})（)?(?P<step>[a-z]+)）? ?を )?(?:本文を )?(?P<json>\{{[^{{}}]*\}}) ?"
+    rf"(?:(?:(?:{_NAMES})（)?(?P<step>[a-z]+)）? ?を(?P<again>もう一度)? )?(?:本文を )?(?P<json>\{{[^{{}}]*\}}) ?"
     r"(?:で|にして)(?=実行|します|、|。|\s|$)"
 )
 
@@ -397,7 +397,7 @@ def plain(text: str, step: str) -> str:
             return found[0]
         name = f"{named}（{STEPS[named].words}）"
         if not body:
-            return f"{name} を"
+            return f"{name} を" + (found["again"] or "")
         for choice in STEPS[named].choices:
             fixed = all(body.get(key) == value for key, value in choice.sent.items())
             if fixed and set(body) - {"confirm"} <= choice.keys:

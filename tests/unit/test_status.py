@@ -102,6 +102,12 @@ class TestPhases:
         assert warnings(world) == []
         assert "まず、" not in following(world)
 
+    def test_a_freeze_that_the_schedule_has_missed_is_not_said_to_come_by_itself(self) -> None:
+        world = reconciled()
+        world.clock.now = CLOSES + 2 * HOUR
+        assert any("応募が確定していません。" in line for line in warnings(world))
+        assert "定期実行されます" not in following(world)
+
     def test_with_the_ward_s_number_it_says_whom_to_ask(self) -> None:
         world = frozen("ward")
         assert (

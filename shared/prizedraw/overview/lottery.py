@@ -77,6 +77,8 @@ def _tasks(facts: Facts) -> Iterator[Task]:
 
 def _waiting(facts: Facts) -> str:
     if facts.phase is Phase.CLOSED:
+        if facts.now >= facts.campaign.closes_at + FREEZE_LATE:
+            return ""  # the schedule has tried in vain: the alarm says what a person is to do
         return (
             "照合が終わると、応募の確定（freeze）が定期実行されます。"
             "急ぐときだけ、応募の確定（freeze）を {} で実行してください。"

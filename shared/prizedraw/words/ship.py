@@ -147,7 +147,7 @@ def marked(over: HandedOver, holders: Sequence[Holder], result: Result) -> Reply
         counts,
         next="発送はすべて終わりました。お届け先の情報は、定期実行の個人情報の消去（erase）が消去します。"
         if done
-        else "残りを発送するときは、本文を {} にして新しい発送リストを作ってください。",
+        else "残りを発送するときは、本文を {} にして実行し、新しい発送リストを作ってください。",
     )
 
 
