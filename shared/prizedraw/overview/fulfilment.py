@@ -175,14 +175,17 @@ def _stages(facts: Facts, parcels: Parcels) -> Iterator[Stage]:
 
 def _tasks(facts: Facts, parcels: Parcels) -> Iterator[Task]:
     ship_by = facts.campaign.ship_by_at
-    if parcels.unshipped and parcels.lists:
+    waiting = [holder for holder in parcels.standing.holders if holder.claimed and not holder.shipped]
+    unlisted = sum(not holder.listed for holder in waiting)
+    if unlisted < len(waiting):
         yield Task(
             '発送リストの賞品を運送会社に渡したら、発送の記録（ship）を {"shipped": "all"} で実行してください。',
             until=ship_by,
         )
-    elif parcels.unshipped and (_is_over(facts) or not parcels.unregistered):
+    if unlisted and (_is_over(facts) or not parcels.unregistered):
         over = "登録の受付が終わりました" if _is_over(facts) else "当選者全員のお届け先が登録されました"
-        yield Task(f"{over}。発送リストの作成（ship）を {{}} で実行してください。", until=ship_by)
+        anew = f"発送リストに載っていない登録が{unlisted}件あります。" if unlisted < len(waiting) else ""
+        yield Task(f"{over}。{anew}発送リストの作成（ship）を {{}} で実行してください。", until=ship_by)
     if (first := _next_reminder(facts, parcels)) is not None:
         yield Task(reminder_words.ahead(first), until=first)
     elif parcels.unregistered and not _is_over(facts):

@@ -28,12 +28,12 @@ NAMES: Mapping[Handout, str] = {
     Handout.REPORT: "個人情報消去報告書",
 }
 
-_PUBLISH = "公開用フォルダ（published）の {files} を区のホームページに掲載してください。"
+_PUBLISH = "公開用フォルダ（published）の {files}を区のホームページに掲載してください。"
 _HAND_IN = "報告用フォルダ（reports）の "
 _TASKS: Mapping[Handout, str] = {
-    Handout.RULES: _PUBLISH.format(files="rules.json・rules.json.sig・evidence.pem"),
-    Handout.COMMITMENT: _PUBLISH.format(files="commitment.json・commitment.json.sig"),
-    Handout.RECORD: _PUBLISH.format(files="pool.txt・record.json・record.json.sig"),
+    Handout.RULES: _PUBLISH.format(files="rules.json・rules.json.sig・evidence.pem "),
+    Handout.COMMITMENT: _PUBLISH.format(files="commitment.json・commitment.json.sig "),
+    Handout.RECORD: _PUBLISH.format(files="pool.txt・record.json・record.json.sig "),
     Handout.FORFEITS: _PUBLISH.format(files="forfeits/ にある{number}組のファイルと署名"),
     Handout.ANALYSIS: f"{_HAND_IN}analysis.html を開いて内容を確かめ、analysis.xlsx とともに区に提出してください。",
     Handout.REPORT: f"{_HAND_IN}erasure/ にある最も新しい報告書を、署名とともに区に提出してください。",

@@ -117,7 +117,7 @@ class TestALapseByTheScheduleItself:
         assert "発送リストに1件載っています" not in sentences(world.status())
 
     def test_says_which_files_go_to_the_ward_s_page(self, world: World) -> None:
-        assert "forfeits/ にある1組のファイルと署名 を区のホームページに掲載してください。" in sentences(world.status())
+        assert "forfeits/ にある1組のファイルと署名を区のホームページに掲載してください。" in sentences(world.status())
         assert "forfeits/" not in "".join(notified().status().next)
 
 

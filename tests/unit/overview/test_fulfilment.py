@@ -164,6 +164,13 @@ class TestShipping:
         claimed.state.commit([Create(made)])
         assert '{"shipped": "all"}' in "".join(claimed.status().next)
 
+    def test_who_is_not_on_the_list_is_to_be_listed_too(self, claimed: World) -> None:
+        made = ShippingList("l1", stamp(claimed.clock()), tuple(labels(claimed)[1:]), "shipping.xlsx", "1")
+        claimed.state.commit([Create(made)])
+        said = "".join(claimed.status().next)
+        assert '{"shipped": "all"}' in said
+        assert "発送リストに載っていない登録が1件あります。発送リストの作成（ship）を {} で実行" in said
+
     def test_when_all_is_shipped_deliveries_can_be_erased(self, claimed: World) -> None:
         at = stamp(claimed.clock())
         claimed.state.commit([Create(Shipped(label, prize(claimed, label), at)) for label in labels(claimed)])
