@@ -70,10 +70,11 @@ def campaign_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def practised(campaign: Path) -> Iterator[int]:
-    """Run the command as a person does, and give the port that it tells."""
+    """Run the command as a person does, even in the background, where a shell ignores Ctrl+C; give the port."""
     options = ["--campaign", str(campaign), "--applicants", str(APPLICANTS), "--seed", str(SEED), "--port", "0"]
     command = [sys.executable, "-m", "prizedraw.rehearsal.practice", *options, "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as running:
+    behind = ["bash", "-c", 'trap "" INT; exec "$@"', "bash", *command]
+    with subprocess.Popen(behind, stdout=subprocess.PIPE, text=True, encoding="utf-8") as running:
         assert running.stdout is not None
         try:
             found = re.search(r"http://127\.0\.0\.1:(\d+) ", running.stdout.readline() + running.stdout.readline())
@@ -81,7 +82,12 @@ def practised(campaign: Path) -> Iterator[int]:
             yield int(found[1])
         finally:
             running.send_signal(signal.SIGINT)
-        assert running.wait(30) == 0
+            try:
+                ended = running.wait(60)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                raise
+        assert ended == 0
         assert running.stdout.read() == "練習を終わりました。\n"
 
 

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import signal
 import sys
 import webbrowser
 from pathlib import Path
@@ -38,6 +39,9 @@ def main(given: list[str] | None = None) -> int:
     setting = Setting(file=args.campaign, applicants=args.applicants, seed=args.seed)
     if not 0 <= args.applicants <= MOST_ENTRANTS:
         return _unusable(f"--applicants は 0 から {MOST_ENTRANTS} までの整数で指定してください。")
+    # Started in the background, a shell lets it ignore the first; the second is how anything else is ended.
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.default_int_handler)
     _say("練習の準備をしています。しばらくお待ちください。")
     try:
         _serve(setting, args.port, opens=not args.no_browser)
