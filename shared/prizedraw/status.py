@@ -18,7 +18,7 @@ from prizedraw.overview import holder_list
 from prizedraw.overview.facts import Facts, read_facts
 from prizedraw.overview.pages import operators_page, ward_page
 from prizedraw.overview.publishing import PUBLISHED, TOOK_BACK, number_of
-from prizedraw.overview.told import tell
+from prizedraw.overview.told import Told, tell
 from prizedraw.ports import Clock, Creator, PublishedFiles, Store
 from prizedraw.rendering.html import CONTENT_TYPE
 from prizedraw.runtime import journal
@@ -108,12 +108,11 @@ def run(
         return _mark(powers, caller, facts, Handout(order.took_back), TOOK_BACK)
     if order.save:
         return _save(powers, caller, facts)
-    reply = _report(facts)
-    return replace(reply, page=operators_page(facts, tell(facts))) if order.format == "html" else reply
-
-
-def _report(facts: Facts) -> Reply:
     told = tell(facts)
+    return replace(_report(facts, told), page=operators_page(facts, told) if order.format == "html" else None)
+
+
+def _report(facts: Facts, told: Told) -> Reply:
     summary = (
         words.heading(facts.campaign, japanese_moment(facts.now)),
         *map(words.alarm, told.alarms),
@@ -128,7 +127,8 @@ def _mark(powers: _StatusPowers, caller: Caller, facts: Facts, what: Handout, ac
     if not number:
         raise Refused(NOTHING_TO_HAND_OUT)
     powers.state.commit([journal.entry(powers.clock, caller, STEP, action, counts={what: number})])
-    reply = _report(powers.facts())
+    facts = powers.facts()
+    reply = _report(facts, tell(facts))
     return replace(reply, result=Result.DONE, summary=(words.marked(what, is_done=action == PUBLISHED), *reply.summary))
 
 

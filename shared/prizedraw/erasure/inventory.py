@@ -44,7 +44,7 @@ NAMES: Mapping[str, re.Pattern[str]] = {
         rf"(?:{_FILES}|{re.escape(forfeit_file.FOLDER)}{LABEL.pattern}(?:\.restored)?\.json){_SIG}"
     ),
     "bucket/reports": re.compile(
-        rf"analysis\.(?:json|html|xlsx)|{status_pages.FOLDER}[0-9a-fT-]+-(?:status|report)\.html"
+        rf"analysis\.(?:json|html|xlsx)|{status_pages.PATTERN}"
         rf"|{re.escape(FOLDER)}(?:{re.escape(EVIDENCE)}|\d{{3,}}-report\.(?:json|pdf)){_SIG}",
         re.ASCII,
     ),

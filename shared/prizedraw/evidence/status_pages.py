@@ -4,7 +4,8 @@ import re
 
 FOLDER = "status/"
 OPERATORS, WARDS = "-status.html", "-report.html"
-_NAME = re.compile(rf"{FOLDER}([0-9T-]+-[0-9a-f]{{8}})(?:{OPERATORS}|{WARDS})", re.ASCII)
+PATTERN = rf"{FOLDER}([0-9T-]+-[0-9a-f]{{8}})(?:{re.escape(OPERATORS)}|{re.escape(WARDS)})"
+"""How their names look; the group is the id of the row."""
 
 
 def names_of(row: str) -> tuple[str, str]:
@@ -14,5 +15,5 @@ def names_of(row: str) -> tuple[str, str]:
 
 def row_of(name: str) -> str | None:
     """Return the id of the row of which a file is a page; None if it is called otherwise."""
-    match = _NAME.fullmatch(name)
+    match = re.fullmatch(PATTERN, name, re.ASCII)
     return match[1] if match is not None else None

@@ -29,6 +29,9 @@ PARTS: tuple[Callable[[Facts], Section], ...] = (
 )
 """What the files say of it all, then the parts of the procedure, in its order."""
 
+TO_THE_END = PARTS[-2:]
+"""What is to be handed out, and the erasure: they speak while everything is being erased, too."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
@@ -42,9 +45,10 @@ class Told:
 
 def tell(facts: Facts) -> Told:
     """Put together what each part has to tell."""
-    sections = [part(facts) for part in PARTS]
+    of_part = {part: part(facts) for part in PARTS}
+    sections = list(of_part.values())
     # Once everything is being erased, what the other parts look for is gone, and would be missed for nothing.
-    speaking = sections[-2:] if facts.is_erasing else sections
+    speaking = [of_part[part] for part in TO_THE_END] if facts.is_erasing else sections
     alarms = tuple(sentence for section in speaking for sentence in section.alarms)
     tasks = sorted((task for section in speaking for task in section.tasks), key=lambda task: task.at)
     return Told(
