@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from prizedraw import intake
+from prizedraw import intake, status
 from prizedraw.adapters.memory import Memory
 from prizedraw.campaign import definition
 from prizedraw.campaign.definition import Campaign
@@ -29,6 +29,7 @@ from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySeale
 from support.clock import DAY, TIMES, Clock
 from support.fakes.form import MemoryForm
 from support.fakes.keys import MemoryKeys
+from support.fakes.published import FakePublished
 from support.faults import NONE, Faults
 
 FILE = Path(__file__).parents[2] / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
@@ -213,6 +214,20 @@ class Office:
         """Return the entry of a person."""
         stored = self.sealed.get(Entry, sealing().entry_id(person))
         return stored.record if stored else None
+
+    def warned(self) -> list[str]:
+        """Return what `status` warns of; of published files this office has none."""
+        reply = status.run(
+            status.StatusOrder(),
+            CALLER,
+            campaign=CAMPAIGN,
+            state=self.state,
+            published=FakePublished(),
+            reports=FakePublished(),
+            address="",
+            clock=self.clock,
+        )
+        return [line for line in reply.summary if line.startswith("【")]
 
     def one(self, kind: type[R]) -> R:
         """Return the one record of a kind."""

@@ -14,7 +14,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from prizedraw import status
 from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ledger import RESPONSES_A_BATCH
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Refused
@@ -29,7 +28,6 @@ from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import instant, instant_of, moment_of
 from support import oracle
 from support.builders import (
-    CALLER,
     CAMPAIGN,
     CLOSES,
     FORM,
@@ -44,7 +42,6 @@ from support.builders import (
     zulu,
 )
 from support.clock import SECOND, TIMES, Clock
-from support.fakes.published import FakePublished
 from support.faults import LOST, Faults, Killed, Way, cut_off
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -836,17 +833,7 @@ def test_a_form_that_is_no_longer_shared_is_refused_with_an_alarm_and_read_again
 
 def shown(office: Office) -> list[str]:
     """Return what `status` warns of, but for the files, of which this office has none."""
-    reply = status.run(
-        status.StatusOrder(),
-        CALLER,
-        campaign=CAMPAIGN,
-        state=office.state,
-        published=FakePublished(),
-        reports=FakePublished(),
-        address="",
-        clock=office.clock,
-    )
-    return [line for line in reply.summary if line.startswith("【") and "公開ファイル rules.json" not in line]
+    return [line for line in office.warned() if "公開ファイル rules.json" not in line]
 
 
 def watch_calls(office: Office) -> list[str]:

@@ -7,15 +7,13 @@ from typing import Any
 
 import pytest
 
-from prizedraw import status
 from prizedraw.entries import form_watch
 from prizedraw.overview import entries as overview
 from prizedraw.ports import Document
 from prizedraw.records.entries import FormWatch
 from prizedraw.records.running import ONLY
-from support.builders import CALLER, CAMPAIGN, CLOSES, FORM, OPENS, Office
+from support.builders import CAMPAIGN, CLOSES, FORM, OPENS, Office
 from support.clock import DAY, Clock
-from support.fakes.published import FakePublished
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 OPEN = {"publishState": {"isPublished": True, "isAcceptingResponses": True}}
@@ -25,21 +23,6 @@ UNPUBLISHED: Document = {"publishState": {}}
 
 def office(at: datetime = OPENS + DAY) -> Office:
     return Office(Clock(at))
-
-
-def shown(found: Office) -> list[str]:
-    """Return what `status` warns of."""
-    reply = status.run(
-        status.StatusOrder(),
-        CALLER,
-        campaign=CAMPAIGN,
-        state=found.state,
-        published=FakePublished(),
-        reports=FakePublished(),
-        address="",
-        clock=found.clock,
-    )
-    return [line for line in reply.summary if line.startswith("【")]
 
 
 def put(found: Office, settings: Any) -> None:
@@ -73,12 +56,12 @@ def test_a_form_closed_by_hand_too_early_is_an_alarm_at_the_next_run_until_it_is
     found.run()
     line = json.loads(capsys.readouterr().out)
     assert (line["severity"], line["code"], found.one(FormWatch).alarm) == ("CRITICAL", "form_closed", "form_closed")
-    assert any(sentence.startswith("【至急】受付期間中です。") and said in sentence for sentence in shown(found))
+    assert any(sentence.startswith("【至急】受付期間中です。") and said in sentence for sentence in found.warned())
     put(found, OPEN)
     found.clock.wait(10 * MINUTE)
     found.run()
     assert (found.one(FormWatch).alarm, found.one(FormWatch).faults) == ("", ())
-    assert not any("応募できません" in sentence for sentence in shown(found))
+    assert not any("応募できません" in sentence for sentence in found.warned())
 
 
 def test_a_form_that_is_not_published_is_told_on_the_day_before_opening_and_an_alarm_at_opening(
@@ -89,7 +72,7 @@ def test_a_form_that_is_not_published_is_told_on_the_day_before_opening_and_an_a
     found.run()
     assert found.one(FormWatch).alarm == ""
     assert capsys.readouterr().out == ""
-    assert any("フォームが公開されていない" in sentence for sentence in shown(found))
+    assert any("フォームが公開されていない" in sentence for sentence in found.warned())
     found.clock.now = OPENS
     found.run()
     assert found.one(FormWatch).alarm == "form_closed"
@@ -116,7 +99,7 @@ def test_what_no_longer_can_be_answered_as_needed_is_an_alarm_though_the_questio
     found.form.put_form(optional_consent())
     found.run()
     assert found.one(FormWatch).alarm == "form_unanswerable"
-    said = "\n".join(shown(found))
+    said = "\n".join(found.warned())
     assert "設問「個人情報の取扱いについて」が必須になっていません。設問を選び、右下の「必須」をオンに" in said
     found.form.put_form(FORM)
     found.run()

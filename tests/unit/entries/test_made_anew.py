@@ -9,16 +9,14 @@ from typing import Any
 
 import pytest
 
-from prizedraw import status
 from prizedraw.entries import form_schema
 from prizedraw.entries.judging import Judge
 from prizedraw.ports import Document, Replace
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Entry, FormWatch, LedgerRow, Outcome, Reason, Reconciliation, Totals
 from prizedraw.records.running import ONLY
-from support.builders import CALLER, CAMPAIGN, CLOSES, FORM, IDS, OPENS, RIGHT, Office, opened, response
+from support.builders import CAMPAIGN, CLOSES, FORM, IDS, OPENS, RIGHT, Office, opened, response
 from support.clock import DAY, Clock
-from support.fakes.published import FakePublished
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 ACCEPTED, UNREADABLE = ("accepted", None), ("rejected", "unreadable")
@@ -73,20 +71,6 @@ def read_in_full(found: Office) -> Reconciliation:
     return found.one(Reconciliation)
 
 
-def shown(found: Office) -> str:
-    reply = status.run(
-        status.StatusOrder(),
-        CALLER,
-        campaign=CAMPAIGN,
-        state=found.state,
-        published=FakePublished(),
-        reports=FakePublished(),
-        address="",
-        clock=found.clock,
-    )
-    return "\n".join(line for line in reply.summary if line.startswith("【"))
-
-
 # Deleted.
 
 
@@ -98,8 +82,8 @@ def test_an_absent_question_is_unreadable_and_neither_refused_nor_wrong(
     now(office, response("r1", **{"email": "r1@example.jp", **gone}))
     assert office.outcomes("r1") == [UNREADABLE]
     assert office.one(FormWatch).alarm == "form_changed"
-    assert f"設問「{TITLES[name]}」がフォームに見つかりません" in shown(office)
-    assert "「元に戻す」" in shown(office)
+    assert f"設問「{TITLES[name]}」がフォームに見つかりません" in "\n".join(office.warned())
+    assert "「元に戻す」" in "\n".join(office.warned())
 
 
 def test_what_was_judged_while_the_question_stood_is_kept_when_the_answers_are_no_longer_to_be_had(
@@ -154,8 +138,8 @@ def test_it_is_told_by_name_with_what_follows_and_rings_no_longer(
     now(office)
     assert office.one(FormWatch).alarm == ""
     assert "alarm" not in capsys.readouterr().out
-    assert "設問「個人情報の取扱いについて」は、削除された後に作り直されたものです。" in shown(office)
-    assert "操作は要りません。" in shown(office)
+    assert "設問「個人情報の取扱いについて」は、削除された後に作り直されたものです。" in "\n".join(office.warned())
+    assert "操作は要りません。" in "\n".join(office.warned())
 
 
 def test_whatever_else_has_changed_still_rings(office: Office) -> None:
