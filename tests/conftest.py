@@ -13,11 +13,11 @@ from pathlib import Path
 
 import py_ecc
 import pytest
-from hypothesis import HealthCheck, settings
 
 from prizedraw.adapters.google import arrival
 from prizedraw.rehearsal.google.emulators import EmulatorMissing, FirestoreEmulator
 from prizedraw.rehearsal.google.pubsub import PubsubEmulator
+from support.properties import Chosen, register_profiles
 
 # Loopback is there. What a network does that comes late is tried in its own test.
 arrival.GOOGLE.skip()
@@ -27,14 +27,27 @@ arrival.OUTSIDE.skip()
 assert py_ecc
 sys.setrecursionlimit(1_000)
 
-# An example takes as long as the machine is busy; whatever hangs ends by the limit of its test.
-settings.register_profile("prizedraw", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("prizedraw")
+register_profiles()
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 MISSING = pytest.StashKey[dict[str, str]]()
 """By what is not tested, what to install."""
 _UNIT = Path(__file__).parent / "unit"
+
+
+def chosen(config: pytest.Config) -> Chosen:
+    """Return what the command says of Hypothesis."""
+    return Chosen(config.getoption("hypothesis_profile"), config.getoption("hypothesis_seed"))
+
+
+# Before Hypothesis reads it, and before processes start.
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.hypothesis_seed = chosen(config).on().seed
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return chosen(config).header()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -92,3 +105,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for name, missing in config.stash.get(MISSING, {}).items():
         terminalreporter.section(f"NOT TESTED ON {name}", sep="!", yellow=True, bold=True)
         terminalreporter.write_line(f"The tests marked `emulator` did not run: {missing}", yellow=True)
+    failed = [report for report in terminalreporter.stats.get("failed", []) if "hypothesis" in report.keywords]
+    if failed:
+        terminalreporter.section("EXAMPLES THAT FAILED", sep="!", yellow=True, bold=True)
+        for line in chosen(config).advice([report.nodeid for report in failed]):
+            terminalreporter.write_line(line, yellow=True)

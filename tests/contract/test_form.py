@@ -513,6 +513,22 @@ class TestGoogleClient:
             GoogleWatches(settings(google.http), ID, QUICK).create()
         assert broken.value.problem.code == "E-169"
 
+    def test_tries_again_later_if_the_watch_that_is_said_to_exist_is_not_listed(self) -> None:
+        """A watch that lapsed between the two requests, or a list that lags behind: nobody can tell which."""
+        app = Flask("lagging")
+        exists = {
+            "error": {
+                "code": 400,
+                "message": "A watch of that event type already exists.",
+                "status": "INVALID_ARGUMENT",
+            }
+        }
+        app.add_url_rule("/v1/forms/<_>/watches", "create", lambda _: (exists, 400), methods=["POST"])
+        app.add_url_rule("/v1/forms/<_>/watches", "list", lambda _: {"watches": []})
+        with served(app) as http, pytest.raises(Again) as caught:
+            GoogleWatches(settings(http), ID, QUICK).create()
+        assert caught.value.problem.code == "E-166"
+
     def test_returns_the_active_one_of_several(self, google: Google) -> None:
         watches = GoogleWatches(settings(google.http), ID, QUICK)
         made = {}

@@ -266,6 +266,10 @@ class TestFiles:
         assert (error.value.problem, error.value.facts) == (MALFORMED, {"file": name})
         assert error.value.__suppress_context__
 
+    def test_reads_rules_by_which_the_draw_is_as_soon_as_entry_closes(self) -> None:
+        at_once = replace(RULES, draw_at=RULES.closes_at)
+        assert Rules.from_bytes(at_once.to_bytes()) == at_once
+
     def test_nothing_malformed_is_written(self) -> None:
         unbalanced = replace(COMMITMENT, received=16)
         with pytest.raises(Broken) as error:

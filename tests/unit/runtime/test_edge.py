@@ -1,6 +1,7 @@
 """The edge: what comes in over HTTP, what goes out, and that no error's text ever does."""
 
 import base64
+import gc
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -314,6 +315,22 @@ def test_the_body_has_no_say_in_who_calls(desk: Desk) -> None:
     assert (status, json.loads(text)["code"]) == (400, "E-132")
 
 
+# What becomes of the process.
+
+
+@pytest.mark.parametrize("make", [Desk.operator, Desk.subscriber])
+def test_a_function_that_was_imported_without_the_collector_lets_it_go_on(make: Callable[[Desk], Any]) -> None:
+    frozen = gc.get_freeze_count()
+    gc.disable()
+    try:
+        make(Desk())
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > frozen  # What was imported stays as it is, and shared by the processes.
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
 # What the caller gets.
 
 
@@ -573,6 +590,14 @@ def test_an_envelope_becomes_a_message(desk: Desk, body: Any, message: Message) 
     text, status, _ = desk.subscriber()(request(body))
     assert (status, json.loads(text)) == (200, DONE.to_json())
     assert desk.calls == [(message, Caller(OPERATOR, scheduled=False))]
+
+
+def test_a_message_that_is_dealt_with_leaves_one_line_with_its_counts(
+    desk: Desk, log: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """An alarm rings if `intake` has written no such line for a day."""
+    desk.subscriber()(request(envelope()))
+    assert log() == [{"severity": "INFO", "event": "done", "step": "intake", "counts": {"当選": 3}}]
 
 
 @pytest.mark.parametrize(
