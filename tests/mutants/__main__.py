@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from itertools import chain
 
 from rich.console import Console
@@ -15,10 +16,10 @@ from mutants.killing import RedTests, verdicts
 
 def main() -> int:
     """Return 0 if in each part as many mutants died as must and the list of equivalents is true, else 1."""
-    parser = argparse.ArgumentParser(prog="scripts/mutants", description="Plant faults in the core; see if tests notice.")
+    parser = argparse.ArgumentParser(prog="scripts/mutants", description="Plant faults; see if tests notice.")
     parser.add_argument("only", nargs="*", metavar="PART|MODULE", help=f"of {', '.join(CORE)}; or lottery.pool (all)")
     parser.add_argument("--sample", type=int, metavar="N", help="at most N mutants a module (all)")
-    parser.add_argument("--seed", default="20", help="which are drawn (20)")
+    parser.add_argument("--seed", default=f"{datetime.now(UTC):%Y-%m-%d}", help="which are drawn (by the day)")
     parser.add_argument("--write", action="store_true", help="write the table into docs/reliability.md")
     args = parser.parse_args()
     show = Console(stderr=True)
@@ -30,7 +31,9 @@ def main() -> int:
     bred = {module: breed(module) for module in chain.from_iterable(modules.values())}
     stale = equivalents.stale([one for one in known if one.module in bred], chain.from_iterable(bred.values()))
     for entry in stale:
-        show.print(f"equivalents.toml: no mutant fits any more: {entry.module}: {entry.line}", style="red", markup=False)
+        show.print(
+            f"equivalents.toml: no mutant fits any more: {entry.module}: {entry.line}", style="red", markup=False
+        )
     found: dict[str, table.Found] = {}
     for name in (name for name in CORE if modules[name]):
         drawn = [one for module in modules[name] for one in sample(bred[module], args.sample, args.seed)]

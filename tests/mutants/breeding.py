@@ -110,4 +110,5 @@ def _is_type(node: Node) -> bool:
     if node.type != "operator" or node.value != "|":
         return False
     left = node.get_previous_sibling()
-    return left is not None and (left.get_code().strip() in ("int", "str", "bytes") or left.get_code().strip()[:1].isupper())
+    name = left.get_code().strip() if left is not None else ""
+    return name in ("int", "str", "bytes") or name[:1].isupper()

@@ -45,7 +45,10 @@ CORE: dict[str, Part] = {
         ("unit/entries", "unit/test_intake.py"),
     ),
     "mail": Part(
-        tuple(f"mail.{name}" for name in ("outbox", "due", "again", "reminders", "sending", "receipts", "row_marks", "returned")),
+        tuple(
+            f"mail.{name}"
+            for name in ("outbox", "due", "again", "reminders", "sending", "receipts", "row_marks", "returned")
+        ),
         ("unit/mail", "unit/test_notify.py"),
     ),
     "fulfilment": Part(
@@ -53,7 +56,9 @@ CORE: dict[str, Part] = {
         ("unit/fulfilment", "unit/test_claim.py", "unit/test_forfeit.py", "unit/test_ship.py"),
     ),
     "analysis": Part(
-        tuple(f"analysis.{name}" for name in ("disclosure", "withholding", "least_loss", "attacker", "folding", "tally")),
+        tuple(
+            f"analysis.{name}" for name in ("disclosure", "withholding", "least_loss", "attacker", "folding", "tally")
+        ),
         ("unit/analysis",),
     ),
     "erasure": Part(

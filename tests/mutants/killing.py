@@ -6,8 +6,10 @@ into a fork's functions, where they stand, and meets only the tests that run its
 by the import itself (a constant, a default) needs all of it imported anew: a fork of a process that has not begun.
 """
 
+import contextlib
 import functools
 import gc
+import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -30,11 +32,13 @@ import pytest
 from mutants.breeding import ROOT, Mutant, source_of
 
 KILLED, SURVIVED = 1, 0
-ARGUMENTS = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-n0", "--no-header", "--hypothesis-seed=0"]
+THEIRS = ("functions_framework", "google.cloud.firestore", "google.cloud.kms", "googleapiclient.discovery", "pydantic")
+THEIRS += ("google.cloud.storage", "openpyxl", "scipy.optimize", "time_machine", "tink", "xlsxwriter", "yaml")
+ARGUMENTS = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-n0", "--no-header"]
 MEMORY = 8 << 30
 """What a mutant that never ends may take, in bytes."""
-SECONDS_ANEW = 10
-"""What the tests may cost that meet a mutant of what the import runs."""
+SECONDS_ANEW, FILES_ANEW = 5, 4
+"""What the tests may cost that meet a mutant of what the import runs, and in how many files they may stand."""
 
 
 class RedTests(Exception):
@@ -62,6 +66,8 @@ def verdicts(mutants: Sequence[Mutant], tests: Sequence[str], *, apart: bool = F
     if not passed or left:
         raise RedTests(log.read_text(encoding="utf-8")[-5_000:])
     log.unlink()
+    if anew:
+        _warm_up()
     for mutant, chosen in anew:
         yield mutant, _anew(mutant, chosen)
 
@@ -125,10 +131,13 @@ class _Session:
     ) -> bool | dict[str, float]:
         """Tell whether a test notices a mutant; if it must be imported to be there, which tests are to tell."""
         file = str(source_of(mutant.module))
-        changed = list(_changed(*(compile(text, file, "exec", dont_inherit=True) for text in (mutant.source, mutant.mutated))))
+        old, new = (compile(text, file, "exec", dont_inherit=True) for text in (mutant.source, mutant.mutated))
+        changed = list(_changed(old, new))
         if None in changed:
-            return _chosen({test for place, by in lines.items() if place.startswith(f"{file}:") for test in by}, costs)
-        met = {test for line in range(mutant.first_line, mutant.last_line + 1) for test in lines.get(f"{file}:{line}", ())}
+            touching = {test for place, by in lines.items() if place.startswith(f"{file}:") for test in by}
+            return _chosen(mutant.module, touching, costs)
+        places = (f"{file}:{line}" for line in range(mutant.first_line, mutant.last_line + 1))
+        met = {test for place in places for test in lines.get(place, ())}
         items = sorted((item for item in session.items if item.nodeid in met), key=lambda one: costs[one.nodeid])
         return self._is_killed([pair for pair in changed if pair], items, sum(costs[one] for one in met))
 
@@ -144,18 +153,28 @@ class _Session:
         return bool(items) and _status(try_it, cost) != SURVIVED
 
 
-def _chosen(met: set[str], costs: Mapping[str, float]) -> dict[str, float]:
-    """Choose of the tests that run a module at all the quickest, as many as may be passed for one mutant."""
+def _chosen(module: str, met: set[str], costs: Mapping[str, float]) -> dict[str, float]:
+    """Choose of the tests that run a module some for one mutant of its import: its own, and then the quickest."""
+    own = f"/test_{module.rpartition('.')[2]}.py::"
     chosen: dict[str, float] = {}
-    for test in sorted(met, key=lambda one: costs[one]):
-        if sum(chosen.values()) > SECONDS_ANEW:
-            break
+    files: set[str] = set()
+    for test in sorted(met, key=lambda one: (own not in one, costs[one])):
+        file = test.partition("::")[0]
+        if sum(chosen.values()) > SECONDS_ANEW or len(files | {file}) > FILES_ANEW:
+            continue
+        files.add(file)
         chosen[test] = costs[test]
     return chosen
 
 
 def _play(session: _Session, tests: Sequence[str]) -> None:
     pytest.main([*ARGUMENTS, *tests], plugins=[session])
+
+
+def _warm_up() -> None:
+    """Import what is not ours, once for all forks."""
+    for name in THEIRS:
+        importlib.import_module(name)
 
 
 class _Chosen:
@@ -246,9 +265,10 @@ def _put_in_place(changed: list[tuple[CodeType, CodeType]]) -> None:
 
 
 def _hasten_hypothesis() -> None:
-    """Let a counterexample be: what falsifies is enough, the smallest is of no use here; nor is it kept."""
+    """Draw the same examples each time. What falsifies is enough: the smallest is not looked for, and none is kept."""
     phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
-    hypothesis.settings.register_profile("mutants", hypothesis.settings(), phases=phases, database=None)
+    usual = hypothesis.settings.get_profile(hypothesis.settings.get_current_profile_name())
+    hypothesis.settings.register_profile("mutants", usual, phases=phases, database=None, derandomize=True)
     hypothesis.settings.load_profile("mutants")
 
 
@@ -273,10 +293,8 @@ def _status(try_it: Callable[[], int], cost: float) -> int:
         ended, how = os.waitpid(child, os.WNOHANG)
         if ended:
             status = os.waitstatus_to_exitcode(how)
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     if status is None:
         os.waitpid(child, 0)
         return KILLED

@@ -62,8 +62,10 @@ class ForgetAddition(_SimpleStatement):
 
     @staticmethod
     def meets(statement: Node) -> bool:
-        return statement.type == "expr_stmt" and statement.children[1].get_code().strip() not in ("=", "") and (
-            statement.children[1].type == "operator"
+        return (
+            statement.type == "expr_stmt"
+            and statement.children[1].get_code().strip() not in ("=", "")
+            and (statement.children[1].type == "operator")
         )
 
 

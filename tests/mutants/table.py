@@ -69,5 +69,6 @@ def write(section: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
-    assert begin and end, f"{PAGE} has no place for it"
+    if not begin or not end:
+        raise ValueError(f"{PAGE} has no place for it")
     PAGE.write_text(f"{before}{BEGIN}\n\n{section}\n\n{END}{after}", encoding="utf-8")

@@ -693,6 +693,15 @@ def test_six_hundred_people_who_move_at_once(office: Office) -> None:
     is_whole(office)
 
 
+def test_when_hundreds_answer_twice_every_response_is_counted(office: Office) -> None:
+    rows = [*many(300), *[row | {"responseId": f"again{n}"} for n, row in enumerate(many(300))]]
+    ids = {sealing().row_id(row["responseId"]): row["responseId"] for row in rows}
+    assert office.ledger(lambda wanted: {id: ids[id] for id in wanted}).add(indexed(*rows)) == 600
+    assert office.sealed.count(LedgerRow, outcome=Outcome.ACCEPTED.value) == 300
+    assert office.sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value) == 300
+    is_whole(office)
+
+
 def test_the_largest_answers_of_a_whole_batch_fit_into_one_commit(office: Office) -> None:
     long = dict.fromkeys((*RIGHT, "comments", "source", "satisfaction"), "\x00" * 5000)
     rows = [*many(500, **long), *[row | {"responseId": f"again{n}"} for n, row in enumerate(many(500, **long))]]
