@@ -22,6 +22,7 @@ from flask import Flask, Response, request
 from prizedraw.adapters.forms.form import (
     AWAY,
     FORM_FIELDS,
+    IDS_FIELDS,
     RESPONSES_FIELDS,
     WATCH_FIELDS,
     WATCHES_FIELDS,
@@ -437,6 +438,15 @@ class TestGoogleClient:
         assert {q["pageSize"] for q in asked} == {"5000"}
         assert {q["fields"] for q in asked} == {RESPONSES_FIELDS}
         assert ["pageToken" in q for q in asked] == [False, True, True]
+
+    def test_counts_the_rows_of_all_pages_and_fetches_nothing_of_what_they_say(self, google: Google) -> None:
+        form = GoogleForm(settings(google.http), ID, QUICK)
+        assert form.count() == 0
+        for n in range(5):
+            google.forms.submit(row(f"r{n}"))
+        google.forms.page_limit = 2
+        assert form.count() == 5
+        assert {call.query["fields"] for call in google.forms.calls} == {IDS_FIELDS}
 
     def test_names_the_topic_and_the_event(self, google: Google) -> None:
         GoogleWatches(settings(google.http), ID, QUICK).create()

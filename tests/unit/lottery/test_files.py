@@ -278,23 +278,7 @@ class TestFiles:
         assert error.value.problem == MALFORMED
 
 
-class TestDrand:
-    @pytest.mark.parametrize(
-        ("seconds", "round"), [(0, 1), (1, 2), (2, 2), (3, 2), (4, 3), (122, 42), (123, 42), (124, 43)]
-    )
-    def test_names_the_first_round_at_or_after_the_draw(self, seconds: int, round: int) -> None:
-        assert QUICKNET.round(datetime.fromtimestamp(QUICKNET.genesis + seconds, UTC)) == round
-
-    def test_counts_in_its_own_period(self) -> None:
-        chain = Drand(chain=HASH, public_key=bytes(96), period=30, genesis=1_700_000_000)
-        assert chain.round(datetime.fromtimestamp(1_700_000_031, UTC)) == 3
-
-    def test_value_of_quicknets_round_42(self) -> None:
-        """https://api.drand.sh/52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971/public/42."""
-        signature = "95a9f9f5b231b7714de1553105d8ffdf3dcda24cfdb1e689319bccf79a9c8ce430a91b811fbfaf763900bc998b5d686a"
-        value = DrandValue(42, bytes.fromhex(signature)).value
-        assert value.hex() == "8ada64bae5c6c0f5540a6a13af56e663240edfbd2c76ac6a8f27671eb7259ce3"
-
+class TestChains:
     def test_another_chain_may_have_any_key(self) -> None:
         rules = replace(RULES, randomness=Drand(chain=HASH, public_key=bytes(96), period=1, genesis=QUICKNET.genesis))
         assert Rules.from_bytes(rules.to_bytes()).randomness == rules.randomness
