@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("only", nargs="*", metavar="PART|MODULE", help=f"of {', '.join(CORE)}; or lottery.pool (all)")
     parser.add_argument("--sample", type=int, metavar="N", help="at most N mutants a module (all)")
     parser.add_argument("--seed", default=f"{datetime.now(UTC):%Y-%m-%d}", help="which are drawn (by the day)")
-    parser.add_argument("--write", action="store_true", help="write the table into docs/reliability.md")
+    parser.add_argument("--write", action="store_true", help="write what was found into docs/reliability.md")
     args = parser.parse_args()
     show = Console(stderr=True)
     modules = {name: _asked(name, args.only) for name in CORE}
@@ -45,8 +45,7 @@ def main() -> int:
             return 1
     _print(found)
     if args.write:
-        size = f"--sample {args.sample} --seed {args.seed}" if args.sample else ""
-        table.write(table.markdown(found, " ".join([*args.only, size]).strip()))
+        table.write(found, f"{args.sample} of each, {args.seed}" if args.sample else "all")
     return int(bool(stale) or not all(one.is_enough() for one in found.values()))
 
 

@@ -37,8 +37,10 @@ THEIRS += ("google.cloud.storage", "openpyxl", "scipy.optimize", "time_machine",
 ARGUMENTS = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-n0", "--no-header"]
 MEMORY = 8 << 30
 """What a mutant that never ends may take, in bytes."""
-SECONDS_ANEW, FILES_ANEW = 5, 4
-"""What the tests may cost that meet a mutant of what the import runs, and in how many files they may stand."""
+SECONDS = 8
+"""What the tests of one mutant may cost, in CPU: the others are not asked."""
+FILES_ANEW = 4
+"""In how many files the tests may stand that meet a mutant of what the import runs."""
 
 
 class RedTests(Exception):
@@ -135,11 +137,11 @@ class _Session:
         changed = list(_changed(old, new))
         if None in changed:
             touching = {test for place, by in lines.items() if place.startswith(f"{file}:") for test in by}
-            return _chosen(mutant.module, touching, costs)
+            return _chosen(mutant.module, touching, costs, FILES_ANEW)
         places = (f"{file}:{line}" for line in range(mutant.first_line, mutant.last_line + 1))
-        met = {test for place in places for test in lines.get(place, ())}
+        met = _chosen(mutant.module, {test for place in places for test in lines.get(place, ())}, costs)
         items = sorted((item for item in session.items if item.nodeid in met), key=lambda one: costs[one.nodeid])
-        return self._is_killed([pair for pair in changed if pair], items, sum(costs[one] for one in met))
+        return self._is_killed([pair for pair in changed if pair], items, sum(met.values()))
 
     def _is_killed(self, changed: list[tuple[CodeType, CodeType]], items: list[pytest.Item], cost: float) -> bool:
         def try_it() -> int:
@@ -153,17 +155,16 @@ class _Session:
         return bool(items) and _status(try_it, cost) != SURVIVED
 
 
-def _chosen(module: str, met: set[str], costs: Mapping[str, float]) -> dict[str, float]:
-    """Choose of the tests that run a module some for one mutant of its import: its own, and then the quickest."""
+def _chosen(module: str, met: set[str], costs: Mapping[str, float], most_files: int | None = None) -> dict[str, float]:
+    """Choose of the tests that run a line as many as one mutant is worth: the module's own, then the quickest."""
     own = f"/test_{module.rpartition('.')[2]}.py::"
     chosen: dict[str, float] = {}
     files: set[str] = set()
     for test in sorted(met, key=lambda one: (own not in one, costs[one])):
         file = test.partition("::")[0]
-        if sum(chosen.values()) > SECONDS_ANEW or len(files | {file}) > FILES_ANEW:
-            continue
-        files.add(file)
-        chosen[test] = costs[test]
+        if sum(chosen.values()) < SECONDS and (most_files is None or len(files | {file}) <= most_files):
+            files.add(file)
+            chosen[test] = costs[test]
     return chosen
 
 

@@ -1,8 +1,9 @@
 """What a run found, module by module: on the screen, and in docs/reliability.md."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from mutants.breeding import ROOT, Mutant
 
@@ -36,39 +37,48 @@ class Found:
         return killed >= GOAL * (killed + survived)
 
 
-def share(row: tuple[int, int, int, int]) -> str:
+def share(row: Sequence[int]) -> str:
     """Say how many of those that are not equivalent died."""
     _, killed, _, survived = row
     return f"{killed / (killed + survived):.1%}" if killed + survived else "–"
 
 
-def markdown(found: Mapping[str, Found], drawn: str) -> str:
-    """Write the section of the page."""
-    lines = [
-        f"`./scripts/mutants {drawn}` ({sum(one.row(*one.modules())[0] for one in found.values())} mutants):",
-        "",
-        "| part | module | mutants | killed | equivalent | survived | killed of what is not equivalent |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    total = (0, 0, 0, 0)
-    for part, one in found.items():
-        whole = one.row(*one.modules())
-        total = (total[0] + whole[0], total[1] + whole[1], total[2] + whole[2], total[3] + whole[3])
-        lines.append(_line(f"**{part}**", "", whole))
-        lines += [_line("", f"`{module}`", one.row(module)) for module in one.modules()]
-    lines.append(_line("**all**", "", total))
-    return "\n".join(lines)
+HEAD = [
+    "| part | module | drawn | mutants | killed | equivalent | survived | killed of what is not equivalent |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+]
 
 
-def _line(part: str, module: str, row: tuple[int, int, int, int]) -> str:
-    return f"| {part} | {module} | {' | '.join(map(str, row))} | {share(row)} |"
-
-
-def write(section: str) -> None:
-    """Put the section into the page, between its marks."""
+def write(found: Mapping[str, Found], drawn: str) -> None:
+    """Put what was found into the page, *drawn* so, between its marks; parts that were not run stay as they were."""
     page = PAGE.read_text(encoding="utf-8")
     before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    section, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{PAGE} has no place for it")
-    PAGE.write_text(f"{before}{BEGIN}\n\n{section}\n\n{END}{after}", encoding="utf-8")
+    parts = _parts(section) | {part: _lines(part, one, drawn) for part, one in found.items()}
+    wholes = [[int(cell) for cell in lines[0].split("|")[4:8]] for lines in parts.values()]
+    total = _line("**all**", "", "", *(sum(column) for column in zip(*wholes, strict=True)))
+    table = "\n".join([*HEAD, *chain.from_iterable(parts.values()), total])
+    PAGE.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+
+
+def _parts(section: str) -> dict[str, list[str]]:
+    """Read the rows that stand in the page, by part."""
+    parts: dict[str, list[str]] = {}
+    for line in section.strip().splitlines()[len(HEAD) :]:
+        named = line.split("|")[1].strip().strip("*")
+        part = named or next(reversed(parts))
+        parts.setdefault(part, []).append(line)
+    parts.pop("all", None)
+    return parts
+
+
+def _lines(part: str, one: Found, drawn: str) -> list[str]:
+    rows = [_line("", f"`{module}`", "", *one.row(module)) for module in one.modules()]
+    return [_line(f"**{part}**", "", drawn, *one.row(*one.modules())), *rows]
+
+
+def _line(part: str, module: str, drawn: str, *row: int) -> str:
+    mutants, killed, equivalent, survived = row
+    return f"| {part} | {module} | {drawn} | {mutants} | {killed} | {equivalent} | {survived} | {share(row)} |"
