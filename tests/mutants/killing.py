@@ -7,8 +7,6 @@ by the import itself (a constant, a default) needs all of it imported anew: a fo
 """
 
 import contextlib
-import functools
-import gc
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -22,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType
 from typing import Any
 
 import coverage
@@ -30,10 +28,14 @@ import hypothesis
 import pytest
 
 from mutants.breeding import ROOT, Mutant, source_of
+from mutants.patching import Functions, changed_functions
 
 KILLED, SURVIVED = 1, 0
-THEIRS = ("functions_framework", "google.cloud.firestore", "google.cloud.kms", "googleapiclient.discovery", "pydantic")
-THEIRS += ("google.cloud.storage", "openpyxl", "scipy.optimize", "time_machine", "tink", "xlsxwriter", "yaml")
+THEIRS = (
+    *("functions_framework", "google.cloud.firestore", "google.cloud.kms", "google.cloud.storage", "openpyxl"),
+    *("googleapiclient.discovery", "pydantic", "scipy.optimize", "time_machine", "tink", "xlsxwriter", "yaml"),
+)
+"""What takes long to import, and is not ours."""
 ARGUMENTS = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-n0", "--no-header"]
 MEMORY = 8 << 30
 """What a mutant that never ends may take, in bytes."""
@@ -101,8 +103,9 @@ class _Session:
         if not costs:
             return True
         self._write("passed")
+        functions = Functions(self._files)
         for number, mutant in enumerate(self._mutants):
-            self._write({"mutant": number, "killed": self._is_noticed(mutant, session, costs, lines)})
+            self._write({"mutant": number, "killed": self._is_noticed(mutant, session.items, functions, costs, lines)})
         return True
 
     def _pass_once(self, session: pytest.Session) -> tuple[dict[str, float], dict[str, list[str]]]:
@@ -129,30 +132,33 @@ class _Session:
         return costs, lines
 
     def _is_noticed(
-        self, mutant: Mutant, session: pytest.Session, costs: dict[str, float], lines: dict[str, list[str]]
+        self,
+        mutant: Mutant,
+        items: Sequence[pytest.Item],
+        functions: Functions,
+        costs: Mapping[str, float],
+        lines: Mapping[str, Sequence[str]],
     ) -> bool | dict[str, float]:
         """Tell whether a test notices a mutant; if it must be imported to be there, which tests are to tell."""
         file = str(source_of(mutant.module))
         old, new = (compile(text, file, "exec", dont_inherit=True) for text in (mutant.source, mutant.mutated))
-        changed = list(_changed(old, new))
+        changed = list(changed_functions(old, new))
         if None in changed:
             touching = {test for place, by in lines.items() if place.startswith(f"{file}:") for test in by}
             return _chosen(mutant.module, touching, costs, FILES_ANEW)
         places = (f"{file}:{line}" for line in range(mutant.first_line, mutant.last_line + 1))
         met = _chosen(mutant.module, {test for place in places for test in lines.get(place, ())}, costs)
-        items = sorted((item for item in session.items if item.nodeid in met), key=lambda one: costs[one.nodeid])
-        return self._is_killed([pair for pair in changed if pair], items, sum(met.values()))
+        asked = sorted((item for item in items if item.nodeid in met), key=lambda one: costs[one.nodeid])
 
-    def _is_killed(self, changed: list[tuple[CodeType, CodeType]], items: list[pytest.Item], cost: float) -> bool:
         def try_it() -> int:
-            _put_in_place(changed)
-            for item, after in zip(items, [*items[1:], None], strict=True):
+            functions.become([pair for pair in changed if pair])
+            for item, after in zip(asked, [*asked[1:], None], strict=True):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
                 if self._failed:
                     return KILLED
             return SURVIVED
 
-        return bool(items) and _status(try_it, cost) != SURVIVED
+        return bool(asked) and _status(try_it, sum(met.values())) != SURVIVED
 
 
 def _chosen(module: str, met: set[str], costs: Mapping[str, float], most_files: int | None = None) -> dict[str, float]:
@@ -223,48 +229,6 @@ class _Finder(importlib.abc.MetaPathFinder):
         return importlib.util.spec_from_file_location(fullname, file, loader=Loader(fullname, file))
 
 
-def _changed(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType] | None]:
-    """Yield the outermost functions that differ, old and new; None if what the import itself runs does."""
-    inner_old = [const for const in old.co_consts if isinstance(const, CodeType)]
-    inner_new = [const for const in new.co_consts if isinstance(const, CodeType)]
-    if not _alike(old, new, deep=False) or len(inner_old) != len(inner_new):
-        yield None
-        return
-    for one, other in zip(inner_old, inner_new, strict=True):
-        if _alike(one, other, deep=True):
-            continue
-        if one.co_flags & 0x2:  # CO_NEWLOCALS: a function's, not a class body's
-            yield (one, other) if one.co_freevars == other.co_freevars else None
-        else:
-            yield from _changed(one, other)
-
-
-def _alike(old: CodeType, new: CodeType, *, deep: bool) -> bool:
-    names = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_exceptiontable", "co_name")
-    if any(getattr(old, name) != getattr(new, name) for name in names) or len(old.co_consts) != len(new.co_consts):
-        return False
-    for one, other in zip(old.co_consts, new.co_consts, strict=True):
-        if isinstance(one, CodeType) and isinstance(other, CodeType):
-            if deep and not _alike(one, other, deep=True):
-                return False
-        elif (type(one), one) != (type(other), other):
-            return False
-    return True
-
-
-def _put_in_place(changed: list[tuple[CodeType, CodeType]]) -> None:
-    """Give the functions that are there the mutated code, and forget what they remember."""
-    by_place = {(old.co_filename, old.co_qualname, old.co_firstlineno): new for old, new in changed}
-    for one in gc.get_objects():
-        if isinstance(one, FunctionType):
-            code = one.__code__
-            new = by_place.get((code.co_filename, code.co_qualname, code.co_firstlineno))
-            if new is not None:
-                one.__code__ = new
-        elif isinstance(one, functools._lru_cache_wrapper) and one.__module__.startswith("prizedraw"):
-            one.cache_clear()
-
-
 def _hasten_hypothesis() -> None:
     """Draw the same examples each time. What falsifies is enough: the smallest is not looked for, and none is kept."""
     phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
@@ -288,18 +252,18 @@ def _status(try_it: Callable[[], int], cost: float) -> int:
         finally:
             os._exit(status)
     ends = time.monotonic() + 20 * cost + 120
-    status = None
-    while status is None and time.monotonic() < ends:
+    ended_as: int | None = None
+    while ended_as is None and time.monotonic() < ends:
         time.sleep(0.005)
         ended, how = os.waitpid(child, os.WNOHANG)
         if ended:
-            status = os.waitstatus_to_exitcode(how)
+            ended_as = os.waitstatus_to_exitcode(how)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
-    if status is None:
+    if ended_as is None:
         os.waitpid(child, 0)
         return KILLED
-    return status
+    return ended_as
 
 
 def _in_fork(do: Callable[[Callable[[object], None]], object], log: Path | None = None) -> Iterator[str]:

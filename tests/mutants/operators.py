@@ -27,7 +27,7 @@ NOTHING = {"None", "True", "False", "0", '""', "()", "[]", "{}"}
 """Answers that are as good as None to most who ask."""
 
 
-class _SimpleStatement(Operator):
+class _SimpleStatement(Operator):  # type: ignore[misc]
     """What puts something else into the place of a simple statement."""
 
     becomes = "pass"
@@ -54,7 +54,7 @@ class ForgetCall(_SimpleStatement):
 
     @staticmethod
     def meets(statement: Node) -> bool:
-        return statement.type in ("atom_expr", "power") and statement.get_code().rstrip().endswith(")")
+        return statement.type in ("atom_expr", "power") and str(statement.get_code()).rstrip().endswith(")")
 
 
 class ForgetAddition(_SimpleStatement):
@@ -62,11 +62,9 @@ class ForgetAddition(_SimpleStatement):
 
     @staticmethod
     def meets(statement: Node) -> bool:
-        return (
-            statement.type == "expr_stmt"
-            and statement.children[1].get_code().strip() not in ("=", "")
-            and (statement.children[1].type == "operator")
-        )
+        if statement.type != "expr_stmt" or statement.children[1].type != "operator":
+            return False
+        return str(statement.children[1].get_code()).strip() != "="
 
 
 class ForgetRaise(_SimpleStatement):
@@ -74,7 +72,7 @@ class ForgetRaise(_SimpleStatement):
 
     @staticmethod
     def meets(statement: Node) -> bool:
-        return statement.type == "raise_stmt" or statement.get_code().strip() == "raise"
+        return statement.type == "raise_stmt" or str(statement.get_code()).strip() == "raise"
 
 
 class ReturnNone(_SimpleStatement):
@@ -87,7 +85,7 @@ class ReturnNone(_SimpleStatement):
         return statement.type == "return_stmt" and statement.children[1].get_code().strip() not in NOTHING
 
 
-class TurnMembership(Operator):
+class TurnMembership(Operator):  # type: ignore[misc]
     """Ask for the opposite of being among."""
 
     @staticmethod
