@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -145,9 +146,9 @@ class _Session:
         changed = list(changed_functions(old, new))
         if None in changed:
             touching = {test for place, by in lines.items() if place.startswith(f"{file}:") for test in by}
-            return _chosen(mutant.module, touching, costs, FILES_ANEW)
+            return _chosen(touching, costs, FILES_ANEW)
         places = (f"{file}:{line}" for line in range(mutant.first_line, mutant.last_line + 1))
-        met = _chosen(mutant.module, {test for place in places for test in lines.get(place, ())}, costs)
+        met = _chosen({test for place in places for test in lines.get(place, ())}, costs)
         asked = sorted((item for item in items if item.nodeid in met), key=lambda one: costs[one.nodeid])
 
         def try_it() -> int:
@@ -161,16 +162,16 @@ class _Session:
         return bool(asked) and _status(try_it, sum(met.values())) != SURVIVED
 
 
-def _chosen(module: str, met: set[str], costs: Mapping[str, float], most_files: int | None = None) -> dict[str, float]:
-    """Choose of the tests that run a line as many as one mutant is worth: the module's own, then the quickest."""
-    own = f"/test_{module.rpartition('.')[2]}.py::"
+def _chosen(met: set[str], costs: Mapping[str, float], most_files: int | None = None) -> dict[str, float]:
+    """Choose of the tests that run a line as many as one mutant is worth: the quickest of each file in turns."""
+    files: dict[str, list[str]] = {}
+    for test in sorted(met, key=lambda one: costs[one]):
+        files.setdefault(test.partition("::")[0], []).append(test)
     chosen: dict[str, float] = {}
-    files: set[str] = set()
-    for test in sorted(met, key=lambda one: (own not in one, costs[one])):
-        file = test.partition("::")[0]
-        if sum(chosen.values()) < SECONDS and (most_files is None or len(files | {file}) <= most_files):
-            files.add(file)
-            chosen[test] = costs[test]
+    for turn in zip_longest(*list(files.values())[:most_files]):
+        for test in filter(None, turn):
+            if sum(chosen.values()) < SECONDS:
+                chosen[test] = costs[test]
     return chosen
 
 
