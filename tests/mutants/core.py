@@ -34,15 +34,15 @@ class Part:
 
 CORE: dict[str, Part] = {
     "lottery": Part(
-        ("lottery.*", "evidence.*", "sealing", "draw", "freeze"),
+        ("lottery.*", "evidence.*", "sealing", "entries.reconciled", "draw", "freeze"),
         (
             *("unit/lottery", "unit/evidence", "unit/test_sealing.py", "unit/test_draw.py", "unit/test_freeze.py"),
             *("unit/fulfilment/test_returns.py", "unit/fulfilment/test_destination.py"),
         ),
     ),
     "entries": Part(
-        tuple(f"entries.{name}" for name in ("judging", "ledger", "comparing", "ids", "doubts", "reconciled")),
-        ("unit/entries", "unit/test_intake.py"),
+        tuple(f"entries.{name}" for name in ("judging", "ledger", "comparing", "ids", "doubts")),
+        ("unit/entries",),
     ),
     "mail": Part(
         tuple(
