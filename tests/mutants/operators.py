@@ -109,6 +109,19 @@ class TurnMembership(Operator):  # type: ignore[misc]
         return (Example("x in y", "x not in y"), Example("x not in y", "x in y"))
 
 
+class Uncaught(exception_replacer.ExceptionReplacer):  # type: ignore[misc]
+    """Do not catch an exception, be its name a dotted one or not."""
+
+    def mutate(self, node: Node, index: int) -> Node:
+        name = self._name_nodes(node)[index]
+        name.parent.children[name.parent.children.index(name)] = parso.parse(f"{name.get_first_leaf().prefix}Nothing")
+        return node
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        return (Example("try: pass\nexcept a.B: pass", "try: pass\nexcept Nothing: pass"),)
+
+
 class Negate(boolean_replacer.AddNot):  # type: ignore[misc]
     """Turn a condition round, unless it is a comparison or a negation, which others turn."""
 
@@ -141,7 +154,7 @@ OPERATORS: dict[str, Operator] = {
             boolean_replacer.ReplaceOrWithAnd,
             break_continue.ReplaceBreakWithContinue,
             break_continue.ReplaceContinueWithBreak,
-            exception_replacer.ExceptionReplacer,
+            Uncaught,
             number_replacer.NumberReplacer,
             zero_iteration_for_loop.ZeroIterationForLoop,
             Negate,
