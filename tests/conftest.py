@@ -1,6 +1,9 @@
 """
 Isolate the tests: no network but loopback, none at all for unit tests, no credentials, no settings of this machine.
 
+`--quick` draws some of the big sweeps by the seed of the day (`support/quick.py`); the slowest files come first
+(`support/slowest.py`).
+
 `firestore_emulator` and `pubsub_emulator` are Google's own. Without them the tests marked `emulator` are skipped, and
 the summary says so; `REQUIRE_EMULATOR=1` makes that a failure.
 """
@@ -18,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from prizedraw.adapters.google import arrival
 from prizedraw.rehearsal.google.emulators import EmulatorMissing, FirestoreEmulator
 from prizedraw.rehearsal.google.pubsub import PubsubEmulator
+from support import quick, slowest
 
 # Loopback is there. What a network does that comes late is tried in its own test.
 arrival.GOOGLE.skip()
@@ -37,7 +41,37 @@ MISSING = pytest.StashKey[dict[str, str]]()
 _UNIT = Path(__file__).parent / "unit"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    ours = parser.getgroup("prizedraw")
+    ours.addoption("--quick", action="store_true", help="draw some cases of the big sweeps by a seed")
+    ours.addoption("--seed", type=int, help="the seed of the quick run (today's date)")
+    ours.addoption("--keep-slowest", action="store_true", help="write tests/slowest.txt anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # A worker is given the options of the process that started it: all of them draw by one seed, past midnight too.
+    if config.option.seed is None:
+        config.option.seed = quick.seed_of_the_day()
+    quick.draw_by(config.option.seed if config.option.quick else None)
+
+
+def what_is_run(config: pytest.Config) -> str:
+    """Say what is drawn, and how to draw it again."""
+    if not config.option.quick:
+        return "whole: every case of every sweep"
+    seed = config.option.seed
+    return (
+        f"quick: sweeps are drawn by the seed {seed} (again: ./scripts/test --seed={seed}; all: ./scripts/test --whole)"
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return what_is_run(config)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    seconds = slowest.read()
+    items.sort(key=lambda item: -seconds.get(item.nodeid.partition("::")[0], 0.0))
     for item in items:
         unit = item.path.is_relative_to(_UNIT)
         item.add_marker(pytest.mark.disable_socket if unit else pytest.mark.allow_hosts(LOOPBACK))
@@ -89,6 +123,11 @@ def pubsub_emulator(pytestconfig: pytest.Config) -> Iterator[PubsubEmulator]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.option.keep_slowest:
+        reports = [report for reports in terminalreporter.stats.values() for report in reports]
+        slowest.write(slowest.by_file((r.nodeid, r.duration) for r in reports if isinstance(r, pytest.TestReport)))
+    if config.option.quick:
+        terminalreporter.write_line(what_is_run(config))
     for name, missing in config.stash.get(MISSING, {}).items():
         terminalreporter.section(f"NOT TESTED ON {name}", sep="!", yellow=True, bold=True)
         terminalreporter.write_line(f"The tests marked `emulator` did not run: {missing}", yellow=True)

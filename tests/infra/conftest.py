@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from infra.terraform import ORG, PROJECT, Terraform, TerraformMissing, made_once
+from infra.terraform import ORG, PROJECT, Terraform, TerraformMissing
 from infra.variants import ORG_VARIANTS, VARIANTS, add_campaigns
+from support.once import made_once
 
 
 @pytest.fixture(scope="session")

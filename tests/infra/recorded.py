@@ -7,8 +7,7 @@ https://docs.cloud.google.com/iam/docs/permissions-reference
 """
 
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,13 @@ import yaml
 
 from infra.powers import CREATE, Need
 from infra.stores import LASTING
-from infra.terraform import ROOT, alone
+from infra.terraform import ROOT
+from support.rehearsing import played
 
 CAMPAIGN = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
-KINDS = {"drand": 300, "ward": 60, "hsm": 60}
-"""Kinds of randomness, each with how many entrants: once so many that every prize is declined, lapsed, passed on."""
+KINDS = ("drand", "ward", "hsm")
+"""Kinds of randomness: the example's, in which every prize is declined, lapsed and passed on, and two with a few entrants."""
+FEW = "60"
 
 _VERSIONS = "cloudkms.cryptoKeyVersions"
 PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -62,32 +63,23 @@ OUTSIDE = {"forms", "gmail", "drive", "drand"}
 
 def rehearsed(kind: str, into: Path) -> list[dict[str, Any]]:
     """Return the calls of a rehearsal with one kind of randomness; it is played once in a test run."""
-    out = into / f"rehearsed-{kind}"
-    with alone(into / f"rehearsed-{kind}.lock"):
-        if not (out / "calls.jsonl").exists():
-            into.mkdir(parents=True, exist_ok=True)
-            file = into / f"{kind}.yaml"
-            tree = yaml.safe_load(CAMPAIGN.read_text(encoding="utf-8"))
-            if kind != "drand":
-                tree["randomness"] = {"kind": kind} | ({"given_by": ["文化観光課長"]} if kind == "ward" else {})
-            file.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
-            command = [sys.executable, "-m", "prizedraw.rehearsal", "--campaign", str(file), "--out", str(out)]
-            done = subprocess.run(
-                [*command, "--applicants", str(KINDS[kind])],
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                check=False,
-                timeout=300,
-            )
-            assert done.returncode == 0, done.stdout + done.stderr
-    return _lines(out / "calls.jsonl")
+    return _lines(_folder(kind, into) / "calls.jsonl")
+
+
+def _folder(kind: str, into: Path) -> Path:
+    if kind == "drand":
+        return played(into)
+    tree = yaml.safe_load(CAMPAIGN.read_text(encoding="utf-8"))
+    tree["randomness"] = {"kind": kind} | ({"given_by": ["文化観光課長"]} if kind == "ward" else {})
+    text = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)
+    file = into / f"{kind}-{os.getpid()}.yaml"
+    file.write_text(text, encoding="utf-8")
+    return played(into, kind, "--campaign", str(file), "--applicants", FEW)
 
 
 def replies(into: Path) -> list[dict[str, Any]]:
     """Return what operators read in a rehearsal of the example campaign as it stands."""
-    rehearsed("drand", into)
-    return _lines(into / "rehearsed-drand" / "operator" / "replies.jsonl")
+    return _lines(played(into) / "operator" / "replies.jsonl")
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -9,15 +9,12 @@ that works: a registry, or a mirror that the wrapper brings.
 """
 
 import atexit
-import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -109,25 +106,6 @@ def _archives() -> Path:
     script = str(ROOT / "scripts" / "build_archives.py")
     subprocess.run([sys.executable, "-I", "-S", script, "--out", str(build)], check=True, capture_output=True)
     return build
-
-
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Let one of this machine's processes in at a time."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def made_once(path: Path, make: Callable[[], Any]) -> Any:
-    """Return what *make* makes, as JSON; the processes of one test run make it once between them."""
-    with alone(path.with_suffix(".lock")):
-        if not path.exists():
-            partly = path.with_suffix(".part")
-            partly.write_text(json.dumps(make()), encoding="utf-8")
-            partly.rename(path)
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def main(folder: Path) -> None:

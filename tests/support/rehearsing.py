@@ -1,14 +1,76 @@
-"""What a rehearsal leaves: how it ended, and its files as JSON."""
+"""
+Rehearse as `scripts/rehearse` does, in a process of its own, and read what is left: how it ended, its files as JSON.
+
+The time limit stands here and nowhere else. Who only reads what a rehearsal of the example leaves shares one, `played`,
+with all other readers.
+"""
 
 import json
+import os
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+from support.once import alone
 
 Done = subprocess.CompletedProcess[str]
-Rehearse = Callable[..., Done]
-"""Rehearse into a folder, with further arguments of the command line (fixture `rehearse`)."""
+
+_LONGEST = 900
+"""Seconds; ends what hangs. No test that rehearses may have less time itself."""
+_PLAIN = {"COLUMNS": "80", "NO_COLOR": "1"}
+"""A terminal as the README shows it."""
+
+
+class Rehearse(Protocol):
+    """What rehearses into a folder, with further arguments of the command line (fixture `rehearse`)."""
+
+    def __call__(self, out: Path, *arguments: str) -> Done:
+        """Return how it ended."""
+
+
+def rehearse(out: Path, *arguments: str) -> Done:
+    """Rehearse into *out*, and return how it ended."""
+    return command("--out", str(out), *arguments)
+
+
+def command(*arguments: str, environ: Mapping[str, str] = _PLAIN) -> Done:
+    """Run the rehearsal with nothing but these arguments, and return how it ended."""
+    return subprocess.run(
+        [sys.executable, "-m", "prizedraw.rehearsal", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=_LONGEST,
+        env={**os.environ, **environ},
+    )
+
+
+def played(together: Path, name: str = "example", *arguments: str) -> Path:
+    """
+    Return the folder that a rehearsal left, with what it printed beside it (`said`); none may change it.
+
+    It is played once in a test run for each *name*, and goes as far as its end; without further *arguments* it is that
+    of the README.
+    """
+    out = together / "rehearsed" / name
+    with alone(out.with_suffix(".lock")):
+        if not _printed(out).exists():
+            done = rehearse(out, *arguments)
+            assert done.returncode == 0, done.stdout + done.stderr
+            _printed(out).write_text(done.stdout, encoding="utf-8")
+    return out
+
+
+def said(out: Path) -> str:
+    """Return what the rehearsal printed that `played` this folder."""
+    return _printed(out).read_text(encoding="utf-8")
+
+
+def _printed(out: Path) -> Path:
+    return out.with_suffix(".txt")
 
 
 def read(path: Path) -> Any:

@@ -621,15 +621,14 @@ MAKERS: dict[str, tuple[Callable[[], Ground], Callable[[Ground], str]]] = {
 
 
 class TestCutOff:
-    @pytest.mark.parametrize("way", Way)
     @pytest.mark.parametrize("stage", MAKERS)
-    def test_anywhere_the_same_request_comes_to_the_same_end(self, stage: str, way: Way) -> None:
+    def test_anywhere_the_same_request_comes_to_the_same_end(self, stage: str) -> None:
         make, whose = MAKERS[stage]
         clean = make()
         who = whose(clean)
         erased(clean, email=who)
         end = self.finished(clean, who)
-        for where, made in cut_off(make, lambda made, faults: pressed_twice(made, who, faults), [way]):
+        for where, made in cut_off(make, lambda made, faults: pressed_twice(made, who, faults)):
             made.world.clock.wait(LATER)
             self.again(made, who)
             assert self.finished(made, who) == end, where
