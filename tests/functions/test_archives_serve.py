@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from support.archives import ROOT, STEPS, build, run_apart, unpack
+from support.archives import ROOT, STEPS, built, run_apart, unpack
 from support.personal_data import found
 
 SUBSCRIBERS = [
@@ -105,8 +105,7 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Served]:
-    out = tmp_path_factory.mktemp("built")
-    build(out)
+    out = built()
     everything = {}
     for step in STEPS:
         folder = unpack(out / f"{step}.zip", tmp_path_factory.mktemp("unpacked"))
@@ -205,8 +204,7 @@ def test_the_log_is_one_line_of_fixed_fields_a_call(step: str, served: dict[str,
 
 def test_what_was_unpacked_is_what_answered(tmp_path: Path) -> None:
     """Had the tree been served instead of the archive, the tests above would say nothing about archives."""
-    build(tmp_path)
-    folder = unpack(tmp_path / "status.zip", tmp_path)
+    folder = unpack(built() / "status.zip", tmp_path)
     edge = folder / "prizedraw" / "runtime" / "edge.py"
     edge.write_text(edge.read_text(encoding="utf-8").replace('"E-133"', '"E-000"'), encoding="utf-8")
     answers, _, _ = run_apart(SERVE, folder, ENVIRON, {"no caller": CALLS["no caller"]})

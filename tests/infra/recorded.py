@@ -20,7 +20,7 @@ from support.rehearsing import played
 
 CAMPAIGN = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
 KINDS = ("drand", "ward", "hsm")
-"""Kinds of randomness: the example's, in which every prize is declined, lapsed and passed on, and two with a few entrants."""
+"""Kinds of randomness: the example's own, in which every prize is declined, lapsed, passed on; two small ones."""
 FEW = "60"
 
 _VERSIONS = "cloudkms.cryptoKeyVersions"

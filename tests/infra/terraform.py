@@ -8,7 +8,6 @@ that works: a registry, or a mirror that the wrapper brings.
 `infra/terraform/grants.txt`.
 """
 
-import atexit
 import json
 import os
 import shutil
@@ -16,9 +15,10 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+from support import archives
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "infra" / "terraform"
@@ -60,7 +60,7 @@ class Terraform:
         shutil.copytree(root, folder, dirs_exist_ok=True, ignore=hidden)
         (folder / "zz_override.tf").write_text(_LOCAL, encoding="utf-8")
         if root == PROJECT:
-            _build_archives(folder / ".build")
+            shutil.copytree(archives.built(), folder / ".build")
         copy = cls(folder)
         done = copy.run("init", "-input=false", "-no-color", demand=False)
         if done.returncode:
@@ -92,20 +92,6 @@ class Terraform:
         self.run("plan", "-input=false", "-no-color", f"-var-file={EXAMPLE}", "-out=the.plan", *arguments)
         document: dict[str, Any] = json.loads(self.run("show", "-json", "the.plan").stdout)
         return document
-
-
-def _build_archives(build: Path) -> None:
-    """Lay the archives where the pages look."""
-    shutil.copytree(_archives(), build)
-
-
-@cache
-def _archives() -> Path:
-    build = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, build, ignore_errors=True)
-    script = str(ROOT / "scripts" / "build_archives.py")
-    subprocess.run([sys.executable, "-I", "-S", script, "--out", str(build)], check=True, capture_output=True)
-    return build
 
 
 def main(folder: Path) -> None:

@@ -23,7 +23,7 @@ import yaml
 from support import personal_data, read_analysis
 from support.attack import Attack
 from support.builders import FILE
-from support.rehearsing import Rehearse, read
+from support.rehearsing import played, read
 
 HIDDEN, TOTAL = "＊", "合計"
 JST = timezone(timedelta(hours=9))
@@ -34,11 +34,8 @@ SURVEY = {question["id"]: question for question in ASKS["survey"]}
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory, rehearse: Rehearse) -> Path:
-    folder = tmp_path_factory.mktemp("analysis") / "out"
-    done = rehearse(folder, "--applicants", "300", "--seed", "11")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+def out(together: Path) -> Path:
+    return played(together)
 
 
 @pytest.fixture(scope="module")

@@ -234,12 +234,12 @@ def beside(
 
 
 def some_points(points: Iterable[str], share: int = 4) -> list[tuple[int, str]]:
-    """Return the points that are tried, each with its number: in a quick run one in *share*, each call once at least."""
+    """Return the points to try, each with its number: in a quick run one in *share*, each call once at least."""
     return some_of(enumerate(points), share, kind=lambda numbered: _call_of(numbered[1]))
 
 
 def some_faults(points: Sequence[str], share: int = 4) -> list[str]:
-    """Return the faults of points that are tried: in a quick run one in *share*, at each call one at least."""
+    """Return the faults to try at *points*: in a quick run one in *share*, at each call one at least."""
     return some_of(faults_at(points), share, kind=_call_of)
 
 

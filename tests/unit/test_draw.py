@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from support.clock import DAY, HOUR, MINUTE
 from support.fakes.keys import MemorySigner
 from support.faults import NONE, Faults, Killed, Way, beside, cut_off, interposed
 from support.planted import Forged, foreign
+from support.quick import some_of
 from support.stages import drawn, frozen, good, prepared, reconciled
 from support.verifier import verify
 from support.world import OPERATOR, SCHEDULER, World, confirmed
@@ -731,8 +733,7 @@ class TestTwelveHundredPlaces:
             ("A", "reserve"): 500,
         }
 
-    @pytest.mark.parametrize("way", Way)
-    @pytest.mark.parametrize("batch", [3, 4, 5, 6])
+    @pytest.mark.parametrize(("way", "batch"), some_of(product(Way, [3, 4, 5, 6]), 4, kind=lambda case: case[0]))
     def test_are_ended_after_a_crash_in_the_middle(self, way: Way, batch: int) -> None:
         world = _large().copy()
         with pytest.raises((Killed, Again)):

