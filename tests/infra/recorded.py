@@ -7,21 +7,17 @@ https://docs.cloud.google.com/iam/docs/permissions-reference
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from infra.powers import CREATE, Need
 from infra.stores import LASTING
 from infra.terraform import ROOT
-from support.rehearsing import played
+from support.rehearsing import played, played_with
 
 CAMPAIGN = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
 KINDS = ("drand", "ward", "hsm")
 """Kinds of randomness: the example's own, in which every prize is declined, lapsed, passed on; two small ones."""
-FEW = "60"
 
 _VERSIONS = "cloudkms.cryptoKeyVersions"
 PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -63,18 +59,7 @@ OUTSIDE = {"forms", "gmail", "drive", "drand"}
 
 def rehearsed(kind: str, into: Path) -> list[dict[str, Any]]:
     """Return the calls of a rehearsal with one kind of randomness; it is played once in a test run."""
-    return _lines(_folder(kind, into) / "calls.jsonl")
-
-
-def _folder(kind: str, into: Path) -> Path:
-    if kind == "drand":
-        return played(into)
-    tree = yaml.safe_load(CAMPAIGN.read_text(encoding="utf-8"))
-    tree["randomness"] = {"kind": kind} | ({"given_by": ["文化観光課長"]} if kind == "ward" else {})
-    text = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)
-    file = into / f"{kind}-{os.getpid()}.yaml"
-    file.write_text(text, encoding="utf-8")
-    return played(into, kind, "--campaign", str(file), "--applicants", FEW)
+    return _lines(played_with(kind, into) / "calls.jsonl")
 
 
 def replies(into: Path) -> list[dict[str, Any]]:

@@ -13,6 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+import yaml
+
+from support.builders import FILE
 from support.once import alone
 
 Done = subprocess.CompletedProcess[str]
@@ -62,6 +65,18 @@ def played(together: Path, name: str = "example", *arguments: str) -> Path:
             assert done.returncode == 0, done.stdout + done.stderr
             _printed(out).write_text(done.stdout, encoding="utf-8")
     return out
+
+
+def played_with(kind: str, together: Path) -> Path:
+    """Return the folder of the example; or played with another *kind* of randomness, by few, who all get receipts."""
+    if kind == "drand":
+        return played(together)
+    tree = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    tree["randomness"] = {"kind": kind} | ({"given_by": ["文化観光課長"]} if kind == "ward" else {})
+    tree["mail"]["receipts"] = True
+    campaign = together / f"{kind}-{os.getpid()}.yaml"
+    campaign.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return played(together, kind, "--campaign", str(campaign), "--applicants", "60")
 
 
 def said(out: Path) -> str:
