@@ -1,8 +1,8 @@
 """
 Isolate the tests: no network but loopback, none at all for unit tests, no credentials, no settings of this machine.
 
-`--quick` draws some of the big sweeps by the seed of the day (`support/quick.py`); the slowest files come first
-(`support/slowest.py`).
+`--quick` draws some of the big sweeps by the seed of the day (`support/quick.py`); the dearest files come first
+(`support/cost.py`).
 
 `firestore_emulator` and `pubsub_emulator` are Google's own. Without them the tests marked `emulator` are skipped, and
 the summary says so; `REQUIRE_EMULATOR=1` makes that a failure.
@@ -10,7 +10,8 @@ the summary says so; `REQUIRE_EMULATOR=1` makes that a failure.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from hypothesis import HealthCheck, settings
 from prizedraw.adapters.google import arrival
 from prizedraw.rehearsal.google.emulators import EmulatorMissing, FirestoreEmulator
 from prizedraw.rehearsal.google.pubsub import PubsubEmulator
-from support import quick, slowest
+from support import cost, quick
 
 # Loopback is there. What a network does that comes late is tried in its own test.
 arrival.GOOGLE.skip()
@@ -45,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     ours = parser.getgroup("prizedraw")
     ours.addoption("--quick", action="store_true", help="draw some cases of the big sweeps by a seed")
     ours.addoption("--seed", type=int, help="the seed of the quick run (today's date)")
-    ours.addoption("--keep-slowest", action="store_true", help="write tests/slowest.txt anew")
+    ours.addoption("--keep-order", action="store_true", help="write tests/dearest.txt anew")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,11 +71,21 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    seconds = slowest.read()
-    items.sort(key=lambda item: -seconds.get(item.nodeid.partition("::")[0], 0.0))
+    costs = cost.read()
+    items.sort(key=lambda item: -costs.get(item.nodeid.partition("::")[0], 0.0))
     for item in items:
         unit = item.path.is_relative_to(_UNIT)
         item.add_marker(pytest.mark.disable_socket if unit else pytest.mark.allow_hosts(LOOPBACK))
+
+
+METER = cost.Meter()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    report.core_seconds = METER.read()
+    return report
 
 
 @pytest.fixture(autouse=True)
@@ -123,11 +134,14 @@ def pubsub_emulator(pytestconfig: pytest.Config) -> Iterator[PubsubEmulator]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if config.option.keep_slowest:
-        reports = [report for reports in terminalreporter.stats.values() for report in reports]
-        slowest.write(slowest.by_file((r.nodeid, r.duration) for r in reports if isinstance(r, pytest.TestReport)))
-    if config.option.quick:
-        terminalreporter.write_line(what_is_run(config))
+    costs = Counter[str]()
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        if isinstance(report, pytest.TestReport):
+            costs[report.nodeid] += getattr(report, "core_seconds", 0.0)
+    if config.option.keep_order:
+        cost.write(cost.by_file(costs))
+    terminalreporter.write_line(cost.told(costs))
+    terminalreporter.write_line(what_is_run(config))
     for name, missing in config.stash.get(MISSING, {}).items():
         terminalreporter.section(f"NOT TESTED ON {name}", sep="!", yellow=True, bold=True)
         terminalreporter.write_line(f"The tests marked `emulator` did not run: {missing}", yellow=True)
