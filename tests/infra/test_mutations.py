@@ -17,7 +17,7 @@ from support.quick import some_of
 
 LEAST = {
     "grants": 1200,
-    "places": 20,
+    "places": 380,
     "functions": 200,
     "schedules": 50,
     "stores": 80,
