@@ -23,6 +23,7 @@ from prizedraw.adapters.google import arrival
 from prizedraw.rehearsal.google.emulators import EmulatorMissing, FirestoreEmulator
 from prizedraw.rehearsal.google.pubsub import PubsubEmulator
 from support import cost, quick
+from support.progress import ProgressLines
 
 # Loopback is there. What a network does that comes late is tried in its own test.
 arrival.GOOGLE.skip()
@@ -54,6 +55,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.seed is None:
         config.option.seed = quick.seed_of_the_day()
     quick.draw_by(config.option.seed if config.option.quick else None)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    config = session.config
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and config.option.verbose == 0 and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(ProgressLines(reporter, cost.read()))
 
 
 def what_is_run(config: pytest.Config) -> str:

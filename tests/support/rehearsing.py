@@ -76,7 +76,7 @@ def played_with(kind: str, together: Path) -> Path:
     tree["mail"]["receipts"] = True
     campaign = together / f"{kind}-{os.getpid()}.yaml"
     campaign.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    return played(together, kind, "--campaign", str(campaign), "--applicants", "60")
+    return played(together, kind, "--campaign", str(campaign), "--applicants", "40")
 
 
 def said(out: Path) -> str:
