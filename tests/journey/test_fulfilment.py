@@ -16,7 +16,7 @@ import pytest
 from msoffcrypto.exceptions import InvalidKeyError
 
 from support import personal_data
-from support.rehearsing import Rehearse, played, read
+from support.rehearsing import Rehearse, in_turn, played, read
 
 CODE = re.compile(r"^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]$", re.M)
 COLUMNS = ("氏名", "郵便番号", "住所", "電話番号")
@@ -129,6 +129,7 @@ def test_a_leak_that_is_planted_is_found(out: Path, typed: set[str]) -> None:
     assert personal_data.found(typed, [*texts(out), json.dumps({"x": secret.encode().hex()})]) >= {secret}
 
 
+@in_turn("a CSV of somebody else")
 def test_a_csv_that_somebody_else_wrote(rehearse: Rehearse, tmp_path: Path) -> None:
     rows = [
         "当選コード,氏名,住所,郵便番号,電話番号,受付番号,送信日時",

@@ -17,7 +17,7 @@ from prizedraw.erasure.places import PLACES
 from prizedraw.rehearsal import entrants, output
 from support import oracle, personal_data
 from support.builders import FILE
-from support.rehearsing import Done, Rehearse, played_with, read
+from support.rehearsing import Done, Rehearse, in_turn, played_with, read
 
 ROOT = Path(__file__).resolve().parents[2]
 APPLICANTS = 150
@@ -193,6 +193,7 @@ def test_every_log_line_is_json_of_fixed_fields(out: Path) -> None:
     assert all(set(json.loads(line)) <= fields for line in lines)
 
 
+@in_turn("the store of the emulator")
 @pytest.mark.emulator
 @pytest.mark.usefixtures("firestore_emulator")
 def test_the_emulator_gives_the_same_ledger(rehearse: Rehearse, out: Path, tmp_path: Path, responses: Path) -> None:
@@ -210,6 +211,7 @@ def test_the_other_kinds_of_randomness_and_receipts(together: Path, kind: str) -
     assert len(receipts) == len(set(receipts)) == outcomes.count("accepted") > 20
 
 
+@in_turn("nobody entered")
 def test_a_campaign_that_nobody_entered_comes_to_its_end(rehearse: Rehearse, tmp_path: Path) -> None:
     (tmp_path / "given.json").write_text("[]", encoding="utf-8")
     done = rehearse(tmp_path / "out", "--responses", str(tmp_path / "given.json"))

@@ -13,13 +13,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+import pytest
 import yaml
 
 from support.builders import FILE
 from support.once import alone
+from support.quick import some_of
 
 Done = subprocess.CompletedProcess[str]
 
+IN_TURN = ("a CSV of somebody else", "the store of the emulator", "nobody entered")
+"""Rehearsals of which each is of use to one test alone; `tests/journey/test_odd_input.py` plays the like."""
 _LONGEST = 900
 """Seconds; ends what hangs. No test that rehearses may have less time itself."""
 _PLAIN = {"COLUMNS": "80", "NO_COLOR": "1"}
@@ -77,6 +81,14 @@ def played_with(kind: str, together: Path) -> Path:
     campaign = together / f"{kind}-{os.getpid()}.yaml"
     campaign.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return played(together, kind, "--campaign", str(campaign), "--applicants", "40")
+
+
+def in_turn(which: str) -> pytest.MarkDecorator:
+    """Mark a test that rehearses in a way of its own: in a quick run one of them is played a day."""
+    others = ", ".join(IN_TURN)
+    return pytest.mark.skipif(
+        which not in some_of(IN_TURN, 3), reason=f"the quick run plays one of these a day: {others}"
+    )
 
 
 def said(out: Path) -> str:
