@@ -16,8 +16,6 @@ from infra.terraform import ROOT
 from support.rehearsing import played, played_with
 
 CAMPAIGN = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
-KINDS = ("drand", "ward", "hsm")
-"""Kinds of randomness: the example's own, in which every prize is declined, lapsed, passed on; two small ones."""
 
 _VERSIONS = "cloudkms.cryptoKeyVersions"
 PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {

@@ -71,6 +71,12 @@ def played(together: Path, name: str = "example", *arguments: str) -> Path:
     return out
 
 
+KINDS = ("drand", *some_of(("ward", "hsm"), 2))
+"""Kinds of randomness that are rehearsed: the example's own, and in a quick run one of the others."""
+ALL_KINDS = 3
+"""So many there are."""
+
+
 def played_with(kind: str, together: Path) -> Path:
     """Return the folder of the example; or played with another *kind* of randomness, by few, who all get receipts."""
     if kind == "drand":
