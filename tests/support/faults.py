@@ -217,14 +217,14 @@ def cut_off(
 
 
 def beside(
-    make: Callable[[], T], act: Callable[[T, Faults], object], other: Callable[[T], object]
+    make: Callable[[], T], act: Callable[[T, Faults], object], other: Callable[[T], object], *, share: int = 4
 ) -> Iterator[tuple[str, T]]:
     """
     Yield, for each point of *act*, what *make* made, after *other* ran from its beginning to its end before it.
 
-    A quick run draws one in four, and each call once at least.
+    A quick run draws one in *share*, and each call once at least.
     """
-    for at, point in some_points(_points(make, act, 1)):
+    for at, point in some_points(_points(make, act, 1), share):
         made = make()
         faults = Faults(at, meanwhile=lambda made=made: other(made))  # type: ignore[misc]
         with suppress(Again):

@@ -774,7 +774,7 @@ class TestGivenUpMeanwhile:
                 confirmed(world.forfeit, label=waiting[0], why=why)
 
         seen = 0
-        for where, world in beside(few, act, other):
+        for where, world in beside(few, act, other, share=1):
             if "send_draft" in where:  # from there on nobody can call it back
                 continue
             out = given_up.get(id(world))
