@@ -1,0 +1,138 @@
+"""
+Each module is tested in the place that its name tells: whoever changes it finds where to add a case.
+
+`shared/prizedraw/<folder>/<module>.py` is tested in `tests/unit/<folder>/test_<module>.py`; a step, and what it says
+(`words/<step>.py`), in `tests/unit/test_<step>.py`; an adapter below `tests/unit/adapters/` or `tests/contract/`. What
+is tested in another place stands in `ELSEWHERE`, with the reason.
+"""
+
+import ast
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE, TESTS = ROOT / "shared" / "prizedraw", ROOT / "tests"
+FEWEST_MODULES = 190
+
+NO_LOGIC = {
+    "errors": "types alone",
+    "ports": "types alone",
+    "records.*": "what is stored, without rules: `records/test_flat.py`, and each kind through each store",
+    "rehearsal.*": "never shipped: played whole in `journey/` and `functions/`",
+    "erasure.powers": "a table of ports",
+    "erasure.outcome": "what a run came to, as types",
+    "runtime.preconditions": "one sentence",
+    "fulfilment.csv_limits": "numbers; `test_claim_csv.py` tries each of them",
+}
+"""Modules and folders that decide nothing, and why they need no test of their own."""
+
+ELSEWHERE: Mapping[str, tuple[str, ...]] = {}
+"""By the file that tests them: modules that do one part of what another one does as a whole, and are told there."""
+
+
+def modules(package: Path = PACKAGE) -> list[str]:
+    """Return every module by its dotted name within the package."""
+    files = (file.relative_to(package).with_suffix("") for file in package.rglob("*.py") if file.name != "__init__.py")
+    return sorted(".".join(file.parts) for file in files)
+
+
+def homes(module: str) -> list[str]:
+    """Return where a module may be tested by its name, below `tests/`."""
+    folder, _, name = module.rpartition(".")
+    if folder == "words":
+        return [f"unit/test_{name}.py", f"unit/words/test_{name}.py"]
+    if folder.startswith("adapters"):
+        service = folder.partition(".")[2]
+        names = [name] if not service else [name, service, f"{service}_{name}", f"{name}_{service}"]
+        return [f"{place}/test_{one}.py" for place in ("unit/adapters", "contract") for one in names]
+    return [f"unit/{folder.replace('.', '/')}/test_{name}.py".replace("//", "/")]
+
+
+def faults(found: Iterable[str], tests: Path, elsewhere: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return which modules have no home, and which exceptions are none."""
+    known, wrong = set(found), []
+    excepted = {module: file for file, several in elsewhere.items() for module in several}
+    for module in sorted(known):
+        own = [home for home in homes(module) if (tests / home).is_file()]
+        bare = module in NO_LOGIC or f"{module.partition('.')[0]}.*" in NO_LOGIC
+        if not own and not bare and module not in excepted:
+            wrong.append(f"{module} has no {homes(module)[0]}")
+        if own and module in excepted:
+            wrong.append(f"{module} has {own[0]} and needs no exception")
+    wrong += [f"{module} is no module" for module in sorted(excepted.keys() - known)]
+    wrong += [f"{file} is not there" for file in elsewhere if not (tests / file).is_file()]
+    return wrong
+
+
+def imported(source: str) -> set[str]:
+    """Return all that a source may import, modules and names within them."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+@cache
+def imports_of(file: Path) -> frozenset[str]:
+    return frozenset(imported(file.read_text(encoding="utf-8")))
+
+
+def reached(file: Path) -> set[str]:
+    """Return the modules of the package that a test reaches, by whatever it imports."""
+    seen: set[Path] = set()
+    waiting, found = [file], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        for name in imports_of(one):
+            parts = name.split(".")
+            below = PACKAGE if parts[0] == "prizedraw" else TESTS / parts[0]
+            target = below.joinpath(*parts[1:]).with_suffix(".py")
+            if parts[0] in ("prizedraw", "support") and target.is_file():
+                waiting.append(target)
+                if parts[0] == "prizedraw":
+                    found.add(".".join(parts[1:]))
+    return found
+
+
+def test_every_module_is_tested_where_its_name_tells() -> None:
+    assert len(modules()) >= FEWEST_MODULES
+    assert faults(modules(), TESTS, ELSEWHERE) == []
+
+
+@pytest.mark.parametrize("file", ELSEWHERE)
+def test_what_is_tested_elsewhere_is_reached_from_there(file: str) -> None:
+    assert set(ELSEWHERE[file]) <= reached(TESTS / file)
+
+
+def test_what_needs_no_test_is_there() -> None:
+    found = modules()
+    folders = {module.partition(".")[0] for module in found}
+    assert [name for name in NO_LOGIC if name not in found and name.removesuffix(".*") not in folders] == []
+
+
+def test_a_module_without_a_home_and_an_exception_that_is_none_are_seen(tmp_path: Path) -> None:
+    (tmp_path / "unit" / "mail").mkdir(parents=True)
+    (tmp_path / "unit" / "mail" / "test_outbox.py").write_text("")
+    assert faults(["mail.outbox"], tmp_path, {}) == []
+    assert faults(["mail.due"], tmp_path, {}) == ["mail.due has no unit/mail/test_due.py"]
+    assert faults(["mail.due"], tmp_path, {"unit/mail/test_outbox.py": ("mail.due",)}) == []
+    assert faults(["mail.outbox"], tmp_path, {"unit/mail/test_outbox.py": ("mail.outbox", "mail.gone")}) == [
+        "mail.outbox has unit/mail/test_outbox.py and needs no exception",
+        "mail.gone is no module",
+    ]
+    assert faults([], tmp_path, {"unit/test_gone.py": ()}) == ["unit/test_gone.py is not there"]
+
+
+def test_a_module_that_a_test_does_not_reach_is_seen() -> None:
+    found = reached(TESTS / "unit" / "lottery" / "test_randomness.py")
+    assert "lottery.randomness" in found
+    assert "mail.due" not in found
