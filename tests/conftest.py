@@ -14,6 +14,11 @@ from pathlib import Path
 import py_ecc
 import pytest
 
+# Before any of them is imported: what a helper asserts is then explained as what a test asserts.
+pytest.register_assert_rewrite("support", "infra")
+
+# ruff: noqa: E402
+
 from prizedraw.adapters.google import arrival
 from prizedraw.rehearsal.google.emulators import EmulatorMissing, FirestoreEmulator
 from prizedraw.rehearsal.google.pubsub import PubsubEmulator

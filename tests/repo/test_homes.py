@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE, TESTS = ROOT / "shared" / "prizedraw", ROOT / "tests"
 ROOTS = {"prizedraw": PACKAGE, "support": TESTS / "support"}
-FEWEST_MODULES = 190
+FEWEST_MODULES, FEWEST_FILES = 190, 250
 
 NO_LOGIC = {
     "errors": "types alone",
@@ -153,6 +153,32 @@ def reached(file: Path) -> set[str]:
                 if target.is_relative_to(PACKAGE):
                     found.add(".".join(parts[1:]))
     return found
+
+
+def borrowed(source: str) -> set[str]:
+    """Return what a source takes from test modules: these are run, and nothing else stands on them."""
+    return {name for name in imported(source) if any(part.startswith("test_") for part in name.split(".")[:-1])}
+
+
+def test_no_test_stands_on_another_one() -> None:
+    files = sorted(TESTS.rglob("*.py"))
+    assert len(files) >= FEWEST_FILES
+    taken = {file.relative_to(TESTS).as_posix(): borrowed(file.read_text(encoding="utf-8")) for file in files}
+    assert {file: names for file, names in taken.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("from unit.test_ship import listed", {"unit.test_ship.listed"}),
+        ("import unit.test_ship.listed", {"unit.test_ship.listed"}),
+        ("def f():\n    from repo.test_floors import FLOORS", {"repo.test_floors.FLOORS"}),
+        ("from support.house import test_words", set()),
+        ("from support.parcels import depot", set()),
+    ],
+)
+def test_a_test_that_stands_on_another_one_is_seen(source: str, names: set[str]) -> None:
+    assert borrowed(source) == names
 
 
 def test_every_module_is_tested_where_its_name_tells() -> None:

@@ -33,9 +33,9 @@ from support.erasure import Ground
 from support.fakes.keys import MemoryKeys
 from support.faults import NONE, Faults, Way, at_first, beside, cut_off, interposed
 from support.parcels import Depot, act, code_of, depot, destination, press, register, standing
+from support.shipping_lists import opened, texts
 from support.stages import frozen
 from support.world import OPERATOR, SCHEDULER, World, confirmed, labels, sentences
-from unit.fulfilment.test_shipping_list import opened, texts
 
 PRIZES = {prize.id: prize.name for prize in CAMPAIGN.prizes}
 Row = tuple[str, ...]
