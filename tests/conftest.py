@@ -17,13 +17,18 @@ from pathlib import Path
 
 import py_ecc
 import pytest
-from hypothesis import HealthCheck, settings
+
+# Before any of them is imported: what a helper asserts is then explained as what a test asserts.
+pytest.register_assert_rewrite("support", "infra")
+
+# ruff: noqa: E402
 
 from prizedraw.adapters.google import arrival
 from prizedraw.rehearsal.google.emulators import EmulatorMissing, FirestoreEmulator
 from prizedraw.rehearsal.google.pubsub import PubsubEmulator
 from support import cost, quick
 from support.progress import ProgressLines
+from support.properties import Chosen, register_profiles
 
 # Loopback is there. What a network does that comes late is tried in its own test.
 arrival.GOOGLE.skip()
@@ -33,9 +38,7 @@ arrival.OUTSIDE.skip()
 assert py_ecc
 sys.setrecursionlimit(1_000)
 
-# An example takes as long as the machine is busy; whatever hangs ends by the limit of its test.
-settings.register_profile("prizedraw", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("prizedraw")
+register_profiles()
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 MISSING = pytest.StashKey[dict[str, str]]()
@@ -50,7 +53,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     ours.addoption("--keep-order", action="store_true", help="write tests/dearest.txt anew")
 
 
+def chosen(config: pytest.Config) -> Chosen:
+    """Return what the command says of Hypothesis."""
+    return Chosen(config.getoption("hypothesis_profile"), config.getoption("hypothesis_seed"))
+
+
+# Before Hypothesis reads it, and before processes start.
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    config.option.hypothesis_seed = chosen(config).on().seed
     # A worker is given the options of the process that started it: all of them draw by one seed, past midnight too.
     if config.option.seed is None:
         config.option.seed = quick.seed_of_the_day()
@@ -74,8 +85,8 @@ def what_is_run(config: pytest.Config) -> str:
     )
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    return what_is_run(config)
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return [what_is_run(config), *chosen(config).header()]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -153,3 +164,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for name, missing in config.stash.get(MISSING, {}).items():
         terminalreporter.section(f"NOT TESTED ON {name}", sep="!", yellow=True, bold=True)
         terminalreporter.write_line(f"The tests marked `emulator` did not run: {missing}", yellow=True)
+    failed = [report for report in terminalreporter.stats.get("failed", []) if "hypothesis" in report.keywords]
+    if failed:
+        terminalreporter.section("EXAMPLES THAT FAILED", sep="!", yellow=True, bold=True)
+        for line in chosen(config).advice([report.nodeid for report in failed]):
+            terminalreporter.write_line(line, yellow=True)

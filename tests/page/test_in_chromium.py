@@ -16,9 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from support import page
 from support.browser import SHIFT, Chromium
-from support.page_tab import PageTab
-from support.quick import some_of
-from unit.scripts.test_verify_draw import (
+from support.lies import (
     DRAND,
     HARDWARE,
     LIES,
@@ -33,6 +31,8 @@ from unit.scripts.test_verify_draw import (
     return_,
     write_signed,
 )
+from support.page_tab import PageTab
+from support.quick import some_of
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = sorted(path for path in (ROOT / "tests/vectors/draw").iterdir() if path.is_dir())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from repo.test_five_places import WORDS
+from support.house import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "shared" / "prizedraw"

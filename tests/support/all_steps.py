@@ -28,8 +28,8 @@ from support.erasure import Ground, manifest, rendered
 from support.fakes.claims import FakeClaims
 from support.fakes.exports import FakeExports, FakePasswords
 from support.fakes.keys import MemoryKeys
+from support.requests import ENVIRON, OPERATOR, SCHEDULER, bearer, request
 from support.world import REPORTS_ADDRESS
-from unit.runtime.test_edge import ENVIRON, OPERATOR, SCHEDULER, bearer, request
 
 ORDERS: Mapping[str, Any] = {
     "prepare": prepare.PrepareOrder,

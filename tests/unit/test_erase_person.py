@@ -235,6 +235,16 @@ class TestAsking:
         assert "お一人ずつの消去は要りません" in sentences(reply)
 
 
+class TestWhatIsLeftOfAPerson:
+    def test_responses_without_an_entry_are_erased_and_the_receipt_says_that_there_was_none(self) -> None:
+        made = taken_in()
+        made.world.sealed.commit([Delete(Entry, key(made, WHO))])
+        erased(made, email=WHO)
+        (request,) = made.world.state.scan(PersonRequest)
+        assert request.counts == {"sealed/entries": 0, "sealed/responses": 1, "mailbox": 0}
+        assert made.world.sealed.find(LedgerRow, "address", key(made, WHO)) == []
+
+
 class TestBeforeTheFreeze:
     def test_the_entry_goes_and_the_row_becomes_a_tombstone(self) -> None:
         made = taken_in()

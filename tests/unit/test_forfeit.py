@@ -22,15 +22,16 @@ from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
 from prizedraw.ports import Create, Delete, Record, Replace
+from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.records.running import JournalRow
+from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
 from support.clock import DAY, HOUR, LEASE, MINUTE
 from support.fakes.keys import MemorySigner
-from support.faults import NONE, Faults, beside, cut_off, interposed
+from support.faults import NONE, Faults, at_first, beside, cut_off, interposed
 from support.stages import drawn, frozen, notified
 from support.verifier import verify
 from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, sentences
@@ -196,6 +197,11 @@ class TestByAnOperator:
         assert ("forfeit", "forfeited", OPERATOR.principal) in world.journal()
         assert is_whole(world)
 
+    def test_the_journal_names_the_file_by_its_hash(self, world: World, b: list[str]) -> None:
+        let_go(world, b[0])
+        (entry,) = [row for row in world.state.scan(JournalRow) if row.action == "forfeited"]
+        assert entry.hashes == {"forfeit": sha256_hex(world.published.files[name_of(b[0])])}
+
     def test_lets_the_next_reserve_of_the_prize_move_up(self, world: World, b: list[str]) -> None:
         a = held(world, "A")
         reply = let_go(world, b[0])
@@ -317,6 +323,26 @@ class TestHowAPersonIsNamed:
             press(world, label="0" * 26, why="declined")
         assert '現在の状況（status）を {"holders": true} で実行' in caught.value.sentence
         assert any(number_of(b[0]) in line for line in world.status(holders=True).summary)
+
+
+class TestOnceEverythingIsBeingErased:
+    """Nobody loses a place any more, whenever the erasure began."""
+
+    @pytest.mark.parametrize("caller", [OPERATOR, SCHEDULER])
+    @pytest.mark.parametrize("is_late", [True, False])
+    def test_it_says_so_and_lets_go_of_nobody(self, caller: Caller, is_late: bool, world: World, b: list[str]) -> None:
+        put(world, withdrawal(world, b[0]))
+        code = press(world).confirm if caller is OPERATOR else None
+        mark, real = Erasing(ONLY, stamp(world.clock()), SCHEDULER.principal), world.state
+        if is_late:  # between the first look and the lease
+            world.state = interposed(real, get=at_first(lease.Lease, lambda: put(world, mark)))
+        else:
+            put(world, mark)
+        reply = press(world, code, caller=caller)
+        world.state = real
+        assert reply.result is Result.UNCHANGED
+        assert "消去が始まっている" in reply.summary[0]
+        assert forfeits(world) == {}
 
 
 class TestRefusing:

@@ -339,6 +339,22 @@ def test_what_was_overlooked_is_found_by_the_daily_reading(office: Office) -> No
     assert office.one(Reconciliation).balances
 
 
+@pytest.mark.parametrize("read", [timedelta(hours=25), CLOSES + SETTLED - NOW])
+def test_what_only_a_full_reading_has_shown_is_known_when_it_is_edited_late(office: Office, read: timedelta) -> None:
+    submit(office, "r1", at=NOW - DAY, comments="期限内")
+    office.form.remove("r1")
+    submit(office, "r2")
+    office.run()
+    submit(office, "r1", at=NOW - DAY, comments="期限内")
+    office.clock.wait(read)
+    office.run()
+    office.clock.now = max(office.clock.now, CLOSES) + HOUR
+    office.form.submit(response("r1", "r1@example.jp", created=NOW - DAY, edited=office.clock.now, comments="期限後"))
+    office.run()
+    assert office.outcomes("r1") == [ACCEPTED]
+    assert opened(office.entry("r1@example.jp").candidate)[1]["answers"]["comments"] == ["期限内"]
+
+
 def test_after_closing_everything_is_read_once_more_when_it_is_settled_and_then_daily(office: Office) -> None:
     submit(office, "r1", at=CLOSES - MINUTE)
     closes = CLOSES - OPENS
@@ -1107,6 +1123,12 @@ class Campaigning(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([1, 5, 15, 60, 60 * 24, 60 * 24 * 9]))
     def wait(self, minutes: int) -> None:
         self.office.clock.wait(minutes * MINUTE)
+
+    @rule()
+    def run_the_next_day(self) -> None:
+        self.office.clock.wait(timedelta(hours=25))
+        self.office.run()
+        assert None in asked(self.office)  # All that is there, however old.
 
     @rule()
     def wait_for_closing(self) -> None:

@@ -10,7 +10,7 @@ from prizedraw.analysis.make import make_analysis
 from support import invented
 from support.attack import Attack
 from support.builders import CAMPAIGN, TREE
-from unit.analysis.test_make import passing
+from support.crowds import passing
 
 NOW = datetime(2026, 3, 26, tzinfo=UTC)
 THRESHOLD = CAMPAIGN.analysis.threshold

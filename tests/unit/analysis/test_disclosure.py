@@ -114,6 +114,11 @@ class TestOneTable:
         grid = [[0, 12, 12], [30, 20, 50], [30, 32, 62]]
         assert grid_of(protect([table(crossed(A, B), grid)], 10)[0]) == grid
 
+    @pytest.mark.parametrize(("many", "tells"), [(9, True), (10, False)])
+    def test_a_zero_tells_something_only_of_a_group_below_the_threshold(self, many: int, tells: bool) -> None:
+        counts = {EVERYBODY: 90, key(a="a1"): many, key(b="b1"): 30, key(a="a1", b="b1"): 0}
+        assert (key(a="a1", b="b1") in small(counts, 10)) is tells
+
     def test_a_zero_in_a_small_group_is_withheld(self) -> None:
         """Shown, it would say of each of the four: this one answered b2."""
         shown = protect([table(crossed(A, B), [[0, 4, 4], [30, 20, 50], [30, 24, 54]])], 10)[0]

@@ -1,6 +1,5 @@
 """Counting: what is told apart, what is left open, what is typed in another way; nothing is kept about anybody."""
 
-import json
 import tracemalloc
 from collections.abc import Sequence
 from itertools import product
@@ -28,16 +27,11 @@ from prizedraw.analysis.tally import (
     variables,
 )
 from prizedraw.errors import Broken
+from support.envelopes import sealed
 from support.visitors import AGES, AREAS, CAMPAIGN
 
 RIGHT_ANSWERS = {question.id: question.answers[0] for question in CAMPAIGN.questions.quiz}
 QUIZ = CAMPAIGN.questions.quiz[0].id
-
-
-def sealed(day: str = "2026-02-03", **answers: str | Sequence[str]) -> bytes:
-    """Return what an envelope holds."""
-    given = {name: [value] if isinstance(value, str) else value for name, value in answers.items()}
-    return json.dumps({"day": day, "answers": given}, ensure_ascii=False).encode()
 
 
 def tally(*plaintexts: bytes, prizes: Sequence[str] = ()) -> Tally:

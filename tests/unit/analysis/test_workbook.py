@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from prizedraw.analysis import page, workbook
 from prizedraw.analysis.file import HIDDEN
 from support import read_analysis
-from unit.analysis.test_page import grid, made, of, rendered, sheet
+from support.analyses import grid, made, of, rendered, sheet
 
 
 @pytest.fixture(scope="module")

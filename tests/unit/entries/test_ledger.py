@@ -42,7 +42,7 @@ from support.clock import HOUR
 from support.faults import Faults, Killed, Way
 
 DAY = timedelta(days=1)
-HANAKO, TARO, JIRO = "hanako@example.jp", "taro@example.jp", "jiro@example.jp"
+HANAKO, TARO = "hanako@example.jp", "taro@example.jp"
 ACCEPTED, DUPLICATE = ("accepted", None), ("duplicate", None)
 COMMIT_BYTES = 10 * 1024 * 1024
 """What one commit may hold: https://cloud.google.com/firestore/quotas"""
