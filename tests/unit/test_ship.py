@@ -30,6 +30,7 @@ from support.erasure import Ground
 from support.fakes.keys import MemoryKeys
 from support.faults import NONE, Faults, Way, beside, cut_off
 from support.parcels import Depot, act, code_of, depot, destination, press, register, standing
+from support.replies import order_in
 from support.stages import frozen
 from support.world import OPERATOR, SCHEDULER, World, confirmed, labels, sentences
 from unit.fulfilment.test_shipping_list import opened, texts
@@ -407,7 +408,7 @@ class TestTakingBack:
         assert asked.result == Result.ASK
         assert f"発送リスト（{newest(sent).object}）のすべてを、発送済みとして記録します。" in sentences(asked)
         assert asked.counts == {"A賞 複製原画 発送": 2, "B賞 ピンバッジ 発送": 2, "記録済み": 0}
-        assert json.loads(asked.next[asked.next.index("{") : asked.next.index("}") + 1]) == {
+        assert order_in(asked) == {
             "shipped": "all",
             "confirm": asked.confirm,
         }

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def again(world: World, typed: str, **given: str) -> Reply:
     return confirmed(partial(world.notify, caller=OPERATOR), resend=typed, **given)
 
 
-def refused(world: World, typed: str, **given: str) -> str:
+def refused(world: World, typed: str, **given: Any) -> str:
     """Return the code of the refusal; nothing has gone."""
     before = world.kinds_sent()
     with pytest.raises(Refused) as caught:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
@@ -66,7 +67,7 @@ def request(body: Any = b"", headers: Mapping[str, str] | None = None) -> Any:
     """Make the request that functions-framework would hand over."""
     data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     sent = bearer(OPERATOR) if headers is None else headers
-    return Request(EnvironBuilder(method="POST", data=data, headers=dict(sent)).get_environ())
+    return Request(EnvironBuilder(method="POST", data=data, headers=Headers(dict(sent))).get_environ())
 
 
 @dataclass
