@@ -2,7 +2,7 @@
 Tell whether each requirements.txt is what its requirements.in asks for, without a network (scripts/lock --check).
 
 A lock's first line holds the hash of what was asked when it was made: a requirement that was added, changed or removed
-since shows there; and a pin that was changed by hand shows where it no longer fits what is asked. Whether newer versions
+since shows there; a pin that was changed by hand shows where it no longer fits what is asked. Whether newer versions
 exist is no fault.
 """
 
