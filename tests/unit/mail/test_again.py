@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from prizedraw.errors import Again, Refused
+from prizedraw.errors import Again, Broken, Refused
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.mail import row_marks
@@ -96,6 +96,15 @@ class TestSending:
         world.clock.wait(2 * DAY)
         again(world, number_of(label))
         assert before in world.status(holders=True).summary
+
+    @pytest.mark.parametrize("method", ["create_draft", "send_draft"])
+    def test_that_the_mailbox_refuses_our_credentials_is_an_alarm(self, method: Any, world: World, label: str) -> None:
+        code = world.notify(caller=OPERATOR, resend=number_of(label)).confirm
+        world.mail.fail(method, "credentials")
+        with pytest.raises(Broken) as caught:
+            world.notify(code, caller=OPERATOR, resend=number_of(label))
+        assert caught.value.problem.code == "E-603"
+        assert sent_to(world, label) == [f"winner-{label}"]
 
     def test_twice_at_most(self, world: World, label: str) -> None:
         for _ in range(2):
