@@ -71,7 +71,7 @@ class TestAWorkflow:
         assert set(missing(read(file))) <= COMING
 
     def test_keeps_to_github_s_schema(self, file: Path) -> None:
-        check = [TOOLS / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", file]
+        check = [str(TOOLS / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows", str(file)]
         done = subprocess.run(check, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
 
@@ -84,7 +84,7 @@ def test_a_merge_waits_for_ci_run_and_every_night_for_the_rest() -> None:
 
 def test_dependabot_looks_after_every_lock() -> None:
     done = subprocess.run(
-        [TOOLS / "check-jsonschema", "--builtin-schema", "vendor.dependabot", FOLDER / "dependabot.yml"],
+        [str(TOOLS / "check-jsonschema"), "--builtin-schema", "vendor.dependabot", str(FOLDER / "dependabot.yml")],
         capture_output=True,
         text=True,
         check=False,
@@ -104,7 +104,7 @@ def test_dependabot_looks_after_every_lock() -> None:
 
 
 def zizmor(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [TOOLS / "zizmor", "--offline", "--no-progress", "--persona", "pedantic", folder]
+    command = [str(TOOLS / "zizmor"), "--offline", "--no-progress", "--persona", "pedantic", str(folder)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
