@@ -456,7 +456,7 @@ def measured(page: str, width: int, folder: Path) -> dict[str, int]:
     if CHROMIUM is None:
         if os.environ.get("REQUIRE_CHROMIUM"):
             pytest.fail("chromium is not installed")
-        pytest.skip("chromium is not installed: the page was not tried in a browser")
+        pytest.skip("NOT TESTED IN A BROWSER: chromium is not installed")
     open_to_scripts = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', MEASURE, page)
     assert open_to_scripts != page
     (folder / "page.html").write_text(open_to_scripts, encoding="utf-8")

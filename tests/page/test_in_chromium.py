@@ -391,7 +391,7 @@ class TestPrint:
         path = tmp_path / "notice.pdf"
         path.write_bytes(base64.b64decode(printed["data"]))
         if shutil.which("pdftotext") is None:
-            pytest.skip("NOT READ: pdftotext (poppler) is not installed")
+            pytest.skip("NOT TESTED, HOW THE PDF READS: pdftotext (poppler) is not installed")
         about = read_by("pdfinfo", str(path))
         assert "Pages:           1\n" in about
         assert "A4" in about

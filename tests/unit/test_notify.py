@@ -139,7 +139,7 @@ class TestTheKey:
         world.keys = copy.copy(world.keys)
         opener = world.keys.opener(Purpose.CONTACT)
         counting = interposed(opener, open=lambda *_: opened.append(1))
-        world.keys.opener = lambda _: counting  # type: ignore[method-assign]
+        world.keys.opener = lambda purpose: counting  # type: ignore[method-assign]
         act(world)
         assert len(opened) == 1
 
