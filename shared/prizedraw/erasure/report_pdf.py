@@ -17,7 +17,7 @@ from prizedraw.erasure.report import SPEC, Report, name_of
 from prizedraw.erasure.report_words import on_the_period
 from prizedraw.erasure.state import ENDED, PlaceReport, PlaceState, declared, state_title
 from prizedraw.rendering import pdf
-from prizedraw.times import JST, japanese_era
+from prizedraw.times import japanese_era, japanese_time
 
 STATES = {
     PlaceState.WAITING: "時期待ち",
@@ -279,4 +279,4 @@ def _count(number: int | None) -> str:
 
 
 def _time(moment: datetime | None) -> str:
-    return f"{japanese_era(moment)} {moment.astimezone(JST):%H:%M}" if moment else _NONE
+    return f"{japanese_era(moment)} {japanese_time(moment)}" if moment else _NONE
