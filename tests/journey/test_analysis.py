@@ -436,12 +436,19 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 MEASURE = """<script>addEventListener("load", () => {
   const all = (what) => [...document.querySelectorAll(what)];
   const root = document.documentElement;
+  const lines = (node) => {
+    const text = document.createRange();
+    text.selectNodeContents(node);
+    return new Set([...text.getClientRects()].map((box) => Math.round(box.bottom / 8))).size;
+  };
+  const isTorn = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && lines(node) > 1);
   const isOut = (one) => !one.closest(".scroll") && one.getBoundingClientRect().right > root.clientWidth + 1;
   root.dataset.measured = JSON.stringify({
     overflow: root.scrollWidth - root.clientWidth,
     requests: performance.getEntriesByType("resource").length,
     unseen: all(".bar").filter((one) => one.getBoundingClientRect().width < 80).length,
     outside: all("body *").filter(isOut).length,
+    torn: all("th.n").filter(isTorn).length,
   });
 });</script>"""
 FRAME = """<body><iframe src="page.html" style="width:{width}px;height:2000px;border:0"></iframe><script>
@@ -481,7 +488,7 @@ def measured(page: str, width: int, folder: Path) -> dict[str, int]:
 class TestInABrowser:
     @pytest.mark.parametrize("width", [360, 700, 1280])
     def test_nothing_overflows_and_nothing_is_fetched(self, page: str, tmp_path: Path, width: int) -> None:
-        assert measured(page, width, tmp_path) == {"overflow": 0, "requests": 0, "unseen": 0, "outside": 0}
+        assert measured(page, width, tmp_path) == {"overflow": 0, "requests": 0, "unseen": 0, "outside": 0, "torn": 0}
 
     def test_what_is_too_wide_or_fetched_is_seen(self, page: str, tmp_path: Path) -> None:
         (tmp_path / "pixel.png").write_bytes(b"")
@@ -489,3 +496,5 @@ class TestInABrowser:
         found = measured(bad, 360, tmp_path)
         assert found["overflow"] > 100
         assert (found["requests"], found["outside"]) == (1, 1)
+        assert found["torn"] == 0
+        assert measured(page.replace("min-width:calc(", "max-width:calc(-2em + "), 360, tmp_path)["torn"] > 0
