@@ -217,6 +217,12 @@ class TestOnAWebSite:
         served.verdict()
         assert served.tab.run("document.querySelectorAll('#notice svg path').length") == 1
         assert address in served.tab.run("document.querySelector('#notice .address').textContent")
+        assert "二次元コード" in served.tab.run("document.querySelector('#notice').textContent")
+
+    def test_a_notice_without_an_address_speaks_of_none(self, opened: PageTab) -> None:
+        opened.open()
+        opened.check(WARD)
+        assert "二次元コード" not in opened.tab.run("document.querySelector('#notice').textContent")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

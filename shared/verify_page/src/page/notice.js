@@ -37,7 +37,7 @@ export function showNotice(words, draw, verdict, isHeld) {
     h("div", { class: "how" },
       h("div", {},
         h("h2", {}, notice.how),
-        h("ol", {}, ...notice.howSteps.map((step) => h("li", {}, step))),
+        h("ol", {}, ...[isServed ? notice.howSteps[0] : notice.howSaved, ...notice.howSteps.slice(1)].map((step) => h("li", {}, step))),
         h("dl", { class: "hashes" }, ...hashRows(words, { "rules.json": draw.hashes["rules.json"], "commitment.json": draw.hashes["commitment.json"] }))),
       isServed ? h("div", { class: "address" }, code(address, notice.address), h("p", {}, address)) : null),
     h("p", { class: "made" }, notice.made(moment(new Date().toISOString(), words.lang))));

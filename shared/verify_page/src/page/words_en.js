@@ -153,6 +153,7 @@ export const EN = {
       "Enter these two values under “Compare with the ward's values”.",
       "If it says “Proven”, this result was not changed afterwards. You can find your own number, too.",
     ],
+    howSaved: "Save the published folder and verify.html, and open that.",
     address: "Address of the page",
     numbers: "Winning numbers",
     numbersLong: "The winning numbers are on the published page.",
