@@ -25,6 +25,8 @@ _MOST_ROWS = 40
 """Of a table that is printed on one page."""
 _BAR, _CHART_WIDTH, _ROW = 24, 640, 20
 """Pixels: a bar with what is around it, a chart, a row at the least."""
+_LEAST_HIGH = 120
+"""Of a chart, in pixels: LibreOffice breaks the numbers of a lower one."""
 _ROOM = 1.15
 """How far the axis goes beyond the longest bar, so that its number stands beside it."""
 _COLUMN = 64
@@ -119,6 +121,7 @@ def _write(book: xlsxwriter.Workbook, page: Worksheet, formats: _Formats, analys
         for row, [part] in enumerate(parts, 3):
             _part(page, formats, row, 2, part)
     elif sheet.share == "row":
+        page.set_row(at + 1, _LINE)
         page.write_string(at + 1, 0, f"割合（行の{sheet.columns[-1]}に対する割合）", formats.part)
         at = _block(page, formats, sheet, at + 2, first, parts)
     page.write_string(at + 1, 0, f"単位：{sheet.unit}　「{HIDDEN}」は伏せた数（表紙の「読み方」のとおり）")
@@ -179,7 +182,7 @@ def _chart(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet, at: int) ->
     """Draw a bar a row of one column, below what is written up to row *at*; return the row up to which it reaches."""
     if sheet.chart != "bars" or len(sheet.columns) > 1 or not sheet.drawn_rows:
         return at
-    last, height = 2 + len(sheet.drawn_rows), _BAR * (len(sheet.drawn_rows) + 1)
+    last, height = 2 + len(sheet.drawn_rows), max(_LEAST_HIGH, _BAR * (len(sheet.drawn_rows) + 1))
     chart = book.add_chart({"type": "bar"})
     chart.add_series(
         {

@@ -27,7 +27,7 @@ from prizedraw.typed.crockford import ALPHABET
 TOO_LONG = Problem(
     "E-785", "発送リストの一つの欄に入りきらない長さの登録があり、リストを作れません。保守担当に連絡してください。"
 )
-_PLAIN = {"済": 5, "管理番号": 15, "当選コード": 21, "賞品": 34, "氏名": 22, "郵便番号": 11, "住所": 52, "電話番号": 19}
+_PLAIN = {"済": 5, "管理番号": 15, "当選コード": 21, "賞品": 37, "氏名": 22, "郵便番号": 11, "住所": 50, "電話番号": 19}
 """The headings of the plain list, and how wide their columns are, in characters; the first is for ticking off."""
 _BOX = "□"
 _NOTES = {"行": 8, "当選コード": 20, "確かめること": 90}
