@@ -193,7 +193,7 @@ def _read_again(place: PlaceReport) -> str:
     if place.kind is PlaceKind.UNKNOWN and place.after is not None:
         return f"{place.after:,}件あり（中身は読めません）" if place.after else "0件（中身は読めません）"
     if place.after is None:
-        return "読めません（申告だけによります）" if place.attestation else "読めていません"
+        return "読めません（申告のみ）" if place.attestation else "読めていません"
     return f"{place.after:,}件（{_time(place.read_at)}）"
 
 
@@ -263,6 +263,7 @@ def _verification(report: Report, json_hash: str) -> list[dict[str, Any]]:
         ("JSONのSHA-256", json_hash),
         ("署名鍵のSHA-256", report.evidence_key),
         ("内容と署名の検証", f"python3 -I verify_erasure.py {data}"),
+        ("ブラウザーでの検証", f"verify.html を開き、{data}、{data}.sig、evidence.pem を選びます（主な決まりだけ）"),
         ("JSONの署名だけの検証", f"{check} -signature {data}.sig {data}"),
         ("PDFの署名だけの検証", f"{check} -signature {paper}.sig {paper}"),
         ("署名鍵の確認", "openssl pkey -pubin -in evidence.pem -outform DER | openssl dgst -sha256"),
