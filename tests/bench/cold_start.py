@@ -17,7 +17,7 @@ from typing import Any
 
 from bench.deployed import STEPS, start, unpack
 from bench.measure import ROOT, Row, in_turns, middle
-from bench.project import project
+from bench.project import Entry, project
 from bench.world import Sizes
 
 TIME_GOAL, MEMORY_GOAL = 1.25, 1.2
@@ -54,8 +54,8 @@ PUSHED = {"intake": {"tick": "schedule"}, "claim": DROPPED}
 
 def rows(sizes: Sizes) -> Iterator[Row]:
     """Yield two rows a function: time and memory."""
-    with project(opened=False) as here:
-        unpack(here.folder, {"hello": HELLO, "hello-with-keys": HELLO_WITH_KEYS})
+    with project(Entry.TO_COME) as here:
+        unpack(here.folder, STEPS, {"hello": HELLO, "hello-with-keys": HELLO_WITH_KEYS})
         for step in sorted(STEPS, key=lambda step: step != FIRST):
             if step != FIRST:
                 here.make_keysets()
