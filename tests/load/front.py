@@ -20,11 +20,12 @@ SECONDS = 600.0
 
 
 class Front:
-    """The way to *instances*, one after the other; *answers* holds by message what each delivery was answered."""
+    """The way to *instances*, in turn; *answers* to the deliveries by message, *taken* the messages that came through."""
 
     def __init__(self, instances: Sequence[Instance]) -> None:
         self.answers: defaultdict[str, list[int]] = defaultdict(list)
         self.replies: Counter[str] = Counter()
+        self.taken: set[str] = set()
         self.refused = self.lost = 0
         self._instances = instances
         self._random = random.Random(1)
@@ -50,9 +51,6 @@ class Front:
                 self.lost += 1
                 status = AWAY
             self.answers[message].append(status)
+            if status == 200:
+                self.taken.add(message)
         return status
-
-    def acknowledged(self) -> int:
-        """Count the messages that were taken."""
-        with self._lock:
-            return sum(answers[-1] == 200 for answers in self.answers.values())

@@ -53,7 +53,12 @@ def test_both_take_turns_and_the_quietest_third_counts() -> None:
 
 @pytest.mark.parametrize(
     ("walls", "quiet"),
-    [([3.0], 3.0), ([3.0, 1.0], 1.0), ([5.0, 1.0, 4.0, 2.0, 9.0, 6.0], 1.5), ([7.0, 3.0, 2.0, 8.0, 1.0, 9.0, 4.0], 1.5)],
+    [
+        ([3.0], 3.0),
+        ([3.0, 1.0], 1.0),
+        ([5.0, 1.0, 4.0, 2.0, 9.0, 6.0], 1.5),
+        ([7.0, 3.0, 2.0, 8.0, 1.0, 9.0, 4.0], 1.5),
+    ],
 )
 def test_the_lowest_third_counts_and_one_at_least(walls: list[float], quiet: float) -> None:
     assert quietest([Cost(wall=wall) for wall in walls], "wall") == quiet
