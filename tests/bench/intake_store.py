@@ -11,6 +11,7 @@ decides, since both wait for the emulator, which is emptied before each turn.
 from collections.abc import Callable, Iterator
 from itertools import islice
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from google.cloud.firestore import Client
 from google.cloud.firestore_v1.base_query import FieldFilter
@@ -64,10 +65,14 @@ def floor(folder: str) -> Cost:
             batch.commit()
         rows, entries = (client.collection(f"campaigns/{CAMPAIGN.id}/{kind.COLLECTION}") for kind in (LedgerRow, Entry))
         for field, value in counted:
-            rows.where(filter=FieldFilter(field, "==", value)).count().get()
-        rows.count().get()
-        entries.where(filter=FieldFilter("doubtful", "==", True)).count().get()
+            _count(rows.where(filter=FieldFilter(field, "==", value)))
+        _count(rows)
+        _count(entries.where(filter=FieldFilter("doubtful", "==", True)))
     return cost
+
+
+def _count(query: Any) -> None:
+    query.count().get()
 
 
 def ours(folder: str) -> Cost:

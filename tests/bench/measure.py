@@ -123,5 +123,5 @@ def in_turns(rounds: int, **works: Callable[[], Cost]) -> dict[str, list[Cost]]:
 
 def quietest(costs: list[Cost], unit: str) -> float:
     """Return the mean of the lowest third (one at least) of one *unit* of costs: wall, cpu or peak."""
-    found = sorted(getattr(cost, unit) for cost in costs)
+    found: list[float] = sorted(getattr(cost, unit) for cost in costs)
     return fmean(found[: max(1, len(found) // 3)])

@@ -20,7 +20,7 @@ SECONDS = 600.0
 
 
 class Front:
-    """The way to *instances*, in turn; *answers* to the deliveries by message, *taken* the messages that came through."""
+    """The way to *instances*, in turn; *answers* by message, *taken*: the messages that came through."""
 
     def __init__(self, instances: Sequence[Instance]) -> None:
         self.answers: defaultdict[str, list[int]] = defaultdict(list)
