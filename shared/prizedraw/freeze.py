@@ -184,7 +184,7 @@ def _standing(desk: _Desk) -> FinishedFreeze | None:
         raise Broken(FILES_DIFFER, file=COMMITMENT)
     if committed.mirror() != stored.record:
         raise Broken(MIRROR_DIFFERS, file=COMMITMENT)
-    return FinishedFreeze(frozen=stored.record, is_new=False)
+    return FinishedFreeze(frozen=stored.record, is_new=False, by_ward=_is_by_ward(desk))
 
 
 def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze | FinishedFreeze:
@@ -221,7 +221,11 @@ def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze |
         counts = {"pool": frozen.pool_size, "ineligible": frozen.ineligible, **order.accepted()}
         hashes = {"commitment": frozen.commitment_hash}
         hold.commit([Create(frozen), journal.entry(desk.clock, caller, STEP, "frozen", counts=counts, hashes=hashes)])
-    return FinishedFreeze(frozen=frozen, is_new=True)
+    return FinishedFreeze(frozen=frozen, is_new=True, by_ward=_is_by_ward(desk))
+
+
+def _is_by_ward(desk: _Desk) -> bool:
+    return desk.campaign.randomness.kind == "ward"
 
 
 def _published(desk: _Desk) -> PublishedDraw:

@@ -74,7 +74,7 @@ def find(typed: str, labels: Collection[str]) -> str:
             raise Refused(UNKNOWN)
         return label
     number = _parsed(typed)
-    if claim_code.normalise(typed) is not None:
+    if claim_code.is_as_long(typed):
         raise Refused(IS_CODE)
     if len(number) != LENGTH or not is_written(number):
         raise Refused(NO_NUMBER)

@@ -62,8 +62,18 @@ def _counts(facts: Facts) -> dict[str, int]:
 def _stages(facts: Facts) -> Iterator[Stage]:
     frozen, drawn = facts.frozen, facts.drawn
     closes, draw_at = facts.campaign.closes_at, unstamp(frozen.draw_at) if frozen else facts.campaign.draw_at
-    yield Stage("応募の確定", f"{japanese(closes)} 以降", done(frozen.frozen_at) if frozen else "")
-    yield Stage("抽選", f"{japanese(draw_at)} 以降", done(drawn.drawn_at) if drawn else "")
+    yield Stage(
+        "応募の確定",
+        f"{japanese(closes)} 以降",
+        done(frozen.frozen_at) if frozen else "",
+        is_late=facts.now >= closes + FREEZE_LATE,
+    )
+    yield Stage(
+        "抽選",
+        f"{japanese(draw_at)} 以降",
+        done(drawn.drawn_at) if drawn else "",
+        is_late=facts.now >= draw_at + OVERDUE_AFTER,
+    )
 
 
 def _tasks(facts: Facts) -> Iterator[Task]:

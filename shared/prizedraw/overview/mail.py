@@ -89,7 +89,7 @@ def _about_states(facts: Facts) -> Iterator[str]:
     if returned:
         whose = sorted({number_of(row.label) for row in returned})
         yield (
-            f"届いていません：戻ってきたメールが{len(returned)}通あります（管理番号：{named(whose)}）。"
+            f"届いていません：メールが戻ってきた方が{len(whose)}人います（管理番号：{named(whose)}）。"
             "宛先に誤りがないか、別の連絡手段がないか、区と相談してください。"
         )
     if unmatched := facts.unmatched_returns:

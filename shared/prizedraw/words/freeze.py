@@ -24,10 +24,11 @@ class ProposedFreeze:
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedFreeze:
-    """The freeze that stands; *is_new* if this run made it."""
+    """The freeze that stands; *is_new* if this run made it; *by_ward*: the draw waits for a number of the ward's."""
 
     frozen: Frozen
     is_new: bool
+    by_ward: bool
 
 
 def reply(freeze: ProposedFreeze | FinishedFreeze) -> Reply:
@@ -94,6 +95,8 @@ def _finished(freeze: FinishedFreeze) -> Reply:
             f"確定記録のSHA-256：{frozen.commitment_hash}",
             f"抽選は {at} 以降に行えます。確定記録はメールの送信（notify）が区へメールで送ります。",
         ),
-        {"抽選対象": frozen.pool_size, "条件を満たさない応募": frozen.ineligible},
-        next=f"抽選（draw）は {at} 以降に定期実行されます。区の数を使う企画では、その数を入力して実行してください。",
+        {"抽選対象": frozen.pool_size, "どの賞品の条件も満たさない応募": frozen.ineligible},
+        next=f"区に、{at} 以降に数を決めるよう依頼し、その数を抽選（draw）に入力して実行してください。"
+        if freeze.by_ward
+        else f"操作は要りません。抽選（draw）は {at} 以降に定期実行されます。",
     )

@@ -1,6 +1,7 @@
 """Say in Japanese how far each place is, and what only a person can do about it; for `erase` and `status`."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -39,9 +40,33 @@ def since(campaign: Campaign, place: Place) -> str:
     return f"{japanese(campaign.erase_from_at)} 以降" if place.when is When.ERASING else SINCE[place.when]
 
 
-def line(campaign: Campaign, place: PlaceReport, problem: str = "") -> str:
-    """Say how far one place has come."""
-    return f"{place.name}：{_said(campaign, place, problem)}"
+def lines(campaign: Campaign, places: Sequence[PlaceReport], problems: Mapping[str, str] | None = None) -> list[str]:
+    """
+    Say how far the places have come, in their order: each that is of interest by itself, the others by what they share.
+
+    Together stand those that wait for the same, those that the program emptied at the same time, and those in which
+    there was nothing. *problems* are codes by place.
+    """
+    together: dict[str, list[str]] = {}
+    for place in places:
+        problem = (problems or {}).get(place.id, "")
+        said = _said(campaign, place, problem)
+        shared, name = (said, place.name) if problem else _shared(place, said)
+        together.setdefault(shared, []).append(name)
+    return [
+        f"{names[0]}：{said}" if len(names) == 1 and not _NUMBER.search(names[0]) else f"{said}：{'、'.join(names)}"
+        for said, names in together.items()
+    ]
+
+
+def _shared(place: PlaceReport, said: str) -> tuple[str, str]:
+    """Return what may be said of several places at once, and the name of this one, with its number where it has one."""
+    if place.state is PlaceState.DONE and place.erased_at is not None and place.kind is not PlaceKind.KEY:
+        return f"消去済（{japanese(place.erased_at)}）", f"{place.name} {place.before}件"
+    return said, place.name
+
+
+_NUMBER = re.compile(r" \d+件$")
 
 
 def _said(campaign: Campaign, place: PlaceReport, problem: str) -> str:
