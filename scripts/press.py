@@ -385,7 +385,7 @@ _COMMAND = re.compile(
     rf"(?:(?:(?:{_NAMES})（)?(?P<step>[a-z]+)）? ?を(?P<again>もう一度)? )?(?:本文を )?(?P<json>\{{[^{{}}]*\}}) ?"
     r"(?:で|にして)(?=実行|します|、|。|\s|$)"
 )
-_ASKED = re.compile(r'\{"(?P<key>[a-z_]+)": (?P<number>\d+)\} ?を付けて実行してください')
+_ASKED = re.compile(r' ?\{"(?P<key>[a-z_]+)": (?P<number>\d+)\} ?を付けて実行してください')
 """How a refusal says what an operator may accept: asked here as a question (`Step.asked`)."""
 _REASONS = re.compile(r'理由：(?:"[a-z]+"（[^）]*）、?)+')
 """What may be typed as a reason: chosen from a list here."""
@@ -412,7 +412,7 @@ def plain(text: str, step: str) -> str:
                 return f"{name} の「{choice.words}」を選んで"
         return found[0]
 
-    text = _ASKED.sub("次の質問に「はい」と答えてください", _REASONS.sub("", text))
+    text = _ASKED.sub("、次の質問に「はい」と答えてください", _REASONS.sub("", text))
     return _COMMAND.sub(spoken, _AS_PAGE.sub("「一人の受付票を保存する」を選んで実行すると", text))
 
 
@@ -633,20 +633,23 @@ class Desk:
         self.choose(step, self._send(step, {}), last)
 
     def choose(self, step: str, reply: dict[str, Any], last: str) -> None:
-        """Offer what a step can be told, and first what it has just said that it would do."""
+        """Offer what a step can be told, and first what `{}` has shown that it would do, or to look anew."""
         choices = STEPS[step].choices
         while True:
-            first = [_SHOWN] if reply.get("confirm") else []
-            at = chosen(f"{step} でできること", [*first, *(choice.words for choice in choices)], last)
+            first = _SHOWN if reply.get("confirm") else _LOOK
+            at = chosen(f"{step} でできること", [first, *(choice.words for choice in choices)], last)
             if at is None:
                 return
-            if first and at == 0:
+            if at:
+                body = answers(choices[at - 1])
+                if body is not None:
+                    self.press(step, body)
+                    reply = {}
+            elif reply.get("confirm"):
                 self.agree(step, {}, reply)
                 reply = {}
-                continue
-            body = answers(choices[at - len(first)])
-            if body is not None:
-                self.press(step, body)
+            else:
+                reply = self._send(step, {})
 
     def status(self) -> None:
         """Show where all stands, and offer what is due, until the operator has done."""
@@ -662,7 +665,7 @@ class Desk:
                 self.choose("status", {}, _BACK)
 
 
-_SHOWN, _BACK = "いま表示された内容を実行する", "前に戻る"
+_SHOWN, _LOOK, _BACK = "いま表示された内容を実行する", "いまの状況を見る", "前に戻る"
 _MORE = "状況を詳しく見る、掲載・提出を記録する"
 
 

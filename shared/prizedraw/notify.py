@@ -86,6 +86,11 @@ class NotifyOrder(Order):
     kind: AgainKind | None = None
     test: bool = False
 
+    def demand_one(self) -> None:
+        """Refuse more than one wish."""
+        if [self.test, self.resend is not None, self.whose is not None].count(True) > 1:
+            raise Refused(ONE_AT_A_TIME, names="test・resend・whose")
+
 
 def run(
     order: NotifyOrder,
@@ -116,8 +121,7 @@ def run(
     """
     if (stopped := closed.stopped(state)) is not None:
         return stopped
-    if [order.test, order.resend is not None, order.whose is not None].count(True) > 1:
-        raise Refused(ONE_AT_A_TIME, names="test・resend・whose")
+    order.demand_one()
     if order.test:
         is_time = PublishedDraw.open(published) is not None and clock() < campaign.opens_at
         if caller.scheduled or not is_time:

@@ -1,6 +1,6 @@
 """The mails after the draw: which have gone out, which did not, and which came back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from prizedraw.fulfilment.holder_number import number_of
@@ -85,9 +85,7 @@ def _about_states(facts: Facts) -> Iterator[str]:
         yield f"作成できないメールが{planned}通あります（エラー番号：{codes}）。保守担当に連絡してください。"
     if presumed := by_state.count(MailState.PRESUMED_SENT):
         yield f"送信の結果が確認できなかったメールが{presumed}通あります（送信済みとみなしています）。"
-    returned = [row for row in rows if row.bounced]
-    if returned:
-        whose = sorted({number_of(row.label) for row in returned})
+    if whose := sorted({number_of(row.label) for row in _unreached(facts, rows)}):
         yield (
             f"届いていません：メールが戻ってきた方が{len(whose)}人います（管理番号：{named(whose)}）。"
             "宛先に誤りがないか、別の連絡手段がないか、区と相談してください。"
@@ -104,6 +102,16 @@ def _about_states(facts: Facts) -> Iterator[str]:
             f"下書きのまま1時間以上送られていないメールが{drafted}通あります。"
             "メールの送信（notify）の定期実行を確かめてください。"
         )
+
+
+def _unreached(facts: Facts, rows: Sequence[MailRow]) -> Iterator[MailRow]:
+    """Yield the mails that came back, but for who has registered since, or got the same again without its coming back."""
+    holders = facts.parcels.standing.holders if facts.parcels is not None else ()
+    registered = {holder.label for holder in holders if holder.claimed}
+    reached = {(row.label, row.kind) for row in rows if row.is_again and row.state in SENT and not row.bounced}
+    for row in rows:
+        if row.bounced and row.label not in registered and (row.label, row.kind) not in reached:
+            yield row
 
 
 def _about_reading_returns(facts: Facts) -> Iterator[str]:

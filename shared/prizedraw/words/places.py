@@ -61,6 +61,8 @@ def lines(campaign: Campaign, places: Sequence[PlaceReport], problems: Mapping[s
 
 def _shared(place: PlaceReport, said: str) -> tuple[str, str]:
     """Return what may be said of several places at once, and the name of this one, with its number where it has one."""
+    if place.state is PlaceState.OPEN and place.kind is not PlaceKind.UNKNOWN:
+        return "残っているもの", f"{place.name} {place.after}件"
     if place.state is PlaceState.DONE and place.erased_at is not None and place.kind is not PlaceKind.KEY:
         return f"消去済（{japanese(place.erased_at)}）", f"{place.name} {place.before}件"
     return said, place.name

@@ -1,4 +1,4 @@
-"""Say what a person must do before the clock of a practice may go on to what is next: all that comes would be in vain."""
+"""Say what a person must do before the clock of a practice may go on: else all that comes would be in vain."""
 
 from datetime import datetime, timedelta
 
