@@ -41,15 +41,13 @@ class Ask:
     """
     One thing that is asked for: the *key* of the order, the question, and what may be answered.
 
-    *choices* are values by words, *free* lets another one be typed; *kind*: a line, several lines, a number or a time.
+    *choices* are values by words; *kind*: a line, several lines, or a time.
     """
 
     key: str
     question: str
     choices: Mapping[str, str] = field(default_factory=dict)
-    free: bool = False
     kind: str = "line"
-    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -522,14 +520,13 @@ def answers(choice: Choice) -> dict[str, Any] | None:
     body = dict(choice.sent)
     for ask in choice.asks:
         value = _answer(ask)
-        if value is None and not ask.optional:
+        if value is None:
             return None
-        if value is not None:
-            body[ask.key] = value
+        body[ask.key] = value
     return body
 
 
-def _answer(ask: Ask) -> str | int | None:
+def _answer(ask: Ask) -> str | None:
     if ask.choices:
         at = chosen(ask.question, list(ask.choices))
         return None if at is None else list(ask.choices.values())[at]
@@ -538,16 +535,10 @@ def _answer(ask: Ask) -> str | int | None:
         return "\n".join(iter(lambda: typed("").strip(), "")) or None
     while True:
         value = typed(ask.question)
-        if ask.kind == "number":
-            value = unicodedata.normalize("NFKC", value)
-            if not value or (value.isascii() and value.isdigit()):
-                return int(value) if value else None
-        elif ask.kind == "time":
-            moment = _moment(value)
-            if moment is not None:
-                return moment
-        else:
+        if ask.kind != "time":
             return value or None
+        if (moment := _moment(value)) is not None:
+            return moment
         print("その形では読み取れません。例のとおりに入れてください。")
 
 

@@ -296,7 +296,7 @@ class TestWhatIsCommittedTo:
             draw_at=stamp(c.draw_at),
         )
         assert f"確定記録のSHA-256：{mirror.commitment_hash}" in reply.summary
-        assert reply.counts == {"抽選対象": 12, "条件を満たさない応募": 1}
+        assert reply.counts == {"抽選対象": 12, "どの賞品の条件も満たさない応募": 1}
 
     def test_nobody_at_all_makes_an_empty_pool(self) -> None:
         world = prepared()

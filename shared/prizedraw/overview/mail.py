@@ -8,7 +8,7 @@ from prizedraw.mail import hours
 from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels, Phase
 from prizedraw.overview.section import OVERDUE_AFTER, Section, Stage, named, named_holders
 from prizedraw.records.lottery import Drawn
-from prizedraw.records.mail import SENT, TELL_OF_A_PRIZE, MailState
+from prizedraw.records.mail import SENT, TELL_OF_A_PRIZE, MailRow, MailState
 from prizedraw.times import instant_of, unstamp
 
 NO_PROGRESS = timedelta(hours=24)
@@ -105,7 +105,7 @@ def _about_states(facts: Facts) -> Iterator[str]:
 
 
 def _unreached(facts: Facts, rows: Sequence[MailRow]) -> Iterator[MailRow]:
-    """Yield the mails that came back, but for who has registered since, or got the same again without its coming back."""
+    """Yield the mails that came back, but for who has registered since, or was sent the same again and that stayed."""
     holders = facts.parcels.standing.holders if facts.parcels is not None else ()
     registered = {holder.label for holder in holders if holder.claimed}
     reached = {(row.label, row.kind) for row in rows if row.is_again and row.state in SENT and not row.bounced}

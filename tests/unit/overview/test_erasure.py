@@ -173,7 +173,7 @@ class TestStatus:
         assert not any(line.startswith("【") for line in reply.summary)
         assert "当選のお知らせ：送信の記録は消去済" in reply.summary
         assert any(
-            line.startswith("個人情報の消去：21か所のうち21か所を消去済、復元可能期間は 4月21日")
+            line.startswith("個人情報の消去：21か所のうち17か所を消去済、4か所は担当者の申告、復元可能期間は 4月21日")
             for line in reply.summary
         )
         assert "当選のお知らせ（これから）" not in reply.counts
