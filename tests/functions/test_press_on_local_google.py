@@ -240,7 +240,7 @@ def test_what_a_freeze_asks_back_is_asked_in_words_and_carried(
 
 
 def test_recording_a_parcel_asks_for_no_new_list(laptop: Laptop) -> None:
-    """`{}` offers to make a list anew, which ends the one before: who comes to say what was sent is not asked for it."""
+    """`{}` offers to make a list anew, which ends the one before: who says what was sent is not asked for it."""
     app, bodies = Flask(__name__), []
 
     @app.post("/ship/")

@@ -141,7 +141,7 @@ class TestPlaces:
         places = sorted(world.state.find(AwardedPlace, "prize", of), key=lambda award: (award.place, award.order))
         self.give_up(world, *(award.id for award in places))
         assert any(
-            "1個は、受け取る方がいません（補欠が残っていないか、" in alarm and "抽選のやり直しは行いません" in alarm
+            "個は、受け取る方がいません（補欠が残っていないか、" in alarm and "抽選のやり直しは行いません" in alarm
             for alarm in alarms(world)
         )
 
