@@ -166,7 +166,7 @@ def run(
     if standing is None and (stopped := closed.stopped(state)) is not None:
         return stopped
     try:
-        return words.reply(standing or _freeze(order, caller, desk))
+        return words.reply(standing or _freeze(order, caller, desk), by_ward=campaign.randomness.kind == "ward")
     except Refused as refusal:
         if caller.scheduled and refusal.problem in _TIME_MENDS:
             return words.not_due(refusal)
@@ -184,7 +184,7 @@ def _standing(desk: _Desk) -> FinishedFreeze | None:
         raise Broken(FILES_DIFFER, file=COMMITMENT)
     if committed.mirror() != stored.record:
         raise Broken(MIRROR_DIFFERS, file=COMMITMENT)
-    return FinishedFreeze(frozen=stored.record, is_new=False, by_ward=_is_by_ward(desk))
+    return FinishedFreeze(frozen=stored.record, is_new=False)
 
 
 def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze | FinishedFreeze:
@@ -221,11 +221,7 @@ def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze |
         counts = {"pool": frozen.pool_size, "ineligible": frozen.ineligible, **order.accepted()}
         hashes = {"commitment": frozen.commitment_hash}
         hold.commit([Create(frozen), journal.entry(desk.clock, caller, STEP, "frozen", counts=counts, hashes=hashes)])
-    return FinishedFreeze(frozen=frozen, is_new=True, by_ward=_is_by_ward(desk))
-
-
-def _is_by_ward(desk: _Desk) -> bool:
-    return desk.campaign.randomness.kind == "ward"
+    return FinishedFreeze(frozen=frozen, is_new=True)
 
 
 def _published(desk: _Desk) -> PublishedDraw:

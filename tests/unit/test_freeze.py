@@ -106,6 +106,20 @@ class TestAsking:
         assert "照合（3月2日（月）01:00 開始）は、フォームと台帳で一致しています。" in reply.summary
         assert f'{{"confirm": "{reply.confirm}"}}' in reply.next
 
+    @pytest.mark.parametrize(
+        ("kind", "says"),
+        [
+            ("drand", "操作は要りません。抽選（draw）は 3月2日（月）13:00 以降に定期実行されます。"),
+            (
+                "ward",
+                "区に、3月2日（月）13:00 以降に数を決めるよう依頼し、その数を抽選（draw）に入力して実行してください。",
+            ),
+        ],
+    )
+    def test_it_says_what_this_campaign_does_next_and_of_no_other(self, kind: Any, says: str) -> None:
+        world = reconciled(kind)
+        assert world.freeze(world.freeze().confirm).next == says
+
     def test_nothing_is_written(self, world: World) -> None:
         before, files = world.written(), dict(world.published.files)
         world.freeze()

@@ -24,16 +24,15 @@ class ProposedFreeze:
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedFreeze:
-    """The freeze that stands; *is_new* if this run made it; *by_ward*: the draw waits for a number of the ward's."""
+    """The freeze that stands; *is_new* if this run made it."""
 
     frozen: Frozen
     is_new: bool
-    by_ward: bool
 
 
-def reply(freeze: ProposedFreeze | FinishedFreeze) -> Reply:
-    """Say what would be fixed, or what is."""
-    return _ask(freeze) if isinstance(freeze, ProposedFreeze) else _finished(freeze)
+def reply(freeze: ProposedFreeze | FinishedFreeze, *, by_ward: bool) -> Reply:
+    """Say what would be fixed, or what is; *by_ward*: the draw waits for a number of the ward's."""
+    return _ask(freeze) if isinstance(freeze, ProposedFreeze) else _finished(freeze, by_ward=by_ward)
 
 
 def not_due(refusal: Refused) -> Reply:
@@ -85,7 +84,7 @@ def _ask(freeze: ProposedFreeze) -> Reply:
     )
 
 
-def _finished(freeze: FinishedFreeze) -> Reply:
+def _finished(freeze: FinishedFreeze, *, by_ward: bool) -> Reply:
     frozen = freeze.frozen
     at = japanese(unstamp(frozen.draw_at))
     return Reply(
@@ -97,6 +96,6 @@ def _finished(freeze: FinishedFreeze) -> Reply:
         ),
         {"抽選対象": frozen.pool_size, "どの賞品の条件も満たさない応募": frozen.ineligible},
         next=f"区に、{at} 以降に数を決めるよう依頼し、その数を抽選（draw）に入力して実行してください。"
-        if freeze.by_ward
+        if by_ward
         else f"操作は要りません。抽選（draw）は {at} 以降に定期実行されます。",
     )

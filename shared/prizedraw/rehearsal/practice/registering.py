@@ -19,7 +19,7 @@ _AT_ONCE = timedelta(hours=3)
 _TYPED_FROM = 20_000
 """The first receipt number of forms that were typed by hand."""
 _NEVER = 0.05
-FIELDS = ("code", "name", "postal_code", "address", "phone")
+FIELDS = tuple(name for name in winners.COLUMNS if name not in ("receipt", "sent_at"))
 """What a person types into the form, by the names of its columns in the campaign file."""
 _SENT_AT = "%Y/%m/%d %H:%M:%S"
 
