@@ -105,12 +105,12 @@ def _about_states(facts: Facts) -> Iterator[str]:
 
 
 def _unreached(facts: Facts, rows: Sequence[MailRow]) -> Iterator[MailRow]:
-    """Yield the mails that came back, but for who has registered since, or was sent the same again and that stayed."""
+    """Yield the mails that came back, but for who has registered since, or was sent another later and that stayed."""
     holders = facts.parcels.standing.holders if facts.parcels is not None else ()
     registered = {holder.label for holder in holders if holder.claimed}
-    reached = {(row.label, row.kind) for row in rows if row.is_again and row.state in SENT and not row.bounced}
+    newest = {row.label: row for row in sorted(rows, key=lambda row: row.at) if row.state in SENT}
     for row in rows:
-        if row.bounced and row.label not in registered and (row.label, row.kind) not in reached:
+        if row.bounced and row.label not in registered and newest.get(row.label, row).bounced:
             yield row
 
 

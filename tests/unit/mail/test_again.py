@@ -322,6 +322,14 @@ class TestAMailThatCameBack:
         again(returned, number_of(label))
         assert said(returned) == []
 
+    def test_is_told_no_more_once_another_mail_has_stayed(self, returned: World, label: str) -> None:
+        row = returned.state.get(MailRow, f"winner-{label}")
+        assert row is not None
+        later = instant_of(returned.clock() + HOUR)
+        reminder = replace(row.record, id=f"reminder-{label}", kind="reminder", at=later, bounced="")
+        returned.state.commit([Create(reminder)])
+        assert said(returned) == []
+
     def test_is_told_of_one_person_if_that_comes_back_too(self, returned: World, label: str) -> None:
         again(returned, number_of(label))
         come_back(returned, f"winner-{label}-2")
