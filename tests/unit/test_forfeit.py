@@ -177,6 +177,12 @@ class TestByAnOperator:
         assert forfeits(world) == {}
         assert not [name for name in world.published.files if name.startswith("forfeits/")]
 
+    def test_a_mail_to_who_moves_up_is_promised_where_somebody_does(self, world: World, b: list[str]) -> None:
+        promised = "繰り上げのお知らせは"
+        while (reply := let_go(world, b.pop(0))).counts["繰り上げ"]:
+            assert reply.next.startswith(promised)
+        assert promised not in reply.next
+
     @pytest.mark.parametrize("why", ["declined", "ineligible", "unreachable"])
     def test_publishes_one_signed_file_and_mirrors_it(self, why: str, world: World, b: list[str]) -> None:
         reply = let_go(world, b[1], why)

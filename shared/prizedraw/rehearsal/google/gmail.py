@@ -122,6 +122,18 @@ class LocalGmail:
                 if address.lower() in sent.recipients:
                     self._report(sent, address.lower())
 
+    def is_bouncing(self, address: str) -> bool:
+        """Tell whether mail to *address* comes back."""
+        with self._lock:
+            return address.lower() in self._bouncing
+
+    def stop_bouncing(self) -> int:
+        """Let all to whom mail came back get it from now on; return how many they are."""
+        with self._lock:
+            number = len(self._bouncing)
+            self._bouncing.clear()
+        return number
+
     def receive(self, raw: bytes, thread: str = "", labels: tuple[str, ...] = ("INBOX", "UNREAD")) -> None:
         """Put a mail from outside into the mailbox."""
         with self._lock:
