@@ -41,8 +41,6 @@ sys.setrecursionlimit(1_000)
 register_profiles()
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
-MISSING = pytest.StashKey[dict[str, str]]()
-"""By what is not tested, what to install."""
 _UNIT = Path(__file__).parent / "unit"
 
 
@@ -127,28 +125,27 @@ def together(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 
 @contextmanager
-def required(config: pytest.Config, name: str) -> Iterator[None]:
+def required(name: str) -> Iterator[None]:
     """Skip, or fail, where an emulator is missing; the summary tells what was not tested on *name*."""
     try:
         yield
     except EmulatorMissing as missing:
-        config.stash.setdefault(MISSING, {})[name] = str(missing)
         if os.environ.get("REQUIRE_EMULATOR") == "1":
             pytest.fail(f"REQUIRE_EMULATOR=1, but {missing}", pytrace=False)
-        pytest.skip(str(missing))
+        pytest.skip(f"NOT TESTED ON {name}: {missing}")
 
 
 @pytest.fixture(scope="session")
-def firestore_emulator(pytestconfig: pytest.Config) -> Iterator[FirestoreEmulator]:
+def firestore_emulator() -> Iterator[FirestoreEmulator]:
     """Run Google's Firestore emulator for all tests; tests keep apart by their campaigns."""
-    with required(pytestconfig, "FIRESTORE"), FirestoreEmulator() as emulator:
+    with required("FIRESTORE"), FirestoreEmulator() as emulator:
         yield emulator
 
 
 @pytest.fixture(scope="session")
-def pubsub_emulator(pytestconfig: pytest.Config) -> Iterator[PubsubEmulator]:
+def pubsub_emulator() -> Iterator[PubsubEmulator]:
     """Run Google's Pub/Sub emulator for all tests; tests keep apart by their topics."""
-    with required(pytestconfig, "PUB/SUB"), PubsubEmulator() as emulator:
+    with required("PUB/SUB"), PubsubEmulator() as emulator:
         yield emulator
 
 
@@ -161,11 +158,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         cost.write(cost.by_file(costs))
     terminalreporter.write_line(cost.told(costs))
     terminalreporter.write_line(what_is_run(config))
-    for name, missing in config.stash.get(MISSING, {}).items():
-        terminalreporter.section(f"NOT TESTED ON {name}", sep="!", yellow=True, bold=True)
-        terminalreporter.write_line(f"The tests marked `emulator` did not run: {missing}", yellow=True)
+    say_what_was_not_tested(terminalreporter)
     failed = [report for report in terminalreporter.stats.get("failed", []) if "hypothesis" in report.keywords]
     if failed:
         terminalreporter.section("EXAMPLES THAT FAILED", sep="!", yellow=True, bold=True)
         for line in chosen(config).advice([report.nodeid for report in failed]):
             terminalreporter.write_line(line, yellow=True)
+
+
+def say_what_was_not_tested(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it loudly, by reason: a green run without a browser has proved nothing of a page."""
+    skipped = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []))
+    reasons = {why.removeprefix("Skipped: "): count for why, count in skipped.items() if "NOT TESTED" in why}
+    if reasons:
+        terminalreporter.section("NOT TESTED", sep="!", yellow=True, bold=True)
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{count} × {reason}", yellow=True)

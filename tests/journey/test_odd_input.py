@@ -35,15 +35,16 @@ SMALL = (
 )
 """The campaign with ten winners, and with few days of entry, so that it is soon played."""
 
-CAMPAIGN = definition.check(SMALL)
-assert isinstance(CAMPAIGN, definition.Campaign)
+CHECKED = definition.check(SMALL)
+assert isinstance(CHECKED, definition.Campaign)
+CAMPAIGN: definition.Campaign = CHECKED
 OPENS, CLOSES = CAMPAIGN.opens_at, CAMPAIGN.closes_at
 NOON = OPENS + timedelta(hours=2)
 
 
 def people(count: int, **answers: list[str]) -> list[dict[str, Any]]:
     """Return good responses of different people, an hour apart."""
-    right = {**RIGHT, "wish": ["どちらでもよい"], **answers}
+    right: dict[str, Any] = {**RIGHT, "wish": ["どちらでもよい"], **answers}
     return [response(f"r{n}", f"r{n}@example.jp", NOON + n * HOUR, **right) for n in range(count)]
 
 

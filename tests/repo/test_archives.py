@@ -250,7 +250,7 @@ def test_the_rest_is_main_requirements_manifest_and_campaigns(step: str, built: 
 @pytest.fixture(scope="module")
 def owners() -> dict[str, str]:
     """Return the distribution that installed each module, by its dotted name."""
-    found = {}
+    found: dict[str, str] = {}
     for distribution in distributions():
         for file in distribution.files or ():
             if file.suffix in (".py", ".so", ".pyd"):

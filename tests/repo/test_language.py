@@ -23,7 +23,7 @@ AMERICAN = re.compile(
     re.IGNORECASE,
 )
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|WIP)\b")
-OF_THIS_MACHINE = re.compile(r"/work/|/root/|/home/\w|/Users/\w|\.pyenv|\.\./shared")
+OF_THIS_MACHINE = re.compile(r"/work/|/root/|/home/\w|/Users/\w|(?<!HOME/)\.pyenv|\.\./shared")
 
 OFFLINE = "../shared/terraform-offline/terraform"
 """Where CI may find a Terraform that calls nobody; it is looked for there and nowhere else."""

@@ -86,7 +86,7 @@ class Campaign:
     def _steps(self) -> dict[str, Step[Any]]:
         made, world = self.ground, self.ground.world
         keys = world.keys if self.has_keys else destroyed(world.keys)
-        all_of = {"campaign": world.campaign, "clock": world.clock, "state": world.state}
+        all_of: dict[str, Any] = {"campaign": world.campaign, "clock": world.clock, "state": world.state}
         timed = all_of | {"times": TIMES}
         sealing = Envelopes(
             ContactSealer(world.campaign.id, keys.sealer(Purpose.CONTACT)),

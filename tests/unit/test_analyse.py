@@ -59,19 +59,15 @@ def press(
 ) -> Reply:
     """Run `analyse`."""
     assert isinstance(world, Office)
-    return analyse.run(
-        Order(confirm=confirm),
-        caller,
-        **{
-            "campaign": world.campaign,
-            "sealed": world.sealed,
-            "state": faults.before(world.state, "state"),
-            "survey": SurveyOpener(world.campaign.id, world.keys.opener(Purpose.SURVEY)),
-            "reports": faults.before(world.reports, "reports"),
-            "clock": world.clock,
-        }
-        | changes,
-    )
+    powers: dict[str, Any] = {
+        "campaign": world.campaign,
+        "sealed": world.sealed,
+        "state": faults.before(world.state, "state"),
+        "survey": SurveyOpener(world.campaign.id, world.keys.opener(Purpose.SURVEY)),
+        "reports": faults.before(world.reports, "reports"),
+        "clock": world.clock,
+    }
+    return analyse.run(Order(confirm=confirm), caller, **(powers | changes))
 
 
 def act(world: World, faults: Faults = NONE) -> Reply:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final
-from prizedraw.fulfilment import claim_code, claim_csv, holders, lapses, withdrawals
+from prizedraw.fulfilment import claim_code, csv_limits, holders, lapses, withdrawals
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.verdicts import Doubt, Unread, Verdict
 from prizedraw.ports import Delete, Record, Replace
@@ -532,7 +532,7 @@ class TestAFileThatIsNotImported:
         assert kept == problem
         assert sentence.startswith(f"3月6日（金）10:00 に置かれた登録ファイル（{len(data)}バイト）：")
         assert list(desk.bucket.files) == ["登録.csv"]
-        assert desk.claims() == desk.deliveries() == {}
+        assert (desk.claims(), desk.deliveries()) == ({}, {})
 
     @pytest.mark.parametrize("name", ["郵便番号", "送信日時"])
     def test_for_want_of_a_header_says_which(self, desk: ClaimsDesk, name: str) -> None:
@@ -775,7 +775,8 @@ class TestCutOff:
         rows = [row("a1", receipt=f"R-{n}", code="K7QM-4T9X-2HVD-8", name=f"山田 {n}") for n in range(4000)]
         message = desk.drop(written(row("a2"), *rows))
         desk.clock = Ticking(desk.clock.now)
-        codes, reply = [], None
+        codes: list[Any] = []
+        reply = None
         while reply is None and len(codes) < 10:
             try:
                 reply = desk.take(message)
@@ -917,6 +918,6 @@ class TestManyRows:
         stranger = row("zz", code="K7QM-4T9X-2HVD-8", receipt="{}")
         line = ",".join(stranger)
         data = written(*GOOD) + "\r\n".join(line.format(number) for number in range(50_000)).encode()
-        assert len(data) < claim_csv.MOST_BYTES
+        assert len(data) < csv_limits.MOST_BYTES
         assert counted(desk.take(desk.drop(data))) == {"imported": 5, "unknown_code": 50_000}
         assert desk.bucket.files == {}

@@ -152,7 +152,7 @@ class TestTheDay:
         before = at_rest(made)
         asked = made.erase()
         assert at_rest(made) == before
-        assert "応募：13件残っています" in asked.summary
+        assert any(line.startswith("残っているもの：") and "、応募 13件、" in line for line in asked.summary)
         assert made.erase(asked.confirm).result is Result.DONE
         assert made.left() == {}
 
@@ -288,7 +288,7 @@ class TestTheDaysAfter:
         assert "完了" in made.erase().summary[0]
         made.mailbox.mails["answer"] = "thread"
         said = sentences(made.erase())
-        assert "送信用のメールボックスに残るもの：1件残っています" in said
+        assert "残っているもの：送信用のメールボックスに残るもの 1件" in said
         confirmed(made.erase)
         assert made.mailbox.mails == {}
         assert made.last().state is Overall.PARTIAL
@@ -789,7 +789,7 @@ class TestSheets:
         made.form.sheet = "another"
         made.sheets.there.add("another")
         made.daily()
-        assert "フォームの回答を写すスプレッドシート：2件残っています" in made.erase().summary
+        assert any("フォームの回答を写すスプレッドシート 2件" in line for line in made.erase().summary)
 
     def test_the_link_is_remembered_when_the_form_is_gone(self) -> None:
         made = Ground(stages.taken_in())

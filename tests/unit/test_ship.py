@@ -33,6 +33,7 @@ from support.erasure import Ground
 from support.fakes.keys import MemoryKeys
 from support.faults import NONE, Faults, Way, at_first, beside, cut_off, interposed
 from support.parcels import Depot, act, code_of, depot, destination, press, register, standing
+from support.replies import order_in
 from support.shipping_lists import opened, texts
 from support.stages import frozen
 from support.world import OPERATOR, SCHEDULER, World, confirmed, labels, sentences
@@ -446,7 +447,7 @@ class TestTakingBack:
         assert asked.result == Result.ASK
         assert f"発送リスト（{newest(sent).object}）のすべてを、発送済みとして記録します。" in sentences(asked)
         assert asked.counts == {"A賞 複製原画 発送": 2, "B賞 ピンバッジ 発送": 2, "記録済み": 0}
-        assert json.loads(asked.next[asked.next.index("{") : asked.next.index("}") + 1]) == {
+        assert order_in(asked) == {
             "shipped": "all",
             "confirm": asked.confirm,
         }

@@ -16,7 +16,7 @@ from prizedraw.campaign.checks import TOTAL
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import canonical
-from support import visitors
+from support import builders, visitors
 from support.crowds import RIGHT, crowd, passing
 from support.envelopes import sealed
 from support.visitors import AGES, AREAS, CAMPAIGN, MUSEUMS, small
@@ -131,7 +131,7 @@ class TestTables:
     def test_without_a_quiz_there_is_no_chapter_on_it(self) -> None:
         prizes = [{"id": "A", "name": "A賞", "quantity": 2, "reserves": 0, "requires": {"min_correct": 0}}]
         asks = visitors.questions() | {"quiz": []}
-        campaign = visitors.builders.campaign(questions=asks, prizes=prizes, analysis={"threshold": 3})
+        campaign = builders.campaign(questions=asks, prizes=prizes, analysis={"threshold": 3})
         counted = Tally(campaign)
         counted.add(sealed(age_group="20代"), ["A"])
         found = make_analysis(campaign, counted, passing(), NOW)
@@ -166,7 +166,8 @@ class TestWithholding:
         """Who stands for A answered all rightly, and the pool tells how many: so 5 is told, and 4 needs a companion."""
         campaign, counted = small(10), Tally(small(10))
         for score, people in {5: 4, 4: 7, 3: 40, 2: 30}.items():
-            answers = {name: [right] for name, right in list(RIGHT.items())[:score]} | {"age_group": ["20代"]}
+            right = list(RIGHT.items())[:score]
+            answers: dict[str, Any] = {"age_group": ["20代"], **{name: [typed] for name, typed in right}}
             for _ in range(people):
                 counted.add(sealed(**answers), campaign.stands_for(answers))
         scores = numbers(sheet(make_analysis(campaign, counted, passing(), NOW), "score"))

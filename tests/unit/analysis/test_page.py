@@ -96,7 +96,7 @@ class TestDrawing:
         }
 
     def test_answers_of_a_scale_lie_end_to_end_and_what_is_withheld_is_one_piece(self) -> None:
-        cells = [[10, 20, 10, 40], [None, 20, None, 40], [None, None, None, None]]
+        cells: list[list[int | None]] = [[10, 20, 10, 40], [None, 20, None, 40], [None, None, None, None]]
         assert self.bars(grid(cells, chart="scale")) == {
             "行0": [("s5", 25.0), ("s3", 50.0), ("s1", 25.0)],
             "行1": [("s3", 50.0), ("s0", 50.0)],

@@ -15,10 +15,8 @@ from prizedraw.analysis.tally import (
     AREA,
     DAY,
     NO,
-    OTHER,
     RIGHT,
     SCORE,
-    UNANSWERED,
     WRONG,
     YES,
     Tally,
@@ -26,6 +24,7 @@ from prizedraw.analysis.tally import (
     stands_for,
     variables,
 )
+from prizedraw.campaign.checks import OTHER, UNANSWERED
 from prizedraw.errors import Broken
 from support.envelopes import sealed
 from support.visitors import AGES, AREAS, CAMPAIGN
@@ -92,7 +91,8 @@ class TestQuiz:
             assert tally(sealed(**{QUIZ: typed})).count(of(QUIZ, kind)) == 1
 
     def test_two_answers_are_wrong_even_if_both_are_right(self) -> None:
-        counted = tally(sealed(**{QUIZ: [RIGHT_ANSWERS[QUIZ], RIGHT_ANSWERS[QUIZ]]}))
+        twice: dict[str, Any] = {QUIZ: [RIGHT_ANSWERS[QUIZ], RIGHT_ANSWERS[QUIZ]]}
+        counted = tally(sealed(**twice))
         assert (counted.count(of(QUIZ, WRONG)), counted.count(of(SCORE, "0"))) == (1, 1)
 
     @pytest.mark.parametrize("rights", range(6))

@@ -13,7 +13,7 @@ import rfc8785
 from prizedraw.errors import Broken
 from prizedraw.lottery.awards import Award, Prize
 from prizedraw.lottery.files import MALFORMED, Commitment, DrawRecord, Rules, quiz_hash
-from prizedraw.lottery.randomness import QUICKNET, Drand, DrandValue, Hsm, HsmValue, Ward, WardValue
+from prizedraw.lottery.randomness import QUICKNET, Drand, DrandValue, Hsm, HsmValue, Ward, WardValue, value_of
 
 
 def utc(text: str) -> datetime:
@@ -221,6 +221,12 @@ class TestChains:
     def test_another_chain_may_have_any_key(self) -> None:
         rules = replace(RULES, randomness=Drand(chain=HASH, public_key=bytes(96), period=1, genesis=QUICKNET.genesis))
         assert Rules.from_bytes(rules.to_bytes()).randomness == rules.randomness
+
+
+class TestValues:
+    def test_of_a_kind_that_nobody_knows_is_refused(self) -> None:
+        with pytest.raises(ValueError, match=r"^$"):
+            value_of({"kind": "dice", "value": "3"})
 
 
 class TestHashes:

@@ -426,7 +426,7 @@ class TestDrand:
         assert verify(private, *mailed(private), "--require-all") == f"REFUSED; {unproven}"
 
     def test_who_knows_it_may_own_to_it_and_it_stays_named(self, private: Path, verify: Callable[..., str]) -> None:
-        known = ["--private-chain", DRAND["chain"]]
+        known = ["--private-chain", str(DRAND["chain"])]
         last = "ACCEPTED; proven; with caution: [randomness], [beacon]"
         assert verify(private, *mailed(private), *known, "--require-all") == last
         said = run([sys.executable, "-I"], private, "--at", NOW, *known).stdout
