@@ -188,6 +188,16 @@ class TestLetters:
             in text
         )
 
+    def test_the_commitment_says_of_a_private_chain_that_its_owner_knows_the_value(self) -> None:
+        """Only the rules said so; the commitment called the test's own chain one that nobody can know beforehand."""
+        world = frozen()
+        world.notify()
+        [letter] = world.letters()
+        body = letter.get_body(("plain",))
+        assert body is not None
+        assert "この系列の持ち主は、値を前もって知ることができます。" in body.get_content()
+        assert "その値を知ることはできません" not in body.get_content()
+
     @pytest.mark.parametrize("name", ["commitment.json", "record.json"])
     @pytest.mark.parametrize("change", ["gone", "another draw's"])
     def test_the_ward_gets_no_other_file_than_the_one_that_was_fixed(

@@ -770,10 +770,10 @@ class TestWhatTheWardReads:
         text = Reader(saved(told())["report.html"]).text
         start = text.index("実施") + 1
         assert text[start : start + 6] == [
-            "令和8年1月31日 10時00分",
+            "令和8年1月31日 10:00",
             "準備（規則の公開）",
             "担当者",
-            "令和8年1月31日 10時00分",
+            "令和8年1月31日 10:00",
             "メールの送信",
             "自動（定期実行）",
         ]
@@ -785,6 +785,20 @@ class TestWhatTheWardReads:
             world.state.commit([Create(JournalRow(id, at, "ship", "x@example.jp", action, {}, {}))])
         text = Reader(saved(world)["report.html"]).text
         assert text.index("発送リストの作成") < text.index("発送の記録")
+
+    def test_rows_that_read_alike_stand_once_and_say_how_many(self) -> None:
+        """Five rows 個人情報の消去 of one minute, one for each place, made a wall."""
+        world = told()
+        for id, minute in (("a", 0), ("b", 0), ("c", 0), ("d", 1)):
+            at = stamp(world.clock() + minute * MINUTE)
+            world.state.commit([Create(JournalRow(id, at, "ship", "x@example.jp", "listed", {}, {}))])
+        for page in saved(world).values():
+            text = Reader(page).text
+            assert text.index("発送リストの作成（3回）") < text.index("発送リストの作成")
+
+    def test_times_are_written_in_one_way(self) -> None:
+        """The stages said 23:59 and the acts 1時00分."""
+        assert not re.search(r"\d時\d+分", " ".join(Reader(saved(told())["report.html"]).text))
 
     def test_counts_what_is_looked_into_and_leaves_it_to_be_told(self) -> None:
         world = told()

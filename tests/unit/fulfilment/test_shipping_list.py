@@ -156,7 +156,7 @@ class TestPlainList:
         addresses = ["東京都新宿区１－１", "東京都新宿区" * 10, "東京都\n新宿区\n１－１", "長" * 20_000]
         typed = [destination(address=address, postal_code="162-0041", phone="090-1234-5678") for address in addresses]
         sheet = openpyxl.load_workbook(io.BytesIO(plain(*typed))).worksheets[0]
-        assert [sheet.row_dimensions[number].height for number in range(1, 6)] == [None, None, 45, 45, 408.75]
+        assert [sheet.row_dimensions[number].height for number in range(1, 6)] == [18.75, 18.75, 56.25, 56.25, 408.75]
 
     def test_doubts_stand_beside_their_row_on_the_first_sheet_and_in_a_list_of_their_own(self) -> None:
         odd = destination(name="?田 花子", doubts="letters_lost postal_code_elsewhere")
