@@ -12,14 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
+from bench.measure import Cost, Row, fresh, in_turns, quietest, stopwatch
 from bench.world import CAMPAIGN, CLOSED, PREPARED, SCHEDULER, Sizes, prepared
 from prizedraw import draw
 from prizedraw.adapters.drand.bls import verify
 from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ids import new_label
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.lottery.awards import LABEL_LENGTH
 from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment
 from prizedraw.lottery.obtaining import DrawOrder
@@ -29,6 +28,7 @@ from prizedraw.records.lottery import Frozen
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Result
 from prizedraw.times import stamp
+from prizedraw.typed.crockford import LABEL_LENGTH
 from support.fakes.beacon import FakeBeacon
 from support.fakes.keys import MemoryRandom, MemorySigner
 from support.fakes.published import FakePublished
@@ -45,9 +45,9 @@ def rows(sizes: Sizes) -> Iterator[Row]:
     with TemporaryDirectory() as folder:
         fresh(publish, folder, sizes.labels)
         costs = in_turns(sizes.rounds, floor=lambda: fresh(floor, folder), ours=lambda: fresh(ours, folder))
-    least, needed = (middle(costs[side], "cpu") for side in ("floor", "ours"))
+    least, needed = (quietest(costs[side], "cpu") for side in ("floor", "ours"))
     yield Row(f"draw of {sizes.labels:,}: s of CPU", least, needed, GOAL)
-    yield Row(f"draw of {sizes.labels:,}: MiB peak", MOST_MIB, middle(costs["ours"], "peak"), 1.0)
+    yield Row(f"draw of {sizes.labels:,}: MiB peak", MOST_MIB, quietest(costs["ours"], "peak"), 1.0)
 
 
 def publish(folder: str, count: int) -> Cost:

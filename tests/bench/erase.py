@@ -15,10 +15,11 @@ from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from google.cloud.firestore import Client
 
-from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
+from bench.measure import Cost, Row, fresh, in_turns, quietest, stopwatch
 from bench.world import (
     CAMPAIGN,
     DATABASES,
@@ -70,7 +71,7 @@ def rows(sizes: Sizes) -> Iterator[Row]:
         for work in (floor, ours):  # the emulator is slow at first, until Java has compiled it
             turn(work, min(sizes.frozen, 10_000))
         costs = in_turns(sizes.rounds, floor=lambda: turn(floor, sizes.frozen), ours=lambda: turn(ours, sizes.frozen))
-    least, needed = (middle(costs[side], "wall") for side in ("floor", "ours"))
+    least, needed = (quietest(costs[side], "wall") for side in ("floor", "ours"))
     yield Row(f"erase of {sizes.frozen:,} documents on the emulator: s", least, needed, GOAL)
 
 
@@ -83,7 +84,7 @@ def fill(folder: str, count: int) -> Cost:
     sealed, _ = databases()
     with stopwatch() as cost:
         for kind in KINDS:
-            models = list(patterns.scan(kind))
+            models: list[Any] = list(patterns.scan(kind))
             copies = (replace(models[n % len(models)], id=secrets.token_hex(32)) for n in range(count // len(KINDS)))
             while some := [Create(copy) for copy in islice(copies, WRITES_A_BATCH)]:
                 sealed.commit(some)

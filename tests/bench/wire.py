@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.cloud.firestore_v1 import types
@@ -25,13 +25,19 @@ _INDEX_ENTRIES_A_READ = 1000
 Answer = Callable[[str, bytes, dict[str, str]], Iterator[bytes]]
 
 
-class _Everything(grpc.GenericRpcHandler):
+if TYPE_CHECKING:
+    _Handler = grpc.GenericRpcHandler[bytes, bytes]
+else:
+    _Handler = grpc.GenericRpcHandler  # takes its types in the stubs only
+
+
+class _Everything(_Handler):
     """Let one function answer every method; messages stay bytes."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
 
-    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+    def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes]":
         name = details.method.rpartition("/")[2]
 
         def stream(request: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
@@ -39,7 +45,7 @@ class _Everything(grpc.GenericRpcHandler):
             try:
                 yield from self._answer(name, request, metadata)
             except grpc.RpcError as error:
-                context.abort(error.code(), error.details())
+                context.abort(error.code(), error.details() or "")
 
         def single(request: bytes, context: grpc.ServicerContext) -> bytes:
             return next(stream(request, context))
@@ -80,15 +86,15 @@ class Meter:
             yield host
 
     def _pass_on(self, name: str, request: bytes, metadata: dict[str, str]) -> Iterator[bytes]:
-        passed = [(key, value) for key, value in metadata.items() if key in _PASSED_ON]
+        passed = tuple((key, value) for key, value in metadata.items() if key in _PASSED_ON)
         method = f"/google.firestore.v1.Firestore/{name}"
         if name not in _STREAMS:
-            reply = self._channel.unary_unary(method)(request, metadata=passed)
+            reply = self._channel.unary_unary(method, None, None)(request, metadata=passed)
             self._count_unary(name, request)
             yield reply
             return
         replies = []
-        for reply in self._channel.unary_stream(method)(request, metadata=passed):
+        for reply in self._channel.unary_stream(method, None, None)(request, metadata=passed):
             replies.append(reply)
             yield reply
         self._count_stream(name, request, replies)

@@ -25,13 +25,14 @@ from prizedraw.ports import Create, Delete, Record, Replace
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.records.running import ONLY, JournalRow
+from prizedraw.records.running import ONLY, JournalRow, Lease
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
 from support.clock import DAY, HOUR, LEASE, MINUTE
 from support.fakes.keys import MemorySigner
 from support.faults import NONE, Faults, at_first, beside, cut_off, interposed
+from support.replies import order_in, told
 from support.stages import drawn, frozen, notified
 from support.verifier import verify
 from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, sentences
@@ -150,7 +151,7 @@ class TestOneAfterTheOther:
     def test_reserves_that_are_passed_over_count_too(self, world: World, b: list[str]) -> None:
         for label in (b[3], b[4], b[0]):
             let_go(world, label)
-        assert press(world, label=b[1], why="ineligible").next.startswith("この操作には担当者が二人要ります。")
+        assert told(press(world, label=b[1], why="ineligible")).startswith("この操作には担当者が二人要ります。")
 
     def test_what_lapsed_was_chosen_by_nobody(self, world: World, b: list[str]) -> None:
         world.clock.now = world.campaign.claim_deadline_at + MINUTE
@@ -168,13 +169,20 @@ class TestByAnOperator:
             f"繰り上げ：管理番号 {number_of(b[3])} に「B賞 ピンバッジ」。登録期限は 3月11日（水）23:59 です。"
             in reply.summary
         )
-        assert json.loads(reply.next[reply.next.index("{") : reply.next.index("}") + 1]) == {
+        assert order_in(reply) == {
             "confirm": reply.confirm,
             "label": b[0],
             "why": "declined",
         }
         assert forfeits(world) == {}
         assert not [name for name in world.published.files if name.startswith("forfeits/")]
+
+    def test_a_mail_to_who_moves_up_is_promised_where_somebody_does(self, world: World, b: list[str]) -> None:
+        promised = "繰り上げのお知らせは"
+        while (reply := let_go(world, b.pop(0))).counts["繰り上げ"]:
+            assert isinstance(reply.next, str)
+            assert reply.next.startswith(promised)
+        assert promised not in reply.next
 
     @pytest.mark.parametrize("why", ["declined", "ineligible", "unreachable"])
     def test_publishes_one_signed_file_and_mirrors_it(self, why: str, world: World, b: list[str]) -> None:
@@ -335,7 +343,7 @@ class TestOnceEverythingIsBeingErased:
         code = press(world).confirm if caller is OPERATOR else None
         mark, real = Erasing(ONLY, stamp(world.clock()), SCHEDULER.principal), world.state
         if is_late:  # between the first look and the lease
-            world.state = interposed(real, get=at_first(lease.Lease, lambda: put(world, mark)))
+            world.state = interposed(real, get=at_first(Lease, lambda: put(world, mark)))
         else:
             put(world, mark)
         reply = press(world, code, caller=caller)
@@ -356,7 +364,7 @@ class TestRefusing:
             ({"why": "declined"}, "E-752"),
         ],
     )
-    def test_what_names_no_place(self, given: dict[str, str], code: str, world: World) -> None:
+    def test_what_names_no_place(self, given: dict[str, Any], code: str, world: World) -> None:
         with pytest.raises(Refused) as caught:
             press(world, **given)
         assert caught.value.problem.code == code

@@ -106,6 +106,20 @@ class TestAsking:
         assert "照合（3月2日（月）01:00 開始）は、フォームと台帳で一致しています。" in reply.summary
         assert f'{{"confirm": "{reply.confirm}"}}' in reply.next
 
+    @pytest.mark.parametrize(
+        ("kind", "says"),
+        [
+            ("drand", "操作は要りません。抽選（draw）は 3月2日（月）13:00 以降に定期実行されます。"),
+            (
+                "ward",
+                "区に、3月2日（月）13:00 以降に数を決めるよう依頼し、その数を抽選（draw）に入力して実行してください。",
+            ),
+        ],
+    )
+    def test_it_says_what_this_campaign_does_next_and_of_no_other(self, kind: Any, says: str) -> None:
+        world = reconciled(kind)
+        assert world.freeze(world.freeze().confirm).next == says
+
     def test_nothing_is_written(self, world: World) -> None:
         before, files = world.written(), dict(world.published.files)
         world.freeze()
@@ -301,7 +315,7 @@ class TestWhatIsCommittedTo:
             draw_at=stamp(c.draw_at),
         )
         assert f"確定記録のSHA-256：{mirror.commitment_hash}" in reply.summary
-        assert reply.counts == {"抽選対象": 12, "条件を満たさない応募": 1}
+        assert reply.counts == {"抽選対象": 12, "どの賞品の条件も満たさない応募": 1}
 
     def test_nobody_at_all_makes_an_empty_pool(self) -> None:
         world = prepared()
@@ -599,8 +613,7 @@ class TestCutOff:
             assert are_signed(world), where
             assert standing.items() <= world.published.files.items(), where
             assert world.published.files["pool.txt"] == whole.published.files["pool.txt"], where
-            kept = {"frozen_at": commitment(world).frozen_at}
-            assert commitment(world) == replace(commitment(whole), **kept), where
+            assert commitment(world) == replace(commitment(whole), frozen_at=commitment(world).frozen_at), where
             assert world.one(Frozen).commitment_hash == sha256_hex(world.published.files["commitment.json"]), where
             assert [row[:2] for row in world.journal() if row[0] == "freeze"] == [("freeze", "frozen")], where
             assert act(world).result == Result.UNCHANGED, where

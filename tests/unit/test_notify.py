@@ -139,7 +139,7 @@ class TestTheKey:
         world.keys = copy.copy(world.keys)
         opener = world.keys.opener(Purpose.CONTACT)
         counting = interposed(opener, open=lambda *_: opened.append(1))
-        world.keys.opener = lambda _: counting  # type: ignore[method-assign]
+        world.keys.opener = lambda purpose: counting  # type: ignore[method-assign]
         act(world)
         assert len(opened) == 1
 
@@ -187,6 +187,16 @@ class TestLetters:
             f"お知らせいただいた方の役職：{GIVEN['given_by']}\n数を決めた日時：2026年3月2日（月）13:05（日本時間）"
             in text
         )
+
+    def test_the_commitment_says_of_a_private_chain_that_its_owner_knows_the_value(self) -> None:
+        """Only the rules said so; the commitment called the test's own chain one that nobody can know beforehand."""
+        world = frozen()
+        world.notify()
+        [letter] = world.letters()
+        body = letter.get_body(("plain",))
+        assert body is not None
+        assert "この系列の持ち主は、値を前もって知ることができます。" in body.get_content()
+        assert "その値を知ることはできません" not in body.get_content()
 
     @pytest.mark.parametrize("name", ["commitment.json", "record.json"])
     @pytest.mark.parametrize("change", ["gone", "another draw's"])
@@ -774,7 +784,7 @@ class TestGivenUpMeanwhile:
                 confirmed(world.forfeit, label=waiting[0], why=why)
 
         seen = 0
-        for where, world in beside(few, act, other):
+        for where, world in beside(few, act, other, share=1):
             if "send_draft" in where:  # from there on nobody can call it back
                 continue
             out = given_up.get(id(world))

@@ -18,7 +18,7 @@ from prizedraw.records.entries import Entry
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.records.running import ONLY
+from prizedraw.records.running import ONLY, Lease
 from prizedraw.rendering import xlsx
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Reply, Result
@@ -33,9 +33,10 @@ from support.erasure import Ground
 from support.fakes.keys import MemoryKeys
 from support.faults import NONE, Faults, Way, at_first, beside, cut_off, interposed
 from support.parcels import Depot, act, code_of, depot, destination, press, register, standing
+from support.replies import order_in
+from support.shipping_lists import opened, texts
 from support.stages import frozen
 from support.world import OPERATOR, SCHEDULER, World, confirmed, labels, sentences
-from unit.fulfilment.test_shipping_list import opened, texts
 
 PRIZES = {prize.id: prize.name for prize in CAMPAIGN.prizes}
 Row = tuple[str, ...]
@@ -128,7 +129,7 @@ class TestAsking:
 
     def test_when_all_is_shipped_between_the_code_and_the_list_none_is_made(self, world: Depot) -> None:
         code, real = press(world).confirm, world.state
-        world.state = interposed(real, get=at_first(lease.Lease, lambda: mark_as_shipped(world)))
+        world.state = interposed(real, get=at_first(Lease, lambda: mark_as_shipped(world)))
         reply = press(world, code)
         assert (reply.result, reply.summary) == (Result.REPORT, ("発送を待っている賞品はありません。",))
         assert (world.exports.files, world.passwords.kept, list(real.scan(ShippingList))) == ({}, {}, [])
@@ -141,8 +142,7 @@ class TestAsking:
 
     def test_once_everything_is_being_erased_it_says_so_and_makes_nothing(self, world: Depot) -> None:
         world.state.commit([Create(Erasing(ONLY, stamp(world.clock()), SCHEDULER.principal))])
-        for given in ({}, {"shipped": "all"}):
-            reply = press(world, **given)
+        for reply in (press(world), press(world, shipped="all")):
             assert reply.result is Result.UNCHANGED
             assert "消去が始まっている" in reply.summary[0]
         assert (world.exports.files, shipped(world)) == ({}, set())
@@ -446,7 +446,7 @@ class TestTakingBack:
         assert asked.result == Result.ASK
         assert f"発送リスト（{newest(sent).object}）のすべてを、発送済みとして記録します。" in sentences(asked)
         assert asked.counts == {"A賞 複製原画 発送": 2, "B賞 ピンバッジ 発送": 2, "記録済み": 0}
-        assert json.loads(asked.next[asked.next.index("{") : asked.next.index("}") + 1]) == {
+        assert order_in(asked) == {
             "shipped": "all",
             "confirm": asked.confirm,
         }

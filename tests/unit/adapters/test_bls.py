@@ -12,6 +12,7 @@ from py_ecc.bls.point_compression import compress_G1
 
 from prizedraw.adapters.drand.bls import DST, round_message, verify
 from support.fakes.beacon import QUICKNET_KEY, ROUND, SIGNATURE
+from support.quick import some_of
 
 FIELD_MODULUS = int(
     "1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab", 16
@@ -55,14 +56,14 @@ def test_another_round_is_refused(round: int) -> None:
     assert not verify(QUICKNET_KEY, round, SIGNATURE)
 
 
-@pytest.mark.parametrize("bit", range(48 * 8))
+@pytest.mark.parametrize("bit", some_of(range(48 * 8), 16))
 def test_any_flipped_bit_of_the_signature_is_refused(bit: int) -> None:
     changed = bytearray(SIGNATURE)
     changed[bit // 8] ^= 1 << bit % 8
     assert not verify(QUICKNET_KEY, ROUND, bytes(changed))
 
 
-@pytest.mark.parametrize("bit", range(0, 96 * 8, 7))
+@pytest.mark.parametrize("bit", some_of(range(0, 96 * 8, 7), 8))
 def test_a_flipped_bit_of_the_key_is_refused(bit: int) -> None:
     changed = bytearray(QUICKNET_KEY)
     changed[bit // 8] ^= 1 << bit % 8

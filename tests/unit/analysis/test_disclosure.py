@@ -7,6 +7,7 @@ published (`interval`): nothing here is left of keys that add up, of relations o
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations, product
 from random import Random
@@ -352,7 +353,9 @@ def surveys(draw: st.DrawFn, triangle: bool = False) -> Survey:
     a, b, x = draw(kinds("a")), draw(kinds("b")), Variable("x", (YES, NO))
     cells = list(product(a.kinds, b.kinds, x.kinds))
     numbers = st.integers(0, 3) | st.integers(0, 25)
-    people = dict(zip(cells, draw(st.lists(numbers, min_size=len(cells), max_size=len(cells))), strict=True))
+    people: dict[tuple[str, ...], int] = dict(
+        zip(cells, draw(st.lists(numbers, min_size=len(cells), max_size=len(cells))), strict=True)
+    )
     layouts = [alone(a), crossed(a, b), yes(x, by=a), *([yes(x, by=b)] if triangle else [])]
     return Survey((a, b, x), people, tuple(draw(st.permutations(layouts))))
 
@@ -414,7 +417,7 @@ class TestAgainstAnAttacker:
 # The choice that loses least
 
 
-def lost(survey: Survey, withheld: Collection[Key], threshold: int) -> int:
+def lost(survey: Survey, withheld: AbstractSet[Key], threshold: int) -> int:
     counts = {one: n for table in survey.tables() for one, n in table.counts.items()}
     return sum(n for one, n in losses(counts, threshold).items() if one in withheld - small(counts, threshold))
 

@@ -97,6 +97,7 @@ class TestFinding:
 
     def test_a_claim_code_is_called_one(self) -> None:
         assert refused("K7QM-4T9X-2HVD-8") == "E-760"
+        assert refused("K7QM-4T9X-2HVD-9") == "E-760", "misheard or not"
 
     @pytest.mark.parametrize("typed", ["", " ", "9RS-JT6", "hanako@example.jp", "山田 太郎", "U" * 9, "x" * 500])
     def test_what_has_not_its_shape(self, typed: str) -> None:

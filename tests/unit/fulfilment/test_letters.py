@@ -253,10 +253,10 @@ class TestCountsAndAlarms:
         found = world.state.get(MailRow, f"winner-{gone}")
         assert found is not None
         world.state.commit([Replace(replace(found.record, bounced="5.1.1"))])
-        assert "戻ってきたメールが1通" in sentences(world.status())
+        assert "メールが戻ってきた方が1人います" in sentences(world.status())
         confirmed(world.forfeit, label=gone, why="unreachable")
         world.notify()
-        assert "戻ってきたメールが1通" not in sentences(world.status())
+        assert "メールが戻ってきた方が1人います" not in sentences(world.status())
 
     def test_a_letter_that_is_lost_sight_of_is_due_again(self) -> None:
         world = notified()

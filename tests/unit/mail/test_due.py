@@ -561,10 +561,10 @@ class Ending(FakeBounces):
         raise Killed
 
 
-class Refusing:
+class Refusing(FakeBounces):
     """Be a mailbox that may not be read."""
 
-    def since(self, moment: str, is_over: Callable[[], bool]) -> list[object]:
+    def since(self, moment: str, is_over: Callable[[], bool] = bool) -> Iterator[Bounce]:
         raise MailRejected("credentials")
 
 

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field
-from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Request
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Problem, Refused
@@ -21,15 +19,8 @@ from prizedraw.runtime.orders import CLOSED, Caller, Message, Order, Reply, Resu
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import utc_now
 from support.personal_data import found
+from support.requests import ENVIRON, OPERATOR, SCHEDULER, bearer, request, token
 
-SCHEDULER = "scheduler@ward.iam.gserviceaccount.com"
-OPERATOR = "hanako@contractor.example"
-ENVIRON = {
-    "CAMPAIGN": "rally",
-    "GOOGLE_CLOUD_PROJECT": "ward",
-    "LOCATION": "asia-northeast1",
-    "SCHEDULER_ACCOUNT": SCHEDULER,
-}
 CANARY = "taro.yamada@canary.example"
 WRONG = Problem("E-998", "{day}までに{{}}を入力してください。")
 DONE = Reply(Result.DONE, ("抽選しました。",), {"当選": 3}, next="結果を確かめてください。")
@@ -51,23 +42,6 @@ class NeedyOrder(BaseModel):
     model_config = CLOSED
 
     reason: str
-
-
-def token(claims: Any) -> str:
-    """Write an identity token as Cloud Run passes it on."""
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"eyJhbGciOiJSUzI1NiJ9.{payload}.SIGNATURE_REMOVED_BY_GOOGLE"
-
-
-def bearer(email: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token({'email': email, 'email_verified': True})}"}
-
-
-def request(body: Any = b"", headers: Mapping[str, str] | None = None) -> Any:
-    """Make the request that functions-framework would hand over."""
-    data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-    sent = bearer(OPERATOR) if headers is None else headers
-    return Request(EnvironBuilder(method="POST", data=data, headers=dict(sent)).get_environ())
 
 
 @dataclass
