@@ -5,8 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from prizedraw.records.fulfilment import Claim
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import MailRow
