@@ -10,7 +10,7 @@ the summary says so; `REQUIRE_EMULATOR=1` makes that a failure.
 
 import os
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,7 +101,7 @@ METER = cost.Meter()
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    report.core_seconds = METER.read()
+    report.__dict__["core_seconds"] = METER.read()  # what a report holds, a worker tells the process that started it
     return report
 
 
@@ -150,7 +150,7 @@ def pubsub_emulator() -> Iterator[PubsubEmulator]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    costs = Counter[str]()
+    costs: defaultdict[str, float] = defaultdict(float)
     for report in (report for reports in terminalreporter.stats.values() for report in reports):
         if isinstance(report, pytest.TestReport):
             costs[report.nodeid] += getattr(report, "core_seconds", 0.0)

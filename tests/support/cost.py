@@ -9,7 +9,7 @@ anew; a file that it does not name comes last, a name without a file does no har
 """
 
 import os
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -46,9 +46,9 @@ def write(costs: Mapping[str, float], path: Path = KEPT) -> None:
     path.write_text("".join(f"{cost:.0f} {name}\n" for cost, name in named), encoding="utf-8")
 
 
-def by_file(costs: Mapping[str, float]) -> Counter[str]:
+def by_file(costs: Mapping[str, float]) -> dict[str, float]:
     """Sum up the costs of tests, given by their node ids, by file."""
-    total = Counter[str]()
+    total: defaultdict[str, float] = defaultdict(float)
     for node, cost in costs.items():
         total[node.partition("::")[0]] += cost
     return total
@@ -56,10 +56,9 @@ def by_file(costs: Mapping[str, float]) -> Counter[str]:
 
 def told(costs: Mapping[str, float]) -> str:
     """Say what each part cost, the dearest first."""
-    parts, tests = Counter[str](), Counter[str]()
+    parts: defaultdict[str, list[float]] = defaultdict(list)
     for node, cost in costs.items():
-        part = node.split("/")[1]
-        parts[part] += cost
-        tests[part] += 1
-    each = ", ".join(f"{part} {cost:.0f} ({tests[part]:,})" for part, cost in parts.most_common())
-    return f"{parts.total():.0f} core-seconds, by part (tests): {each}"
+        parts[node.split("/")[1]].append(cost)
+    dearest = sorted(parts.items(), key=lambda part: -sum(part[1]))
+    each = ", ".join(f"{part} {sum(tests):.0f} ({len(tests):,})" for part, tests in dearest)
+    return f"{sum(costs.values()):.0f} core-seconds, by part (tests): {each}"

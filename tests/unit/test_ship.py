@@ -18,7 +18,7 @@ from prizedraw.records.entries import Entry
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.records.running import ONLY
+from prizedraw.records.running import ONLY, Lease
 from prizedraw.rendering import xlsx
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Reply, Result
@@ -129,7 +129,7 @@ class TestAsking:
 
     def test_when_all_is_shipped_between_the_code_and_the_list_none_is_made(self, world: Depot) -> None:
         code, real = press(world).confirm, world.state
-        world.state = interposed(real, get=at_first(lease.Lease, lambda: mark_as_shipped(world)))
+        world.state = interposed(real, get=at_first(Lease, lambda: mark_as_shipped(world)))
         reply = press(world, code)
         assert (reply.result, reply.summary) == (Result.REPORT, ("発送を待っている賞品はありません。",))
         assert (world.exports.files, world.passwords.kept, list(real.scan(ShippingList))) == ({}, {}, [])
@@ -142,8 +142,7 @@ class TestAsking:
 
     def test_once_everything_is_being_erased_it_says_so_and_makes_nothing(self, world: Depot) -> None:
         world.state.commit([Create(Erasing(ONLY, stamp(world.clock()), SCHEDULER.principal))])
-        for given in ({}, {"shipped": "all"}):
-            reply = press(world, **given)
+        for reply in (press(world), press(world, shipped="all")):
             assert reply.result is Result.UNCHANGED
             assert "消去が始まっている" in reply.summary[0]
         assert (world.exports.files, shipped(world)) == ({}, set())

@@ -31,6 +31,7 @@ from support.stages import drawn, frozen, prepared, reconciled, taken_in
 from support.world import REPORTS_ADDRESS, SCHEDULER, World, confirmed
 
 SECOND = timedelta(seconds=1)
+OPENS, CLOSES, DRAW = CAMPAIGN.opens_at, CAMPAIGN.closes_at, CAMPAIGN.draw_at
 
 
 def told() -> World:
@@ -308,7 +309,6 @@ def watching(world: World, **changes: Any) -> None:
     put(world, replace(watch, **changes))
 
 
-OPENS, CLOSES, DRAW = CAMPAIGN.opens_at, CAMPAIGN.closes_at, CAMPAIGN.draw_at
 PREPARED = OPENS - 3 * DAY
 Change = Callable[[World], object]
 
