@@ -391,11 +391,11 @@ def next_action(world: StormWorld, chance: random.Random, *, nested: bool = Fals
     weights = WEIGHTS[stage(world)]
     word = chance.choices(list(weights), list(weights.values()))[0]
     number = chance.randrange(1_000_000)
-    troubled = {"tick": 0.35, "round": 0.35, "do": 0.35, "deliver": 0.35, "drop": 0.35, "code": 0.1}.get(word, 0)
+    troubled = {"tick": 0.5, "round": 0.5, "do": 0.5, "deliver": 0.5, "drop": 0.5, "code": 0.1}.get(word, 0)
     if nested or chance.random() >= troubled:
         return Action(word, number)
     kind = chance.choice(KINDS)
-    at = min(int(chance.expovariate(1 / 4)), 40)
+    at = min(int(chance.expovariate(1 / 3)), 40)
     meanwhile: tuple[Action, ...] = ()
     if kind == "held":
         waits = chance.random() < 0.6

@@ -16,6 +16,8 @@ from support.storm.actions import SCHEDULED, Player
 from support.storm.world import Answered
 
 ROUNDS = 90
+CARRYING_ON = ("forfeit", "notify", "erase")
+"""The steps that are called again in the hour in which people did something."""
 ORDER = re.compile(r"（(prepare|freeze|draw|forfeit|ship|analyse|erase|status|notify)）を (\{[^{}]*\}) で")
 NUMBERS = re.compile(r"（管理番号：([^）]*)）。自動では失効しません")
 BY_NAME = {"確かめた方の氏名": "山田 太郎", "それが何で、個人情報がないこと、または削除したこと": "試しに置いたもの"}
@@ -58,19 +60,18 @@ class Obedient:
         self.world.clock.now = morning.astimezone(now.tzinfo)
 
     def _round(self) -> bool:
-        """Let one day be; return whether anything was done."""
-        before = len(self.world.answers)
-        for _ in range(3):
-            self._deliver()
-            for step in SCHEDULED:
-                self.player.scheduled(step)
-            answered = self.world.press("status", {})
-            self.said = answered.said
-            if not self._follow(answered):
-                break
+        """Let one day be, and what was done be carried on in the same hour; return whether anybody had to do anything."""
+        self._deliver()
+        for step in SCHEDULED:
+            self.player.scheduled(step)
+        answered = self.world.press("status", {})
+        self.said = answered.said
+        is_any = self._follow(answered)
+        if is_any:
             self.world.wait(11 * MINUTE)
-        done = self.world.answers[before:]
-        return any(one.result.startswith(("実行しました", "途中まで")) and one.step != "status" for one in done)
+            for step in CARRYING_ON:
+                self.player.scheduled(step)
+        return is_any
 
     def _deliver(self) -> None:
         notices = self.player.people.notices
