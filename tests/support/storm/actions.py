@@ -166,11 +166,10 @@ class Player:
 
     def as_asked(self, step: str, answered: Answered) -> None:
         """Accept what `freeze` asks to be accepted, as the reply says."""
-        for _ in range(3):
-            asked = dict(ACCEPT.findall(answered.said))
-            if not asked:
-                return
-            answered = self.confirmed(step, {name: int(number) for name, number in asked.items()})
+        accepted: dict[str, Any] = {}
+        while (asked := dict(ACCEPT.findall(answered.said))) and asked.keys() - accepted.keys():
+            accepted |= {name: int(number) for name, number in asked.items()}
+            answered = self.confirmed(step, accepted)
 
     # People.
 

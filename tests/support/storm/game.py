@@ -1,11 +1,9 @@
 """Play one world of the storm from its seed, or from a list of actions; make the story of a violation short."""
 
 import random
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from support.storm import chance
@@ -14,8 +12,6 @@ from support.storm.obedient import Obedient
 from support.storm.world import StormWorld
 
 ACTIONS = 50
-DEEPLY_EVERY = 20
-"""Of so many worlds one is verified by the stand-alone verifiers too."""
 
 
 @dataclass
@@ -30,11 +26,20 @@ class Played:
     presses: int
     ended: str = ""
     seconds: float = 0.0
-    extra: dict[str, str] = field(default_factory=dict)
 
 
-def play(seed: int, actions: Sequence[Action] | None = None, *, number: int = ACTIONS, to_the_end: bool = True) -> Played:
-    """Play the world of *seed*: *number* actions at random, or those that are given; then bring it to its end."""
+def play(
+    seed: int,
+    actions: Sequence[Action] | None = None,
+    *,
+    number: int = ACTIONS,
+    deeply: Callable[[StormWorld], None] | None = None,
+) -> Played:
+    """
+    Play the world of *seed*: *number* actions at random, or those that are given; then bring it to its end.
+
+    *deeply* looks at what is published before that and after it.
+    """
     began = monotonic()
     with chance.seeded(f"storm {seed}"):
         world = StormWorld(seed)
@@ -48,16 +53,17 @@ def play(seed: int, actions: Sequence[Action] | None = None, *, number: int = AC
             if world.violations:
                 break
         ended = ""
-        if not world.violations and to_the_end:
-            ended = _end(world, player)
+        if not world.violations:
+            ended = _end(world, player, deeply or (lambda _: None))
         violation = world.violations[0] if world.violations else None
     return Played(seed, done, violation, player.story, world.tally, world.presses, ended, monotonic() - began)
 
 
-def _end(world: StormWorld, player: Player) -> str:
+def _end(world: StormWorld, player: Player, deeply: Callable[[StormWorld], None]) -> str:
     """Bring a world to its end and look at it once more; return what end it came to."""
     world.promises.files_verify()
     world.promises.nothing_personal()
+    deeply(world)
     is_prepared = "rules.json" in world.published.files
     before = len(world.answers)
     obedient = Obedient(player)
@@ -67,6 +73,7 @@ def _end(world: StormWorld, player: Player) -> str:
         return "violation"
     world.promises.files_verify()
     world.promises.nothing_personal()
+    deeply(world)
     if is_done:
         return "完了"
     if is_prepared or "rules.json" in world.published.files:
@@ -102,9 +109,8 @@ def shortened(played: Played, *, seconds: float = 60.0) -> Played:
     return _calmed(best, still)
 
 
-def _calmed(best: Played, still: "object") -> Played:
+def _calmed(best: Played, still: Callable[[list[Action]], Played | None]) -> Played:
     """Leave out troubles, and what happens while a run is held up."""
-    assert callable(still)
     for at, action in enumerate(list(best.actions)):
         if action.trouble is None:
             continue
@@ -120,8 +126,3 @@ def _calmed(best: Played, still: "object") -> Played:
                 best = found
                 break
     return best
-
-
-def temporary() -> Path:
-    """Return a folder for a verifier's files."""
-    return Path(tempfile.mkdtemp(prefix="storm-"))

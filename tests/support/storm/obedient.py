@@ -19,7 +19,7 @@ ROUNDS = 90
 CARRYING_ON = ("forfeit", "notify", "erase")
 """The steps that are called again in the hour in which people did something."""
 ORDER = re.compile(r"（(prepare|freeze|draw|forfeit|ship|analyse|erase|status|notify)）を (\{[^{}]*\}) で")
-NUMBERS = re.compile(r"（管理番号：([^）]*)）。自動では失効しません")
+NUMBERS = re.compile(r"（管理番号：([^）]*)）")
 BY_NAME = {"確かめた方の氏名": "山田 太郎", "それが何で、個人情報がないこと、または削除したこと": "試しに置いたもの"}
 
 
@@ -99,7 +99,8 @@ class Obedient:
             due = json.loads(world.published.files["commitment.json"])["draw_at"]
             if now >= datetime.fromisoformat(due.replace("Z", "+00:00")):
                 return self._press("draw", self.player.ward_number())
-        if (numbers := NUMBERS.search(sentence)) is not None:
+        numbers = NUMBERS.search(sentence)
+        if numbers is not None and ("自動では失効しません" in sentence or '"why": "unreachable"' in sentence):
             for number in numbers[1].split("、"):
                 self._press("forfeit", {"label": number, "why": "unreachable"})
             return True

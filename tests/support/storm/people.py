@@ -18,7 +18,7 @@ from support.storm.world import StormWorld
 
 PEOPLE = 16
 MICRO = timedelta(microseconds=1)
-MARKS = ("kojin", "個人町", "個人太郎", "個人の感想", "7707")
+MARKS = ("kojin", "個人町", "個人太郎", "個人の感想", "090-7707", "0907707")
 """What stands in everything that could name a person."""
 CODE = re.compile(r"\b([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z])\b")
 
@@ -72,6 +72,7 @@ class People:
         row = self._pick(chance)
         if row is None:
             return "nobody edits"
+        self.world.wait(timedelta(seconds=chance.choice([1, 5])))  # a version has a later time than the one before
         now = self.world.clock.now
         person = chance.randrange(PEOPLE)
         if chance.random() < 0.5:
@@ -105,8 +106,9 @@ class People:
             given[question["title"]] = question["answers"][0] if chance.random() < 0.8 else "わかりません"
         for name in ("age_group", "area"):
             given[asks[name]["title"]] = chance.choice([*asks[name]["options"], ""])
-        given[asks["survey"][0]["title"]] = chance.choice([*asks["survey"][0]["options"], ""])
-        given[asks["survey"][1]["title"]] = f"個人の感想{person}" if chance.random() < 0.3 else ""
+        for question in asks["survey"]:
+            wishes = [*question.get("options", ()), ""]
+            given[question["title"]] = chance.choice(wishes) if len(wishes) > 1 else f"個人の感想{person}"
         row: dict[str, Any] = {"responseId": id, "createTime": _zulu(created)}
         row["lastSubmittedTime"] = _zulu(max(_nanos(edited), created))
         if asks["email"]["source"] == "question":

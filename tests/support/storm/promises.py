@@ -161,6 +161,8 @@ class Promises:
             if held.prizes not in stands:
                 world.break_promise("wrong-entry", f"{address} stands for {held.prizes}, not {stands}")
             self.addresses[held.label] = address
+            if address in self.forgotten:  # they have entered anew, and consented anew
+                del self.forgotten[address]
         totals = world.state.get(Totals, ONLY)
         if totals is not None and totals.record.received != len(rows):
             world.break_promise("wrong-totals", f"{totals.record.received} received, {len(rows)} rows")
@@ -366,6 +368,10 @@ class Promises:
             address = self.addresses.get(label, "")
         if address:
             self.forgotten[address] = self.world.events
+            contact = ContactOpener(self.world.campaign.id, self.world.keys.opener(Purpose.CONTACT))
+            held = (entry.candidate for entry in self.world.sealed.scan(Entry))
+            if address in (contact.open(one.label, one.contact).lower() for one in held):
+                self.world.break_promise("still-there-after-erasure", address)
 
     def left(self) -> dict[str, int]:
         """Count what personal data is left, by where."""
