@@ -52,9 +52,13 @@ def _asked(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--actions", type=int, default=ACTIONS, help=f"how many actions a world ({ACTIONS})")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many at once (the cores)")
     parser.add_argument("--stories", type=int, default=3, help="how many violations are told as short stories (3)")
-    parser.add_argument("--planted", action="store_true", help="plant one bug after the other, and tell when it is found")
+    parser.add_argument(
+        "--planted", action="store_true", help="plant one bug after the other, and tell when it is found"
+    )
     parser.add_argument("--bug", action="append", help="with --planted: only those whose name holds this word")
-    parser.add_argument("--write", type=Path, metavar="FILE", help="write the figures into this page (docs/reliability.md)")
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", help="write the figures into this page (docs/reliability.md)"
+    )
     parser.add_argument("--hunt", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(given)
 
@@ -80,7 +84,9 @@ def _tell(played: Played) -> None:
     short = shortened(played, seconds=SHORTEN_SECONDS)
     assert short.violation is not None
     print(f"\n== {short.violation[0]}: {short.violation[1]}")
-    print(f"   {len(short.actions)} actions of world {short.seed}; again: ./scripts/storm --worlds 1 --seed {short.seed}")
+    print(
+        f"   {len(short.actions)} actions of world {short.seed}; again: ./scripts/storm --worlds 1 --seed {short.seed}"
+    )
     print("\n".join(short.story))
 
 

@@ -253,7 +253,9 @@ class Player:
         self.confirmed(step, body, trouble, first=chance.random() < 0.15)
         return f"an operator does {step} {body}"
 
-    def confirmed(self, step: str, body: dict[str, Any], trouble: Trouble | None = None, *, first: bool = False) -> Answered:
+    def confirmed(
+        self, step: str, body: dict[str, Any], trouble: Trouble | None = None, *, first: bool = False
+    ) -> Answered:
         """Press, then press with the code that is shown, as whoever the reply says."""
         asked = self.press(step, body, trouble if first else None)
         if asked.confirm is None:
@@ -265,9 +267,7 @@ class Player:
         """Press once, and keep the code that is shown."""
         answered = self.world.press(step, body, who, trouble)
         if answered.confirm:
-            self.shown.append(
-                Shown(step, body, answered.confirm, who, self.world.clock.now, _by_another(answered))
-            )
+            self.shown.append(Shown(step, body, answered.confirm, who, self.world.clock.now, _by_another(answered)))
         return answered
 
     def look(self, chance: random.Random, _: Trouble | None) -> str:
@@ -316,21 +316,41 @@ class Player:
         world, label = self.world, self._label(chance)
         files = world.published.files
         orders: list[tuple[str, dict[str, Any]]] = [("prepare", {})] * (1 if "rules.json" in files else 6)
-        orders += [("status", {"holders": True}), ("notify", {"test": True}), ("erase", {"email": address_of(chance.randrange(16))})]
+        orders += [
+            ("status", {"holders": True}),
+            ("notify", {"test": True}),
+            ("erase", {"email": address_of(chance.randrange(16))}),
+        ]
         if "commitment.json" not in files:
-            orders += [("freeze", chance.choice([{}, {"accept_gone": chance.choice([1, 2])}, {"accept_doubts": 1}]))] * 3
+            orders += [
+                ("freeze", chance.choice([{}, {"accept_gone": chance.choice([1, 2])}, {"accept_doubts": 1}]))
+            ] * 3
         elif "record.json" not in files:
             orders += [("draw", {}), ("draw", self.ward_number())] * 3
         else:
-            orders += [("forfeit", {"label": label, "why": chance.choice(["declined", "ineligible", "unreachable"])})] * 2
+            orders += [
+                ("forfeit", {"label": label, "why": chance.choice(["declined", "ineligible", "unreachable"])})
+            ] * 2
             orders += [("forfeit", {}), ("forfeit", {"restore": chance.choice([label, "all"])})]
-            orders += [("notify", {"resend": label}), ("notify", {"resend": label, "kind": chance.choice(["reminder", "changed"])})]
+            orders += [
+                ("notify", {"resend": label}),
+                ("notify", {"resend": label, "kind": chance.choice(["reminder", "changed"])}),
+            ]
             orders += [("ship", {})] * 3 + [("ship", {"shipped": "all"})] * 2
             orders += [("ship", {"shipped_rows": "\n".join(self._codes(chance))})]
             orders += [("analyse", {}), ("erase", {}), ("erase", {"code": "".join(self._codes(chance)[:1]) or label})]
-            orders += [("status", chance.choice([{"published": "record"}, {"took_back": "record"}, {"save": True}, {"holder": label}]))]
+            orders += [
+                (
+                    "status",
+                    chance.choice(
+                        [{"published": "record"}, {"took_back": "record"}, {"save": True}, {"holder": label}]
+                    ),
+                )
+            ]
         places = ["form", "sheet", "logo", "downloads", "dead-letters"]
-        orders += [("erase", {"attest": chance.choice(places), "by": "山田 花子"})] * (4 if "record.json" in files else 1)
+        orders += [("erase", {"attest": chance.choice(places), "by": "山田 花子"})] * (
+            4 if "record.json" in files else 1
+        )
         if chance.random() < 0.03:
             return "erase", {"early": True, "reason": "中止のため"}
         return chance.choice(orders)
@@ -402,4 +422,3 @@ def next_action(world: StormWorld, chance: random.Random, *, nested: bool = Fals
         if waits:
             meanwhile = (Action("lapse", number), *meanwhile)
     return Action(word, number, Trouble(kind, at, chance.random() < 0.7, meanwhile))
-

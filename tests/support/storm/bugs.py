@@ -35,7 +35,12 @@ BUGS = (
         "        self.room -= 1\n        self._write(row)  # (2)\n",
         "        self.room -= 1\n",
     ),
-    Bug("the last reserve moves up instead of the next", "fulfilment/holders.py", "self._waiting.pop(0)", "self._waiting.pop()"),
+    Bug(
+        "the last reserve moves up instead of the next",
+        "fulfilment/holders.py",
+        "self._waiting.pop(0)",
+        "self._waiting.pop()",
+    ),
     Bug(
         "one ledger row stays, and is counted away",
         "erasure/witnesses.py",
@@ -176,8 +181,14 @@ def hunted(bug: Bug, worlds: int, seed: int, *, timeout: float = 1800) -> tuple[
         path = planted(bug, Path(folder))
         environ = os.environ | {"PYTHONPATH": os.pathsep.join([str(path), str(ROOT / "tests")])}
         order = ["-m", "support.storm", "--hunt", "--worlds", str(worlds), "--seed", str(seed), "--processes", "1"]
-        ran = subprocess.run(  # noqa: S603  ours
-            [sys.executable, *order], env=environ, capture_output=True, text=True, timeout=timeout, cwd=folder, check=False
+        ran = subprocess.run(
+            [sys.executable, *order],
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            cwd=folder,
+            check=False,
         )
         if ran.returncode not in (0, 1):
             raise RuntimeError(ran.stderr[-2000:])

@@ -46,7 +46,10 @@ def _questions(chance: random.Random) -> dict[str, Any]:
     for name, options in (("age_group", AGES), ("area", AREAS)):
         asks[name] = {"title": asks[name]["title"], "options": options}
     if chance.random() < 0.3:
-        asks["age_group"]["groups"] = [{"name": "10代", "options": AGES[:1]}, {"name": "20代など", "options": [AGES[1], "無回答"]}]
+        asks["age_group"]["groups"] = [
+            {"name": "10代", "options": AGES[:1]},
+            {"name": "20代など", "options": [AGES[1], "無回答"]},
+        ]
     if chance.random() < 0.25:
         asks["email"] = {"source": "respondent"}
     asks["quiz"] = QUIZ

@@ -7,11 +7,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TypeVar
 
-import tink
 from tink import proto_keyset_format, secret_key_access
 from tink.proto import hmac_prf_pb2, tink_pb2
-
-from prizedraw.adapters.keys.keysets import PAIRS, PRFS, TinkKeysetMaker, generate_pair
 
 from prizedraw.adapters.keys.keysets import PAIRS, PRFS, TinkKeysetMaker, generate_pair
 from support.fakes.keys import MemoryKeys, MemorySigner
@@ -74,7 +71,7 @@ class CheapKeysets(TinkKeysetMaker):
 
 def new_pair() -> tuple[bytes, bytes]:
     """Return one of the stock."""
-    return random.choice(_pairs())  # noqa: S311  which one is told by nothing
+    return random.choice(_pairs())
 
 
 def keys_of(campaign: str) -> MemoryKeys:

@@ -63,7 +63,10 @@ class Figures:
         """Return the table."""
         ends = ", ".join(f"{number} {end}" for end, number in self.ends.most_common())
         rows = [
-            ("worlds", f"{self.worlds} (seeds {self.seed} to {self.seed + self.worlds - 1}), {self.actions} actions each"),
+            (
+                "worlds",
+                f"{self.worlds} (seeds {self.seed} to {self.seed + self.worlds - 1}), {self.actions} actions each",
+            ),
             ("actions", f"{self.done:,}"),
             ("presses of functions, those to the end included", f"{self.presses:,}"),
             ("time", f"{self.seconds:,.0f} s: {self.done / max(self.seconds, 0.001):.1f} actions a second"),

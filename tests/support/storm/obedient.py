@@ -106,7 +106,7 @@ class Obedient:
             return True
         for step, text in ORDER.findall(sentence):
             body = {name: BY_NAME.get(value, value) for name, value in json.loads(text).items()}
-            if "理由" in body.values() or "管理番号" in body.values() or step == "status" and "published" not in body:
+            if "理由" in body.values() or "管理番号" in body.values() or (step == "status" and "published" not in body):
                 continue
             if "attest" in body:
                 self._empty(body["attest"])

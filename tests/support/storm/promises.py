@@ -132,7 +132,9 @@ class Promises:
         """Return what `intake` holds."""
         id, keys = self.world.campaign.id, self.world.keys
         return Envelopes(
-            ContactSealer(id, keys.sealer(Purpose.CONTACT)), SurveySealer(id, keys.sealer(Purpose.SURVEY)), keys.prf("index")
+            ContactSealer(id, keys.sealer(Purpose.CONTACT)),
+            SurveySealer(id, keys.sealer(Purpose.SURVEY)),
+            keys.prf("index"),
         )
 
     def ledger_is_the_form(self) -> None:

@@ -133,4 +133,3 @@ class Guard:
             return found
         name, run = self._name, self._run
         return lambda *given, **named: run().call(name, method, lambda: found(*given, **named))
-

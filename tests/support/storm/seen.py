@@ -70,7 +70,9 @@ def places(files: Mapping[str, bytes]) -> dict[str, Place]:
     return found
 
 
-def holding(files: Mapping[str, bytes], last: datetime, only: Mapping[str, int] | None = None, until: int = 0) -> dict[str, str]:
+def holding(
+    files: Mapping[str, bytes], last: datetime, only: Mapping[str, int] | None = None, until: int = 0
+) -> dict[str, str]:
     """
     Return who holds which prize by the published files (docs/draw.md, section 1.6).
 

@@ -307,4 +307,3 @@ class Sheet:
     def look(self) -> Found:
         """Tell whether it is there."""
         return Found(1 if self.id in self.there else None)
-

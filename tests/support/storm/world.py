@@ -142,7 +142,7 @@ class Instance:
             exports=guarded(world.exports, "exports"),
             passwords=guarded(world.passwords, "passwords"),
         )
-        act = made._steps()[step]  # noqa: SLF001  once an instance, as `main.py` wires it
+        act = made._steps()[step]
         if step in all_steps.PUSHED:
             self.main = edge.subscriber(step, lambda settings, host: act, ENVIRON)
         else:
