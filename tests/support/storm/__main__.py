@@ -17,6 +17,7 @@ from support.storm import bugs, deep, figures  # noqa: E402
 from support.storm.game import ACTIONS, Played, play, shortened  # noqa: E402
 
 SHORTEN_SECONDS = 120.0
+AGAIN = "./scripts/storm --worlds 1 --seed"
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -33,11 +34,11 @@ def main(given: Sequence[str] | None = None) -> int:
         total.add(played)
         if played.violation is not None:
             broken.append(played)
-            print(f"\nworld {played.seed} broke a promise: {played.violation[0]}", flush=True)
+            _say(f"\nworld {played.seed} broke a promise: {played.violation[0]}")
         if total.worlds % 10 == 0 or total.worlds == asked.worlds:
-            print(f"\r{total.line(monotonic() - began)}", end="", flush=True)
+            _say(f"\r{total.line(monotonic() - began)}", end="")
     total.seconds = monotonic() - began
-    print(f"\n{total.table()}")
+    _say(f"\n{total.table()}")
     for played in broken[: asked.stories]:
         _tell(played)
     if asked.write:
@@ -83,11 +84,11 @@ def _tell(played: Played) -> None:
     """Tell the shortest story of a violation that is found in some time, and how to play it again."""
     short = shortened(played, seconds=SHORTEN_SECONDS)
     assert short.violation is not None
-    print(f"\n== {short.violation[0]}: {short.violation[1]}")
-    print(
+    _say(f"\n== {short.violation[0]}: {short.violation[1]}")
+    _say(
         f"   {len(short.actions)} actions of world {short.seed}; again: ./scripts/storm --worlds 1 --seed {short.seed}"
     )
-    print("\n".join(short.story))
+    _say("\n".join(short.story))
 
 
 def _hunt(asked: argparse.Namespace) -> int:
@@ -95,9 +96,9 @@ def _hunt(asked: argparse.Namespace) -> int:
     for number, seed in enumerate(range(asked.seed, asked.seed + asked.worlds), 1):
         played = play(seed, number=asked.actions)
         if played.violation is not None:
-            print(json.dumps({"after": number, "kind": played.violation[0], "seed": seed}))
+            _say(json.dumps({"after": number, "kind": played.violation[0], "seed": seed}))
             return 0
-    print(json.dumps({"after": 0, "kind": "", "seed": 0}))
+    _say(json.dumps({"after": 0, "kind": "", "seed": 0}))
     return 1
 
 
@@ -111,12 +112,18 @@ def _planted(asked: argparse.Namespace) -> int:
             bug = hunts[done]
             found[bug.name] = done.result()
             after, kind, _ = found[bug.name]
-            print(f"{bug.name}: {f'after {after}, {kind}' if after else 'missed'}", flush=True)
+            _say(f"{bug.name}: {f'after {after}, {kind}' if after else 'missed'}")
     table = figures.planted_table({bug.name: found[bug.name] for bug in wanted}, asked.worlds)
-    print(f"\n{table}")
+    _say(f"\n{table}")
     if asked.write:
         figures.write_planted(table, asked.write)
     return 0 if all(after for after, _, _ in found.values()) else 1
+
+
+def _say(text: str, end: str = "\n") -> None:
+    """Write for whoever watches."""
+    sys.stdout.write(text + end)
+    sys.stdout.flush()
 
 
 def seed_of_the_day() -> int:

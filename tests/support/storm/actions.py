@@ -15,7 +15,7 @@ from prizedraw.times import JST
 from support.all_steps import ORDERS
 from support.campaigns import WARD
 from support.clock import DAY, HOUR, MINUTE
-from support.storm.people import MICRO, People, address_of
+from support.storm.people import MICRO, PEOPLE, People, address_of
 from support.storm.promises import Promises
 from support.storm.runs import KINDS, Trouble
 from support.storm.world import Answered, StormWorld
@@ -313,47 +313,42 @@ class Player:
 
     def _sensible(self, chance: random.Random) -> tuple[str, dict[str, Any]]:
         """Return an order that fits how far the campaign is, or nearly."""
-        world, label = self.world, self._label(chance)
-        files = world.published.files
-        orders: list[tuple[str, dict[str, Any]]] = [("prepare", {})] * (1 if "rules.json" in files else 6)
-        orders += [
-            ("status", {"holders": True}),
-            ("notify", {"test": True}),
-            ("erase", {"email": address_of(chance.randrange(16))}),
-        ]
-        if "commitment.json" not in files:
-            orders += [
-                ("freeze", chance.choice([{}, {"accept_gone": chance.choice([1, 2])}, {"accept_doubts": 1}]))
-            ] * 3
-        elif "record.json" not in files:
-            orders += [("draw", {}), ("draw", self.ward_number())] * 3
-        else:
-            orders += [
-                ("forfeit", {"label": label, "why": chance.choice(["declined", "ineligible", "unreachable"])})
-            ] * 2
-            orders += [("forfeit", {}), ("forfeit", {"restore": chance.choice([label, "all"])})]
-            orders += [
-                ("notify", {"resend": label}),
-                ("notify", {"resend": label, "kind": chance.choice(["reminder", "changed"])}),
-            ]
-            orders += [("ship", {})] * 3 + [("ship", {"shipped": "all"})] * 2
-            orders += [("ship", {"shipped_rows": "\n".join(self._codes(chance))})]
-            orders += [("analyse", {}), ("erase", {}), ("erase", {"code": "".join(self._codes(chance)[:1]) or label})]
-            orders += [
-                (
-                    "status",
-                    chance.choice(
-                        [{"published": "record"}, {"took_back": "record"}, {"save": True}, {"holder": label}]
-                    ),
-                )
-            ]
-        places = ["form", "sheet", "logo", "downloads", "dead-letters"]
-        orders += [("erase", {"attest": chance.choice(places), "by": "山田 花子"})] * (
-            4 if "record.json" in files else 1
-        )
         if chance.random() < 0.03:
             return "erase", {"early": True, "reason": "中止のため"}
+        files = self.world.published.files
+        orders: list[tuple[str, dict[str, Any]]] = [("prepare", {})] * (1 if "rules.json" in files else 6)
+        orders += [("status", {"holders": True}), ("notify", {"test": True})]
+        orders += [("erase", {"email": address_of(chance.randrange(PEOPLE))})]
+        is_drawn = "record.json" in files
+        if is_drawn:
+            orders += self._after_the_draw(chance)
+        elif "commitment.json" in files:
+            orders += [("draw", {}), ("draw", self.ward_number())] * 3
+        else:
+            accepted = {chance.choice(["accept_gone", "accept_doubts"]): chance.choice([1, 2])}
+            orders += [("freeze", chance.choice([{}, accepted]))] * 3
+        places = ["form", "sheet", "logo", "downloads", "dead-letters"]
+        orders += [("erase", {"attest": chance.choice(places), "by": "山田 花子"})] * (4 if is_drawn else 1)
         return chance.choice(orders)
+
+    def _after_the_draw(self, chance: random.Random) -> list[tuple[str, dict[str, Any]]]:
+        label, codes = self._label(chance), self._codes(chance)
+        why = chance.choice(["declined", "ineligible", "unreachable"])
+        told = [{"published": "record"}, {"took_back": "record"}, {"save": True}, {"holder": label}]
+        return [
+            *[("forfeit", {"label": label, "why": why})] * 2,
+            ("forfeit", {}),
+            ("forfeit", {"restore": chance.choice([label, "all"])}),
+            ("notify", {"resend": label}),
+            ("notify", {"resend": label, "kind": chance.choice(["reminder", "changed"])}),
+            *[("ship", {})] * 3,
+            *[("ship", {"shipped": "all"})] * 2,
+            ("ship", {"shipped_rows": "\n".join(codes)}),
+            ("analyse", {}),
+            ("erase", {}),
+            ("erase", {"code": "".join(codes[:1]) or label}),
+            ("status", chance.choice(told)),
+        ]
 
     def ward_number(self) -> dict[str, Any]:
         """Return the number that the ward gives, now."""

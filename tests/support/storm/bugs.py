@@ -56,7 +56,8 @@ BUGS = (
     Bug(
         "any confirm code will do",
         "runtime/confirm.py",
-        "    if any(_same(_bound(key, step, decision, slot, caller.principal), wanted) for slot in slots):\n        return None\n",
+        "    if any(_same(_bound(key, step, decision, slot, caller.principal), wanted) for slot in slots):\n"
+        "        return None\n",
         "    if slots:\n        return None\n",
     ),
     Bug(
@@ -150,12 +151,6 @@ BUGS = (
         "mail/receipts.py",
         '    return claim.value(b"receipt\\0" + entry.encode()).hex()[:_DIGITS]',
         "    import secrets\n    return secrets.token_hex(13)",
-    ),
-    Bug(
-        "the first lease that expires is not taken again",
-        "runtime/lease.py",
-        "    if stored is not None and instant_of(now) < stored.record.until:  # (1)\n",
-        "    if stored is not None and instant_of(now) < stored.record.until or stored and stored.record.commits % 7 == 6:\n",
     ),
 )
 

@@ -60,7 +60,7 @@ class Obedient:
         self.world.clock.now = morning.astimezone(now.tzinfo)
 
     def _round(self) -> bool:
-        """Let one day be, and what was done be carried on in the same hour; return whether anybody had to do anything."""
+        """Let one day be, and go on in the same hour with what was done; return whether anybody had to do anything."""
         self._deliver()
         for step in SCHEDULED:
             self.player.scheduled(step)

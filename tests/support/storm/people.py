@@ -1,5 +1,5 @@
 """
-What people do who are no operators: they enter, edit, delete, take others' addresses, register, answer; mail comes back.
+What people do who are no operators: they enter, edit, take others' addresses, register, answer; mail comes back.
 
 Everything that could name one of them bears `kojin` or 個人, so that it is found wherever it lies.
 """
@@ -32,7 +32,7 @@ def address_of(person: int, chance: random.Random | None = None) -> str:
 
 
 class People:
-    """All who take part in a world; *logo* are the forms that winners sent, *exports* the CSVs that were made of them."""
+    """All who take part in a world; *logo* are the forms that winners sent, *exports* the CSVs made of them."""
 
     def __init__(self, world: StormWorld) -> None:
         self.world = world

@@ -1,7 +1,7 @@
 """
 What is promised to the ward, each promise a method that says it; whatever breaks one is named with what was seen.
 
- 1. The ledger is the form: each response is judged once, as the rules say, and the earliest valid one of a person counts.
+ 1. The ledger is the form: each response is judged as the rules say, and the earliest valid one of a person counts.
  2. What was committed to is all that was accepted, and what was drawn follows from it.
  3. One holder a place; nobody holds two; who moves up is the next.
  4. Mail goes only to who holds what it tells of, at the address of their entry; no kind of it twice, none at night.
@@ -219,13 +219,9 @@ class Promises:
 
     def _mail_only_to_who_may_have_it(self, letter: seen.Letter) -> None:
         world, run, said = self.world, self.world.running(), f"{letter.kind} {letter.nth} to {letter.label}"
-        if letter.label == "ward":
-            if letter.to != world.campaign.ward.email:
-                world.break_promise("mail-to-another", said)
-        else:
-            moments = [letter.at] if run is None or not run.struck else [letter.at, run.last_look[1]]
-            if not any(9 <= moment.astimezone(JST).hour < 20 for moment in moments):
-                world.break_promise("mail-at-night", said)
+        moments = [letter.at] if run is None or not run.struck else [letter.at, run.last_look[1]]
+        if letter.label != "ward" and not any(9 <= moment.astimezone(JST).hour < 20 for moment in moments):
+            world.break_promise("mail-at-night", said)
         same = [one for one in self.letters if (one.kind, one.label) == (letter.kind, letter.label)]
         if any(one.nth == letter.nth for one in same) or len(same) > 2:
             world.break_promise("mail-twice", said)
@@ -233,9 +229,13 @@ class Promises:
             again = [one for one in self.letters if one.kind == "receipt" and one.to == letter.to]
             if again and letter.to.lower() not in self.forgotten:
                 world.break_promise("receipt-twice", said)
-            return
-        if letter.kind not in TO_HOLDERS:
-            return
+        elif letter.kind in TO_HOLDERS:
+            self._mail_of_a_prize(letter, said)
+        elif letter.to != world.campaign.ward.email:
+            world.break_promise("mail-to-another", said)
+
+    def _mail_of_a_prize(self, letter: seen.Letter, said: str) -> None:
+        world = self.world
         if letter.label not in self._holding_when_looked():
             world.break_promise("mail-to-non-holder", said)
         place = self.places()[letter.label]
@@ -343,10 +343,10 @@ class Promises:
             self.world.count("killed")
         if answered.code == "E-199":
             self.world.break_promise("unexpected-error", f"{answered.step} {answered.body}")
-        if answered.status >= 500 and not answered.run.struck:
-            if answered.status != 503 or answered.code not in BUSY:
-                said = f"{answered.step} {answered.body}: {answered.status} {answered.code}"
-                self.world.break_promise(f"{answered.status}-without-fault", said)
+        is_busy = answered.status == 503 and answered.code in BUSY
+        if answered.status >= 500 and not answered.run.struck and not is_busy:
+            said = f"{answered.step} {answered.body}: {answered.status} {answered.code}"
+            self.world.break_promise(f"{answered.status}-without-fault", said)
 
     # 10.
 
@@ -388,6 +388,6 @@ class Promises:
         return {name: number for name, number in found.items() if number}
 
     def _nothing_comes_back(self) -> None:
-        if self.complete_since is not None and self.people.filled_at <= self.complete_since:
-            if left := self.left():
-                self.world.break_promise("came-back", str(left))
+        is_quiet = self.complete_since is not None and self.people.filled_at <= self.complete_since
+        if is_quiet and (left := self.left()):
+            self.world.break_promise("came-back", str(left))

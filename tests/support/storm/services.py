@@ -149,7 +149,7 @@ class Mailbox(FakeMail):
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self.clock = clock
-        self.on_sent: Callable[[str, bytes], None] = lambda id, data: None
+        self.on_sent: Callable[[str, bytes], None] = lambda mail, data: None
         self.received: dict[str, tuple[str, str, bytes]] = {}
         self._letters: dict[str, bytes] = {}
         self._number = count(1)

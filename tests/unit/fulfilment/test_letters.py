@@ -131,8 +131,8 @@ class TestWhoWasNeverWrittenTo:
         world = drawn()
         world.clock.now = world.campaign.claim_last_at + HOUR
         assert '{"label": "管理番号", "why": "unreachable"} で実行してください' in sentences(world.status())
-        for label in labels(world):
-            order = {"label": number_of(label), "why": "unreachable"}
+        for winner in labels(world):
+            order = {"label": number_of(winner), "why": "unreachable"}
             asked = world.forfeit(**order)
             who = ANOTHER if "担当者が二人要ります" in sentences(asked) else OPERATOR
             assert world.forfeit(asked.confirm, caller=who, **order).result is Result.DONE
