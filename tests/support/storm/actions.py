@@ -137,7 +137,7 @@ class Player:
         self.scheduled("notify")
         if far > 1:
             world.clock.now = c.opens_at + chance.choice([HOUR, 20 * DAY])
-            for _ in range(chance.choice([3, 6, 12])):
+            for _each in range(chance.choice([3, 6, 12])):
                 self.people.submit(chance)
                 world.wait(MINUTE)
             self.scheduled("intake")
@@ -153,7 +153,7 @@ class Player:
             self.scheduled("notify")
         if far > 4:
             world.wait(DAY)
-            for _ in range(chance.choice([1, 4, 8])):
+            for _each in range(chance.choice([1, 4, 8])):
                 self.people.register(chance)
             self.people.put("登録.csv", self.people.export())
             world.push(*self.people.notices.pop())
@@ -334,7 +334,7 @@ class Player:
     def _after_the_draw(self, chance: random.Random) -> list[tuple[str, dict[str, Any]]]:
         label, codes = self._label(chance), self._codes(chance)
         why = chance.choice(["declined", "ineligible", "unreachable"])
-        told = [{"published": "record"}, {"took_back": "record"}, {"save": True}, {"holder": label}]
+        told: list[dict[str, Any]] = [{"published": "record"}, {"took_back": "record"}, {"save": True}]
         return [
             *[("forfeit", {"label": label, "why": why})] * 2,
             ("forfeit", {}),
@@ -347,7 +347,7 @@ class Player:
             ("analyse", {}),
             ("erase", {}),
             ("erase", {"code": "".join(codes[:1]) or label}),
-            ("status", chance.choice(told)),
+            ("status", chance.choice([*told, {"holder": label}])),
         ]
 
     def ward_number(self) -> dict[str, Any]:

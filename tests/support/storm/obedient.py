@@ -15,8 +15,8 @@ from support.clock import DAY, MINUTE
 from support.storm.actions import SCHEDULED, Player
 from support.storm.world import Answered
 
-ROUNDS = 90
-CARRYING_ON = ("forfeit", "notify", "erase")
+ROUNDS = 60
+CARRYING_ON = ("forfeit", "notify")
 """The steps that are called again in the hour in which people did something."""
 ORDER = re.compile(r"（(prepare|freeze|draw|forfeit|ship|analyse|erase|status|notify)）を (\{[^{}]*\}) で")
 NUMBERS = re.compile(r"（管理番号：([^）]*)）")
@@ -39,7 +39,8 @@ class Obedient:
         for _ in range(ROUNDS):
             is_busy = self._round()
             world.promises.after_action()
-            if world.violations:
+            is_held = "rules.json" in world.published.files or world.clock.now < world.campaign.opens_at
+            if world.violations or not is_held:
                 return False
             if world.promises.complete_since is not None and not self.player.people.notices:
                 return True

@@ -324,8 +324,8 @@ class Promises:
         stored = {**world.sealed.dump(), **{f"state {path}": doc for path, doc in world.state.dump().items()}}
         kept = {path: doc for path, doc in stored.items() if not any(f"/{name}/" in path for name in QUIET)}
         secrets = {name: len(versions) for name, versions in world.keys.secrets.versions.items()}
-        boxes = [world.published.files, world.reports.files, world.exports.files, world.passwords.kept, secrets]
-        return kept, list(map(dict, boxes)), [world.mail.there(), list(world.claims.files)]
+        folders = [dict(bucket.files) for bucket in (world.published, world.reports, world.exports)]
+        return kept, secrets, folders, dict(world.passwords.kept), world.mail.there(), list(world.claims.files)
 
     @contextmanager
     def unchanged(self, what: str) -> Iterator[None]:
