@@ -20,6 +20,7 @@ CARRYING_ON = ("forfeit", "notify")
 """The steps that are called again in the hour in which people did something."""
 ORDER = re.compile(r"（(prepare|freeze|draw|forfeit|ship|analyse|erase|status|notify)）を (\{[^{}]*\}) で")
 NUMBERS = re.compile(r"（管理番号：([^）]*)）")
+FIRST = "先に本文を {} にして実行してください"
 BY_NAME = {"確かめた方の氏名": "山田 太郎", "それが何で、個人情報がないこと、または削除したこと": "試しに置いたもの"}
 
 
@@ -118,6 +119,8 @@ class Obedient:
         answered = self.player.confirmed(step, body)
         if step == "freeze" and answered.status == 409:
             self.player.as_asked(step, answered)
+        if answered.status == 409 and body and FIRST in answered.said:
+            answered = self.player.confirmed(step, {})
         return answered.status != 409
 
     def _empty(self, place: str) -> None:

@@ -32,7 +32,7 @@ from support.storm import seen
 from support.storm.people import MARKS, People
 from support.storm.world import Answered, StormWorld
 
-BUSY = {"E-150", "E-200", "E-552", "E-553"}
+BUSY = {"E-150", "E-200", "E-406", "E-552", "E-553"}
 """A 503 that says: another run is at it, or an earlier one left something open. Come again."""
 TO_HOLDERS = ("winner", "promoted", "reminder", "changed")
 ERASED = {"entries", "responses", "deliveries", "claims", "reviews", "shipping_lists", "cursor", "mails", "requests"}
@@ -241,7 +241,7 @@ class Promises:
         place = self.places()[letter.label]
         if letter.kind in ("winner", "promoted") and (letter.kind == "winner") != place.is_winner:
             world.break_promise("wrong-kind-of-mail", said)
-        if self.addresses.get(letter.label) != letter.to.lower():
+        if self._has_pool and self.addresses.get(letter.label) != letter.to.lower():
             world.break_promise("mail-to-another", f"{said}: {letter.to}")
         if letter.to.lower() in self.forgotten:
             world.break_promise("mail-to-the-erased", said)

@@ -34,6 +34,7 @@ from support.storm.runs import Guard, Run, Trouble
 from unit.runtime.test_edge import ENVIRON, OPERATOR, SCHEDULER, bearer, request
 
 ANOTHER = "taro@contractor.example"
+RUN_TAKES = timedelta(seconds=1)
 WHO = {"operator": OPERATOR, "another": ANOTHER, "schedule": SCHEDULER}
 
 
@@ -255,6 +256,7 @@ class StormWorld:
             instance.run.is_dead = True
         reply = json.loads(text) if text.startswith("{") else {}
         self.events += 1
+        self.clock.now += RUN_TAKES
         answered = Answered(self.events, self.clock.now, step, who, body, status, reply, text, instance.run)
         self.answers.append(answered)
         if self.promises is not None:
