@@ -20,6 +20,7 @@ import json
 import sys
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,14 +37,20 @@ DATA = {
 TEMPLATES = (".html", ".txt", ".typ")
 
 
+@cache
 def module_file(name: str) -> Path | None:
     """Return the file of a module of our package, or None if there is no such module."""
     path = SHARED / Path(*name.split("."))
     return next(filter(Path.is_file, (path / "__init__.py", path.with_name(f"{path.name}.py"))), None)
 
 
-def imported(file: Path) -> Iterator[str]:
-    """Yield the dotted names that a source file imports; of `from a import b` both `a` and `a.b`."""
+@cache
+def imported(file: Path) -> tuple[str, ...]:
+    """Return the dotted names that a source file imports; of `from a import b` both `a` and `a.b`."""
+    return tuple(_imported(file))
+
+
+def _imported(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -19,7 +19,6 @@ from prizedraw.adapters.drand.bls import verify
 from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ids import new_label
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.lottery.awards import LABEL_LENGTH
 from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment
 from prizedraw.lottery.obtaining import DrawOrder
@@ -29,6 +28,7 @@ from prizedraw.records.lottery import Frozen
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Result
 from prizedraw.times import stamp
+from prizedraw.typed.crockford import LABEL_LENGTH
 from support.fakes.beacon import FakeBeacon
 from support.fakes.keys import MemoryRandom, MemorySigner
 from support.fakes.published import FakePublished

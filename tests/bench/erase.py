@@ -15,6 +15,7 @@ from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from google.cloud.firestore import Client
 
@@ -83,7 +84,7 @@ def fill(folder: str, count: int) -> Cost:
     sealed, _ = databases()
     with stopwatch() as cost:
         for kind in KINDS:
-            models = list(patterns.scan(kind))
+            models: list[Any] = list(patterns.scan(kind))
             copies = (replace(models[n % len(models)], id=secrets.token_hex(32)) for n in range(count // len(KINDS)))
             while some := [Create(copy) for copy in islice(copies, WRITES_A_BATCH)]:
                 sealed.commit(some)

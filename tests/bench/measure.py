@@ -122,4 +122,5 @@ def in_turns(rounds: int, **works: Callable[[], Cost]) -> dict[str, list[Cost]]:
 
 def middle(costs: list[Cost], unit: str) -> float:
     """Return the median of one *unit* of costs: wall, cpu or peak."""
-    return median(getattr(cost, unit) for cost in costs)
+    figures: list[float] = [getattr(cost, unit) for cost in costs]
+    return median(figures)

@@ -25,13 +25,13 @@ _INDEX_ENTRIES_A_READ = 1000
 Answer = Callable[[str, bytes, dict[str, str]], Iterator[bytes]]
 
 
-class _Everything(grpc.GenericRpcHandler):
+class _Everything(grpc.GenericRpcHandler[bytes, bytes]):
     """Let one function answer every method; messages stay bytes."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
 
-    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
         name = details.method.rpartition("/")[2]
 
         def stream(request: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
@@ -39,7 +39,7 @@ class _Everything(grpc.GenericRpcHandler):
             try:
                 yield from self._answer(name, request, metadata)
             except grpc.RpcError as error:
-                context.abort(error.code(), error.details())
+                context.abort(error.code(), error.details() or "")
 
         def single(request: bytes, context: grpc.ServicerContext) -> bytes:
             return next(stream(request, context))
@@ -80,15 +80,15 @@ class Meter:
             yield host
 
     def _pass_on(self, name: str, request: bytes, metadata: dict[str, str]) -> Iterator[bytes]:
-        passed = [(key, value) for key, value in metadata.items() if key in _PASSED_ON]
+        passed = tuple((key, value) for key, value in metadata.items() if key in _PASSED_ON)
         method = f"/google.firestore.v1.Firestore/{name}"
         if name not in _STREAMS:
-            reply = self._channel.unary_unary(method)(request, metadata=passed)
+            reply = self._channel.unary_unary(method, None, None)(request, metadata=passed)
             self._count_unary(name, request)
             yield reply
             return
         replies = []
-        for reply in self._channel.unary_stream(method)(request, metadata=passed):
+        for reply in self._channel.unary_stream(method, None, None)(request, metadata=passed):
             replies.append(reply)
             yield reply
         self._count_stream(name, request, replies)

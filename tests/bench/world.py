@@ -18,11 +18,10 @@ from prizedraw.entries.ids import Envelopes
 from prizedraw.entries.judging import Judge, Judged
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.signed_files import EVIDENCE
-from prizedraw.lottery.awards import LABEL_LENGTH
 from prizedraw.lottery.files import RULES, Rules, quiz_hash
 from prizedraw.lottery.randomness import Hsm
 from prizedraw.lottery.terms import terms_of
-from prizedraw.ports import Document, Store, Watch
+from prizedraw.ports import Document, ListedStore, Store, Watch
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.running import ONLY
 from prizedraw.rehearsal import entrants
@@ -31,6 +30,7 @@ from prizedraw.runtime.orders import Caller, Message
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer, context, pad
 from prizedraw.times import instant_of
+from prizedraw.typed.crockford import LABEL_LENGTH
 from support.clock import TIMES
 from support.fakes.keys import MemoryKeys, MemorySigner
 from support.fakes.published import FakePublished
@@ -161,7 +161,7 @@ def settings() -> Settings:
     )
 
 
-def databases() -> tuple[Store, Store]:
+def databases() -> tuple[ListedStore, ListedStore]:
     """Open both databases on the emulator."""
     sealed, state = (database.Database(settings(), name) for name in DATABASES)
     return sealed, state

@@ -76,8 +76,8 @@ class Case:
     """One look at both implementations for the contract: an eraser, and how things come to its place."""
 
     eraser: Eraser
-    fill: Callable[[int], None]
-    lose_reply: Callable[[], None]
+    fill: Callable[[int], object]
+    lose_reply: Callable[[], object]
 
 
 @pytest.fixture(params=["fake", "bucket"])
@@ -88,7 +88,7 @@ def case(request: pytest.FixtureRequest) -> Case:
     kept = request.getfixturevalue("make")()
     return Case(
         kept.eraser,
-        lambda count: [kept.put(f"{number:04d}.csv") for number in range(count)] and None,
+        lambda count: [kept.put(f"{number:04d}.csv") for number in range(count)],
         lambda: kept.local.fail("delete", 503, applied=True),
     )
 

@@ -1,5 +1,7 @@
 """Exported files are put once, listed and removed, whoever keeps them; nothing is ever read back."""
 
+from collections.abc import Callable
+
 import pytest
 
 from prizedraw.adapters.storage.exports import ExportsBucket
@@ -115,7 +117,10 @@ class TestTheBucket:
         self, method: str, status: int, code: str | None, bucket: ExportsBucket, local: LocalStorage
     ) -> None:
         local.fail(method, status)
-        calls = {"insert": lambda: bucket.create(NAME, b"", XLSX), "list": bucket.names}
+        calls: dict[str, Callable[[], object]] = {
+            "insert": lambda: bucket.create(NAME, b"", XLSX),
+            "list": bucket.names,
+        }
         expected = Again if (method, status) == ("insert", 400) else Broken
         with pytest.raises(expected) as caught:
             calls.get(method, lambda: bucket.delete(NAME))()

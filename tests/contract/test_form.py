@@ -22,6 +22,7 @@ from flask import Flask, Response, request
 from prizedraw.adapters.forms.form import (
     AWAY,
     FORM_FIELDS,
+    IDS_FIELDS,
     RESPONSES_FIELDS,
     WATCH_FIELDS,
     WATCHES_FIELDS,
@@ -438,6 +439,15 @@ class TestGoogleClient:
         assert {q["fields"] for q in asked} == {RESPONSES_FIELDS}
         assert ["pageToken" in q for q in asked] == [False, True, True]
 
+    def test_counts_the_rows_of_all_pages_and_fetches_nothing_of_what_they_say(self, google: Google) -> None:
+        form = GoogleForm(settings(google.http), ID, QUICK)
+        assert form.count() == 0
+        for n in range(5):
+            google.forms.submit(row(f"r{n}"))
+        google.forms.page_limit = 2
+        assert form.count() == 5
+        assert {call.query["fields"] for call in google.forms.calls} == {IDS_FIELDS}
+
     def test_names_the_topic_and_the_event(self, google: Google) -> None:
         GoogleWatches(settings(google.http), ID, QUICK).create()
         watch = {"target": {"topic": {"topicName": TOPIC}}, "eventType": "RESPONSES"}
@@ -512,6 +522,22 @@ class TestGoogleClient:
         with pytest.raises(Broken) as broken:
             GoogleWatches(settings(google.http), ID, QUICK).create()
         assert broken.value.problem.code == "E-169"
+
+    def test_tries_again_later_if_the_watch_that_is_said_to_exist_is_not_listed(self) -> None:
+        """A watch that lapsed between the two requests, or a list that lags behind: nobody can tell which."""
+        app = Flask("lagging")
+        exists = {
+            "error": {
+                "code": 400,
+                "message": "A watch of that event type already exists.",
+                "status": "INVALID_ARGUMENT",
+            }
+        }
+        app.add_url_rule("/v1/forms/<_>/watches", "create", lambda _: (exists, 400), methods=["POST"])
+        app.add_url_rule("/v1/forms/<_>/watches", "list", lambda _: {"watches": []})
+        with served(app) as http, pytest.raises(Again) as caught:
+            GoogleWatches(settings(http), ID, QUICK).create()
+        assert caught.value.problem.code == "E-166"
 
     def test_returns_the_active_one_of_several(self, google: Google) -> None:
         watches = GoogleWatches(settings(google.http), ID, QUICK)

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 import pytest
 
 from prizedraw.adapters.gmail import eraser, mailer
-from prizedraw.adapters.gmail.eraser import CampaignMailbox
+from prizedraw.adapters.gmail.eraser import DENIED, CampaignMailbox
 from prizedraw.adapters.gmail.mailer import GmailClient
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Found, Mailbox
@@ -172,6 +172,17 @@ class TestGmail:
         assert (mailbox.look_sent(), mailbox.look()) == (Found(2), Found(4))
         assert (mailbox.erase_sent(), mailbox.erase_sent()) == (2, 0)
         assert (mailbox.look_sent(), mailbox.look()) == (Found(0), Found(2))
+
+    @pytest.mark.parametrize("method", ["messages.list", "drafts.list"])
+    def test_a_mailbox_that_does_not_exist_is_not_an_empty_one(
+        self, method: str, wire: Wire, mailbox: CampaignMailbox
+    ) -> None:
+        send(wire)
+        wire.local.fail(method, GmailFault(404, "notFound"), 1000)
+        for ask in (mailbox.look, mailbox.erase):
+            with pytest.raises(Broken) as caught:
+                ask()
+            assert caught.value.problem.code == DENIED.code
 
     def test_drafts_are_counted_once_and_go_by_their_own_ids(self, wire: Wire, mailbox: CampaignMailbox) -> None:
         for _ in range(3):

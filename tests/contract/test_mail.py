@@ -376,6 +376,13 @@ class TestGmailErrors:
                     ask()
                 assert "canary" not in whole(caught.value)
 
+    def test_a_mailbox_that_does_not_exist_is_an_account_that_is_not_accepted(self, wire: Wire) -> None:
+        """404 for a draft that is to be made: it is the mailbox that is not there, and no draft was."""
+        wire.local.fail("drafts.create", GmailFault(404, "notFound"))
+        with pytest.raises(MailRejected) as caught:
+            wire.mailer.create_draft(mail())
+        assert caught.value.kind == "credentials"
+
     def test_a_server_that_is_not_there_is_away(self) -> None:
         with served(Flask("gone")) as url:
             pass

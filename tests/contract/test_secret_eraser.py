@@ -34,8 +34,8 @@ def eraser(cloud: CloudKeys) -> SecretEraser:
 @dataclass(frozen=True)
 class Case:
     eraser: Eraser
-    add: Callable[[], None]
-    lose_reply: Callable[[], None]
+    add: Callable[[], object]
+    lose_reply: Callable[[], object]
 
 
 @pytest.fixture(params=["fake", "secret manager"])

@@ -2,11 +2,11 @@
 
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import grpc
 import pytest
@@ -34,9 +34,7 @@ class Note:
     def to_doc(self) -> Document:
         return {"n": self.n, "kind": self.kind}
 
-    @classmethod
-    def from_doc(cls, id: str, doc: Mapping[str, Any]) -> Self:
-        return cls(id, doc["n"], doc["kind"])
+    from_doc: ClassVar[Any] = classmethod(lambda kind, name, doc: kind(name, doc["n"], doc["kind"]))
 
 
 class Between:
@@ -64,7 +62,7 @@ class Between:
             return grpc.unary_unary_rpc_method_handler(lambda request, context: self._unary(details, request, context))
         return grpc.unary_stream_rpc_method_handler(lambda request, context: self._stream(details, request, context))
 
-    def _begin(self, details: grpc.HandlerCallDetails, context: grpc.ServicerContext) -> list[tuple[str, Any]]:
+    def _begin(self, details: grpc.HandlerCallDetails, context: grpc.ServicerContext) -> tuple[tuple[str, Any], ...]:
         with self._lock:
             name = details.method.rpartition("/")[2]
             self.calls[name] = self.calls.get(name, 0) + 1
@@ -74,12 +72,12 @@ class Between:
         if self.refuse is not None:
             context.abort(self.refuse, f"no: {CANARY}")
         kept = ("authorization", "google-cloud-resource-prefix", "x-goog-request-params")
-        return [(key, value) for key, value in details.invocation_metadata if key in kept]
+        return tuple((key, value) for key, value in details.invocation_metadata if key in kept)
 
     def _unary(self, details: grpc.HandlerCallDetails, request: bytes, context: grpc.ServicerContext) -> bytes:
         metadata = self._begin(details, context)
         assert self._upstream is not None
-        reply: bytes = self._upstream.unary_unary(details.method)(request, metadata=metadata)
+        reply: bytes = self._upstream.unary_unary(details.method, None, None)(request, metadata=metadata)
         if self.lose_replies:
             context.abort(Code.UNAVAILABLE, f"lost: {CANARY}")
         return reply
@@ -89,7 +87,8 @@ class Between:
     ) -> Iterator[bytes]:
         metadata = self._begin(details, context)
         assert self._upstream is not None
-        for number, answer in enumerate(self._upstream.unary_stream(details.method)(request, metadata=metadata)):
+        call = self._upstream.unary_stream(details.method, None, None)
+        for number, answer in enumerate(call(request, metadata=metadata)):
             if self.cuts and number == self.cut_after:
                 self.cuts -= 1
                 context.abort(Code.UNAVAILABLE, f"cut: {CANARY}")
@@ -97,14 +96,15 @@ class Between:
             yield answer
 
 
-def serve(between: Between, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def serve(between: Between, monkeypatch: pytest.MonkeyPatch) -> Callable[[], object]:
     """Serve on a free port, point the client there, and return how to stop."""
     server = grpc.server(ThreadPoolExecutor(8))
-    server.add_generic_rpc_handlers((SimpleNamespace(service=between.service),))
+    calls: Any = SimpleNamespace(service=between.service)
+    server.add_generic_rpc_handlers((calls,))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{port}")
-    return lambda: server.stop(0).wait() and None
+    return lambda: server.stop(0).wait()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ from support import builders, erasure
 from support.campaigns import PRIZES
 from support.clock import DAY, Clock
 from support.personal_data import found
+from support.quick import some_of
 
 MAIL = b"From: canary-taro@example.jp\r\nSubject: Re\r\n\r\nhello\r\n"
 CSV = "髙﨑 太郎,canary-taro@example.jp".encode()
@@ -191,8 +193,11 @@ def looks(google: LocalGoogle, applied: bool) -> Callable[[], bool]:
     return lambda: not any(fault.times for wire in wires for fault in wire._faults)
 
 
-@pytest.mark.parametrize("applied", [False, True], ids=["failed", "lost"])
-@pytest.mark.parametrize("service", [storage, gmail, cloud_kms, secret_manager, looks])
+FAILING = product([storage, gmail, cloud_kms, secret_manager, looks], [False, True])
+"""Services that fail, before the effect of a call or after it."""
+
+
+@pytest.mark.parametrize(("service", "applied"), some_of(FAILING, 2, kind=lambda case: case[0]))
 def test_whatever_fails_the_days_after_come_to_the_same_end(
     office: Office, clean: dict[str, Any], service: Callable[[LocalGoogle, bool], Callable[[], bool]], applied: bool
 ) -> None:

@@ -31,8 +31,8 @@ from support.clock import DAY, MINUTE, Clock
 from support.drawn_files import put_draw
 from support.letters import tell
 from support.personal_data import found
+from support.shipping_lists import cells, opened, texts
 from support.stages import drawn
-from unit.fulfilment.test_shipping_list import cells, opened, texts
 
 NAMES = ["髙﨑 𠮷子", '=HYPERLINK("https://evil.example","x")', "＝1+1", "@SUM(A1)", "山田 花子", "佐藤 次郎"]
 

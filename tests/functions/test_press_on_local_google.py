@@ -17,8 +17,6 @@ from prizedraw.rehearsal.hosting import OPERATOR, ROOT, SECOND_OPERATOR, token
 from support.local_campaign import Staged, staged
 from support.serving import served
 
-pytestmark = pytest.mark.timeout(600)
-
 GCLOUD = """#!/usr/bin/env python3
 import json, os, sys
 told = json.loads(os.environ["FAKE_GCLOUD"])

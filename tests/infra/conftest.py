@@ -7,13 +7,15 @@ that a failure.
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.terraform import ORG, PROJECT, Terraform, TerraformMissing, made_once
+from infra.terraform import ORG, PROJECT, Terraform, TerraformMissing
 from infra.variants import ORG_VARIANTS, VARIANTS, add_campaigns
+from support.once import made_once
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +36,20 @@ def copy_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Terraf
 
 
 @pytest.fixture(scope="session")
-def plan_of(together: Path, copy_of: Callable[[Path], Terraform]) -> Callable[[str], dict[str, Any]]:
+def unspoilt(copy_of: Callable[[Path], Terraform]) -> Callable[[Path], Terraform]:
+    """Return what gives the one copy of a root that no test changes."""
+    return cache(copy_of)
+
+
+@pytest.fixture(scope="session")
+def plan_of(together: Path, unspoilt: Callable[[Path], Terraform]) -> Callable[[str], dict[str, Any]]:
     """Return what gives a plan as JSON: of the project root, or of `org`, in one of its variants."""
 
     def give(name: str) -> dict[str, Any]:
         def make() -> dict[str, Any]:
             if name in ORG_VARIANTS:
-                return copy_of(ORG).plan(*ORG_VARIANTS[name])
-            return copy_of(PROJECT).plan(*VARIANTS[name])
+                return unspoilt(ORG).plan(*ORG_VARIANTS[name])
+            return unspoilt(PROJECT).plan(*VARIANTS[name])
 
         found: dict[str, Any] = made_once(together / f"plan-{name}.json", make)
         return found

@@ -38,7 +38,8 @@ def stores(plan: Plan) -> Iterator[str]:
 def faults(plan: Plan) -> Iterator[str]:
     """Yield stores without a place, and places without a store."""
     made = set(stores(plan))
-    listed = {store for one in (*PLACES, *KEPT) for store in one.stores if store.partition("/")[0] in KINDS} - UNMADE
+    stores_of = (*(place.stores for place in PLACES), *(kept.stores for kept in KEPT))
+    listed = {store for each in stores_of for store in each if store.partition("/")[0] in KINDS} - UNMADE
     for store in sorted(made - listed):
         yield f"{store}: stands neither in PLACES nor in KEPT"
     for store in sorted(listed - made):

@@ -6,7 +6,7 @@ A mutation changes the plan's JSON, in a copy. Those of the pages themselves, by
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from infra.granted import is_grant
@@ -17,22 +17,6 @@ from infra.places import LOCATED, located
 from infra.planned import Plan
 from infra.powers import POWERS
 from infra.spoilt import Document, Mutation, add, changed, configured, find, nested, put, without
-
-
-def mutations(plan: Plan) -> Iterator[Mutation]:
-    """Yield every spoilt plan, with what was spoilt; what is not spoilt is shared with *plan*."""
-    document = dict(plan.document)
-    yield from _grants(document, plan)
-    yield from _places(document, plan)
-    yield from _functions(document, plan)
-    yield from _schedules(document, plan)
-    yield from _stores(document, plan)
-    yield from _messages(document, plan)
-    yield from _network(document, plan)
-    yield from _alerts(document, plan)
-    yield from _order(document, plan)
-    yield from _strangers(document, plan)
-    yield from of_the_platform(document, plan)
 
 
 def _grants(document: Document, plan: Plan) -> Iterator[Mutation]:
@@ -293,3 +277,19 @@ def _strangers(document: Document, plan: Plan) -> Iterator[Mutation]:
         added = {"address": f"{kind}.stranger", "mode": "managed", "type": kind, "name": "stranger", "values": values}
         beside = plan.resources[0].address
         yield from add(document, beside, added, f"a {kind}")
+
+
+PIECES: dict[str, Callable[[Document, Plan], Iterator[Mutation]]] = {
+    "grants": _grants,
+    "places": _places,
+    "functions": _functions,
+    "schedules": _schedules,
+    "stores": _stores,
+    "messages": _messages,
+    "network": _network,
+    "alerts": _alerts,
+    "order": _order,
+    "strangers": _strangers,
+    "platform": of_the_platform,
+}
+"""Each yields spoilt plans, with what was spoilt; what is not spoilt is shared with the plan."""

@@ -147,7 +147,7 @@ def copied(tree: Path, *, running: bool) -> Path:
     git(tree, "init", "-q")
     git(tree, "add", "-A")
     git(tree, "commit", "-qm", "all")
-    (tree / ".git" / "info" / "exclude").write_text(".build\n.terraform.lock.hcl\n", encoding="utf-8")
+    (tree / ".git" / "info" / "exclude").write_text(".build\n", encoding="utf-8")
     return tree
 
 

@@ -7,20 +7,15 @@ https://docs.cloud.google.com/iam/docs/permissions-reference
 """
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from infra.powers import CREATE, Need
 from infra.stores import LASTING
-from infra.terraform import ROOT, alone
+from infra.terraform import ROOT
+from support.rehearsing import played, played_with
 
 CAMPAIGN = ROOT / "infra/terraform/campaigns/shinjuku-rally-2026.yaml"
-KINDS = {"drand": 300, "ward": 60, "hsm": 60}
-"""Kinds of randomness, each with how many entrants: once so many that every prize is declined, lapsed, passed on."""
 
 _VERSIONS = "cloudkms.cryptoKeyVersions"
 PERMISSIONS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -62,32 +57,12 @@ OUTSIDE = {"forms", "gmail", "drive", "drand"}
 
 def rehearsed(kind: str, into: Path) -> list[dict[str, Any]]:
     """Return the calls of a rehearsal with one kind of randomness; it is played once in a test run."""
-    out = into / f"rehearsed-{kind}"
-    with alone(into / f"rehearsed-{kind}.lock"):
-        if not (out / "calls.jsonl").exists():
-            into.mkdir(parents=True, exist_ok=True)
-            file = into / f"{kind}.yaml"
-            tree = yaml.safe_load(CAMPAIGN.read_text(encoding="utf-8"))
-            if kind != "drand":
-                tree["randomness"] = {"kind": kind} | ({"given_by": ["文化観光課長"]} if kind == "ward" else {})
-            file.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
-            command = [sys.executable, "-m", "prizedraw.rehearsal", "--campaign", str(file), "--out", str(out)]
-            done = subprocess.run(
-                [*command, "--applicants", str(KINDS[kind])],
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                check=False,
-                timeout=300,
-            )
-            assert done.returncode == 0, done.stdout + done.stderr
-    return _lines(out / "calls.jsonl")
+    return _lines(played_with(kind, into) / "calls.jsonl")
 
 
 def replies(into: Path) -> list[dict[str, Any]]:
     """Return what operators read in a rehearsal of the example campaign as it stands."""
-    rehearsed("drand", into)
-    return _lines(into / "rehearsed-drand" / "operator" / "replies.jsonl")
+    return _lines(played(into) / "operator" / "replies.jsonl")
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

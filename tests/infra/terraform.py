@@ -8,20 +8,17 @@ that works: a registry, or a mirror that the wrapper brings.
 `infra/terraform/grants.txt`.
 """
 
-import atexit
-import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+from support import archives
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "infra" / "terraform"
@@ -59,11 +56,13 @@ class Terraform:
             TerraformMissing: there is no Terraform, or it reaches no provider.
         """
         others = ["org", ".build"] if root == PROJECT else []
-        hidden = shutil.ignore_patterns(".terraform*", "*.tfstate*", "terraform.tfvars", *others)
+        # A provider that calls nobody has other hashes than the registry's, for which the lock is.
+        others += [".terraform.lock.hcl"] if os.environ.get("PRETEND_APPLY") == "1" else []
+        hidden = shutil.ignore_patterns(".terraform", "*.tfstate*", "terraform.tfvars", *others)
         shutil.copytree(root, folder, dirs_exist_ok=True, ignore=hidden)
         (folder / "zz_override.tf").write_text(_LOCAL, encoding="utf-8")
         if root == PROJECT:
-            _build_archives(folder / ".build")
+            shutil.copytree(archives.built(), folder / ".build")
         copy = cls(folder)
         done = copy.run("init", "-input=false", "-no-color", demand=False)
         if done.returncode:
@@ -95,39 +94,6 @@ class Terraform:
         self.run("plan", "-input=false", "-no-color", f"-var-file={EXAMPLE}", "-out=the.plan", *arguments)
         document: dict[str, Any] = json.loads(self.run("show", "-json", "the.plan").stdout)
         return document
-
-
-def _build_archives(build: Path) -> None:
-    """Lay the archives where the pages look."""
-    shutil.copytree(_archives(), build)
-
-
-@cache
-def _archives() -> Path:
-    build = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, build, ignore_errors=True)
-    script = str(ROOT / "scripts" / "build_archives.py")
-    subprocess.run([sys.executable, "-I", "-S", script, "--out", str(build)], check=True, capture_output=True)
-    return build
-
-
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Let one of this machine's processes in at a time."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def made_once(path: Path, make: Callable[[], Any]) -> Any:
-    """Return what *make* makes, as JSON; the processes of one test run make it once between them."""
-    with alone(path.with_suffix(".lock")):
-        if not path.exists():
-            partly = path.with_suffix(".part")
-            partly.write_text(json.dumps(make()), encoding="utf-8")
-            partly.rename(path)
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def main(folder: Path) -> None:

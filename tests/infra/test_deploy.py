@@ -13,6 +13,7 @@ from infra.pretended import CAMPAIGN, Deployment, beside, change, copied, git, l
 from infra.terraform import ROOT
 
 OLD, NEW = "a" * 64, "b" * 64
+LOCK = "infra/terraform/.terraform.lock.hcl"
 MEMBER = {"role": "roles/storage.admin", "member": "user:a@example.jp", "condition": []}
 CODE = [
     change("module.draw.google_storage_bucket_object.archive", {"name": "draw/1.zip"}, {"name": "draw/2.zip"}),
@@ -33,7 +34,7 @@ def deployment(request: pytest.FixtureRequest, trees: dict[str, Path], tmp_path:
     made.providers("8.7.0")
     made.plans(change("google_pubsub_topic.claims", None, {"name": "x"}))
     yield made
-    assert not git(made.tree, "status", "--porcelain")
+    assert git(made.tree, "status", "--porcelain").strip() in ("", f"?? {LOCK}")
 
 
 def test_the_first_run_makes_the_lock_and_keeps_it_beside_the_state(deployment: Deployment) -> None:
@@ -41,6 +42,20 @@ def test_the_first_run_makes_the_lock_and_keeps_it_beside_the_state(deployment: 
     assert done.returncode == 0, done.stdout + done.stderr
     assert deployment.kept == lock("8.7.0")
     assert deployment.applied
+    assert f"commit {LOCK}" in done.stderr
+
+
+def test_a_state_without_a_lock_begins_with_the_one_of_the_commit(deployment: Deployment) -> None:
+    before = git(deployment.tree, "rev-parse", "HEAD").strip()
+    (deployment.tree / LOCK).write_text(lock("8.7.3"), encoding="utf-8")
+    git(deployment.tree, "add", LOCK)
+    git(deployment.tree, "commit", "-qm", "the providers")
+    (deployment.tree / LOCK).write_text("what only this machine has", encoding="utf-8")
+    done = deployment.run(answers="yes\n")
+    git(deployment.tree, "reset", "-q", "--hard", before)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert deployment.kept == lock("8.7.3")
+    assert f"commit {LOCK}" not in done.stderr
 
 
 def test_a_later_run_takes_the_lock_that_is_kept(deployment: Deployment) -> None:

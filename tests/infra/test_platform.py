@@ -15,6 +15,7 @@ from infra.planned import Plan
 from infra.platform_names import DOCS, LIMITS, NAMES
 from infra.terraform import EXAMPLE, PROJECT, ROOT, Terraform
 from infra.variants import VARIANTS, campaign_of, plan_from
+from support.quick import some_of
 
 Copies = Callable[[Path], Terraform]
 Plans = Callable[[str], dict[str, Any]]
@@ -134,7 +135,7 @@ def whole(copy_of: Copies) -> Terraform:
     return copy
 
 
-@pytest.mark.parametrize("what", REFUSED)
+@pytest.mark.parametrize("what", some_of(REFUSED, 4))
 def test_a_name_that_a_service_refuses_is_refused_before(whole: Terraform, bare: Terraform, what: str) -> None:
     """And with the validation gone, the check on names finds it in the plan."""
     arguments = ("plan", "-input=false", "-no-color", f"-var-file={EXAMPLE}", *REFUSED[what])

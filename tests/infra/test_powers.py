@@ -7,10 +7,11 @@ import pytest
 
 from infra import in_code
 from infra.powers import CREATE, POWERS, SPARE, Need, needs_of
-from infra.recorded import KINDS, PERMISSIONS, needs, outside, rehearsed
+from infra.recorded import PERMISSIONS, needs, outside, rehearsed
 from infra.stores import LASTING
 from prizedraw.adapters.keys.keysets import KEYSETS, PRFS, SECRETS
 from prizedraw.rehearsal.google.authors import AUTHORS
+from support.rehearsing import ALL_KINDS, KINDS
 
 _NO_CREDENTIALS = "the local Gmail asks for no credentials"
 _ONE_PERSON = "used when one person asks to be erased, which no rehearsal plays"
@@ -46,7 +47,8 @@ def test_every_call_has_its_power_and_every_power_its_call(calls: list[dict[str,
     have = needs(calls)
     wanted = {need for step in in_code.steps() for need in needs_of(step, POWERS[step])}
     assert have - wanted == set()
-    assert wanted - have == UNSEEN.keys() & wanted
+    unseen = UNSEEN.keys() & wanted
+    assert wanted - have == unseen or (len(KINDS) < ALL_KINDS and wanted - have > unseen)
 
 
 def test_a_step_reaches_beside_google_cloud_what_the_table_says(calls: list[dict[str, str]]) -> None:

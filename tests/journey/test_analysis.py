@@ -23,7 +23,7 @@ import yaml
 from support import personal_data, read_analysis
 from support.attack import Attack
 from support.builders import FILE
-from support.rehearsing import Rehearse, read
+from support.rehearsing import played, read
 
 HIDDEN, TOTAL = "＊", "合計"
 JST = timezone(timedelta(hours=9))
@@ -34,11 +34,8 @@ SURVEY = {question["id"]: question for question in ASKS["survey"]}
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory, rehearse: Rehearse) -> Path:
-    folder = tmp_path_factory.mktemp("analysis") / "out"
-    done = rehearse(folder, "--applicants", "300", "--seed", "11")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+def out(together: Path) -> Path:
+    return played(together)
 
 
 @pytest.fixture(scope="module")
@@ -459,7 +456,7 @@ def measured(page: str, width: int, folder: Path) -> dict[str, int]:
     if CHROMIUM is None:
         if os.environ.get("REQUIRE_CHROMIUM"):
             pytest.fail("chromium is not installed")
-        pytest.skip("chromium is not installed: the page was not tried in a browser")
+        pytest.skip("NOT TESTED IN A BROWSER: chromium is not installed")
     open_to_scripts = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', MEASURE, page)
     assert open_to_scripts != page
     (folder / "page.html").write_text(open_to_scripts, encoding="utf-8")

@@ -16,18 +16,15 @@ import pytest
 from msoffcrypto.exceptions import InvalidKeyError
 
 from support import personal_data
-from support.rehearsing import Rehearse, read
+from support.rehearsing import Rehearse, in_turn, played, read
 
 CODE = re.compile(r"^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]$", re.M)
 COLUMNS = ("氏名", "郵便番号", "住所", "電話番号")
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory, rehearse: Rehearse) -> Path:
-    folder = tmp_path_factory.mktemp("fulfilment") / "out"
-    done = rehearse(folder, "--applicants", "200", "--seed", "5")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+def out(together: Path) -> Path:
+    return played(together)
 
 
 def exported(path: Path) -> list[dict[str, str]]:
@@ -132,6 +129,7 @@ def test_a_leak_that_is_planted_is_found(out: Path, typed: set[str]) -> None:
     assert personal_data.found(typed, [*texts(out), json.dumps({"x": secret.encode().hex()})]) >= {secret}
 
 
+@in_turn("a CSV of somebody else")
 def test_a_csv_that_somebody_else_wrote(rehearse: Rehearse, tmp_path: Path) -> None:
     rows = [
         "当選コード,氏名,住所,郵便番号,電話番号,受付番号,送信日時",

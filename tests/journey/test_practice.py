@@ -24,7 +24,6 @@ from prizedraw.rehearsal.practice.mishaps import Mishap
 from support.browser import Chromium, Tab
 from support.practising import Hands, small_campaign
 
-pytestmark = pytest.mark.timeout(600)
 APPLICANTS, SEED = 40, 4
 JSON = {"Content-Type": "application/json"}
 

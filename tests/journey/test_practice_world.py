@@ -5,14 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from prizedraw.rehearsal.practice import showing
 from prizedraw.rehearsal.practice.mishaps import Mishap
 from prizedraw.rehearsal.practice.world import OPERATORS, Move, PracticeWorld, Setting
 from support.practising import small_campaign
 
-pytestmark = pytest.mark.timeout(300)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 APPLICANTS = 40
 

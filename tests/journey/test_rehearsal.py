@@ -17,7 +17,7 @@ from prizedraw.erasure.places import PLACES
 from prizedraw.rehearsal import entrants, output
 from support import oracle, personal_data
 from support.builders import FILE
-from support.rehearsing import Done, Rehearse, read
+from support.rehearsing import KINDS, Done, Rehearse, in_turn, played_with, read
 
 ROOT = Path(__file__).resolve().parents[2]
 APPLICANTS = 150
@@ -193,6 +193,7 @@ def test_every_log_line_is_json_of_fixed_fields(out: Path) -> None:
     assert all(set(json.loads(line)) <= fields for line in lines)
 
 
+@in_turn("the store of the emulator")
 @pytest.mark.emulator
 @pytest.mark.usefixtures("firestore_emulator")
 def test_the_emulator_gives_the_same_ledger(rehearse: Rehearse, out: Path, tmp_path: Path, responses: Path) -> None:
@@ -201,23 +202,16 @@ def test_the_emulator_gives_the_same_ledger(rehearse: Rehearse, out: Path, tmp_p
     assert read(tmp_path / "out/ledger.json") == read(out / "ledger.json")
 
 
-@pytest.mark.parametrize("kind", ["ward", "hsm"])
-def test_the_other_kinds_of_randomness_and_receipts(rehearse: Rehearse, tmp_path: Path, kind: str) -> None:
-    text = FILE.read_text(encoding="utf-8")
-    start = text.index("randomness:\n")
-    end = text.index("\n#", start)
-    posts = '  given_by:\n    - "文化観光課長"\n' if kind == "ward" else ""
-    text = f'{text[:start]}randomness:\n  kind: "{kind}"\n{posts}{text[end:]}'
-    other = tmp_path / "campaign.yaml"
-    other.write_text(text.replace("receipts: false", "receipts: true"), encoding="utf-8")
-    done = rehearse(tmp_path / "out", "--campaign", str(other), "--applicants", "40")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert read(tmp_path / "out/published/record.json")["randomness"]["kind"] == kind
-    outcomes = [row["outcome"] for row in read(tmp_path / "out/ledger.json").values()]
-    receipts = [message_from_bytes(mail.read_bytes())["To"] for mail in (tmp_path / "out/mail").glob("*-receipt.eml")]
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_the_other_kinds_of_randomness_and_receipts(together: Path, kind: str) -> None:
+    out = played_with(kind, together)
+    assert read(out / "published/record.json")["randomness"]["kind"] == kind
+    outcomes = [row["outcome"] for row in read(out / "ledger.json").values()]
+    receipts = [message_from_bytes(mail.read_bytes())["To"] for mail in (out / "mail").glob("*-receipt.eml")]
     assert len(receipts) == len(set(receipts)) == outcomes.count("accepted") > 20
 
 
+@in_turn("nobody entered")
 def test_a_campaign_that_nobody_entered_comes_to_its_end(rehearse: Rehearse, tmp_path: Path) -> None:
     (tmp_path / "given.json").write_text("[]", encoding="utf-8")
     done = rehearse(tmp_path / "out", "--responses", str(tmp_path / "given.json"))

@@ -1,21 +1,19 @@
 """
 Whole campaigns at random: in none of them may a promise break, and planted bugs must break one.
 
-The promises are those of `support/storm/promises.py`. `STORM_WORLDS` says how many worlds are played: half of them
-always the same ones, half those of the day. `./scripts/storm` plays as many as one likes, and plants every bug.
+The promises are those of `support/storm/promises.py`. Of the worlds half are always the same ones, half those of the
+day; the quick run draws some of both. `./scripts/storm` plays as many as one likes, and plants every bug.
 """
-
-import os
-from pathlib import Path
 
 import pytest
 
+from support.quick import seed_of_the_day, some_of
 from support.storm import bugs, deep
-from support.storm.__main__ import seed_of_the_day
 from support.storm.game import play, shortened
 
-WORLDS = int(os.environ.get("STORM_WORLDS", "8"))
-FIXED, OF_THE_DAY = range(1, 1 + (WORLDS + 1) // 2), range(seed_of_the_day(), seed_of_the_day() + WORLDS // 2)
+HALF, SHARE = 15, 5
+TODAY = seed_of_the_day() * 1000
+FIXED, OF_THE_DAY = list(range(1, HALF + 1)), list(range(TODAY, TODAY + HALF))
 SURE = (
     "the address stands in the clear in ledger rows",
     "mail at night",
@@ -24,8 +22,7 @@ SURE = (
 """Bugs that are found within a few worlds."""
 
 
-@pytest.mark.parametrize("seed", [*FIXED, *OF_THE_DAY])
-@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", [*some_of(FIXED, SHARE), *some_of(OF_THE_DAY, SHARE)])
 def test_no_promise_breaks(seed: int) -> None:
     played = play(seed, deeply=deep.verified)
     if played.violation is not None:
@@ -48,15 +45,11 @@ def test_any_part_of_a_story_is_a_story() -> None:
 
 
 @pytest.mark.parametrize("bug", bugs.BUGS, ids=lambda bug: bug.name)
-def test_every_bug_can_be_planted(bug: bugs.Bug, tmp_path: Path) -> None:
-    path = bugs.planted(bug, tmp_path) / "prizedraw" / bug.file
-    text = path.read_text(encoding="utf-8")
-    compile(text, str(path), "exec")
-    assert text != (bugs.ROOT / "shared" / "prizedraw" / bug.file).read_text(encoding="utf-8")
+def test_every_bug_can_be_planted(bug: bugs.Bug) -> None:
+    compile(bugs.changed(bug), bug.file, "exec")
 
 
-@pytest.mark.parametrize("name", SURE)
-@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", some_of(SURE, 3))
 def test_a_planted_bug_is_found(name: str) -> None:
     [bug] = [bug for bug in bugs.BUGS if bug.name == name]
     after, kind, _ = bugs.hunted(bug, worlds=20, seed=1)

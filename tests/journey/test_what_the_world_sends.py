@@ -24,6 +24,7 @@ from prizedraw.runtime import edge
 from prizedraw.times import instant, moment_of
 from support import every_response, oracle
 from support.builders import CAMPAIGN, CLOSES, FILE, FORM, OPENS
+from support.quick import some_of
 
 COUNT = 5_000
 IN_TROUBLE = 4
@@ -37,7 +38,7 @@ def rows() -> every_response.Submissions:
     return every_response.submissions(COUNT, seed=11)
 
 
-@pytest.fixture(params=["memory", pytest.param("emulator", marks=pytest.mark.emulator)])
+@pytest.fixture(params=some_of(["memory", pytest.param("emulator", marks=pytest.mark.emulator)], 2))
 def stage(request: pytest.FixtureRequest) -> Iterator[tuple[RehearsalStage, until_winners.Clock]]:
     if request.param == "emulator":
         request.getfixturevalue("firestore_emulator")

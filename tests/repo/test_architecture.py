@@ -1,18 +1,13 @@
 """Keep docs/architecture.md and docs/decisions/ true: floors, homes of facts, records, and the index of decisions."""
 
-import importlib
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from repo.test_floors import FLOORS
+from support.house import DOCS, FLOORS, TEXT, missing, table
 from support.records import kinds
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCS = ROOT / "docs"
-TEXT = (DOCS / "architecture.md").read_text(encoding="utf-8")
 DECISIONS = DOCS / "decisions"
 
 _NAME = re.compile(r"`([a-z_]+(?:\.\w+)*)`")
@@ -36,35 +31,10 @@ def picture(text: str) -> list[set[str]]:
     return floors[::-1]
 
 
-def table(text: str, heading: str) -> list[list[str]]:
-    """Return the rows of the table below a heading, without its head."""
-    below = text.split(f"\n## {heading}\n")[1].split("\n## ", maxsplit=1)[0]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in below.splitlines() if line[:1] == "|"]
-    return rows[2:]
-
-
 def homes(text: str) -> Iterator[str]:
     """Yield every home that the table of facts names: dotted names of the package, and paths."""
     for _, cell in table(text, "Each fact has one home"):
         yield from re.findall(r"`([^`]+)`", cell)
-
-
-def missing(home: str) -> bool:
-    """Tell whether a home is not there: a path, or a name of the package that cannot be imported."""
-    if "/" in home:
-        return not list(ROOT.glob(re.sub(r"<[^>]+>", "*", home)))
-    parts = home.split(".")
-    for end in range(len(parts), 0, -1):
-        try:
-            found: object = importlib.import_module(".".join(["prizedraw", *parts[:end]]))
-        except ModuleNotFoundError:
-            continue
-        for name in parts[end:]:
-            if not hasattr(found, name):
-                return True
-            found = getattr(found, name)
-        return False
-    return True
 
 
 KEYS_OF_OTHERS = {"analysis.threshold", "timeout", "code_hash", "authors"}

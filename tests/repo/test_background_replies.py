@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from repo.test_architecture import TEXT, table
+from support.house import TEXT, table
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = ROOT / "shared" / "prizedraw" / "words"

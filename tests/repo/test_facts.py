@@ -110,8 +110,10 @@ def batches(house: Modules) -> Iterator[str]:
                 yield f"{module}:{value.lineno} {name}"
         for node in ast.walk(tree):
             cut = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("range", "islice")
-            sizes = node.args[-1:] if cut and isinstance(node, ast.Call) and len(node.args) > 1 else []
-            if any(isinstance(size, ast.Constant) and size.value in (249, 400, 499, 500) for size in sizes):
+            if not (cut and isinstance(node, ast.Call) and len(node.args) > 1):
+                continue
+            size = node.args[-1]
+            if isinstance(size, ast.Constant) and size.value in (249, 400, 499, 500):
                 yield f"{module}:{node.lineno} {ast.unparse(node)}"
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from support.house import WORDS
+
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = ["prepare", "intake", "freeze", "draw", "notify", "claim", "forfeit", "ship", "analyse", "erase", "status"]
-"""The steps in the order in which the data passes them; `status`, which looks at all, comes last."""
 
 FUNCTION = ("main.py", "requirements.in", "requirements.txt")
 _ROW = re.compile(r"\|\s*\[?`(\w+)`(?:\]\([^)]*\))?\s*\|")

@@ -12,27 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from support.house import FLOORS
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "shared" / "prizedraw"
 FEWEST_FILES = 130
 """So many modules there are at least: a rule that looks at fewer has gone blind."""
 
-FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "times", "typed"),
-    ("ports",),
-    ("campaign", "evidence", "records", "rendering", "sealing"),
-    ("runtime",),
-    ("lottery",),
-    ("fulfilment",),
-    ("adapters", "analysis", "entries", "mail"),
-    ("erasure",),
-    ("words",),
-    ("overview",),
-    ("erase_person",),
-    ("prepare", "intake", "freeze", "draw", "notify", "claim", "forfeit", "ship", "analyse", "erase", "status"),
-    ("rehearsal",),
-)
-"""The rooms by floor, the lowest first."""
 
 House = Mapping[str, str]
 """Source by dotted name of the module within the package."""

@@ -9,8 +9,7 @@ import pytest
 
 from prizedraw.records.entries import REASON_WORDS, Outcome, Reason
 from prizedraw.records.fulfilment import WHY_WORDS
-from repo.test_architecture import missing
-from repo.test_five_places import WORDS
+from support.house import WORDS, missing
 from support.records import kinds
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -143,14 +143,13 @@ def test_nothing_but_the_rehearsal_knows_the_rehearsal() -> None:
     assert all(name.startswith("prizedraw.rehearsal.foretelling") for name in knowing[FORETELLS])
 
 
-@pytest.mark.parametrize("file", [*SOURCES, *MAINS], ids=relative)
-def test_no_code_is_loaded_by_a_name_that_the_archives_builder_cannot_follow(file: Path) -> None:
-    assert dynamic_loading(source_of(file)) == []
+def test_no_code_is_loaded_by_a_name_that_the_archives_builder_cannot_follow() -> None:
+    loading = {relative(file): found for file in [*SOURCES, *MAINS] if (found := dynamic_loading(source_of(file)))}
+    assert loading == {}
 
 
-@pytest.mark.parametrize("file", MAINS, ids=relative)
-def test_main_only_wires(file: Path) -> None:
-    assert more_than_wiring(source_of(file)) == []
+def test_main_only_wires() -> None:
+    assert {relative(file): found for file in MAINS if (found := more_than_wiring(source_of(file)))} == {}
 
 
 @pytest.mark.parametrize("folder", [main.parent for main in MAINS], ids=lambda folder: folder.name)
@@ -159,9 +158,9 @@ def test_a_function_s_folder_holds_nothing_importable_beside_main(folder: Path) 
     assert files == {"main.py", "requirements.in", "requirements.txt"}
 
 
-@pytest.mark.parametrize("file", [file for file in SOURCES if file.name == "__init__.py"], ids=relative)
-def test_a_package_re_exports_nothing(file: Path) -> None:
-    assert more_than_docstring(source_of(file)) == [] or relative(file) in EXCEPTIONS
+def test_a_package_re_exports_nothing() -> None:
+    packages = [file for file in SOURCES if file.name == "__init__.py" and relative(file) not in EXCEPTIONS]
+    assert {relative(file): found for file in packages if (found := more_than_docstring(source_of(file)))} == {}
 
 
 def test_file_names_say_what_is_in_the_file() -> None:
@@ -170,9 +169,9 @@ def test_file_names_say_what_is_in_the_file() -> None:
     assert [file for file in files if vague_name(file) and file not in EXCEPTIONS] == []
 
 
-@pytest.mark.parametrize("file", [*SOURCES, *SCRIPTS], ids=relative)
-def test_a_file_is_short_enough_to_be_read_in_one_go(file: Path) -> None:
-    assert len(source_of(file).splitlines()) <= MOST_LINES or relative(file) in EXCEPTIONS
+def test_a_file_is_short_enough_to_be_read_in_one_go() -> None:
+    lines = {relative(file): len(source_of(file).splitlines()) for file in [*SOURCES, *SCRIPTS]}
+    assert {name for name, number in lines.items() if number > MOST_LINES} <= EXCEPTIONS.keys()
 
 
 def test_exceptions_are_still_needed() -> None:

@@ -1,11 +1,11 @@
 """Keep the README true: what is shown of the commands is what they print, and what it names is there."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from support import rehearsing
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -18,28 +18,18 @@ def shown(command: str, text: str) -> list[str]:
     return text[start : text.index("```", start)].rstrip().splitlines()
 
 
-def printed(*arguments: str) -> list[str]:
-    command = [sys.executable, "-m", "prizedraw.rehearsal", *arguments]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=True,
-        timeout=900,
-        env={"PATH": "/usr/bin:/bin", "COLUMNS": "80", "NO_COLOR": "1"},
-    )
-    return done.stdout.rstrip().splitlines()
-
-
 def test_the_help_is_what_is_shown_to_contributors() -> None:
-    assert shown("./scripts/rehearse --help", CONTRIBUTING) == printed("--help")
+    assert shown("./scripts/rehearse --help", CONTRIBUTING) == lines_of(rehearsing.command("--help").stdout)
 
 
-def test_the_table_is_what_the_readme_shows(tmp_path: Path) -> None:
-    said = table(printed("--out", str(tmp_path / "out")))
+def test_the_table_is_what_the_readme_shows(together: Path) -> None:
+    said = table(lines_of(rehearsing.said(rehearsing.played(together))))
     assert said == table(shown("./scripts/rehearse", README))
     assert len(said) > 10
+
+
+def lines_of(printed: str) -> list[str]:
+    return printed.rstrip().splitlines()
 
 
 def table(lines: list[str]) -> list[list[str]]:

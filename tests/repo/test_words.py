@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from repo.test_five_places import WORDS
+from support.house import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "shared" / "prizedraw"
@@ -32,9 +32,9 @@ def sentences(source: str) -> Iterator[str]:
     module = ast.parse(source)
     aside = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
     for node in ast.walk(module):
-        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in aside
-        if is_text and JAPANESE.search(node.value):
-            yield node.value
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in aside else None
+        if isinstance(text, str) and JAPANESE.search(text):
+            yield text
 
 
 def test_each_thing_has_one_word() -> None:

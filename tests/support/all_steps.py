@@ -28,8 +28,8 @@ from support.erasure import Ground, manifest, rendered
 from support.fakes.claims import FakeClaims
 from support.fakes.exports import FakeExports, FakePasswords
 from support.fakes.keys import MemoryKeys
+from support.requests import ENVIRON, OPERATOR, SCHEDULER, bearer, request
 from support.world import REPORTS_ADDRESS
-from unit.runtime.test_edge import ENVIRON, OPERATOR, SCHEDULER, bearer, request
 
 ORDERS: Mapping[str, Any] = {
     "prepare": prepare.PrepareOrder,
@@ -86,7 +86,7 @@ class Campaign:
     def _steps(self) -> dict[str, Step[Any]]:
         made, world = self.ground, self.ground.world
         keys = world.keys if self.has_keys else destroyed(world.keys)
-        all_of = {"campaign": world.campaign, "clock": world.clock, "state": world.state}
+        all_of: dict[str, Any] = {"campaign": world.campaign, "clock": world.clock, "state": world.state}
         timed = all_of | {"times": TIMES}
         sealing = Envelopes(
             ContactSealer(world.campaign.id, keys.sealer(Purpose.CONTACT)),

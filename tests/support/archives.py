@@ -1,11 +1,15 @@
 """The functions' archives, built and unpacked, and code run beside them as Cloud Functions would: far from here."""
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +36,15 @@ def build(out: Path, root: Path = ROOT, environ: Mapping[str, str] | None = None
     command = [sys.executable, "-B", str(script), "--out", str(out)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **(environ or {})})
     return done.stdout
+
+
+@cache
+def built() -> Path:
+    """Return a folder with this tree's archives, built once a process; none may change it."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    build(folder)
+    return folder
 
 
 def unpack(archive: Path, into: Path) -> Path:

@@ -69,8 +69,9 @@ class Attack:
         """Return for each withheld number in what it must lie by all that is published, and by the pool alone."""
         hidden, shown = self.told()
         with_tables = _Program(self.equal + shown, self.at_most, hidden.values())
-        everybody = [({("n", *group): 1.0 for group in self.groups}, float(self.published["population"]))]
-        without = _Program(self.equal + everybody, self.at_most, hidden.values())
+        everybody: Sum = {("n", *group): 1.0 for group in self.groups}
+        population = float(self.published["population"])
+        without = _Program([*self.equal, (everybody, population)], self.at_most, hidden.values())
         return {place: (with_tables.interval(number), without.interval(number)) for place, number in hidden.items()}
 
     def _people(self) -> None:
@@ -78,7 +79,7 @@ class Attack:
         asks = self.campaign["questions"]
         for axis, (name, kind_of) in enumerate((("age_group", self.age), ("area", self.area))):
             for band in dict.fromkeys(kind_of.values()):
-                of_band = {("n", *group): 1.0 for group in self.groups if group[axis] == band}
+                of_band: Sum = {("n", *group): 1.0 for group in self.groups if group[axis] == band}
                 parts = {(name, kind): -1.0 for kind, of in kind_of.items() if of == band}
                 self.equal.append((of_band | parts, 0))
         for id, question in self.survey.items():
@@ -91,7 +92,7 @@ class Attack:
                     answered = everybody | {(id, UNANSWERED, *group): -1.0}
                     self.at_most += [answered | dict.fromkeys(options, -1.0)]
                     self.at_most += [{option: 1.0} | {one: -n for one, n in answered.items()} for option in options]
-        people = {("n", *group): 1.0 for group in self.groups}
+        people: Sum = {("n", *group): 1.0 for group in self.groups}
         days = {("day", row): -1.0 for sheet in self._sheets("day") for row in sheet["rows"] if row != TOTAL}
         wrote = {(id, "written"): -1.0 for id, question in self.survey.items() if question["kind"] == "text"}
         self.equal.append((people | days, 0))
@@ -142,8 +143,9 @@ class Attack:
             return {("n", a, b): 1.0 for a, b in self.groups if column in (a, TOTAL) and row in (b, TOTAL)}
         id, *by = sheet.removeprefix("survey-").split("-")
         if self.survey[id]["kind"] == "text":
+            kinds_of: dict[str, list[tuple[str, ...]]]
             kinds_of = {"記入あり": [(id, "written")], "記入なし": [(id, "written", "not")]}
-            people = [("n", *group) for group in self.groups]
+            people: list[tuple[str, ...]] = [("n", *group) for group in self.groups]
             return dict.fromkeys(kinds_of.get(row, people), 1.0)
         axis = {"age_group": 0, "area": 1}[by[0]] if by else None
         groups = [group for group in self.groups if axis is None or row in (group[axis], TOTAL)]

@@ -22,7 +22,11 @@ PRIZES = [
     {"id": "A", "name": "A賞 複製原画", "quantity": 2, "reserves": 1, "requires": {"min_correct": 5}},
     {"id": "B", "name": "B賞 ピンバッジ", "quantity": 3, "reserves": 2, "requires": {"min_correct": 3}},
 ]
-WARD = {"ward_value": "五つのさいころ 3-1-6-6-2", "given_by": "文化観光課", "given_at": "2026-03-02T13:05:00+09:00"}
+WARD: dict[str, Any] = {
+    "ward_value": "五つのさいころ 3-1-6-6-2",
+    "given_by": "文化観光課",
+    "given_at": "2026-03-02T13:05:00+09:00",
+}
 
 OTHER_POST = "文化資源係長"
 

@@ -20,10 +20,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
+from itertools import product
 from threading import Lock
 from typing import Any, TypeVar, cast
 
 from prizedraw.errors import Again, Problem
+from support.quick import some_of
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -202,29 +204,47 @@ def cut_off(
     """
     Yield, for each point of *act* and each way to fail there, what *make* made, after *act* failed there on it.
 
-    With the name of point and way. Of *fewest* points at least, so that none is lost unseen.
+    With the name of point and way. Of *fewest* points at least, so that none is lost unseen. A quick run draws one in
+    four, and each call once at least.
     """
-    ways = tuple(ways)
-    for at, point in enumerate(_points(make, act, fewest)):
-        for way in ways:
-            made, faults = make(), Faults(at, way)
-            with suppress(Killed, Again):
-                act(made, faults)
-            assert faults.struck
-            yield f"{point}.{way}", made
+    cases = list(product(enumerate(_points(make, act, fewest)), ways))
+    for (at, point), way in some_of(cases, 4, kind=lambda case: _call_of(case[0][1])):
+        made, faults = make(), Faults(at, way)
+        with suppress(Killed, Again):
+            act(made, faults)
+        assert faults.struck
+        yield f"{point}.{way}", made
 
 
 def beside(
-    make: Callable[[], T], act: Callable[[T, Faults], object], other: Callable[[T], object]
+    make: Callable[[], T], act: Callable[[T, Faults], object], other: Callable[[T], object], *, share: int = 4
 ) -> Iterator[tuple[str, T]]:
-    """Yield, for each point of *act*, what *make* made, after *other* ran from its beginning to its end before it."""
-    for at, point in enumerate(_points(make, act, 1)):
+    """
+    Yield, for each point of *act*, what *make* made, after *other* ran from its beginning to its end before it.
+
+    A quick run draws one in *share*, and each call once at least.
+    """
+    for at, point in some_points(_points(make, act, 1), share):
         made = make()
         faults = Faults(at, meanwhile=lambda made=made: other(made))  # type: ignore[misc]
         with suppress(Again):
             act(made, faults)
         assert faults.struck
         yield f"beside {point}", made
+
+
+def some_points(points: Iterable[str], share: int = 4) -> list[tuple[int, str]]:
+    """Return the points to try, each with its number: in a quick run one in *share*, each call once at least."""
+    return some_of(enumerate(points), share, kind=lambda numbered: _call_of(numbered[1]))
+
+
+def some_faults(points: Sequence[str], share: int = 4) -> list[str]:
+    """Return the faults to try at *points*: in a quick run one in *share*, at each call one at least."""
+    return some_of(faults_at(points), share, kind=_call_of)
+
+
+def _call_of(point: str) -> str:
+    return point.partition("#")[0]
 
 
 def _points(make: Callable[[], T], act: Callable[[T, Faults], object], fewest: int) -> list[str]:

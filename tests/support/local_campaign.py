@@ -2,8 +2,7 @@
 
 import contextlib
 import os
-import subprocess
-import sys
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -14,11 +13,11 @@ from pathlib import Path
 from prizedraw.ports import Document
 from prizedraw.rehearsal import inputs, played
 from prizedraw.rehearsal.google.local_google import LocalGoogle
-from prizedraw.rehearsal.hosting import ROOT
 from prizedraw.rehearsal.stage import RehearsalStage, build
 from prizedraw.rehearsal.until_winners import Clock, Play
 from prizedraw.runtime import edge
 from prizedraw.times import utc_now
+from support import archives
 from support.builders import FILE
 
 
@@ -75,8 +74,7 @@ def staged(
     for made in (workshop, temporary):
         made.mkdir()
     (workshop / f"{campaign.id}.yaml").write_text(text, encoding="utf-8")
-    script = str(ROOT / "scripts" / "build_archives.py")
-    subprocess.run([sys.executable, script, "--out", str(workshop)], check=True, capture_output=True)
+    shutil.copytree(archives.built(), workshop, dirs_exist_ok=True)
     with ExitStack() as stack:
         stack.enter_context(_temporary_files_in(temporary))
         stack.enter_context(google)

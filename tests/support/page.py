@@ -31,7 +31,7 @@ def built() -> Path:
         return WORK / "verify.html"
     if os.environ.get("REQUIRE_PAGE"):
         pytest.fail(done.stderr)
-    pytest.skip(f"THE PAGE IS NOT TESTED: {done.stderr.strip()}")
+    pytest.skip(f"NOT TESTED, THE PAGE: {done.stderr.strip()}")
 
 
 def node() -> str:

@@ -39,7 +39,7 @@ class _Tables(HTMLParser):
         if tag == "table":
             self._sheet, self._heads = given["data-sheet"], []
             for kind in (self.found, self.parts, self.bars, self.shades):
-                kind.setdefault(self._sheet, {})  # type: ignore[attr-defined]
+                kind.setdefault(self._sheet, {})
         if tag == "tr":
             self._row, self._small, self._classes, self._bar = [], [], [], []
         if tag in ("td", "th"):

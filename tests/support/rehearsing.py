@@ -1,14 +1,109 @@
-"""What a rehearsal leaves: how it ended, and its files as JSON."""
+"""
+Rehearse as `scripts/rehearse` does, in a process of its own, and read what is left: how it ended, its files as JSON.
+
+The time limit stands here and nowhere else. Who only reads what a rehearsal of the example leaves shares one, `played`,
+with all other readers.
+"""
 
 import json
+import os
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import pytest
+import yaml
+
+from support.builders import FILE
+from support.once import alone
+from support.quick import some_of
 
 Done = subprocess.CompletedProcess[str]
-Rehearse = Callable[..., Done]
-"""Rehearse into a folder, with further arguments of the command line (fixture `rehearse`)."""
+
+IN_TURN = ("a CSV of somebody else", "the store of the emulator", "nobody entered")
+"""Rehearsals of which each is of use to one test alone; `tests/journey/test_odd_input.py` plays the like."""
+_LONGEST = 900
+"""Seconds; ends what hangs. No test that rehearses may have less time itself."""
+_PLAIN = {"COLUMNS": "80", "NO_COLOR": "1"}
+"""A terminal as the README shows it."""
+
+
+class Rehearse(Protocol):
+    """What rehearses into a folder, with further arguments of the command line (fixture `rehearse`)."""
+
+    def __call__(self, out: Path, *arguments: str) -> Done:
+        """Return how it ended."""
+
+
+def rehearse(out: Path, *arguments: str) -> Done:
+    """Rehearse into *out*, and return how it ended."""
+    return command("--out", str(out), *arguments)
+
+
+def command(*arguments: str, environ: Mapping[str, str] = _PLAIN) -> Done:
+    """Run the rehearsal with nothing but these arguments, and return how it ended."""
+    return subprocess.run(
+        [sys.executable, "-m", "prizedraw.rehearsal", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=_LONGEST,
+        env={**os.environ, **environ},
+    )
+
+
+def played(together: Path, name: str = "example", *arguments: str) -> Path:
+    """
+    Return the folder that a rehearsal left, with what it printed beside it (`said`); none may change it.
+
+    It is played once in a test run for each *name*, and goes as far as its end; without further *arguments* it is that
+    of the README.
+    """
+    out = together / "rehearsed" / name
+    with alone(out.with_suffix(".lock")):
+        if not _printed(out).exists():
+            done = rehearse(out, *arguments)
+            assert done.returncode == 0, done.stdout + done.stderr
+            _printed(out).write_text(done.stdout, encoding="utf-8")
+    return out
+
+
+KINDS = ("drand", *some_of(("ward", "hsm"), 2))
+"""Kinds of randomness that are rehearsed: the example's own, and in a quick run one of the others."""
+ALL_KINDS = 3
+"""So many there are."""
+
+
+def played_with(kind: str, together: Path) -> Path:
+    """Return the folder of the example; or played with another *kind* of randomness, by few, who all get receipts."""
+    if kind == "drand":
+        return played(together)
+    tree = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    tree["randomness"] = {"kind": kind} | ({"given_by": ["文化観光課長"]} if kind == "ward" else {})
+    tree["mail"]["receipts"] = True
+    campaign = together / f"{kind}-{os.getpid()}.yaml"
+    campaign.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return played(together, kind, "--campaign", str(campaign), "--applicants", "40")
+
+
+def in_turn(which: str) -> pytest.MarkDecorator:
+    """Mark a test that rehearses in a way of its own: in a quick run one of them is played a day."""
+    others = ", ".join(IN_TURN)
+    return pytest.mark.skipif(
+        which not in some_of(IN_TURN, 3), reason=f"the quick run plays one of these a day: {others}"
+    )
+
+
+def said(out: Path) -> str:
+    """Return what the rehearsal printed that `played` this folder."""
+    return _printed(out).read_text(encoding="utf-8")
+
+
+def _printed(out: Path) -> Path:
+    return out.with_suffix(".txt")
 
 
 def read(path: Path) -> Any:

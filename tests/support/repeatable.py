@@ -26,6 +26,7 @@ from prizedraw.times import unstamp
 from support import builders
 from support.clock import DAY, HOUR, MINUTE, TIMES
 from support.endings import MOMENTS, amiss, end, miscounted, read
+from support.fakes.keys import MemoryRandom
 from support.fakes.mail import FakeMail
 from support.fakes.published import FakePublished
 from support.faults import Faults, Killed, Process
@@ -113,7 +114,7 @@ class Labels:
         return bytes(CROCKFORD[byte & 31] for byte in sha256(self._last).digest()[:26]).decode()
 
 
-class SameRandom:
+class SameRandom(MemoryRandom):
     """Draw always the same bytes: what was drawn by a run that died before it was kept was seen by nobody."""
 
     def random(self, count: int) -> bytes:

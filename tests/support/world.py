@@ -247,7 +247,7 @@ class World:
 
     def letters(self) -> list[EmailMessage]:
         """Return the mails that went out, read as a mail client does."""
-        parser: BytesParser[EmailMessage] = BytesParser(policy=default)  # type: ignore[arg-type]
+        parser: BytesParser[EmailMessage] = BytesParser(policy=default)
         return [parser.parsebytes(data) for data in self.mail.sent.values()]
 
     def kinds_sent(self) -> list[str]:

@@ -32,7 +32,7 @@ from support import erasure, stages
 from support.clock import DAY, HOUR, MINUTE
 from support.erasure import BY_HAND, SHEET, Ground, at_rest, destroyed, drawn, ready
 from support.fakes.places import FakeEraser
-from support.faults import LOST, Way, cut_off, interposed
+from support.faults import LOST, cut_off, interposed
 from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, labels, sentences
 
 ADMIN = timedelta(days=25)
@@ -548,14 +548,13 @@ STAGES = {"delivered": erasure.delivered, "ready": ready, "destroyed": destroyed
 
 
 class TestCutOff:
-    @pytest.mark.parametrize("way", Way)
     @pytest.mark.parametrize("stage", STAGES)
-    def test_anywhere_the_next_runs_come_to_the_same_end(self, stage: str, way: Way) -> None:
+    def test_anywhere_the_next_runs_come_to_the_same_end(self, stage: str) -> None:
         make = STAGES[stage]
         clean = make()
         clean.daily()
         end = self.finished(clean)
-        for where, made in cut_off(make, Ground.daily, [way]):
+        for where, made in cut_off(make, Ground.daily):
             made.world.clock.wait(LATER)
             made.daily()
             assert self.finished(made) == end, where

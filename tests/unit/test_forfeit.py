@@ -22,15 +22,17 @@ from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
 from prizedraw.ports import Create, Delete, Record, Replace
+from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.records.running import JournalRow
+from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
 from support.clock import DAY, HOUR, LEASE, MINUTE
 from support.fakes.keys import MemorySigner
-from support.faults import NONE, Faults, beside, cut_off, interposed
+from support.faults import NONE, Faults, at_first, beside, cut_off, interposed
+from support.replies import order_in, told
 from support.stages import drawn, frozen, notified
 from support.verifier import verify
 from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, sentences
@@ -149,7 +151,7 @@ class TestOneAfterTheOther:
     def test_reserves_that_are_passed_over_count_too(self, world: World, b: list[str]) -> None:
         for label in (b[3], b[4], b[0]):
             let_go(world, label)
-        assert press(world, label=b[1], why="ineligible").next.startswith("この操作には担当者が二人要ります。")
+        assert told(press(world, label=b[1], why="ineligible")).startswith("この操作には担当者が二人要ります。")
 
     def test_what_lapsed_was_chosen_by_nobody(self, world: World, b: list[str]) -> None:
         world.clock.now = world.campaign.claim_deadline_at + MINUTE
@@ -167,7 +169,7 @@ class TestByAnOperator:
             f"繰り上げ：管理番号 {number_of(b[3])} に「B賞 ピンバッジ」。登録期限は 3月11日（水）23:59 です。"
             in reply.summary
         )
-        assert json.loads(reply.next[reply.next.index("{") : reply.next.index("}") + 1]) == {
+        assert order_in(reply) == {
             "confirm": reply.confirm,
             "label": b[0],
             "why": "declined",
@@ -195,6 +197,11 @@ class TestByAnOperator:
         assert forfeits(world) == {b[1]: ("B", why)}
         assert ("forfeit", "forfeited", OPERATOR.principal) in world.journal()
         assert is_whole(world)
+
+    def test_the_journal_names_the_file_by_its_hash(self, world: World, b: list[str]) -> None:
+        let_go(world, b[0])
+        (entry,) = [row for row in world.state.scan(JournalRow) if row.action == "forfeited"]
+        assert entry.hashes == {"forfeit": sha256_hex(world.published.files[name_of(b[0])])}
 
     def test_lets_the_next_reserve_of_the_prize_move_up(self, world: World, b: list[str]) -> None:
         a = held(world, "A")
@@ -319,6 +326,26 @@ class TestHowAPersonIsNamed:
         assert any(number_of(b[0]) in line for line in world.status(holders=True).summary)
 
 
+class TestOnceEverythingIsBeingErased:
+    """Nobody loses a place any more, whenever the erasure began."""
+
+    @pytest.mark.parametrize("caller", [OPERATOR, SCHEDULER])
+    @pytest.mark.parametrize("is_late", [True, False])
+    def test_it_says_so_and_lets_go_of_nobody(self, caller: Caller, is_late: bool, world: World, b: list[str]) -> None:
+        put(world, withdrawal(world, b[0]))
+        code = press(world).confirm if caller is OPERATOR else None
+        mark, real = Erasing(ONLY, stamp(world.clock()), SCHEDULER.principal), world.state
+        if is_late:  # between the first look and the lease
+            world.state = interposed(real, get=at_first(lease.Lease, lambda: put(world, mark)))
+        else:
+            put(world, mark)
+        reply = press(world, code, caller=caller)
+        world.state = real
+        assert reply.result is Result.UNCHANGED
+        assert "消去が始まっている" in reply.summary[0]
+        assert forfeits(world) == {}
+
+
 class TestRefusing:
     @pytest.mark.parametrize(
         ("given", "code"),
@@ -330,7 +357,7 @@ class TestRefusing:
             ({"why": "declined"}, "E-752"),
         ],
     )
-    def test_what_names_no_place(self, given: dict[str, str], code: str, world: World) -> None:
+    def test_what_names_no_place(self, given: dict[str, Any], code: str, world: World) -> None:
         with pytest.raises(Refused) as caught:
             press(world, **given)
         assert caught.value.problem.code == code

@@ -584,8 +584,7 @@ class TestCutOff:
             assert are_signed(world), where
             assert standing.items() <= world.published.files.items(), where
             assert world.published.files["pool.txt"] == whole.published.files["pool.txt"], where
-            kept = {"frozen_at": commitment(world).frozen_at}
-            assert commitment(world) == replace(commitment(whole), **kept), where
+            assert commitment(world) == replace(commitment(whole), frozen_at=commitment(world).frozen_at), where
             assert world.one(Frozen).commitment_hash == sha256_hex(world.published.files["commitment.json"]), where
             assert [row[:2] for row in world.journal() if row[0] == "freeze"] == [("freeze", "frozen")], where
             assert act(world).result == Result.UNCHANGED, where

@@ -42,7 +42,7 @@ from support.builders import (
     zulu,
 )
 from support.clock import SECOND, TIMES, Clock
-from support.faults import LOST, Faults, Killed, Way, cut_off
+from support.faults import LOST, Faults, Killed, Way, cut_off, some_points
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SETTLED = CAMPAIGN.settled_at - CLOSES
@@ -337,6 +337,22 @@ def test_what_was_overlooked_is_found_by_the_daily_reading(office: Office) -> No
     assert office.run().counts["新しい・変わった応募"] == 1
     assert office.outcomes("r2") == [ACCEPTED]
     assert office.one(Reconciliation).balances
+
+
+@pytest.mark.parametrize("read", [timedelta(hours=25), CLOSES + SETTLED - NOW])
+def test_what_only_a_full_reading_has_shown_is_known_when_it_is_edited_late(office: Office, read: timedelta) -> None:
+    submit(office, "r1", at=NOW - DAY, comments="期限内")
+    office.form.remove("r1")
+    submit(office, "r2")
+    office.run()
+    submit(office, "r1", at=NOW - DAY, comments="期限内")
+    office.clock.wait(read)
+    office.run()
+    office.clock.now = max(office.clock.now, CLOSES) + HOUR
+    office.form.submit(response("r1", "r1@example.jp", created=NOW - DAY, edited=office.clock.now, comments="期限後"))
+    office.run()
+    assert office.outcomes("r1") == [ACCEPTED]
+    assert opened(office.entry("r1@example.jp").candidate)[1]["answers"]["comments"] == ["期限内"]
 
 
 def test_after_closing_everything_is_read_once_more_when_it_is_settled_and_then_daily(office: Office) -> None:
@@ -638,15 +654,14 @@ def made(situation: Callable[[Office], None]) -> Office:
 
 
 @pytest.mark.parametrize("situation", [*SITUATIONS, crossing_batches])
-@pytest.mark.parametrize("way", [Way.BEFORE, Way.AFTER])
-def test_cut_off_at_any_write_and_run_again_it_comes_to_the_same(situation: Callable[[Office], None], way: Way) -> None:
+def test_cut_off_at_any_write_and_run_again_it_comes_to_the_same(situation: Callable[[Office], None]) -> None:
     whole = made(situation)
     whole.run()
     whole.clock.wait(10 * MINUTE)
     whole.run()
     expected = stored(whole)
     assert expected["totals"].received == whole.sealed.count(LedgerRow)
-    for where, office in cut_off(partial(made, situation), run_with, [way], fewest=4):
+    for where, office in cut_off(partial(made, situation), run_with, [Way.BEFORE, Way.AFTER], fewest=4):
         # What is killed writes nothing more, in neither database: the lease stays and must run out.
         office.clock.wait(10 * MINUTE)
         office.run()
@@ -662,7 +677,7 @@ def test_one_reply_lost_anywhere_and_called_again_at_once_it_comes_to_the_same(
     run_with(whole, counted)
     whole.run()
     expected = stored(whole)
-    for at, point in enumerate(list(counted.points)):
+    for at, point in some_points(counted.points):
         office, faults = made(situation), Faults(at, way)
         for _ in range(3):
             try:
@@ -1108,6 +1123,12 @@ class Campaigning(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([1, 5, 15, 60, 60 * 24, 60 * 24 * 9]))
     def wait(self, minutes: int) -> None:
         self.office.clock.wait(minutes * MINUTE)
+
+    @rule()
+    def run_the_next_day(self) -> None:
+        self.office.clock.wait(timedelta(hours=25))
+        self.office.run()
+        assert None in asked(self.office)  # All that is there, however old.
 
     @rule()
     def wait_for_closing(self) -> None:

@@ -139,7 +139,7 @@ class TestTheKey:
         world.keys = copy.copy(world.keys)
         opener = world.keys.opener(Purpose.CONTACT)
         counting = interposed(opener, open=lambda *_: opened.append(1))
-        world.keys.opener = lambda _: counting  # type: ignore[method-assign]
+        world.keys.opener = lambda purpose: counting  # type: ignore[method-assign]
         act(world)
         assert len(opened) == 1
 
@@ -774,7 +774,7 @@ class TestGivenUpMeanwhile:
                 confirmed(world.forfeit, label=waiting[0], why=why)
 
         seen = 0
-        for where, world in beside(few, act, other):
+        for where, world in beside(few, act, other, share=1):
             if "send_draft" in where:  # from there on nobody can call it back
                 continue
             out = given_up.get(id(world))

@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prizedraw.errors import Broken
-from prizedraw.sealing import DAMAGED, ContactOpener, ContactSealer, Purpose, SurveySealer, context, pad, unpad
+from prizedraw.sealing import (
+    DAMAGED,
+    ContactOpener,
+    ContactSealer,
+    DeliveryOpener,
+    DeliverySealer,
+    Purpose,
+    SurveyOpener,
+    SurveySealer,
+    context,
+    pad,
+    unpad,
+)
 
 LABEL = "7k3m9q2x4t8v5w6y1z0abcdefg"
 PARTS = st.text(st.characters(codec="utf-8"), max_size=40)
@@ -111,6 +123,49 @@ def test_answers_are_bound_to_the_survey_and_to_the_label() -> None:
     assert list(envelope.kept.values()) == [(b"{}", context("rally", Purpose.SURVEY, LABEL))]
 
 
+def test_answers_are_opened_where_they_were_sealed_and_for_no_other_purpose() -> None:
+    envelope = Envelope()
+    sealed = SurveySealer("rally", envelope).seal(LABEL, b"{}")
+    assert SurveyOpener("rally", envelope).open(LABEL, sealed) == b"{}"
+    for campaign, label in (("other", LABEL), ("rally", LABEL[::-1])):
+        with pytest.raises(Broken):
+            SurveyOpener(campaign, envelope).open(label, sealed)
+    with pytest.raises(Broken):
+        DeliveryOpener("rally", envelope).open(LABEL, sealed)
+
+
+@pytest.mark.parametrize("length", [0, 1, 511, 512, 513, 1023, 1024, 4000])
+def test_a_destination_is_opened_where_it_was_sealed_whatever_its_length(length: int) -> None:
+    envelope = Envelope()
+    sealed = DeliverySealer("rally", envelope).seal(LABEL, b"a" * length)
+    assert DeliveryOpener("rally", envelope).open(LABEL, sealed) == b"a" * length
+
+
+@pytest.mark.parametrize(("campaign", "label"), [("other", LABEL), ("rally", LABEL[::-1])])
+def test_a_destination_does_not_open_under_another_label_or_campaign(campaign: str, label: str) -> None:
+    envelope = Envelope()
+    sealed = DeliverySealer("rally", envelope).seal(LABEL, b"{}")
+    with pytest.raises(Broken):
+        DeliveryOpener(campaign, envelope).open(label, sealed)
+    with pytest.raises(Broken):
+        SurveyOpener("rally", envelope).open(LABEL, sealed)
+
+
+@pytest.mark.parametrize(("length", "padded"), [(0, 512), (1, 512), (511, 512), (512, 1024), (1023, 1024)])
+def test_of_a_destination_only_how_many_times_512_bytes_it_takes_can_be_told(length: int, padded: int) -> None:
+    envelope = Envelope()
+    DeliverySealer("rally", envelope).seal(LABEL, b"a" * length)
+    assert [len(plaintext) for plaintext, _ in envelope.kept.values()] == [padded]
+
+
+def test_an_opened_destination_that_was_not_padded_by_us_is_broken() -> None:
+    envelope = Envelope()
+    sealed = envelope.seal(b"{}", context("rally", Purpose.DELIVERY, LABEL))
+    with pytest.raises(Broken) as caught:
+        DeliveryOpener("rally", envelope).open(LABEL, sealed)
+    assert caught.value.problem == DAMAGED
+
+
 def test_an_opened_value_that_is_no_text_is_broken_and_not_shown() -> None:
     envelope = Envelope()
     sealed = envelope.seal(pad(b"taro\xff@example.jp", 320), context("rally", Purpose.CONTACT, LABEL))
@@ -122,5 +177,5 @@ def test_an_opened_value_that_is_no_text_is_broken_and_not_shown() -> None:
 
 def test_what_holds_a_key_does_not_show_it() -> None:
     envelope = Envelope({b"sealed": (ADDRESS.encode(), b"")})
-    for holder in (ContactSealer("r", envelope), ContactOpener("r", envelope), SurveySealer("r", envelope)):
-        assert repr(holder) == f"{type(holder).__name__}(campaign='r')"
+    for kind in (ContactSealer, ContactOpener, SurveySealer, SurveyOpener, DeliverySealer, DeliveryOpener):
+        assert repr(kind("r", envelope)) == f"{kind.__name__}(campaign='r')"

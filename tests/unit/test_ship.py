@@ -15,24 +15,28 @@ from prizedraw.fulfilment import holder_number, shipping_list
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Entry
+from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
+from prizedraw.records.running import ONLY
 from prizedraw.rendering import xlsx
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import ContactOpener, DeliverySealer, Purpose
 from prizedraw.ship import ShipOrder
 from prizedraw.times import stamp
+from prizedraw.words import ship as words
 from support import personal_data
 from support.campaigns import CAMPAIGN, campaign_with
 from support.clock import HOUR, LEASE, MINUTE
 from support.erasure import Ground
 from support.fakes.keys import MemoryKeys
-from support.faults import NONE, Faults, Way, beside, cut_off
+from support.faults import NONE, Faults, Way, at_first, beside, cut_off, interposed
 from support.parcels import Depot, act, code_of, depot, destination, press, register, standing
+from support.replies import order_in
+from support.shipping_lists import opened, texts
 from support.stages import frozen
 from support.world import OPERATOR, SCHEDULER, World, confirmed, labels, sentences
-from unit.fulfilment.test_shipping_list import opened, texts
 
 PRIZES = {prize.id: prize.name for prize in CAMPAIGN.prizes}
 Row = tuple[str, ...]
@@ -81,6 +85,12 @@ def shipped(world: World) -> set[str]:
     return {mark.id for mark in world.state.scan(Shipped)}
 
 
+def mark_as_shipped(world: Depot) -> None:
+    """Hand the prizes of everybody who holds a place to the carrier."""
+    marks = [Shipped(holder.label, holder.prize, stamp(world.clock())) for holder in standing(world).holders]
+    world.state.commit([Create(mark) for mark in marks])
+
+
 @pytest.fixture
 def world() -> Depot:
     return depot()
@@ -107,6 +117,36 @@ class TestAsking:
         reply = press(depot(0))
         assert (reply.result, reply.confirm) == (Result.REPORT, None)
         assert reply.counts == {"発送待ち": 0, "未登録": 5, "発送済み": 0}
+
+    def test_when_all_is_shipped_there_is_nothing_left_to_do(self, world: Depot) -> None:
+        mark_as_shipped(world)
+        reply = press(world)
+        assert (reply.result, reply.confirm) == (Result.REPORT, None)
+        assert (reply.summary, reply.next) == (
+            ("発送を待っている賞品はありません。",),
+            "すべて発送済みです。操作は要りません。",
+        )
+
+    def test_when_all_is_shipped_between_the_code_and_the_list_none_is_made(self, world: Depot) -> None:
+        code, real = press(world).confirm, world.state
+        world.state = interposed(real, get=at_first(lease.Lease, lambda: mark_as_shipped(world)))
+        reply = press(world, code)
+        assert (reply.result, reply.summary) == (Result.REPORT, ("発送を待っている賞品はありません。",))
+        assert (world.exports.files, world.passwords.kept, list(real.scan(ShippingList))) == ({}, {}, [])
+
+    def test_more_than_one_list_takes_are_told_to_wait(self, world: Depot) -> None:
+        holders = standing(world).holders
+        said = words.ask("ABCD-EFGH", CAMPAIGN, holders, holders[:3], [], world.clock())
+        assert "一つのリストに載るのは3件です。残りは、この分の発送を記録した後に作れます。" in said.summary
+        assert not any("一つのリスト" in line for line in press(world).summary)
+
+    def test_once_everything_is_being_erased_it_says_so_and_makes_nothing(self, world: Depot) -> None:
+        world.state.commit([Create(Erasing(ONLY, stamp(world.clock()), SCHEDULER.principal))])
+        for given in ({}, {"shipped": "all"}):
+            reply = press(world, **given)
+            assert reply.result is Result.UNCHANGED
+            assert "消去が始まっている" in reply.summary[0]
+        assert (world.exports.files, shipped(world)) == ({}, set())
 
     def test_before_the_draw_it_is_refused(self) -> None:
         world = depot(0)
@@ -427,7 +467,7 @@ class TestTakingBack:
         assert asked.result == Result.ASK
         assert f"発送リスト（{newest(sent).object}）のすべてを、発送済みとして記録します。" in sentences(asked)
         assert asked.counts == {"A賞 複製原画 発送": 2, "B賞 ピンバッジ 発送": 2, "記録済み": 0}
-        assert json.loads(asked.next[asked.next.index("{") : asked.next.index("}") + 1]) == {
+        assert order_in(asked) == {
             "shipped": "all",
             "confirm": asked.confirm,
         }

@@ -284,10 +284,6 @@ def nothing(world: World) -> None:
     """Change nothing."""
 
 
-def no_watch(world: World) -> None:
-    world.state.commit([Delete(FormWatch, ONLY)])
-
-
 def unsent(*mails: str) -> Change:
     return lambda world: world.state.commit([Delete(MailRow, mail) for mail in mails])
 

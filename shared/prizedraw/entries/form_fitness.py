@@ -65,7 +65,7 @@ def gives_one_answer(asked: Asked, question: Question) -> bool:
             return is_one
         case "choices":
             return question.kind == _SOME
-        case "consent":
+        case _:  # consent
             return is_one or (question.kind == _SOME and len(question.options) == 1 and not question.has_other)
 
 

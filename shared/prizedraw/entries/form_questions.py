@@ -18,7 +18,7 @@ class Question:
     One question of the form; its *kind* is a choice's type (`RADIO`) or the API's field (`textQuestion`).
 
     *leads*: where an option leads that leads somewhere, by its text: the id of a section, or a `goToAction`.
-    *has_other*: whoever answers may type another answer than the *options*. *in_grid*: it is a row of a grid.
+    *has_other*: whoever answers may type another answer than the *options*.
     """
 
     id: str
@@ -27,7 +27,6 @@ class Question:
     options: tuple[str, ...]
     required: bool = False
     has_other: bool = False
-    in_grid: bool = False
     leads: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -141,6 +140,5 @@ def _question(question: Mapping[str, Any], title: str, columns: Mapping[str, Any
         options=tuple(one.get("value", "") for one in options),
         required=bool(question.get("required")),
         has_other=any(one.get("isOther") for one in options),
-        in_grid=kind == "rowQuestion",
         leads={option: where for option, where in leads.items() if where},
     )

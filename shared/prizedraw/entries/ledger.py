@@ -200,17 +200,17 @@ class _View:
 
     def _move_up(self, leaving: LedgerRow) -> None:
         """Give the entry that *leaving* held to the next in the queue, or remove it."""
-        queue = [row for row in self._queue(leaving.address) if row.id != leaving.id and row.waiting is not None]
+        others = (row for row in self._queue(leaving.address) if row.id != leaving.id)
+        queue = [(row, row.waiting) for row in others if row.waiting is not None]
         if not queue:
             self._put_entry(leaving.address, None)
             return
-        first = queue[0]
-        for row in queue[1:]:
+        first, waiting = queue[0]
+        for row, candidate in queue[1:]:
             if self._before(row, first):  # (4)
-                first = row
-        if first.waiting is not None:
-            self._put_entry(leaving.address, Entry(leaving.address, first.id, first.waiting))
-            self._put_row(replace(first, outcome=Outcome.ACCEPTED, waiting=None, line=first.waiting.line))
+                first, waiting = row, candidate
+        self._put_entry(leaving.address, Entry(leaving.address, first.id, waiting))
+        self._put_row(replace(first, outcome=Outcome.ACCEPTED, waiting=None, line=waiting.line))
 
     def _queue(self, address: str) -> Iterator[LedgerRow]:
         """Yield the rows that stand in the queue of an address, as this batch has left them."""
@@ -247,12 +247,12 @@ class _View:
         return self._raw[one.id] < self._raw[other.id]
 
     def _row(self, id: str) -> LedgerRow | None:
-        if id not in self.rows:
+        if id not in self.rows:  # pragma: no cover - a batch knows beforehand what it reads; a gap costs a read
             self.before[id] = self.rows[id] = self._sealed.get_many(LedgerRow, [id]).get(id)
         return self.rows[id]
 
     def _entry(self, id: str) -> Entry | None:
-        if id not in self._entries:
+        if id not in self._entries:  # pragma: no cover - likewise
             self._entries[id] = self._sealed.get_many(Entry, [id]).get(id)
         return self._entries[id]
 

@@ -269,7 +269,6 @@ class _OfPrize:
         self, *, campaign: Campaign, drawn_at: datetime, prize: str, winners: list[str], reserves: list[str]
     ) -> None:
         self._campaign = campaign
-        self._drawn_at = drawn_at
         self._waiting = list(reserves)
         self.prize = prize
         self.order = [*winners, *reserves]

@@ -4,7 +4,7 @@ Find the places that have lapsed: the time to claim them is over, and a CSV that
 Nobody loses a place on a guess; all of these must hold, and are tagged below:
 
 1. The letter that tells the holder has left, their deadline, which follows from when it left (`letters`), has passed,
-   and by no record have they registered, or are listed for shipping, or shipped to.
+   and by no record have they registered (whoever was shipped to has: `holders`), or are listed for shipping.
 2. A CSV that was dropped at that deadline or later has been imported to its end. Until then nobody can know that a
    winner did not register; `status` asks for one.
 3. No other CSV may still name them: none that is newer than the newest imported one could not be read, and none is half
@@ -87,13 +87,13 @@ def lapsing(
         file=newest,
         before=before,
         places=standing.places,
-        registered=sum(h.claimed or h.listed or h.shipped for h in standing.holders),
+        registered=sum(h.claimed or h.listed for h in standing.holders),
     )
 
 
 def overdue(standing: Standing, now: datetime) -> list[Holder]:
     """Return those who hold a place, were told, and have not registered in time, as far as is imported by now (1)."""
-    silent = (h for h in standing.holders if h.told is not None and not (h.claimed or h.listed or h.shipped))
+    silent = (h for h in standing.holders if h.told is not None and not (h.claimed or h.listed))
     return [holder for holder in silent if holder.deadline <= now]
 
 

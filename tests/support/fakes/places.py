@@ -147,7 +147,7 @@ class FakeHistory(FakeEraser):
     retention: timedelta = timedelta(hours=1)
     made_at: datetime = NEVER
 
-    def look(self, before: datetime) -> Found:
+    def look(self, before: datetime = NEVER) -> Found:
         found = super().look()
         return found if not found.count or self.made_at < before else Found(0)
 

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
@@ -124,11 +123,6 @@ def _say(text: str, end: str = "\n") -> None:
     """Write for whoever watches."""
     sys.stdout.write(text + end)
     sys.stdout.flush()
-
-
-def seed_of_the_day() -> int:
-    """Return another seed every day, far from the others."""
-    return int(f"{datetime.now(UTC):%Y%m%d}") * 1000
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
+PACKAGE = ROOT / "shared" / "prizedraw"
 
 
 @dataclass(frozen=True)
@@ -155,14 +156,18 @@ BUGS = (
 )
 
 
-def planted(bug: Bug, folder: Path) -> Path:
-    """Copy the package into *folder* with the bug in it; return what goes onto the path."""
-    shutil.copytree(ROOT / "shared" / "prizedraw", folder / "prizedraw", ignore=shutil.ignore_patterns("__pycache__"))
-    path = folder / "prizedraw" / bug.file
-    text = path.read_text(encoding="utf-8")
+def changed(bug: Bug) -> str:
+    """Return the text of a bug's file with the bug in it."""
+    text = (PACKAGE / bug.file).read_text(encoding="utf-8")
     if text.count(bug.before) != 1:
         raise ValueError(f"{bug.name}: its place is there {text.count(bug.before)} times")
-    path.write_text(text.replace(bug.before, bug.after), encoding="utf-8")
+    return text.replace(bug.before, bug.after)
+
+
+def planted(bug: Bug, folder: Path) -> Path:
+    """Copy the package into *folder* with the bug in it; return what goes onto the path."""
+    shutil.copytree(PACKAGE, folder / "prizedraw", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "prizedraw" / bug.file).write_text(changed(bug), encoding="utf-8")
     return folder
 
 

@@ -29,9 +29,9 @@ from support.fakes.claims import FakeClaims
 from support.fakes.exports import FakeExports, FakePasswords
 from support.fakes.published import FakePublished
 from support.faults import Killed
-from support.storm import campaigns, chance, services
+from support.requests import ENVIRON, OPERATOR, SCHEDULER, bearer, request
+from support.storm import campaigns, chance, surroundings
 from support.storm.runs import Guard, Run, Trouble
-from unit.runtime.test_edge import ENVIRON, OPERATOR, SCHEDULER, bearer, request
 
 ANOTHER = "taro@contractor.example"
 RUN_TAKES = timedelta(seconds=1)
@@ -130,10 +130,10 @@ class Instance:
         ground = SimpleNamespace(
             world=here,
             reports=guarded(world.reports, "reports"),
-            form=guarded(services.FormFile(world.form), "formfile"),
+            form=guarded(surroundings.FormFile(world.form), "formfile"),
             sheets=guarded(world.sheets, "sheets"),
             mailbox=guarded(world.mail, "mailbox"),
-            histories={name: guarded(services.History(), "history") for name in ("sealed", "state")},
+            histories={name: guarded(surroundings.History(), "history") for name in ("sealed", "state")},
             erasers={store: guarded(eraser, "eraser") for store, eraser in world.erasers().items()},
             inventories={name: guarded(one, "inventory") for name, one in world.inventories().items()},
         )
@@ -169,14 +169,14 @@ class StormWorld:
         self.clock = Clock(self.campaign.opens_at - 3 * DAY)
         self.sealed, self.state = Memory(self.campaign.id), Memory(self.campaign.id)
         self.keys = chance.keys_of(self.campaign.id)
-        self.keys.secrets, self.keys.wrapping = services.Secrets(), services.Wrapping(self.campaign.id)
+        self.keys.secrets, self.keys.wrapping = surroundings.Secrets(), surroundings.Wrapping(self.campaign.id)
         self.published, self.reports = Published(), Published()
         self.questions: Document = entrants.form_of(self.campaign)
-        self.form = services.Form(self.questions, self.clock, self.seed)
+        self.form = surroundings.Form(self.questions, self.clock, self.seed)
         self.beacon = ChainBeacon(self.clock)
-        self.mail = services.Mailbox(self.clock)
+        self.mail = surroundings.Mailbox(self.clock)
         self.claims, self.exports, self.passwords = FakeClaims(), Exports(), FakePasswords()
-        self.sheets = services.Sheets()
+        self.sheets = surroundings.Sheets()
         self._instances: dict[str, list[Instance]] = {}
         self._running: list[Instance] = []
         self.play: Any = None
@@ -185,24 +185,24 @@ class StormWorld:
     def erasers(self) -> dict[str, Any]:
         """Return what erases each bucket, secret and key."""
         secrets, wrapping = self.keys.secrets, self.keys.wrapping
-        assert isinstance(secrets, services.Secrets)
-        assert isinstance(wrapping, services.Wrapping)
+        assert isinstance(secrets, surroundings.Secrets)
+        assert isinstance(wrapping, surroundings.Wrapping)
         return {
-            "bucket/claims": services.FolderEraser(self.claims.files),
-            "bucket/exports": services.FolderEraser(self.exports.files),
-            "secret/shipping-password": services.PasswordEraser(self.passwords),
-            **{f"secret/{name}": services.SecretEraser(secrets, name) for name in SECRETS},
-            **{f"key/{name}": services.KeyEraser(wrapping, name, self.clock) for name in KEYSETS},
+            "bucket/claims": surroundings.FolderEraser(self.claims.files),
+            "bucket/exports": surroundings.FolderEraser(self.exports.files),
+            "secret/shipping-password": surroundings.PasswordEraser(self.passwords),
+            **{f"secret/{name}": surroundings.SecretEraser(secrets, name) for name in SECRETS},
+            **{f"key/{name}": surroundings.KeyEraser(wrapping, name, self.clock) for name in KEYSETS},
         }
 
     def inventories(self) -> dict[str, Any]:
         """Return what lists all that is there."""
         return {
-            "database": services.Names(("sealed", "state")),
-            "bucket": services.Names(("published", "reports", "claims", "exports", "sources")),
-            "bucket/published": services.FileList(self.published),
-            "bucket/reports": services.FileList(self.reports),
-            "secret": services.Names(("gmail", "shipping-password", *SECRETS)),
+            "database": surroundings.Names(("sealed", "state")),
+            "bucket": surroundings.Names(("published", "reports", "claims", "exports", "sources")),
+            "bucket/published": surroundings.FileList(self.published),
+            "bucket/reports": surroundings.FileList(self.reports),
+            "secret": surroundings.Names(("gmail", "shipping-password", *SECRETS)),
         }
 
     def press(self, step: str, body: Any, who: str = "operator", trouble: Trouble | None = None) -> Answered:

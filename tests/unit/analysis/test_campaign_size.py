@@ -5,14 +5,12 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import pytest
-
 from prizedraw.analysis.file import Analysis
 from prizedraw.analysis.make import make_analysis
 from support import invented
 from support.attack import Attack
 from support.builders import CAMPAIGN, TREE
-from unit.analysis.test_make import passing
+from support.crowds import passing
 
 NOW = datetime(2026, 3, 26, tzinfo=UTC)
 THRESHOLD = CAMPAIGN.analysis.threshold
@@ -33,7 +31,6 @@ def attack(data: dict[str, Any], size: int, seed: int) -> list[tuple[str, str, s
     ]
 
 
-@pytest.mark.timeout(600)
 class TestAtTheSizeOfACampaign:
     def test_most_entrants_stand_in_cells_that_are_shown(self) -> None:
         """Of 500 who responded, in five ages and five areas; by the form's options it were one in five."""

@@ -7,6 +7,7 @@ published (`interval`): nothing here is left of keys that add up, of relations o
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations, product
 from random import Random
@@ -113,6 +114,11 @@ class TestOneTable:
     def test_zeros_of_groups_that_are_large_enough_are_shown(self) -> None:
         grid = [[0, 12, 12], [30, 20, 50], [30, 32, 62]]
         assert grid_of(protect([table(crossed(A, B), grid)], 10)[0]) == grid
+
+    @pytest.mark.parametrize(("many", "tells"), [(9, True), (10, False)])
+    def test_a_zero_tells_something_only_of_a_group_below_the_threshold(self, many: int, tells: bool) -> None:
+        counts = {EVERYBODY: 90, key(a="a1"): many, key(b="b1"): 30, key(a="a1", b="b1"): 0}
+        assert (key(a="a1", b="b1") in small(counts, 10)) is tells
 
     def test_a_zero_in_a_small_group_is_withheld(self) -> None:
         """Shown, it would say of each of the four: this one answered b2."""
@@ -347,7 +353,9 @@ def surveys(draw: st.DrawFn, triangle: bool = False) -> Survey:
     a, b, x = draw(kinds("a")), draw(kinds("b")), Variable("x", (YES, NO))
     cells = list(product(a.kinds, b.kinds, x.kinds))
     numbers = st.integers(0, 3) | st.integers(0, 25)
-    people = dict(zip(cells, draw(st.lists(numbers, min_size=len(cells), max_size=len(cells))), strict=True))
+    people: dict[tuple[str, ...], int] = dict(
+        zip(cells, draw(st.lists(numbers, min_size=len(cells), max_size=len(cells))), strict=True)
+    )
     layouts = [alone(a), crossed(a, b), yes(x, by=a), *([yes(x, by=b)] if triangle else [])]
     return Survey((a, b, x), people, tuple(draw(st.permutations(layouts))))
 
@@ -409,7 +417,7 @@ class TestAgainstAnAttacker:
 # The choice that loses least
 
 
-def lost(survey: Survey, withheld: Collection[Key], threshold: int) -> int:
+def lost(survey: Survey, withheld: AbstractSet[Key], threshold: int) -> int:
     counts = {one: n for table in survey.tables() for one, n in table.counts.items()}
     return sum(n for one, n in losses(counts, threshold).items() if one in withheld - small(counts, threshold))
 

@@ -1,7 +1,6 @@
 """An analysis: which tables there are, what is withheld from them, what ties them to each other and to the pool."""
 
 import json
-import random
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 
 from prizedraw.analysis import make, plan
 from prizedraw.analysis.file import Analysis, Sheet
-from prizedraw.analysis.funnel import DUPLICATES, WITHDRAWN, Funnel
+from prizedraw.analysis.funnel import DUPLICATES, WITHDRAWN
 from prizedraw.analysis.make import make_analysis
 from prizedraw.analysis.tables import EVERYBODY, Relation
 from prizedraw.analysis.tally import Tally
@@ -17,33 +16,12 @@ from prizedraw.campaign.checks import TOTAL
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import canonical
-from support import visitors
+from support import builders, visitors
+from support.crowds import RIGHT, crowd, passing
+from support.envelopes import sealed
 from support.visitors import AGES, AREAS, CAMPAIGN, MUSEUMS, small
-from unit.analysis.test_tally import sealed
 
 NOW = datetime(2026, 3, 26, 1, 2, 3, tzinfo=UTC)
-RIGHT = {question.id: question.answers[0] for question in CAMPAIGN.questions.quiz}
-
-
-def passing(**passed_over: int) -> Funnel:
-    passed = {DUPLICATES: 0, WITHDRAWN: 0} | passed_over
-    return Funnel(accepted=40, passed_over=passed, winners=5, claimed=4, shipped=3)
-
-
-def crowd(campaign: Campaign, size: int, seed: int = 3, **fixed: Any) -> Tally:
-    """Count people who answer by chance, and stand for what their answers earn; *fixed* answers are everybody's."""
-    chance, counted = random.Random(seed), Tally(campaign)
-    for _ in range(size):
-        answers = {name: [right if chance.random() < 0.7 else "？"] for name, right in RIGHT.items()}
-        answers |= {
-            "age_group": [chance.choice(AGES)],
-            "area": [chance.choice(AREAS)],
-            "wish": [chance.choice(["原画", "バッジ", ""])],
-            "museums": chance.sample(MUSEUMS, chance.randint(0, 2)),
-            "comments": ["よかった"] * chance.randint(0, 1),
-        } | fixed
-        counted.add(sealed(**answers), campaign.stands_for(answers))
-    return counted
 
 
 def made(campaign: Campaign = CAMPAIGN, size: int = 200, **given: Any) -> Analysis:
@@ -153,7 +131,7 @@ class TestTables:
     def test_without_a_quiz_there_is_no_chapter_on_it(self) -> None:
         prizes = [{"id": "A", "name": "A賞", "quantity": 2, "reserves": 0, "requires": {"min_correct": 0}}]
         asks = visitors.questions() | {"quiz": []}
-        campaign = visitors.builders.campaign(questions=asks, prizes=prizes, analysis={"threshold": 3})
+        campaign = builders.campaign(questions=asks, prizes=prizes, analysis={"threshold": 3})
         counted = Tally(campaign)
         counted.add(sealed(age_group="20代"), ["A"])
         found = make_analysis(campaign, counted, passing(), NOW)
@@ -188,7 +166,8 @@ class TestWithholding:
         """Who stands for A answered all rightly, and the pool tells how many: so 5 is told, and 4 needs a companion."""
         campaign, counted = small(10), Tally(small(10))
         for score, people in {5: 4, 4: 7, 3: 40, 2: 30}.items():
-            answers = {name: [right] for name, right in list(RIGHT.items())[:score]} | {"age_group": ["20代"]}
+            right = list(RIGHT.items())[:score]
+            answers: dict[str, Any] = {"age_group": ["20代"], **{name: [typed] for name, typed in right}}
             for _ in range(people):
                 counted.add(sealed(**answers), campaign.stands_for(answers))
         scores = numbers(sheet(make_analysis(campaign, counted, passing(), NOW), "score"))

@@ -1,62 +1,18 @@
 """The page: what stands in it is what the analysis says, and readers are told how to read it."""
 
 import re
-from datetime import UTC, datetime
-from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from prizedraw.analysis import page
-from prizedraw.analysis.file import HIDDEN, Analysis, AnalysisChapter, Sheet
-from prizedraw.analysis.make import make_analysis
+from prizedraw.analysis.file import HIDDEN, Sheet
 from prizedraw.analysis.parts import chosen
 from prizedraw.campaign.checks import TOTAL
 from support import read_analysis
+from support.analyses import grid, made, of, rendered, sheet
 from support.visitors import CAMPAIGN
-from unit.analysis.test_make import crowd, passing
-
-NOW = datetime(2026, 3, 25, 16, 0, tzinfo=UTC)
-"""One o'clock of the 26th in Japan."""
-
-
-@cache
-def made() -> Analysis:
-    return make_analysis(CAMPAIGN, crowd(CAMPAIGN, 120), passing(), NOW)
-
-
-@cache
-def rendered() -> str:
-    return page.render(made())
-
-
-def sheet(values: list[int | None], **changes: Any) -> Sheet:
-    """Return a table of one column."""
-    given = {
-        "id": "one",
-        "title": "設問",
-        "corner": "回答",
-        "columns": ("人数",),
-        "rows": tuple(f"回答{number}" for number in range(len(values))),
-        "cells": tuple((value,) for value in values),
-        "chart": "bars",
-    }
-    return Sheet.model_validate(given | changes)
-
-
-def grid(cells: list[list[int | None]], **changes: Any) -> Sheet:
-    """Return a table of several columns, whose last holds the totals of the rows."""
-    rows, columns = (tuple(f"{name}{n}" for n in range(len(of))) for name, of in (("行", cells), ("列", cells[0])))
-    given = {"id": "g", "title": "表", "corner": "行", "rows": rows, "columns": columns, "chart": "shades"}
-    filled = {"cells": tuple(map(tuple, cells)), "totals": "column", "share": "row"}
-    return Sheet.model_validate(given | filled | changes)
-
-
-def of(*sheets: Sheet, population: int = 200) -> Analysis:
-    """Return an analysis of such tables; the first stands above all."""
-    section = AnalysisChapter(title="章", lead=("前置き",), sheets=sheets)
-    return made().model_copy(update={"population": population, "sections": (section,)})
 
 
 class TestThePage:
@@ -140,7 +96,7 @@ class TestDrawing:
         }
 
     def test_answers_of_a_scale_lie_end_to_end_and_what_is_withheld_is_one_piece(self) -> None:
-        cells = [[10, 20, 10, 40], [None, 20, None, 40], [None, None, None, None]]
+        cells: list[list[int | None]] = [[10, 20, 10, 40], [None, 20, None, 40], [None, None, None, None]]
         assert self.bars(grid(cells, chart="scale")) == {
             "行0": [("s5", 25.0), ("s3", 50.0), ("s1", 25.0)],
             "行1": [("s3", 50.0), ("s0", 50.0)],

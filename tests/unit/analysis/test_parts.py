@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prizedraw.analysis.parts import percent, together
-from unit.analysis.test_page import grid, sheet
+from support.analyses import grid, sheet
 
 
 class TestPercent:

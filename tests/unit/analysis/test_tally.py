@@ -1,6 +1,5 @@
 """Counting: what is told apart, what is left open, what is typed in another way; nothing is kept about anybody."""
 
-import json
 import tracemalloc
 from collections.abc import Sequence
 from itertools import product
@@ -16,10 +15,8 @@ from prizedraw.analysis.tally import (
     AREA,
     DAY,
     NO,
-    OTHER,
     RIGHT,
     SCORE,
-    UNANSWERED,
     WRONG,
     YES,
     Tally,
@@ -27,17 +24,13 @@ from prizedraw.analysis.tally import (
     stands_for,
     variables,
 )
+from prizedraw.campaign.checks import OTHER, UNANSWERED
 from prizedraw.errors import Broken
+from support.envelopes import sealed
 from support.visitors import AGES, AREAS, CAMPAIGN
 
 RIGHT_ANSWERS = {question.id: question.answers[0] for question in CAMPAIGN.questions.quiz}
 QUIZ = CAMPAIGN.questions.quiz[0].id
-
-
-def sealed(day: str = "2026-02-03", **answers: str | Sequence[str]) -> bytes:
-    """Return what an envelope holds."""
-    given = {name: [value] if isinstance(value, str) else value for name, value in answers.items()}
-    return json.dumps({"day": day, "answers": given}, ensure_ascii=False).encode()
 
 
 def tally(*plaintexts: bytes, prizes: Sequence[str] = ()) -> Tally:
@@ -98,7 +91,8 @@ class TestQuiz:
             assert tally(sealed(**{QUIZ: typed})).count(of(QUIZ, kind)) == 1
 
     def test_two_answers_are_wrong_even_if_both_are_right(self) -> None:
-        counted = tally(sealed(**{QUIZ: [RIGHT_ANSWERS[QUIZ], RIGHT_ANSWERS[QUIZ]]}))
+        twice: dict[str, Any] = {QUIZ: [RIGHT_ANSWERS[QUIZ], RIGHT_ANSWERS[QUIZ]]}
+        counted = tally(sealed(**twice))
         assert (counted.count(of(QUIZ, WRONG)), counted.count(of(SCORE, "0"))) == (1, 1)
 
     @pytest.mark.parametrize("rights", range(6))

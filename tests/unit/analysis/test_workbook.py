@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import openpyxl
 import pytest
@@ -13,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from prizedraw.analysis import page, workbook
 from prizedraw.analysis.file import HIDDEN
 from support import read_analysis
-from unit.analysis.test_page import grid, made, of, rendered, sheet
+from support.analyses import grid, made, of, rendered, sheet
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def book() -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(workbook.write(made())))
 
 
-def rows(page: Worksheet) -> list[list[object]]:
+def rows(page: Worksheet) -> list[list[Any]]:
     return [list(row) for row in page.iter_rows(values_only=True)]
 
 

@@ -74,7 +74,7 @@ def test_the_randomness_is_drand_quicknet() -> None:
 
 def test_a_campaign_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
-        good().id = "another"  # type: ignore[misc]
+        good().id = "another"
 
 
 def test_other_readers_of_yaml_read_the_same_values() -> None:

@@ -369,6 +369,23 @@ def test_a_repeated_key_is_refused_and_not_overwritten() -> None:
     assert f"最初は{fault.line - 1}行目" in fault.sentence
 
 
+@pytest.mark.parametrize("key", ["? [a, b]\n: c", "? {a: b}\n: c", "[a, b]: c", "{a: b}: c", "? - a\n: - b"])
+def test_a_key_that_is_no_word_is_refused_and_what_follows_is_read_all_the_same(key: str) -> None:
+    text = f"{key}\n" + changed("expected_entrants: 500", "expected_entrants: 0")
+    found = faults(text)
+    assert [fault.line for fault in found] == [
+        1,
+        next(n for n, line in enumerate(text.split("\n"), 1) if "entrants: 0" in line),
+    ]
+    assert "項目名" in found[0].sentence
+
+
+@pytest.mark.parametrize("mark", ["&x ", "!!str ", "!ours "])
+def test_a_key_that_bears_a_mark_is_refused(mark: str) -> None:
+    fault = only_fault(changed("expected_entrants:", f"{mark}expected_entrants:"), "expected_entrants")
+    assert place(fault) == "expected_entrants"
+
+
 def test_a_reference_is_refused_where_it_is_made_and_where_it_is_used() -> None:
     text = changed("analysis:\n", "analysis: &base\n", changed('shipping:\n  style: "plain"', "shipping: *base"))
     assert [place(fault) for fault in faults(text) if "アンカー" in fault.sentence] == ["analysis", "shipping"]
@@ -537,6 +554,6 @@ def test_what_is_written_in_the_file_is_not_repeated() -> None:
 
 def test_every_key_has_a_japanese_name() -> None:
     models = [part for part in vars(parts).values() if isinstance(part, type) and issubclass(part, BaseModel)]
-    keys = {key for model in [*models, Campaign] for key in model.model_fields}
+    keys = {key for model in models for key in model.model_fields} | set(Campaign.model_fields)
     assert len(keys) > 60
     assert keys <= NAMES.keys()

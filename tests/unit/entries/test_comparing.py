@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from prizedraw.entries.comparing import _order
+from prizedraw.entries.comparing import Comparison, _order
 from prizedraw.errors import PrizedrawError
+from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Candidate, Entry, LedgerRow, Outcome, Reason, Reconciliation, Totals, line_of
@@ -70,6 +71,29 @@ def frozen_within_a_day(world: World) -> bool:
 def complaints(world: World) -> str:
     """Return what `status` says to be wrong."""
     return "\n".join(line for line in world.status().summary if line.startswith("【"))
+
+
+# Who is displaced after it was compared.
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize("read", [("late", "early"), ("early", "late", "late"), ("late", "early", "late")])
+def test_whoever_is_read_or_displaced_after_it_was_compared_is_compared_as_it_is_then(
+    read: tuple[str, ...], keeps: bool
+) -> None:
+    office = builders.Office()
+    responses = {
+        name: builders.response(name, "hanako@example.jp", builders.OPENS + hour * HOUR, **builders.RIGHT)
+        for name, hour in (("early", 1), ("late", 2))
+    }
+    ledger = office.ledger()
+    compared = Comparison(sealing=builders.sealing(), requested=(), keeps_pool=keeps, keeps_entries=keeps)
+    for name in read:
+        ledger.settle(builders.indexed(responses[name]), compared)
+    compared.finish(office.sealed, 1)
+    assert compared.differing == 0
+    pool = f"{office.row('early').line}\n".encode()
+    assert compared.pool_hash() == (sha256_hex(pool) if keeps else "")
 
 
 # Finding 4, as it was tried.

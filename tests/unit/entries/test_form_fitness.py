@@ -288,6 +288,7 @@ def test_every_fault_has_its_sentence_and_can_be_kept(what: Misfit) -> None:
         pytest.param([leading(CONSENT, 同意しない="RESTART_FORM")], id="who-refuses-begins-again"),
         pytest.param([leading(WISH, ピンバッジ="SUBMIT_FORM")], id="the-last-section-ends-anyway"),
         pytest.param([leading(WISH, アクリルスタンド="クイズ")], id="back-to-an-earlier-section"),
+        pytest.param([leading(AREA, 海外="RESTART_FORM")], id="who-lives-abroad-begins-again"),
     ],
 )
 def test_ways_that_ask_everybody_what_is_needed(changes: list[Change]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.entries import form_schema
+from prizedraw.entries.form_questions import questions
 from prizedraw.ports import Document
 from prizedraw.rehearsal.entrants import form_of
 from prizedraw.words.form import mismatch
@@ -118,7 +119,7 @@ def test_everything_that_does_not_fit_is_told_at_once() -> None:
 
 
 def test_the_row_of_a_grid_is_a_question_with_the_grid_s_title_before_its_own() -> None:
-    found = list(form_schema.questions({"items": [GRID]}))
+    found = list(questions({"items": [GRID]}))
     assert [(q.id, q.title, q.options) for q in found] == [
         ("0000000b", "満足度 展示", ("良い", "悪い")),
         ("0000000c", "満足度 案内", ("良い", "悪い")),

@@ -371,6 +371,8 @@ def test_whatever_is_answered_the_sealed_answers_have_a_limit(text: str) -> None
         changed([], "answers", IDS["wish"], "textAnswers"),
         changed("text", "answers", IDS["wish"], "textAnswers", "answers"),
         changed({}, "answers", IDS["wish"], "textAnswers", "answers"),
+        changed("", "answers", IDS["wish"], "textAnswers", "answers"),
+        changed(False, "answers", IDS["wish"], "textAnswers", "answers"),
         changed(["text"], "answers", IDS["wish"], "textAnswers", "answers"),
         changed([None], "answers", IDS["wish"], "textAnswers", "answers"),
         changed([[]], "answers", IDS["wish"], "textAnswers", "answers"),

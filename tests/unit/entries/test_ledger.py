@@ -42,7 +42,7 @@ from support.clock import HOUR
 from support.faults import Faults, Killed, Way
 
 DAY = timedelta(days=1)
-HANAKO, TARO, JIRO = "hanako@example.jp", "taro@example.jp", "jiro@example.jp"
+HANAKO, TARO = "hanako@example.jp", "taro@example.jp"
 ACCEPTED, DUPLICATE = ("accepted", None), ("duplicate", None)
 COMMIT_BYTES = 10 * 1024 * 1024
 """What one commit may hold: https://cloud.google.com/firestore/quotas"""
@@ -437,6 +437,16 @@ def test_one_reason_may_follow_another(office: Office, store: Any) -> None:
 
 
 # Closing.
+
+
+def test_an_entry_whose_row_was_taken_away_goes_to_who_comes_next(office: Office, store: Any) -> None:
+    store(office, response("r1", HANAKO, OPENS + HOUR))
+    office.sealed.commit([Delete(LedgerRow, office.row("r1").id)])
+    store(office, response("r2", HANAKO, OPENS + 2 * HOUR))
+    entry = office.entry(HANAKO)
+    assert entry is not None
+    assert entry.response == office.row("r2").id
+    assert office.outcomes("r2") == [ACCEPTED]
 
 
 def after_closing(given: Document, **changes: Any) -> Document:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from prizedraw.entries import form_schema
+from prizedraw.entries.form_questions import questions
 from prizedraw.entries.judging import Judge
 from prizedraw.ports import Document, Replace
 from prizedraw.records.campaign import Prepared
@@ -79,7 +79,8 @@ def test_an_absent_question_is_unreadable_and_neither_refused_nor_wrong(
     office: Office, name: str, gone: dict[str, None]
 ) -> None:
     office.form.put_form(without(name))
-    now(office, response("r1", **{"email": "r1@example.jp", **gone}))
+    answers: dict[str, Any] = {"email": "r1@example.jp", **gone}
+    now(office, response("r1", **answers))
     assert office.outcomes("r1") == [UNREADABLE]
     assert office.one(FormWatch).alarm == "form_changed"
     assert f"設問「{TITLES[name]}」がフォームに見つかりません" in "\n".join(office.warned())
@@ -232,7 +233,7 @@ def test_what_was_refused_while_the_form_was_away_is_judged_again(office: Office
 
 def test_an_answer_to_a_question_that_the_form_no_longer_has_tells_that_consent_was_not_asked() -> None:
     """Nothing else of the question is left: neither its title, nor that it stood there."""
-    stand = frozenset(question.id for question in form_schema.questions(FORM))
+    stand = frozenset(question.id for question in questions(FORM))
     judge = Judge(CAMPAIGN, IDS, {}, stand)
     assert judge.judge(answered("r1", "consent", "同意する")).reason is Reason.UNREADABLE
     assert judge.judge(response("r2", consent=None)).reason is Reason.NO_CONSENT

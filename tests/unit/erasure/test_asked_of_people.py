@@ -6,6 +6,7 @@ import pytest
 
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from support.erasure import Ground, ready
+from support.replies import told
 
 OF_PEOPLE = [place for place in PLACES if place.kind is PlaceKind.PERSON]
 
@@ -30,6 +31,6 @@ def test_who_looks_is_not_told_that_nothing_is_to_be_done(asked: Ground) -> None
     reply = asked.erase()
     assert reply.confirm
     assert any("確かめた方の氏名" in sentence for sentence in reply.summary)
-    assert reply.next.startswith("担当者の作業（上の「」の場所）を行ってください。")
+    assert told(reply).startswith("担当者の作業（上の「」の場所）を行ってください。")
     assert "操作は要りません" not in reply.next
     assert reply.confirm in reply.next

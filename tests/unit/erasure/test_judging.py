@@ -128,6 +128,12 @@ class TestPast:
         report = judged(PROGRAM, Found(0), row(1, 0, 0))
         assert (report.state, report.before, report.erased_at) == (PlaceState.DONE, 0, None)
 
+    def test_what_was_empty_when_it_was_first_read_held_nothing_before(self) -> None:
+        assert judged(PROGRAM, Found(0)).before == 0
+
+    def test_what_is_empty_after_an_erasure_that_nobody_counted_says_nothing_of_before(self) -> None:
+        assert judged(PROGRAM, Found(0), row(1, None, 0)).before is None
+
     def test_what_can_still_be_restored_is_in_its_window(self) -> None:
         report = judged(PROGRAM, Found(0, NOW + DAY), *GONE)
         assert (report.state, report.until) == (PlaceState.WINDOW, NOW + DAY)

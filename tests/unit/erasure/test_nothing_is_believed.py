@@ -320,8 +320,8 @@ class TestTheDrawsFiles:
             stored = later.world.state.get(kind, ONLY)
             assert stored is not None
             made.world.state.commit([Create(stored.record)])
-        for kind in (AwardedPlace, Shipped):
-            made.world.state.commit([Create(record) for record in later.world.state.scan(kind)])
+        for several in (AwardedPlace, Shipped):
+            made.world.state.commit([Create(record) for record in later.world.state.scan(several)])
         made.world.clock.now = made.world.campaign.erase_from_at + HOUR
         assert made.daily().result is Result.NOT_DUE
         assert made.left() == Ground(stages.frozen()).left()
@@ -481,7 +481,7 @@ class TestPeoplesWords:
         made = ready()
         made.attest("logo")
         (mark,) = made.world.state.scan(Attestation)
-        others = {"principal": "x@example.jp", "at": "2026-03-01T00:00:00Z", "id": "downloads"}
+        others: dict[str, Any] = {"principal": "x@example.jp", "at": "2026-03-01T00:00:00Z", "id": "downloads"}
         made.world.state.commit([Delete(Attestation, mark.id)])
         made.world.state.commit([Create(replace(mark, **{field: others[field]}))])
         made.daily()

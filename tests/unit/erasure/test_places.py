@@ -21,7 +21,8 @@ from prizedraw.runtime.settings import Settings
 
 PACKAGE = Path(__file__).parents[3] / "shared" / "prizedraw"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-STORES = [store for one in (*PLACES, *KEPT) for store in one.stores]
+LISTED: tuple[Place | Kept, ...] = (*PLACES, *KEPT)
+STORES = [store for one in LISTED for store in one.stores]
 SETTINGS = Settings.from_env(
     {
         "CAMPAIGN": "rally",
@@ -119,7 +120,7 @@ def test_places_go_in_the_order_in_which_their_purpose_ends() -> None:
 
 
 def test_ids_are_each_once() -> None:
-    ids = [one.id for one in (*PLACES, *KEPT)]
+    ids = [one.id for one in LISTED]
     assert len(ids) == len(set(ids))
 
 

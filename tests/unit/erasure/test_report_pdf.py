@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from pypdf import PdfReader
+from pypdf import DocumentInformation, PdfReader
 from pypdf.generic import ArrayObject, Destination, DictionaryObject
 
 from prizedraw.erasure.places import PlaceKind
@@ -27,6 +27,17 @@ SMALLEST = 9.0
 
 def read(data: bytes) -> PdfReader:
     return PdfReader(io.BytesIO(data))
+
+
+def metadata_of(data: bytes) -> DocumentInformation:
+    found = read(data).metadata
+    assert found is not None
+    return found
+
+
+def fonts_of(page: Any) -> dict[str, Any]:
+    fonts: dict[str, Any] = page["/Resources"]["/Font"].get_object()
+    return fonts
 
 
 def pages(whole: Report) -> list[str]:
@@ -61,12 +72,12 @@ def data(whole: Report) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def root() -> DictionaryObject:
+def root() -> Any:
     return read(render(report(), HASH)).trailer["/Root"]
 
 
 @pytest.fixture(scope="module")
-def tags(root: DictionaryObject) -> Counter[str]:
+def tags(root: Any) -> Counter[str]:
     return Counter(str(one["/S"]) for one in elements(root["/StructTreeRoot"]))
 
 
@@ -219,7 +230,7 @@ class TestFile:
         fonts = [
             font.get_object()["/DescendantFonts"][0].get_object()
             for page in read(data).pages
-            for font in page["/Resources"]["/Font"].get_object().values()
+            for font in fonts_of(page).values()
         ]
         names = {str(font["/BaseFont"]).partition("+")[2] for font in fonts}
         assert {name.partition("-Identity")[0] for name in names} == {"NotoSansCJKjp-Regular", "NotoSansCJKjp-Bold"}
@@ -243,12 +254,12 @@ class TestFile:
     def test_names_the_json_that_it_is_of(self) -> None:
         data = report().to_bytes()
         pdf = render(report(), sha256_hex(data))
-        assert read(pdf).metadata["/Keywords"] == f"prizedraw-erasure/2 sha256:{sha256_hex(data)}"
+        assert str(metadata_of(pdf)["/Keywords"]) == f"prizedraw-erasure/2 sha256:{sha256_hex(data)}"
         named = re.findall(rb"/Keywords ?\(([^()]*)\)", pdf)
         assert named == [f"prizedraw-erasure/2 sha256:{sha256_hex(data)}".encode()]
 
     def test_its_metadata_are_true(self, whole: Report, data: bytes) -> None:
-        metadata = read(data).metadata
+        metadata = metadata_of(data)
         assert (metadata.creation_date, metadata.modification_date) == (whole.made_at, whole.made_at)
         assert metadata.title == "個人情報消去報告書（shinjuku-rally-2026 消去報告 第1号）"
         assert (metadata.author, metadata.subject) == (whole.contractor.name, whole.title)
@@ -257,7 +268,7 @@ class TestFile:
 class TestForWhoCannotSeeIt:
     """PDF/UA-1: what a screen reader goes by. That the structure is whole is the typesetter's own check."""
 
-    def test_is_tagged_japanese_with_its_title_shown(self, root: DictionaryObject) -> None:
+    def test_is_tagged_japanese_with_its_title_shown(self, root: Any) -> None:
         assert root["/MarkInfo"]["/Marked"]
         assert str(root["/Lang"]).startswith("ja")
         assert root["/ViewerPreferences"]["/DisplayDocTitle"]

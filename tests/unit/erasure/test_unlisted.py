@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from support import erasure, stages
 from support.clock import DAY
 from support.erasure import Ground
 from support.erasure_reports import COMPLETE, MADE, report
-from support.world import confirmed, sentences
+from support.world import OPERATOR, confirmed, sentences
 
 CSV = "当選者の名簿（山田 太郎ほか）.csv"
 """A name that must stand in no report, no document, and no reply to the schedule."""
@@ -355,7 +356,7 @@ class TestWords:
         place = of(made)[0].id
         answer(made, place)
         (row,) = [row for row in made.world.state.scan(JournalRow) if place in row.counts]
-        assert (row.action, row.principal) == ("attested", erasure.OPERATOR.principal)
+        assert (row.action, row.principal) == ("attested", OPERATOR.principal)
 
     @pytest.mark.parametrize(
         ("order", "code"),
@@ -367,8 +368,9 @@ class TestWords:
     )
     def test_an_order_that_lacks_something_is_refused(self, order: dict[str, str], code: str) -> None:
         made = ended(lambda made: made.inventories["bucket"].put("/names"))
+        typed: dict[str, Any] = {"attest": of(made)[0].id, **order}
         with pytest.raises(Refused) as caught:
-            made.erase(**{"attest": of(made)[0].id} | order)
+            made.erase(**typed)
         assert caught.value.problem.code == code
 
     def test_nobody_answers_while_its_list_cannot_be_made(self) -> None:
@@ -445,7 +447,8 @@ class TestReport:
 
     def test_none_of_the_declared_places_is_of_the_kind(self) -> None:
         assert PlaceKind.UNKNOWN not in {place.kind for place in PLACES}
-        assert not any(unlisted.is_id(one.id) or one.id == LISTS for one in (*PLACES, *KEPT))
+        ids = [*(place.id for place in PLACES), *(kept.id for kept in KEPT)]
+        assert not any(unlisted.is_id(id) or id == LISTS for id in ids)
 
     def test_a_thing_has_the_same_id_in_every_run(self) -> None:
         assert Unknown("sealed//people", 1).id == Unknown("sealed//people", 2, "x").id

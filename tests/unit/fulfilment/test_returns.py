@@ -26,10 +26,11 @@ from support.absence import Register, label, returned
 from support.builders import keys
 from support.clock import DAY, HOUR, LEASE
 from support.faults import NONE, Faults, cut_off
+from support.replies import order_in
 from support.verifier import verify
 from support.world import SCHEDULER, sentences
 
-FEW = {"winners": 4, "reserves": 1}
+FEW: dict[str, Any] = {"winners": 4, "reserves": 1}
 
 
 def without(register: Register, *numbers: int) -> list[list[str]]:
@@ -149,7 +150,7 @@ class TestAReturn:
             in asked.summary
         )
         assert asked.counts == {"失効": 0, "戻す当選": 2}
-        assert json.loads(asked.next[asked.next.index("{") : asked.next.index("}") + 1]) == {
+        assert order_in(asked) == {
             "restore": "all",
             "confirm": asked.confirm,
         }
@@ -245,7 +246,7 @@ class TestRefusing:
         ],
     )
     def test_what_names_no_lapse_of_somebody_who_registered(
-        self, given: dict[str, str], code: str, register: Register
+        self, given: dict[str, Any], code: str, register: Register
     ) -> None:
         with pytest.raises(Refused) as caught:
             register.forfeit(**given)

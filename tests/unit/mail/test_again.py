@@ -4,10 +4,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
-from prizedraw.errors import Again, Refused
+from prizedraw.errors import Again, Broken, Refused
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.mail import row_marks
@@ -42,7 +43,7 @@ def again(world: World, typed: str, **given: str) -> Reply:
     return confirmed(partial(world.notify, caller=OPERATOR), resend=typed, **given)
 
 
-def refused(world: World, typed: str, **given: str) -> str:
+def refused(world: World, typed: str, **given: Any) -> str:
     """Return the code of the refusal; nothing has gone."""
     before = world.kinds_sent()
     with pytest.raises(Refused) as caught:
@@ -95,6 +96,15 @@ class TestSending:
         world.clock.wait(2 * DAY)
         again(world, number_of(label))
         assert before in world.status(holders=True).summary
+
+    @pytest.mark.parametrize("method", ["create_draft", "send_draft"])
+    def test_that_the_mailbox_refuses_our_credentials_is_an_alarm(self, method: Any, world: World, label: str) -> None:
+        code = world.notify(caller=OPERATOR, resend=number_of(label)).confirm
+        world.mail.fail(method, "credentials")
+        with pytest.raises(Broken) as caught:
+            world.notify(code, caller=OPERATOR, resend=number_of(label))
+        assert caught.value.problem.code == "E-603"
+        assert sent_to(world, label) == [f"winner-{label}"]
 
     def test_twice_at_most(self, world: World, label: str) -> None:
         for _ in range(2):

@@ -1,12 +1,13 @@
 """Which letters are due and when: reminders, promoted reserves, receipts; and which of ours came back."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 
-from prizedraw.errors import Again
+from prizedraw.errors import Again, Broken
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.mail import due
@@ -69,6 +70,24 @@ def register(world: World, label: str, *, changed: bool = False) -> None:
 
 def give_up(world: World, label: str, why: str = "declined") -> None:
     confirmed(world.forfeit, label=label, why=why)
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_letter_whose_label_is_not_that_of_exactly_one_entry_is_written_to_nobody(number: int) -> None:
+    """Of two entries with one label the first may be anybody's: who writes `sealed` would choose who gets the code."""
+    world = drawn()
+    label, *_ = labels(world)
+    (entry,) = world.sealed.find(Entry, "label", label)
+    other = replace(entry, id="0" * len(entry.id))
+    world.sealed.commit([Create(other)] if number else [Delete(Entry, entry.id)])
+    with pytest.raises(Broken) as caught:
+        world.notify()
+    assert caught.value.problem.code == "E-604"
+    assert label not in kinds(world, "winner")
+    assert len(kinds(world, "winner")) == len(labels(world)) - 1
+    row = world.state.get(MailRow, f"winner-{label}")
+    assert row is not None
+    assert (row.record.state, row.record.problem) == (MailState.PLANNED, "E-601")
 
 
 class TestChanged:
@@ -542,10 +561,10 @@ class Ending(FakeBounces):
         raise Killed
 
 
-class Refusing:
+class Refusing(FakeBounces):
     """Be a mailbox that may not be read."""
 
-    def since(self, moment: str, is_over: Callable[[], bool]) -> list[object]:
+    def since(self, moment: str, is_over: Callable[[], bool] = bool) -> Iterator[Bounce]:
         raise MailRejected("credentials")
 
 

@@ -335,7 +335,7 @@ def test_nobody_gets_a_mail_twice_wherever_a_run_is_cut_off() -> None:
                 desk.mail.fail(*service)  # type: ignore[arg-type]
             attempts: list[Callable[[], object]] = [
                 lambda desk=desk, at=at, first=first: desk.box(Faults(at, first)).send(letter()),  # type: ignore[misc]
-                *[lambda desk=desk: desk.box().send(letter())] * 3,  # type: ignore[misc]
+                *[lambda desk=desk: desk.box().send(letter())] * 3,
             ]
             for attempt in attempts:
                 try:

@@ -1,6 +1,7 @@
 """Who holds a place, by 管理番号 and how far each is: from the files alone, with nothing personal in it."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def one(world: World, typed: str) -> tuple[str, ...]:
     return world.status(holder=typed).summary
 
 
-def refused(world: World, **given: object) -> str:
+def refused(world: World, **given: Any) -> str:
     with pytest.raises(Refused) as caught:
         world.status(**given)
     assert caught.value.sentence

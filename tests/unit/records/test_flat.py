@@ -23,12 +23,13 @@ def planted(collection: str, document: Document) -> Any:
     @dataclass
     class Planted:
         COLLECTION: ClassVar[str] = collection
+        from_doc: ClassVar[Any] = None
         id: str = "planted"
 
         def to_doc(self) -> Document:
             return document
 
-    return Create(Planted())  # type: ignore[type-var]
+    return Create(Planted())
 
 
 @pytest.mark.parametrize(

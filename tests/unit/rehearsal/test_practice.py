@@ -20,7 +20,6 @@ from support.builders import FILE
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEDULES = (ROOT / "infra" / "terraform" / "schedules.tf").read_text(encoding="utf-8")
-HANDBOOK = (ROOT / "docs" / "operators.ja.md").read_text(encoding="utf-8")
 CAMPAIGN = definition.load(FILE)
 
 

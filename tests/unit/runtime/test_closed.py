@@ -9,8 +9,8 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Broken, Final, Problem
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.erasure import Erasing
-from prizedraw.records.running import ONLY, JournalRow
-from prizedraw.runtime import closed, lease
+from prizedraw.records.running import ONLY, JournalRow, Lease
+from prizedraw.runtime import closed
 from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import stamp
 from support import erasure, parcels, stages
@@ -130,7 +130,7 @@ class TestDroppedAfterTheEnd:
         desk.state.commit([Delete(Erasing, ONLY)])
         desk.prf = keys().prf("claim")
         real = desk.state
-        desk.state = interposed(real, get=at_first(lease.Lease, lambda: real.commit([Create(mark) for mark in marks])))
+        desk.state = interposed(real, get=at_first(Lease, lambda: real.commit([Create(mark) for mark in marks])))
         message = desk.drop(written(row("a1")))
         assert desk.take(message).result is Result.DONE
         desk.state = real
@@ -163,7 +163,7 @@ def test_a_run_of_notify_that_began_before_sends_nothing_after_it() -> None:
         made.daily()
         assert made.left() == {}
 
-    store = interposed(made.world.state, get=at_first(lease.Lease, erased))
+    store = interposed(made.world.state, get=at_first(Lease, erased))
     world = made.world
     world.state, real = store, world.state
     reply = world.notify()

@@ -9,11 +9,12 @@ import pytest
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Refused
-from prizedraw.ports import Conflict, Write
+from prizedraw.ports import Conflict, Delete, Write
 from prizedraw.records.running import ONLY, ConfirmKey, JournalRow
 from prizedraw.runtime import confirm
 from prizedraw.runtime.confirm import OfTwo
 from prizedraw.runtime.orders import Caller
+from support.faults import interposed
 
 OPERATOR = Caller("hanako@example.jp", scheduled=False)
 SECOND = Caller("taro@example.jp", scheduled=False)
@@ -29,8 +30,8 @@ class Desk:
     now: datetime = datetime(2026, 3, 2, 4, 0, 0, tzinfo=UTC)
 
     def consent(self, given: str | None = None, caller: Caller = OPERATOR, **other: Any) -> str | None:
-        asked = {"step": "freeze", "decision": DECISION, **other}
-        return confirm.consent(given, caller=caller, state=self.state, clock=lambda: self.now, **asked)
+        asked = {"step": "freeze", "decision": DECISION, "state": self.state, **other}
+        return confirm.consent(given, caller=caller, clock=lambda: self.now, **asked)
 
     def two(self, caller: Caller = OPERATOR, **other: Any) -> OfTwo:
         asked = {"step": "erase", "action": "asked early", "decision": DECISION, **other}
@@ -180,6 +181,21 @@ class _Overtaken(Memory):
 def test_of_two_first_uses_at_once_the_stored_key_counts() -> None:
     desk = Desk(state=_Overtaken("rally"))
     assert desk.consent(desk.code()) is None
+
+
+def test_a_key_that_vanishes_between_two_looks_is_a_code_that_does_not_fit(desk: Desk) -> None:
+    """Whoever erases beside us costs an operator another press, and no alarm."""
+
+    def vanish(kind: object, _: str) -> None:
+        if kind is ConfirmKey:
+            desk.state.commit([Delete(ConfirmKey, ONLY)])
+
+    code = desk.code()
+    vanishing = interposed(desk.state, get=vanish)
+    for given in (code, None):
+        with pytest.raises(Refused) as caught:
+            desk.consent(given, state=vanishing)
+        assert caught.value.problem.code == "E-140"
 
 
 class TestWhoAsked:

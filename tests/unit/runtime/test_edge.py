@@ -1,6 +1,7 @@
 """The edge: what comes in over HTTP, what goes out, and that no error's text ever does."""
 
 import base64
+import gc
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,8 +10,6 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field
-from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Request
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Problem, Refused
@@ -20,15 +19,8 @@ from prizedraw.runtime.orders import CLOSED, Caller, Message, Order, Reply, Resu
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import utc_now
 from support.personal_data import found
+from support.requests import ENVIRON, OPERATOR, SCHEDULER, bearer, request, token
 
-SCHEDULER = "scheduler@ward.iam.gserviceaccount.com"
-OPERATOR = "hanako@contractor.example"
-ENVIRON = {
-    "CAMPAIGN": "rally",
-    "GOOGLE_CLOUD_PROJECT": "ward",
-    "LOCATION": "asia-northeast1",
-    "SCHEDULER_ACCOUNT": SCHEDULER,
-}
 CANARY = "taro.yamada@canary.example"
 WRONG = Problem("E-998", "{day}までに{{}}を入力してください。")
 DONE = Reply(Result.DONE, ("抽選しました。",), {"当選": 3}, next="結果を確かめてください。")
@@ -50,23 +42,6 @@ class NeedyOrder(BaseModel):
     model_config = CLOSED
 
     reason: str
-
-
-def token(claims: Any) -> str:
-    """Write an identity token as Cloud Run passes it on."""
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"eyJhbGciOiJSUzI1NiJ9.{payload}.SIGNATURE_REMOVED_BY_GOOGLE"
-
-
-def bearer(email: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token({'email': email, 'email_verified': True})}"}
-
-
-def request(body: Any = b"", headers: Mapping[str, str] | None = None) -> Any:
-    """Make the request that functions-framework would hand over."""
-    data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-    sent = bearer(OPERATOR) if headers is None else headers
-    return Request(EnvironBuilder(method="POST", data=data, headers=dict(sent)).get_environ())
 
 
 @dataclass
@@ -312,6 +287,22 @@ def test_who_cannot_be_named_is_refused_in_japanese(
 def test_the_body_has_no_say_in_who_calls(desk: Desk) -> None:
     text, status, _ = desk.operator()(request({"scheduled": True, "principal": SCHEDULER}))
     assert (status, json.loads(text)["code"]) == (400, "E-132")
+
+
+# What becomes of the process.
+
+
+@pytest.mark.parametrize("make", [Desk.operator, Desk.subscriber])
+def test_a_function_that_was_imported_without_the_collector_lets_it_go_on(make: Callable[[Desk], Any]) -> None:
+    frozen = gc.get_freeze_count()
+    gc.disable()
+    try:
+        make(Desk())
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > frozen  # What was imported stays as it is, and shared by the processes.
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 # What the caller gets.
@@ -573,6 +564,14 @@ def test_an_envelope_becomes_a_message(desk: Desk, body: Any, message: Message) 
     text, status, _ = desk.subscriber()(request(body))
     assert (status, json.loads(text)) == (200, DONE.to_json())
     assert desk.calls == [(message, Caller(OPERATOR, scheduled=False))]
+
+
+def test_a_message_that_is_dealt_with_leaves_one_line_with_its_counts(
+    desk: Desk, log: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """An alarm rings if `intake` has written no such line for a day."""
+    desk.subscriber()(request(envelope()))
+    assert log() == [{"severity": "INFO", "event": "done", "step": "intake", "counts": {"当選": 3}}]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from support.clock import DAY, LEASE
 from support.erasure import Ground
 from support.faults import Faults, Way, interposed
 from support.parcels import standing
+from support.replies import told
 from support.stages import person
 from support.world import SCHEDULER, World, confirmed
 
@@ -116,7 +117,7 @@ def releases(step: str) -> tuple[str, ...]:
 
 def said(reply: Reply) -> tuple[Any, ...]:
     """Return what a reply says, without hashes and codes, which differ each time."""
-    text = "\n".join([*reply.summary, reply.next])
+    text = "\n".join([*reply.summary, told(reply)])
     return reply.result, re.sub(r"[0-9a-f]{64}|\b[0-9]{4}-[0-9]{4}\b", "…", text), reply.counts
 
 

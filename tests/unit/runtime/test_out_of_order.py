@@ -17,6 +17,7 @@ from support import parcels, stages
 from support.all_steps import PUSHED, STEPS, Campaign, code_of
 from support.clock import DAY, HOUR
 from support.erasure import ADMIN, BY_HAND, Ground
+from support.quick import some_of
 from support.stages import person
 from support.world import World
 
@@ -175,7 +176,7 @@ def pressed(made: Campaign, step: str) -> Iterator[tuple[Any, int, str]]:
         yield ("again", body), answer[1], code_of(answer)
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", some_of(STAGES, 4))
 def test_no_step_answers_that_it_is_broken(stage: str) -> None:
     failed, number = [], 0
     for step in STEPS:

@@ -12,7 +12,7 @@ DOCUMENT = (ROOT / "docs/draw.md").read_text(encoding="utf-8")
 WARD = ROOT / "tests/vectors/draw/2-5-ward"
 
 needs = pytest.mark.skipif(
-    shutil.which("openssl") is None or shutil.which("xxd") is None, reason="NOT RUN: openssl or xxd is not installed"
+    shutil.which("openssl") is None or shutil.which("xxd") is None, reason="NOT TESTED: openssl or xxd is not installed"
 )
 
 

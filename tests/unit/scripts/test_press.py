@@ -52,7 +52,7 @@ class TestTheTable:
         for choice in press.STEPS[step].choices:
             body = dict(choice.sent)
             for ask in choice.asks:
-                values = list(ask.choices.values()) or [3 if ask.kind == "number" else "0" * 96]
+                values: list[int | str] = list(ask.choices.values()) or [3 if ask.kind == "number" else "0" * 96]
                 for value in values:
                     body[ask.key] = "x" if ask.key != "signature" and value == "0" * 96 else value
                     ORDERS[step].model_validate(body)

@@ -123,9 +123,9 @@ class _Recorder(Rows):
             self.put("backup-schedules", [reply], database=one.get("database"))
         for one in self.all("secret_manager_secret"):
             name = one.get("secret_id")
-            path = f"projects/{self.case.number}/secrets/{name}/versions/1"
+            version = f"projects/{self.case.number}/secrets/{name}/versions/1"
             empty = name.endswith(("-gmail", "-gmail-eraser", "-shipping-password"))
-            self.put("secret-versions", [] if empty else [self.shape("secret-versions", name=path)], secret=name)
+            self.put("secret-versions", [] if empty else [self.shape("secret-versions", name=version)], secret=name)
         for one in self.all("storage_notification"):
             topic = f"//pubsub.googleapis.com/{one.get('topic')}"
             reply = self.shape("notifications")

@@ -1,0 +1,91 @@
+"""
+Off a local Google each client goes to Google, with the function's own account, and Gmail is reached as its sender.
+
+Nothing leaves this machine: a proxy on loopback is all that the clients find, and it lets nothing through.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.api_core.retry import Retry, if_exception_type
+from google.cloud.kms_v1 import KeyManagementServiceClient
+
+from prizedraw.adapters.forms.form import GoogleForm
+from prizedraw.adapters.gmail import mailer
+from prizedraw.adapters.gmail.mailer import GmailMailer
+from prizedraw.adapters.google.grpc import Connection
+from prizedraw.adapters.storage.objects import open_bucket, translated
+from prizedraw.errors import Again, Broken, Problem
+from prizedraw.ports import MailRejected
+from prizedraw.runtime.settings import Settings
+from support.gmail_wire import settings
+from support.own_account import WayOut, own_account
+
+AWAY, REFUSED = Problem("E-995", "応答がありません。"), Problem("E-996", "断られました。{status}")
+SENDER, SIGNING = "draw@city.example.jp", "iamcredentials.googleapis.com"
+ONCE = Retry(predicate=if_exception_type(Again), initial=0.01, maximum=0.01, timeout=0.1)
+
+
+@pytest.fixture
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WayOut]:
+    with own_account(tmp_path) as made:
+        for name, value in made.environ.items():
+            monkeypatch.setenv(name, value)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.setenv(name, "127.0.0.1")
+        yield made
+
+
+def of_kms(here: Settings) -> Any:
+    connection = Connection(KeyManagementServiceClient, here, away=AWAY, refused=REFUSED, patience=1.0)
+    return connection.call(KeyManagementServiceClient.get_crypto_key, {"name": "projects/p/locations/l/keyRings/r"})
+
+
+def of_forms(here: Settings) -> Any:
+    return GoogleForm(here, "1Form", ONCE).form()
+
+
+def of_storage(here: Settings) -> Any:
+    with translated():
+        return open_bucket(here, "claims").blob("x").download_as_bytes(retry=None)
+
+
+CALLS: dict[str, Callable[[Settings], Any]] = {
+    "cloudkms.googleapis.com": of_kms,
+    "forms.googleapis.com": of_forms,
+    "storage.googleapis.com": of_storage,
+}
+
+
+@pytest.mark.parametrize("host", CALLS)
+def test_a_client_asks_google_itself_with_the_function_s_account(host: str, out: WayOut) -> None:
+    with pytest.raises(Again):
+        CALLS[host](settings())
+    assert host in out.hosts
+    assert set(out.hosts) <= {host, SIGNING}  # google-auth asks there, beside, in which regions the account may act.
+
+
+def test_who_has_no_account_is_told_so_and_nobody_is_asked(out: WayOut, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/absent.json")
+    with pytest.raises(Broken) as caught:
+        of_forms(settings())
+    assert caught.value.problem.code == "E-167"
+    with pytest.raises(MailRejected) as rejected:
+        GmailMailer(mailer.connect(settings(MAIL_SENDER=SENDER), bytes)).create_draft(b"")
+    assert rejected.value.kind == "credentials"
+    assert out.hosts == []
+
+
+def test_a_sender_s_mailbox_is_reached_by_a_signature_that_is_asked_for_and_no_secret_is_read(out: WayOut) -> None:
+    """Keyless delegation: the account gets a token of its own, and has what lets it act as the sender signed."""
+
+    def secret() -> bytes:
+        raise AssertionError("the secret was read")
+
+    client = mailer.connect(settings(MAIL_SENDER=SENDER), secret)
+    with pytest.raises(Again):
+        GmailMailer(client).create_draft(b"")
+    assert set(out.hosts) == {SIGNING}  # Without it Gmail is not even asked.
+    assert out.tokens == 1

@@ -1,0 +1,47 @@
+"""
+What the quick run takes of the big sweeps: some cases of each kind, drawn by the seed of the day.
+
+Without `--quick` every case is taken: that is what `.ci/run` does, and whoever runs one file. A sweep is any list of
+cases that are tried one by one, whether as parameters of a test or in a loop:
+
+    @pytest.mark.parametrize("at", some_of(range(384), 16))
+    for point in some_of(points, 4, kind=name_of):
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_seed: list[int] = []
+"""The seed of the quick run; empty where everything is taken."""
+
+
+def seed_of_the_day() -> int:
+    """Return today as a number: 20260302."""
+    return int(datetime.now(UTC).strftime("%Y%m%d"))
+
+
+def draw_by(seed: int | None) -> None:
+    """Let `some_of` draw by a *seed* from now on; by None, let it take everything."""
+    _seed[:] = [] if seed is None else [seed]
+
+
+def some_of(cases: Iterable[T], share: int, *, kind: Callable[[T], object] = lambda _: None) -> list[T]:
+    """
+    Return one in *share* of the *cases* in a quick run, of each *kind* at least one, in their order; else all.
+
+    Only the seed and the number of cases decide, so that every process of a run draws the same.
+    """
+    every = list(cases)
+    if not _seed:
+        return every
+    kinds: defaultdict[object, list[int]] = defaultdict(list)
+    for at, case in enumerate(every):
+        kinds[kind(case)].append(at)
+    lot = random.Random(_seed[0] * 100_003 + len(every))
+    taken = {at for same in kinds.values() for at in lot.sample(same, -(-len(same) // share))}
+    return [case for at, case in enumerate(every) if at in taken]

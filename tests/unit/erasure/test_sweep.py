@@ -1,0 +1,138 @@
+"""The walk through the places: look, note, erase, look again, note; and one failure keeps nothing else from going."""
+
+import pytest
+
+from prizedraw.erasure.judging import rows_of
+from prizedraw.erasure.places import PLACES, PlaceKind
+from prizedraw.records.running import JournalRow
+from support import erasure
+from support.clock import DAY, HOUR, TIMES_OF_ERASE
+from support.erasure import Ground
+from support.fakes.places import DENIED, FakeEraser
+
+BUCKET, PLACE = "bucket/exports", "exports-bucket"
+
+
+def ready(left: int | None = 2, **given: int) -> Ground:
+    """Return a campaign that is to be erased, so many things in its exports bucket, one a page."""
+    made = erasure.ready()
+    made.erasers[BUCKET] = FakeEraser(left, page=1, **given)
+    return made
+
+
+def calls(made: Ground) -> list[str]:
+    return made.erasers[BUCKET].asked
+
+
+def rows(made: Ground) -> list[tuple[int | None, int | None]]:
+    return made.rows(PLACE)
+
+
+def erased(made: Ground) -> list[int]:
+    """Return how much went from the bucket, by what the journal says."""
+    entries = [row for row in made.world.state.scan(JournalRow) if row.action == "erased"]
+    return [row.counts[PLACE] for row in entries if PLACE in row.counts]
+
+
+class TestAPlace:
+    def test_is_looked_at_before_and_after_and_erased_until_nothing_goes(self) -> None:
+        made = ready()
+        made.daily()
+        assert calls(made) == ["look", "erase", "erase", "erase", "look"]
+        assert (rows(made), erased(made)) == ([(2, 2), (2, 0)], [2])
+
+    def test_that_is_empty_is_looked_at_and_left(self) -> None:
+        made = ready(0)
+        made.daily()
+        assert calls(made) == ["look"]
+        assert (rows(made), erased(made)) == ([(0, 0)], [])
+
+    def test_that_nobody_can_count_is_emptied_and_what_went_is_what_was_there(self) -> None:
+        """A count that fails at first; the second look finds nothing left."""
+        made = ready(2, away=1)
+        made.daily()
+        assert rows(made) == [(2, 0)]
+        assert made.place(PLACE).before == 2
+
+    def test_of_which_nothing_new_is_to_be_said_gets_no_other_row(self) -> None:
+        made = ready()
+        for _ in range(3):
+            made.daily()
+            made.world.clock.wait(DAY)
+        assert (rows(made), erased(made)) == ([(2, 2), (2, 0)], [2])
+
+    def test_to_which_something_came_back_is_erased_again_and_told(self) -> None:
+        made = ready()
+        made.daily()
+        made.world.clock.wait(DAY)
+        made.erasers[BUCKET].left = 1
+        made.daily()
+        assert (rows(made), erased(made)) == ([(2, 2), (2, 0), (1, 1), (1, 0)], [2, 1])
+
+    def test_is_only_looked_at_where_nobody_let_it_be_erased(self) -> None:
+        made = ready()
+        made.erase()
+        assert set(calls(made)) == {"look"}
+        assert (rows(made), made.erasers[BUCKET].left) == ([], 2)
+
+
+class TestAFailure:
+    @pytest.mark.parametrize("how", ["denied", "lost"])
+    def test_is_told_at_its_place_and_keeps_no_other_from_being_erased(self, how: str) -> None:
+        made = ready()
+        eraser = made.erasers[BUCKET]
+        eraser.denied, eraser.replies_lost = how == "denied", int(how == "lost")
+        made.daily()
+        left = {store: number for store, number in made.left().items() if number}
+        assert set(left) == {BUCKET}
+        (last,) = rows_of(made.world.state)[PLACE][-1:]
+        assert last.problem == (DENIED.code if how == "denied" else "E-180")
+
+    def test_is_over_with_the_next_run_that_comes_through(self) -> None:
+        made = ready()
+        made.erasers[BUCKET].denied = True
+        made.daily()
+        made.erasers[BUCKET].denied = False
+        made.world.clock.wait(DAY)
+        made.daily()
+        assert rows(made)[-1] == (2, 0)
+        assert rows_of(made.world.state)[PLACE][-1].problem == ""
+
+    def test_in_which_more_may_have_gone_than_was_told_leaves_the_count_of_before(self) -> None:
+        """The count failed, and so did the reply of the erasure: how much there was nobody knows."""
+        made = ready(2, away=1, replies_lost=1)
+        made.daily()
+        assert rows(made)[0] == (None, 1)
+
+
+class TestTime:
+    def test_ends_the_erasing_and_the_next_run_goes_on_with_the_count_of_before(self) -> None:
+        made = ready(5)
+        eraser = made.erasers[BUCKET]
+        real = eraser.erase
+
+        def slow() -> int:
+            made.world.clock.wait(TIMES_OF_ERASE.budget / 2)
+            return real()
+
+        eraser.erase = slow  # type: ignore[method-assign]
+        made.daily()
+        assert 0 < (eraser.left or 0) < 5
+        for _ in range(5):
+            made.world.clock.wait(HOUR)
+            made.daily()
+        assert eraser.left == 0
+        assert made.place(PLACE).before == 5
+
+
+def test_the_past_of_a_database_is_looked_at_once_all_of_it_is_gone() -> None:
+    made = ready()
+    entries = next(place for place in PLACES if place.id == "entries")
+    assert entries.stores[0].startswith("sealed/")
+    past = [place.id for place in PLACES if place.kind is PlaceKind.TIME]
+    made.world.clock.now = made.world.campaign.erase_from_at - DAY
+    made.daily()
+    assert not any(made.rows(place) for place in past)
+    made.world.clock.now = made.world.campaign.erase_from_at + HOUR
+    made.daily()
+    assert all(made.rows(place) for place in past)
