@@ -162,6 +162,11 @@ class TestOrderOfSteps:
         assert act(world).result == Result.NOT_DUE
         assert world.state.get(Freezing, ONLY) is None
 
+    def test_from_the_closing_on_it_waits_for_the_reconciliation_alone(self) -> None:
+        world = taken_in()
+        world.clock.now = world.campaign.closes_at
+        assert refused(world).problem == demands.NOT_RECONCILED
+
     def test_not_before_the_rules_are_published(self, world: World) -> None:
         del world.published.files["rules.json"]
         assert refused(world).problem == freeze.NOT_PREPARED
@@ -344,6 +349,16 @@ class TestWhatIsCommittedTo:
         assert caught.value.problem == freeze.COUNTS_DIFFER
         assert "（13件）と応募（14件）" in caught.value.sentence
         assert sorted(world.published.files) == ["evidence.pem", "rules.json", "rules.json.sig"]
+
+    def test_an_entry_that_was_changed_since_is_never_fixed_however_well_the_numbers_agree(self, world: World) -> None:
+        """Somebody who can write the database takes a prize from an entrant."""
+        entry = next(one for one in world.sealed.scan(Entry) if one.candidate.prizes == ("A", "B"))
+        world.sealed.commit([Replace(replace(entry, candidate=replace(entry.candidate, prizes=("B",))))])
+        with pytest.raises(Again) as caught:
+            act(world)
+        assert caught.value.problem == freeze.POOL_UNEXPECTED
+        assert "commitment.json" not in world.published.files
+        assert world.state.get(Freezing, ONLY) is None
 
 
 class TestTheGate:

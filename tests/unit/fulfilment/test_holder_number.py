@@ -116,3 +116,11 @@ class TestPasting:
     @pytest.mark.parametrize("cell", ["123456789", "9RS-JT6-YV2", "", "x", "K7QM-4T9X-2HVD-8"])
     def test_a_cell_that_is_none(self, cell: str) -> None:
         assert normalise(cell) is None or normalise(cell) not in by_number((ONE, TWO))
+
+    @pytest.mark.parametrize("cell", [NUMBER, "9rsjt6yvd", "９ＲＳ－ＪＴ６－ＹＶＤ"])
+    def test_a_cell_that_is_one_is_read_as_it_is_written(self, cell: str) -> None:
+        assert normalise(cell) == NUMBER
+
+    @pytest.mark.parametrize("cell", ["9RS-JT6-YV2", "9RS-JT6-YV", "9RS-JT6-YVDD", "U" * 9, "", "9RSJT6YVD" + " " * 99])
+    def test_a_cell_with_a_slip_is_none(self, cell: str) -> None:
+        assert normalise(cell) is None
