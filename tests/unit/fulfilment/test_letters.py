@@ -7,6 +7,7 @@ Finding 3: a reserve who moved up and got no letter was in no count and no alarm
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -132,7 +133,7 @@ class TestWhoWasNeverWrittenTo:
         world.clock.now = world.campaign.claim_last_at + HOUR
         assert '{"label": "管理番号", "why": "unreachable"} で実行してください' in sentences(world.status())
         for winner in labels(world):
-            order = {"label": number_of(winner), "why": "unreachable"}
+            order: dict[str, Any] = {"label": number_of(winner), "why": "unreachable"}
             asked = world.forfeit(**order)
             who = ANOTHER if "担当者が二人要ります" in sentences(asked) else OPERATOR
             assert world.forfeit(asked.confirm, caller=who, **order).result is Result.DONE
