@@ -33,7 +33,7 @@ from support.clock import DAY, HOUR, MINUTE
 from support.erasure import BY_HAND, SHEET, Ground, at_rest, destroyed, drawn, ready
 from support.fakes.places import FakeEraser
 from support.faults import LOST, cut_off, interposed
-from support.world import ANOTHER, OPERATOR, SCHEDULER, agreed, confirmed, labels, sentences
+from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, labels, sentences
 
 ADMIN = timedelta(days=25)
 LATER = timedelta(minutes=30)
@@ -580,6 +580,14 @@ class TestBeforeTime:
         made = drawn()
         assert refused(lambda: made.erase(early=True)) == "E-544"
         assert refused(lambda: made.erase(early=True, reason=" \n")) == "E-544"
+
+    def test_begins_nothing_while_nothing_is_prepared(self) -> None:
+        """Once begun it could not be reported, was broken every day, and no campaign could be prepared any more."""
+        made = Ground(World())
+        assert refused(lambda: made.erase(early=True, reason=self.REASON)) == "E-301"
+        assert refused(lambda: made.erase("AAAA-AAAA", early=True, reason=self.REASON, caller=ANOTHER)) == "E-301"
+        assert made.world.state.get(Erasing, ONLY) is None
+        assert confirmed(made.world.prepare).result is Result.DONE
 
     def test_is_asked_first_and_says_what_will_not_be_possible(self) -> None:
         made = drawn()

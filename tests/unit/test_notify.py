@@ -774,20 +774,20 @@ class TestGivenUpMeanwhile:
 
     @pytest.mark.parametrize("why", ["declined", "ineligible"])
     def test_no_mail_goes_to_who_gave_up_their_place_while_notify_was_running(self, why: str) -> None:
-        given_up: dict[int, str] = {}
+        given_up: list[tuple[World, str]] = []
 
         def other(world: World) -> None:
             told = world.kinds_sent()
             waiting = [label for label in labels(world) if f"winner-{label}" not in told]
             if waiting:
-                given_up[id(world)] = waiting[0]
+                given_up.append((world, waiting[0]))
                 confirmed(world.forfeit, label=waiting[0], why=why)
 
         seen = 0
         for where, world in beside(few, act, other, share=1):
             if "send_draft" in where:  # from there on nobody can call it back
                 continue
-            out = given_up.get(id(world))
+            out = next((label for one, label in given_up if one is world), None)
             assert f"winner-{out}" not in world.kinds_sent(), where
             seen += out is not None
             world.clock.wait(LEASE)

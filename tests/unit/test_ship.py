@@ -385,6 +385,13 @@ class TestMakingAgain:
         assert list(world.exports.files.values()) == [b"theirs"]
 
 
+def notified_depot() -> Depot:
+    """Return a depot whose ward has the record, so that `status` says what is to be done."""
+    world = depot()
+    world.notify()
+    return world
+
+
 class TestCutOffAnywhere:
     def test_pressed_again_it_ends_with_one_file_and_one_password(self) -> None:
         for where, world in cut_off(depot, act, KILLED):
@@ -394,6 +401,19 @@ class TestCutOffAnywhere:
             assert Counter(listed(world)) == rows(world, *(h.label for h in standing(world).holders)), where
             (name,), (version,) = world.exports.files, world.passwords.live()
             assert (newest(world).object, newest(world).password_version) == (name, str(version)), where
+
+    def test_status_asks_for_it_again_while_there_is_no_file(self) -> None:
+        """It asked to say of a list that nobody could open that all of it was shipped, and `ship` refused, for ever."""
+        again = "もう一度、発送リストの作成（ship）を {} で実行してください"
+        for where, world in cut_off(notified_depot, act, KILLED):
+            assert isinstance(world, Depot)
+            made = list(world.state.scan(ShippingList))
+            is_cut_off = bool(made) and not made[-1].password_version
+            assert (again in sentences(world.status())) == is_cut_off, where
+            world.clock.wait(LEASE)
+            act(world)
+            assert again not in sentences(world.status()), where
+            assert '{"shipped": "all"}' in sentences(world.status()), where
 
     def test_so_does_a_second_list_over_a_first(self) -> None:
         def twice() -> Depot:

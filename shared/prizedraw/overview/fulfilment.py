@@ -183,7 +183,12 @@ def _tasks(facts: Facts, parcels: Parcels) -> Iterator[Task]:
     ship_by = facts.campaign.ship_by_at
     waiting = [holder for holder in parcels.standing.holders if holder.claimed and not holder.shipped]
     unlisted = sum(not holder.listed for holder in waiting)
-    if unlisted < len(waiting):
+    if parcels.is_cut_off and unlisted < len(waiting):
+        yield Task(
+            "発送リストの作成が途中で止まりました。もう一度、発送リストの作成（ship）を {} で実行してください。",
+            until=ship_by,
+        )
+    elif unlisted < len(waiting):
         yield Task(
             '発送リストの賞品を運送会社に渡したら、発送の記録（ship）を {"shipped": "all"} で実行してください。',
             until=ship_by,

@@ -61,6 +61,8 @@ def _about_untold(facts: Facts, parcels: Parcels) -> Iterator[str]:
     last = f"登録の最終期限（{facts.campaign.claim_last_text}）"
     if is_over:
         said += [f"{last}を過ぎたため、自動では送りません。失効もしません。どうするかを区と相談してください。"]
+        said += ["賞品を渡せないと決まったら、一人ずつ、当選の失効（forfeit）を "]
+        said += ['{"label": "管理番号", "why": "unreachable"} で実行してください。済むまで、消去は始まりません。']
     else:
         said += ["送られるまで当選は失効せず、登録期限は送った日から数えます。"]
         said += [f"{last}が近く、日数がほかの当選者より短くなります。"] if costs_days else []
