@@ -41,15 +41,13 @@ class Ask:
     """
     One thing that is asked for: the *key* of the order, the question, and what may be answered.
 
-    *choices* are values by words, *free* lets another one be typed; *kind*: a line, several lines, a number or a time.
+    *choices* are values by words; *kind*: a line, several lines, or a time.
     """
 
     key: str
     question: str
     choices: Mapping[str, str] = field(default_factory=dict)
-    free: bool = False
     kind: str = "line"
-    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,10 +66,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Step:
-    """A step that operators press: its name in words, and what it can be told beside `{}`."""
+    """
+    A step that operators press: its name in words, and what it can be told beside `{}`.
+
+    *asked*: what it asks about when it refuses, by the key under which the answer goes, as a question in words; the
+    number that it named goes along if the operator says yes.
+    """
 
     words: str
     choices: tuple[Choice, ...] = ()
+    asked: Mapping[str, str] = field(default_factory=dict)
 
 
 WHO = "管理番号（お知らせの終わりにある 9RS-JT6-YVD）"
@@ -105,15 +109,10 @@ STEPS: dict[str, Step] = {
     ),
     "freeze": Step(
         "応募の確定",
-        (
-            Choice(
-                "確かめた点があるまま確定する（区と相談してから）",
-                asks=(
-                    Ask("accept_gone", "フォームから消えた応募のうち、確かめた件数", kind="number", optional=True),
-                    Ask("accept_doubts", "「考えにくい点」のうち、確かめた件数", kind="number", optional=True),
-                ),
-            ),
-        ),
+        asked={
+            "accept_gone": "フォームから消えた応募{number}件について区と相談し、有効のまま進めると決まりましたか",
+            "accept_doubts": "上の{number}件の点を実際の回答と見比べ、区と相談して、そのまま進めると決まりましたか",
+        },
     ),
     "draw": Step(
         "抽選",
@@ -136,6 +135,7 @@ STEPS: dict[str, Step] = {
                 "お知らせを一人に再送する",
                 asks=(Ask("resend", f"{WHO}または当選コード"), Ask("kind", "どのお知らせですか", MAILS)),
             ),
+            Choice("当選コードがだれのものかを確かめる（辞退の電話など）", asks=(Ask("whose", "当選コード"),)),
             Choice("メールの見本を自分に送る（受付開始の前）", {"test": True}),
         ),
     ),
@@ -168,10 +168,11 @@ STEPS: dict[str, Step] = {
             Choice("一人を消去する（応募のメールアドレスで）", asks=(Ask("email", "応募のときのメールアドレス"),)),
             Choice("一人を消去する（当選者）", asks=(Ask("code", f"当選コードまたは{WHO}"),)),
             Choice(
-                "一人の受付票を保存する",
+                "一人の受付票を保存する（応募のメールアドレスで）",
                 {"format": "html"},
                 (Ask("email", "応募のときのメールアドレス"),),
             ),
+            Choice("一人の受付票を保存する（当選者）", {"format": "html"}, (Ask("code", f"当選コードまたは{WHO}"),)),
             Choice(
                 "時期より前に、すべてを消す（二人で）",
                 {"early": True},
@@ -382,6 +383,11 @@ _COMMAND = re.compile(
     rf"(?:(?:(?:{_NAMES})（)?(?P<step>[a-z]+)）? ?を(?P<again>もう一度)? )?(?:本文を )?(?P<json>\{{[^{{}}]*\}}) ?"
     r"(?:で|にして)(?=実行|します|、|。|\s|$)"
 )
+_ASKED = re.compile(r' ?\{"(?P<key>[a-z_]+)": (?P<number>\d+)\} ?を付けて実行してください')
+"""How a refusal says what an operator may accept: asked here as a question (`Step.asked`)."""
+_REASONS = re.compile(r'理由：(?:"[a-z]+"（[^）]*）、?)+')
+"""What may be typed as a reason: chosen from a list here."""
+_AS_PAGE = re.compile(r'同じ本文に "format": "html" を加えて実行すると')
 
 
 def plain(text: str, step: str) -> str:
@@ -404,7 +410,8 @@ def plain(text: str, step: str) -> str:
                 return f"{name} の「{choice.words}」を選んで"
         return found[0]
 
-    return _COMMAND.sub(spoken, text)
+    text = _ASKED.sub("、次の質問に「はい」と答えてください", _REASONS.sub("", text))
+    return _COMMAND.sub(spoken, _AS_PAGE.sub("「一人の受付票を保存する」を選んで実行すると", text))
 
 
 def sentences(text: str) -> list[str]:
@@ -431,19 +438,32 @@ def show(step: str, reply: Mapping[str, Any]) -> None:
         digits = max(len(f"{number:,}") for number in counts.values())
         for name, number in counts.items():
             print(f"  {padded(name, columns)}  {number:>{digits},}")
-    following = _following(reply)
-    if following and not reply.get("confirm"):
+    todo, rest = _following(step, reply)
+    if todo or rest:
         print("\n次にすること")
-        for number, sentence in enumerate(following, 1):
-            print(f"  {number}. {plain(sentence, step)}")
+    for number, sentence in enumerate(todo, 1):
+        print(f"  {number}. {sentence}")
+    if rest:
+        print(f"  {rest}")
 
 
-def _following(reply: Mapping[str, Any]) -> list[str]:
-    """Return what is to be done next, a sentence each; what is numbered already loses its number here."""
+def _following(step: str, reply: Mapping[str, Any]) -> tuple[list[str], str]:
+    """
+    Return what is to be done next, a sentence each, and what is nothing to be done: from the words on that say so.
+
+    What is numbered already loses its number; that a code is to be typed is not said, since this carries it.
+    """
     said = reply.get("next") or ""
-    if isinstance(said, str):
-        return sentences(said)
-    return [re.sub(r"^\d+\. ", "", one) for one in said]
+    found = sentences(said) if isinstance(said, str) else [re.sub(r"^\d+\. ", "", one) for one in said]
+    if str(said).startswith(TWO):
+        return [], ""
+    found = [plain(one, step) for one in found if '"confirm"' not in one]
+    at = next((n for n, one in enumerate(found) if _NOTHING.search(one)), len(found))
+    return [one for one in found[:at] if one.strip()], "".join(found[at:])
+
+
+_NOTHING = re.compile(r"操作は要りません。")
+"""The words that tell that what follows goes on by itself."""
 
 
 def save(step: str, answer: Answer, folder: Path) -> None:
@@ -500,14 +520,13 @@ def answers(choice: Choice) -> dict[str, Any] | None:
     body = dict(choice.sent)
     for ask in choice.asks:
         value = _answer(ask)
-        if value is None and not ask.optional:
+        if value is None:
             return None
-        if value is not None:
-            body[ask.key] = value
+        body[ask.key] = value
     return body
 
 
-def _answer(ask: Ask) -> str | int | None:
+def _answer(ask: Ask) -> str | None:
     if ask.choices:
         at = chosen(ask.question, list(ask.choices))
         return None if at is None else list(ask.choices.values())[at]
@@ -516,16 +535,10 @@ def _answer(ask: Ask) -> str | int | None:
         return "\n".join(iter(lambda: typed("").strip(), "")) or None
     while True:
         value = typed(ask.question)
-        if ask.kind == "number":
-            value = unicodedata.normalize("NFKC", value)
-            if not value or (value.isascii() and value.isdigit()):
-                return int(value) if value else None
-        elif ask.kind == "time":
-            moment = _moment(value)
-            if moment is not None:
-                return moment
-        else:
+        if ask.kind != "time":
             return value or None
+        if (moment := _moment(value)) is not None:
+            return moment
         print("その形では読み取れません。例のとおりに入れてください。")
 
 
@@ -554,18 +567,38 @@ class Desk:
     def press(self, step: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Press and show; where a code is due, ask and press with it."""
         reply = self._send(step, body)
+        return self.agree(step, body, reply)
+
+    def agree(self, step: str, body: Mapping[str, Any], reply: dict[str, Any]) -> dict[str, Any]:
+        """Ask what a reply leaves open: whether it is to be done, or what was refused is known; then press again."""
         code = reply.get("confirm")
         if not code:
-            return reply
+            return self._accept(step, body, reply)
         if str(reply.get("next", "")).startswith(TWO):
             if self.code is None:
                 print(f"\n{TWO}。別の担当者に、15分以内に、ご自分のアカウントで、次のとおり実行してもらってください。")
-                print(f"  python3 press {step} --code {code}　（同じことを選び、同じとおりに答える）")
+                print(f"  {self._command} {step} --code {code}　（同じことを選び、同じとおりに答える）")
                 return reply
             code = self.code
         if agrees("\n実行しますか"):
             return self._send(step, {**body, "confirm": code})
         print("実行しませんでした。何も変わっていません。")
+        return reply
+
+    @property
+    def _command(self) -> str:
+        """Return how this is called here."""
+        return "./scripts/press --practice" if isinstance(self.functions, Practice) else "python3 press"
+
+    def _accept(self, step: str, body: Mapping[str, Any], reply: dict[str, Any]) -> dict[str, Any]:
+        """Ask about what was refused, and press with the number that was named, if the operator knows of it."""
+        asked = STEPS[step].asked
+        for found in _ASKED.finditer(" ".join(reply.get("summary") or ())):
+            key, number = found["key"], int(found["number"])
+            if key in asked and body.get(key) != number:
+                if agrees(f"\n{asked[key].format(number=number)}"):
+                    return self.press(step, {**body, key: number})
+                print("実行しませんでした。何も変わっていません。")
         return reply
 
     def _send(self, step: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -578,34 +611,61 @@ class Desk:
         show(step, reply)
         return reply
 
-    def step(self, step: str) -> None:
-        """Press a step, and then whatever else it can be told, until the operator has done."""
-        self.press(step, {})
+    def step(self, step: str, last: str = "終わる") -> None:
+        """
+        Press a step, and then whatever else it can be told, until the operator has done.
+
+        What `{}` would do is one of the things to choose from, where there are others: who came for another is not
+        asked about it.
+        """
+        if not STEPS[step].choices:
+            self.press(step, {})
+            return
+        self.choose(step, self._send(step, {}), last)
+
+    def choose(self, step: str, reply: dict[str, Any], last: str) -> None:
+        """Offer what a step can be told, and first what `{}` has shown that it would do, or to look anew."""
         choices = STEPS[step].choices
-        while choices:
-            at = chosen(f"{step} でできること", [choice.words for choice in choices], "終わる")
+        while True:
+            first = _SHOWN if reply.get("confirm") else _LOOK
+            at = chosen(f"{step} でできること", [first, *(choice.words for choice in choices)], last)
             if at is None:
                 return
-            body = answers(choices[at])
-            if body is not None:
-                self.press(step, body)
+            if at:
+                body = answers(choices[at - 1])
+                if body is not None:
+                    self.press(step, body)
+                    reply = {}
+            elif reply.get("confirm"):
+                self.agree(step, {}, reply)
+                reply = {}
+            else:
+                reply = self._send(step, {})
 
     def status(self) -> None:
         """Show where all stands, and offer what is due, until the operator has done."""
         while True:
-            due = list(_due(self.press("status", {})))
-            words = [f"{step}（{STEPS[step].words}）" for step in due]
-            at = chosen("どれを押しますか", words, "終わる")
+            reply = self._send("status", {})
+            due = list(_due(reply))
+            at = chosen("どれを押しますか", [*(f"{step}（{STEPS[step].words}）" for step in due), _MORE], "終わる")
             if at is None:
                 return
-            self.step(due[at])
+            if at < len(due):
+                self.step(due[at], _BACK)
+            else:
+                self.choose("status", {}, _BACK)
+
+
+_SHOWN, _LOOK, _BACK = "いま表示された内容を実行する", "いまの状況を見る", "前に戻る"
+_MORE = "状況を詳しく見る、掲載・提出を記録する"
 
 
 def _due(reply: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the steps that a status names, in its order, and then the status itself for all else that it can tell."""
-    said = " ".join([*_following(reply), *(line for line in reply.get("summary", ()) if line.startswith("【"))])
-    named = [step for step in re.findall(r"(?<![a-z])[a-z]+(?![a-z])", said) if step in STEPS and step != "status"]
-    yield from (*dict.fromkeys(named), "status")
+    """Yield the steps that a status names in what is to be done, in its order."""
+    todo, _ = _following("", reply)
+    said = " ".join([*todo, *(line for line in reply.get("summary", ()) if line.startswith("【"))])
+    named = re.findall(r"(?<![a-z])[a-z]+(?![a-z])", said)
+    yield from dict.fromkeys(step for step in named if step in STEPS and step != "status")
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -617,6 +677,8 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--practice", nargs="?", const=PRACTICE, metavar="ADDRESS", help="練習の世界で押す")
     parser.add_argument("--folder", type=Path, default=Path(), help="返ってきたページを保存するフォルダ")
     asked = parser.parse_args(given)
+    if asked.practice and "://" not in asked.practice:  # `--practice STEP`: no address, but what is to be pressed
+        asked.step, asked.practice = asked.practice, PRACTICE
     try:
         if asked.step in UNPRESSED:
             raise Stopped(f"{asked.step} は押しません。{UNPRESSED[asked.step]}。")

@@ -32,6 +32,7 @@ from prizedraw.erasure.run import erase_due
 from prizedraw.erasure.sweep import Sweep
 from prizedraw.erasure.witnesses import remember_sheets
 from prizedraw.errors import Again, Problem, Refused
+from prizedraw.lottery.prepared import is_prepared
 from prizedraw.ports import (
     Clock,
     Create,
@@ -53,7 +54,7 @@ from prizedraw.runtime import confirm, journal
 from prizedraw.runtime.confirm import OfTwo
 from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
-from prizedraw.runtime.preconditions import ONE_AT_A_TIME
+from prizedraw.runtime.preconditions import NOT_PREPARED, ONE_AT_A_TIME
 from prizedraw.times import stamp
 from prizedraw.words import erase as words
 from prizedraw.words import places as place_words
@@ -187,6 +188,8 @@ def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOu
     believed = _believed(powers)
     due_now = believed.due(powers)
     reason = _reason(order, due_now)
+    if reason and not (believed.draw or believed.problem or is_prepared(powers.state, powers.published)):
+        raise Refused(NOT_PREPARED)  # once begun, it could not be reported, and nothing could be prepared any more
     is_anything_due = bool(due_now.ended or reason)
     if order.confirm is not None and not is_anything_due:
         raise Refused(TOO_EARLY, unmet=place_words.unmet(powers.campaign, due_now))

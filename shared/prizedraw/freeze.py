@@ -166,7 +166,7 @@ def run(
     if standing is None and (stopped := closed.stopped(state)) is not None:
         return stopped
     try:
-        return words.reply(standing or _freeze(order, caller, desk))
+        return words.reply(standing or _freeze(order, caller, desk), by_ward=campaign.randomness.kind == "ward")
     except Refused as refusal:
         if caller.scheduled and refusal.problem in _TIME_MENDS:
             return words.not_due(refusal)

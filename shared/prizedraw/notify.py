@@ -32,6 +32,7 @@ from prizedraw.records.mail import AgainKind, MailRow, MailState
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import Busy, Hold, RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
+from prizedraw.runtime.preconditions import ONE_AT_A_TIME
 from prizedraw.sealing import ContactOpener
 from prizedraw.times import japanese
 from prizedraw.words import notify as words
@@ -77,12 +78,18 @@ class NotifyOrder(Order):
     An order to send what is due; or one mail once more: *resend* names to whom, by 管理番号, label or claim code.
 
     *kind* is which of their mails; without one it is that which told of the prize. *test*: before opening, samples to
-    whoever asks, and nobody else.
+    whoever asks, and nobody else. *whose* is a claim code of which an operator asks whose it is: nothing is sent.
     """
 
     resend: str | None = Field(default=None, max_length=200, repr=False)
+    whose: str | None = Field(default=None, max_length=200, repr=False)
     kind: AgainKind | None = None
     test: bool = False
+
+    def demand_one(self) -> None:
+        """Refuse more than one wish."""
+        if [self.test, self.resend is not None, self.whose is not None].count(True) > 1:
+            raise Refused(ONE_AT_A_TIME, names="test・resend・whose")
 
 
 def run(
@@ -114,6 +121,7 @@ def run(
     """
     if (stopped := closed.stopped(state)) is not None:
         return stopped
+    order.demand_one()
     if order.test:
         is_time = PublishedDraw.open(published) is not None and clock() < campaign.opens_at
         if caller.scheduled or not is_time:
@@ -142,6 +150,10 @@ def run(
             room=outbox.room(rows, campaign.mail.per_day, clock()),
         )
 
+    if order.whose is not None and not caller.scheduled:
+        label = again.whose(order.whose, notices)
+        state.commit([journal.entry(clock, caller, STEP, "looked up")])
+        return words.whose(label)
     if order.resend is not None and not caller.scheduled:
         resending = _Resending(notices=notices, caller=caller, state=state, claim=claim, clock=clock)
         return resending.run(order, row_marks.read(claim, state).ours, times, box_of)

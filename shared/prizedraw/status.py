@@ -116,7 +116,7 @@ def _report(facts: Facts, told: Told) -> Reply:
     summary = (
         words.heading(facts.campaign, japanese_moment(facts.now)),
         *map(words.alarm, told.alarms),
-        *(words.stage(stage.name, stage.due, stage.done) for stage in told.stages),
+        *(words.stage(stage.name, stage.due, stage.done, stage.how) for stage in told.stages),
     )
     return Reply(Result.REPORT, summary, told.counts, told.next)
 

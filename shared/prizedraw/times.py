@@ -92,8 +92,8 @@ def japanese_era(day: date) -> str:
 
 
 def japanese_time(moment: datetime) -> str:
-    """Show a moment's time of the day as offices write it: `13時00分`, JST."""
-    return f"{moment.astimezone(JST):%-H時%M分}"
+    """Show a moment's time of the day: `13:00`, JST."""
+    return f"{moment.astimezone(JST):%H:%M}"
 
 
 def japanese_day(day: date) -> str:

@@ -14,8 +14,9 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,31 +28,58 @@ LOOPBACK = "127.0.0.1"
 STEPS = sorted(main.parent.name for main in (ROOT / "functions").glob("*/main.py"))
 
 
-def unpack(folder: Path, also: Mapping[str, str]) -> None:
-    """Build the archives, unpack each into *folder*, write functions beside them (name: source), compile all of it."""
+def unpack(folder: Path, steps: Iterable[str], also: Mapping[str, str] | None = None) -> None:
+    """Build the archives, unpack those of *steps* into *folder*, write others beside them (name: source), compile."""
     script = str(ROOT / "scripts" / "build_archives.py")
     subprocess.run([sys.executable, script, "--out", str(folder)], check=True, stdout=subprocess.DEVNULL)
-    for step in STEPS:
+    for step in steps:
         with zipfile.ZipFile(folder / f"{step}.zip") as archive:
             archive.extractall(folder / step)
-    for name, source in also.items():
+    for name, source in (also or {}).items():
         (folder / name).mkdir()
         (folder / name / "main.py").write_text(source, encoding="utf-8")
     if not compileall.compile_dir(folder, quiet=1):
         raise RuntimeError("not compiled")
 
 
-def start(function: Path, environ: Mapping[str, str], body: Mapping[str, Any], seconds: float = 60.0) -> Cost:
-    """
-    Start a function, ask it, and end it. The time runs from exec to the last byte of the answer.
+@dataclass
+class Instance:
+    """One instance of a function: the process that was started, and the port on which it answers."""
 
-    Whoever is told to ask again (503: the time gave out, what was done stays done) asks again, as Pub/Sub does.
+    process: subprocess.Popen[bytes]
+    port: int
 
-    Raises:
-        RuntimeError: it did not answer in *seconds*, or with another status of 500 or more.
-    """
+    def ask(self, body: str | bytes, seconds: float, principal: str = OPERATOR) -> tuple[http.HTTPStatus, str]:
+        """
+        Call it, waiting until somebody answers; return status and text.
+
+        Raises:
+            RuntimeError: nobody answers in *seconds*.
+        """
+        until = time.perf_counter() + seconds
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token(principal)}"}
+        while (left := until - time.perf_counter()) > 0:
+            with suppress(ConnectionRefusedError):
+                connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=left)
+                connection.request("POST", "/", body, headers)
+                answer = connection.getresponse()
+                text = answer.read().decode("utf-8")
+                connection.close()
+                return http.HTTPStatus(answer.status), text
+            time.sleep(0.001)
+        raise RuntimeError("no answer")
+
+    def family(self) -> list[int]:
+        """Return its processes: gunicorn's arbiter and the worker that it forked."""
+        parent = self.process.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+        return [parent, *map(int, children)]
+
+
+@contextmanager
+def running(function: Path, environ: Mapping[str, str]) -> Iterator[Instance]:
+    """Start a function, and end it with the block."""
     port = free_port()
-    began = time.perf_counter()
     process = subprocess.Popen(
         [Path(sys.executable).with_name("functions-framework")],
         cwd=function,
@@ -69,35 +97,28 @@ def start(function: Path, environ: Mapping[str, str], body: Mapping[str, Any], s
         start_new_session=True,
     )
     try:
-        status = http.HTTPStatus.SERVICE_UNAVAILABLE
-        while status == http.HTTPStatus.SERVICE_UNAVAILABLE:
-            status, text = _answer(port, json.dumps(body), began + seconds)
-        wall = time.perf_counter() - began
-        if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise RuntimeError(f"{function.name} answered {status}")
-        family = _family(process.pid)
-        return Cost(wall, sum(map(cpu_of, family)), max(map(peak_of, family)), text)
+        yield Instance(process, port)
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-def _answer(port: int, body: str, until: float) -> tuple[http.HTTPStatus, str]:
-    """Call until somebody answers; return status and text."""
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token(OPERATOR)}"}
-    while (left := until - time.perf_counter()) > 0:
-        with suppress(ConnectionRefusedError):
-            connection = http.client.HTTPConnection(LOOPBACK, port, timeout=left)
-            connection.request("POST", "/", body, headers)
-            answer = connection.getresponse()
-            text = answer.read().decode("utf-8")
-            connection.close()
-            return http.HTTPStatus(answer.status), text
-        time.sleep(0.001)
-    raise RuntimeError("no answer")
+def start(function: Path, environ: Mapping[str, str], body: Mapping[str, Any], seconds: float = 60.0) -> Cost:
+    """
+    Start a function, ask it, and end it. The time runs from exec to the last byte of the answer.
 
+    Whoever is told to ask again (503: the time gave out, what was done stays done) asks again, as Pub/Sub does.
 
-def _family(parent: int) -> list[int]:
-    """Return a process and its children: gunicorn's arbiter and the worker that it forked."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
-    return [parent, *map(int, children)]
+    Raises:
+        RuntimeError: it did not answer in *seconds*, or with another status of 500 or more.
+    """
+    began = time.perf_counter()
+    with running(function, environ) as instance:
+        status = http.HTTPStatus.SERVICE_UNAVAILABLE
+        while status == http.HTTPStatus.SERVICE_UNAVAILABLE:
+            status, text = instance.ask(json.dumps(body), began + seconds - time.perf_counter())
+        wall = time.perf_counter() - began
+        if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise RuntimeError(f"{function.name} answered {status}")
+        family = instance.family()
+        return Cost(wall, sum(map(cpu_of, family)), max(map(peak_of, family)), text)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
+from bench.measure import Cost, Row, fresh, in_turns, quietest, stopwatch
 from bench.world import CAMPAIGN, CLOSED, PREPARED, SCHEDULER, Sizes, prepared
 from prizedraw import draw
 from prizedraw.adapters.drand.bls import verify
@@ -45,9 +45,9 @@ def rows(sizes: Sizes) -> Iterator[Row]:
     with TemporaryDirectory() as folder:
         fresh(publish, folder, sizes.labels)
         costs = in_turns(sizes.rounds, floor=lambda: fresh(floor, folder), ours=lambda: fresh(ours, folder))
-    least, needed = (middle(costs[side], "cpu") for side in ("floor", "ours"))
+    least, needed = (quietest(costs[side], "cpu") for side in ("floor", "ours"))
     yield Row(f"draw of {sizes.labels:,}: s of CPU", least, needed, GOAL)
-    yield Row(f"draw of {sizes.labels:,}: MiB peak", MOST_MIB, middle(costs["ours"], "peak"), 1.0)
+    yield Row(f"draw of {sizes.labels:,}: MiB peak", MOST_MIB, quietest(costs["ours"], "peak"), 1.0)
 
 
 def publish(folder: str, count: int) -> Cost:

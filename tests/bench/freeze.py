@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from google.cloud.firestore import Client
 
-from bench.measure import Cost, Row, fresh, in_turns, middle, stopwatch
+from bench.measure import Cost, Row, fresh, in_turns, quietest, stopwatch
 from bench.world import (
     CAMPAIGN,
     CLOSED,
@@ -49,7 +49,7 @@ def rows(sizes: Sizes) -> Iterator[Row]:
         costs = in_turns(
             sizes.rounds, floor=lambda: fresh(floor, environ=environ), ours=lambda: fresh(ours, folder, environ=environ)
         )
-    least, needed = (middle(costs[side], "wall") for side in ("floor", "ours"))
+    least, needed = (quietest(costs[side], "wall") for side in ("floor", "ours"))
     yield Row(f"freeze of {sizes.frozen:,} on the emulator: s", least, needed, GOAL)
 
 

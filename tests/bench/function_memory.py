@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from bench.deployed import start, unpack
 from bench.measure import Cost, Row, fresh
-from bench.project import project
+from bench.project import Entry, project
 from bench.world import PREPARED, Sizes, databases, invented
 from prizedraw.ports import Replace
 from prizedraw.records.entries import Reconciliation
@@ -26,9 +26,9 @@ SECONDS = 1800.0
 
 def rows(sizes: Sizes) -> Iterator[Row]:
     """Yield one row."""
-    with project(opened=True) as here:
+    with project(Entry.OVER) as here:
         here.make_keysets()
-        unpack(here.folder, {})
+        unpack(here.folder, ["intake"])
         for response in invented(sizes.large):
             here.google.forms.submit(response)
         fresh(be_prepared, environ=here.environ)

@@ -1,8 +1,10 @@
 """Hold a Google Cloud project as Terraform leaves it, on loopback: local Google, Firestore's emulator, a campaign."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,8 +17,23 @@ from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import utc_now
 
-YEARS_OFF = ("2026-0", "2096-0")
-"""Functions in processes of their own go by the real clock: a campaign of this century's end has not opened yet."""
+
+class Entry(Enum):
+    """Where the days of entry lie: functions in processes of their own go by the real clock."""
+
+    TO_COME = ("", "2026-0")
+    """At this century's end."""
+    OPEN = ("opens_at|begins", "2026-0")
+    """Opened, and until this century's end."""
+    OVER = ("", "")
+
+    def dated(self, text: str) -> str:
+        """Return the text of a campaign file with its days moved, but those in the lines that begin with *kept*."""
+        kept, moved = self.value
+        if not moved:
+            return text
+        far = re.sub(f'"{moved}', '"2096-0', text)
+        return re.sub(rf'^( *(?:{kept}): )"2096-0', r'\1"2026-0', far, flags=re.MULTILINE) if kept else far
 
 
 @dataclass
@@ -38,13 +55,13 @@ class Project:
 
 
 @contextmanager
-def project(*, opened: bool) -> Iterator[Project]:
-    """Provide a project until the block ends; its campaign's days of entry are past if *opened*, else to come."""
+def project(entry: Entry) -> Iterator[Project]:
+    """Provide a project until the block ends; its campaign's days of entry lie as *entry* says."""
     with TemporaryDirectory() as folder, LocalGoogle(utc_now) as google, FirestoreEmulator() as emulator:
         campaigns = Path(folder) / "campaigns"
         campaigns.mkdir()
         text = FILE.read_text(encoding="utf-8")
-        (campaigns / FILE.name).write_text(text if opened else text.replace(*YEARS_OFF), encoding="utf-8")
+        (campaigns / FILE.name).write_text(entry.dated(text), encoding="utf-8")
         environ = {
             **google.environ(CAMPAIGN.id),
             "FIRESTORE_EMULATOR_HOST": emulator.host,

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.cloud.firestore_v1 import types
@@ -25,13 +25,19 @@ _INDEX_ENTRIES_A_READ = 1000
 Answer = Callable[[str, bytes, dict[str, str]], Iterator[bytes]]
 
 
-class _Everything(grpc.GenericRpcHandler[bytes, bytes]):
+if TYPE_CHECKING:
+    _Handler = grpc.GenericRpcHandler[bytes, bytes]
+else:
+    _Handler = grpc.GenericRpcHandler  # takes its types in the stubs only
+
+
+class _Everything(_Handler):
     """Let one function answer every method; messages stay bytes."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
 
-    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
+    def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes]":
         name = details.method.rpartition("/")[2]
 
         def stream(request: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:

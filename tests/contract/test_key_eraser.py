@@ -6,14 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import grpc
 import pytest
+from google.cloud.kms_v1 import CryptoKeyVersion
 
-from prizedraw.adapters.keys.eraser import KeyEraser, State
+from prizedraw.adapters.keys.eraser import KeyEraser
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Eraser, Found
 from support.clock import Clock
 from support.fakes.cloud_keys import CloudKeys
 from support.fakes.places import FakeEraser
 
+State = CryptoKeyVersion.CryptoKeyVersionState
 KEYSET = b"a serialised keyset"
 DAY = timedelta(hours=24)
 SECOND = timedelta(seconds=1)

@@ -39,7 +39,7 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WayOut]:
 
 
 def of_kms(here: Settings) -> Any:
-    connection = Connection(KeyManagementServiceClient, here, away=AWAY, refused=REFUSED, patience=1.0)
+    connection = Connection(lambda: KeyManagementServiceClient, here, away=AWAY, refused=REFUSED, patience=1.0)
     return connection.call(KeyManagementServiceClient.get_crypto_key, {"name": "projects/p/locations/l/keyRings/r"})
 
 

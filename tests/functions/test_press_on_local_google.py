@@ -122,12 +122,12 @@ def looks_and_leaves(laptop: Laptop) -> None:
     assert "\n次にすること\n  1. " in shown
     numbers = [line for line in shown.split("件数\n")[1].split("\n\n")[0].splitlines() if line.startswith("  ")]
     assert len({len(re.sub(r"[^\x00-\x7f]", "xx", line)) for line in numbers}) == 1, "the counts are not in columns"
-    assert "status（現在の状況）\n  0. 終わる" in shown
+    assert "状況を詳しく見る、掲載・提出を記録する\n  0. 終わる" in shown
 
 
 def has_a_mail_sent_again(laptop: Laptop, world: Staged, label: str, number: str) -> None:
     typed = number.lower().replace("-", " ")
-    shown = laptop.reads("notify", says=f"1\n{typed}\n1\nｈａｉ\n0\n")
+    shown = laptop.reads("notify", says=f"2\n{typed}\n1\nｈａｉ\n0\n")
     assert f"・管理番号 {number} の方への「当選のお知らせ」を、もう一度送ります。" in shown
     assert "実行しますか [はい／いいえ]" in shown
     assert "結果：実行しました" in shown
@@ -135,7 +135,7 @@ def has_a_mail_sent_again(laptop: Laptop, world: Staged, label: str, number: str
 
 
 def lists_the_holders_and_saves_the_page(laptop: Laptop, number: str) -> None:
-    shown = laptop.reads("status", says=f"1\n2\n{number}\n3\n0\n")
+    shown = laptop.reads("status", says=f"2\n3\n{number}\n4\n0\n")
     assert f"・管理番号 {number}　" in shown
     assert "・当選のお知らせ（再送）：送信済み" in shown
     [path] = laptop.folder.glob("status-*.html")
@@ -146,7 +146,7 @@ def lists_the_holders_and_saves_the_page(laptop: Laptop, number: str) -> None:
 
 def changes_nothing_by_no(laptop: Laptop, world: Staged, number: str) -> None:
     before = world.google.storage.objects(world.stage.settings.published_bucket).keys()
-    shown = laptop.reads("forfeit", says=f"1\n{number}\n1\nたぶん\nいいえ\n0\n")
+    shown = laptop.reads("forfeit", says=f"2\n{number}\n1\nたぶん\nいいえ\n0\n")
     assert "「はい」か「いいえ」と入れてください。" in shown
     assert "実行しませんでした。何も変わっていません。" in shown
     assert world.google.storage.objects(world.stage.settings.published_bucket).keys() == before
@@ -154,7 +154,7 @@ def changes_nothing_by_no(laptop: Laptop, world: Staged, number: str) -> None:
 
 def lets_somebody_go(laptop: Laptop, number: str) -> None:
     misheard = number[:-1] + ("2" if number[-1] != "2" else "3")
-    shown = laptop.reads("forfeit", says=f"1\n{misheard}\n1\n1\n{number}\n1\nはい\n0\n")
+    shown = laptop.reads("forfeit", says=f"2\n{misheard}\n1\n2\n{number}\n1\nはい\n0\n")
     assert "結果：実行しませんでした（E-759）" in shown
     assert f"・失効：管理番号 {number}" in shown
     assert "辞退" in shown
@@ -173,24 +173,86 @@ def practises(laptop: Laptop, world: Staged, number: str) -> None:
 
     before = laptop.asked.read_text()
     with served(app) as address:
-        shown = laptop.reads("status", "--practice", address, says=f"2\n{number}\n0\n")
+        shown = laptop.reads("status", "--practice", address, says=f"3\n{number}\n0\n")
     assert "練習の世界で押します。" in shown
     assert "失効しています（辞退" in shown
     assert laptop.asked.read_text() == before
 
 
 def needs_another_for_what_needs_two(laptop: Laptop, where: str) -> None:
-    asks = "いいえ\n6\n区が企画の中止を決めたため\n"
+    asks = "8\n区が企画の中止を決めたため\n"
     shown = laptop.reads("erase", says=f"{asks}0\n")
     assert "この操作には担当者が二人要ります。別の担当者に" in shown
     found = re.search(r"press erase --code ([0-9A-Z]{4}-[0-9A-Z]{4})", shown)
     assert found is not None
-    assert shown.count("実行しますか") == 1, "of what is due alone"
+    assert "実行しますか" not in shown, "neither of what is due nor of what another must let happen"
     shown = laptop.reads("erase", "--code", found[1], says=f"{asks}はい\n0\n")
     assert "（E-142）" in shown
     laptop.signed_in(where, SECOND_OPERATOR)
     shown = laptop.reads("erase", "--code", found[1], says=f"{asks}はい\n0\n")
     assert "E-14" not in shown
+
+
+GONE = 'フォームから消えた応募が2件あります。有効のまま進めるには {"accept_gone": 2} を付けて実行してください。'
+DOUBTS = '考えにくい点が1件あります。そのまま進めるなら {"accept_doubts": 1} を付けて実行してください。'
+
+
+@pytest.mark.parametrize(
+    ("says", "sent", "ends"),
+    [
+        (
+            "はい\nはい\nはい\n",
+            [{}, {"accept_gone": 2}, {"accept_gone": 2, "accept_doubts": 1}],
+            "結果：実行しました\n",
+        ),
+        ("はい\nいいえ\n", [{}, {"accept_gone": 2}], "何も変わっていません。\n"),
+        ("いいえ\n", [{}], "何も変わっていません。\n"),
+    ],
+)
+def test_what_a_freeze_asks_back_is_asked_in_words_and_carried(
+    says: str, sent: list[dict[str, int]], ends: str, laptop: Laptop
+) -> None:
+    app, bodies = Flask(__name__), []
+
+    @app.post("/freeze/")
+    def frozen() -> dict[str, str | list[str]]:
+        body = request.get_json()
+        if "confirm" in body:
+            return {"result": "実行しました"}
+        bodies.append(body)
+        for key, why in (("accept_gone", GONE), ("accept_doubts", DOUBTS)):
+            if key not in body:
+                return {"result": "実行しませんでした", "summary": [why]}
+        return {
+            "result": "確認待ちです",
+            "confirm": "A3TC-Y95Z",
+            "next": '本文を {"confirm": "A3TC-Y95Z"} にして実行してください。',
+        }
+
+    with served(app) as where:
+        laptop.signed_in(where)
+        shown = laptop.reads("freeze", says=says)
+    assert bodies == sent
+    assert "フォームから消えた応募2件について区と相談し、有効のまま進めると決まりましたか [はい／いいえ]" in shown
+    assert shown.endswith(ends)
+
+
+def test_recording_a_parcel_asks_for_no_new_list(laptop: Laptop) -> None:
+    """`{}` offers to make a list anew, which ends the one before: who says what was sent is not asked for it."""
+    app, bodies = Flask(__name__), []
+
+    @app.post("/ship/")
+    def shipping() -> dict[str, str]:
+        bodies.append(request.get_json())
+        return {"result": "確認待ちです", "confirm": "A3TC-Y95Z"} if len(bodies) < 3 else {"result": "実行しました"}
+
+    with served(app) as where:
+        laptop.signed_in(where)
+        shown = laptop.reads("ship", says="2\nはい\n0\n")
+    assert bodies == [{}, {"shipped": "all"}, {"shipped": "all", "confirm": "A3TC-Y95Z"}]
+    assert shown.count("実行しますか") == 1
+    assert "  1. いま表示された内容を実行する\n" in shown
+    assert shown.rindex("  1. いまの状況を見る\n") > shown.index("結果：実行しました"), "the numbers stay"
 
 
 SIGNED_OUT = (1, "", "ERROR: (gcloud.auth.print-identity-token) You do not currently have an active account selected.")

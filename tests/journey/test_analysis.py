@@ -248,7 +248,7 @@ class TestNumbers:
         tables = read_analysis.tables(page)
         for (sheet, (row, _)), text in parts.items():
             count = tables[sheet][row, "人数"]
-            expected = "－" if count == HIDDEN else rounded(count, len(entrants))
+            expected = HIDDEN if count == HIDDEN else rounded(count, len(entrants))
             assert text == expected, (sheet, row)
 
     def test_every_part_of_a_row_is_of_its_total(self, page: str) -> None:
@@ -320,7 +320,7 @@ class TestSuppression:
     def test_what_is_withheld_is_small_or_protects_what_is(self, page: str, recount: dict[str, Any]) -> None:
         """A large number is withheld only beside another one, in its row or its column, unless it is a total itself."""
         for sheet, cells in read_analysis.tables(page).items():
-            hidden = {place for place, text in cells.items() if text == HIDDEN}
+            hidden = {place for place, text in cells.items() if text == HIDDEN and place[1] != "割合"}
             for row, column in hidden:
                 if recount[sheet][row, column] >= THRESHOLD:
                     beside = [place for place in hidden if (place[0] == row) != (place[1] == column)]
@@ -433,12 +433,19 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 MEASURE = """<script>addEventListener("load", () => {
   const all = (what) => [...document.querySelectorAll(what)];
   const root = document.documentElement;
+  const lines = (node) => {
+    const text = document.createRange();
+    text.selectNodeContents(node);
+    return new Set([...text.getClientRects()].map((box) => Math.round(box.bottom / 8))).size;
+  };
+  const isTorn = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && lines(node) > 1);
   const isOut = (one) => !one.closest(".scroll") && one.getBoundingClientRect().right > root.clientWidth + 1;
   root.dataset.measured = JSON.stringify({
     overflow: root.scrollWidth - root.clientWidth,
     requests: performance.getEntriesByType("resource").length,
     unseen: all(".bar").filter((one) => one.getBoundingClientRect().width < 80).length,
     outside: all("body *").filter(isOut).length,
+    torn: all("th.n").filter(isTorn).length,
   });
 });</script>"""
 FRAME = """<body><iframe src="page.html" style="width:{width}px;height:2000px;border:0"></iframe><script>
@@ -478,7 +485,7 @@ def measured(page: str, width: int, folder: Path) -> dict[str, int]:
 class TestInABrowser:
     @pytest.mark.parametrize("width", [360, 700, 1280])
     def test_nothing_overflows_and_nothing_is_fetched(self, page: str, tmp_path: Path, width: int) -> None:
-        assert measured(page, width, tmp_path) == {"overflow": 0, "requests": 0, "unseen": 0, "outside": 0}
+        assert measured(page, width, tmp_path) == {"overflow": 0, "requests": 0, "unseen": 0, "outside": 0, "torn": 0}
 
     def test_what_is_too_wide_or_fetched_is_seen(self, page: str, tmp_path: Path) -> None:
         (tmp_path / "pixel.png").write_bytes(b"")
@@ -486,3 +493,5 @@ class TestInABrowser:
         found = measured(bad, 360, tmp_path)
         assert found["overflow"] > 100
         assert (found["requests"], found["outside"]) == (1, 1)
+        assert found["torn"] == 0
+        assert measured(page.replace("min-width:calc(", "max-width:calc(-2em + "), 360, tmp_path)["torn"] > 0

@@ -161,6 +161,10 @@ class TestWithoutABrowser:
             ("mishap", {"kind": "fire"}),
             ("form", {"delete": 1}),
             ("register", {}),
+            ("enter", {"code": "0000-0000-0000-0", "name": "", "postal_code": "x", "address": "x", "phone": "x"}),
+            ("enter", {}),
+            ("delete-registration", {"receipt": "1"}),
+            ("mend-mailboxes", {}),
             ("start", {"applicants": -1}),
             ("start", {"seed": "1"}),
             ("clock", []),
@@ -235,11 +239,13 @@ def test_a_campaign_from_the_empty_form_to_the_end_of_the_erasure(campaign_file:
         hands = Hands(tab)
         hands.settle()
         begin_anew_at_an_empty_form(hands)
+        the_clock_waits_for_what_comes_first(hands)
         prepare_with_the_keyboard_alone(hands)
         time_goes_on_with_the_keyboard_too(hands)
         until_the_winners_are_told_on_a_phone(hands)
         a_mail_is_read_as_in_a_mail_program(hands)
         a_mail_comes_back(hands)
+        a_winner_registers_and_moves_with_the_keyboard_alone(hands, asker)
         a_response_is_deleted_in_the_list(hands)
         a_page_that_comes_back_is_seen(hands, asker)
         one_operator_alone_does_not_erase_everything(hands)
@@ -265,6 +271,13 @@ def begin_anew_at_an_empty_form(hands: Hands) -> None:
     assert hands.reads("form-count") == "回答 0件"
     assert hands.reads("mail-count") == "0通"
     assert "prepare" in hands.reads("todo")
+
+
+def the_clock_waits_for_what_comes_first(hands: Hands) -> None:
+    now = hands.reads("now")
+    hands.click("#go-next")
+    assert "時計を止めています。準備（prepare）が済んでいません。" in hands.reads("moved")
+    assert hands.reads("now") == now
 
 
 def prepare_with_the_keyboard_alone(hands: Hands) -> None:
@@ -342,6 +355,35 @@ def a_mail_comes_back(hands: Hands) -> None:
     assert "戻ってきました" in hands.reads("said")
     hands.click("#go-day")
     assert "届いていません" in hands.reads("todo")
+
+
+def a_winner_registers_and_moves_with_the_keyboard_alone(hands: Hands, asker: Asker) -> None:
+    """By the code of a mail, twice with another address; one of the rows is deleted again."""
+    code = next(found[1] for one in hands.mails() if (found := re.search(r"■ 当選コード\s+(\S+)", one)))
+    before = registrations(asker)
+    for address in ("新宿5-18-21", "梅田3-1-3"):
+        hands.part("logo")
+        hands.tab_to("enter-summary")
+        if not hands.tab.run("document.getElementById('enter-summary').parentElement.open"):
+            hands.enter()
+        for typed in (code, "山田 太郎", "160-0022", address, "03-1234-5678"):
+            hands.tab.press("Tab")
+            hands.tab.type(typed)
+        hands.enter()
+        assert "登録が送信されました。" in hands.reads("said")
+    newest = registrations(asker)[0]
+    assert (newest["code"], newest["name"], len(registrations(asker))) == (code, "山田 太郎", len(before) + 2)
+    demand_it_fits(hands.tab)
+    hands.click("#registrations li:first-child button")
+    assert len(registrations(asker)) == len(before) + 1
+    hands.click("#mend-mailboxes")
+    assert "受け取れるようになりました。" in hands.reads("said")
+
+
+def registrations(asker: Asker) -> list[dict[str, str]]:
+    """Return what was sent by the LoGo form, the newest first."""
+    found: list[dict[str, str]] = asker.get("/state").document["registrations"]
+    return found
 
 
 def a_response_is_deleted_in_the_list(hands: Hands) -> None:

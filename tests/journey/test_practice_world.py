@@ -5,6 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from prizedraw.records.fulfilment import Claim
+from prizedraw.records.lottery import AwardedPlace
+from prizedraw.records.mail import MailRow
 from prizedraw.rehearsal.practice import showing
 from prizedraw.rehearsal.practice.mishaps import Mishap
 from prizedraw.rehearsal.practice.world import OPERATORS, Move, PracticeWorld, Setting
@@ -30,6 +33,11 @@ def test_the_world_goes_on_while_the_clock_moves(tmp_path: Path) -> None:
     setting = Setting(file=small_campaign(tmp_path), applicants=APPLICANTS, seed=4)
     with PracticeWorld(setting) as world:
         campaign, google = world.campaign, world.google
+
+        # What nobody has prepared is not gone past, unless it is asked for by a date.
+        begun = world.clock()
+        assert "準備（prepare）が済んでいません。" in world.next().held
+        assert world.clock() == begun
         pressed(world, "prepare")
 
         # Entrants come at their own times, and one of them deletes a response: this seed has all mishaps.
@@ -42,6 +50,10 @@ def test_the_world_goes_on_while_the_clock_moves(tmp_path: Path) -> None:
         assert "freeze" in ran(second)
         refused = next(one.answered for one in second.did if one.answered.step == "freeze")
         assert refused.status == 409
+        closed = world.clock()
+        for _ in range(2):
+            assert "応募の確定（freeze）が断られたままです。" in world.next().held
+        assert world.clock() == closed
         assert pressed(world, "freeze", accept_gone=1)["result"] == "実行しました"
 
         # The draw comes by its schedule, and the mails after it in the same hour.
@@ -78,3 +90,55 @@ def test_the_world_goes_on_while_the_clock_moves(tmp_path: Path) -> None:
         assert fourth.idle["notify"] < 24 * 7
         assert fourth.idle["erase"] >= 4
         assert not world.is_complete
+
+
+def test_a_call_is_answered_as_in_life(tmp_path: Path) -> None:
+    """Who is told once more answers, if mail reaches them; who registers by hand does so once; a row can be deleted."""
+    setting = Setting(file=small_campaign(tmp_path), applicants=APPLICANTS, seed=1)
+    with PracticeWorld(setting) as world:
+        until_told(world)
+        registrations, gmail = world.registrations, world.google.gmail
+        assert world.happen(Mishap.RETURNED)
+        lost, *others = [label for label, address in told(world).items() if gmail.is_bouncing(address)]
+        [forgetful, *_] = registrations.silent
+        waiting = registrations.waiting
+
+        for label in (lost, forgetful):
+            assert pressed(world, "notify", resend=label)["result"] == "実行しました"
+        assert forgetful not in registrations.silent
+        assert registrations.waiting == waiting, "to whom it came back again, it says nothing"
+        assert gmail.stop_bouncing() == 1 + len(others)
+        assert gmail.stop_bouncing() == 0
+        assert pressed(world, "notify", resend=lost)["result"] == "実行しました"
+        assert registrations.waiting == waiting + 1
+
+        codes = world.stage.codes()
+        award = world.stage.open("state").get(AwardedPlace, lost)
+        assert award is not None
+        code = codes(lost, award.record.prize)
+        typed = {"name": "山田 太郎", "postal_code": "160-0022", "address": "新宿5-18-21", "phone": "03-1234-5678"}
+        for _ in range(2):  # whoever has moved sends it anew
+            registrations.enter(world.clock(), typed | {"code": code.lower()})
+        assert registrations.waiting == waiting
+        assert [row.receipt for row in registrations.sent] == ["20001", "20002"]
+        assert registrations.delete("20001")
+        assert not registrations.delete("20001")
+        world.drop("export.csv", registrations.export())
+        assert [claim.id for claim in world.stage.open("state").scan(Claim)] == [lost]
+
+
+def until_told(world: PracticeWorld) -> None:
+    """Go on to the hour after the draw."""
+    pressed(world, "prepare")
+    world.move_to(world.campaign.closes_at + HOUR)
+    gone = len([r for r in [pressed(world, "freeze")] if r["result"] == "実行しませんでした"])
+    if gone:
+        assert pressed(world, "freeze", accept_gone=gone)["result"] == "実行しました"
+    world.move_to(world.campaign.draw_at + HOUR)
+
+
+def told(world: PracticeWorld) -> dict[str, str]:
+    """Return to which address each winner's mail went, by label."""
+    letters = {mail.id: mail.recipients[0] for mail in world.google.gmail.sent}
+    rows = world.stage.open("state").scan(MailRow)
+    return {row.label: letters[row.message] for row in rows if row.kind == "winner"}

@@ -4,6 +4,7 @@ import base64
 import functools
 import http.server
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -221,6 +222,12 @@ class TestOnAWebSite:
         served.verdict()
         assert served.tab.run("document.querySelectorAll('#notice svg path').length") == 1
         assert address in served.tab.run("document.querySelector('#notice .address').textContent")
+        assert "二次元コード" in served.tab.run("document.querySelector('#notice').textContent")
+
+    def test_a_notice_without_an_address_speaks_of_none(self, opened: PageTab) -> None:
+        opened.open()
+        opened.check(WARD)
+        assert "二次元コード" not in opened.tab.run("document.querySelector('#notice').textContent")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -400,6 +407,59 @@ class TestPrint:
         for name in ("rules.json", "commitment.json"):
             assert hash_of((WARD / name).read_bytes()) in text.replace("\n", "").replace(" ", "")
         assert "区が前もって受け取った値との照らし合わせは、していません" in text.replace("\n", "")
+
+    def test_no_number_is_torn_at_its_hyphens(self, opened: PageTab) -> None:
+        opened.open()
+        opened.check(WARD)
+        opened.tab.call("Emulation.setEmulatedMedia", media="print")
+        heights = "[...document.querySelectorAll('.numbers > span')].map((one) => one.getClientRects().length)"
+        found = opened.tab.run(heights)
+        opened.tab.call("Emulation.setEmulatedMedia", media="")
+        assert len(found) > 1
+        assert set(found) == {1}
+
+    def test_of_what_was_held_against_the_ward_s_values_it_does_not_say_that_it_was_not(
+        self, opened: PageTab, tmp_path: Path
+    ) -> None:
+        """A draw by a chain of one's own is not proven by them, and the notice said that nobody had compared them."""
+        publish(tmp_path, source=DRAND, given=drand_value(bls_sign(ROUND)))
+        opened.open()
+        opened.check(tmp_path)
+        write(opened, "#anchor-typed", mailed(tmp_path))
+        assert opened.verdict() == "consistent"
+        notice: str = opened.tab.run("document.querySelector('#notice').textContent")
+        assert "値とも一致しました。ただし、確かめていない手順があります。" in notice
+
+
+class TestWords:
+    @pytest.mark.parametrize("width", [360, 700])
+    def test_no_column_is_cut_off_on_a_narrow_screen(self, width: int, opened: PageTab) -> None:
+        """At 360 px nothing but the names of the places was to be seen of a report."""
+        opened.tab.resize(width)
+        opened.open()
+        opened.check(WARD)
+        opened.choose("#report-files", sorted((ROOT / "tests/vectors/erasure-2").iterdir()))
+        opened.tab.until("document.querySelector('#reported').innerText.length > 0")
+        cut = "[...document.querySelectorAll('.wide')].map((one) => one.scrollWidth - one.clientWidth)"
+        assert max(opened.tab.run(cut)) == 0
+        opened.tab.resize(1280)
+
+    def test_times_are_written_as_in_the_mails(self, opened: PageTab) -> None:
+        opened.open()
+        opened.check(WARD)
+        told = opened.text("#result")
+        assert re.search(r"抽選\n+20\d\d年\d+月\d+日（[日月火水木金土]）\d\d:\d\d", told)
+        assert not re.search(r"\([日月火水木金土]\)", told)
+
+    def test_of_an_erasure_it_says_how_many_places_are_a_person_s_word(self, opened: PageTab, tmp_path: Path) -> None:
+        opened.open()
+        folder = ROOT / "tests/vectors/erasure-2"
+        report = json.loads((folder / "003-report.json").read_bytes())
+        declared = [place for place in report["places"] if place["state"] == "declared"]
+        assert declared
+        opened.choose("#report-files", sorted(folder.iterdir()))
+        opened.tab.until("document.querySelector('#reported').innerText.length > 0")
+        assert f"（うち{len(declared)}か所は、担当者の申告による）" in opened.text("#reported")
 
 
 class TestErasure:

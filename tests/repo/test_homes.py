@@ -38,7 +38,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "contract/test_store_faults.py": ("adapters.firestore.connection",),
     "contract/test_mail.py": ("adapters.gmail.mailer", "adapters.google.once"),
     "unit/adapters/test_reports.py": ("adapters.gmail.mail_texts",),
-    "contract/test_kms.py": ("adapters.google.grpc", "adapters.google.statuses"),
+    "contract/test_kms.py": ("adapters.google.grpc", "adapters.google.later", "adapters.google.statuses"),
     "contract/test_form.py": ("adapters.google.http",),
     "contract/test_claims_bucket.py": ("adapters.storage.claims",),
     "contract/test_bucket_eraser.py": ("adapters.storage.eraser",),

@@ -21,7 +21,7 @@ def crowd(campaign: Campaign, size: int, seed: int = 3, **fixed: Any) -> Tally:
     """Count people who answer by chance, and stand for what their answers earn; *fixed* answers are everybody's."""
     chance, counted = random.Random(seed), Tally(campaign)
     for _ in range(size):
-        answers = {name: [right if chance.random() < 0.7 else "？"] for name, right in RIGHT.items()}
+        answers: dict[str, Any] = {name: [right if chance.random() < 0.7 else "？"] for name, right in RIGHT.items()}
         answers |= {
             "age_group": [chance.choice(AGES)],
             "area": [chance.choice(AREAS)],

@@ -84,7 +84,21 @@ class Hands:
                 self.click("#clear-logo")
             self.press_and_confirm("erase", json.dumps(order, ensure_ascii=False))
 
+    def mails(self) -> list[str]:
+        """Return the texts of all mails."""
+        ids = self.tab.run("fetch('/state').then((one) => one.json()).then((one) => one.mails.map((m) => m.id))")
+        read = "fetch('/mails/{}').then((one) => one.json()).then((one) => one.text)"
+        return [str(self.tab.run(read.format(id))) for id in ids]
+
     # With the keyboard alone.
+
+    def part(self, name: str) -> None:
+        """Go to a part of the page by the links at its top."""
+        self.tab.run("document.querySelector('.skip').focus()")
+        while self.tab.run("document.activeElement.hash") != f"#part-{name}":
+            self.tab.press("Tab")
+            assert self.tab.run("document.activeElement.matches('nav a')"), name
+        self.tab.press("Enter")
 
     def focused(self) -> str:
         """Say where the focus is: an id, or the value of a radio button."""

@@ -12,7 +12,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def draw_by(seed: int | None) -> None:
     _seed[:] = [] if seed is None else [seed]
 
 
-def some_of(cases: Iterable[T], share: int, *, kind: Callable[[T], object] = lambda _: None) -> list[T]:
+def some_of(cases: Iterable[T], share: int, *, kind: Callable[[Any], object] | None = None) -> list[T]:
     """
     Return one in *share* of the *cases* in a quick run, of each *kind* at least one, in their order; else all.
 
@@ -41,7 +41,7 @@ def some_of(cases: Iterable[T], share: int, *, kind: Callable[[T], object] = lam
         return every
     kinds: defaultdict[object, list[int]] = defaultdict(list)
     for at, case in enumerate(every):
-        kinds[kind(case)].append(at)
+        kinds[kind(case) if kind else None].append(at)
     lot = random.Random(_seed[0] * 100_003 + len(every))
     taken = {at for same in kinds.values() for at in lot.sample(same, -(-len(same) // share))}
     return [case for at, case in enumerate(every) if at in taken]

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
@@ -36,4 +37,4 @@ def request(body: Any = b"", headers: Mapping[str, str] | None = None) -> Any:
     """Make the request that functions-framework would hand over."""
     data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     sent = bearer(OPERATOR) if headers is None else headers
-    return Request(EnvironBuilder(method="POST", data=data, headers=dict(sent)).get_environ())
+    return Request(EnvironBuilder(method="POST", data=data, headers=Headers(dict(sent))).get_environ())

@@ -21,7 +21,7 @@ from prizedraw.ports import Delete, Record, Replace
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Delivery, Forfeit, Import, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.records.running import ONLY, JournalRow
+from prizedraw.records.running import ONLY, JournalRow, Lease
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.sealing import DeliverySealer, Purpose
@@ -812,7 +812,7 @@ class TestCutOff:
             desk.state = real
             desk.take(message)
 
-        desk.state = interposed(real, get=at_first(lease.Lease, finished))
+        desk.state = interposed(real, get=at_first(Lease, finished))
         reply = desk.take(message)
         assert (reply.result, desk.bucket.files) == (Result.UNCHANGED, {})
         assert [entry.action for entry in real.scan(JournalRow)] == ["imported"]
@@ -834,7 +834,7 @@ class TestOnceEverythingIsBeingErased:
         desk.clock.now = CAMPAIGN.erase_from_at
         marks, real = began(desk, is_told=is_told), desk.state
         if is_late:  # between its first look and its turn
-            desk.state = interposed(real, get=at_first(lease.Lease, lambda: desk.hold(*marks)))
+            desk.state = interposed(real, get=at_first(Lease, lambda: desk.hold(*marks)))
         else:
             desk.hold(*marks)
         reply = desk.take(desk.drop(written(*GOOD)))

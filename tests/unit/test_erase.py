@@ -33,7 +33,7 @@ from support.clock import DAY, HOUR, MINUTE
 from support.erasure import BY_HAND, SHEET, Ground, at_rest, destroyed, drawn, ready
 from support.fakes.places import FakeEraser
 from support.faults import LOST, cut_off, interposed
-from support.world import ANOTHER, OPERATOR, SCHEDULER, agreed, confirmed, labels, sentences
+from support.world import ANOTHER, OPERATOR, SCHEDULER, World, agreed, confirmed, labels, sentences
 
 ADMIN = timedelta(days=25)
 LATER = timedelta(minutes=30)
@@ -152,7 +152,7 @@ class TestTheDay:
         before = at_rest(made)
         asked = made.erase()
         assert at_rest(made) == before
-        assert "応募：13件残っています" in asked.summary
+        assert any(line.startswith("残っているもの：") and "、応募 13件、" in line for line in asked.summary)
         assert made.erase(asked.confirm).result is Result.DONE
         assert made.left() == {}
 
@@ -288,7 +288,7 @@ class TestTheDaysAfter:
         assert "完了" in made.erase().summary[0]
         made.mailbox.mails["answer"] = "thread"
         said = sentences(made.erase())
-        assert "送信用のメールボックスに残るもの：1件残っています" in said
+        assert "残っているもの：送信用のメールボックスに残るもの 1件" in said
         confirmed(made.erase)
         assert made.mailbox.mails == {}
         assert made.last().state is Overall.PARTIAL
@@ -581,6 +581,14 @@ class TestBeforeTime:
         assert refused(lambda: made.erase(early=True)) == "E-544"
         assert refused(lambda: made.erase(early=True, reason=" \n")) == "E-544"
 
+    def test_begins_nothing_while_nothing_is_prepared(self) -> None:
+        """Once begun it could not be reported, was broken every day, and no campaign could be prepared any more."""
+        made = Ground(World())
+        assert refused(lambda: made.erase(early=True, reason=self.REASON)) == "E-301"
+        assert refused(lambda: made.erase("AAAA-AAAA", early=True, reason=self.REASON, caller=ANOTHER)) == "E-301"
+        assert made.world.state.get(Erasing, ONLY) is None
+        assert confirmed(made.world.prepare).result is Result.DONE
+
     def test_is_asked_first_and_says_what_will_not_be_possible(self) -> None:
         made = drawn()
         reply = made.erase(early=True, reason=self.REASON)
@@ -789,7 +797,7 @@ class TestSheets:
         made.form.sheet = "another"
         made.sheets.there.add("another")
         made.daily()
-        assert "フォームの回答を写すスプレッドシート：2件残っています" in made.erase().summary
+        assert any("フォームの回答を写すスプレッドシート 2件" in line for line in made.erase().summary)
 
     def test_the_link_is_remembered_when_the_form_is_gone(self) -> None:
         made = Ground(stages.taken_in())

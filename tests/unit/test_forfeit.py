@@ -25,7 +25,7 @@ from prizedraw.ports import Create, Delete, Record, Replace
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.records.running import ONLY, JournalRow
+from prizedraw.records.running import ONLY, JournalRow, Lease
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp
@@ -176,6 +176,13 @@ class TestByAnOperator:
         }
         assert forfeits(world) == {}
         assert not [name for name in world.published.files if name.startswith("forfeits/")]
+
+    def test_a_mail_to_who_moves_up_is_promised_where_somebody_does(self, world: World, b: list[str]) -> None:
+        promised = "繰り上げのお知らせは"
+        while (reply := let_go(world, b.pop(0))).counts["繰り上げ"]:
+            assert isinstance(reply.next, str)
+            assert reply.next.startswith(promised)
+        assert promised not in reply.next
 
     @pytest.mark.parametrize("why", ["declined", "ineligible", "unreachable"])
     def test_publishes_one_signed_file_and_mirrors_it(self, why: str, world: World, b: list[str]) -> None:
@@ -336,7 +343,7 @@ class TestOnceEverythingIsBeingErased:
         code = press(world).confirm if caller is OPERATOR else None
         mark, real = Erasing(ONLY, stamp(world.clock()), SCHEDULER.principal), world.state
         if is_late:  # between the first look and the lease
-            world.state = interposed(real, get=at_first(lease.Lease, lambda: put(world, mark)))
+            world.state = interposed(real, get=at_first(Lease, lambda: put(world, mark)))
         else:
             put(world, mark)
         reply = press(world, code, caller=caller)

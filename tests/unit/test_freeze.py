@@ -106,6 +106,20 @@ class TestAsking:
         assert "照合（3月2日（月）01:00 開始）は、フォームと台帳で一致しています。" in reply.summary
         assert f'{{"confirm": "{reply.confirm}"}}' in reply.next
 
+    @pytest.mark.parametrize(
+        ("kind", "says"),
+        [
+            ("drand", "操作は要りません。抽選（draw）は 3月2日（月）13:00 以降に定期実行されます。"),
+            (
+                "ward",
+                "区に、3月2日（月）13:00 以降に数を決めるよう依頼し、その数を抽選（draw）に入力して実行してください。",
+            ),
+        ],
+    )
+    def test_it_says_what_this_campaign_does_next_and_of_no_other(self, kind: Any, says: str) -> None:
+        world = reconciled(kind)
+        assert world.freeze(world.freeze().confirm).next == says
+
     def test_nothing_is_written(self, world: World) -> None:
         before, files = world.written(), dict(world.published.files)
         world.freeze()
@@ -147,6 +161,11 @@ class TestOrderOfSteps:
         assert "締切：3月1日（日）23:59" in problem.sentence
         assert act(world).result == Result.NOT_DUE
         assert world.state.get(Freezing, ONLY) is None
+
+    def test_from_the_closing_on_it_waits_for_the_reconciliation_alone(self) -> None:
+        world = taken_in()
+        world.clock.now = world.campaign.closes_at
+        assert refused(world).problem == demands.NOT_RECONCILED
 
     def test_not_before_the_rules_are_published(self, world: World) -> None:
         del world.published.files["rules.json"]
@@ -296,7 +315,7 @@ class TestWhatIsCommittedTo:
             draw_at=stamp(c.draw_at),
         )
         assert f"確定記録のSHA-256：{mirror.commitment_hash}" in reply.summary
-        assert reply.counts == {"抽選対象": 12, "条件を満たさない応募": 1}
+        assert reply.counts == {"抽選対象": 12, "どの賞品の条件も満たさない応募": 1}
 
     def test_nobody_at_all_makes_an_empty_pool(self) -> None:
         world = prepared()
@@ -330,6 +349,16 @@ class TestWhatIsCommittedTo:
         assert caught.value.problem == freeze.COUNTS_DIFFER
         assert "（13件）と応募（14件）" in caught.value.sentence
         assert sorted(world.published.files) == ["evidence.pem", "rules.json", "rules.json.sig"]
+
+    def test_an_entry_that_was_changed_since_is_never_fixed_however_well_the_numbers_agree(self, world: World) -> None:
+        """Somebody who can write the database takes a prize from an entrant."""
+        entry = next(one for one in world.sealed.scan(Entry) if one.candidate.prizes == ("A", "B"))
+        world.sealed.commit([Replace(replace(entry, candidate=replace(entry.candidate, prizes=("B",))))])
+        with pytest.raises(Again) as caught:
+            act(world)
+        assert caught.value.problem == freeze.POOL_UNEXPECTED
+        assert "commitment.json" not in world.published.files
+        assert world.state.get(Freezing, ONLY) is None
 
 
 class TestTheGate:

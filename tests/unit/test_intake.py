@@ -352,7 +352,9 @@ def test_what_only_a_full_reading_has_shown_is_known_when_it_is_edited_late(offi
     office.form.submit(response("r1", "r1@example.jp", created=NOW - DAY, edited=office.clock.now, comments="期限後"))
     office.run()
     assert office.outcomes("r1") == [ACCEPTED]
-    assert opened(office.entry("r1@example.jp").candidate)[1]["answers"]["comments"] == ["期限内"]
+    entry = office.entry("r1@example.jp")
+    assert entry is not None
+    assert opened(entry.candidate)[1]["answers"]["comments"] == ["期限内"]
 
 
 def test_after_closing_everything_is_read_once_more_when_it_is_settled_and_then_daily(office: Office) -> None:

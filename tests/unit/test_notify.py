@@ -188,6 +188,16 @@ class TestLetters:
             in text
         )
 
+    def test_the_commitment_says_of_a_private_chain_that_its_owner_knows_the_value(self) -> None:
+        """Only the rules said so; the commitment called the test's own chain one that nobody can know beforehand."""
+        world = frozen()
+        world.notify()
+        [letter] = world.letters()
+        body = letter.get_body(("plain",))
+        assert body is not None
+        assert "この系列の持ち主は、値を前もって知ることができます。" in body.get_content()
+        assert "その値を知ることはできません" not in body.get_content()
+
     @pytest.mark.parametrize("name", ["commitment.json", "record.json"])
     @pytest.mark.parametrize("change", ["gone", "another draw's"])
     def test_the_ward_gets_no_other_file_than_the_one_that_was_fixed(
@@ -764,20 +774,20 @@ class TestGivenUpMeanwhile:
 
     @pytest.mark.parametrize("why", ["declined", "ineligible"])
     def test_no_mail_goes_to_who_gave_up_their_place_while_notify_was_running(self, why: str) -> None:
-        given_up: dict[int, str] = {}
+        given_up: list[tuple[World, str]] = []
 
         def other(world: World) -> None:
             told = world.kinds_sent()
             waiting = [label for label in labels(world) if f"winner-{label}" not in told]
             if waiting:
-                given_up[id(world)] = waiting[0]
+                given_up.append((world, waiting[0]))
                 confirmed(world.forfeit, label=waiting[0], why=why)
 
         seen = 0
         for where, world in beside(few, act, other, share=1):
             if "send_draft" in where:  # from there on nobody can call it back
                 continue
-            out = given_up.get(id(world))
+            out = next((label for one, label in given_up if one is world), None)
             assert f"winner-{out}" not in world.kinds_sent(), where
             seen += out is not None
             world.clock.wait(LEASE)

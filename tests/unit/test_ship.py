@@ -18,7 +18,7 @@ from prizedraw.records.entries import Entry
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.records.running import ONLY
+from prizedraw.records.running import ONLY, Lease
 from prizedraw.rendering import xlsx
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Reply, Result
@@ -129,7 +129,7 @@ class TestAsking:
 
     def test_when_all_is_shipped_between_the_code_and_the_list_none_is_made(self, world: Depot) -> None:
         code, real = press(world).confirm, world.state
-        world.state = interposed(real, get=at_first(lease.Lease, lambda: mark_as_shipped(world)))
+        world.state = interposed(real, get=at_first(Lease, lambda: mark_as_shipped(world)))
         reply = press(world, code)
         assert (reply.result, reply.summary) == (Result.REPORT, ("発送を待っている賞品はありません。",))
         assert (world.exports.files, world.passwords.kept, list(real.scan(ShippingList))) == ({}, {}, [])
@@ -142,8 +142,7 @@ class TestAsking:
 
     def test_once_everything_is_being_erased_it_says_so_and_makes_nothing(self, world: Depot) -> None:
         world.state.commit([Create(Erasing(ONLY, stamp(world.clock()), SCHEDULER.principal))])
-        for given in ({}, {"shipped": "all"}):
-            reply = press(world, **given)
+        for reply in (press(world), press(world, shipped="all")):
             assert reply.result is Result.UNCHANGED
             assert "消去が始まっている" in reply.summary[0]
         assert (world.exports.files, shipped(world)) == ({}, set())
@@ -386,6 +385,13 @@ class TestMakingAgain:
         assert list(world.exports.files.values()) == [b"theirs"]
 
 
+def notified_depot() -> Depot:
+    """Return a depot whose ward has the record, so that `status` says what is to be done."""
+    world = depot()
+    world.notify()
+    return world
+
+
 class TestCutOffAnywhere:
     def test_pressed_again_it_ends_with_one_file_and_one_password(self) -> None:
         for where, world in cut_off(depot, act, KILLED):
@@ -395,6 +401,19 @@ class TestCutOffAnywhere:
             assert Counter(listed(world)) == rows(world, *(h.label for h in standing(world).holders)), where
             (name,), (version,) = world.exports.files, world.passwords.live()
             assert (newest(world).object, newest(world).password_version) == (name, str(version)), where
+
+    def test_status_asks_for_it_again_while_there_is_no_file(self) -> None:
+        """It asked to say of a list that nobody could open that all of it was shipped, and `ship` refused, for ever."""
+        again = "もう一度、発送リストの作成（ship）を {} で実行してください"
+        for where, world in cut_off(notified_depot, act, KILLED):
+            assert isinstance(world, Depot)
+            made = list(world.state.scan(ShippingList))
+            is_cut_off = bool(made) and not made[-1].password_version
+            assert (again in sentences(world.status())) == is_cut_off, where
+            world.clock.wait(LEASE)
+            act(world)
+            assert again not in sentences(world.status()), where
+            assert '{"shipped": "all"}' in sentences(world.status()), where
 
     def test_so_does_a_second_list_over_a_first(self) -> None:
         def twice() -> Depot:

@@ -31,6 +31,7 @@ from support.stages import drawn, frozen, prepared, reconciled, taken_in
 from support.world import REPORTS_ADDRESS, SCHEDULER, World, confirmed
 
 SECOND = timedelta(seconds=1)
+OPENS, CLOSES, DRAW = CAMPAIGN.opens_at, CAMPAIGN.closes_at, CAMPAIGN.draw_at
 
 
 def told() -> World:
@@ -108,6 +109,16 @@ class TestPhases:
         assert any("応募が確定していません。" in line for line in warnings(world))
         assert "定期実行されます" not in following(world)
 
+    def test_a_freeze_that_an_operator_must_let_go_on_is_a_task_at_once(self) -> None:
+        world = reconciled()
+        totals(gone=1, gone_open=1)(world)
+        assert (
+            "［3月2日（月）12:59 まで］応募の確定（freeze）を {} で実行し、表示された理由に従ってください。"
+            in following(world)
+        )
+        assert "定期実行されます" not in following(world)
+        assert "操作は要りません" not in following(world)
+
     def test_with_the_ward_s_number_it_says_whom_to_ask(self) -> None:
         world = frozen("ward")
         assert (
@@ -129,7 +140,8 @@ class TestPhases:
         world.clock.wait(DAY)
         said = world.status().next
         assert said[0] == "1. まず、注意が必要なことを確かめてください。"
-        assert said[-1].startswith(f"{len(said)}. ほかに操作は要りません。")
+        assert said[-2].startswith(f"{len(said) - 1}. ")
+        assert said[-1].startswith("ほかに操作は要りません。"), "nobody does it, so it has no number"
 
     @pytest.mark.parametrize("make", [World, prepared, taken_in, reconciled, frozen, drawn, told])
     @pytest.mark.parametrize("format", ["json", "html"])
@@ -170,6 +182,28 @@ class TestStages:
 
     def test_while_entry_is_open_the_count_has_its_time(self) -> None:
         assert self.stages(taken_in())["応募の受付"] == "受付中（15件、2月6日（金）10:00 集計）"
+
+    @pytest.mark.parametrize(
+        ("make", "stage", "late"),
+        [
+            (World, "準備", lambda world: world.campaign.opens_at),
+            (reconciled, "応募の確定", lambda world: CLOSES + 2 * HOUR),
+            (committed, "抽選", lambda world: world.campaign.draw_at + HOUR),
+            (told, "お届け先の登録", lambda world: world.campaign.claim_last_at),
+            (told, "発送", lambda world: world.campaign.ship_by_at),
+            (told, "集計", lambda world: world.campaign.erase_from_at),
+            (told, "個人情報の消去", lambda world: world.campaign.erase_from_at + DAY),
+        ],
+    )
+    def test_what_was_missed_is_not_said_to_be_to_come(
+        self, make: Callable[[], World], stage: str, late: Callable[[World], datetime]
+    ) -> None:
+        world = make()
+        world.clock.now = late(world) - MINUTE
+        assert self.stages(world)[stage].startswith("これから（")
+        world.clock.now = late(world)
+        assert self.stages(world)[stage].startswith("まだ済んでいません（")
+        assert "まだ済んでいません" in (world.status("html").page or "")
 
     def test_what_came_before_opening_is_not_entry(self) -> None:
         world = prepared()
@@ -275,7 +309,6 @@ def watching(world: World, **changes: Any) -> None:
     put(world, replace(watch, **changes))
 
 
-OPENS, CLOSES, DRAW = CAMPAIGN.opens_at, CAMPAIGN.closes_at, CAMPAIGN.draw_at
 PREPARED = OPENS - 3 * DAY
 Change = Callable[[World], object]
 
@@ -770,10 +803,10 @@ class TestWhatTheWardReads:
         text = Reader(saved(told())["report.html"]).text
         start = text.index("実施") + 1
         assert text[start : start + 6] == [
-            "令和8年1月31日 10時00分",
+            "令和8年1月31日 10:00",
             "準備（規則の公開）",
             "担当者",
-            "令和8年1月31日 10時00分",
+            "令和8年1月31日 10:00",
             "メールの送信",
             "自動（定期実行）",
         ]
@@ -785,6 +818,20 @@ class TestWhatTheWardReads:
             world.state.commit([Create(JournalRow(id, at, "ship", "x@example.jp", action, {}, {}))])
         text = Reader(saved(world)["report.html"]).text
         assert text.index("発送リストの作成") < text.index("発送の記録")
+
+    def test_rows_that_read_alike_stand_once_and_say_how_many(self) -> None:
+        """Five rows 個人情報の消去 of one minute, one for each place, made a wall."""
+        world = told()
+        for id, minute in (("a", 0), ("b", 0), ("c", 0), ("d", 1)):
+            at = stamp(world.clock() + minute * MINUTE)
+            world.state.commit([Create(JournalRow(id, at, "ship", "x@example.jp", "listed", {}, {}))])
+        for page in saved(world).values():
+            text = Reader(page).text
+            assert text.index("発送リストの作成（3回）") < text.index("発送リストの作成")
+
+    def test_times_are_written_in_one_way(self) -> None:
+        """The stages said 23:59 and the acts 1時00分."""
+        assert not re.search(r"\d時\d+分", " ".join(Reader(saved(told())["report.html"]).text))
 
     def test_counts_what_is_looked_into_and_leaves_it_to_be_told(self) -> None:
         world = told()
@@ -850,8 +897,8 @@ class TestHandingOut:
     def test_has_its_date_and_comes_in_the_order_of_dates(self) -> None:
         dates = [line.partition("［")[2].partition("］")[0] for line in told().status().next]
         assert dates == [
-            "2月3日（火）09:59 まで",
-            "3月2日（月）12:59 まで",
+            "2月3日（火）09:59 まで。過ぎています",
+            "3月2日（月）12:59 まで。過ぎています",
             "3月2日（月）13:10 から",
             "3月11日（水）23:59 まで",
         ]

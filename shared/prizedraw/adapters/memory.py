@@ -22,6 +22,8 @@ _OVERHEAD_BYTES = 16 + 32
 _RESERVED = re.compile(r"__.*__")
 
 _Held = dict[str, tuple[Document, int]]
+_Index = dict[tuple[type, Any], set[str]]
+"""The ids of a collection's documents by the type and value of one field."""
 
 
 class Memory:
@@ -36,6 +38,7 @@ class Memory:
         self._root = f"campaigns/{campaign}"
         self._beside: set[str] = set()
         self._collections: dict[str, _Held] = {}
+        self._indexes: dict[str, dict[str, _Index]] = {}
         self._lock = Lock()
         self._commits = 0
 
@@ -58,7 +61,9 @@ class Memory:
 
     def listed(self) -> list[Listed]:
         """List every collection, with its number of documents."""
-        found = Counter(collection_of(path, self._campaign) for path in [*self.dump(), *self._beside])
+        with self._lock:
+            held = [f"{self._root}/{name}/{id}" for name, documents in self._collections.items() for id in documents]
+        found = Counter(collection_of(path, self._campaign) for path in [*held, *self._beside])
         return [Listed(name, count) for name, count in sorted(found.items())]
 
     def get(self, kind: type[R], id: str) -> Stored[R] | None:
@@ -77,7 +82,10 @@ class Memory:
     def find(self, kind: type[R], field: str, value: str | bool) -> list[R]:
         """Return the records whose *field* equals *value*, in the order of their ids."""
         equals = _checked(kind, {field: value})
-        return [record_of(kind, name, _copy(held)) for name, held in self._all(kind) if _matches(held, equals)]
+        with self._lock:
+            held = self._collections.get(kind.COLLECTION, {})
+            found = [(name, held[name][0]) for name in sorted(self._equal(kind, equals))]
+        return [record_of(kind, name, _copy(document)) for name, document in found]
 
     def scan(self, kind: type[R]) -> Iterator[R]:
         """Yield every record that is there at the first call, in the order of ids."""
@@ -91,7 +99,8 @@ class Memory:
     def count(self, kind: type[Record], **equals: str | bool) -> int:
         """Count the records whose fields equal the given values."""
         wanted = _checked(kind, equals)
-        return sum(_matches(held, wanted) for _, held in self._all(kind))
+        with self._lock:
+            return len(self._equal(kind, wanted)) if wanted else len(self._collections.get(kind.COLLECTION, {}))
 
     def commit(self, writes: Sequence[Write]) -> object:
         """
@@ -137,11 +146,33 @@ class Memory:
         """Put a document in its place, or nothing; return its version."""
         held, name = self._place(path)
         old = held.pop(name, None)
+        self._reindex(path, old[0] if old else None, new)
         if new is None:
             return None
         version = old[1] if old and old[0] == new else self._commits
         held[name] = (new, version)
         return version
+
+    def _equal(self, kind: type[Record], equals: Mapping[str, Any]) -> set[str]:
+        """Return the ids of the documents whose fields equal the given values; a field is indexed once asked for."""
+        indexes = self._indexes.setdefault(kind.COLLECTION, {})
+        found: list[set[str]] = []
+        for name, value in equals.items():
+            if name not in indexes:
+                index = indexes[name] = {}
+                for id, (document, _) in self._collections.get(kind.COLLECTION, {}).items():
+                    _add(index, document.get(name), id)
+            found.append(indexes[name].get((type(value), value), set()))
+        return set.intersection(*sorted(found, key=len))
+
+    def _reindex(self, path: str, old: Document | None, new: Document | None) -> None:
+        """Keep the indexes of a collection true of a document that is put in the place of another."""
+        collection, _, id = path.partition("/")
+        for name, index in self._indexes.get(collection, {}).items():
+            if old is not None:
+                _remove(index, old.get(name), id)
+            if new is not None:
+                _add(index, new.get(name), id)
 
     def _all(self, kind: type[Record]) -> list[tuple[str, Document]]:
         """List what the collection holds now, in the order of ids; a held document is never changed in place."""
@@ -150,8 +181,18 @@ class Memory:
         return sorted(((name, document) for name, (document, _) in held), key=itemgetter(0))
 
 
-def _matches(document: Document, equals: Mapping[str, Any]) -> bool:
-    return all(type(document.get(name)) is type(value) and document[name] == value for name, value in equals.items())
+def _add(index: _Index, value: object, id: str) -> None:
+    """Take an id into an index, if its value is one that can be asked for."""
+    if isinstance(value, str | bool):
+        index.setdefault((type(value), value), set()).add(id)
+
+
+def _remove(index: _Index, value: object, id: str) -> None:
+    if isinstance(value, str | bool):
+        ids = index[type(value), value]
+        ids.discard(id)
+        if not ids:
+            del index[type(value), value]
 
 
 def _checked(kind: type[Record], document: Mapping[str, Any]) -> Document:

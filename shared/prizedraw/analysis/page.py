@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from prizedraw.analysis.file import HIDDEN, Analysis, Sheet
 from prizedraw.analysis.parts import Share, chosen, percent, together
 from prizedraw.rendering import html
+from prizedraw.rendering.widths import pieces, width
 from prizedraw.times import JST, japanese_date, unstamp
 
 NAME = "analysis.html"
 SIDE_BY_SIDE = 16
 """So many rows of one column at most stand in one block; a longer table is set in several, side by side."""
+_WIDEST = 8
+"""So many full-width letters of a heading are never torn; a longer word may be, so that a table fits its paper."""
 _SHADES = 5
 """How many shades a field may have; 0 is white."""
 
@@ -29,6 +32,14 @@ class Cell:
     is_hidden: bool = False
     is_total: bool = False
     shade: int = 0
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's heading in *pieces* that are not torn, and how wide (in letters) its column is at least."""
+
+    pieces: tuple[str, ...]
+    letters: float
 
 
 @dataclass(frozen=True)
@@ -90,11 +101,17 @@ def _shown(analysis: Analysis, sheet: Sheet) -> dict[str, object]:
     size = -(-len(rows) // -(-len(rows) // SIDE_BY_SIDE)) if len(sheet.columns) == 1 and rows else len(rows)
     return {
         "sheet": sheet,
+        "headings": [_heading(column) for column in sheet.columns],
         "blocks": [rows[at : at + size] for at in range(0, len(rows), size or 1)],
         "finding": finding(analysis, sheet),
         "together": together(sheet),
         "shades": [_shade(column, len(sheet.drawn_columns)) for column in range(len(sheet.drawn_columns))],
     }
+
+
+def _heading(column: str) -> Heading:
+    parts = tuple(pieces(column))
+    return Heading(parts, min(_WIDEST, max(map(width, parts), default=0) / 2))
 
 
 def _rows(analysis: Analysis, sheet: Sheet) -> Iterator[PageRow]:

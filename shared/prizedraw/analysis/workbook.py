@@ -18,13 +18,17 @@ NAME = "analysis.xlsx"
 A4 = 9
 _MOST_NAME = 31
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
-_NARROW, _WIDE, _WIDEST = 9, 16, 44
+_NARROW, _WIDE, _WIDEST = 9, 26, 44
 _LINE = 17.0
 """Points."""
 _MOST_ROWS = 40
 """Of a table that is printed on one page."""
 _BAR, _CHART_WIDTH, _ROW = 24, 640, 20
 """Pixels: a bar with what is around it, a chart, a row at the least."""
+_LEAST_HIGH = 120
+"""Of a chart, in pixels: LibreOffice breaks the numbers of a lower one."""
+_ROOM = 1.15
+"""How far the axis goes beyond the longest bar, so that its number stands beside it."""
 _COLUMN = 64
 """Pixels of a column whose width nobody set."""
 _COVER = "表紙"
@@ -117,7 +121,8 @@ def _write(book: xlsxwriter.Workbook, page: Worksheet, formats: _Formats, analys
         for row, [part] in enumerate(parts, 3):
             _part(page, formats, row, 2, part)
     elif sheet.share == "row":
-        page.write_string(at + 1, 0, "割合（行の合計に対する割合）", formats.part)
+        page.set_row(at + 1, _LINE)
+        page.write_string(at + 1, 0, f"割合（行の{sheet.columns[-1]}に対する割合）", formats.part)
         at = _block(page, formats, sheet, at + 2, first, parts)
     page.write_string(at + 1, 0, f"単位：{sheet.unit}　「{HIDDEN}」は伏せた数（表紙の「読み方」のとおり）")
     said = (*together(sheet), *sheet.notes)
@@ -177,7 +182,7 @@ def _chart(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet, at: int) ->
     """Draw a bar a row of one column, below what is written up to row *at*; return the row up to which it reaches."""
     if sheet.chart != "bars" or len(sheet.columns) > 1 or not sheet.drawn_rows:
         return at
-    last, height = 2 + len(sheet.drawn_rows), _BAR * (len(sheet.drawn_rows) + 1)
+    last, height = 2 + len(sheet.drawn_rows), max(_LEAST_HIGH, _BAR * (len(sheet.drawn_rows) + 1))
     chart = book.add_chart({"type": "bar"})
     chart.add_series(
         {
@@ -191,7 +196,9 @@ def _chart(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet, at: int) ->
     chart.set_title({"none": True})
     chart.set_legend({"none": True})
     chart.set_y_axis({"reverse": True, "line": {"color": "#8A8F98"}})
-    chart.set_x_axis({"visible": False, "min": 0, "major_gridlines": {"visible": False}})
+    most = max((row[0] or 0 for row in sheet.cells[: len(sheet.drawn_rows)]), default=0)
+    bare = {"visible": False, "major_gridlines": {"visible": False}}
+    chart.set_x_axis({**bare, "min": 0, "max": max(1, most * _ROOM)})
     chart.set_size({"width": _CHART_WIDTH, "height": height})
     page.insert_chart(at + 2, 0, chart, {"description": f"{sheet.title}のグラフ"})
     return at + 3 + height // _ROW

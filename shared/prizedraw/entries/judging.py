@@ -30,6 +30,8 @@ MOST_SEALED_BYTES = 16_000
 """Of one response's answers, so that any 500 documents fit into one commit (10 MiB)."""
 
 _MOST_VALUES = 50
+_NONE: Any = object()
+"""Stands for an answer that is not there; one that is there may be None."""
 _MICROSECOND = timedelta(microseconds=1)
 _TO_THE_HOUR = len("2026-02-03T01")
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
@@ -123,11 +125,11 @@ class Judge:
         answered = {} if answered is None else answered
         if self._was_not_asked("consent", answered):
             return Reason.UNREADABLE
-        if not is_one_of(_values(answered, *self._consent), self._yes):
+        if not is_one_of(_values(_answer(answered, self._consent)), self._yes):
             return Reason.NO_CONSENT
         if self._email and self._was_not_asked("email", answered):
             return Reason.UNREADABLE
-        typed = _values(answered, *self._email) if self._email else [response.get("respondentEmail", "")]
+        typed = _values(_answer(answered, self._email)) if self._email else [response.get("respondentEmail", "")]
         address = email_addresses.parse(typed[0]) if len(typed) == 1 else None
         if address is None:
             detail = _address_fault(typed).value
@@ -137,9 +139,10 @@ class Judge:
         if response["responseId"] != response_id:
             # Without an id, a row cannot be told from its own next version.
             return Reason.UNREADABLE
-        answers = {
-            name: _values(answered, *ids) for name, ids in self._others.items() if any(id in answered for id in ids)
-        }
+        answers = {}
+        for name, ids in self._others.items():
+            if (answer := _answer(answered, ids)) is not _NONE:
+                answers[name] = _values(answer)
         return Judged(
             response=response_id,
             created=created,
@@ -154,8 +157,9 @@ class Judge:
 
     def _was_not_asked(self, name: str, answered: Collection[str]) -> bool:
         """Tell whether a question is without an answer because it was not there."""
-        if any(id in answered for id in self._ids.get(name, ())):
-            return False
+        for id in self._ids.get(name, ()):
+            if id in answered:
+                return False
         return name in self._also or (self._stand is not None and not self._stand.issuperset(answered))
 
     def _untimely(self, created: str, version: str) -> Reason | None:
@@ -209,17 +213,25 @@ def _beyond(instant: str) -> int:
     return int(instant[26:29])
 
 
-def _values(answers: Mapping[str, Any], *ids: str) -> list[str]:
+def _answer(answers: Mapping[str, Any], ids: tuple[str, ...]) -> Any:
+    """Return what was answered to one question, under the first of its *ids* that has an answer; `_NONE` without."""
+    for id in ids:
+        answer = answers.get(id, _NONE)
+        if answer is not _NONE:
+            return answer
+    return _NONE
+
+
+def _values(answer: Any) -> list[str]:
     """
-    Return the texts answered to one question, under the first of its *ids* that has an answer, cut to size.
+    Return the texts of one answer, cut to size.
 
     Forms leaves out what is empty, at each level.
 
     Raises:
         TypeError, AttributeError: it is not of the form that the API describes.
     """
-    answer = answers.get(ids[0]) if len(ids) == 1 else next((answers[id] for id in ids if id in answers), None)
-    texts = None if answer is None else answer.get("textAnswers")
+    texts = None if answer is None or answer is _NONE else answer.get("textAnswers")
     rows = None if texts is None else texts.get("answers")
     if rows is None:
         return []

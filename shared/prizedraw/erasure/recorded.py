@@ -46,6 +46,11 @@ class RecordedErasure:
         return all(place.state in ENDED for place in self.places)
 
     @property
+    def gone(self) -> frozenset[str]:
+        """Return the places, by their ids, in which nothing is left."""
+        return frozenset(place.id for place in self.places if place.is_gone)
+
+    @property
     def left(self) -> list[PlaceReport]:
         """Return the places that should be empty and are not, or of which nobody has said so."""
         return [place for place in self.places if place.kind is not PlaceKind.TIME and not place.is_gone]

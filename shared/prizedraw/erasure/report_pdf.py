@@ -17,7 +17,7 @@ from prizedraw.erasure.report import SPEC, Report, name_of
 from prizedraw.erasure.report_words import on_the_period
 from prizedraw.erasure.state import ENDED, PlaceReport, PlaceState, declared, state_title
 from prizedraw.rendering import pdf
-from prizedraw.times import JST, japanese_era
+from prizedraw.times import japanese_era, japanese_time
 
 STATES = {
     PlaceState.WAITING: "時期待ち",
@@ -193,7 +193,7 @@ def _read_again(place: PlaceReport) -> str:
     if place.kind is PlaceKind.UNKNOWN and place.after is not None:
         return f"{place.after:,}件あり（中身は読めません）" if place.after else "0件（中身は読めません）"
     if place.after is None:
-        return "読めません（申告だけによります）" if place.attestation else "読めていません"
+        return "読めません（申告のみ）" if place.attestation else "読めていません"
     return f"{place.after:,}件（{_time(place.read_at)}）"
 
 
@@ -263,6 +263,7 @@ def _verification(report: Report, json_hash: str) -> list[dict[str, Any]]:
         ("JSONのSHA-256", json_hash),
         ("署名鍵のSHA-256", report.evidence_key),
         ("内容と署名の検証", f"python3 -I verify_erasure.py {data}"),
+        ("ブラウザーでの検証", f"verify.html を開き、{data}、{data}.sig、evidence.pem を選びます（主な決まりだけ）"),
         ("JSONの署名だけの検証", f"{check} -signature {data}.sig {data}"),
         ("PDFの署名だけの検証", f"{check} -signature {paper}.sig {paper}"),
         ("署名鍵の確認", "openssl pkey -pubin -in evidence.pem -outform DER | openssl dgst -sha256"),
@@ -279,4 +280,4 @@ def _count(number: int | None) -> str:
 
 
 def _time(moment: datetime | None) -> str:
-    return f"{japanese_era(moment)} {moment.astimezone(JST):%H:%M}" if moment else _NONE
+    return f"{japanese_era(moment)} {japanese_time(moment)}" if moment else _NONE

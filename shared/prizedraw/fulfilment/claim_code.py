@@ -28,6 +28,12 @@ def code_for(prf: Prf, label: str, prize: str) -> str:
     return grouped(payload + check_character(payload), _GROUP)
 
 
+def is_as_long(text: str) -> bool:
+    """Tell whether what was typed is as long as a claim code, be it one or misheard."""
+    typed = parse(text) if len(text) <= _MOST_CHARACTERS else ""
+    return len(typed) == LENGTH and is_written(typed)
+
+
 def normalise(text: str) -> str | None:
     """
     Read a typed code and return it as `code_for` writes it; None if it is not a code.

@@ -43,8 +43,8 @@ SHARED = Problem(
 )
 UNKNOWN = Problem(
     "E-751",
-    "この番号の当選者・補欠はいません。いま当選の権利がある方の管理番号は、現在の状況（status）を "
-    '{{"holders": true}} で実行すると表示されます。',
+    "この番号の当選者・補欠はいません。聞き間違いでなければ、この番号が書かれたメールは、偽物のおそれがあります。"
+    '当選の権利がある方の管理番号は、現在の状況（status）を {{"holders": true}} で実行すると表示されます。',
 )
 
 
@@ -74,7 +74,7 @@ def find(typed: str, labels: Collection[str]) -> str:
             raise Refused(UNKNOWN)
         return label
     number = _parsed(typed)
-    if claim_code.normalise(typed) is not None:
+    if claim_code.is_as_long(typed):
         raise Refused(IS_CODE)
     if len(number) != LENGTH or not is_written(number):
         raise Refused(NO_NUMBER)

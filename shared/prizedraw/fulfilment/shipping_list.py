@@ -27,7 +27,7 @@ from prizedraw.typed.crockford import ALPHABET
 TOO_LONG = Problem(
     "E-785", "発送リストの一つの欄に入りきらない長さの登録があり、リストを作れません。保守担当に連絡してください。"
 )
-_PLAIN = {"済": 5, "管理番号": 14, "当選コード": 20, "賞品": 36, "氏名": 22, "郵便番号": 11, "住所": 56, "電話番号": 18}
+_PLAIN = {"済": 5, "管理番号": 15, "当選コード": 21, "賞品": 37, "氏名": 22, "郵便番号": 11, "住所": 50, "電話番号": 19}
 """The headings of the plain list, and how wide their columns are, in characters; the first is for ticking off."""
 _BOX = "□"
 _NOTES = {"行": 8, "当選コード": 20, "確かめること": 90}
@@ -46,7 +46,7 @@ DOUBTS = {
 CHANGED = "お届け先が、登録の後で変更されています。発送の前に、本人が変更したかを確かめてください。"
 _MOST_UNITS = 32_767
 """What Excel holds in a cell, in UTF-16 code units; the writer would cut off the rest."""
-_LINE, _MOST_POINTS = 15.0, 408.75
+_LINE, _MOST_POINTS = 18.75, 408.75
 _GROUPS, _GROUP = 6, 4
 
 
@@ -140,7 +140,7 @@ def workbook(content: ListTable) -> bytes:
     if any(len(cell.encode("utf-16-le")) // 2 > _MOST_UNITS for row in content.rows for cell in row):
         raise Broken(TOO_LONG)
     file = io.BytesIO()
-    with open_workbook(file) as book:
+    with open_workbook(file, default_format_properties={"font_name": "Yu Gothic", "font_size": 11}) as book:
         style = {"num_format": "@", "text_wrap": True, "valign": "vcenter", "border": 1}
         heading, text = book.add_format(style | {"bold": True, "bg_color": "#E8E8E8"}), book.add_format(style)
         _fill(book.add_worksheet("発送リスト"), content.widths, (content.headings, *content.rows), heading, text)
@@ -162,6 +162,7 @@ def _fill(sheet: Any, widths: tuple[int, ...], rows: Iterable[tuple[str, ...]], 
     sheet.repeat_rows(0)
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer("&C&P / &N")
 

@@ -46,6 +46,15 @@ NOBODYS_CODE = Problem(
     "E-612",
     "この当選コードで、いま当選の権利がある方はいません。管理番号（例：9RS-JT6-YVD）でも探してください。",
 )
+MISREAD = Problem(
+    "E-615",
+    "当選コードの最後の文字（確認用）が、ほかの文字と合いません。聞き間違いか打ち間違いです。もう一度、一文字ずつ確かめてください。"
+    "O（オー）と0（ゼロ）、I（アイ）・L（エル）と1（イチ）は、どちらを入れてもかまいません。",
+)
+NO_CODE = Problem(
+    "E-616",
+    "当選コードの形ではありません。当選のお知らせの「当選コード」にある13文字を、本人に読み上げてもらってください。",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +74,7 @@ def find(typed: str, kind: str | None, notices: Notices, rows: Mapping[str, Mail
         Refused: nothing is drawn; nobody who holds a place is named; or the mail may not go, or not now.
         Broken: a published file is not ours.
     """
-    places = notices.places
-    if places is None:
-        raise Refused(NOT_DRAWN)
+    places = _places(notices)
     held = {holder.label: holder for holder in notices.standing(rows).holders}
     holder = held.get(_label(typed, notices, places))
     if holder is None:
@@ -86,9 +93,30 @@ def find(typed: str, kind: str | None, notices: Notices, rows: Mapping[str, Mail
     return Wanted(letter=letter, holder=holder, is_returned=any(row.bounced for row in sent))
 
 
+def whose(typed: str, notices: Notices) -> str:
+    """
+    Return the label of the award whose claim code was typed, whatever became of it.
+
+    Raises:
+        Refused: nothing is drawn, or it is no claim code, or nobody's.
+    """
+    places = _places(notices)
+    if not claim_code.is_as_long(typed):
+        raise Refused(NO_CODE)
+    return _label(typed, notices, places)
+
+
+def _places(notices: Notices) -> Places:
+    if notices.places is None:
+        raise Refused(NOT_DRAWN)
+    return notices.places
+
+
 def _label(typed: str, notices: Notices, places: Places) -> str:
     code = claim_code.normalise(typed)
     if code is None:
+        if claim_code.is_as_long(typed):
+            raise Refused(MISREAD)
         return holder_number.find(typed, places.awards)
     for label, place in places.awards.items():
         if claim_code.code_for(notices.claim, label, place.prize) == code:

@@ -19,8 +19,8 @@ To the ward go `ward`, `section`, `campaign`, `contractor`, `contractor_phone` a
 
 - `rules`: `rules_hash`, `evidence_key` (hex), `opens_at`, `closes_at`, `draw_at`, `randomness` (as below, or `private`:
   a drand chain that is not the specification's); attach rules.json, its .sig and evidence.pem,
-- `commitment`: `commitment_hash` (hex), `received`, `pool_size`, `frozen_at`, `draw_at`, `randomness` (`drand`, `ward`
-  or `hsm`); attach commitment.json, its .sig and evidence.pem,
+- `commitment`: `commitment_hash` (hex), `received`, `pool_size`, `frozen_at`, `draw_at`, `randomness` (`drand`,
+  `private`, `ward` or `hsm`); attach commitment.json, its .sig and evidence.pem,
 - `record`: `record_hash`, `commitment_hash` (hex), `drawn_at`, `winners`, `reserves`, `unawarded` (prizes without a
   taker), `mail_hours` (`hours.SPAN`); attach record.json, its .sig and evidence.pem.
 

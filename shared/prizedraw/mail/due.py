@@ -26,7 +26,7 @@ from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.holders import Holder, Places, Standing
 from prizedraw.fulfilment.letters import Term
 from prizedraw.lottery import forfeit_file
-from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
+from prizedraw.lottery.files import COMMITMENT, RECORD, RULES, Rules
 from prizedraw.lottery.published import MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import WardValue, is_public
 from prizedraw.mail import hours
@@ -262,7 +262,7 @@ class Notices:
             "opens_at": japanese_moment(rules.opens_at),
             "closes_at": moment_until(rules.closes_at),
             "draw_at": japanese_moment(rules.draw_at),
-            "randomness": rules.randomness.kind if is_public(rules.randomness) else "private",
+            "randomness": _kind(rules),
         }
         return self._to_ward("rules", values, self._signed(draw, RULES, draw.rules_hash))
 
@@ -274,7 +274,7 @@ class Notices:
             "pool_size": str(commitment.pool_size),
             "frozen_at": japanese_moment(commitment.frozen_at),
             "draw_at": japanese_moment(commitment.draw_at),
-            "randomness": self.campaign.randomness.kind,
+            "randomness": _kind(draw.rules),
         }
         if self.campaign.posts:
             values["posts"] = "、".join(self.campaign.posts)
@@ -327,3 +327,8 @@ class Notices:
             date=self.clock(),
             attachments=attachments,
         )
+
+
+def _kind(rules: Rules) -> str:
+    """Return where the randomness will come from, as the ward is told."""
+    return rules.randomness.kind if is_public(rules.randomness) else "private"

@@ -13,7 +13,8 @@ def analysis_section(facts: Facts) -> Section:
         return Section()
     until = f"発送の後、{japanese_until(facts.campaign.erase_from_at)} まで"
     is_late = facts.analysed is None and facts.now >= facts.campaign.ship_by_at + OVERDUE_AFTER
+    made = done(facts.analysed.made_at) if facts.analysed else ""
     return Section(
         alarms=(_MISSING,) if is_late else (),
-        stages=(Stage("集計", until, done(facts.analysed.made_at) if facts.analysed else ""),),
+        stages=(Stage("集計", until, made, is_late=facts.now >= facts.campaign.erase_from_at),),
     )

@@ -14,7 +14,14 @@ def campaign_section(facts: Facts) -> Section:
     prepared = done(facts.prepared.prepared_at) if facts.prepared and facts.is_prepared else ""
     return Section(
         alarms=tuple(_alarms(facts)),
-        stages=(Stage("準備", f"{japanese(facts.campaign.opens_at)} まで", prepared),),
+        stages=(
+            Stage(
+                "準備",
+                f"{japanese(facts.campaign.opens_at)} まで",
+                prepared,
+                is_late=facts.now >= facts.campaign.opens_at,
+            ),
+        ),
         tasks=tuple(_tasks(facts)),
         waiting=_waiting(facts),
     )

@@ -37,7 +37,14 @@ def entries_section(facts: Facts) -> Section:
     return Section(
         alarms=tuple(_alarms(facts)),
         counts=_counts(facts),
-        stages=(Stage("応募の受付", facts.campaign.entry_period_text, _received(facts)),),
+        stages=(
+            Stage(
+                "応募の受付",
+                facts.campaign.entry_period_text,
+                _received(facts),
+                is_late=facts.now >= facts.campaign.opens_at + FIRST_PULL,
+            ),
+        ),
         tasks=tuple(_about_addresses(facts)) if is_open else (),
         waiting=f"締切（{closes}）まで、応募は自動で取り込まれます。" if is_open else "",
     )

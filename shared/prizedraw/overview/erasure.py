@@ -60,16 +60,18 @@ def _stage(facts: Facts) -> Stage:
     windows = [place.until for place in places if place.state is PlaceState.WINDOW and place.until]
     until = f"、復元可能期間は {japanese_until(max(windows))} まで" if windows else ""
     none = sum(place.state is PlaceState.NONE for place in places)
-    absent = f"、{none}か所は該当なし" if none else ""
-    said = f"{len(places)}か所のうち{gone - none}か所を消去済{absent}{until}" if gone else ""
-    return Stage("個人情報の消去", f"{japanese(facts.campaign.erase_from_at)} 以降", said)
+    word = sum(place.state is PlaceState.DECLARED for place in places)
+    beside = "".join(f"、{n}か所は{what}" for n, what in ((word, "担当者の申告"), (none, "該当なし")) if n)
+    said = f"{len(places)}か所のうち{gone - none - word}か所を消去済{beside}{until}" if gone else ""
+    begins = facts.campaign.erase_from_at
+    return Stage("個人情報の消去", f"{japanese(begins)} 以降", said, is_late=facts.now >= begins + LATE_AFTER)
 
 
 def _tasks(facts: Facts, withdrawn: int) -> Iterator[Task]:
     """Yield what only a person can do; of what nobody declared the alarms tell until everything is being erased."""
     until = facts.campaign.handling_ends_at
     places = [place for place in facts.erasure.places if place.id not in facts.erasure.unread]
-    if withdrawn and not facts.is_erasing:
+    if withdrawn and not facts.is_erasing and "form" not in facts.erasure.gone | facts.erasure.unread:
         yield Task("取り下げられた回答がフォームに残っています。フォームの回答の画面で削除してください。", until=until)
     for sentence in place_words.by_hand([p for p in places if facts.is_erasing or p.kind is not PlaceKind.UNKNOWN]):
         yield Task(sentence, until=until)

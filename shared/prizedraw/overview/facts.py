@@ -54,7 +54,7 @@ class Parcels:
     *doubtful* are the registrations that somebody must look at before they are shipped, in the order of their rows.
     *changed_at*: when the last forfeit or return was, RFC 3339 UTC, or empty.
     *stopped* are labels on the newest shipping list that hold no place any more, or have withdrawn, and were not
-    shipped to.
+    shipped to. *is_cut_off*: the run that made the newest list died before there was a file.
     """
 
     standing: Standing
@@ -71,6 +71,7 @@ class Parcels:
     in_review: frozenset[str]
     lapsing: Lapsing
     lists: int
+    is_cut_off: bool
     shipped: int
 
     @property
@@ -216,5 +217,6 @@ def _read_parcels(campaign: Campaign, state: Reader, evidence: Evidence, now: da
         in_review=in_review,
         lapsing=lapses.lapsing(standing, imports, now, places.lapses, in_review | evidence.withdrawn),
         lists=len(lists),
+        is_cut_off=bool(lists) and not lists[-1].password_version,
         shipped=len(shipped),
     )

@@ -47,7 +47,7 @@ def fulfilment_section(facts: Facts) -> Section:
         },
         stages=tuple(_stages(facts, parcels)),
         tasks=tuple(_tasks(facts, parcels)) if facts.is_sent(RECORD_TO_WARD) else (),
-        waiting=_waiting(parcels),
+        waiting=_waiting(facts, parcels),
     )
 
 
@@ -155,7 +155,10 @@ def _about_the_owed(parcels: Parcels) -> Iterator[str]:
 def _about_unfilled(facts: Facts, parcels: Parcels) -> Iterator[str]:
     for prize, number in parcels.standing.unfilled.items():
         name = facts.campaign.prize(prize).name
-        yield f"「{name}」は補欠がいなくなり、{number}個の当選者がいません（抽選のやり直しは行いません）。"
+        yield (
+            f"「{name}」{number}個は、受け取る方がいません（補欠が残っていないか、登録の最終期限を過ぎたため。"
+            "抽選のやり直しは行いません）。"
+        )
 
 
 def _about_shipping(facts: Facts, parcels: Parcels) -> Iterator[str]:
@@ -168,16 +171,24 @@ def _stages(facts: Facts, parcels: Parcels) -> Iterator[Stage]:
     everybody = len(parcels.standing.holders)
     registered = f"{everybody}件のうち{parcels.claimed}件" if parcels.imports else ""
     due = f"{facts.campaign.claim_deadline_text} まで（最終 {facts.campaign.claim_last_text}）"
-    yield Stage("お届け先の登録", due, registered)
-    sent = f"{parcels.claimed}件のうち{parcels.shipped}件" if parcels.shipped else ""
-    yield Stage("発送", f"{japanese_until(facts.campaign.ship_by_at)} まで", sent)
+    yield Stage("お届け先の登録", due, registered, is_late=_is_over(facts))
+    sent, ship_by = (
+        f"{parcels.claimed}件のうち{parcels.shipped}件" if parcels.shipped else "",
+        facts.campaign.ship_by_at,
+    )
+    yield Stage("発送", f"{japanese_until(ship_by)} まで", sent, is_late=facts.now >= ship_by)
 
 
 def _tasks(facts: Facts, parcels: Parcels) -> Iterator[Task]:
     ship_by = facts.campaign.ship_by_at
     waiting = [holder for holder in parcels.standing.holders if holder.claimed and not holder.shipped]
     unlisted = sum(not holder.listed for holder in waiting)
-    if unlisted < len(waiting):
+    if parcels.is_cut_off and unlisted < len(waiting):
+        yield Task(
+            "発送リストの作成が途中で止まりました。もう一度、発送リストの作成（ship）を {} で実行してください。",
+            until=ship_by,
+        )
+    elif unlisted < len(waiting):
         yield Task(
             '発送リストの賞品を運送会社に渡したら、発送の記録（ship）を {"shipped": "all"} で実行してください。',
             until=ship_by,
@@ -203,7 +214,11 @@ def _is_over(facts: Facts) -> bool:
     return facts.now >= facts.campaign.claim_last_at
 
 
-def _waiting(parcels: Parcels) -> str:
-    if parcels.claimed and not parcels.unshipped:
-        return "登録のあった賞品はすべて発送済みです。お届け先の記録は、個人情報の消去（erase）の定期実行が消去します。"
-    return ""
+def _waiting(facts: Facts, parcels: Parcels) -> str:
+    if not parcels.claimed or parcels.unshipped:
+        return ""
+    kept = "" if "deliveries" in facts.erasure.gone else _TO_BE_ERASED
+    return f"登録のあった賞品はすべて発送済みです。{kept}"
+
+
+_TO_BE_ERASED = "お届け先の記録は、個人情報の消去（erase）の定期実行が消去します。"

@@ -62,11 +62,26 @@ def _counts(facts: Facts) -> dict[str, int]:
 def _stages(facts: Facts) -> Iterator[Stage]:
     frozen, drawn = facts.frozen, facts.drawn
     closes, draw_at = facts.campaign.closes_at, unstamp(frozen.draw_at) if frozen else facts.campaign.draw_at
-    yield Stage("応募の確定", f"{japanese(closes)} 以降", done(frozen.frozen_at) if frozen else "")
-    yield Stage("抽選", f"{japanese(draw_at)} 以降", done(drawn.drawn_at) if drawn else "")
+    yield Stage(
+        "応募の確定",
+        f"{japanese(closes)} 以降",
+        done(frozen.frozen_at) if frozen else "",
+        is_late=facts.now >= closes + FREEZE_LATE,
+    )
+    yield Stage(
+        "抽選",
+        f"{japanese(draw_at)} 以降",
+        done(drawn.drawn_at) if drawn else "",
+        is_late=facts.now >= draw_at + OVERDUE_AFTER,
+    )
 
 
 def _tasks(facts: Facts) -> Iterator[Task]:
+    if facts.phase is Phase.CLOSED and (_is_missed(facts) or _is_kept(facts)):
+        yield Task(
+            "応募の確定（freeze）を {} で実行し、表示された理由に従ってください。確定するまで、抽選は行われません。",
+            until=facts.campaign.draw_at,
+        )
     if facts.phase is Phase.FROZEN and facts.frozen is not None and facts.campaign.randomness.kind == "ward":
         draw_at = unstamp(facts.frozen.draw_at)
         yield Task(
@@ -77,8 +92,8 @@ def _tasks(facts: Facts) -> Iterator[Task]:
 
 def _waiting(facts: Facts) -> str:
     if facts.phase is Phase.CLOSED:
-        if facts.now >= facts.campaign.closes_at + FREEZE_LATE:
-            return ""  # the schedule has tried in vain: the alarm says what a person is to do
+        if _is_missed(facts) or _is_kept(facts):
+            return ""  # the schedule tries in vain
         return (
             "照合が終わると、応募の確定（freeze）が定期実行されます。"
             "急ぐときだけ、応募の確定（freeze）を {} で実行してください。"
@@ -86,3 +101,13 @@ def _waiting(facts: Facts) -> str:
     if facts.phase is Phase.FROZEN and facts.frozen is not None:
         return f"抽選（draw）は {japanese(unstamp(facts.frozen.draw_at))} 以降に定期実行されます。"
     return ""
+
+
+def _is_missed(facts: Facts) -> bool:
+    """Tell whether the schedule should have frozen by now."""
+    return facts.now >= facts.campaign.closes_at + FREEZE_LATE
+
+
+def _is_kept(facts: Facts) -> bool:
+    """Tell whether the freeze waits for an operator to have looked into what vanished from the form."""
+    return facts.totals is not None and facts.totals.gone_open > 0

@@ -1,6 +1,6 @@
 """The mails after the draw: which have gone out, which did not, and which came back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from prizedraw.fulfilment.holder_number import number_of
@@ -8,7 +8,7 @@ from prizedraw.mail import hours
 from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels, Phase
 from prizedraw.overview.section import OVERDUE_AFTER, Section, Stage, named, named_holders
 from prizedraw.records.lottery import Drawn
-from prizedraw.records.mail import SENT, TELL_OF_A_PRIZE, MailState
+from prizedraw.records.mail import SENT, TELL_OF_A_PRIZE, MailRow, MailState
 from prizedraw.times import instant_of, unstamp
 
 NO_PROGRESS = timedelta(hours=24)
@@ -61,6 +61,8 @@ def _about_untold(facts: Facts, parcels: Parcels) -> Iterator[str]:
     last = f"登録の最終期限（{facts.campaign.claim_last_text}）"
     if is_over:
         said += [f"{last}を過ぎたため、自動では送りません。失効もしません。どうするかを区と相談してください。"]
+        said += ["賞品を渡せないと決まったら、一人ずつ、当選の失効（forfeit）を "]
+        said += ['{"label": "管理番号", "why": "unreachable"} で実行してください。済むまで、消去は始まりません。']
     else:
         said += ["送られるまで当選は失効せず、登録期限は送った日から数えます。"]
         said += [f"{last}が近く、日数がほかの当選者より短くなります。"] if costs_days else []
@@ -85,11 +87,9 @@ def _about_states(facts: Facts) -> Iterator[str]:
         yield f"作成できないメールが{planned}通あります（エラー番号：{codes}）。保守担当に連絡してください。"
     if presumed := by_state.count(MailState.PRESUMED_SENT):
         yield f"送信の結果が確認できなかったメールが{presumed}通あります（送信済みとみなしています）。"
-    returned = [row for row in rows if row.bounced]
-    if returned:
-        whose = sorted({number_of(row.label) for row in returned})
+    if whose := sorted({number_of(row.label) for row in _unreached(facts, rows)}):
         yield (
-            f"届いていません：戻ってきたメールが{len(returned)}通あります（管理番号：{named(whose)}）。"
+            f"届いていません：メールが戻ってきた方が{len(whose)}人います（管理番号：{named(whose)}）。"
             "宛先に誤りがないか、別の連絡手段がないか、区と相談してください。"
         )
     if unmatched := facts.unmatched_returns:
@@ -104,6 +104,16 @@ def _about_states(facts: Facts) -> Iterator[str]:
             f"下書きのまま1時間以上送られていないメールが{drafted}通あります。"
             "メールの送信（notify）の定期実行を確かめてください。"
         )
+
+
+def _unreached(facts: Facts, rows: Sequence[MailRow]) -> Iterator[MailRow]:
+    """Yield the mails that came back, but for who has registered since, or was sent another later and that stayed."""
+    holders = facts.parcels.standing.holders if facts.parcels is not None else ()
+    registered = {holder.label for holder in holders if holder.claimed}
+    newest = {row.label: row for row in sorted(rows, key=lambda row: row.at) if row.state in SENT}
+    for row in rows:
+        if row.bounced and row.label not in registered and newest.get(row.label, row).bounced:
+            yield row
 
 
 def _about_reading_returns(facts: Facts) -> Iterator[str]:

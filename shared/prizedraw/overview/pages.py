@@ -1,7 +1,8 @@
 """The two pages of the status: the operators', with what to press, and the 状況報告 for the ward, without."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from prizedraw.overview.facts import Facts
 from prizedraw.overview.told import Told
@@ -30,10 +31,10 @@ def operators_page(facts: Facts, told: Told) -> str:
         counts=told.counts,
         stages=told.stages,
         next=told.next,
-        journal=[
+        journal=_once_each(
             Act(japanese_moment(unstamp(row.at)), words.act(row), words.who(row.principal, account=row.principal))
             for row in _in_order(facts)
-        ],
+        ),
     )
 
 
@@ -48,11 +49,11 @@ def ward_page(facts: Facts, told: Told, number: int) -> str:
         wrong=len(told.alarms),
         counts=told.counts,
         stages=told.stages,
-        journal=[
+        journal=_once_each(
             Act(f"{japanese_era(at)} {japanese_time(at)}", words.act(row), words.who(row.principal))
             for row in _in_order(facts)
             for at in [unstamp(row.at)]
-        ],
+        ),
     )
 
 
@@ -60,3 +61,9 @@ def _in_order(facts: Facts) -> Iterator[JournalRow]:
     """Yield the rows by time, and those of one second in the order of the procedure."""
     places = {act: number for number, act in enumerate(ACT_WORDS)}
     yield from sorted(facts.journal, key=lambda row: (row.at, places.get((row.step, row.action), len(places)), row.id))
+
+
+def _once_each(acts: Iterable[Act]) -> list[Act]:
+    """Return the acts with those that read alike, one after the other, as one row that says how many."""
+    alike = ((act, len(list(same))) for act, same in groupby(acts))
+    return [replace(act, what=f"{act.what}（{count}回）") if count > 1 else act for act, count in alike]

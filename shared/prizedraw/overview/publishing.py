@@ -60,9 +60,11 @@ def _ready(facts: Facts) -> Iterator[_Ready]:
         yield _marked(facts, Handout.FORFEITS, number=parcels.changes, since=unstamp(parcels.changed_at))
     if facts.analysed is not None:
         yield _marked(facts, Handout.ANALYSIS, since=unstamp(facts.analysed.made_at))
-    if facts.is_erasing and facts.erasure.is_complete:
-        read = (place.read_at for place in facts.erasure.places if place.read_at is not None)
-        yield _marked(facts, Handout.REPORT, since=max(read, default=facts.now))
+    if facts.is_erasing and not facts.erasure.left:
+        # One report is handed in when all that can be restored is restorable alone, and one at the very end.
+        made = (unstamp(row.at) for row in facts.journal if (row.step, row.action) == ("erase", "reported"))
+        number = 1 + facts.erasure.is_complete
+        yield _marked(facts, Handout.REPORT, number=number, since=max(made, default=facts.now))
 
 
 def _marked(

@@ -16,11 +16,21 @@ MOST_NAMED = 10
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of the campaign: when it is due, and what became of it (empty while it is to come)."""
+    """
+    One stage of the campaign: when it is due, and what became of it (empty while it is to come).
+
+    *is_late*: it is not done, and its time is over, or has been here for long.
+    """
 
     name: str
     due: str
     done: str
+    is_late: bool = False
+
+    @property
+    def how(self) -> str:
+        """Return how it stands while it is not done."""
+        return "まだ済んでいません" if self.is_late else "これから"
 
 
 @dataclass(frozen=True)

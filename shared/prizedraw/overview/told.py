@@ -56,7 +56,7 @@ def tell(facts: Facts) -> Told:
         counts={name: number for section in sections for name, number in section.counts.items()},
         stages=tuple(stage for section in sections for stage in section.stages),
         next=words.following(
-            [words.dated(task.what, until=task.until, since=task.since) for task in tasks],
+            [words.dated(task.what, facts.now, until=task.until, since=task.since) for task in tasks],
             "".join(section.waiting for section in speaking),
             is_wrong=bool(alarms),
         ),

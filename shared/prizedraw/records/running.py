@@ -82,6 +82,7 @@ ACT_WORDS: Mapping[tuple[str, str], str] = {
     ("notify", "sent"): "メールの送信",
     ("notify", "tested"): "メールの見本の送信（担当者自身あて）",
     ("notify", "sent again"): "メールの再送（担当者の求め）",
+    ("notify", "looked up"): "当選コードの照会",
     ("notify", "disowned"): "このシステムが書いていない、メールの送信の記録の除去",
     ("claim", "imported"): "お届け先の取り込み",
     ("claim", ERASED_UNREAD): "消去の開始の後に置かれたファイルの消去（取り込まず）",

@@ -75,6 +75,7 @@ class Play:
     inbox: list[dict[str, str]] = field(default_factory=list)
     read: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    _unread: set[str] = field(default_factory=set)
 
     @property
     def form(self) -> Document:
@@ -154,6 +155,7 @@ class Play:
             self.stage.google.forms.remove(press.response["responseId"])
         else:
             self.stage.google.forms.submit(press.response)
+            self._unread.add(press.response["responseId"])
 
     def _ticks(self) -> Iterator[datetime]:
         yield from span(self.campaign)
@@ -168,7 +170,8 @@ class Play:
         while self.inbox:
             self.demand("intake", functions.push("intake", self.inbox.pop(0)))
         self.demand("intake", functions.push("intake", {"tick": "schedule"}))
-        self.read |= {row["responseId"] for rows in forms.stored().values() for row in rows}
+        self.read |= self._unread
+        self._unread.clear()
 
     def _freeze(self) -> None:
         self.progress("応募の確定", 0, 1)

@@ -1,8 +1,13 @@
 """Measure and break lines of Japanese, in half-width columns: a full-width letter takes two."""
 
+import re
 from unicodedata import east_asian_width
 
 _NO_START = "、。，．・）」』】〉》ーぁぃぅぇぉっゃゅょァィゥェォッャュョ～〜!?！？"
+# After a middle dot, before a bracket, and where kana ends before two kanji or katakana, or kanji and katakana meet.
+_SEAM = re.compile(
+    r"(?<=・)(?=.)|(?=（)|(?<=[ぁ-ん])(?=[一-龠ァ-ヶ]{2})|(?<=[一-龠々])(?=[ァ-ヶ]{2})|(?<=[ァ-ヶー])(?=[一-龠]{2})"
+)
 
 
 def width(text: str) -> int:
@@ -19,3 +24,8 @@ def wrapped(text: str, most: int) -> str:
             lines.append("")
         lines[-1] += letter
     return "\n".join(lines)
+
+
+def pieces(text: str) -> list[str]:
+    """Return a heading in pieces between which a line may be broken: words of one script, and what a dot parts."""
+    return [piece for piece in _SEAM.split(text) if piece]

@@ -11,6 +11,7 @@ that looks like the long vowel beside it.
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from unicodedata import normalize
 
 _MOST_CHARACTERS = 1_000
@@ -39,11 +40,13 @@ def normal(text: str) -> str:
     return " ".join(folded.split())
 
 
+@lru_cache(maxsize=1024)
 def graded(text: str) -> str:
     """
     Return *text* as a quiz compares it: in normal form, without what is not seen, all strokes alike (`ー`, `-`, `―`).
 
-    Punctuation and brackets stay: whether `。` or `「」` counts is for the campaign file to say.
+    Punctuation and brackets stay: whether `。` or `「」` counts is for the campaign file to say. A few texts are what
+    most people type.
     """
     return text if len(text) > _MOST_CHARACTERS else _STROKE.sub("-", normal(_UNSEEN.sub("", text)))
 

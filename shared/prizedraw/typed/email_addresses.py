@@ -37,6 +37,7 @@ _MEANT = str.maketrans(
 )
 _APOSTROPHE = re.compile("(?<=[A-Za-z0-9])[\u2019\u02bc\u2032](?=[A-Za-z0-9])")
 """Between letters it can be nothing else; at an end it could be a quotation mark."""
+_DECORATION = re.compile(r"[<>()\[\]:]")
 _QUOTED_LOCAL = re.compile(r'"([^"\\\s@]+)"(@[^@]+)')
 _QUOTED_WHOLE = re.compile(r"""(["'])([^"@]+@[^"'@]+)\1""")
 
@@ -79,9 +80,9 @@ def _read(text: str) -> Address | AddressFault:
         return AddressFault.NO_AT
     if not meant.isascii():
         return AddressFault.LETTERS
-    if meant.count("@") > 1 or any(separator in meant for separator in ",;"):
+    if meant.count("@") > 1 or "," in meant or ";" in meant:
         return AddressFault.SEVERAL
-    if set(meant) & set("<>()[]:"):
+    if _DECORATION.search(meant):
         return AddressFault.DECORATED
     local, _, domain = meant.rpartition("@")
     if len(meant) > _MOST_CHARACTERS:
@@ -99,8 +100,7 @@ def _read(text: str) -> Address | AddressFault:
 
 def _as_meant(typed: str) -> str:
     """Return what was meant by what was typed: without what nobody sees, in ASCII where a typographic sign stood."""
-    seen = (c for c in _UNSEEN.sub("", typed) if c == _OVERRIDE or unicodedata.category(c) != "Cf")
-    meant = _APOSTROPHE.sub("'", "".join(seen).translate(_MEANT)).strip()
+    meant = (typed if typed.isascii() else _in_ascii(typed)).strip()
     if (whole := _QUOTED_WHOLE.fullmatch(meant)) is not None:
         meant = whole[2].strip()
     # Quotes keep a blank that stands inside them: such a local part is another one, and stays as it is.
@@ -110,6 +110,12 @@ def _as_meant(typed: str) -> str:
         return meant
     meant = _SPACES.sub("", meant)
     return meant[:-1] if meant.endswith(".") and not meant.endswith("..") else meant
+
+
+def _in_ascii(typed: str) -> str:
+    """Leave out what nobody sees, and write in ASCII what was meant so."""
+    seen = (c for c in _UNSEEN.sub("", typed) if c == _OVERRIDE or unicodedata.category(c) != "Cf")
+    return _APOSTROPHE.sub("'", "".join(seen).translate(_MEANT))
 
 
 def _syntax_fault(local: str, domain: str) -> AddressFault | None:

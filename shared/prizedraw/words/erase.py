@@ -71,14 +71,14 @@ def _looked(campaign: Campaign, outcome: Looked) -> Reply:
     elif due.unmet and due.erasing is None:
         lines.append(f"まだ、すべてを消去する時期ではありません（{place_words.unmet(campaign, due)}）。")
         lines.append("時期が来た場所だけを消去します。" if due.ended else "いま消去する場所はありません。")
-    lines += [place_words.line(campaign, place) for place in places]
     todo = place_words.by_hand(places, outcome.shown)
     doubts = [*place_words.unproven(outcome.unproven), *([outcome.problem] if outcome.problem else [])]
+    lines += [*doubts, *todo, *place_words.lines(campaign, places)]
     if outcome.code is None:
         following = "操作は要りません。時期が来ると、定期実行で消去します。"
         if todo or doubts:
             following = "上の作業を行ってください。"
-        return Reply(Result.REPORT, tuple(lines + todo + doubts), place_words.counts(places), following)
+        return Reply(Result.REPORT, tuple(lines), place_words.counts(places), following)
     following = f"通常は定期実行が毎日行うため、操作は要りません。すぐに行うときは、{confirm.press(outcome.code)}"
     if todo:
         following = (
@@ -89,7 +89,7 @@ def _looked(campaign: Campaign, outcome: Looked) -> Reply:
         following = confirm.press_by_another(outcome.code, {"early": True, "reason": reason})
     return Reply(
         Result.ASK,
-        tuple(lines + todo + doubts),
+        tuple(lines),
         place_words.counts(places),
         next=following,
         confirm=outcome.code,
@@ -116,8 +116,8 @@ def _reported(campaign: Campaign, outcome: Reported) -> Reply:
     lines = [
         state_text(outcome.places),
         f"消去報告書：{name_of(report.number)}（{new}）",
-        *(place_words.line(campaign, place, outcome.problems.get(place.id, "")) for place in outcome.places),
         *todo,
+        *place_words.lines(campaign, outcome.places, outcome.problems),
     ]
     if is_complete and not outcome.is_new:
         lines[:2] = [_IS_COMPLETE, "すべての場所を、今回も読み直しました。", _complete_report(report)]

@@ -94,7 +94,7 @@ def reply(
 ) -> Reply:
     """Say what happened; *left* are those that the next call goes on with."""
     following = "公開用フォルダの forfeits/ にあるファイルと署名（.sig）を区のホームページに掲載してください。"
-    if done or not returns:
+    if effect.moved_up() or left:
         following = f"繰り上げのお知らせはメールの送信（notify）が定期実行で送ります。{following}"
     if returns:
         following += "当選を戻したことを、区に知らせてください（登録は済んでいるため、本人へのメールは送られません）。"

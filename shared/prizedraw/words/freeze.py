@@ -30,9 +30,9 @@ class FinishedFreeze:
     is_new: bool
 
 
-def reply(freeze: ProposedFreeze | FinishedFreeze) -> Reply:
-    """Say what would be fixed, or what is."""
-    return _ask(freeze) if isinstance(freeze, ProposedFreeze) else _finished(freeze)
+def reply(freeze: ProposedFreeze | FinishedFreeze, *, by_ward: bool) -> Reply:
+    """Say what would be fixed, or what is; *by_ward*: the draw waits for a number of the ward's."""
+    return _ask(freeze) if isinstance(freeze, ProposedFreeze) else _finished(freeze, by_ward=by_ward)
 
 
 def not_due(refusal: Refused) -> Reply:
@@ -84,7 +84,7 @@ def _ask(freeze: ProposedFreeze) -> Reply:
     )
 
 
-def _finished(freeze: FinishedFreeze) -> Reply:
+def _finished(freeze: FinishedFreeze, *, by_ward: bool) -> Reply:
     frozen = freeze.frozen
     at = japanese(unstamp(frozen.draw_at))
     return Reply(
@@ -94,6 +94,8 @@ def _finished(freeze: FinishedFreeze) -> Reply:
             f"確定記録のSHA-256：{frozen.commitment_hash}",
             f"抽選は {at} 以降に行えます。確定記録はメールの送信（notify）が区へメールで送ります。",
         ),
-        {"抽選対象": frozen.pool_size, "条件を満たさない応募": frozen.ineligible},
-        next=f"抽選（draw）は {at} 以降に定期実行されます。区の数を使う企画では、その数を入力して実行してください。",
+        {"抽選対象": frozen.pool_size, "どの賞品の条件も満たさない応募": frozen.ineligible},
+        next=f"区に、{at} 以降に数を決めるよう依頼し、その数を抽選（draw）に入力して実行してください。"
+        if by_ward
+        else f"操作は要りません。抽選（draw）は {at} 以降に定期実行されます。",
     )

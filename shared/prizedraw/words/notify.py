@@ -108,6 +108,18 @@ def sent_again(wanted: Wanted) -> Reply:
     )
 
 
+def whose(label: str) -> Reply:
+    """Say whose a claim code is, by the number that a mail bears."""
+    return Reply(
+        Result.REPORT,
+        (
+            f"この当選コードは、管理番号 {number_of(label)} の方のものです。",
+            "照会したことは、作業の記録に残ります。メールは送っていません。",
+        ),
+        next="電話の方が読み上げた管理番号と同じかを、確かめてください。同じなら、当選のお知らせを持っている方です。",
+    )
+
+
 def refused_again(wanted: Wanted) -> Reply:
     """Say that the mail service took the mail from nobody."""
     return Reply(

@@ -39,9 +39,39 @@ def since(campaign: Campaign, place: Place) -> str:
     return f"{japanese(campaign.erase_from_at)} 以降" if place.when is When.ERASING else SINCE[place.when]
 
 
-def line(campaign: Campaign, place: PlaceReport, problem: str = "") -> str:
-    """Say how far one place has come."""
-    return f"{place.name}：{_said(campaign, place, problem)}"
+def lines(campaign: Campaign, places: Sequence[PlaceReport], problems: Mapping[str, str] | None = None) -> list[str]:
+    """
+    Say how far the places have come, in their order: each that is of interest by itself, the others by what they share.
+
+    Together stand those in which something is left, those that wait for the same, those that the program emptied at
+    the same time, and those in which there was nothing. *problems* are codes by place; who has one stands alone.
+    """
+    together: dict[str, list[str]] = {}
+    for place in places:
+        problem = (problems or {}).get(place.id, "")
+        if problem:
+            together[f"{place.name}：{_said(campaign, place, problem)}"] = []
+            continue
+        shared, name = _shared(campaign, place)
+        together.setdefault(shared, []).append(name)
+    return [_together(said, names) for said, names in together.items()]
+
+
+def _together(said: str, names: Sequence[str]) -> str:
+    """Say the same of several places, or of one, which then comes first if nothing is counted in it."""
+    if not names:
+        return said
+    is_counted = names[0].endswith("件")
+    return f"{names[0]}：{said}" if len(names) == 1 and not is_counted else f"{said}：{'、'.join(names)}"
+
+
+def _shared(campaign: Campaign, place: PlaceReport) -> tuple[str, str]:
+    """Return what may be said of several places at once, and the name of this one, with its number where it has one."""
+    if place.state is PlaceState.OPEN and place.kind is not PlaceKind.UNKNOWN:
+        return "残っているもの", f"{place.name} {place.after}件"
+    if place.state is PlaceState.DONE and place.erased_at is not None and place.kind is not PlaceKind.KEY:
+        return f"消去済（{japanese(place.erased_at)}）", f"{place.name} {place.before}件"
+    return _said(campaign, place, ""), place.name
 
 
 def _said(campaign: Campaign, place: PlaceReport, problem: str) -> str:

@@ -114,8 +114,8 @@ def made(
         Result.DONE,
         tuple(lines),
         _by_prize(campaign, ready),
-        next='リストの荷物をすべて発送したら、本文を {"shipped": "all"} にして実行してください。一部だけのときは '
-        '{"shipped_rows": "当選コードの列を貼り付け"} にします。',
+        next='リストの荷物をすべて発送したら、本文を {"shipped": "all"} にして実行してください。一部だけのときは、'
+        '本文を {"shipped_rows": "当選コードの列を貼り付け"} にして実行してください。',
     )
 
 

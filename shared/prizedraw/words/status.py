@@ -24,24 +24,28 @@ def alarm(sentence: str) -> str:
     return sentence if sentence.startswith("【") else f"【注意】{sentence}"
 
 
-def stage(name: str, due: str, done: str) -> str:
-    """Say what became of a stage, or when it is due."""
-    return f"{name}：{done or f'これから（{due}）'}"
+def stage(name: str, due: str, done: str, how: str) -> str:
+    """Say what became of a stage; while it is not *done*, *how* it stands, and when it is or was due."""
+    return f"{name}：{done or f'{how}（{due}）'}"
 
 
 def following(tasks: Sequence[str], waiting: str, *, is_wrong: bool) -> tuple[str, ...]:
-    """Say what to do next, numbered; where something *is_wrong*, that comes first, and what goes on by itself last."""
+    """
+    Say what to do next, numbered; where something *is_wrong*, that comes first.
+
+    What goes on by itself comes last and has no number, since nobody does it.
+    """
     first = ["まず、注意が必要なことを確かめてください。"] if is_wrong else []
     said = [*first, *tasks]
-    if waiting or not tasks:
-        said.append(f"{'ほかに' if said else ''}操作は要りません。{waiting}")
-    return tuple(f"{number}. {sentence}" for number, sentence in enumerate(said, 1)) if len(said) > 1 else tuple(said)
+    numbered = [f"{number}. {sentence}" for number, sentence in enumerate(said, 1)] if len(said) > 1 else said
+    rest = [f"{'ほかに' if said else ''}操作は要りません。{waiting}"] if waiting or not tasks else []
+    return (*numbered, *rest)
 
 
-def dated(what: str, *, until: datetime | None = None, since: datetime | None = None) -> str:
-    """Say what is to be done, and until when (exclusive), or since when it waits."""
+def dated(what: str, now: datetime, *, until: datetime | None = None, since: datetime | None = None) -> str:
+    """Say what is to be done, and until when (exclusive), be it over *now* or not; or since when it waits."""
     if until is not None:
-        return f"［{japanese_until(until)} まで］{what}"
+        return f"［{japanese_until(until)} まで{'。過ぎています' if until <= now else ''}］{what}"
     return f"［{japanese(since)} から］{what}" if since is not None else what
 
 

@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from prizedraw.analysis import page, workbook
 from prizedraw.analysis.file import HIDDEN
+from prizedraw.rendering.widths import width
 from support import read_analysis
 from support.analyses import grid, made, of, rendered, sheet
 
@@ -77,9 +78,34 @@ def test_parts_are_rounded_as_on_the_page() -> None:
     """15 of 48 are 31.25 %, as are others of this table: a binary fraction rounds some of them down."""
     one = grid([[part, 48 - part, 48] for part in (15, 27, 3, 9)])
     sheet = openpyxl.load_workbook(io.BytesIO(workbook.write(of(one)))).worksheets[1]
-    at = next(number for number, row in enumerate(rows(sheet)) if row[0] == "割合（行の合計に対する割合）")
+    at = next(number for number, row in enumerate(rows(sheet)) if str(row[0]).startswith("割合（行の列2に"))
     written = {(row[0], f"列{n}"): f"{100 * row[n + 1]:.1f}％" for row in rows(sheet)[at + 2 : at + 6] for n in (0, 1)}
     assert written == read_analysis.parts(page.render(of(one)))["g"]
+
+
+def test_what_is_withheld_is_marked_alike_on_the_page_and_in_the_workbook() -> None:
+    """The page wrote － for the part of a number that is withheld, the workbook ＊."""
+    both = of(sheet([1], id="first"), sheet([None, 20, 0], share="population"))
+    written = rows(openpyxl.load_workbook(io.BytesIO(workbook.write(both))).worksheets[2])
+    cells = read_analysis.tables(page.render(both))["one"]
+    shown = [text for (_, column), text in cells.items() if column == "割合"]
+    assert [row[2] for row in written[3:6]] == [HIDDEN, 0.1, 0]
+    assert shown == [HIDDEN, "10.0％", "0.0％"]
+
+
+def test_no_heading_of_a_common_length_is_torn() -> None:
+    """佐伯祐三アトリエ記念館 ended in a line of one letter."""
+    columns = ("佐伯祐三アトリエ記念館", "どちらでもよい", "合計")
+    one = grid([[10, 20, 30]], columns=columns)
+    written = openpyxl.load_workbook(io.BytesIO(workbook.write(of(one)))).worksheets[1]
+    assert all(written.column_dimensions[at].width > width(name) for at, name in zip("BCD", columns, strict=True))
+    assert written.row_dimensions[3].height == written.row_dimensions[4].height
+
+
+def test_the_axis_leaves_room_for_the_longest_bar_s_number() -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook.write(of(sheet([3, None, 100]))))) as book:
+        chart = book.read("xl/charts/chart1.xml").decode()
+    assert '<c:max val="115"' in chart or '<c:max val="114.99' in chart
 
 
 def test_single_columns_have_their_chart() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import bench
-from bench.__main__ import ROWS, main
-from bench.measure import Cost, Row, in_turns, middle
+from bench.__main__ import BEGIN, DOCUMENT, END, ROWS, main, written
+from bench.measure import Cost, Row, in_turns, quietest
 from bench.world import FULL, QUICK, Sizes
 from prizedraw.rehearsal.google.emulators import EmulatorMissing
 
@@ -38,7 +38,7 @@ def test_what_was_not_measured_meets_no_goal() -> None:
         _ = Row("a row", 0.0, 1.0, 1.6).ok
 
 
-def test_both_take_turns_and_the_middle_counts() -> None:
+def test_both_take_turns_and_the_quietest_third_counts() -> None:
     order: list[str] = []
     walls = {"floor": iter([3.0, 1.0, 2.0]), "ours": iter([9.0, 7.0, 1.0])}
 
@@ -48,7 +48,20 @@ def test_both_take_turns_and_the_middle_counts() -> None:
 
     costs = in_turns(3, floor=lambda: turn("floor"), ours=lambda: turn("ours"))
     assert order == ["floor", "ours", "ours", "floor", "floor", "ours"]
-    assert {name: middle(found, "wall") for name, found in costs.items()} == {"floor": 2.0, "ours": 7.0}
+    assert {name: quietest(found, "wall") for name, found in costs.items()} == {"floor": 1.0, "ours": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("walls", "quiet"),
+    [
+        ([3.0], 3.0),
+        ([3.0, 1.0], 1.0),
+        ([5.0, 1.0, 4.0, 2.0, 9.0, 6.0], 1.5),
+        ([7.0, 3.0, 2.0, 8.0, 1.0, 9.0, 4.0], 1.5),
+    ],
+)
+def test_the_lowest_third_counts_and_one_at_least(walls: list[float], quiet: float) -> None:
+    assert quietest([Cost(wall=wall) for wall in walls], "wall") == quiet
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -123,3 +136,26 @@ def test_every_goal_of_the_design_has_its_rows() -> None:
         "growth",
         "function_memory",
     }
+
+
+def test_a_table_is_written_in_its_place_and_says_what_is_missed() -> None:
+    text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+    new = written(text, [Row("met", 2.0, 1.0, 1.0), Row("missed", 1.0, 1.5, 1.2)], 90.0)
+    assert new.startswith(f"before\n{BEGIN}\n")
+    assert new.endswith(f"{END}\nafter\n")
+    assert "Run whole in 1.5 minutes; 1 of 2 goals met." in new
+    assert "| met | 2.00 | 1.00 | 0.50 | 1 |" in new
+    assert "| missed | 1.00 | 1.50 | **1.50** | 1.2 |" in new
+    assert "old" not in new
+    assert written(new, [], 60.0).count(BEGIN) == 1
+
+
+def test_the_document_has_the_place_of_the_table() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert text.count(BEGIN) == text.count(END) == 1
+
+
+@pytest.mark.parametrize("partial", [["--quick"], ["--only", "met"]])
+def test_a_part_of_a_run_is_not_written(partial: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run(["--write", *partial], capsys)

@@ -250,6 +250,12 @@ def let_the_later_one_hold_the_entry(world: World) -> None:
     )
 
 
+def let_somebody_wait_behind_nobody(world: World) -> None:
+    row, entry = row_of(world, "good-2"), entry_of(world, 2)
+    put(world, replace(row, outcome=Outcome.DUPLICATE, waiting=entry.candidate, line=""))
+    world.sealed.commit([Delete(Entry, entry.id)])
+
+
 def change_what_waits(world: World) -> None:
     row = row_of(world, "again")
     assert row.waiting is not None
@@ -294,6 +300,7 @@ TAMPERINGS: list[Tampering] = [
     hide_behind_a_version_of_the_future,
     reject_a_duplicate,
     let_the_later_one_hold_the_entry,
+    let_somebody_wait_behind_nobody,
     change_what_waits,
     withdraw_without_a_request,
     plant_a_withdrawn_row,

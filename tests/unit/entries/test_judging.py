@@ -96,6 +96,9 @@ def test_an_edit_is_in_time_to_the_last_instant_before_closing(edited: str, reas
         (LAST_SECOND + ".999999999Z", zulu(CLOSES, ".000000001"), None),
         (LAST_SECOND + ".9995Z", zulu(CLOSES, ".0005"), None),
         (LAST_SECOND + ".9995Z", zulu(CLOSES, ".000500001"), Reason.EDITED_AFTER_CLOSING),
+        (LAST_SECOND + ".999500700Z", zulu(CLOSES, ".000500700"), None),
+        (LAST_SECOND + ".999500100Z", zulu(CLOSES, ".000500900"), Reason.EDITED_AFTER_CLOSING),
+        (LAST_SECOND + ".999509Z", zulu(CLOSES, ".00051"), Reason.EDITED_AFTER_CLOSING),
         (LAST_SECOND + ".9Z", zulu(CLOSES), Reason.EDITED_AFTER_CLOSING),
         (zulu(CLOSES), zulu(CLOSES, ".000001"), Reason.AFTER_CLOSING),
     ],
@@ -269,10 +272,14 @@ def test_our_own_key_grades_and_not_the_form() -> None:
     assert one(right).prizes == ()
 
 
+def test_where_no_question_was_made_anew_a_response_has_nothing_to_do_with_one() -> None:
+    assert (one(FULL).anew, one(FULL).unasked) == (False, False)
+
+
 def test_nothing_is_shown_of_a_person() -> None:
     shown = repr(one(FULL))
     assert "hanako" not in shown
-    assert "20代" not in shown
+    assert "age_group" not in shown
     assert "r1" not in shown
 
 
@@ -454,6 +461,7 @@ def test_a_row_without_an_id_is_still_counted_once(id: Any) -> None:
     given, other = changed(id, "responseId"), changed(id, "responseId")
     other["answers"][IDS["area"]] = answer("area", "海外")
     assert identity(given) == identity(json.loads(json.dumps(given))) != identity(other)
+    assert identity(given) == identity(dict(reversed(given.items())))
     assert identity(given).startswith("?")
     assert "hanako" not in identity(given)
     assert one(given).reason is Reason.UNREADABLE

@@ -12,9 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prizedraw.adapters.memory import Memory
+from prizedraw.entries.comparing import Comparison
 from prizedraw.entries.ids import Indexed, new_label, seen_mark
 from prizedraw.entries.ledger import RESPONSES_A_BATCH
 from prizedraw.errors import Again, Broken
+from prizedraw.evidence.canonical_json import sha256_hex
+from prizedraw.lottery.pool import write_pool
 from prizedraw.ports import Create, Delete, Document, Replace, Write
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reason
 from prizedraw.rehearsal.entrants import history_of
@@ -701,6 +704,27 @@ def test_six_hundred_people_who_move_at_once(office: Office) -> None:
     assert office.sealed.count(Entry) == 600
     assert {n: label(office, f"person{(n + 1) % 600}@example.jp") for n in range(600)} == labels
     is_whole(office)
+
+
+def test_when_hundreds_answer_twice_every_response_is_counted(office: Office) -> None:
+    rows = [*many(300), *[row | {"responseId": f"again{n}"} for n, row in enumerate(many(300))]]
+    ids = {sealing().row_id(row["responseId"]): row["responseId"] for row in rows}
+    assert office.ledger(lambda wanted: {id: ids[id] for id in wanted}).add(indexed(*rows)) == 600
+    assert office.sealed.count(LedgerRow, outcome=Outcome.ACCEPTED.value) == 300
+    assert office.sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value) == 300
+    is_whole(office)
+
+
+def test_who_is_displaced_in_a_later_batch_is_in_the_pool_no_longer(office: Office) -> None:
+    rows = [
+        *many(RESPONSES_A_BATCH + 1, **RIGHT)[1:],
+        response("earlier", "person1@example.jp", created=OPENS, **RIGHT),
+    ]
+    seen = Comparison(sealing=sealing(), requested=(), keeps_pool=True, keeps_entries=True)
+    office.ledger().settle(indexed(*rows), seen)
+    seen.finish(office.sealed, RESPONSES_A_BATCH)
+    pool = write_pool((entry.candidate.label, entry.candidate.prizes) for entry in office.sealed.scan(Entry))
+    assert (seen.differing, seen.pool_hash()) == (0, sha256_hex(pool))
 
 
 def test_the_largest_answers_of_a_whole_batch_fit_into_one_commit(office: Office) -> None:

@@ -309,3 +309,29 @@ def test_after_closing_the_question_may_be_mended_too() -> None:
     assert [row.id for row in found.sealed.scan(Entry)] == [found.row("r2").address]
     assert json.loads(json.dumps(found.one(Reconciliation).to_doc()))["also"] == {"consent": [NEW]}
     assert found.state.get(Reconciliation, ONLY) is not None
+
+
+def away(found: Office, one: Document) -> None:
+    """Let a response come in, and a run pull it that cannot read the form."""
+    at = f"{found.clock.now - MINUTE:%Y-%m-%dT%H:%M:%S}.000001Z"
+    found.form.submit(one | {"createTime": at, "lastSubmittedTime": at})
+    found.form.away = 1
+    found.run()
+    found.clock.wait(10 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("form", "one"),
+    [
+        pytest.param(without("consent"), response("r1", email="r1@example.jp", consent=None), id="deleted"),
+        pytest.param(FORM, answered("r1", "consent", "同意する"), id="asked-by-a-question-that-is-gone"),
+    ],
+)
+def test_who_was_taken_to_refuse_while_the_form_was_away_has_not_once_it_is_known_that_nobody_asked(
+    office: Office, form: Document, one: Document
+) -> None:
+    office.form.put_form(form)
+    away(office, one)
+    assert office.outcomes("r1") == [("rejected", "no_consent")]
+    read_in_full(office)
+    assert office.outcomes("r1") == [UNREADABLE]

@@ -161,7 +161,10 @@ class TestAnnexes:
             *(part for kept in KEPT for part in (kept.name, kept.holds, kept.reason, kept.until)),
             *(whole.versions.code_hash, *whole.versions.archives, *whole.versions.archives.values()),
             *(HASH, whole.commitment_hash, whole.record_hash, whole.journal.hash, whole.evidence_key, "412行"),
-            *("python3 -I verify_erasure.py 001-report.json",),
+            *(
+                "python3 -I verify_erasure.py 001-report.json",
+                "verify.html を開き、001-report.json、001-report.json.sig、",
+            ),
             "openssl dgst -sha256 -verify evidence.pem -signature 001-report.pdf.sig 001-report.pdf",
         ]
         assert [part for part in said if part is None or bare(part) not in text] == []
@@ -199,7 +202,7 @@ class TestAnnexes:
         waiting = replace(UNATTESTED, id="downloads", name="担当者が取り出したファイル")
         form = replace(LOGO, id="form", name="回答", state=PlaceState.DONE, after=0, read_at=ERASED)
         section = annex(report((*PARTIAL, waiting, form)), 1)
-        assert "LoGoフォームの登録データ山田花子令和8年3月28日10:00読めません（申告だけによります）" in section
+        assert "LoGoフォームの登録データ山田花子令和8年3月28日10:00読めません（申告のみ）" in section
         assert "担当者が取り出したファイルまだありません―読めていません" in section
         assert "回答山田花子令和8年3月28日10:000件（令和8年3月28日10:00）" in section
 

@@ -1,5 +1,7 @@
 """The walk through the places: look, note, erase, look again, note; and one failure keeps nothing else from going."""
 
+from typing import Any
+
 import pytest
 
 from prizedraw.erasure.judging import rows_of
@@ -13,7 +15,7 @@ from support.fakes.places import DENIED, FakeEraser
 BUCKET, PLACE = "bucket/exports", "exports-bucket"
 
 
-def ready(left: int | None = 2, **given: int) -> Ground:
+def ready(left: int | None = 2, **given: Any) -> Ground:
     """Return a campaign that is to be erased, so many things in its exports bucket, one a page."""
     made = erasure.ready()
     made.erasers[BUCKET] = FakeEraser(left, page=1, **given)

@@ -25,6 +25,10 @@ def test_what_was_typed_is_kept_to_the_letter() -> None:
     assert Destination.from_bytes(HERE.to_bytes()) == HERE
 
 
+def test_it_is_written_in_as_few_bytes_as_its_letters_take() -> None:
+    assert "髙﨑 𠮷子".encode() in HERE.to_bytes()
+
+
 def test_its_repr_tells_nothing() -> None:
     assert repr(HERE) == "Destination()"
 

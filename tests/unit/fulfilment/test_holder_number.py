@@ -97,6 +97,7 @@ class TestFinding:
 
     def test_a_claim_code_is_called_one(self) -> None:
         assert refused("K7QM-4T9X-2HVD-8") == "E-760"
+        assert refused("K7QM-4T9X-2HVD-9") == "E-760", "misheard or not"
 
     @pytest.mark.parametrize("typed", ["", " ", "9RS-JT6", "hanako@example.jp", "山田 太郎", "U" * 9, "x" * 500])
     def test_what_has_not_its_shape(self, typed: str) -> None:
@@ -115,3 +116,11 @@ class TestPasting:
     @pytest.mark.parametrize("cell", ["123456789", "9RS-JT6-YV2", "", "x", "K7QM-4T9X-2HVD-8"])
     def test_a_cell_that_is_none(self, cell: str) -> None:
         assert normalise(cell) is None or normalise(cell) not in by_number((ONE, TWO))
+
+    @pytest.mark.parametrize("cell", [NUMBER, "9rsjt6yvd", "９ＲＳ－ＪＴ６－ＹＶＤ"])
+    def test_a_cell_that_is_one_is_read_as_it_is_written(self, cell: str) -> None:
+        assert normalise(cell) == NUMBER
+
+    @pytest.mark.parametrize("cell", ["9RS-JT6-YV2", "9RS-JT6-YV", "9RS-JT6-YVDD", "U" * 9, "", "9RSJT6YVD" + " " * 99])
+    def test_a_cell_with_a_slip_is_none(self, cell: str) -> None:
+        assert normalise(cell) is None

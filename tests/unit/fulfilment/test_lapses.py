@@ -44,9 +44,9 @@ class TestTheOverdue:
     def test_are_over_at_their_deadline_which_is_exclusive(self, ago: timedelta, is_overdue: bool) -> None:
         assert bool(overdue(standing(holder("late")), DEADLINE + ago)) is is_overdue
 
-    @pytest.mark.parametrize("how", ["claimed", "listed"])
-    def test_are_not_those_who_registered_by_whatever_record(self, how: str) -> None:
-        assert overdue(standing(holder("good", **{how: True})), NOW) == []
+    @pytest.mark.parametrize("good", [holder("good", claimed=True), holder("good", listed=True)])
+    def test_are_not_those_who_registered_by_whatever_record(self, good: Holder) -> None:
+        assert overdue(standing(good), NOW) == []
 
     def test_are_not_those_whom_no_letter_has_told(self) -> None:
         assert overdue(standing(holder("untold", told=None)), NOW) == []

@@ -7,6 +7,7 @@ Finding 3: a reserve who moved up and got no letter was in no count and no alarm
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from support.claims import CAMPAIGN, ClaimsDesk, jst, label, row
 from support.clock import DAY, HOUR
 from support.letters import letter
 from support.stages import drawn, notified
-from support.world import SCHEDULER, World, confirmed, labels, sentences
+from support.world import ANOTHER, OPERATOR, SCHEDULER, World, confirmed, labels, sentences
 
 
 def nobody_mails(world: World) -> None:
@@ -125,6 +126,19 @@ class TestWhoWasNeverWrittenTo:
         assert "過ぎたため、自動では送りません。失効もしません。どうするかを区と相談してください。" in sentences(
             world.status()
         )
+
+    def test_once_it_is_too_late_the_reply_tells_what_ends_it(self) -> None:
+        """Nothing else was told to be pressed, so that neither shipping nor erasure ever came to an end."""
+        world = drawn()
+        world.clock.now = world.campaign.claim_last_at + HOUR
+        assert '{"label": "管理番号", "why": "unreachable"} で実行してください' in sentences(world.status())
+        for winner in labels(world):
+            order: dict[str, Any] = {"label": number_of(winner), "why": "unreachable"}
+            asked = world.forfeit(**order)
+            who = ANOTHER if "担当者が二人要ります" in sentences(asked) else OPERATOR
+            assert world.forfeit(asked.confirm, caller=who, **order).result is Result.DONE
+        assert standing(world).holders == ()
+        assert "送られないままです" not in sentences(world.status())
 
     def test_gets_no_letter_that_names_a_deadline_that_is_past(self) -> None:
         world = drawn()
@@ -253,10 +267,10 @@ class TestCountsAndAlarms:
         found = world.state.get(MailRow, f"winner-{gone}")
         assert found is not None
         world.state.commit([Replace(replace(found.record, bounced="5.1.1"))])
-        assert "戻ってきたメールが1通" in sentences(world.status())
+        assert "メールが戻ってきた方が1人います" in sentences(world.status())
         confirmed(world.forfeit, label=gone, why="unreachable")
         world.notify()
-        assert "戻ってきたメールが1通" not in sentences(world.status())
+        assert "メールが戻ってきた方が1人います" not in sentences(world.status())
 
     def test_a_letter_that_is_lost_sight_of_is_due_again(self) -> None:
         world = notified()

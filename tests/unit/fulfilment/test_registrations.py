@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ class Records:
         self.claims |= {one.registration.claim.id: one.registration.claim for one in judged if one.registration}
         return verdicts(judged)
 
-    def with_holder(self, name: str, **changes: bool) -> "Records":
+    def with_holder(self, name: str, **changes: Any) -> "Records":
         """Return the same, but for one holder."""
         changed = tuple(replace(h, **changes) if h.label == label(name) else h for h in self.standing.holders)
         return replace(self, standing=replace(self.standing, holders=changed))

@@ -325,3 +325,28 @@ class TestComparing:
         assert resaved.text(long) == long
         assert not resaved.is_lost(long)
         assert written(row("a1", receipt=long))
+
+    @pytest.mark.parametrize(
+        ("typed", "rounded"),
+        [
+            ("1234567890123450", True),
+            ("12345678901234500000", True),
+            ("１２３４５６７８９０１２３４５０", True),
+            ("1234567890123456", False),
+            ("1234567890123450001", False),
+            ("123456789012340", False),
+            ("1000", False),
+            ("LG-20260305000000", False),
+            ("", False),
+        ],
+    )
+    def test_a_number_that_may_be_rounded_has_more_digits_than_a_spreadsheet_keeps_and_ends_in_zeros(
+        self, typed: str, rounded: bool
+    ) -> None:
+        assert resaved.may_be_rounded(typed) == rounded
+
+    @pytest.mark.parametrize("typed", ["0600042", "060-0042", "〒060-0042", "０６０－００４２", "60-0042", "600042"])
+    def test_a_postal_code_counts_by_its_digits_and_a_zero_that_a_spreadsheet_took_does_not(self, typed: str) -> None:
+        said = {"code": "K7QM-4T9X-2HVD-8", "name": "山田花子", "address": "札幌市", "phone": "011-211-3341"}
+        assert resaved.content(postal_code=typed, **said) == resaved.content(postal_code="060-0042", **said)
+        assert resaved.content(postal_code="060-0043", **said) != resaved.content(postal_code=typed, **said)

@@ -406,6 +406,14 @@ class TestFilesThatAreNotOurs:
         assert name in caught.value.sentence
         assert not list(register.state.scan(Restored))
 
+    def test_stop_the_work_under_the_name_of_another(self, register: Register) -> None:
+        name, data = self.forged(register)[0], self.forged(register, label=label("w", 3))[1]
+        register.published.plant(name, data, keys().signer.sign(data))
+        with pytest.raises(Broken) as caught:
+            register.tick()
+        assert name in caught.value.sentence
+        assert not list(register.state.scan(Restored))
+
     def test_stop_the_work_unsigned_however_well_they_read(self, register: Register) -> None:
         register.published.plant(*self.forged(register))
         for act in (register.tick, lambda: restore(register)):

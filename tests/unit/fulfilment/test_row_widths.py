@@ -16,6 +16,7 @@ ADDRESS_NEXT_TO_LAST = ["受付番号", "送信日時", "当選コード", "氏�
 TWO_MORE = [*ADDRESS_NEXT_TO_LAST, "備考2"]
 ADDRESS_LAST = ADDRESS_NEXT_TO_LAST[:-1]
 PHONE_LAST = ["受付番号", "送信日時", "当選コード", "氏名", "郵便番号", "住所", "電話番号", "備考"]
+CODE_LAST = ["受付番号", "送信日時", "郵便番号", "電話番号", "氏名", "住所", "当選コード", "備考"]
 NAME_AND_ADDRESS = ["備考", "当選コード", "受付番号", "送信日時", "電話番号", "郵便番号", "氏名", "住所", "状態"]
 TYPED = {
     "受付番号": "10001",
@@ -39,7 +40,9 @@ def sure(header: list[str] | str, *lines: str, end: str = "\r\n") -> list[bool]:
 
 
 class TestTooMany:
-    @pytest.mark.parametrize("header", [ADDRESS_NEXT_TO_LAST, TWO_MORE, NAME_AND_ADDRESS, PHONE_LAST, NEEDED])
+    @pytest.mark.parametrize(
+        "header", [ADDRESS_NEXT_TO_LAST, TWO_MORE, NAME_AND_ADDRESS, PHONE_LAST, CODE_LAST, NEEDED]
+    )
     @pytest.mark.parametrize("moved", ["氏名", "住所"])
     @pytest.mark.parametrize("typed", ["山田, 花子", "新宿区新宿5-18-21, メゾン新宿101号", "a,,b", "a,b,c,d"])
     def test_finding_6_what_an_unquoted_comma_cut_off_goes_to_review(
@@ -47,9 +50,12 @@ class TestTooMany:
     ) -> None:
         assert sure(header, line(header), line(header, **{moved: typed})) == [True, False]
 
+    @pytest.mark.parametrize("header", [PHONE_LAST, CODE_LAST])
     @pytest.mark.parametrize("note", ["書きました", "a, b", ""])
-    def test_a_comma_after_all_that_is_needed_does_no_harm_where_a_number_shows_it(self, note: str) -> None:
-        assert sure(PHONE_LAST, line(PHONE_LAST, 備考=note)) == [True]
+    def test_a_comma_after_all_that_is_needed_does_no_harm_where_a_number_shows_it(
+        self, header: list[str], note: str
+    ) -> None:
+        assert sure(header, line(header, 備考=note)) == [True]
 
     @pytest.mark.parametrize("more", [",", ",,,"])
     @pytest.mark.parametrize("header", [ADDRESS_NEXT_TO_LAST, TWO_MORE, NAME_AND_ADDRESS, PHONE_LAST, NEEDED])
@@ -68,6 +74,9 @@ class TestTooMany:
             assert sure(header, line(header, 住所=address)) == [False]
         shorter = line(TWO_MORE, 住所=address)[:-1]
         assert sure(TWO_MORE, shorter) == [False]
+
+    def test_quotes_that_end_a_cell_and_close_nothing_are_letters(self) -> None:
+        assert sure(ADDRESS_NEXT_TO_LAST, line(ADDRESS_NEXT_TO_LAST, 住所='新宿区新宿5-18-21 メゾン"A"')) == [True]
 
     def test_quotes_in_a_cell_that_is_quoted_are_letters(self) -> None:
         assert sure(ADDRESS_NEXT_TO_LAST, line(ADDRESS_NEXT_TO_LAST, 住所='"""新宿"" ""区"""')) == [True]
@@ -106,6 +115,6 @@ class TestTooFew:
 
 
 def test_the_headers_are_of_many_shapes() -> None:
-    headers = [ADDRESS_LAST, ADDRESS_NEXT_TO_LAST, TWO_MORE, PHONE_LAST, NAME_AND_ADDRESS, NEEDED]
+    headers = [ADDRESS_LAST, ADDRESS_NEXT_TO_LAST, TWO_MORE, PHONE_LAST, CODE_LAST, NAME_AND_ADDRESS, NEEDED]
     assert all(one != other for one, other in pairwise(headers))
     assert all(set(header) >= set(TYPED) for header in headers)

@@ -156,7 +156,7 @@ class TestPlainList:
         addresses = ["東京都新宿区１－１", "東京都新宿区" * 10, "東京都\n新宿区\n１－１", "長" * 20_000]
         typed = [destination(address=address, postal_code="162-0041", phone="090-1234-5678") for address in addresses]
         sheet = openpyxl.load_workbook(io.BytesIO(plain(*typed))).worksheets[0]
-        assert [sheet.row_dimensions[number].height for number in range(1, 6)] == [None, None, 45, 45, 408.75]
+        assert [sheet.row_dimensions[number].height for number in range(1, 6)] == [18.75, 18.75, 56.25, 56.25, 408.75]
 
     def test_doubts_stand_beside_their_row_on_the_first_sheet_and_in_a_list_of_their_own(self) -> None:
         odd = destination(name="?田 花子", doubts="letters_lost postal_code_elsewhere")
@@ -210,6 +210,7 @@ class TestB2Cloud:
             ("あ" * 30 + "　" + "い" * 16, "あ" * 30, "い" * 16),
             ("あ" * 20 + "\r\n" + "い" * 10 + " " + "う" * 16, "あ" * 20 + " " + "い" * 10, "う" * 16),
             ("あ" * 20 + " 1-2-3 " + "い" * 12, "あ" * 20 + " 1-2-3", "い" * 12),
+            ("あ" * 20 + " 1-2-3 " + "い" * 12 + " 101", "あ" * 20 + " 1-2-3", "い" * 12 + " 101"),
         ],
     )
     def test_splits_a_long_address_only_where_it_was_parted(self, typed: str, street: str, building: str) -> None:
@@ -243,6 +244,7 @@ class TestB2Cloud:
         ("changes", "said"),
         [
             ({"address": "あ" * 33}, "「お届け先住所」が、半角で数えて2文字長すぎます"),
+            ({"address": "あ" * 32 + "1"}, "「お届け先住所」が、半角で数えて1文字長すぎます"),
             ({"name": "あ" * 17}, "「お届け先名」が、半角で数えて2文字長すぎます"),
             ({"name": "𠮷田"}, "「お届け先名」に、印字できない文字（𠮷 U+20BB7）があります"),
             ({"name": "\ue000田"}, "「お届け先名」に、印字できない文字（U+E000）があります"),

@@ -190,6 +190,7 @@ class TestFiles:
             with_("randomness.given_by", ""),
             with_("randomness.given_at", "today"),
             with_("randomness", {"kind": "hsm", "value": "00" * 31}),
+            with_("randomness", {"kind": "hsm", "value": "00" * 33}),
             with_("randomness", {"kind": "drand", "round": 1, "signature": "00" * 48, "value": "00" * 32}),
             with_("randomness", {**DrandValue(1, bytes(48)).to_json(), "round": 0}),
         ],

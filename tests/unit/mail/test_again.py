@@ -13,7 +13,7 @@ from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.mail import row_marks
 from prizedraw.mail.due import reference
-from prizedraw.ports import Replace
+from prizedraw.ports import Create, Replace
 from prizedraw.records.fulfilment import Claim
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import SENT, MailRow, MailState
@@ -24,7 +24,7 @@ from prizedraw.times import instant_of
 from support.clock import DAY, HOUR, LEASE
 from support.faults import Faults, cut_off, interposed
 from support.letters import drop
-from support.stages import drawn, notified
+from support.stages import drawn, frozen, notified
 from support.world import ANOTHER, OPERATOR, SCHEDULER, World, confirmed, labels, sentences
 
 
@@ -215,7 +215,10 @@ class TestRefusing:
         world.state.commit([Replace(row)])
         assert refused(world, number_of(label)) == "E-608"
 
-    @pytest.mark.parametrize(("typed", "code"), [("0000-0000-0000-0", "E-612"), ("x", "E-758"), ("0" * 26, "E-751")])
+    @pytest.mark.parametrize(
+        ("typed", "code"),
+        [("0000-0000-0000-0", "E-612"), ("0000-0000-0000-1", "E-615"), ("x", "E-758"), ("0" * 26, "E-751")],
+    )
     def test_what_names_nobody(self, typed: str, code: str, world: World) -> None:
         assert refused(world, typed) == code
 
@@ -263,3 +266,100 @@ class TestCutOff:
         reply = world.notify(code, caller=OPERATOR, resend=number_of(label))
         assert reply.summary == ("別の送信が実行中です。",)
         assert len(sent_to(world, label)) == 1
+
+
+class TestWhoseACodeIs:
+    """Before what cannot be undone: whether the person on the telephone has the mail. Nothing is sent."""
+
+    def whose(self, world: World, typed: str) -> Reply:
+        return world.notify(caller=OPERATOR, whose=typed)
+
+    def test_is_told_by_the_number_of_the_mail_and_nothing_else(self, world: World, label: str) -> None:
+        sent = world.kinds_sent()
+        reply = self.whose(world, code_of(world, label).lower().replace("-", " "))
+        assert reply.result == Result.REPORT
+        assert reply.summary[0] == f"この当選コードは、管理番号 {number_of(label)} の方のものです。"
+        assert (reply.confirm, reply.counts, world.kinds_sent()) == (None, {}, sent)
+
+    def test_stands_in_the_journal_every_time(self, world: World, label: str) -> None:
+        for _ in range(2):
+            self.whose(world, code_of(world, label))
+        rows = [row for row in world.state.scan(JournalRow) if row.action == "looked up"]
+        assert [(row.step, row.principal, row.counts, row.hashes) for row in rows] == [
+            ("notify", OPERATOR.principal, {}, {})
+        ] * 2
+
+    def test_is_told_when_nothing_may_be_sent_any_more(self, world: World, label: str) -> None:
+        for _ in range(2):
+            again(world, number_of(label))
+        world.clock.now = world.campaign.claim_last_at + DAY
+        assert refused(world, code_of(world, label)) == "E-609"
+        assert number_of(label) in self.whose(world, code_of(world, label)).summary[0]
+
+    @pytest.mark.parametrize(
+        ("typed", "code"),
+        [("0000-0000-0000-0", "E-612"), ("0000-0000-0000-1", "E-615"), ("9RS-JT6-YVD", "E-616"), ("", "E-616")],
+    )
+    def test_what_is_no_code_or_nobody_s_is_refused(self, typed: str, code: str, world: World) -> None:
+        before = world.state.dump()
+        with pytest.raises(Refused) as caught:
+            self.whose(world, typed)
+        assert caught.value.problem.code == code
+        assert world.state.dump() == before
+
+    def test_before_the_draw_there_is_none(self) -> None:
+        with pytest.raises(Refused) as caught:
+            self.whose(frozen(), "0000-0000-0000-0")
+        assert caught.value.problem.code == "E-750"
+
+    def test_a_wish_is_one(self, world: World, label: str) -> None:
+        for other in ({"resend": label}, {"test": True}):
+            with pytest.raises(Refused) as caught:
+                world.notify(caller=OPERATOR, whose="0000-0000-0000-0", **other)
+            assert caught.value.problem.code == "E-105"
+
+
+class TestAMailThatCameBack:
+    """It is told until the same has gone once more and stayed, or the person has registered."""
+
+    @pytest.fixture
+    def returned(self, world: World, label: str) -> World:
+        come_back(world, f"winner-{label}")
+        assert said(world) == [f"メールが戻ってきた方が1人います（管理番号：{number_of(label)}）"]
+        return world
+
+    def test_is_told_no_more_once_it_was_sent_again_and_stayed(self, returned: World, label: str) -> None:
+        again(returned, number_of(label))
+        assert said(returned) == []
+
+    def test_is_told_no_more_once_another_mail_has_stayed(self, returned: World, label: str) -> None:
+        row = returned.state.get(MailRow, f"winner-{label}")
+        assert row is not None
+        later = instant_of(returned.clock() + HOUR)
+        reminder = replace(row.record, id=f"reminder-{label}", kind="reminder", at=later, bounced="")
+        returned.state.commit([Create(reminder)])
+        assert said(returned) == []
+
+    def test_is_told_of_one_person_if_that_comes_back_too(self, returned: World, label: str) -> None:
+        again(returned, number_of(label))
+        come_back(returned, f"winner-{label}-2")
+        assert said(returned) == [f"メールが戻ってきた方が1人います（管理番号：{number_of(label)}）"]
+
+    def test_is_told_no_more_once_they_have_registered(self, returned: World, label: str) -> None:
+        award = returned.state.get(AwardedPlace, label)
+        assert award is not None
+        at = instant_of(returned.clock())
+        returned.state.commit([Create(Claim(label, award.record.prize, at, "0" * 64, at))])
+        assert said(returned) == []
+
+
+def come_back(world: World, mail: str) -> None:
+    """Let a mail come back, and `notify` read it."""
+    world.bounces.put(instant_of(world.clock()), reference(world.keys.prf("claim"), mail))
+    world.notify()
+
+
+def said(world: World) -> list[str]:
+    """Return what the status says of mails that came back."""
+    found = (line.partition("届いていません：")[2].partition("。")[0] for line in world.status().summary)
+    return [one for one in found if one]

@@ -503,7 +503,7 @@ def test_a_claim_letter_tells_things_in_the_order_in_which_they_are_needed(name:
     [
         ("winner", "おめでとうございます。次の賞品に当選されました。"),
         ("reminder", "まだ確認できていません。"),
-        ("promoted", "先に当選された方が賞品を受け取られないため、"),
+        ("promoted", "先に当選された方が賞品を受け取られなかったため、"),
         ("promoted", "ほかの当選者の方の期限とは異なります。"),
         ("changed", "変更した覚えのない方"),
         ("receipt", "ご応募を受け付けました。"),
@@ -522,12 +522,15 @@ def test_only_the_letter_meant_says(name: str, words: str) -> None:
     ("kind", "words"),
     [
         ("drand", "公開される前に、その値を知ることはできません。"),
+        ("private", "この系列の持ち主は、値を前もって知ることができます。"),
         ("ward", "このメールへの返信でお知らせください。"),
         ("hsm", "外から確かめることはできません。"),
     ],
 )
 def test_the_ward_is_told_what_the_draw_will_use_and_what_is_asked_of_it(kind: str, words: str) -> None:
-    assert [k for k in ("drand", "ward", "hsm") if words in plain_and_html("commitment", randomness=k)[0]] == [kind]
+    kinds = ("drand", "private", "ward", "hsm")
+    for part in (0, 1):
+        assert [k for k in kinds if words in plain_and_html("commitment", randomness=k)[part]] == [kind]
 
 
 @pytest.mark.parametrize(
@@ -614,8 +617,24 @@ def test_who_cannot_use_the_form_and_who_reads_little_japanese_are_told_what_to_
         assert "担当者が代わりに入力します。" in part
         assert "by 23:59 on March 11, 2026 (Japan time)" in " ".join(part.split())
         assert "やさしい 日本語" in part
-    hard = ("譲", "行き違い", "ご容赦", "にて", "下記")
+    hard = ("譲", "行き違い", "ご容赦", "にて", "下記", "うけたまわ")
     assert not [word for word in hard if word in "".join(plain_and_html(name))]
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_word_is_not_torn_from_how_it_is_read(name: str) -> None:
+    """At the width of a phone a line began with the reading of the word above."""
+    html = plain_and_html(name)[1]
+    readings = re.findall(r"\S+?（[ぁ-ん]+）", html)
+    assert len(readings) >= 5
+    assert [one for one in readings if not one.startswith('style="white-space:nowrap;">')] == []
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_on_paper_the_button_keeps_its_ground(name: str) -> None:
+    """A printer drops grounds: the white word on it came out in pale grey."""
+    [button] = [style for style in Page(plain_and_html(name)[1]).styles if style.get("color") == "#ffffff"]
+    assert button["print-color-adjust"] == button["-webkit-print-color-adjust"] == "exact"
 
 
 @pytest.mark.parametrize("name", CLAIMS)

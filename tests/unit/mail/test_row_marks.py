@@ -32,7 +32,7 @@ def test_a_row_that_was_marked_is_ours_and_one_without_a_mark_is_not() -> None:
     ],
 )
 def test_a_row_that_says_anything_else_is_not(change: dict[str, str]) -> None:
-    assert not row_marks.is_ours(PRF, replace(OURS, **change))  # type: ignore[arg-type]
+    assert not row_marks.is_ours(PRF, replace(OURS, **change))
 
 
 def test_nor_is_one_that_was_marked_by_another_key() -> None:

@@ -1,5 +1,6 @@
 """What `status` tells of the erasure: what was last found, what a person must do, no alarm over what is gone."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -173,7 +174,7 @@ class TestStatus:
         assert not any(line.startswith("【") for line in reply.summary)
         assert "当選のお知らせ：送信の記録は消去済" in reply.summary
         assert any(
-            line.startswith("個人情報の消去：21か所のうち21か所を消去済、復元可能期間は 4月21日")
+            line.startswith("個人情報の消去：21か所のうち18か所を消去済、3か所は担当者の申告、復元可能期間は 4月21日")
             for line in reply.summary
         )
         assert "当選のお知らせ（これから）" not in reply.counts
@@ -186,6 +187,31 @@ class TestStatus:
         made.daily()
         assert "すべての場所の消去を確かめました。" in "".join(made.world.status().next)
         assert "毎日続けます" not in "".join(made.world.status().next)
+
+    def test_a_report_is_handed_in_once_when_only_windows_are_open_and_once_in_the_end(self) -> None:
+        made = destroyed()
+        first = made.last().made_at
+        assert self.handing_in(made) == f"［{japanese(first)} から］"
+        made.world.status(published="report")
+        assert self.handing_in(made) is None
+        made.world.clock.wait(erasure.ADMIN)
+        made.daily()
+        assert made.last().made_at > first
+        assert self.handing_in(made) == f"［{japanese(made.last().made_at)} から］", "when it was made, not first read"
+        made.world.clock.wait(DAY)
+        made.daily()
+        made.world.status(published="report")
+        assert self.handing_in(made) is None
+
+    def handing_in(self, made: Ground) -> str | None:
+        """Return the date of the task to hand in a report, if there is one."""
+        said = (line for line in made.world.status().next if "erasure/ にある最も新しい報告書" in line)
+        return next((re.sub(r"^\d+\. ", "", line).partition("報告用")[0] for line in said), None)
+
+    def test_no_report_is_asked_for_while_a_person_has_not_said_that_a_place_is_empty(self) -> None:
+        made = ready()
+        made.daily()
+        assert self.handing_in(made) is None
 
     def test_keeps_what_is_known_of_the_campaign(self) -> None:
         made = ready()

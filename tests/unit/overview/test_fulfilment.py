@@ -140,7 +140,10 @@ class TestPlaces:
         of = prize(world, labels(world)[0])
         places = sorted(world.state.find(AwardedPlace, "prize", of), key=lambda award: (award.place, award.order))
         self.give_up(world, *(award.id for award in places))
-        assert any("補欠がいなくなり" in alarm and "抽選のやり直しは行いません" in alarm for alarm in alarms(world))
+        assert any(
+            "個は、受け取る方がいません（補欠が残っていないか、" in alarm and "抽選のやり直しは行いません" in alarm
+            for alarm in alarms(world)
+        )
 
     def test_a_promotion_is_counted(self, world: World) -> None:
         self.give_up(world, labels(world)[0])

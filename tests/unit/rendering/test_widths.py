@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prizedraw.rendering.widths import width, wrapped
+from prizedraw.rendering.widths import pieces, width, wrapped
 
 
 @pytest.mark.parametrize(("text", "columns"), [("", 0), ("abc", 3), ("新宿区", 6), ("ｱｲｳ", 3), ("A賞", 3), ("①", 2)])
@@ -31,3 +31,25 @@ def test_nothing_is_lost_and_no_line_begins_with_a_mark(text: str, most: int) ->
     lines = wrapped(text, most).split("\n")
     assert "".join(lines) == text
     assert not [line for line in lines[1:] if line[:1] in "、。）ー" or not line]
+
+
+@pytest.mark.parametrize(
+    ("heading", "found"),
+    [
+        ("", []),
+        ("無回答", ["無回答"]),
+        ("佐伯祐三アトリエ記念館", ["佐伯祐三", "アトリエ", "記念館"]),
+        ("どちらでもよい・無回答", ["どちらでもよい・", "無回答"]),
+        ("その他・無回答", ["その他・", "無回答"]),
+        ("60代以上・無回答など", ["60代以上・", "無回答など"]),
+        ("訪れた施設（いくつでも）", ["訪れた", "施設", "（いくつでも）"]),
+        ("とても満足", ["とても", "満足"]),
+    ],
+)
+def test_a_heading_is_broken_between_words(heading: str, found: list[str]) -> None:
+    assert pieces(heading) == found
+
+
+@given(st.text())
+def test_no_letter_is_lost_between_pieces(text: str) -> None:
+    assert "".join(pieces(text)) == text

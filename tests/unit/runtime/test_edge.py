@@ -187,6 +187,11 @@ def test_a_field_that_is_missing_is_named(desk: Desk) -> None:
     )
 
 
+def test_what_is_pasted_with_its_line_breaks_and_tabs_is_read(desk: Desk) -> None:
+    text, status, _ = desk.operator()(request(b'{"confirm": "ABCD-EFGH\n\t"}'))
+    assert (status, json.loads(text)) == (200, DONE.to_json())
+
+
 def test_a_body_that_is_too_large_is_refused(desk: Desk) -> None:
     text, status, _ = desk.operator()(request(b" " * (edge.MOST_BODY_BYTES + 1)))
     assert (status, json.loads(text)["code"]) == (400, "E-131")

@@ -9,7 +9,7 @@ from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.ports import Conflict, Create, Store
 from prizedraw.records.lottery import Freezing
 from prizedraw.records.running import Lease
-from prizedraw.runtime.lease import BUSY, SUPERSEDED, Busy, Hold, acquire, fenced
+from prizedraw.runtime.lease import BATCH, BUSY, SUPERSEDED, Busy, Hold, RunTimes, acquire, batches, fenced, run_times
 from support.builders import CAMPAIGN, OPENS, WatchedStore
 from support.clock import DAY, MINUTE, SECOND, TIMES, Clock
 from support.faults import LOST, Faults, Killed, Way
@@ -287,3 +287,15 @@ def test_who_is_killed_gives_nothing_back(store: Memory, clock: Clock) -> None:
     with pytest.raises(Killed), fenced_in(faults.before(store, "store"), clock, "intake") as (hold,):
         hold.commit([note("1")])
     assert acquire(store, "intake", clock, LENGTH) is None
+
+
+def test_what_is_more_than_one_commit_takes_is_parted_in_its_order() -> None:
+    items = list(range(2 * BATCH + 1))
+    parts = list(batches(items))
+    assert [len(part) for part in parts] == [BATCH, BATCH, 1]
+    assert [item for part in parts for item in part] == items
+    assert list(batches([])) == []
+
+
+def test_a_run_begins_nothing_new_in_the_last_two_minutes_and_holds_its_lease_until_it_is_surely_dead() -> None:
+    assert run_times(9 * MINUTE) == RunTimes(budget=7 * MINUTE, lease=9 * MINUTE)

@@ -44,7 +44,7 @@ class TestTheTable:
 
     @pytest.mark.parametrize("step", ORDERS)
     def test_whatever_a_step_takes_can_be_told_and_nothing_else(self, step: str) -> None:
-        told = {key for choice in press.STEPS[step].choices for key in choice.keys}
+        told = {key for choice in press.STEPS[step].choices for key in choice.keys} | press.STEPS[step].asked.keys()
         assert told | {"confirm"} == set(ORDERS[step].model_fields) | {"confirm"}
 
     @pytest.mark.parametrize("step", ORDERS)
@@ -52,7 +52,7 @@ class TestTheTable:
         for choice in press.STEPS[step].choices:
             body = dict(choice.sent)
             for ask in choice.asks:
-                values: list[int | str] = list(ask.choices.values()) or [3 if ask.kind == "number" else "0" * 96]
+                values: list[int | str] = list(ask.choices.values()) or ["0" * 96]
                 for value in values:
                     body[ask.key] = "x" if ask.key != "signature" and value == "0" * 96 else value
                     ORDERS[step].model_validate(body)
@@ -110,6 +110,23 @@ class TestSaying:
                 "応募の確定（freeze）またはdraw（抽選） をもう一度実行してください。",
             ),
             ("何もありません。", "status", "何もありません。"),
+            (
+                '応募を有効のまま進めるには {"accept_gone": 3} を付けて実行してください。',
+                "freeze",
+                "応募を有効のまま進めるには、次の質問に「はい」と答えてください。",
+            ),
+            (
+                '一部だけのときは、本文を {"shipped_rows": "当選コードの列を貼り付け"} にして実行してください。',
+                "ship",
+                "一部だけのときは、ship（発送リストの作成、発送の記録） の「一部だけ発送した」を選んで"
+                "実行してください。",
+            ),
+            ('続けます。理由："declined"（辞退）、"unreachable"（連絡不能）', "forfeit", "続けます。"),
+            (
+                '同じ本文に "format": "html" を加えて実行すると表示されます。',
+                "erase",
+                "「一人の受付票を保存する」を選んで実行すると表示されます。",
+            ),
         ],
     )
     def test_json_is_said_in_the_words_of_the_screen(self, text: str, step: str, said: str) -> None:
@@ -143,6 +160,21 @@ class TestSaying:
         press.show("ship", {"result": "実行しました", "next": "一つ。二つ。"})
         assert capsys.readouterr().out.endswith("次にすること\n  1. 一つ。\n  2. 二つ。\n")
 
+    def test_what_is_nothing_to_be_done_has_no_number(self, capsys: pytest.CaptureFixture[str]) -> None:
+        press.show(
+            "status", {"result": "現在の状況です", "next": ["1. 一つ。", "ほかに操作は要りません。待つだけです。"]}
+        )
+        assert capsys.readouterr().out.endswith("  1. 一つ。\n  ほかに操作は要りません。待つだけです。\n")
+        press.show("status", {"result": "現在の状況です", "next": "操作は要りません。手引きにあります。"})
+        assert capsys.readouterr().out.endswith("次にすること\n  操作は要りません。手引きにあります。\n")
+
+    def test_the_code_is_not_told_since_it_is_carried(self, capsys: pytest.CaptureFixture[str]) -> None:
+        reply = {"result": "確認待ちです", "confirm": "A3TC-Y95Z"}
+        press.show(
+            "erase", reply | {"next": '一つ。15分以内に、本文を {"confirm": "A3TC-Y95Z"} にして実行してください。'}
+        )
+        assert capsys.readouterr().out.endswith("次にすること\n  1. 一つ。\n")
+
     def test_what_is_numbered_already_is_numbered_once(self, capsys: pytest.CaptureFixture[str]) -> None:
         press.show("status", {"result": "現在の状況です", "next": ["1. まず一つ。二つ。", "2. 次。"]})
         assert capsys.readouterr().out.endswith("次にすること\n  1. まず一つ。二つ。\n  2. 次。\n")
@@ -168,9 +200,18 @@ def test_an_answer_that_is_not_ours_is_no_reply() -> None:
     assert press.Answer(200, "application/json", json.dumps({"result": "x"}).encode()).reply() == {"result": "x"}
 
 
-def test_the_steps_that_are_due_are_offered_in_their_order_and_the_status_last() -> None:
+def test_the_steps_that_are_due_are_offered_in_their_order() -> None:
     reply = {
-        "next": "ship を {} で実行してください。",
+        "next": ["1. ship を {} で実行してください。", "ほかに操作は要りません。erase は定期実行が続けます。"],
         "summary": ["【注意】forfeit で失効させてください。", "notify：済"],
     }
-    assert list(press._due(reply)) == ["ship", "forfeit", "status"]
+    assert list(press._due(reply)) == ["ship", "forfeit"]
+
+
+class TestTheCommandLine:
+    """Where the step may stand, and what `--practice` takes."""
+
+    @pytest.mark.parametrize("given", [["--practice", "intake"], ["intake", "--practice"], ["--practice=intake"]])
+    def test_a_step_may_follow_practice(self, given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        assert press.main(given) == 1
+        assert "intake は押しません。" in capsys.readouterr().err

@@ -97,7 +97,10 @@ def encode(document: Mapping[str, Any], fields: Any) -> None:
             value: raise something else from None.
     """
     for name, value in document.items():
-        put(value, fields[name])
+        if type(value) is str:  # most are
+            fields[name].string_value = value
+        else:
+            put(value, fields[name])
 
 
 def put(value: Any, into: Any) -> None:

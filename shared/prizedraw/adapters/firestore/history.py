@@ -11,11 +11,10 @@ The account needs `datastore.databases.getMetadata`, `datastore.databases.list` 
 """
 
 from datetime import datetime, timedelta
-
-from google.cloud.firestore_admin_v1 import FirestoreAdminClient
-from google.cloud.firestore_admin_v1.types import GetDatabaseRequest, ListBackupsRequest, ListDatabasesRequest
+from typing import Any
 
 from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection
+from prizedraw.adapters.google.later import Later
 from prizedraw.errors import Again, Problem
 from prizedraw.ports import Found, Listed
 from prizedraw.runtime.settings import Settings
@@ -26,12 +25,23 @@ AWAY = Problem(
 REFUSED = Problem(
     "E-177", "データベースの管理サービス（Firestore）に断られました（{status}）。構築担当に連絡してください。"
 )
-Admin = Connection[FirestoreAdminClient]
+Admin = Connection[Any]
+
+
+def _load() -> Any:
+    from google.cloud import firestore_admin_v1  # noqa: PLC0415  only an erasure that is due looks back
+
+    return firestore_admin_v1
+
+
+firestore_admin_v1 = Later(_load)
 
 
 def connect(settings: Settings, patience: float = PATIENCE_SECONDS) -> Admin:
     """Return the connection to the Firestore Admin API; it is opened at the first call. *patience*: as in `kms`."""
-    return Connection(FirestoreAdminClient, settings, away=AWAY, refused=REFUSED, patience=patience)
+    return Connection(
+        lambda: firestore_admin_v1.FirestoreAdminClient, settings, away=AWAY, refused=REFUSED, patience=patience
+    )
 
 
 class DatabaseHistory:
@@ -49,9 +59,9 @@ class DatabaseHistory:
     @property
     def retention(self) -> timedelta:
         """Tell for how long after a deletion the deleted version can be read."""
-        request = GetDatabaseRequest(name=self._database)
+        request = firestore_admin_v1.types.GetDatabaseRequest(name=self._database)
         period: timedelta = self._admin.call_existing(
-            FirestoreAdminClient.get_database, request
+            firestore_admin_v1.FirestoreAdminClient.get_database, request
         ).version_retention_period
         return period
 
@@ -62,7 +72,10 @@ class DatabaseHistory:
         `until` is when the last of them expires. Nothing is known, so that `count` is None, where the service could not
         ask the database's location.
         """
-        reply = self._admin.call_existing(FirestoreAdminClient.list_backups, ListBackupsRequest(parent=self._location))
+        reply = self._admin.call_existing(
+            firestore_admin_v1.FirestoreAdminClient.list_backups,
+            firestore_admin_v1.types.ListBackupsRequest(parent=self._location),
+        )
         if reply.unreachable:
             return Found(None)
         expiries = [
@@ -86,8 +99,8 @@ class DatabaseList:
 
     def listed(self) -> list[Listed]:
         """List the databases by their ids."""
-        request = ListDatabasesRequest(parent=self._project)
-        reply = self._admin.call_existing(FirestoreAdminClient.list_databases, request)
+        request = firestore_admin_v1.types.ListDatabasesRequest(parent=self._project)
+        reply = self._admin.call_existing(firestore_admin_v1.FirestoreAdminClient.list_databases, request)
         if reply.unreachable:
             raise Again(AWAY)
         return [Listed(database.name.rpartition("/")[2]) for database in reply.databases]

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from google.api_core.retry import Retry
-from googleapiclient.errors import HttpError
 
 from prizedraw.adapters.forms.response_page import rows_of
-from prizedraw.adapters.google.http import READS, Api, NotShared, service
+from prizedraw.adapters.google.http import READS, Api, NotShared, googleapiclient, service
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.ports import Document, Watch
 from prizedraw.runtime.settings import Settings
@@ -70,13 +69,13 @@ _NOT_FOUND = 404
 T = TypeVar("T")
 
 
-def _gone(error: HttpError) -> bool:
+def _gone(error: Any) -> bool:
     """Tell whether the reply says that there is no such watch: 404, or the 403 that a second delete gets."""
     status = int(error.status_code)
     return status == _NOT_FOUND or (status == _FORBIDDEN and "Watch not found" in error.reason)
 
 
-def _exists(error: HttpError) -> bool:
+def _exists(error: Any) -> bool:
     """Tell whether the reply says that this account has its watch on the form already."""
     return int(error.status_code) == _BAD_REQUEST and "already exists" in error.reason
 
@@ -99,7 +98,7 @@ def _shared(read: Callable[[], T]) -> T:
         raise Refused(NOT_SHARED) from None
 
 
-def _judged(api: Api, error: HttpError) -> PrizedrawError:
+def _judged(api: Api, error: Any) -> PrizedrawError:
     """Translate an error reply to a call that changes something."""
     judged = api.judged(error)
     return Refused(NOT_SHARED) if isinstance(judged, NotShared) else judged
@@ -196,7 +195,7 @@ class GoogleWatches:
         body = {"watch": {"target": target, "eventType": "RESPONSES"}}
         try:
             made = self._api.send(lambda forms: forms.watches().create(formId=self._id, body=body, fields=WATCH_FIELDS))
-        except HttpError as error:
+        except googleapiclient.errors.HttpError as error:
             if not _exists(error):
                 raise _judged(self._api, error) from None
         else:
@@ -216,7 +215,7 @@ class GoogleWatches:
             renewed = self._api.send(
                 lambda forms: forms.watches().renew(formId=self._id, watchId=id, body={}, fields=WATCH_FIELDS)
             )
-        except HttpError as error:
+        except googleapiclient.errors.HttpError as error:
             if _gone(error):
                 return None
             raise _judged(self._api, error) from None
@@ -233,7 +232,7 @@ class GoogleWatches:
         """
         try:
             self._api.send(lambda forms: forms.watches().delete(formId=self._id, watchId=id))
-        except HttpError as error:
+        except googleapiclient.errors.HttpError as error:
             if not _gone(error):
                 raise _judged(self._api, error) from None
 

@@ -24,12 +24,11 @@ from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.auth.transport.requests import Request
 from google.oauth2 import credentials as oauth2
 from google.oauth2 import service_account
-from googleapiclient.errors import HttpError
 from requests.exceptions import RequestException
 
 from prizedraw.adapters.gmail import reports
 from prizedraw.adapters.google import refusals
-from prizedraw.adapters.google.http import service
+from prizedraw.adapters.google.http import googleapiclient, service
 from prizedraw.adapters.google.once import Once
 from prizedraw.adapters.google.refusals import JsonRefusal
 from prizedraw.errors import Again, Problem
@@ -117,7 +116,7 @@ class GmailClient:
         try:
             reply = request(self._users()).execute()
             return reply if isinstance(reply, dict) else {}
-        except HttpError as error:
+        except googleapiclient.errors.HttpError as error:
             failure = _judge(error.status_code, error.content)
         except GoogleAuthError as error:
             away = error.retryable or isinstance(error, TransportError) or isinstance(error.__cause__, TransportError)

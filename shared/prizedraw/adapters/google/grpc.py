@@ -42,7 +42,7 @@ class NoSuchResource(Exception):
 
 class Connection(Generic[C_co]):
     """
-    The calls to one Google API; it is connected to at the first of them.
+    The calls to one Google API; it is connected to at the first of them, with the class that *client* returns then.
 
     *away* and *refused* are the problems told of a service that does not answer and of one that says no; *refused*
     is completed with the fact `status`, the name of the gRPC status. *patience*: seconds given to one call, its
@@ -51,14 +51,14 @@ class Connection(Generic[C_co]):
 
     def __init__(
         self,
-        client: ClientClass[C_co],
+        client: Callable[[], ClientClass[C_co]],
         settings: Settings,
         *,
         away: Problem,
         refused: Problem,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
-        self._client = Once(lambda: _build(client, settings))
+        self._client = Once(lambda: _build(client(), settings))
         self._away = away
         self._refused = refused
         self._patience = patience

@@ -15,17 +15,15 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import google.auth
-import httplib2
 import requests
 from google.api_core.exceptions import RetryError
 from google.api_core.retry import Retry, if_exception_type
 from google.auth.credentials import Credentials
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
-from googleapiclient.discovery import build
-from googleapiclient.errors import HttpError
 
 from prizedraw.adapters.google import arrival, refusals
+from prizedraw.adapters.google.later import Later
 from prizedraw.adapters.google.once import Once
 from prizedraw.adapters.google.refusals import JsonRefusal
 from prizedraw.errors import Again, Broken, Problem
@@ -37,6 +35,16 @@ READS = Retry(predicate=if_exception_type(Again), initial=1.0, maximum=32.0, mul
 """How reads are repeated: no new attempt begins later than *timeout* seconds after the first."""
 
 T = TypeVar("T")
+
+
+def _load() -> Any:
+    import googleapiclient.discovery  # noqa: PLC0415  many calls ask neither Forms nor Gmail nor Drive
+    import googleapiclient.errors  # noqa: PLC0415
+
+    return googleapiclient
+
+
+googleapiclient = Later(_load)
 
 
 def reads(patience: float | None) -> Retry:
@@ -62,11 +70,13 @@ class RequestsHttp:
         headers: Mapping[str, str] | None = None,
         redirections: int = 0,
         connection_type: object = None,
-    ) -> tuple[httplib2.Response, bytes]:
+    ) -> tuple[Any, bytes]:
         """Send once, follow no redirect, and return status and body as httplib2 would."""
         reply = self._session.request(
             method, uri, data=body, headers=dict(headers or {}), timeout=TIMEOUT_SECONDS, allow_redirects=False
         )
+        import httplib2  # noqa: PLC0415  googleapiclient brings it
+
         response = httplib2.Response({name.lower(): value for name, value in reply.headers.items()})
         response.status = reply.status_code
         response.reason = reply.reason
@@ -102,7 +112,7 @@ def service(
     # Its warnings hold the bodies of replies, and would reach the logs on stderr.
     logging.getLogger("googleapiclient.http").disabled = True
     options = {"api_endpoint": f"{settings.local_http}/{path}"} if settings.local_http else {}
-    built = build(
+    built = googleapiclient.discovery.build(
         name,
         version,
         http=RequestsHttp(session(settings, scopes, credentials)),
@@ -179,7 +189,7 @@ class Api:
         def attempt() -> T:
             try:
                 return call()
-            except HttpError as error:
+            except googleapiclient.errors.HttpError as error:
                 raise self.judged(error) from None
 
         try:
@@ -188,7 +198,7 @@ class Api:
             raise Again(self._away) from None
         return reply
 
-    def judged(self, error: HttpError) -> NotShared | Again | Broken:
+    def judged(self, error: Any) -> NotShared | Again | Broken:
         """Translate an error reply by its status and its machine-readable reasons; its text stays behind."""
         status = int(error.status_code)
         match refusals.judge(status, error.content):

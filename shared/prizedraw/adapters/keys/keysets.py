@@ -16,15 +16,22 @@ from collections.abc import Callable, Iterator
 from threading import Lock
 from typing import Any, Protocol
 
-import tink
-from tink import hybrid, prf, proto_keyset_format, secret_key_access
-
+from prizedraw.adapters.google.later import Later
 from prizedraw.adapters.google.once import Once
 from prizedraw.errors import Broken, Problem
 from prizedraw.sealing import Purpose
 
-hybrid.register()
-prf.register()
+
+def _load() -> Any:
+    import tink  # noqa: PLC0415  most calls use no keyset
+    from tink import hybrid, prf, proto_keyset_format, secret_key_access  # noqa: F401, PLC0415  by their names of tink
+
+    hybrid.register()
+    prf.register()
+    return tink
+
+
+tink = Later(_load)
 
 PAIRS = tuple(purpose.value for purpose in Purpose)
 PRFS = ("index", "claim")
@@ -158,9 +165,9 @@ class KeysetPrf:
 
 def generate_pair() -> tuple[bytes, bytes]:
     """Return a new private keyset and its public one, serialised: HPKE with X25519, HKDF-SHA256 and AES-256-GCM."""
-    template = hybrid.hybrid_key_templates.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM
+    template = tink.hybrid.hybrid_key_templates.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM
     handle = tink.new_keyset_handle(template)
-    return _serialised(handle), proto_keyset_format.serialize_without_secret(handle.public_keyset_handle())
+    return _serialised(handle), tink.proto_keyset_format.serialize_without_secret(handle.public_keyset_handle())
 
 
 class TinkKeysetMaker:
@@ -198,7 +205,7 @@ class TinkKeysetMaker:
             Broken: a service refuses, or the halves do not match.
         """
         if name in PRFS:
-            keyset = _serialised(tink.new_keyset_handle(prf.prf_key_templates.HMAC_SHA256))
+            keyset = _serialised(tink.new_keyset_handle(tink.prf.prf_key_templates.HMAC_SHA256))
             return self._secrets.add(name, self._keys.wrap(name, keyset)) == 1
         if name in PAIRS:
             private, public = self._new_pair()
@@ -230,7 +237,7 @@ def prove_pair(name: str, *, private: bytes, public: bytes) -> None:
 def public_half(name: str, serialised: bytes) -> Any:
     """Return Tink's HybridEncrypt of a serialised public keyset; raise `Broken` for one that holds a secret key."""
     try:
-        return proto_keyset_format.parse_without_secret(serialised).primitive(hybrid.HybridEncrypt)
+        return tink.proto_keyset_format.parse_without_secret(serialised).primitive(tink.hybrid.HybridEncrypt)
     except tink.TinkError:
         raise Broken(UNSOUND, keyset=name) from None
 
@@ -238,7 +245,9 @@ def public_half(name: str, serialised: bytes) -> Any:
 def private_half(name: str, serialised: bytes) -> Any:
     """Return Tink's HybridDecrypt of a serialised private keyset; raise `Broken` for anything else."""
     try:
-        return proto_keyset_format.parse(serialised, secret_key_access.TOKEN).primitive(hybrid.HybridDecrypt)
+        return tink.proto_keyset_format.parse(serialised, tink.secret_key_access.TOKEN).primitive(
+            tink.hybrid.HybridDecrypt
+        )
     except tink.TinkError:
         raise Broken(UNSOUND, keyset=name) from None
 
@@ -246,13 +255,17 @@ def private_half(name: str, serialised: bytes) -> Any:
 def prf_of(name: str, serialised: bytes) -> Any:
     """Return Tink's Prf of a serialised PRF keyset; raise `Broken` for anything else."""
     try:
-        return proto_keyset_format.parse(serialised, secret_key_access.TOKEN).primitive(prf.PrfSet).primary()
+        return (
+            tink.proto_keyset_format.parse(serialised, tink.secret_key_access.TOKEN)
+            .primitive(tink.prf.PrfSet)
+            .primary()
+        )
     except tink.TinkError:
         raise Broken(UNSOUND, keyset=name) from None
 
 
 def _serialised(handle: Any) -> bytes:
-    keyset: bytes = proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
+    keyset: bytes = tink.proto_keyset_format.serialize(handle, tink.secret_key_access.TOKEN)
     return keyset
 
 

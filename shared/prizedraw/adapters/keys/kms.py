@@ -7,20 +7,12 @@ would lose all that was sealed with it. Keys never leave the HSM.
 """
 
 from hashlib import sha256
+from typing import Any
 
 import google_crc32c
-from google.cloud.kms_v1 import (
-    AsymmetricSignRequest,
-    DecryptRequest,
-    Digest,
-    EncryptRequest,
-    GenerateRandomBytesRequest,
-    GetPublicKeyRequest,
-    KeyManagementServiceClient,
-    ProtectionLevel,
-)
 
 from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection
+from prizedraw.adapters.google.later import Later
 from prizedraw.adapters.google.once import Once
 from prizedraw.errors import Again, Problem
 from prizedraw.runtime.settings import Settings
@@ -31,12 +23,23 @@ DAMAGED = Problem(
     "E-157", "鍵の管理サービス（Cloud KMS）との通信でデータが壊れました。数分後にもう一度実行してください。"
 )
 SCHEMA = "prizedraw-keyset/1"
-Kms = Connection[KeyManagementServiceClient]
+Kms = Connection[Any]
+
+
+def _load() -> Any:
+    from google.cloud import kms_v1  # noqa: PLC0415  most calls need no key
+
+    return kms_v1
+
+
+kms_v1 = Later(_load)
 
 
 def connect(settings: Settings, patience: float = PATIENCE_SECONDS) -> Kms:
     """Return the connection to Cloud KMS; it is opened at the first call. *patience*: seconds a call may take."""
-    return Connection(KeyManagementServiceClient, settings, away=AWAY, refused=REFUSED, patience=patience)
+    return Connection(
+        lambda: kms_v1.KeyManagementServiceClient, settings, away=AWAY, refused=REFUSED, patience=patience
+    )
 
 
 def associated_data(campaign: str, keyset: str) -> bytes:
@@ -61,14 +64,14 @@ class KeysetWrapper:
             Broken: Cloud KMS refuses.
         """
         data = associated_data(self._settings.campaign, keyset)
-        request = EncryptRequest(
+        request = kms_v1.EncryptRequest(
             name=self._settings.key(keyset),
             plaintext=serialised,
             plaintext_crc32c=google_crc32c.value(serialised),
             additional_authenticated_data=data,
             additional_authenticated_data_crc32c=google_crc32c.value(data),
         )
-        reply = self._kms.call_existing(KeyManagementServiceClient.encrypt, request)
+        reply = self._kms.call_existing(kms_v1.KeyManagementServiceClient.encrypt, request)
         received = reply.verified_plaintext_crc32c and reply.verified_additional_authenticated_data_crc32c
         return _intact(reply.ciphertext, reply.ciphertext_crc32c, received)
 
@@ -89,14 +92,14 @@ class KeysetUnwrapper:
             Broken: Cloud KMS refuses: it was wrapped for another keyset or campaign, or the key is not enabled.
         """
         data = associated_data(self._settings.campaign, keyset)
-        request = DecryptRequest(
+        request = kms_v1.DecryptRequest(
             name=self._settings.key(keyset),
             ciphertext=wrapped,
             ciphertext_crc32c=google_crc32c.value(wrapped),
             additional_authenticated_data=data,
             additional_authenticated_data_crc32c=google_crc32c.value(data),
         )
-        reply = self._kms.call_existing(KeyManagementServiceClient.decrypt, request)
+        reply = self._kms.call_existing(kms_v1.KeyManagementServiceClient.decrypt, request)
         return _intact(reply.plaintext, reply.plaintext_crc32c)
 
 
@@ -116,10 +119,10 @@ class EvidenceSigner:
             Broken: Cloud KMS refuses.
         """
         digest = sha256(data).digest()
-        request = AsymmetricSignRequest(
-            name=self._version, digest=Digest(sha256=digest), digest_crc32c=google_crc32c.value(digest)
+        request = kms_v1.AsymmetricSignRequest(
+            name=self._version, digest=kms_v1.Digest(sha256=digest), digest_crc32c=google_crc32c.value(digest)
         )
-        reply = self._kms.call_existing(KeyManagementServiceClient.asymmetric_sign, request)
+        reply = self._kms.call_existing(kms_v1.KeyManagementServiceClient.asymmetric_sign, request)
         received = reply.verified_digest_crc32c and reply.name == self._version
         return _intact(reply.signature, reply.signature_crc32c, received)
 
@@ -143,8 +146,8 @@ class EvidencePublicKey:
         return self._pem()
 
     def _ask(self) -> bytes:
-        request = GetPublicKeyRequest(name=self._version)
-        reply = self._kms.call_existing(KeyManagementServiceClient.get_public_key, request)
+        request = kms_v1.GetPublicKeyRequest(name=self._version)
+        reply = self._kms.call_existing(kms_v1.KeyManagementServiceClient.get_public_key, request)
         return _intact(reply.pem.encode(), reply.pem_crc32c, reply.name == self._version)
 
 
@@ -163,10 +166,10 @@ class HardwareRandom:
             Again: Cloud KMS is away, or a checksum does not match.
             Broken: Cloud KMS refuses, *count* out of bounds included.
         """
-        request = GenerateRandomBytesRequest(
-            location=self._location, length_bytes=count, protection_level=ProtectionLevel.HSM
+        request = kms_v1.GenerateRandomBytesRequest(
+            location=self._location, length_bytes=count, protection_level=kms_v1.ProtectionLevel.HSM
         )
-        reply = self._kms.call_existing(KeyManagementServiceClient.generate_random_bytes, request)
+        reply = self._kms.call_existing(kms_v1.KeyManagementServiceClient.generate_random_bytes, request)
         return _intact(reply.data, reply.data_crc32c, len(reply.data) == count)
 
 

@@ -4,13 +4,11 @@ Destroy the versions of a secret in Secret Manager.
 The account needs, on the secret, `secretmanager.versions.list`, `get` and `destroy`; it cannot read one.
 """
 
-from google.cloud.secretmanager_v1 import SecretVersion
+from typing import Any
 
-from prizedraw.adapters.secrets.versions import SecretManager, SecretVersions, number_of
+from prizedraw.adapters.secrets.versions import SecretManager, SecretVersions, is_destroyed, number_of
 from prizedraw.ports import Found
 from prizedraw.runtime.settings import Settings
-
-State = SecretVersion.State
 
 
 class SecretEraser:
@@ -30,7 +28,7 @@ class SecretEraser:
         `until` is when the last of those goes whose destruction the secret delays (`version_destroy_ttl`).
         """
         listed = self._versions.listed()
-        delayed = [v.scheduled_destroy_time for v in listed if v.scheduled_destroy_time and v.state != State.DESTROYED]
+        delayed = [v.scheduled_destroy_time for v in listed if v.scheduled_destroy_time and not is_destroyed(v)]
         return Found(len(_left(listed)), max(delayed, default=None))
 
     def erase(self) -> int:
@@ -41,5 +39,5 @@ class SecretEraser:
         return len(left)
 
 
-def _left(listed: list[SecretVersion]) -> list[int]:
-    return [number_of(v) for v in listed if v.state != State.DESTROYED and not v.scheduled_destroy_time]
+def _left(listed: list[Any]) -> list[int]:
+    return [number_of(v) for v in listed if not is_destroyed(v) and not v.scheduled_destroy_time]

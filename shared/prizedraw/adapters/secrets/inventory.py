@@ -4,9 +4,7 @@ List the secrets of the project in Secret Manager; what they hold is not read.
 The account needs `secretmanager.secrets.list` on the project.
 """
 
-from google.cloud.secretmanager_v1 import ListSecretsRequest, SecretManagerServiceClient
-
-from prizedraw.adapters.secrets.versions import SecretManager
+from prizedraw.adapters.secrets.versions import SecretManager, secretmanager_v1
 from prizedraw.ports import Listed
 from prizedraw.runtime.settings import Settings
 
@@ -30,8 +28,8 @@ class SecretList:
         found: list[Listed] = []
         token = ""
         while True:
-            request = ListSecretsRequest(parent=self._project, page_size=_PAGE, page_token=token)
-            page = self._secret_manager.call_existing(SecretManagerServiceClient.list_secrets, request)
+            request = secretmanager_v1.ListSecretsRequest(parent=self._project, page_size=_PAGE, page_token=token)
+            page = self._secret_manager.call_existing(secretmanager_v1.SecretManagerServiceClient.list_secrets, request)
             found += [Listed(self._named(secret.name.rpartition("/")[2])) for secret in page.secrets]
             token = page.next_page_token
             if not token:

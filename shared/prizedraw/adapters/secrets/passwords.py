@@ -6,9 +6,7 @@ read one. Versions are numbered in the order in which they were added, and lists
 (https://cloud.google.com/secret-manager/docs/reference/consistency).
 """
 
-from google.cloud.secretmanager_v1 import SecretVersion
-
-from prizedraw.adapters.secrets.versions import SecretManager, SecretVersions, number_of
+from prizedraw.adapters.secrets.versions import SecretManager, SecretVersions, is_destroyed, number_of
 from prizedraw.runtime.settings import Settings
 
 SECRET = "shipping-password"  # noqa: S105  the secret's name
@@ -41,7 +39,7 @@ class ShippingPasswords:
             Broken: it refuses, or there is no such secret.
         """
         listed = self._versions.listed()
-        return [number_of(version) for version in listed if version.state != SecretVersion.State.DESTROYED]
+        return [number_of(version) for version in listed if not is_destroyed(version)]
 
     def destroy(self, version: int) -> None:
         """

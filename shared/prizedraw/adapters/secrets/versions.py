@@ -6,19 +6,12 @@ worst hours (https://cloud.google.com/secret-manager/docs/reference/consistency)
 whatever its state: if that one is disabled the service refuses, and no older one takes its place.
 """
 
+from typing import Any
+
 import google_crc32c
-from google.cloud.secretmanager_v1 import (
-    AccessSecretVersionRequest,
-    AddSecretVersionRequest,
-    DestroySecretVersionRequest,
-    GetSecretVersionRequest,
-    ListSecretVersionsRequest,
-    SecretManagerServiceClient,
-    SecretPayload,
-    SecretVersion,
-)
 
 from prizedraw.adapters.google.grpc import PATIENCE_SECONDS, Connection, NoSuchResource
+from prizedraw.adapters.google.later import Later
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.runtime.settings import Settings
 
@@ -33,14 +26,25 @@ DAMAGED = Problem(
 ABSENT = Problem(
     "E-163", "秘密情報「{secret}」がありません。構築（terraform apply）が済んでいるか構築担当に確かめてください。"
 )
-SecretManager = Connection[SecretManagerServiceClient]
+SecretManager = Connection[Any]
+
+
+def _load() -> Any:
+    from google.cloud import secretmanager_v1  # noqa: PLC0415  most calls need no secret
+
+    return secretmanager_v1
+
+
+secretmanager_v1 = Later(_load)
 _PAGE = 25_000
 """The most versions that one list may hold; far more than one is ever made."""
 
 
 def connect(settings: Settings, patience: float = PATIENCE_SECONDS) -> SecretManager:
     """Return the connection to Secret Manager; it is opened at the first call. *patience*: seconds a call may take."""
-    return Connection(SecretManagerServiceClient, settings, away=AWAY, refused=REFUSED, patience=patience)
+    return Connection(
+        lambda: secretmanager_v1.SecretManagerServiceClient, settings, away=AWAY, refused=REFUSED, patience=patience
+    )
 
 
 class SecretReader:
@@ -71,14 +75,17 @@ class SecretReader:
         return self._access(name, str(number))
 
     def _access(self, name: str, version: str) -> bytes | None:
-        request = AccessSecretVersionRequest(name=f"{self._settings.secret(name)}/versions/{version}")
+        request = secretmanager_v1.AccessSecretVersionRequest(name=f"{self._settings.secret(name)}/versions/{version}")
         try:
-            reply = self._secret_manager.call(SecretManagerServiceClient.access_secret_version, request)
+            reply = self._secret_manager.call(
+                secretmanager_v1.SecretManagerServiceClient.access_secret_version, request
+            )
         except NoSuchResource:
             return None
         if reply.payload.data_crc32c != google_crc32c.value(reply.payload.data):
             raise Again(DAMAGED)
-        return reply.payload.data
+        data: bytes = reply.payload.data
+        return data
 
 
 class SecretWriter:
@@ -96,9 +103,9 @@ class SecretWriter:
             Again: Secret Manager is away.
             Broken: it refuses, or there is no such secret.
         """
-        request = ListSecretVersionsRequest(parent=self._settings.secret(name), page_size=1)
+        request = secretmanager_v1.ListSecretVersionsRequest(parent=self._settings.secret(name), page_size=1)
         try:
-            pages = self._secret_manager.call(SecretManagerServiceClient.list_secret_versions, request)
+            pages = self._secret_manager.call(secretmanager_v1.SecretManagerServiceClient.list_secret_versions, request)
         except NoSuchResource:
             raise Broken(ABSENT, secret=name) from None
         return bool(pages.versions)
@@ -132,17 +139,19 @@ class SecretVersions:
             Again: not known whether it was added, or a checksum does not match.
             Broken: Secret Manager refuses, or there is no such secret.
         """
-        payload = SecretPayload(data=data, data_crc32c=google_crc32c.value(data))
-        request = AddSecretVersionRequest(parent=self._secret, payload=payload)
+        payload = secretmanager_v1.SecretPayload(data=data, data_crc32c=google_crc32c.value(data))
+        request = secretmanager_v1.AddSecretVersionRequest(parent=self._secret, payload=payload)
         try:
-            reply = self._secret_manager.call(SecretManagerServiceClient.add_secret_version, request, repeat=False)
+            reply = self._secret_manager.call(
+                secretmanager_v1.SecretManagerServiceClient.add_secret_version, request, repeat=False
+            )
         except NoSuchResource:
             raise Broken(ABSENT, secret=self._name) from None
         if not reply.client_specified_payload_checksum:
             raise Again(DAMAGED)
         return number_of(reply)
 
-    def listed(self) -> list[SecretVersion]:
+    def listed(self) -> list[Any]:
         """
         Return all versions that there ever were, with their states, the first one first; may lag.
 
@@ -150,9 +159,9 @@ class SecretVersions:
             Again: Secret Manager is away.
             Broken: it refuses, or there is no such secret.
         """
-        request = ListSecretVersionsRequest(parent=self._secret, page_size=_PAGE)
+        request = secretmanager_v1.ListSecretVersionsRequest(parent=self._secret, page_size=_PAGE)
         try:
-            page = self._secret_manager.call(SecretManagerServiceClient.list_secret_versions, request)
+            page = self._secret_manager.call(secretmanager_v1.SecretManagerServiceClient.list_secret_versions, request)
         except NoSuchResource:
             raise Broken(ABSENT, secret=self._name) from None
         return sorted(page.versions, key=number_of)
@@ -167,18 +176,23 @@ class SecretVersions:
         """
         name = f"{self._secret}/versions/{number}"
         try:
-            request = DestroySecretVersionRequest(name=name)
-            self._secret_manager.call(SecretManagerServiceClient.destroy_secret_version, request)
+            request = secretmanager_v1.DestroySecretVersionRequest(name=name)
+            self._secret_manager.call(secretmanager_v1.SecretManagerServiceClient.destroy_secret_version, request)
         except NoSuchResource:
             return
         except Broken:
             # The service refuses to destroy twice, and so does the second try of a call whose reply was lost.
-            get = GetSecretVersionRequest(name=name)
-            found = self._secret_manager.call(SecretManagerServiceClient.get_secret_version, get)
-            if found.state != SecretVersion.State.DESTROYED:
+            get = secretmanager_v1.GetSecretVersionRequest(name=name)
+            found = self._secret_manager.call(secretmanager_v1.SecretManagerServiceClient.get_secret_version, get)
+            if not is_destroyed(found):
                 raise
 
 
-def number_of(version: SecretVersion) -> int:
+def is_destroyed(version: Any) -> bool:
+    """Tell whether nothing is left of a version."""
+    return bool(version.state == secretmanager_v1.SecretVersion.State.DESTROYED)
+
+
+def number_of(version: Any) -> int:
     """Return the number of a version; the first is 1."""
     return int(version.name.rpartition("/")[2])

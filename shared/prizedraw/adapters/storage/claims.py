@@ -7,10 +7,9 @@ objects there, and to list them: without that the service answers 403, not 404, 
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from google.api_core.exceptions import NotFound
-from google.cloud.storage import Blob
 
 from prizedraw.adapters.google.once import Once
 from prizedraw.adapters.storage.objects import (
@@ -40,7 +39,7 @@ class DroppedFiles:
 
     def __init__(self, settings: Settings, patience: float = PATIENCE_SECONDS) -> None:
         self._bucket = Once(lambda: open_bucket(settings, settings.claims_bucket, NO_BUCKET))
-        self._retry = backoff(patience)
+        self._retry = Once(lambda: backoff(patience))
 
     def look(self, name: str, generation: str) -> Dropped | None:
         """
@@ -73,7 +72,7 @@ class DroppedFiles:
         """
         self._unless_gone(lambda: self._blob(name, generation).delete(retry=None, timeout=TIMEOUT_SECONDS))
 
-    def _blob(self, name: str, generation: str) -> Blob:
+    def _blob(self, name: str, generation: str) -> Any:
         return self._bucket().blob(name, generation=int(generation))
 
     def _look(self, name: str, generation: str) -> Dropped:
@@ -84,7 +83,7 @@ class DroppedFiles:
     def _unless_gone(self, attempt: Callable[[], T]) -> T | None:
         with translated():
             try:
-                result: T = self._retry(attempt)()
+                result: T = self._retry()(attempt)()
             except NotFound:
                 return None
         return result

@@ -12,9 +12,9 @@ The account needs `storage.objects.list` and `storage.objects.delete`. Lists are
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from google.api_core.exceptions import BadRequest, Forbidden, NotFound
-from google.cloud.storage import Blob
 
 from prizedraw.adapters.google.once import Once
 from prizedraw.adapters.storage.objects import PATIENCE_SECONDS, TIMEOUT_SECONDS, backoff, open_bucket, translated
@@ -46,7 +46,7 @@ class BucketEraser:
 
     def __init__(self, settings: Settings, bucket: str, patience: float = PATIENCE_SECONDS) -> None:
         self._bucket = Once(lambda: open_bucket(settings, bucket, NO_BUCKET))
-        self._retry = backoff(patience)
+        self._retry = Once(lambda: backoff(patience))
 
     def look(self) -> Found:
         """Count the generations; `until` is when the last of the softly deleted ones goes for good."""
@@ -76,9 +76,9 @@ class BucketEraser:
             raise Broken(HELD)
         return gone
 
-    def _generations(self) -> Iterator[Blob]:
-        found: Iterator[Blob] = self._bucket().list_blobs(
-            versions=True, fields="items(name,generation),nextPageToken", retry=self._retry, timeout=TIMEOUT_SECONDS
+    def _generations(self) -> Iterator[Any]:
+        found: Iterator[Any] = self._bucket().list_blobs(
+            versions=True, fields="items(name,generation),nextPageToken", retry=self._retry(), timeout=TIMEOUT_SECONDS
         )
         return found
 
@@ -86,7 +86,7 @@ class BucketEraser:
         found = self._bucket().list_blobs(
             soft_deleted=True,
             fields="items(name,generation,hardDeleteTime),nextPageToken",
-            retry=self._retry,
+            retry=self._retry(),
             timeout=TIMEOUT_SECONDS,
         )
         try:
@@ -96,10 +96,10 @@ class BucketEraser:
                 return None
             raise
 
-    def _delete(self, blob: Blob) -> bool:
+    def _delete(self, blob: Any) -> bool:
         """Delete one generation; False if it is held back."""
         try:
-            self._retry(lambda: blob.delete(retry=None, timeout=TIMEOUT_SECONDS))()
+            self._retry()(lambda: blob.delete(retry=None, timeout=TIMEOUT_SECONDS))()
         except NotFound:
             return True
         except Forbidden as error:

@@ -35,7 +35,7 @@ class ExportsBucket:
 
     def __init__(self, settings: Settings, patience: float = PATIENCE_SECONDS) -> None:
         self._bucket = Once(lambda: open_bucket(settings, settings.exports_bucket, NO_BUCKET))
-        self._retry = backoff(patience)
+        self._retry = Once(lambda: backoff(patience))
 
     def create(self, name: str, data: bytes, content_type: str) -> bool:
         """
@@ -51,7 +51,7 @@ class ExportsBucket:
             lambda: self._bucket().blob(name),
             data,
             content_type,
-            self._retry,
+            self._retry(),
             lambda: self._listed(name).get(name) == crc32c(data),
         )
 
@@ -70,7 +70,7 @@ class ExportsBucket:
         """
         with translated():
             try:
-                self._retry(lambda: self._bucket().blob(name).delete(retry=None, timeout=TIMEOUT_SECONDS))()
+                self._retry()(lambda: self._bucket().blob(name).delete(retry=None, timeout=TIMEOUT_SECONDS))()
             except NotFound:
                 return
 
@@ -79,7 +79,7 @@ class ExportsBucket:
         found = self._bucket().list_blobs(
             prefix=prefix or None,
             fields="items(name,crc32c),nextPageToken",
-            retry=self._retry,
+            retry=self._retry(),
             timeout=TIMEOUT_SECONDS,
         )
         return {blob.name: blob.crc32c for blob in found}

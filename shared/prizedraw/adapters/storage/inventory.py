@@ -20,13 +20,16 @@ class ObjectList:
 
     def __init__(self, settings: Settings, bucket: str, patience: float = PATIENCE_SECONDS) -> None:
         self._bucket = Once(lambda: open_bucket(settings, bucket))
-        self._retry = backoff(patience)
+        self._retry = Once(lambda: backoff(patience))
 
     def listed(self) -> list[Listed]:
         """List the objects by their generations: the name of a file is whatever somebody typed, and only `shown`."""
         with translated():
             found = self._bucket().list_blobs(
-                versions=True, fields="items(name,generation),nextPageToken", retry=self._retry, timeout=TIMEOUT_SECONDS
+                versions=True,
+                fields="items(name,generation),nextPageToken",
+                retry=self._retry(),
+                timeout=TIMEOUT_SECONDS,
             )
             return [Listed(str(blob.generation), shown=blob.name) for blob in found]
 
@@ -43,12 +46,12 @@ class BucketList:
             settings.exports_bucket: "exports",
             f"{settings.project}-sources": "sources",
         }
-        self._retry = backoff(patience)
+        self._retry = Once(lambda: backoff(patience))
 
     def listed(self) -> list[Listed]:
         """List the buckets: those of the campaign by their roles, others by `/` and their names."""
         with translated():
             found = self._bucket().client.list_buckets(
-                fields="items(name),nextPageToken", retry=self._retry, timeout=TIMEOUT_SECONDS
+                fields="items(name),nextPageToken", retry=self._retry(), timeout=TIMEOUT_SECONDS
             )
             return [Listed(self._roles.get(bucket.name, f"/{bucket.name}")) for bucket in found]

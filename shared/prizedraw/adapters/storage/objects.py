@@ -29,11 +29,9 @@ from google.api_core.exceptions import (
 from google.api_core.retry import Retry
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
-from google.cloud.storage import Blob, Bucket, Client
-from google.cloud.storage.exceptions import DataCorruption
-from google.cloud.storage.retry import DEFAULT_RETRY
 
 from prizedraw.adapters.google import arrival
+from prizedraw.adapters.google.later import Later
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.runtime.settings import Settings
 
@@ -53,7 +51,17 @@ DAMAGED = Problem(
 os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
 
 
-def open_bucket(settings: Settings, name: str, unset: Problem = ODD) -> Bucket:
+def _load() -> Any:
+    from google.cloud import storage  # noqa: PLC0415  most calls need no file
+    from google.cloud.storage import exceptions, retry  # noqa: F401, PLC0415  by their names of storage
+
+    return storage
+
+
+storage = Later(_load)
+
+
+def open_bucket(settings: Settings, name: str, unset: Problem = ODD) -> Any:
     """
     Return the client's view of the bucket *name*, with the function's own account; the bucket is not asked yet.
 
@@ -64,9 +72,9 @@ def open_bucket(settings: Settings, name: str, unset: Problem = ODD) -> Bucket:
         raise Broken(unset)
     if settings.local_http:
         nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
-        client = Client(settings.project, nobody, client_options={"api_endpoint": settings.local_http})
+        client = storage.Client(settings.project, nobody, client_options={"api_endpoint": settings.local_http})
     else:
-        client = Client(settings.project)
+        client = storage.Client(settings.project)
     arrival.GOOGLE.wait_for(arrival.address_of(settings.local_http or "https://storage.googleapis.com"))
     return client.bucket(name)
 
@@ -93,12 +101,14 @@ def translated() -> Iterator[None]:
 
 def backoff(patience: float) -> Retry:
     """Return what tries again on 408, 429, 5xx and lost connections, with growing pauses, for *patience* seconds."""
-    retry: Retry = DEFAULT_RETRY.with_delay(initial=0.2, maximum=8.0, multiplier=2.0).with_timeout(patience)
+    retry: Retry = storage.retry.DEFAULT_RETRY.with_delay(initial=0.2, maximum=8.0, multiplier=2.0).with_timeout(
+        patience
+    )
     return retry
 
 
 def create_once(
-    blob: Callable[[], Blob], data: bytes, content_type: str, retry: Retry, is_ours: Callable[[], bool]
+    blob: Callable[[], Any], data: bytes, content_type: str, retry: Retry, is_ours: Callable[[], bool]
 ) -> bool:
     """
     Create the object that *blob* names, and return True; return False, changing nothing, if there is one of its name.
@@ -121,7 +131,7 @@ def create_once(
     return True
 
 
-def _upload(blob: Blob, data: bytes, content_type: str) -> None:
+def _upload(blob: Any, data: bytes, content_type: str) -> None:
     """Send an object once; the client's `PreconditionFailed` says that there is one of that name."""
     # Given with the metadata, so that the service refuses what does not match, also above 8 MiB (a resumable
     # upload); the client's own check would compare only afterwards and then try to delete.
@@ -149,7 +159,7 @@ class _Bounded(io.BytesIO):
         return super().write(data)
 
 
-def download(blob: Blob, *, raw: bool = False, most: int = sys.maxsize) -> bytes:
+def download(blob: Any, *, raw: bool = False, most: int = sys.maxsize) -> bytes:
     """
     Return an object's bytes, asked for once; *raw*: what was uploaded compressed comes compressed.
 
@@ -160,7 +170,7 @@ def download(blob: Blob, *, raw: bool = False, most: int = sys.maxsize) -> bytes
     try:
         into = _Bounded(most)
         blob.download_to_file(into, raw_download=raw, checksum="crc32c", retry=None, timeout=TIMEOUT_SECONDS)
-    except DataCorruption:
+    except storage.exceptions.DataCorruption:
         raise ConnectionError("checksum differs") from None
     if blob.crc32c is None:  # the client lets a reply without a checksum pass
         raise ConnectionError("checksum missing")

@@ -8,9 +8,9 @@ sent in the one request that creates it; to change it later the account would ne
 import base64
 import binascii
 from collections.abc import Callable
+from typing import Any
 
 from google.api_core.exceptions import NotFound
-from google.cloud.storage import Blob, Bucket
 
 from prizedraw.adapters.google.once import Once
 from prizedraw.adapters.storage.objects import (
@@ -45,12 +45,10 @@ class CreateOnlyBucket:
     account needs `storage.objects.list` too: without it the service answers 403, not 404, where there is no file.
     """
 
-    def __init__(
-        self, open_it: Callable[[], Bucket], patience: float = PATIENCE_SECONDS, most: int = MOST_BYTES
-    ) -> None:
+    def __init__(self, open_it: Callable[[], Any], patience: float = PATIENCE_SECONDS, most: int = MOST_BYTES) -> None:
         self._bucket = Once(open_it)
         self._most = most
-        self._retry = backoff(patience)
+        self._retry = Once(lambda: backoff(patience))
 
     def read(self, name: str) -> bytes | None:
         """
@@ -62,7 +60,7 @@ class CreateOnlyBucket:
         """
         with translated():
             try:
-                data: bytes = self._retry(lambda: self._downloaded(self._bucket().blob(name)))()
+                data: bytes = self._retry()(lambda: self._downloaded(self._bucket().blob(name)))()
             except NotFound:
                 return None
         return data
@@ -80,7 +78,7 @@ class CreateOnlyBucket:
         """
         with translated():
             try:
-                return self._retry(lambda: self._found(name))()
+                return self._retry()(lambda: self._found(name))()
             except NotFound:
                 return None
 
@@ -90,7 +88,7 @@ class CreateOnlyBucket:
         data = self._downloaded(self._bucket().blob(name, generation=described.generation))
         return PublishedFile(data, _signature_of(described))
 
-    def _downloaded(self, blob: Blob) -> bytes:
+    def _downloaded(self, blob: Any) -> bytes:
         try:
             return download(blob, most=self._most)
         except TooLarge:
@@ -102,7 +100,7 @@ class CreateOnlyBucket:
             found = self._bucket().list_blobs(
                 prefix=prefix or None,
                 fields="items(name),nextPageToken",
-                retry=self._retry,
+                retry=self._retry(),
                 timeout=TIMEOUT_SECONDS,
             )
             return sorted(blob.name for blob in found)
@@ -119,17 +117,17 @@ class CreateOnlyBucket:
         """
         ours = PublishedFile(data, signature)
         return create_once(
-            lambda: self._signed(name, signature), data, content_type, self._retry, lambda: self.find(name) == ours
+            lambda: self._signed(name, signature), data, content_type, self._retry(), lambda: self.find(name) == ours
         )
 
-    def _signed(self, name: str, signature: bytes) -> Blob:
+    def _signed(self, name: str, signature: bytes) -> Any:
         blob = self._bucket().blob(name)
         if signature:
             blob.metadata = {SIGNATURE_KEY: base64.b64encode(signature).decode()}
         return blob
 
 
-def _signature_of(blob: Blob) -> bytes:
+def _signature_of(blob: Any) -> bytes:
     """Return the signature that an object bears; none if there is none, or what stands there is not base64."""
     try:
         return base64.b64decode((blob.metadata or {}).get(SIGNATURE_KEY, ""), validate=True)

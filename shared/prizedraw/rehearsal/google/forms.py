@@ -20,6 +20,7 @@ from flask import Blueprint, Response, request
 from prizedraw.ports import Clock, Document
 from prizedraw.rehearsal.google.json_wire import ApiError, JsonWire
 from prizedraw.rehearsal.google.notifications import Hook, Notifications
+from prizedraw.rehearsal.google.responses import Responses
 from prizedraw.rehearsal.google.watches import LocalWatch, zulu
 from prizedraw.times import instant
 
@@ -27,7 +28,6 @@ MAX_PAGE = 5000
 LIFETIME = timedelta(days=7)
 _LISTINGS = 100
 
-_FILTER = re.compile(r"timestamp (>=?) (\S+)")
 _TOPIC = re.compile(r"projects/[^/]+/topics/[^/]+")
 _WATCH_ID = re.compile(r"[a-z-]{4,63}")
 
@@ -51,7 +51,7 @@ class LocalForms:
         self._lock = threading.RLock()
         self._forms: dict[str, Document] = {}
         self._shared: set[str] = set()
-        self._responses: dict[str, dict[str, tuple[str, Document]]] = {}
+        self._responses: dict[str, Responses] = {}
         self._watches: dict[str, LocalWatch] = {}
         self._listings: dict[str, list[str]] = {}
         self._count = itertools.count()
@@ -70,7 +70,7 @@ class LocalForms:
             if name not in self._forms:
                 self._shared.add(name)
             self._forms[name] = form
-            self._responses.setdefault(name, {})
+            self._responses.setdefault(name, Responses())
         if changed:
             self._happened(name, "SCHEMA")
 
@@ -93,9 +93,9 @@ class LocalForms:
             row = {name: value for name, value in response.items() if name != "formId"}
             row.setdefault("responseId", f"{self._random.getrandbits(160):040x}")
             earlier = rows.get(row["responseId"])
-            row.setdefault("createTime", earlier[1]["createTime"] if earlier else now)
+            row.setdefault("createTime", earlier["createTime"] if earlier else now)
             row.setdefault("lastSubmittedTime", now)
-            rows[row["responseId"]] = (_submitted(row["lastSubmittedTime"], now), row)
+            rows.put(_submitted(row["lastSubmittedTime"], now), row)
         self._happened(form, "RESPONSES")
         return row
 
@@ -103,7 +103,7 @@ class LocalForms:
         """Delete a response, as the owner does in the form's own page; no notification tells."""
         with self._lock:
             for rows in self._responses.values():
-                rows.pop(response_id, None)
+                rows.remove(response_id)
 
     def remove_all(self, form_id: str) -> None:
         """Delete every response of a form, as the owner does in the form's own page; no notification tells."""
@@ -114,14 +114,14 @@ class LocalForms:
         """Delete a form for good, with its responses and watches; do nothing if it is not there."""
         with self._lock:
             self._shared.discard(form_id)
-            for kept in (self._forms, self._responses):
-                kept.pop(form_id, None)
+            self._forms.pop(form_id, None)
+            self._responses.pop(form_id, None)
             self._watches = {name: watch for name, watch in self._watches.items() if watch.form != form_id}
 
     def stored(self) -> dict[str, list[Document]]:
         """Return the responses that are left, by form."""
         with self._lock:
-            return {form: [row for _, row in rows.values()] for form, rows in self._responses.items()}
+            return {form: list(rows) for form, rows in self._responses.items()}
 
     def unshare(self, form_id: str) -> None:
         """Take the access to a form away from every account; its watches are suspended."""
@@ -213,7 +213,7 @@ class LocalForms:
         token = request.args.get("pageToken")
         if token is None:
             listing, start = f"{next(self._count)}", 0
-            ids = [name for name, (at, _) in stored.items() if _meets(condition, at)]
+            ids = stored.meeting(condition)
             self._random.shuffle(ids)
             self._listings[listing] = ids
             if len(self._listings) > _LISTINGS:
@@ -221,7 +221,7 @@ class LocalForms:
         else:
             listing, start = self._resume(token, form, condition)
             ids = self._listings[listing]
-        rows = [stored[name][1] for name in ids[start : start + size] if name in stored]
+        rows = [row for name in ids[start : start + size] if (row := stored.get(name)) is not None]
         page: Document = {"responses": rows} if rows else {}
         if start + size < len(ids):
             page["nextPageToken"] = f"{listing}.{start + size}.{_digest(form, condition)}"
@@ -279,17 +279,6 @@ class LocalForms:
             raise ApiError(403, "Watch not found or permission denied.")
         del self._watches[watch]
         return {}
-
-
-def _meets(condition: str, submitted: str) -> bool:
-    """Tell whether the instant *submitted* meets the filter; an empty filter is met always."""
-    if not condition:
-        return True
-    match = _FILTER.fullmatch(condition)
-    if match is None:
-        raise ApiError(400, "Invalid filter.")
-    limit = instant(match[2])
-    return submitted > limit or (match[1] == ">=" and submitted == limit)
 
 
 def _digest(form: str, condition: str) -> str:

@@ -58,14 +58,15 @@ class LocalGmail:
     Everything may be read and turned at any time, from any thread.
 
     Knobs: *units_per_minute*, *mails_per_day* (rolling 24 hours of *clock*), *refuse_credentials*, `fail`, `bounce`;
-    *stubborn* (message ids that `batchDelete` silently leaves), *search_lags* (what goes is still found, until
-    it is switched off).
+    *mishaps* (tells by the method which fault a call meets that none was planned for; None: none), *stubborn* (message
+    ids that `batchDelete` silently leaves), *search_lags* (what goes is still found, until it is switched off).
     """
 
     def __init__(self, clock: Clock, *, units_per_minute: int = 15_000, mails_per_day: int = 2_000) -> None:
         self.units_per_minute = units_per_minute
         self.mails_per_day = mails_per_day
         self.refuse_credentials = False
+        self.mishaps: Callable[[str], GmailFault | None] = lambda method: None
         self.stubborn: set[str] = set()
         self._ghosts: list[StoredMail] = []
         self._search_lags = False
@@ -121,6 +122,18 @@ class LocalGmail:
                 if address.lower() in sent.recipients:
                     self._report(sent, address.lower())
 
+    def is_bouncing(self, address: str) -> bool:
+        """Tell whether mail to *address* comes back."""
+        with self._lock:
+            return address.lower() in self._bouncing
+
+    def stop_bouncing(self) -> int:
+        """Let all to whom mail came back get it from now on; return how many they are."""
+        with self._lock:
+            number = len(self._bouncing)
+            self._bouncing.clear()
+        return number
+
     def receive(self, raw: bytes, thread: str = "", labels: tuple[str, ...] = ("INBOX", "UNREAD")) -> None:
         """Put a mail from outside into the mailbox."""
         with self._lock:
@@ -155,7 +168,7 @@ class LocalGmail:
             with self._lock:
                 self.calls.append(method)
                 faults = self._faults[method]
-                fault = faults.popleft() if faults else None
+                fault = faults.popleft() if faults else self.mishaps(method)
                 if fault is None or fault.applied:
                     self._admit(method)
                     reply = work(**path)

@@ -15,6 +15,7 @@ from prizedraw.ports import Document
 from prizedraw.rehearsal.hosting import Answered
 from prizedraw.rehearsal.practice import showing
 from prizedraw.rehearsal.practice.mishaps import Mishap
+from prizedraw.rehearsal.practice.registering import FIELDS
 from prizedraw.rehearsal.practice.timetable import DAY
 from prizedraw.rehearsal.practice.world import OPERATORS, PracticeWorld, Setting, parse_moment
 from prizedraw.times import JST
@@ -23,6 +24,8 @@ MOST_ENTRANTS = 2_000
 LATEST = 180 * DAY
 MOST_NAME = 1024
 """Bytes of an object's name: https://docs.cloud.google.com/storage/docs/objects#naming"""
+MOST_TYPED = 200
+"""Characters of one field of the LoGo form."""
 T = TypeVar("T")
 
 
@@ -52,7 +55,10 @@ class PracticeDesk:
             "claims": self._drop,
             "export": self._export,
             "register": self._register,
+            "enter": self._enter,
+            "delete-registration": self._delete_registration,
             "clear-logo": self._clear_logo,
+            "mend-mailboxes": self._mend_mailboxes,
             "form": self._change_form,
             "mishap": self._happen,
         }
@@ -151,6 +157,25 @@ class PracticeDesk:
         if not registered:
             raise CannotDo("まだ登録していない当選者はいません。")
         return {"said": f"{registered}人がLoGoフォームで登録しました。"}
+
+    def _enter(self, order: Document) -> Document:
+        """Send the LoGo form as a winner does, or a clerk for them."""
+        typed = {name: order.get(name) for name in FIELDS}
+        if not all(isinstance(text, str) and 0 < len(text) <= MOST_TYPED for text in typed.values()):
+            raise CannotDo("すべての欄に入力してください。")
+        self._world.registrations.enter(self._world.clock(), {name: str(text) for name, text in typed.items()})
+        return {"said": "登録が送信されました。当選コードが正しいかは、CSVを取り込むときに分かります。"}
+
+    def _delete_registration(self, order: Document) -> Document:
+        if not self._world.registrations.delete(str(order.get("receipt"))):
+            raise CannotDo("その登録はもうありません。")
+        return {"said": "登録を1件削除しました。"}
+
+    def _mend_mailboxes(self, _: Document) -> Document:
+        number = self._world.google.gmail.stop_bouncing()
+        if not number:
+            raise CannotDo("メールが戻ってきた方はいません。")
+        return {"said": f"メールが戻っていた{number}人が、受け取れるようになりました。再送すると届きます。"}
 
     def _clear_logo(self, _: Document) -> Document:
         self._world.registrations.clear()

@@ -1,12 +1,12 @@
 """Let winners send the LoGo form, each some time after the mail that told them; a few never do."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.fulfilment import holders
+from prizedraw.fulfilment import claim_code, holders
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.rehearsal import winners
 from prizedraw.rehearsal.stage import RehearsalStage
@@ -14,7 +14,13 @@ from prizedraw.rehearsal.winners import SentForm
 from prizedraw.times import JST
 
 _SOONEST, _LATEST = timedelta(hours=2), timedelta(days=5)
+_AT_ONCE = timedelta(hours=3)
+"""How long whoever got a mail that was sent again waits with the form."""
+_TYPED_FROM = 20_000
+"""The first receipt number of forms that were typed by hand."""
 _NEVER = 0.05
+FIELDS = tuple(name for name in winners.COLUMNS if name not in ("receipt", "sent_at"))
+"""What a person types into the form, by the names of its columns in the campaign file."""
 _SENT_AT = "%Y/%m/%d %H:%M:%S"
 
 
@@ -43,6 +49,7 @@ class Registrations:
     _coming: list[_Coming] = field(default_factory=list, repr=False)
     _asked: set[tuple[str, str]] = field(default_factory=set)
     _number: int = 0
+    _typed: int = 0
 
     def hear(self) -> None:
         """Let whoever was told since make up their mind when to answer; the first who is told never does."""
@@ -65,6 +72,28 @@ class Registrations:
         """Let somebody know of nothing, since their mail has come back."""
         self._coming = [one for one in self._coming if one.label != label]
         self.silent.pop(label, None)
+
+    def remember(self, label: str, now: datetime) -> None:
+        """Let somebody answer soon who had forgotten, or known of nothing, and has now been told again."""
+        holder = next((one for one in self._told() if one.label == label), None)
+        if holder is not None and all(one.label != label for one in self._coming):
+            code = self.silent.pop(label, None) or self.stage.codes()(label, holder.prize)
+            self._coming.append(_Coming(now + _AT_ONCE, label, code))
+
+    def enter(self, now: datetime, typed: Mapping[str, str]) -> None:
+        """Send the form as it was *typed*, by the names of its fields; whoever has that code sends none besides."""
+        code = claim_code.normalise(typed["code"])
+        self._coming = [one for one in self._coming if one.code != code]
+        self.silent = {label: one for label, one in self.silent.items() if one != code}
+        self._typed += 1
+        receipt, at = f"{_TYPED_FROM + self._typed}", f"{now.astimezone(JST):{_SENT_AT}}"
+        self.sent.append(SentForm(receipt=receipt, sent_at=at, **{name: typed[name] for name in FIELDS}))
+
+    def delete(self, receipt: str) -> bool:
+        """Delete one, as whoever runs the LoGo form does; tell whether it was there."""
+        before = len(self.sent)
+        self.sent = [row for row in self.sent if row.receipt != receipt]
+        return len(self.sent) < before
 
     def until(self, moment: datetime) -> int:
         """Let everybody send the form whose time has come; return how many."""

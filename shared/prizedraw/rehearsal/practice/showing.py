@@ -7,6 +7,7 @@ from prizedraw.ports import Document
 from prizedraw.records.running import ACT_WORDS
 from prizedraw.rehearsal.google.buckets import StoredObject
 from prizedraw.rehearsal.practice import mail_reading
+from prizedraw.rehearsal.practice.registering import FIELDS
 from prizedraw.rehearsal.practice.world import OPERATORS, Move, PracticeWorld
 from prizedraw.times import JST, instant, japanese, japanese_moment, moment_of
 
@@ -52,7 +53,8 @@ def state(world: PracticeWorld, operator: str) -> Document:
         "mails": _mails(world),
         "folders": [_folder(world, kind, name) for kind, name in FOLDERS.items()],
         "form": _form(world),
-        "registered": len(world.registrations.sent),
+        "registrations": _registrations(world),
+        "logo_fields": [{"name": name, "title": getattr(world.campaign.claim.columns, name)} for name in FIELDS],
         "hopeful": world.registrations.waiting,
         "passwords": [number for number, _ in passwords(world)],
     }
@@ -76,6 +78,7 @@ def moved(move: Move) -> Document:
         "edited": move.edited,
         "registered": move.registered,
         "reached": move.reached,
+        "held": move.held,
         "is_over": move.is_over,
     }
 
@@ -143,6 +146,12 @@ def _folder(world: PracticeWorld, kind: str, name: str) -> Document:
         "name": name,
         "files": [{"name": one.name, "at": japanese(one.created), "size": len(one.data)} for one in files],
     }
+
+
+def _registrations(world: PracticeWorld) -> list[Document]:
+    """Return what was sent by the LoGo form, the newest first, as its own page lists it."""
+    rows = sorted(world.registrations.sent, key=lambda row: row.sent_at, reverse=True)
+    return [{"receipt": row.receipt, "at": row.sent_at, "code": row.code, "name": row.name} for row in rows]
 
 
 def _form(world: PracticeWorld) -> Document:

@@ -24,7 +24,7 @@ from prizedraw.rehearsal import inputs, played
 from prizedraw.rehearsal.entrants import Submission
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import OPERATOR, SECOND_OPERATOR, Answered
-from prizedraw.rehearsal.practice import mishaps
+from prizedraw.rehearsal.practice import holding, mishaps
 from prizedraw.rehearsal.practice.mishaps import Mishap
 from prizedraw.rehearsal.practice.registering import Registrations
 from prizedraw.rehearsal.practice.timetable import DAY, HOUR, Landmark, Tick, landmarks, ticks
@@ -69,7 +69,8 @@ class Move:
     """
     What happened while the clock moved: the calls that did something, and how many there were of the others.
 
-    *reached* is why it stopped, if at something; *is_over*: nothing will happen any more.
+    *reached* is why it stopped, if at something; *held*: what a person must do before it goes on, so that it did not;
+    *is_over*: nothing will happen any more.
     """
 
     did: list[Ran] = field(default_factory=list)
@@ -78,6 +79,7 @@ class Move:
     edited: int = 0
     registered: int = 0
     reached: str = ""
+    held: str = ""
     is_over: bool = False
 
 
@@ -101,6 +103,7 @@ class PracticeWorld:
         self._changes = 0
         self._seen: dict[str, int] = {}
         self._known: set[str] = set()
+        self._told_again: set[str] = set()
 
     def __enter__(self) -> "PracticeWorld":
         """Start everything."""
@@ -128,7 +131,19 @@ class PracticeWorld:
         """Call a function as an operator does, with the body as it was typed."""
         answered = self.stage.functions.send(step, body, principal)
         self._changes += step != "status"
+        if step == "notify":
+            self._hear_again()
         return answered
+
+    def _hear_again(self) -> None:
+        """Let whoever was told once more, and gets mail, answer."""
+        letters = {mail.id: mail.recipients[0] for mail in self.google.gmail.sent}
+        for row in self.stage.open("state").scan(MailRow):
+            if not row.is_again or row.state not in SENT or row.id in self._told_again:
+                continue
+            self._told_again.add(row.id)
+            if not self.google.gmail.is_bouncing(letters[row.message]):
+                self.registrations.remember(row.label, self.clock())
 
     def drop(self, name: str, data: bytes) -> None:
         """Put a file into the claims bucket, and let what Storage announces of it be delivered."""
@@ -158,8 +173,19 @@ class PracticeWorld:
         return True
 
     def next(self) -> Move:
-        """Go on until a call has done something, or a person's turn has come; nowhere once all is erased."""
-        return Move(is_over=True) if self.is_complete else self._go(None)
+        """
+        Go on until a call has done something, or a person's turn has come; nowhere once all is erased.
+
+        And nowhere while something is left without which all that comes would come to nothing.
+        """
+        if self.is_complete:
+            return Move(is_over=True)
+        held = holding.held(self.campaign, self.stage.open("state"), self.clock(), self._refused("freeze"))
+        return Move(held=held) if held else self._go(None)
+
+    def _refused(self, step: str) -> bool:
+        """Tell whether the schedule was refused when it called a step last."""
+        return step in self._last and self._last[step].answered.status != requests.codes.ok
 
     def move_to(self, moment: datetime) -> Move:
         """Go on to a moment; one that has passed is here."""

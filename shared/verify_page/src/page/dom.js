@@ -33,7 +33,7 @@ export function definitions(rows) {
  * @param {string} caption @param {string[]} head @param {(Node | string)[][]} rows
  */
 export function table(caption, head, rows) {
-  const body = rows.map((row) => h("tr", {}, ...row.map((cell) => h("td", {}, cell))));
+  const body = rows.map((row) => h("tr", {}, ...row.map((cell, at) => h("td", { "data-head": head[at] }, cell))));
   return h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": caption },
     h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, ...head.map((one) => h("th", { scope: "col" }, one)))), h("tbody", {}, ...body)));
 }
@@ -45,7 +45,10 @@ export function table(caption, head, rows) {
  */
 export function moment(stamp, lang, isLimit = false) {
   const date = new Date(Date.parse(stamp) - (isLimit ? 1 : 0));
-  return lang === "ja"
-    ? new Intl.DateTimeFormat("ja-JP", { timeZone: "Asia/Tokyo", year: "numeric", month: "long", day: "numeric", weekday: "short", hour: "numeric", minute: "2-digit" }).format(date)
-    : `${new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Tokyo", dateStyle: "long", timeStyle: "short" }).format(date)} (Japan)`;
+  if (lang === "ja") {
+    const parts = new Intl.DateTimeFormat("ja-JP", { timeZone: "Asia/Tokyo", year: "numeric", month: "numeric", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).formatToParts(date);
+    const part = (/** @type {string} */ type) => parts.find((one) => one.type === type)?.value;
+    return `${part("year")}年${part("month")}月${part("day")}日（${part("weekday")}）${part("hour")}:${part("minute")}`;
+  }
+  return `${new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Tokyo", dateStyle: "long", timeStyle: "short" }).format(date)} (Japan)`;
 }

@@ -99,7 +99,7 @@ function showAll() {
   showResult(words, draw);
   showAnchor(words, anchored(), draw.hashes);
   showFound(words, page.found, draw);
-  showNotice(words, draw, verdict());
+  showNotice(words, draw, verdict(), anchored().state === "ok");
   for (const id of ["result", "anchor", "search"]) byId(id).hidden = false;
 }
 

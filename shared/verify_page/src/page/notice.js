@@ -12,9 +12,9 @@ const QUIET = 4;
 /**
  * Lay the notice out for the printer; of files that do not fit there is none.
  *
- * @param {import("./show.js").Words} words @param {any} draw @param {string} verdict
+ * @param {import("./show.js").Words} words @param {any} draw @param {string} verdict @param {boolean} isHeld against the ward's values
  */
-export function showNotice(words, draw, verdict) {
+export function showNotice(words, draw, verdict, isHeld) {
   if (verdict === "bad" || verdict === "running") {
     fill("notice");
     return;
@@ -26,18 +26,18 @@ export function showNotice(words, draw, verdict) {
   const address = location.href.split("#")[0];
   fill("notice",
     h("h1", {}, notice.title),
-    h("p", {}, verdict === "proven" ? notice.proven : notice.notProven),
+    h("p", {}, verdict === "proven" ? notice.proven : isHeld ? notice.held : notice.notProven),
     summary(words, draw, false),
     h("h2", {}, winners.length > MOST ? words.winners : notice.numbers),
     winners.length > MOST ? h("p", {}, notice.numbersLong) : null,
     definitions(draw.rules.prizes.map((/** @type {any} */ prize) => [
       `${words.prize(prize)}　${words.people(numbers(prize.id).length)}`,
-      winners.length > MOST ? [] : [h("span", { class: "numbers" }, numbers(prize.id).join("　") || "－")],
+      winners.length > MOST ? [] : [h("span", { class: "numbers" }, ...(numbers(prize.id).length > 0 ? numbers(prize.id).map((/** @type {string} */ one) => h("span", {}, one)) : ["－"]))],
     ])),
     h("div", { class: "how" },
       h("div", {},
         h("h2", {}, notice.how),
-        h("ol", {}, ...notice.howSteps.map((step) => h("li", {}, step))),
+        h("ol", {}, ...[isServed ? notice.howSteps[0] : notice.howSaved, ...notice.howSteps.slice(1)].map((step) => h("li", {}, step))),
         h("dl", { class: "hashes" }, ...hashRows(words, { "rules.json": draw.hashes["rules.json"], "commitment.json": draw.hashes["commitment.json"] }))),
       isServed ? h("div", { class: "address" }, code(address, notice.address), h("p", {}, address)) : null),
     h("p", { class: "made" }, notice.made(moment(new Date().toISOString(), words.lang))));

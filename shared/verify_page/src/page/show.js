@@ -85,11 +85,11 @@ export function summary(words, draw, withConditions = true) {
   const rows = [];
   if (isDone(draw, "rules-form")) {
     rows.push([words.campaign, [printable(rules.campaign)]]);
-    rows.push([words.opens, [`${moment(rules.opens_at, words.lang)}${words.until}${moment(rules.closes_at, words.lang, true)}`]]);
+    rows.push([words.opens, [`${moment(rules.opens_at, words.lang)}${words.until}${words.untilThen(moment(rules.closes_at, words.lang, true))}`]]);
   }
   if (isDone(draw, "commitment-form")) rows.push([words.frozen, [moment(commitment.frozen_at, words.lang)]]);
   if (isDone(draw, "record-form")) rows.push([words.drawn, [moment(draw.drawnAt, words.lang)]]);
-  if (isDone(draw, "rules-form") && rules.claims_until) rows.push([words.claims, [moment(rules.claims_until, words.lang)]]);
+  if (isDone(draw, "rules-form") && rules.claims_until) rows.push([words.claims, [words.untilThen(moment(rules.claims_until, words.lang, true))]]);
   if (isDone(draw, "counts")) {
     const rejected = Object.values(commitment.rejected).reduce((sum, one) => sum + one, 0);
     rows.push([words.received, [words.count(commitment.received)]]);
@@ -217,7 +217,7 @@ export function showReport(words, told) {
   fill("reported",
     head,
     h("p", {}, words.reportMade({ ...report, title: printable(report.title), made_at: moment(report.made_at, words.lang) })),
-    h("p", {}, h("strong", {}, words.reportWhole(states[report.state] ?? "－"))),
+    h("p", {}, h("strong", {}, words.reportWhole(states[report.state] ?? "－", report.places.filter((/** @type {any} */ place) => place.state === "declared").length))),
     list,
     h("p", { class: "why" }, words.reportNote),
     table(words.reportColumns[0], words.reportColumns, places),

@@ -55,6 +55,7 @@ export const EN = {
   drawn: "Drawn",
   claims: "Last time for claims",
   until: " – ",
+  untilThen: (when) => when,
   received: "Entries received",
   pool: "In the draw",
   outside: (c) => `Not in the draw: ${c.duplicates} duplicates, ${c.rejected} rejected, ${c.ineligible} not eligible, ${c.withdrawn} withdrawn`,
@@ -144,6 +145,7 @@ export const EN = {
     title: "Result of the prize draw",
     made: (when) => `Computed again with this page at ${when}.`,
     notProven: "This paper says that the published files fit. They were not compared with the values that the ward was sent beforehand.",
+    held: "The published files fit, and so do the values that the ward was sent beforehand; but some check could not be made.",
     proven: "The published files fit, and so do the values that the ward was sent beforehand.",
     how: "How to check",
     howSteps: [
@@ -151,6 +153,7 @@ export const EN = {
       "Enter these two values under “Compare with the ward's values”.",
       "If it says “Proven”, this result was not changed afterwards. You can find your own number, too.",
     ],
+    howSaved: "Save the published folder and verify.html, and open that.",
     address: "Address of the page",
     numbers: "Winning numbers",
     numbersLong: "The winning numbers are on the published page.",
@@ -161,7 +164,7 @@ export const EN = {
   reportMissing: "No report (…-report.json) was found.",
   reportMade: (r) => `${r.title}, no. ${r.number}, made at ${r.made_at}`,
   reportStates: { complete: "complete", partial: "partly complete", scheduled: "scheduled" },
-  reportWhole: (state) => `State of the erasure: ${state}`,
+  reportWhole: (state, declared) => `State of the erasure: ${state}${declared > 0 ? ` (${declared} places by a person's word)` : ""}`,
   reportColumns: ["Place", "State", "Before", "Now", "Restorable until"],
   reportPlaces: { waiting: "to come", open: "something is left", unread: "could not be read", unattested: "awaits a person's word", window: "erased (can still be restored)", done: "erased", declared: "erased (a person's word)", none: "never anything" },
   reportSteps: {

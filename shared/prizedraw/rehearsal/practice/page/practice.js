@@ -93,7 +93,9 @@ function show() {
   showMails();
   by("folders").replaceChildren(...state.folders.flatMap(folder));
   by("passwords").replaceChildren(...state.passwords.map(password));
-  by("logo-count").textContent = `登録 ${state.registered}件`;
+  by("logo-count").textContent = `登録 ${state.registrations.length}件`;
+  by("registrations").replaceChildren(...state.registrations.map(registration));
+  if (!by("enter").hasChildNodes()) by("enter").append(...state.logo_fields.map(logoField), make("p", {}, make("button", { type: "submit" }, "登録する")));
   const { is_there, responses } = state.form;
   by("form-count").textContent = is_there ? `回答 ${responses.length}件` : "削除されました";
   by("responses").replaceChildren(...responses.map(response));
@@ -170,6 +172,17 @@ function response({ id, at, email }) {
   return make("li", {}, make("span", {}, `${at} ${email}`), row);
 }
 
+function registration({ receipt, at, code, name }) {
+  const row = make("button", { type: "button", "aria-label": `受付番号 ${receipt} の登録を削除する` }, "削除する");
+  row.addEventListener("click", () => doing(async () => {
+    await order("delete-registration", { receipt });
+    by("registrations").focus();
+  }));
+  return make("li", {}, make("span", {}, `${receipt}　${at}　${code}　${name}`), row);
+}
+
+const logoField = ({ name, title }) => make("label", {}, title, make("input", { name, required: true, autocomplete: "off" }));
+
 // What the functions answer.
 
 const sentencesOf = (given) => (Array.isArray(given) ? given.map(sentence) : given ? [sentence(given)] : []);
@@ -233,6 +246,7 @@ function copy() {
 
 function showMoved(move) {
   const happened = [];
+  if (move.held) happened.push(`時計を止めています。${move.held}`);
   if (move.reached) happened.push(`${move.reached}になりました。`);
   if (move.entrants) happened.push(`応募が${move.entrants}件届きました。`);
   if (move.edited) happened.push(`応募者が、回答を${move.edited}件編集しました。`);
@@ -243,6 +257,7 @@ function showMoved(move) {
   const did = move.did.map(({ at, step, name, status, reply }) => make("details", { open: status !== 200 },
     make("summary", {}, `${at} 定期実行：${step}（${name}） ${reply.result ?? status}`), ...laidOut(status, reply)));
   by("moved").replaceChildren(...did, lines(happened));
+  by("moved").classList.toggle("held", Boolean(move.held));
   by("moment").value = state.local;
 }
 
@@ -264,6 +279,11 @@ on("as-page", "click", () => read(true));
 on("as-text", "click", () => read(false));
 on("export", "click", () => order("export", {}));
 on("register", "click", () => order("register", {}));
+on("enter", "submit", async () => {
+  await order("enter", Object.fromEntries(new FormData(by("enter"))));
+  by("enter").reset();
+});
+on("mend-mailboxes", "click", () => order("mend-mailboxes", {}));
 on("clear-logo", "click", () => order("clear-logo", {}));
 on("delete-all", "click", () => order("form", { delete_all: true }));
 on("delete-form", "click", () => order("form", { delete_form: true }));

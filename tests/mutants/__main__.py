@@ -1,0 +1,90 @@
+"""Plant faults in the core, one at a time, and see whether its tests notice: `scripts/mutants --help`."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from itertools import chain
+
+from rich.console import Console
+from rich.table import Table
+
+from mutants import equivalents, table
+from mutants.breeding import ROOT, Mutant, breed, sample
+from mutants.core import CORE
+from mutants.killing import RedTests, verdicts
+
+
+def main() -> int:
+    """Return 0 if in each part as many mutants died as must and the list of equivalents is true, else 1."""
+    parser = argparse.ArgumentParser(prog="scripts/mutants", description="Plant faults; see if tests notice.")
+    parser.add_argument("only", nargs="*", metavar="PART|MODULE", help=f"of {', '.join(CORE)}; or lottery.pool (all)")
+    parser.add_argument("--sample", type=int, metavar="N", help="at most N mutants a module (all)")
+    parser.add_argument("--seed", default=f"{datetime.now(UTC):%Y-%m-%d}", help="which are drawn (by the day)")
+    parser.add_argument("--write", action="store_true", help="write what was found into docs/reliability.md")
+    args = parser.parse_args()
+    show = Console(stderr=True)
+    modules = {name: _asked(name, args.only) for name in CORE}
+    unknown = set(args.only) - set(CORE) - set(chain.from_iterable(modules.values()))
+    if unknown:
+        parser.error(f"not of the core: {', '.join(sorted(unknown))}")
+    known = equivalents.read()
+    bred = {module: breed(module) for module in chain.from_iterable(modules.values())}
+    stale = equivalents.stale([one for one in known if one.module in bred], chain.from_iterable(bred.values()))
+    for entry in stale:
+        show.print(
+            f"equivalents.toml: no mutant fits any more: {entry.module}: {entry.line}", style="red", markup=False
+        )
+    found: dict[str, table.Found] = {}
+    for name in (name for name in CORE if modules[name]):
+        drawn = [one for module in modules[name] for one in sample(bred[module], args.sample, args.seed)]
+        show.print(f"{name}: {len(drawn)} mutants", style="bold", highlight=False)
+        try:
+            found[name] = _try(name, drawn, known, show)
+        except RedTests as red:
+            show.print(f"the tests of {name} are red without any mutation:\n{red}", style="red", markup=False)
+            return 1
+    _print(found)
+    if args.write:
+        table.write(found, f"{args.sample} of each, {args.seed}" if args.sample else "all")
+    return int(bool(stale) or not all(one.is_enough() for one in found.values()))
+
+
+def _asked(name: str, only: list[str]) -> list[str]:
+    return [module for module in CORE[name].spelt_out() if not only or name in only or module in only]
+
+
+def _try(name: str, drawn: list[Mutant], known: list[equivalents.Equivalent], show: Console) -> table.Found:
+    """Run a part's mutants, but those that are known to change nothing; tell of each that lives."""
+    found = table.Found()
+    run: list[Mutant] = []
+    for mutant in drawn:
+        if any(entry.fits(mutant) for entry in known):
+            found.equivalent[mutant.module] += 1
+        else:
+            run.append(mutant)
+    part = CORE[name]
+    for mutant, killed in verdicts(run, [str(ROOT / "tests" / test) for test in part.tests], apart=part.apart):
+        if killed:
+            found.killed[mutant.module] += 1
+            continue
+        found.survived.append(mutant)
+        line, becomes = mutant.change
+        place = f"{mutant.module.replace('.', '/')}.py:{mutant.first_line}"
+        show.print(f"survived: {place}\n  - {line}\n  + {becomes}", style="yellow", markup=False, highlight=False)
+    return found
+
+
+def _print(found: dict[str, table.Found]) -> None:
+    shown = Table("part", "module", "mutants", "killed", "equivalent", "survived", "of what is not equivalent")
+    for name, one in found.items():
+        for module in one.modules():
+            row = one.row(module)
+            shown.add_row("", module, *map(str, row), table.share(row))
+        whole = one.row(*one.modules())
+        style = "bold" if one.is_enough() else "bold red"
+        shown.add_row(name, "", *map(str, whole), table.share(whole), style=style, end_section=True)
+    Console().print(shown)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Which modules are held, and against which tests: the core of the product, by the part that it belongs to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mutants.breeding import SHARED
+
+
+@dataclass(frozen=True)
+class Part:
+    """
+    Modules that the same tests are about. `lottery.*` is the whole folder; tests are files or folders below tests/.
+
+    *apart*: the tests start threads or gRPC.
+    """
+
+    modules: Sequence[str]
+    tests: Sequence[str]
+    apart: bool = False
+
+    def spelt_out(self) -> list[str]:
+        """Return each module by its name."""
+        found: list[str] = []
+        for module in self.modules:
+            folder = module.removesuffix(".*")
+            if folder == module:
+                found.append(module)
+                continue
+            files = sorted(Path(SHARED / "prizedraw" / folder.replace(".", "/")).glob("*.py"))
+            found += [f"{folder}.{file.stem}" for file in files if file.stem != "__init__"]
+        return found
+
+
+CORE: dict[str, Part] = {
+    "lottery": Part(
+        ("lottery.*", "evidence.*", "sealing", "entries.reconciled", "draw", "freeze"),
+        (
+            *("unit/lottery", "unit/evidence", "unit/test_sealing.py", "unit/test_draw.py", "unit/test_freeze.py"),
+            *("unit/fulfilment/test_returns.py", "unit/fulfilment/test_destination.py"),
+        ),
+    ),
+    "entries": Part(
+        tuple(f"entries.{name}" for name in ("judging", "ledger", "comparing", "ids", "doubts")),
+        ("unit/entries",),
+    ),
+    "mail": Part(
+        tuple(
+            f"mail.{name}"
+            for name in ("outbox", "due", "again", "reminders", "sending", "receipts", "row_marks", "returned")
+        ),
+        ("unit/mail", "unit/test_notify.py"),
+    ),
+    "fulfilment": Part(
+        ("fulfilment.*", "claim", "forfeit", "ship"),
+        ("unit/fulfilment", "unit/test_claim.py", "unit/test_forfeit.py", "unit/test_ship.py"),
+    ),
+    "analysis": Part(
+        tuple(
+            f"analysis.{name}" for name in ("disclosure", "withholding", "least_loss", "attacker", "folding", "tally")
+        ),
+        ("unit/analysis",),
+    ),
+    "erasure": Part(
+        ("erasure.sweep", "erasure.judging", "erasure.unlisted"),
+        ("unit/erasure", "unit/test_erase.py"),
+    ),
+    "runtime": Part(
+        tuple(f"runtime.{name}" for name in ("edge", "lease", "confirm", "closed", "journal")),
+        ("unit/runtime",),
+    ),
+    "adapters": Part(
+        ("adapters.gmail.*", "adapters.forms.*", "adapters.keys.*", "adapters.storage.*"),
+        (
+            "unit/adapters",
+            *(f"contract/test_{name}.py" for name in ("mail", "gmail_eraser", "form", "kms", "keys", "key_eraser")),
+            *(f"contract/test_{name}.py" for name in ("exports", "published", "reports", "claims_bucket")),
+            *(f"contract/test_{name}.py" for name in ("bucket_eraser", "inventories")),
+        ),
+        apart=True,
+    ),
+    "firestore": Part(
+        ("adapters.firestore.*",),
+        tuple(f"contract/test_{name}.py" for name in ("store", "store_faults", "firestore_history")),
+        apart=True,
+    ),
+}
