@@ -138,7 +138,10 @@ def copied(tree: Path, *, running: bool) -> Path:
         if file and (ROOT / file).is_file() and file.startswith(DEPLOYED):
             (tree / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, tree / file)
-    (tree / ".venv").symlink_to(Path(sys.prefix))
+    # Part by part: were it one link, a script that thinks the environment out of date would clear the real one.
+    (tree / ".venv").mkdir()
+    for part in Path(sys.prefix).iterdir():
+        (tree / ".venv" / part.name).symlink_to(part)
     root = tree / "infra" / "terraform"
     shutil.copy(root / "terraform.tfvars.example", root / "terraform.tfvars")
     shutil.copy(root / "project.gcs.tfbackend.example", root / "project.gcs.tfbackend")

@@ -23,6 +23,7 @@ import pytest
 from prizedraw.rehearsal.practice.mishaps import Mishap
 from support.browser import Chromium, Tab
 from support.practising import Hands, small_campaign
+from support.rehearsing import in_turn
 
 APPLICANTS, SEED = 40, 4
 JSON = {"Content-Type": "application/json"}
@@ -229,6 +230,7 @@ class TestWhoIsTurnedAway:
 WIDTHS = (360, 700, 1280)
 
 
+@in_turn("a practice in a browser")
 def test_a_campaign_from_the_empty_form_to_the_end_of_the_erasure(campaign_file: Path, tmp_path: Path) -> None:
     """Each act goes on where the one before has come."""
     with practised(campaign_file) as port, Chromium(tmp_path / "profile") as chromium:

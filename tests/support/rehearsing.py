@@ -22,8 +22,8 @@ from support.quick import some_of
 
 Done = subprocess.CompletedProcess[str]
 
-IN_TURN = ("a CSV of somebody else", "the store of the emulator", "nobody entered")
-"""Rehearsals of which each is of use to one test alone; `tests/journey/test_odd_input.py` plays the like."""
+IN_TURN = ("a CSV of somebody else", "the store of the emulator", "nobody entered", "a practice in a browser")
+"""Whole campaigns of which each is of use to one test alone."""
 _LONGEST = 900
 """Seconds; ends what hangs. No test that rehearses may have less time itself."""
 _PLAIN = {"COLUMNS": "80", "NO_COLOR": "1"}
@@ -92,8 +92,8 @@ def played_with(kind: str, together: Path) -> Path:
 
 def in_turn(which: str) -> pytest.MarkDecorator:
     """Mark a test that rehearses in a way of its own: in a quick run one of them is played a day."""
-    is_left_out = which not in some_of(IN_TURN, 3)
-    return pytest.mark.skipif(is_left_out, reason="NOT TESTED: the quick run plays one of the odd rehearsals a day")
+    is_left_out = which not in some_of(IN_TURN, 4)
+    return pytest.mark.skipif(is_left_out, reason="NOT TESTED: the quick run plays one of some whole campaigns a day")
 
 
 def said(out: Path) -> str:
