@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from mutants.breeding import ROOT, Mutant
+from mutants.core import CORE
 
 GOAL = 0.95
 PAGE = ROOT / "docs/reliability.md"
@@ -56,7 +57,8 @@ def write(found: Mapping[str, Found], drawn: str) -> None:
     section, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{PAGE} has no place for it")
-    parts = _parts(section) | {part: _lines(part, one, drawn) for part, one in found.items()}
+    standing = {part: lines for part, lines in _parts(section).items() if part in CORE}
+    parts = standing | {part: _lines(part, one, drawn) for part, one in found.items()}
     wholes = [[int(cell) for cell in lines[0].split("|")[4:8]] for lines in parts.values()]
     total = _line("**all**", "", "", *(sum(column) for column in zip(*wholes, strict=True)))
     table = "\n".join([*HEAD, *chain.from_iterable(parts.values()), total])

@@ -24,6 +24,7 @@ def test_a_code_stands_anywhere_in_a_line_whatever_separates_the_cells(between: 
 @pytest.mark.parametrize(
     "typed",
     [code("a1").lower(), code("a1").replace("-", ""), f'"{code("a1")}"', f'="{code("a1")}"', f"  {code('a1')} "],
+    ids=["small letters", "no hyphens", "quoted", "as Excel keeps text", "blanks"],
 )
 def test_it_is_read_as_leniently_as_winners_type(typed: str) -> None:
     assert parse(typed, CODES).labels == (A1,)
