@@ -213,7 +213,7 @@ class TestStatus:
         assert not any(line.startswith("【") for line in reply.summary)
         assert "当選のお知らせ：送信の記録は消去済" in reply.summary
         assert any(
-            line.startswith("個人情報の消去：21か所のうち18か所を消去済、3か所は担当者の申告、復元可能期間は 4月21日")
+            line.startswith("個人情報の消去：21か所のうち18か所を消去済、3か所は担当者の申告、復元可能期間は4月21日")
             for line in reply.summary
         )
         assert "当選のお知らせ（これから）" not in reply.counts
@@ -232,13 +232,13 @@ class TestStatus:
     def test_a_report_is_handed_in_once_when_only_windows_are_open_and_once_in_the_end(self) -> None:
         made = destroyed()
         first = made.last().made_at
-        assert self.handing_in(made) == f"［{japanese(first)} から］"
+        assert self.handing_in(made) == f"［{japanese(first)}から］"
         made.world.status(published="report")
         assert self.handing_in(made) is None
         made.world.clock.wait(erasure.ADMIN)
         made.daily()
         assert made.last().made_at > first
-        assert self.handing_in(made) == f"［{japanese(made.last().made_at)} から］", "when it was made, not first read"
+        assert self.handing_in(made) == f"［{japanese(made.last().made_at)}から］", "when it was made, not first read"
         made.world.clock.wait(DAY)
         made.daily()
         made.world.status(published="report")
