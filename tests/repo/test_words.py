@@ -88,7 +88,7 @@ def test_what_follows_a_time_stands_close_by_it() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["3月11日（水）23:59 まで", "{japanese_until(max(windows))} まで", "{{ deadline }} までに", "（月）13:00 以降"],
+    ["3月11日（水）23:59 まで", "{japanese_until(max(windows))} まで", "{{ deadline }} までに", "）13:00 以降"],
 )
 def test_a_time_apart_from_what_follows_is_seen(text: str) -> None:
     assert PARTED.search(text) is not None
