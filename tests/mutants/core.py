@@ -34,14 +34,14 @@ class Part:
 
 CORE: dict[str, Part] = {
     "lottery": Part(
-        ("lottery.*", "evidence.*", "sealing", "entries.reconciled", "draw", "freeze"),
+        ("lottery.*", "evidence.*", "sealing", "draw", "freeze"),
         (
             *("unit/lottery", "unit/evidence", "unit/test_sealing.py", "unit/test_draw.py", "unit/test_freeze.py"),
             *("unit/fulfilment/test_returns.py", "unit/fulfilment/test_destination.py"),
         ),
     ),
     "entries": Part(
-        tuple(f"entries.{name}" for name in ("judging", "ledger", "comparing", "ids", "doubts")),
+        tuple(f"entries.{name}" for name in ("judging", "ledger", "comparing", "ids", "doubts", "reconciled")),
         ("unit/entries",),
     ),
     "mail": Part(
@@ -62,7 +62,7 @@ CORE: dict[str, Part] = {
         ("unit/analysis",),
     ),
     "erasure": Part(
-        ("erasure.sweep", "erasure.judging", "erasure.unlisted"),
+        tuple(f"erasure.{name}" for name in ("sweep", "judging", "unlisted", "witnesses")),
         ("unit/erasure", "unit/test_erase.py"),
     ),
     "runtime": Part(

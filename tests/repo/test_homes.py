@@ -52,7 +52,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "unit/entries/test_made_anew.py": ("entries.asking",),
     "unit/entries/test_ledger.py": ("entries.ids",),
     "unit/test_intake.py": ("entries.doubts",),
-    "unit/test_freeze.py": ("entries.reconciled", "evidence.manifest"),
+    "unit/test_freeze.py": ("evidence.manifest",),
     # An erasure is one run: what it believes, looks at, publishes and answers.
     "unit/test_erase.py": ("erasure.answering", "erasure.due", "erasure.publishing", "erasure.run"),
     "unit/erasure/test_nothing_is_believed.py": ("erasure.attested", "erasure.believed", "erasure.filed"),
@@ -64,7 +64,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "unit/fulfilment/test_resaved.py": ("fulfilment.candidates",),
     "unit/fulfilment/test_returns.py": ("fulfilment.changes", "lottery.restored_file"),
     "unit/fulfilment/test_absence.py": ("fulfilment.full_exports", "words.lapses"),
-    "unit/test_claim.py": ("fulfilment.row_reading", "fulfilment.verdicts"),
+    "unit/test_claim.py": ("fulfilment.verdicts",),
     "unit/lottery/test_obtaining.py": ("lottery.asked_once",),
     "unit/test_forfeit.py": ("lottery.forfeit_file", "words.holders"),
     "unit/lottery/test_published.py": ("lottery.terms",),

@@ -628,6 +628,15 @@ class TestNotifications:
         assert desk.take(message).result is Result.UNCHANGED
         assert desk.imports() == []
 
+    def test_of_a_file_that_comes_after_newer_ones_and_brings_nothing_leave_what_is_known_of_those(
+        self, desk: ClaimsDesk
+    ) -> None:
+        older = desk.drop(written(row("a1")), "older.csv")
+        desk.bring(*GOOD)
+        assert [file.missing for file in desk.imports()] == [0]
+        desk.take(older)
+        assert [file.missing for file in desk.imports()][1:] == [0]
+
     def test_of_a_file_that_was_written_over_leave_the_newer_one_alone(self, desk: ClaimsDesk) -> None:
         old, new = desk.drop(written(row("a1"))), desk.drop(written(row("a2")))
         assert desk.take(old).result is Result.UNCHANGED
