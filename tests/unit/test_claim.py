@@ -516,6 +516,14 @@ class TestDoubts:
 
 class TestAFileThatIsNotImported:
     @pytest.mark.parametrize(
+        ("after", "said"), [(HOUR - MINUTE, "自動で再開されます"), (HOUR, "もう一度置いてください")]
+    )
+    def test_is_to_be_dropped_again_once_nothing_has_ended_it_for_an_hour(self, after: timedelta, said: str) -> None:
+        dropped_at = jst("03-06 10:00")
+        begun = Import("x", dropped_at=stamp(dropped_at), rows=5, counts={}, complete=False)
+        assert said in words.problem_of(begun, dropped_at + after)
+
+    @pytest.mark.parametrize(
         ("data", "problem"),
         [
             (b"", Unread.EMPTY),
