@@ -76,7 +76,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "unit/test_status.py": (
         *("overview.campaign", "overview.entries", "overview.lottery", "overview.mail", "overview.publishing"),
         *("overview.analysis", "overview.evidence", "overview.pages", "overview.section", "overview.told"),
-        *("evidence.status_pages", "rendering.html", "words.publishing"),
+        *("rendering.html", "words.publishing"),
     ),
     "unit/analysis/test_workbook.py": ("rendering.xlsx",),
     "unit/typed/test_email_addresses.py": ("typed.address_faults",),

@@ -1,13 +1,19 @@
 """What a freeze demands of the last reconciliation, demand by demand."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from prizedraw.adapters.memory import Memory
 from prizedraw.entries import reconciled
 from prizedraw.errors import Refused
-from prizedraw.records.entries import Reconciliation
+from prizedraw.ports import Replace
+from prizedraw.records.entries import Reconciliation, Totals
+from prizedraw.records.running import ONLY
+from prizedraw.times import stamp
+from support.builders import CAMPAIGN
 
 TOTALS = {
     "received": 15,
@@ -61,3 +67,39 @@ def test_what_is_stored_must_be_what_was_judged_by_the_questions_that_were_annou
     with pytest.raises(Refused) as refused:
         reconciled.demand_agreement(replace(WHOLE, **change), "announced")
     assert refused.value.problem == problem
+
+
+class TestTheLast:
+    """A read of the whole form that began once nothing can come any more, and after which nothing did."""
+
+    @staticmethod
+    def latest(began_at: str, **counted: int) -> Reconciliation:
+        state = Memory(CAMPAIGN.id)
+        last = replace(WHOLE, id=ONLY, began_at=began_at)
+        given = {"received": 15, "accepted": 10, "duplicates": 2, "withdrawn": 2, **counted}
+        totals = Totals(ONLY, counted_at=began_at, rejected={"no_consent": 1}, gone=3, gone_open=1, doubtful=0, **given)
+        state.commit([Replace(last), Replace(totals)])
+        return reconciled.latest(CAMPAIGN, state)
+
+    def test_is_returned_if_it_began_when_nothing_can_come_any_more(self) -> None:
+        assert self.latest(stamp(CAMPAIGN.settled_at)).totals == TOTALS
+
+    @pytest.mark.parametrize(
+        ("early", "counted"),
+        [(1, {}), (0, {"received": 16}), (0, {"withdrawn": 3})],
+        ids=["early", "new", "gone"],
+    )
+    def test_is_none_if_it_began_before_or_if_something_has_changed_since(
+        self, early: int, counted: dict[str, int]
+    ) -> None:
+        with pytest.raises(Refused) as refused:
+            self.latest(stamp(CAMPAIGN.settled_at - timedelta(seconds=early)), **counted)
+        assert refused.value.problem == reconciled.NOT_RECONCILED
+
+    def test_is_none_while_nothing_was_counted(self) -> None:
+        state = Memory(CAMPAIGN.id)
+        state.commit([Replace(replace(WHOLE, id=ONLY, began_at=stamp(CAMPAIGN.settled_at)))])
+        with pytest.raises(Refused):
+            reconciled.latest(CAMPAIGN, state)
+        with pytest.raises(Refused):
+            reconciled.latest(CAMPAIGN, Memory(CAMPAIGN.id))
