@@ -76,7 +76,7 @@ class TestTheLast:
     def latest(began_at: str, **counted: int) -> Reconciliation:
         state = Memory(CAMPAIGN.id)
         last = replace(WHOLE, id=ONLY, began_at=began_at)
-        given = {"received": 15, "accepted": 10, "duplicates": 2, "withdrawn": 2, **counted}
+        given: dict[str, Any] = {"received": 15, "accepted": 10, "duplicates": 2, "withdrawn": 2, **counted}
         totals = Totals(ONLY, counted_at=began_at, rejected={"no_consent": 1}, gone=3, gone_open=1, doubtful=0, **given)
         state.commit([Replace(last), Replace(totals)])
         return reconciled.latest(CAMPAIGN, state)
