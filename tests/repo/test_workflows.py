@@ -15,8 +15,6 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".github"
 WORKFLOWS = sorted((FOLDER / "workflows").glob("*.yml"))
 TOOLS = Path(sys.executable).parent
-COMING = {"./scripts/storm", "./scripts/mutants"}
-"""Scripts that may not be there yet."""
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -68,7 +66,7 @@ class TestAWorkflow:
         assert list(faults(read(file))) == []
 
     def test_runs_scripts_that_are_there(self, file: Path) -> None:
-        assert set(missing(read(file))) <= COMING
+        assert missing(read(file)) == []
 
     def test_keeps_to_github_s_schema(self, file: Path) -> None:
         check = [str(TOOLS / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows", str(file)]

@@ -84,7 +84,8 @@ def _waiting(facts: Facts) -> str:
     if not facts.is_erasing:
         return ""
     if facts.erasure.is_complete:
-        return "すべての場所の消去を確かめました。"
+        word = sum(place.state is PlaceState.DECLARED for place in facts.erasure.places)
+        return f"すべての場所の消去を確かめました{f'（うち{word}か所は、担当者の申告によります）' if word else ''}。"
     return "個人情報の消去（erase）は、定期実行が毎日続けます。"
 
 
