@@ -59,7 +59,10 @@ CORE: dict[str, Part] = {
         tuple(
             f"analysis.{name}" for name in ("disclosure", "withholding", "least_loss", "attacker", "folding", "tally")
         ),
-        ("unit/analysis",),
+        tuple(
+            f"unit/analysis/test_{name}.py"
+            for name in ("attacker", "disclosure", "make", "parts", "tables", "tally", "withholding")
+        ),
     ),
     "erasure": Part(
         tuple(f"erasure.{name}" for name in ("sweep", "judging", "unlisted", "witnesses")),
