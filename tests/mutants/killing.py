@@ -29,6 +29,7 @@ import hypothesis
 import pytest
 
 from mutants.breeding import ROOT, Mutant, source_of
+from mutants.core import UNASKED
 from mutants.patching import Functions, changed_functions
 
 KILLED, SURVIVED = 1, 0
@@ -38,6 +39,7 @@ THEIRS = (
 )
 """What takes long to import, and is not ours."""
 ARGUMENTS = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-n0", "--no-header"]
+ARGUMENTS += [f"--deselect=tests/{test}" for test in UNASKED]
 MEMORY = 8 << 30
 """What a mutant that never ends may take, in bytes."""
 SECONDS = 8
