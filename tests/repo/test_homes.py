@@ -70,7 +70,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "unit/lottery/test_published.py": ("lottery.terms",),
     "unit/test_draw.py": ("lottery.ward_text",),
     "unit/runtime/test_out_of_order.py": ("lottery.prepared",),
-    "unit/mail/test_due.py": ("mail.returned", "words.reminders"),
+    "unit/mail/test_due.py": ("words.reminders",),
     "unit/mail/test_samples.py": ("mail.written",),
     # `status` is one page: a section for each part, what they have in common, and the words around them.
     "unit/test_status.py": (

@@ -185,7 +185,9 @@ class TestStatus:
         made = destroyed()
         made.world.clock.wait(erasure.ADMIN)
         made.daily()
-        assert "すべての場所の消去を確かめました（うち4か所は、担当者の申告によります）。" in "".join(made.world.status().next)
+        assert "すべての場所の消去を確かめました（うち4か所は、担当者の申告によります）。" in "".join(
+            made.world.status().next
+        )
         assert "毎日続けます" not in "".join(made.world.status().next)
 
     def test_a_report_is_handed_in_once_when_only_windows_are_open_and_once_in_the_end(self) -> None:
