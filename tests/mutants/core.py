@@ -35,14 +35,14 @@ class Part:
 UNASKED = ("unit/analysis/test_tally.py::test_memory_does_not_grow_with_what_is_typed",)
 """Tests that measure memory: noting which lines they run takes some too."""
 
+_OF_A_DRAW = (
+    *("unit/lottery", "unit/evidence", "unit/test_sealing.py", "unit/test_draw.py", "unit/test_freeze.py"),
+    *("unit/fulfilment/test_returns.py", "unit/fulfilment/test_destination.py"),
+)
+
 CORE: dict[str, Part] = {
-    "lottery": Part(
-        ("lottery.*", "evidence.*", "sealing", "draw", "freeze"),
-        (
-            *("unit/lottery", "unit/evidence", "unit/test_sealing.py", "unit/test_draw.py", "unit/test_freeze.py"),
-            *("unit/fulfilment/test_returns.py", "unit/fulfilment/test_destination.py"),
-        ),
-    ),
+    "lottery": Part(("lottery.*", "draw", "freeze"), _OF_A_DRAW),
+    "evidence": Part(("evidence.*", "sealing"), _OF_A_DRAW),
     "entries": Part(
         tuple(f"entries.{name}" for name in ("judging", "ledger", "comparing", "ids", "doubts", "reconciled")),
         ("unit/entries",),
