@@ -70,12 +70,20 @@ def _try(name: str, drawn: list[Mutant], known: list[equivalents.Equivalent], sh
         found.survived.append(mutant)
         line, becomes = mutant.change
         place = f"{mutant.module.replace('.', '/')}.py:{mutant.first_line}"
-        show.print(f"survived: {place}\n  - {line}\n  + {becomes}", style="yellow", markup=False, highlight=False)
+        show.print(
+            f"survived: {place}\n  - {line}\n  + {becomes}",
+            style="yellow",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
     return found
 
 
 def _print(found: dict[str, table.Found]) -> None:
     shown = Table("part", "module", "mutants", "killed", "equivalent", "survived", "of what is not equivalent")
+    shown.columns[1].no_wrap = True
+    shown.columns[1].min_width = max(len(module) for one in found.values() for module in one.modules())
     for name, one in found.items():
         for module in one.modules():
             row = one.row(module)

@@ -29,6 +29,7 @@ import hypothesis
 import pytest
 
 from mutants.breeding import ROOT, Mutant, source_of
+from mutants.core import UNASKED
 from mutants.patching import Functions, changed_functions
 
 KILLED, SURVIVED = 1, 0
@@ -38,10 +39,11 @@ THEIRS = (
 )
 """What takes long to import, and is not ours."""
 ARGUMENTS = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-n0", "--no-header"]
+ARGUMENTS += [f"--deselect=tests/{test}" for test in UNASKED]
 MEMORY = 8 << 30
 """What a mutant that never ends may take, in bytes."""
 SECONDS = 8
-"""What the tests of one mutant may cost, in CPU: the others are not asked."""
+"""What the tests of one mutant may cost, in CPU, of its module's own file and of the others: no more are asked."""
 FILES_ANEW = 4
 """In how many files the tests may stand that meet a mutant of what the import runs."""
 
@@ -146,9 +148,9 @@ class _Session:
         changed = list(changed_functions(old, new))
         if None in changed:
             touching = {test for place, by in lines.items() if place.startswith(f"{file}:") for test in by}
-            return _chosen(touching, costs, FILES_ANEW)
+            return _chosen(touching or _naming(mutant.module, items), costs, mutant.module, FILES_ANEW)
         places = (f"{file}:{line}" for line in range(mutant.first_line, mutant.last_line + 1))
-        met = _chosen({test for place in places for test in lines.get(place, ())}, costs)
+        met = _chosen({test for place in places for test in lines.get(place, ())}, costs, mutant.module)
         asked = sorted((item for item in items if item.nodeid in met), key=lambda one: costs[one.nodeid])
 
         def try_it() -> int:
@@ -162,16 +164,33 @@ class _Session:
         return bool(asked) and _status(try_it, sum(met.values())) != SURVIVED
 
 
-def _chosen(met: set[str], costs: Mapping[str, float], most_files: int | None = None) -> dict[str, float]:
-    """Choose of the tests that run a line as many as one mutant is worth: the quickest of each file in turns."""
+def _chosen(met: set[str], costs: Mapping[str, float], module: str, most_files: int | None = None) -> dict[str, float]:
+    """
+    Choose of the tests that run a line as many as one mutant is worth: the quickest of each file in turns.
+
+    The file that is named after the module may tell for as long as all the others.
+    """
     files: dict[str, list[str]] = {}
     for test in sorted(met, key=lambda one: costs[one]):
         files.setdefault(test.partition("::")[0], []).append(test)
+    own = f"/test_{module.rpartition('.')[2]}.py"
+    chosen = _worth([test for file, tests in files.items() if file.endswith(own) for test in tests], costs)
+    others = [tests for file, tests in files.items() if not file.endswith(own)][:most_files]
+    return chosen | _worth([test for turn in zip_longest(*others) for test in turn if test], costs)
+
+
+def _naming(module: str, items: Sequence[pytest.Item]) -> set[str]:
+    """Return the tests in files that speak of a module, of which no line is run by any: one of constants."""
+    name = module.rpartition(".")[2]
+    naming = {file for file in {item.path for item in items} if name in file.read_text(encoding="utf-8")}
+    return {item.nodeid for item in items if item.path in naming}
+
+
+def _worth(tests: Sequence[str], costs: Mapping[str, float]) -> dict[str, float]:
     chosen: dict[str, float] = {}
-    for turn in zip_longest(*list(files.values())[:most_files]):
-        for test in filter(None, turn):
-            if sum(chosen.values()) < SECONDS:
-                chosen[test] = costs[test]
+    for test in tests:
+        if sum(chosen.values()) < SECONDS:
+            chosen[test] = costs[test]
     return chosen
 
 

@@ -516,6 +516,14 @@ class TestDoubts:
 
 class TestAFileThatIsNotImported:
     @pytest.mark.parametrize(
+        ("after", "said"), [(HOUR - MINUTE, "自動で再開されます"), (HOUR, "もう一度置いてください")]
+    )
+    def test_is_to_be_dropped_again_once_nothing_has_ended_it_for_an_hour(self, after: timedelta, said: str) -> None:
+        dropped_at = jst("03-06 10:00")
+        begun = Import("x", dropped_at=stamp(dropped_at), rows=5, counts={}, complete=False)
+        assert said in words.problem_of(begun, dropped_at + after)
+
+    @pytest.mark.parametrize(
         ("data", "problem"),
         [
             (b"", Unread.EMPTY),
@@ -627,6 +635,15 @@ class TestNotifications:
         desk.bucket.files.clear()
         assert desk.take(message).result is Result.UNCHANGED
         assert desk.imports() == []
+
+    def test_of_a_file_that_comes_after_newer_ones_and_brings_nothing_leave_what_is_known_of_those(
+        self, desk: ClaimsDesk
+    ) -> None:
+        older = desk.drop(written(row("a1")), "older.csv")
+        desk.bring(*GOOD)
+        assert [file.missing for file in desk.imports()] == [0]
+        desk.take(older)
+        assert [file.missing for file in desk.imports()][1:] == [0]
 
     def test_of_a_file_that_was_written_over_leave_the_newer_one_alone(self, desk: ClaimsDesk) -> None:
         old, new = desk.drop(written(row("a1"))), desk.drop(written(row("a2")))

@@ -1,6 +1,5 @@
 """Name what becomes of a CSV of registrations and of each of its rows (in Japanese: `words.claim`)."""
 
-from datetime import timedelta
 from enum import StrEnum
 
 
@@ -59,7 +58,3 @@ class Unread(StrEnum):
     BROKEN = "broken"
     NO_HEADER = "no_header"
     DOUBLE_HEADER = "double_header"
-
-
-STUCK_AFTER = timedelta(hours=1)
-"""After this an import that has not ended will not end by itself."""

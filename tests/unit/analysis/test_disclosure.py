@@ -140,6 +140,10 @@ class TestOneTable:
         assert grid_of(shown) == [[None, None, None], [None, None, None], [None, None, 5]]
         assert not audit([shown], 10)
 
+    @pytest.mark.parametrize(("many", "hidden"), [(9, {EVERYBODY, key(a="a1")}), (10, set())])
+    def test_people_are_too_few_below_the_threshold(self, many: int, hidden: set[Key]) -> None:
+        assert small({EVERYBODY: many, key(a="a1"): many}, 10) == hidden
+
     def test_of_nobody_there_is_nothing_to_hide(self) -> None:
         assert not audit(protect([table(crossed(A, B), [[0] * 3] * 3)], 10), 10)
 
@@ -194,6 +198,9 @@ class TestSeveralAnswers:
     def test_who_did_not_choose_is_told_by_who_did(self) -> None:
         shown = hand_made(yes(X, by=A), [[11, 30, 41], [12, 60, 72]])
         assert exposed(shown) == {key(x=NO, a="a1")}
+
+    def test_even_if_it_is_a_single_one(self) -> None:
+        assert exposed(hand_made(yes(X, by=A), [[11, 30, 41], [12, 60, 72]]), threshold=2) == {key(x=NO, a="a1")}
 
     def test_so_what_would_tell_is_withheld(self) -> None:
         [shown] = protect([table(yes(X, by=A), [[11, 30, 41], [12, 60, 72]])], 10)

@@ -166,6 +166,16 @@ def test_under_another_title_it_is_mended_once_the_title_is(office: Office) -> N
     assert office.one(Totals).accepted == 1
 
 
+def test_what_is_withdrawn_stays_so(office: Office) -> None:
+    office.form.put_form(anew("consent", title="別の題"))
+    now(office, answered("r1", "consent", "同意する"))
+    held = office.row("r1")
+    office.sealed.commit([Replace(replace(held, outcome=Outcome.WITHDRAWN, reason=None))])
+    office.form.put_form(anew("consent"))
+    now(office)
+    assert office.outcomes("r1") == [("withdrawn", None)]
+
+
 @pytest.mark.parametrize(("name", "value"), [("soseki", "こころ"), ("wish", "ピンバッジ"), ("age_group", "20代")])
 def test_what_was_accepted_without_the_answer_is_judged_and_sealed_again_under_its_label(
     office: Office, name: str, value: str

@@ -56,6 +56,11 @@ class TestAPlace:
         assert rows(made) == [(2, 0)]
         assert made.place(PLACE).before == 2
 
+    def test_that_nobody_can_count_and_where_nothing_goes_was_empty(self) -> None:
+        made = ready(0, away=1)
+        made.daily()
+        assert rows(made) == [(0, 0)]
+
     def test_of_which_nothing_new_is_to_be_said_gets_no_other_row(self) -> None:
         made = ready()
         for _ in range(3):

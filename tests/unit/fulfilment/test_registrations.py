@@ -160,6 +160,21 @@ class TestWhatWasImportedBefore:
         assert records.take(earlier, file="2") == [V.DUPLICATE]
         assert records.take(row("a1", receipt="R-2", sent_at="2026/03/05 13:00"), file="3") == [V.IMPORTED]
 
+    def test_at_another_time_in_the_same_words_is_another_registration(self) -> None:
+        records = Records()
+        records.take(row("a1"))
+        assert records.take(row("a1", sent_at="2026/03/05 13:00"), file="next") == [V.IMPORTED]
+
+    def test_that_is_replaced_is_marked_as_changed_once_it_goes_elsewhere_and_for_good(self) -> None:
+        records = Records()
+        records.take(row("a1"))
+        marks = []
+        for hour, address in ((13, "東京都新宿区 前"), (14, "東京都新宿区 後"), (15, "東京都新宿区 後")):
+            again = row("a1", receipt=f"R-{hour}", sent_at=f"2026/03/05 {hour}:00", address=address)
+            records.take(again, file=f"{hour}")
+            marks.append(records.claims[label("a1")].changed)
+        assert marks == [True, True, True]
+
     def test_in_the_same_minute_under_the_same_receipt_otherwise_is_for_people_to_decide(self) -> None:
         records = Records()
         records.take(row("a1"))

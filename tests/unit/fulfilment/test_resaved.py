@@ -345,6 +345,12 @@ class TestComparing:
     ) -> None:
         assert resaved.may_be_rounded(typed) == rounded
 
+    @pytest.mark.parametrize(
+        ("typed", "left"), [("é", "e"), ("ά", "?"), ("한", "?"), ("≮", "?"), ("😀", "?"), ("漢", "漢")]
+    )
+    def test_of_what_cp932_has_not_a_latin_letter_is_left_or_a_question_mark(self, typed: str, left: str) -> None:
+        assert resaved.text(typed) == left
+
     @pytest.mark.parametrize("typed", ["0600042", "060-0042", "〒060-0042", "０６０－００４２", "60-0042", "600042"])
     def test_a_postal_code_counts_by_its_digits_and_a_zero_that_a_spreadsheet_took_does_not(self, typed: str) -> None:
         said = {"code": "K7QM-4T9X-2HVD-8", "name": "山田花子", "address": "札幌市", "phone": "011-211-3341"}

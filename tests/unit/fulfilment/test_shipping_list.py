@@ -150,6 +150,8 @@ class TestPlainList:
             "landscape",
         )
         assert sheet.page_setup.fitToWidth in (1, None)
+        assert min(sheet.page_margins.bottom, sheet.page_margins.top) >= 0.5
+        assert min(sheet.page_margins.left, sheet.page_margins.right) >= 0.4
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
 
     def test_rows_are_high_enough_to_show_a_long_address(self) -> None:
@@ -240,9 +242,18 @@ class TestB2Cloud:
         said = "".join(made.rows[0])
         assert all("".join(value.split()) in said.replace(" ", "") for value in changes.values())
 
+    def test_what_is_as_long_as_may_be_fits(self) -> None:
+        full = destination(name="あ" * 16, address="あ" * 32 + " " + "い" * 16, extension="1" * 40)
+        assert b2cloud.faults(b2cloud.row(b2cloud.Slip("あ" * 25, DAY, full))) == ()
+
+    def test_a_prize_with_too_long_a_name_is_told(self) -> None:
+        slip = b2cloud.Slip("あ" * 25 + "1", DAY, destination())
+        assert b2cloud.faults(b2cloud.row(slip)) == ("「品名1」が、半角で数えて1文字長すぎます",)
+
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
+            ({"extension": "1" * 41}, "「記事」が、半角で数えて1文字長すぎます"),
             ({"address": "あ" * 33}, "「お届け先住所」が、半角で数えて2文字長すぎます"),
             ({"address": "あ" * 32 + "1"}, "「お届け先住所」が、半角で数えて1文字長すぎます"),
             ({"name": "あ" * 17}, "「お届け先名」が、半角で数えて2文字長すぎます"),
@@ -360,9 +371,10 @@ def test_the_watch_sees_files(written: list[str], tmp_path: Any) -> None:
 
 
 def test_personal_data_is_not_shown() -> None:
-    shown = repr(Parcel(PRIZE, destination())) + repr(table("plain", [Parcel(PRIZE, destination())], DAY))
-    shown += repr(b2cloud.Slip(PRIZE, DAY, destination()))
-    for word in ("山田", "早稲田", "1620041", "090", "K7QM"):
+    to = destination(extension="8341")
+    shown = repr(Parcel(PRIZE, to)) + repr(table("plain", [Parcel(PRIZE, to)], DAY))
+    shown += repr(b2cloud.Slip(PRIZE, DAY, to))
+    for word in ("山田", "早稲田", "1620041", "090", "K7QM", "8341"):
         assert word not in shown
 
 
