@@ -64,7 +64,17 @@ CORE: dict[str, Part] = {
         ),
         tuple(
             f"unit/analysis/test_{name}.py"
-            for name in ("attacker", "disclosure", "least_loss", "make", "parts", "tables", "tally", "withholding")
+            for name in (
+                "attacker",
+                "disclosure",
+                "folding",
+                "least_loss",
+                "make",
+                "parts",
+                "tables",
+                "tally",
+                "withholding",
+            )
         ),
     ),
     "erasure": Part(

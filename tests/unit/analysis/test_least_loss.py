@@ -1,4 +1,4 @@
-"""The choice that loses least: it loses no more than one that people found, and is never taken for safe if it is not."""
+"""The choice that loses least: it loses no more than one that is seen to be safe, and passes the audit."""
 
 from collections.abc import Sequence
 
