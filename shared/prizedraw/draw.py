@@ -42,7 +42,7 @@ from prizedraw.words.draw import FinishedDraw, ProposedDraw
 STEP = "draw"
 
 NOT_FROZEN = Problem("E-501", "応募がまだ確定していません。先に応募の確定（freeze）を実行してください。")
-TOO_EARLY = Problem("E-502", "抽選は {at} 以降に行えます。それまでは抽選に使う乱数がまだ存在しません。")
+TOO_EARLY = Problem("E-502", "抽選は{at}以降に行えます。それまでは抽選に使う乱数がまだ存在しません。")
 ANSWERS_DIFFER = Problem(
     "E-518",
     "定義ファイルのクイズの正解が、規則（rules.json）で約束したものと確かめられません。抽選の作業を止めました。"

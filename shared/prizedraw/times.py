@@ -60,7 +60,7 @@ def unstamp(text: str) -> datetime:
 
 
 def japanese(moment: datetime) -> str:
-    """Show a moment to a reader: `3月2日（月）13:00`, JST."""
+    """Show a moment to a reader: `3月2日（月）13:00`, JST. What follows stands close by it: `…13:00まで`."""
     local = moment.astimezone(JST)
     return f"{local.month}月{local.day}日（{_WEEKDAYS[local.weekday()]}）{local:%H:%M}"
 

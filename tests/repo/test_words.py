@@ -1,7 +1,8 @@
 """
 Hold what people read to one word for each thing, and to Japanese words for the steps.
 
-A step stands in a sentence by its Japanese word, with the word of the console in brackets: 応募の確定（freeze）.
+A step stands in a sentence by its Japanese word, with the word of the console in brackets: 応募の確定（freeze）. No
+blank follows a time, in replies as in mails: 23:59まで.
 """
 
 import ast
@@ -19,6 +20,9 @@ READ = ("shared/prizedraw", "shared/verify_page/src", "docs", "infra/terraform",
 ENDS = (".py", ".md", ".html", ".txt", ".yaml", ".js")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 BARE = re.compile(rf"(?<![（A-Za-z0-9_./`\-])(?:{'|'.join(WORDS)}) ?(?=[をはがのでにとへ、。])")
+
+TIME = r"(?:）\d\d:\d\d|\b(?:japanese|moment_until)\w*\([^{}]*\)\}|\{\{ (?:\w+_at|deadline|ship_by) \}\})"
+PARTED = re.compile(rf"{TIME} (?:まで|以降|から|に|です|の)")
 
 
 def unwanted(glossary: str) -> dict[str, str]:
@@ -71,3 +75,25 @@ def test_a_bare_step_is_seen(text: str) -> None:
 @pytest.mark.parametrize("text", ["応募の確定（freeze）を", "`status` を", 'は {"shipped": "all"} で', "draw.md を"])
 def test_a_step_in_its_place_is_none(text: str) -> None:
     assert BARE.search(text) is None
+
+
+def test_what_follows_a_time_stands_close_by_it() -> None:
+    trees = ("shared/prizedraw", "shared/verify_page/src", "infra/terraform/campaigns")
+    files = [file for tree in trees for file in (ROOT / tree).rglob("*") if file.suffix in ENDS]
+    files.append(ROOT / "docs" / "operators.ja.md")
+    assert len(files) > 300
+    found = {file.relative_to(ROOT).as_posix(): PARTED.findall(file.read_text(encoding="utf-8")) for file in files}
+    assert {name: parted for name, parted in found.items() if parted} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3月11日（水）23:59 まで", "{japanese_until(max(windows))} まで", "{{ deadline }} までに", "）13:00 以降"],
+)
+def test_a_time_apart_from_what_follows_is_seen(text: str) -> None:
+    assert PARTED.search(text) is not None
+
+
+@pytest.mark.parametrize("text", ["3月11日（水）23:59まで", "{japanese(at)} 集計", "{{ phone }} です", "+09:00 まで"])
+def test_a_time_in_its_place_is_none(text: str) -> None:
+    assert PARTED.search(text) is None

@@ -67,7 +67,7 @@ class TestAGoodFile:
     def test_is_imported_and_erased(self, desk: ClaimsDesk) -> None:
         reply = desk.bring(*GOOD)
         assert reply.result is Result.DONE
-        assert reply.summary == ("3月6日（金）10:01 に置かれた登録ファイル（5行）を取り込み、ファイルを消去しました。",)
+        assert reply.summary == ("3月6日（金）10:01に置かれた登録ファイル（5行）を取り込み、ファイルを消去しました。",)
         assert (dict(reply.counts), reply.next) == ({"取り込んだ登録": 5}, "操作は要りません。")
         assert desk.bucket.files == {}
         assert set(desk.claims()) == set(desk.deliveries()) == set(WINNERS)
@@ -538,7 +538,7 @@ class TestAFileThatIsNotImported:
     def test_stays_and_is_named(self, desk: ClaimsDesk, data: bytes, problem: Unread) -> None:
         kept, sentence = refused(desk, data)
         assert kept == problem
-        assert sentence.startswith(f"3月6日（金）10:00 に置かれた登録ファイル（{len(data)}バイト）：")
+        assert sentence.startswith(f"3月6日（金）10:00に置かれた登録ファイル（{len(data)}バイト）：")
         assert list(desk.bucket.files) == ["登録.csv"]
         assert (desk.claims(), desk.deliveries()) == ({}, {})
 
@@ -571,7 +571,7 @@ class TestAFileThatIsNotImported:
     def test_says_so_in_japanese(self, problem: Unread) -> None:
         kept = Import("x", "2026-03-06T01:01:00Z", 0, {}, complete=False, problem=problem, detail="7", size=1234)
         assert re.fullmatch(
-            r"3月6日（金）10:01 に置かれた登録ファイル（1,234バイト）：[^{}]*。",
+            r"3月6日（金）10:01に置かれた登録ファイル（1,234バイト）：[^{}]*。",
             words.problem_of(kept, jst("03-06 10:01")),
         )
 

@@ -254,7 +254,7 @@ class TestResult:
         world = frozen(kind)
         reply = confirmed(world.draw, **(WARD if kind == "ward" else {}))
         assert reply.result == Result.DONE
-        assert "抽選は 3月2日（月）13:10 に行われました。" in reply.summary
+        assert "抽選は3月2日（月）13:10に行われました。" in reply.summary
         assert f"抽選記録のSHA-256：{sha256_hex(world.published.files['record.json'])}" in reply.summary
         assert reply.counts["B賞 ピンバッジ 当選"] == 3
         assert world.journal()[-1] == ("draw", "drawn", OPERATOR.principal)
@@ -266,7 +266,7 @@ class TestResult:
         other: dict[str, dict[str, Any]] = {"ward": WARD | {"ward_value": "もう一度"}, "drand": {}, "hsm": {}}
         for reply in (act(world), world.draw(), world.draw("0000-0000"), world.draw(**other[kind])):
             assert (reply.result, reply.confirm) == (Result.UNCHANGED, None)
-            assert "抽選は 3月2日（月）13:10 に行われました。" in reply.summary
+            assert "抽選は3月2日（月）13:10に行われました。" in reply.summary
         assert (world.published.files, world.written()) == (files, before)
         assert len(world.keys.random.drawn) == asked
 

@@ -161,7 +161,7 @@ class TestAsking:
     def test_says_when_the_response_was_sent_so_that_it_is_found_in_the_form(self) -> None:
         made = taken_in()
         assert "2026年2月4日（水）10:00:00" not in sentences(made.erase(email=WHO))
-        assert "2026年2月4日（水）10:00:00 に送られた回答" in sentences(erased(made, email=WHO))
+        assert "2026年2月4日（水）10:00:00に送られた回答" in sentences(erased(made, email=WHO))
 
     def test_knows_an_address_however_it_is_typed(self) -> None:
         assert taken_in().erase(email="  ＰＥＲＳＯＮ3@Example.jp ").result is Result.ASK
@@ -569,7 +569,7 @@ class TestReceipts:
 
     def test_tell_which_response_is_still_in_the_form_until_it_is_seen_to_be_gone(self) -> None:
         made = taken_in()
-        assert "2026年2月4日（水）10:00:00 に送られた回答" in sentences(erased(made, email=WHO))
+        assert "2026年2月4日（水）10:00:00に送られた回答" in sentences(erased(made, email=WHO))
         made.world.form.remove("good-3")
         full_read(made)
         said = sentences(erased(made, email=WHO))

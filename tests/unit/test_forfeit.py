@@ -166,7 +166,7 @@ class TestByAnOperator:
         assert reply.result == Result.ASK
         assert f"失効：管理番号 {number_of(b[0])}「B賞 ピンバッジ」（辞退）" in reply.summary
         assert (
-            f"繰り上げ：管理番号 {number_of(b[3])} に「B賞 ピンバッジ」。登録期限は 3月11日（水）23:59 です。"
+            f"繰り上げ：管理番号 {number_of(b[3])} に「B賞 ピンバッジ」。登録期限は3月11日（水）23:59です。"
             in reply.summary
         )
         assert order_in(reply) == {
@@ -216,7 +216,7 @@ class TestByAnOperator:
         assert held(world) == {b[1], b[2], b[3]}
         assert held(world, "A") == a
         assert (
-            f"繰り上げ：管理番号 {number_of(b[3])} に「B賞 ピンバッジ」。登録期限は 3月11日（水）23:59 です。"
+            f"繰り上げ：管理番号 {number_of(b[3])} に「B賞 ピンバッジ」。登録期限は3月11日（水）23:59です。"
             in reply.summary
         )
         assert (reply.counts["失効"], reply.counts["繰り上げ"]) == (1, 1)
@@ -276,7 +276,7 @@ class TestByAnOperator:
     ) -> None:
         world.clock.wait(since)
         reply = let_go(world, b[0])
-        assert f"登録期限は {deadline} です。" in sentences(reply)
+        assert f"登録期限は{deadline}です。" in sentences(reply)
 
     def test_a_second_forfeit_changes_nothing_and_tells_of_the_first(self, world: World, b: list[str]) -> None:
         let_go(world, b[0], "declined")
@@ -285,7 +285,7 @@ class TestByAnOperator:
         reply = press(world, label=b[0], why="unreachable")
         assert reply.result == Result.UNCHANGED
         assert reply.summary == (
-            f"管理番号 {number_of(b[0])}「B賞 ピンバッジ」は、3月2日（月）13:10 に失効しています（辞退）。",
+            f"管理番号 {number_of(b[0])}「B賞 ピンバッジ」は、3月2日（月）13:10に失効しています（辞退）。",
         )
         assert (world.written(), world.published.files) == before
 

@@ -109,10 +109,10 @@ class TestAsking:
     @pytest.mark.parametrize(
         ("kind", "says"),
         [
-            ("drand", "操作は要りません。抽選（draw）は 3月2日（月）13:00 以降に定期実行されます。"),
+            ("drand", "操作は要りません。抽選（draw）は3月2日（月）13:00以降に定期実行されます。"),
             (
                 "ward",
-                "区に、3月2日（月）13:00 以降に数を決めるよう依頼し、その数を抽選（draw）に入力して実行してください。",
+                "区に、3月2日（月）13:00以降に数を決めるよう依頼し、その数を抽選（draw）に入力して実行してください。",
             ),
         ],
     )
@@ -339,7 +339,7 @@ class TestWhatIsCommittedTo:
         reply = act(world)
         assert commitment(world).draw_at == world.campaign.draw_at + days * DAY
         assert commitment(world).draw_at == postpone(world.campaign.draw_at, commitment(world).frozen_at)
-        assert f"抽選は 3月{2 + days}日" in "\n".join(reply.summary)
+        assert f"抽選は3月{2 + days}日" in "\n".join(reply.summary)
 
     def test_the_balance_is_checked_before_anything_is_published(self, world: World) -> None:
         """Somebody stands in the entries whom nobody has counted."""

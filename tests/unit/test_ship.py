@@ -108,7 +108,7 @@ class TestAsking:
             "未登録": 2,
             "発送済み": 0,
         }
-        assert "まだ登録できる当選者が2名います（期限は最も遅い方で 3月11日（水）23:59）。" in reply.summary
+        assert "まだ登録できる当選者が2名います（期限は最も遅い方で3月11日（水）23:59）。" in reply.summary
         assert f'{{"confirm": "{reply.confirm}"}}' in reply.next
         assert (world.exports.files, world.passwords.kept) == ({}, {})
         assert list(world.state.scan(ShippingList)) == []

@@ -34,7 +34,7 @@ WARD_NEEDED = Problem(
     "given_at は区が数を決めた日時で、日本時間の +09:00 まで書きます）。",
 )
 WARD_TOO_EARLY = Problem(
-    "E-522", "区が数を決めた日時（given_at）が正しくありません。抽選時刻の {at} から現在までの日時を入力してください。"
+    "E-522", "区が数を決めた日時（given_at）が正しくありません。抽選時刻の{at}から現在までの日時を入力してください。"
 )
 WARD_UNFIT = Problem(
     "E-526",

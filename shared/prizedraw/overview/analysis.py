@@ -11,7 +11,7 @@ def analysis_section(facts: Facts) -> Section:
     """Tell whether the analysis is published; nothing before the draw."""
     if facts.drawn is None:
         return Section()
-    until = f"発送の後、{japanese_until(facts.campaign.erase_from_at)} まで"
+    until = f"発送の後、{japanese_until(facts.campaign.erase_from_at)}まで"
     is_late = facts.analysed is None and facts.now >= facts.campaign.ship_by_at + OVERDUE_AFTER
     made = done(facts.analysed.made_at) if facts.analysed else ""
     return Section(

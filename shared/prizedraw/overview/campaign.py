@@ -17,7 +17,7 @@ def campaign_section(facts: Facts) -> Section:
         stages=(
             Stage(
                 "準備",
-                f"{japanese(facts.campaign.opens_at)} まで",
+                f"{japanese(facts.campaign.opens_at)}まで",
                 prepared,
                 is_late=facts.now >= facts.campaign.opens_at,
             ),
@@ -88,4 +88,4 @@ def _tasks(facts: Facts) -> Iterator[Task]:
 def _waiting(facts: Facts) -> str:
     if facts.phase is not Phase.PREPARED:
         return ""
-    return f"受付は {japanese(facts.campaign.opens_at)} に始まります。"
+    return f"受付は{japanese(facts.campaign.opens_at)}に始まります。"

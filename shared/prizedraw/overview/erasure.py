@@ -48,7 +48,7 @@ def _alarms(facts: Facts) -> Iterator[str]:
         )
     if erasure.left and facts.now >= campaign.handling_ends_at:
         ends, left = japanese_until(campaign.handling_ends_at), "、".join(place.name for place in erasure.left)
-        yield f"【至急】個人情報の取扱期間（{ends} まで）が終わりましたが、消去が済んでいません：{left}"
+        yield f"【至急】個人情報の取扱期間（{ends}まで）が終わりましたが、消去が済んでいません：{left}"
     yield from place_words.unproven(erasure.unproven)
     if not facts.is_erasing:
         yield from place_words.by_hand([p for p in erasure.places if p.kind is PlaceKind.UNKNOWN])
@@ -58,13 +58,13 @@ def _stage(facts: Facts) -> Stage:
     places = facts.erasure.places
     gone = sum(place.is_gone for place in places)
     windows = [place.until for place in places if place.state is PlaceState.WINDOW and place.until]
-    until = f"、復元可能期間は {japanese_until(max(windows))} まで" if windows else ""
+    until = f"、復元可能期間は{japanese_until(max(windows))}まで" if windows else ""
     none = sum(place.state is PlaceState.NONE for place in places)
     word = sum(place.state is PlaceState.DECLARED for place in places)
     beside = "".join(f"、{n}か所は{what}" for n, what in ((word, "担当者の申告"), (none, "該当なし")) if n)
     said = f"{len(places)}か所のうち{gone - none - word}か所を消去済{beside}{until}" if gone else ""
     begins = facts.campaign.erase_from_at
-    return Stage("個人情報の消去", f"{japanese(begins)} 以降", said, is_late=facts.now >= begins + LATE_AFTER)
+    return Stage("個人情報の消去", f"{japanese(begins)}以降", said, is_late=facts.now >= begins + LATE_AFTER)
 
 
 def _tasks(facts: Facts, withdrawn: int) -> Iterator[Task]:

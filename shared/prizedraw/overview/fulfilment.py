@@ -170,13 +170,13 @@ def _about_shipping(facts: Facts, parcels: Parcels) -> Iterator[str]:
 def _stages(facts: Facts, parcels: Parcels) -> Iterator[Stage]:
     everybody = len(parcels.standing.holders)
     registered = f"{everybody}件のうち{parcels.claimed}件" if parcels.imports else ""
-    due = f"{facts.campaign.claim_deadline_text} まで（最終 {facts.campaign.claim_last_text}）"
+    due = f"{facts.campaign.claim_deadline_text}まで（最終 {facts.campaign.claim_last_text}）"
     yield Stage("お届け先の登録", due, registered, is_late=_is_over(facts))
     sent, ship_by = (
         f"{parcels.claimed}件のうち{parcels.shipped}件" if parcels.shipped else "",
         facts.campaign.ship_by_at,
     )
-    yield Stage("発送", f"{japanese_until(ship_by)} まで", sent, is_late=facts.now >= ship_by)
+    yield Stage("発送", f"{japanese_until(ship_by)}まで", sent, is_late=facts.now >= ship_by)
 
 
 def _tasks(facts: Facts, parcels: Parcels) -> Iterator[Task]:
@@ -204,7 +204,7 @@ def _tasks(facts: Facts, parcels: Parcels) -> Iterator[Task]:
         deadline = min((one for one in told if one > facts.now), default=facts.campaign.claim_last_at)
         yield Task(
             "LoGoフォームから出力したCSVを登録用フォルダ（claims）に置いてください。お届け先が取り込まれます。"
-            f"次の登録期限は {japanese_until(deadline)} です。",
+            f"次の登録期限は{japanese_until(deadline)}です。",
             until=deadline,
         )
 

@@ -37,7 +37,7 @@ def _before_draw(facts: Facts, frozen: Frozen) -> Iterator[str]:
     due, planned = unstamp(frozen.draw_at), facts.campaign.draw_at
     if frozen.draw_at != stamp(planned):
         yield (
-            f"応募の確定が遅れたため、抽選は {japanese(due)} に延期されました（当初の予定は {japanese(planned)}）。"
+            f"応募の確定が遅れたため、抽選は{japanese(due)}に延期されました（当初の予定は{japanese(planned)}）。"
             "区に知らせてください。"
         )
     if facts.now >= due + OVERDUE_AFTER:
@@ -64,13 +64,13 @@ def _stages(facts: Facts) -> Iterator[Stage]:
     closes, draw_at = facts.campaign.closes_at, unstamp(frozen.draw_at) if frozen else facts.campaign.draw_at
     yield Stage(
         "応募の確定",
-        f"{japanese(closes)} 以降",
+        f"{japanese(closes)}以降",
         done(frozen.frozen_at) if frozen else "",
         is_late=facts.now >= closes + FREEZE_LATE,
     )
     yield Stage(
         "抽選",
-        f"{japanese(draw_at)} 以降",
+        f"{japanese(draw_at)}以降",
         done(drawn.drawn_at) if drawn else "",
         is_late=facts.now >= draw_at + OVERDUE_AFTER,
     )
@@ -85,7 +85,7 @@ def _tasks(facts: Facts) -> Iterator[Task]:
     if facts.phase is Phase.FROZEN and facts.frozen is not None and facts.campaign.randomness.kind == "ward":
         draw_at = unstamp(facts.frozen.draw_at)
         yield Task(
-            f"区に、{japanese(draw_at)} 以降に数を決めるよう依頼し、その数を抽選（draw）に入力してください。",
+            f"区に、{japanese(draw_at)}以降に数を決めるよう依頼し、その数を抽選（draw）に入力してください。",
             since=draw_at,
         )
 
@@ -99,7 +99,7 @@ def _waiting(facts: Facts) -> str:
             "急ぐときだけ、応募の確定（freeze）を {} で実行してください。"
         )
     if facts.phase is Phase.FROZEN and facts.frozen is not None:
-        return f"抽選（draw）は {japanese(unstamp(facts.frozen.draw_at))} 以降に定期実行されます。"
+        return f"抽選（draw）は{japanese(unstamp(facts.frozen.draw_at))}以降に定期実行されます。"
     return ""
 
 

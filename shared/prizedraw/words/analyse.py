@@ -50,7 +50,7 @@ def published(made: Analysis, mark: Analysed, result: Result) -> Reply:
     return Reply(
         result,
         (
-            f"集計は {japanese(unstamp(mark.made_at))} の時点のものです。",
+            f"集計は{japanese(unstamp(mark.made_at))}の時点のものです。",
             f"{_FILES}を置きました。",
             chosen(made),
             f"集計（analysis.json）のSHA-256：{mark.hash}",

@@ -128,7 +128,7 @@ def imported(file: Import) -> Reply:
         else []
     )
     summary = [
-        f"{japanese(unstamp(file.dropped_at))} に置かれた登録ファイル（{file.rows}行）を取り込み、"
+        f"{japanese(unstamp(file.dropped_at))}に置かれた登録ファイル（{file.rows}行）を取り込み、"
         "ファイルを消去しました。"
     ]
     if partial := shortcoming(file):
@@ -157,7 +157,7 @@ def problem_of(file: Import, now: datetime) -> str:
         why = _STUCK if now >= dropped_at + _STUCK_AFTER else _PROBLEMS[Unread.RUNNING]
     else:
         why = _PROBLEMS[file.problem].format(detail=file.detail)
-    return f"{japanese(dropped_at)} に置かれた登録ファイル（{file.size:,}バイト）：{why}"
+    return f"{japanese(dropped_at)}に置かれた登録ファイル（{file.size:,}バイト）：{why}"
 
 
 def reason_of(review: Review) -> str:

@@ -91,7 +91,7 @@ def _finished(draw: FinishedDraw) -> Reply:
     return Reply(
         Result.DONE if draw.is_new else Result.UNCHANGED,
         (
-            f"抽選は {japanese(draw.record.drawn_at)} に行われました。",
+            f"抽選は{japanese(draw.record.drawn_at)}に行われました。",
             f"抽選記録のSHA-256：{draw.drawn.record_hash}",
             *(
                 f"「{names[prize]}」の当選者は、応募が足りないため{number}名少なくなりました。"

@@ -163,7 +163,7 @@ def _todo(request: PersonRequest, rows: Sequence[LedgerRow], mailbox_problem: st
     """Yield what is left to a person, in words that the one who asked may read too."""
     checked = "抽選の後に回答をすべて削除するときに、もう一度" if request.label else "削除したことは、次の照合で"
     for moment in _moments([row for row in rows if not row.gone]):
-        yield f"Googleフォームの回答の削除（{_seconds(moment)} に送られた回答）。{checked}確かめます。"
+        yield f"Googleフォームの回答の削除（{_seconds(moment)}に送られた回答）。{checked}確かめます。"
     yield "送信用のメールボックスに残る、この方とのメール（送信済み、返信、問い合わせ）の検索と削除"
     if mailbox_problem:
         yield f"この方に送ったメールの削除（プログラムからは消去できませんでした。エラー番号：{mailbox_problem}）"

@@ -109,16 +109,14 @@ def reply(
 
 def returned(campaign: Campaign, back: Restored) -> Reply:
     """Say that the place was given back before, and when."""
-    sentence = (
-        f"{_named(back.id)}「{campaign.prize(back.prize).name}」は、{japanese(unstamp(back.at))} に戻しています。"
-    )
+    sentence = f"{_named(back.id)}「{campaign.prize(back.prize).name}」は、{japanese(unstamp(back.at))}に戻しています。"
     return Reply(Result.UNCHANGED, (sentence,), next="操作は要りません。")
 
 
 def already(campaign: Campaign, forfeit: Forfeit) -> Reply:
     """Say that the place was let go of before, when and why."""
     at, why = japanese(unstamp(forfeit.at)), WHY_WORDS[Why(forfeit.why)]
-    sentence = f"{_named(forfeit.id)}「{campaign.prize(forfeit.prize).name}」は、{at} に失効しています（{why}）。"
+    sentence = f"{_named(forfeit.id)}「{campaign.prize(forfeit.prize).name}」は、{at}に失効しています（{why}）。"
     return Reply(Result.UNCHANGED, (sentence,), next="操作は要りません。")
 
 
@@ -164,7 +162,7 @@ def _lines(campaign: Campaign, marks: Sequence[Forfeit], effect: Effect, lists: 
     return [
         *(f"失効：{_named(mark.id)}「{name[mark.prize]}」（{WHY_WORDS[Why(mark.why)]}）" for mark in marks),
         *(
-            f"繰り上げ：{_named(h.label)} に「{name[h.prize]}」。登録期限は {japanese_until(h.deadline)} です。"
+            f"繰り上げ：{_named(h.label)} に「{name[h.prize]}」。登録期限は{japanese_until(h.deadline)}です。"
             for h in effect.moved_up()
         ),
         *(

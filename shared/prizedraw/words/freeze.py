@@ -92,10 +92,10 @@ def _finished(freeze: FinishedFreeze, *, by_ward: bool) -> Reply:
         (
             "応募を確定し、抽選対象の一覧と確定記録を公開用フォルダに置きました。",
             f"確定記録のSHA-256：{frozen.commitment_hash}",
-            f"抽選は {at} 以降に行えます。確定記録はメールの送信（notify）が区へメールで送ります。",
+            f"抽選は{at}以降に行えます。確定記録はメールの送信（notify）が区へメールで送ります。",
         ),
         {"抽選対象": frozen.pool_size, "どの賞品の条件も満たさない応募": frozen.ineligible},
-        next=f"区に、{at} 以降に数を決めるよう依頼し、その数を抽選（draw）に入力して実行してください。"
+        next=f"区に、{at}以降に数を決めるよう依頼し、その数を抽選（draw）に入力して実行してください。"
         if by_ward
-        else f"操作は要りません。抽選（draw）は {at} 以降に定期実行されます。",
+        else f"操作は要りません。抽選（draw）は{at}以降に定期実行されます。",
     )

@@ -16,7 +16,7 @@ def shortcoming(file: Import) -> str:
     lacks = "だれの登録かがはっきり分かる行が1件もありません"
     if file.missing:
         lacks = f"ほかのCSVにあった登録（確認が必要な行も含む）のうち{file.missing}件がありません"
-    return f"{japanese(unstamp(file.dropped_at))} に置かれた登録ファイル（{file.rows}行）には、{lacks}。"
+    return f"{japanese(unstamp(file.dropped_at))}に置かれた登録ファイル（{file.rows}行）には、{lacks}。"
 
 
 def withheld(lapsing: Lapsing) -> str:

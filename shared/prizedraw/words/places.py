@@ -36,7 +36,7 @@ def unmet(campaign: Campaign, found: Due) -> str:
 
 def since(campaign: Campaign, place: Place) -> str:
     """Say when the time of a place comes."""
-    return f"{japanese(campaign.erase_from_at)} 以降" if place.when is When.ERASING else SINCE[place.when]
+    return f"{japanese(campaign.erase_from_at)}以降" if place.when is When.ERASING else SINCE[place.when]
 
 
 def lines(campaign: Campaign, places: Sequence[PlaceReport], problems: Mapping[str, str] | None = None) -> list[str]:
@@ -93,7 +93,7 @@ def _said(campaign: Campaign, place: PlaceReport, problem: str) -> str:
         case PlaceState.NONE:
             return "ありません"
         case PlaceState.WINDOW | PlaceState.DONE | PlaceState.DECLARED:
-            until = f"。{japanese_until(place.until)} までは復元できます" if place.until and _is_open(place) else ""
+            until = f"。{japanese_until(place.until)}までは復元できます" if place.until and _is_open(place) else ""
             return f"{_gone(place)}{until}"
 
 

@@ -103,6 +103,6 @@ def _ready(preparation: Preparation) -> Reply:
             f"規則のSHA-256：{preparation.rules_hash}",
             *_advice(preparation),
         ),
-        next=f"{japanese(preparation.campaign.opens_at)} の受付開始まで、フォームの設問を変えないでください。"
+        next=f"{japanese(preparation.campaign.opens_at)}の受付開始まで、フォームの設問を変えないでください。"
         "rules.json・rules.json.sig・evidence.pem を区のホームページに掲載してください。",
     )

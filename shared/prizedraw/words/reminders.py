@@ -14,8 +14,8 @@ def ahead(begin: datetime) -> str:
     """Say what to drop before reminders *begin*, and from when on it serves."""
     day = japanese_day(first_file_from(begin).astimezone(JST).date())
     return (
-        f"期限のお知らせを、{japanese(begin)} から、登録がまだの方にだけ送ります。"
-        f"{day}から、{japanese(begin)} までに、{DROP}置くのが遅れると、置いた後の定期実行で送ります。"
+        f"期限のお知らせを、{japanese(begin)}から、登録がまだの方にだけ送ります。"
+        f"{day}から、{japanese(begin)}までに、{DROP}置くのが遅れると、置いた後の定期実行で送ります。"
     )
 
 

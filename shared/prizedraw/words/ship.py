@@ -75,7 +75,7 @@ def ask(
     lines = ["次の賞品の発送リストを作ります。作った後は、リストに載った方のお届け先は変更されません。"]
     if waiting:
         last = japanese_until(max(waiting))
-        lines.append(f"まだ登録できる当選者が{len(waiting)}名います（期限は最も遅い方で {last}）。")
+        lines.append(f"まだ登録できる当選者が{len(waiting)}名います（期限は最も遅い方で{last}）。")
     if counts["発送待ち"] > len(ready):
         lines.append(f"一つのリストに載るのは{len(ready)}件です。残りは、この分の発送を記録した後に作れます。")
     lines += _changed(ready)

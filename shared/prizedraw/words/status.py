@@ -45,8 +45,8 @@ def following(tasks: Sequence[str], waiting: str, *, is_wrong: bool) -> tuple[st
 def dated(what: str, now: datetime, *, until: datetime | None = None, since: datetime | None = None) -> str:
     """Say what is to be done, and until when (exclusive), be it over *now* or not; or since when it waits."""
     if until is not None:
-        return f"［{japanese_until(until)} まで{'。過ぎています' if until <= now else ''}］{what}"
-    return f"［{japanese(since)} から］{what}" if since is not None else what
+        return f"［{japanese_until(until)}まで{'。過ぎています' if until <= now else ''}］{what}"
+    return f"［{japanese(since)}から］{what}" if since is not None else what
 
 
 def act(row: JournalRow) -> str:

@@ -285,8 +285,8 @@ class TestStatusAsksForTheCsv:
         assert "期限のお知らせ" not in sentences(world.status())
         world.clock.now += HOUR
         said = sentences(world.status())
-        assert "期限のお知らせを、3月9日（月）09:00 から、登録がまだの方にだけ送ります。" in said
-        assert f"3/8（日）から、3月9日（月）09:00 までに、{self.ASKED}" in said
+        assert "期限のお知らせを、3月9日（月）09:00から、登録がまだの方にだけ送ります。" in said
+        assert f"3/8（日）から、3月9日（月）09:00までに、{self.ASKED}" in said
 
     def test_not_any_more_once_it_was_dropped(self, world: World) -> None:
         morning_before(world)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from prizedraw.overview.erasure import erasure_section
 from prizedraw.overview.facts import Facts, read_facts
 from prizedraw.ports import Delete, Replace
 from prizedraw.records.analysis import Analysed
+from prizedraw.records.entries import Totals
 from prizedraw.records.erasure import LinkedSheets
 from prizedraw.records.running import ERASED_UNREAD, ONLY
 from prizedraw.runtime import journal
@@ -31,6 +33,17 @@ def alarms(made: Ground) -> list[str]:
 def tasks(made: Ground) -> list[str]:
     """Return what is to be done by people, as the status says it."""
     return [line for line in made.world.status().next if "」：" in line]
+
+
+def withdrawn_from(made: Ground) -> Ground:
+    """Let one response have been withdrawn that was still in the form when entries were last counted."""
+    totals = made.world.one(Totals)
+    made.world.state.commit([Replace(replace(totals, withdrawn=totals.withdrawn + 1))])
+    return made
+
+
+def said_of_withdrawn(made: Ground) -> bool:
+    return any("取り下げられた回答がフォームに残っています。" in line for line in made.world.status().next)
 
 
 def states(made: Ground) -> dict[str, PlaceState]:
@@ -151,6 +164,32 @@ class TestAlarms:
         made.daily()
         assert "申告済みです" not in "".join(made.world.status().next)
 
+    def test_withdrawn_responses_are_to_be_deleted_until_the_form_is_said_to_be_empty(self) -> None:
+        made = withdrawn_from(erasure.drawn())
+        made.daily()
+        assert said_of_withdrawn(made)
+        made.empty_by_hand()
+        assert said_of_withdrawn(made), "nobody has looked or said so"
+        made.attest("form")
+        assert not said_of_withdrawn(made), "somebody has said so, and the next run looks"
+        made.form.responses = 1
+        made.world.clock.wait(DAY)
+        made.daily()
+        assert said_of_withdrawn(made), "the next run has found one"
+
+    def test_withdrawn_responses_are_gone_with_the_form_though_they_are_counted_no_more(self) -> None:
+        made = withdrawn_from(erasure.drawn())
+        made.empty_by_hand()
+        made.attest("form")
+        made.daily()
+        assert "form" in read(made).erasure.gone
+        assert not said_of_withdrawn(made)
+
+    def test_no_withdrawn_response_is_no_task(self) -> None:
+        made = erasure.drawn()
+        made.daily()
+        assert not said_of_withdrawn(made)
+
     def test_the_end_of_the_handling_period_is_urgent(self) -> None:
         made = ready()
         made.mailbox.denied = True
@@ -174,7 +213,7 @@ class TestStatus:
         assert not any(line.startswith("【") for line in reply.summary)
         assert "当選のお知らせ：送信の記録は消去済" in reply.summary
         assert any(
-            line.startswith("個人情報の消去：21か所のうち18か所を消去済、3か所は担当者の申告、復元可能期間は 4月21日")
+            line.startswith("個人情報の消去：21か所のうち18か所を消去済、3か所は担当者の申告、復元可能期間は4月21日")
             for line in reply.summary
         )
         assert "当選のお知らせ（これから）" not in reply.counts
@@ -193,13 +232,13 @@ class TestStatus:
     def test_a_report_is_handed_in_once_when_only_windows_are_open_and_once_in_the_end(self) -> None:
         made = destroyed()
         first = made.last().made_at
-        assert self.handing_in(made) == f"［{japanese(first)} から］"
+        assert self.handing_in(made) == f"［{japanese(first)}から］"
         made.world.status(published="report")
         assert self.handing_in(made) is None
         made.world.clock.wait(erasure.ADMIN)
         made.daily()
         assert made.last().made_at > first
-        assert self.handing_in(made) == f"［{japanese(made.last().made_at)} から］", "when it was made, not first read"
+        assert self.handing_in(made) == f"［{japanese(made.last().made_at)}から］", "when it was made, not first read"
         made.world.clock.wait(DAY)
         made.daily()
         made.world.status(published="report")
@@ -230,6 +269,14 @@ class TestStatus:
         assert not any("登録が確認できない" in line or "未発送" in line for line in reply.summary)
         assert "発送：5件のうち5件" in reply.summary
         assert any(line.startswith("個人情報の消去：21か所のうち6か所を消去済") for line in reply.summary)
+
+    def test_says_that_deliveries_will_be_erased_until_they_are(self) -> None:
+        made = erasure.delivered()
+        for is_erased in (False, True):
+            said = "".join(made.world.status().next)
+            assert "登録のあった賞品はすべて発送済みです。" in said
+            assert ("お届け先の記録は、個人情報の消去（erase）の定期実行が消去します。" in said) is not is_erased
+            made.daily()
 
     def test_says_what_to_do_in_the_form_after_the_draw(self) -> None:
         made = erasure.drawn()
