@@ -170,6 +170,10 @@ def test_all_keysets_are_missing_until_they_are_made(unmade: Keys) -> None:
         assert unmade.maker.missing() == list(KEYSETS[number:])
 
 
+def test_what_is_made_first_is_told_to_be_the_first(unmade: Keys) -> None:
+    assert {name: unmade.maker.make(name) for name in KEYSETS} == dict.fromkeys(KEYSETS, True)
+
+
 def test_there_is_no_other_keyset(unmade: Keys) -> None:
     with pytest.raises(ValueError, match="no keyset of that name"):
         unmade.maker.make("contact-private")
