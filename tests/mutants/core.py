@@ -97,7 +97,7 @@ CORE: dict[str, Part] = {
     ),
     "firestore": Part(
         ("adapters.firestore.*",),
-        tuple(f"contract/test_{name}.py" for name in ("store", "store_faults", "firestore_history")),
+        tuple(f"contract/test_{name}.py" for name in ("store", "store_faults", "firestore_history", "inventories")),
         apart=True,
     ),
 }
