@@ -14,6 +14,7 @@ from google.cloud import kms_v1
 from tink import proto_keyset_format, secret_key_access
 from tink.proto import hmac_prf_pb2, hpke_pb2, tink_pb2
 
+from prizedraw.adapters.keys.keyring import Keyring
 from prizedraw.adapters.keys.keysets import (
     KEYSETS,
     PAIRS,
@@ -168,6 +169,18 @@ def test_all_keysets_are_missing_until_they_are_made(unmade: Keys) -> None:
     for number, name in enumerate(KEYSETS, start=1):
         unmade.maker.make(name)
         assert unmade.maker.missing() == list(KEYSETS[number:])
+
+
+def test_a_keyring_hands_out_what_fits_together(cloud: CloudKeys) -> None:
+    ring = Keyring(cloud.settings)
+    sealed = ring.sealer(Purpose.CONTACT).seal(CANARY.encode(), CONTEXT)
+    assert ring.opener(Purpose.CONTACT).open(sealed, CONTEXT) == CANARY.encode()
+    assert ring.prf("index").value(b"x") == cloud.prf("index").value(b"x")
+    assert ring.secret("contact-public")
+
+
+def test_what_is_made_first_is_told_to_be_the_first(unmade: Keys) -> None:
+    assert {name: unmade.maker.make(name) for name in KEYSETS} == dict.fromkeys(KEYSETS, True)
 
 
 def test_there_is_no_other_keyset(unmade: Keys) -> None:

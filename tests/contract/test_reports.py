@@ -2,7 +2,7 @@
 
 import pytest
 
-from prizedraw.adapters.storage.reports import open_reports
+from prizedraw.adapters.storage.reports import address_of, open_reports
 from prizedraw.errors import Broken
 from prizedraw.ports import Reports
 from prizedraw.rehearsal.google.local_google import LocalGoogle
@@ -50,3 +50,7 @@ def test_no_bucket_in_the_settings_is_an_alarm(google: LocalGoogle) -> None:
     with pytest.raises(Broken) as caught:
         open_reports(settings).names()
     assert caught.value.problem.code == "E-191"
+
+
+def test_a_browser_finds_them_below_their_address(settings: Settings) -> None:
+    assert address_of(settings) == f"https://storage.cloud.google.com/{settings.reports_bucket}/"

@@ -64,7 +64,17 @@ CORE: dict[str, Part] = {
         ),
         tuple(
             f"unit/analysis/test_{name}.py"
-            for name in ("attacker", "disclosure", "make", "parts", "tables", "tally", "withholding")
+            for name in (
+                "attacker",
+                "disclosure",
+                "folding",
+                "least_loss",
+                "make",
+                "parts",
+                "tables",
+                "tally",
+                "withholding",
+            )
         ),
     ),
     "erasure": Part(
@@ -87,7 +97,7 @@ CORE: dict[str, Part] = {
     ),
     "firestore": Part(
         ("adapters.firestore.*",),
-        tuple(f"contract/test_{name}.py" for name in ("store", "store_faults", "firestore_history")),
+        tuple(f"contract/test_{name}.py" for name in ("store", "store_faults", "firestore_history", "inventories")),
         apart=True,
     ),
 }

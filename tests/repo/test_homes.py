@@ -44,8 +44,8 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "contract/test_bucket_eraser.py": ("adapters.storage.eraser",),
     "contract/test_published.py": ("adapters.storage.objects",),
     # What is withheld is one choice, of which these are steps; what is published is one analysis.
-    "unit/analysis/test_disclosure.py": ("analysis.least_loss", "analysis.worth"),
-    "unit/analysis/test_make.py": ("analysis.file", "analysis.folding", "analysis.plan"),
+    "unit/analysis/test_disclosure.py": ("analysis.worth",),
+    "unit/analysis/test_make.py": ("analysis.file", "analysis.plan"),
     # All that is wrong with a campaign file is told at once, whichever module finds it.
     "unit/campaign/test_faults.py": ("campaign.checks", "campaign.parts", "campaign.yaml_text"),
     "unit/entries/test_form_fitness.py": ("entries.form_questions", "entries.form_route"),

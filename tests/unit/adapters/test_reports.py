@@ -2,9 +2,13 @@
 
 import re
 import time
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 
 import pytest
 
+from prizedraw.adapters.gmail.mail_texts import texts_of
 from prizedraw.adapters.gmail.reports import LARGEST, UNKNOWN, read
 from support import no_returns, returned_mails
 from support.returned_mails import HEADER, REFERENCE, RETURNING, SHAPES, STATUS, Letter, parts, said
@@ -113,3 +117,15 @@ def replace_action(action: str) -> bytes:
         (STATUS, fields),
         ("Content-Type: message/rfc822", Letter().whole),
     )
+
+
+@pytest.mark.parametrize(("depth", "found"), [(1, ["bottom"]), (20, ["bottom"]), (21, [])])
+def test_parts_are_taken_apart_to_a_depth(depth: int, found: list[str]) -> None:
+    mail: Message = MIMEText("bottom")
+    for _ in range(depth):
+        outer = MIMEMultipart()
+        outer.attach(mail)
+        mail = outer
+    texts = [text for text, _ in texts_of(mail)]
+    assert [text.text for text in texts] == found
+    assert "bottom" not in repr(texts)

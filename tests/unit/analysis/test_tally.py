@@ -80,6 +80,10 @@ class TestSeveralChoices:
     def test_an_option_given_twice_counts_once(self) -> None:
         assert tally(sealed(museums=["漱石山房", "漱石山房 ", ""])).count(of(chosen("museums", 1), YES)) == 1
 
+    def test_an_empty_one_beside_an_option_is_none(self) -> None:
+        counted = tally(sealed(museums=["漱石山房", ""]), sealed(museums=["", " "]))
+        assert [counted.count(of(chosen("museums", n), YES)) for n in range(4)] == [0, 1, 0, 1]
+
     def test_the_variable_of_other_answers_is_there_only_if_somebody_gave_one(self) -> None:
         assert chosen("museums", 2) not in tally(sealed(museums="漱石山房")).variables()
         assert chosen("museums", 2) in tally(sealed(museums="隣の喫茶店")).variables()

@@ -35,7 +35,7 @@ ARRAY, MAPPING, LABELS = (lambda f: f.array("f")), (lambda f: f.mapping("f")), (
         (COUNT, 0, 0),
         (TIME, "2026-03-02T01:00:00Z", datetime(2026, 3, 2, 1, tzinfo=UTC)),
         (COUNTS, {}, {}),
-        (COUNTS, {"late": 2}, {"late": 2}),
+        (COUNTS, {"late": 2, "early": 0}, {"late": 2, "early": 0}),
         (ARRAY, [1, "x"], [1, "x"]),
         (MAPPING, {"x": None}, {"x": None}),
         (LABELS, [LABEL], (LABEL,)),
