@@ -49,7 +49,8 @@ def sources() -> dict[str, str]:
     """Read every file that may have to change, by its path; what scripts write is no cause."""
     found = [file for tree in TREES for file in ((ROOT / tree).rglob("*") if (ROOT / tree).is_dir() else [ROOT / tree])]
     kinds = {".py", ".md", ".tf", ".yaml", ".txt", ".html", ""}
-    left_out = re.compile(r"/\.(terraform|build)/|__pycache__|decisions/|requirements|grants\.txt|reliability\.md|egg-info")
+    by_scripts = r"requirements|grants\.txt|reliability\.md|egg-info"
+    left_out = re.compile(rf"/\.(terraform|build)/|__pycache__|decisions/|{by_scripts}")
     return {
         file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8")
         for file in found
