@@ -17,7 +17,7 @@ FIXED, OF_THE_DAY = list(range(1, HALF + 1)), list(range(TODAY, TODAY + HALF))
 SURE = (
     "the address stands in the clear in ledger rows",
     "mail at night",
-    "keys are read before the stage is looked at",
+    "the latest response is accepted",
 )
 """Bugs that are found within a few worlds."""
 
