@@ -103,6 +103,10 @@ class Player:
         daily = [today + timedelta(hours=h) for h in (9, 20, 33)]
         return sorted(moment for moment in (*fixed, *daily) if moment > self.world.clock.now)
 
+    def _until(self, to: datetime) -> None:
+        """Let the time come; it has passed, if others took longer while a run was held up."""
+        self.world.clock.now = max(to, self.world.clock.now)
+
     def jump(self, chance: random.Random, _: Trouble | None) -> str:
         """Go to a boundary, or to right before or after it."""
         ahead = self.boundaries()
@@ -111,7 +115,7 @@ class Player:
             return "a day passes"
         to = ahead[min(chance.choice([0, 0, 0, 1, 1, 2]), len(ahead) - 1)]
         to += chance.choice([timedelta(0), -MICRO, MICRO, MINUTE, 5 * MINUTE, 30 * MINUTE, HOUR])
-        self.world.clock.now = max(to, self.world.clock.now)
+        self._until(to)
         return f"the clock goes to {self.world.clock.now.astimezone(JST):%m-%d %H:%M:%S.%f}"
 
     def wait(self, chance: random.Random, _: Trouble | None) -> str:
@@ -136,17 +140,17 @@ class Player:
         self.confirmed("prepare", {})
         self.scheduled("notify")
         if far > 1:
-            world.clock.now = c.opens_at + chance.choice([HOUR, 20 * DAY])
+            self._until(c.opens_at + chance.choice([HOUR, 20 * DAY]))
             for _each in range(chance.choice([3, 6, 12])):
                 self.people.submit(chance)
                 world.wait(MINUTE)
             self.scheduled("intake")
         if far > 2:
-            world.clock.now = c.closes_at + 20 * MINUTE
+            self._until(c.closes_at + 20 * MINUTE)
             self.scheduled("intake")
             self.as_asked("freeze", self.scheduled("freeze"))
         if far > 3:
-            world.clock.now = c.draw_at + 5 * MINUTE
+            self._until(c.draw_at + 5 * MINUTE)
             if c.posts:
                 self.confirmed("draw", self.ward_number())
             self.scheduled("draw")
@@ -158,7 +162,7 @@ class Player:
             self.people.put("登録.csv", self.people.export())
             world.push(*self.people.notices.pop())
         if far > 5:
-            world.clock.now = c.ship_by_at - DAY
+            self._until(c.ship_by_at - DAY)
             self.confirmed("ship", {})
             self.confirmed("ship", {"shipped": "all"})
             self.scheduled("analyse")
