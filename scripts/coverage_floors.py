@@ -1,5 +1,5 @@
 """
-Hold what the parts' tests (unit, contract, vectors) cover against floors, one for each room (.ci/run; reads .coverage).
+Hold the coverage of the tests against floors, one for each room of the package (.ci/run; reads .coverage).
 
 A room is a folder of the package, or a module beside the folders. What decides who wins, what is kept of entrants, what
 is signed and what is sealed has every line and branch run. What runs in processes of its own (rehearsals, the functions
