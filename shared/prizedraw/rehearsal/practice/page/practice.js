@@ -19,7 +19,8 @@ function make(tag, properties = {}, ...inside) {
 function lines(sentences) {
   if (sentences.length === 1) return make("p", {}, ...linked(sentences[0]));
   const isNumbered = sentences.some((one) => /^\d+\. /.test(one));
-  return make("ul", { class: isNumbered ? "said numbered" : "said" }, ...sentences.map((one) => make("li", {}, ...linked(one))));
+  const entry = (one) => make("li", /^\d+\. /.test(one) ? {} : { class: "rest" }, ...linked(one));
+  return make("ul", { class: isNumbered ? "said numbered" : "said" }, ...sentences.map(entry));
 }
 
 // A link to a file of our buckets leads to the same file here.
