@@ -18,9 +18,10 @@ from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.fulfilment import holder_number, holders, pasted_codes, shipping_list, withdrawals
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Holder, Places
+from prizedraw.fulfilment.lapses import is_underway
 from prizedraw.lottery.published import PublishedDraw, Recorded
 from prizedraw.ports import Clock, Create, Exports, Passwords, PublishedFiles, Reader, Replace, Store
-from prizedraw.records.fulfilment import Claim, Delivery, Shipped, ShippingList
+from prizedraw.records.fulfilment import Claim, Delivery, Import, Shipped, ShippingList
 from prizedraw.rendering import xlsx
 from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import RunTimes
@@ -52,6 +53,11 @@ NOT_OF_CLAIM = Problem(
     "取り込みが途中で止まったか、書き換えられたおそれがあるため、発送リストは作りません。"
     "登録フォームのCSV（全件）をもう一度置くと、登録のとおりに書き直されます。"
     "直らないときや、心当たりのないときは、構築担当に連絡し、だれが書いたかを監査ログで確かめてください。",
+)
+STILL_IMPORTED = Problem(
+    "E-778",
+    "登録フォームのCSVを取り込んでいる途中のため、お届け先をまだ確かめられません。取り込みは自動で進みます。"
+    "数分後に、もう一度 {{}} から実行してください。",
 )
 FILE_EXISTS = Problem("E-776", "書き出し用フォルダに同じ名前のファイルがあります。もう一度 {{}} から実行してください。")
 
@@ -103,11 +109,14 @@ class _ShippingPowers:
         Open where the prizes of *labels* go; those whose delivery is missing (erased, for example) are left out.
 
         Raises:
+            Again: one is not yet what was written with its claim, since a file is being imported.
             Broken: one is not what was written with its claim; anybody can seal another place to a public key.
         """
         wanted = list(labels)
         deliveries, claims = self.sealed.get_many(Delivery, wanted).values(), self.state.get_many(Claim, wanted)
         strange = sum(d.id not in claims or claims[d.id].delivery != d.hash for d in deliveries)
+        if strange and any(is_underway(file, self.clock()) for file in self.state.scan(Import)):
+            raise Again(STILL_IMPORTED)
         if strange:
             raise Broken(NOT_OF_CLAIM, count=strange)
         return {d.id: Destination.from_bytes(self.delivery.open(d.id, d.sealed)) for d in deliveries}

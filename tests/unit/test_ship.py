@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import openpyxl
@@ -13,10 +14,11 @@ from prizedraw import ship
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
 from prizedraw.fulfilment import holder_number, shipping_list
 from prizedraw.fulfilment.holder_number import number_of
+from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Entry
 from prizedraw.records.erasure import Erasing
-from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Shipped, ShippingList, Withdrawal
+from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Shipped, ShippingList, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, Lease
 from prizedraw.rendering import xlsx
@@ -326,6 +328,21 @@ class TestMaking:
         with pytest.raises(Broken) as caught:
             press(world)
         assert caught.value.problem.code == "E-777"
+
+    @pytest.mark.parametrize(("ago", "code"), [(59 * MINUTE, "E-778"), (HOUR, "E-777")])
+    def test_while_its_file_is_imported_an_address_before_its_claim_is_no_alarm(
+        self, world: Depot, ago: timedelta, code: str
+    ) -> None:
+        label = standing(world).holders[0].label
+        older = world.sealed.get(Delivery, label)
+        assert older is not None
+        register(world, label, address="東京都新宿区西新宿2-8-1")
+        world.sealed.commit([Replace(older.record)])
+        cut_off = Import("file", stamp(world.clock() - ago), 0, {}, complete=False, problem=Unread.RUNNING.value)
+        world.state.commit([Create(cut_off)])
+        with pytest.raises(Again if code == "E-778" else Broken) as caught:
+            press(world)
+        assert caught.value.problem.code == code
 
     def test_while_addresses_are_imported_no_list_is_made(self, world: Depot) -> None:
         code = press(world).confirm

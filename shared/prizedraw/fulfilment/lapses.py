@@ -32,6 +32,8 @@ from prizedraw.times import instant, moment_of
 
 WAIT_FOR_IMPORT = timedelta(days=1)
 """How long a file whose import has stopped half-way is waited for, if a newer one has been imported since."""
+STUCK_AFTER = timedelta(hours=1)
+"""After this an import that has not ended will not end by itself."""
 _RUNNING = ("", Unread.RUNNING)
 
 
@@ -117,6 +119,11 @@ def may_bring_more(file: Import, newest: datetime, now: datetime) -> bool:
     """Tell whether a winner may stand in a file that is not imported; what is old and unreadable holds up nothing."""
     dropped = dropped_at(file)
     return dropped >= newest or (file.problem in _RUNNING and dropped >= now - WAIT_FOR_IMPORT)
+
+
+def is_underway(file: Import, now: datetime) -> bool:
+    """Tell whether a file is being imported, or was cut off so lately that it goes on by itself."""
+    return not file.complete and file.problem in _RUNNING and now < dropped_at(file) + STUCK_AFTER
 
 
 def dropped_at(file: Import) -> datetime:

@@ -6,9 +6,10 @@ among them.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from prizedraw.fulfilment.csv_limits import MOST_BYTES, MOST_CELL, MOST_COLUMNS, MOST_ROWS
+from prizedraw.fulfilment.lapses import is_underway
 from prizedraw.fulfilment.verdicts import Doubt, Unread, Verdict
 from prizedraw.records.fulfilment import Claim, Import, Review
 from prizedraw.runtime.orders import Reply, Result
@@ -72,8 +73,6 @@ REVIEW_WORDS: Mapping[str, str] = {
     + _AS_EXPORTED,
 }
 
-_STUCK_AFTER = timedelta(hours=1)
-"""After this an import that has not ended will not end by itself."""
 _STUCK = "取り込みが止まっています。同じファイルをもう一度置いてください（二重には取り込まれません）。"
 _PROBLEMS: Mapping[str, str] = {
     Unread.RUNNING: "取り込みが終わっていません。自動で再開されます。",
@@ -154,7 +153,7 @@ def problem_of(file: Import, now: datetime) -> str:
     """Say of a file that is not imported which one it is, by when it came and its size, and what to do."""
     dropped_at = unstamp(file.dropped_at)
     if not file.problem or file.problem == Unread.RUNNING:
-        why = _STUCK if now >= dropped_at + _STUCK_AFTER else _PROBLEMS[Unread.RUNNING]
+        why = _PROBLEMS[Unread.RUNNING] if is_underway(file, now) else _STUCK
     else:
         why = _PROBLEMS[file.problem].format(detail=file.detail)
     return f"{japanese(dropped_at)}に置かれた登録ファイル（{file.size:,}バイト）：{why}"

@@ -64,7 +64,7 @@ def _end(world: StormWorld, player: Player, deeply: Callable[[StormWorld], None]
     world.promises.files_verify()
     world.promises.nothing_personal()
     deeply(world)
-    is_prepared = "rules.json" in world.published.files
+    was_prepared = world.is_prepared
     before = len(world.answers)
     obedient = Obedient(player)
     is_done = obedient.lead_to_the_end()
@@ -76,7 +76,7 @@ def _end(world: StormWorld, player: Player, deeply: Callable[[StormWorld], None]
     deeply(world)
     if is_done:
         return "完了"
-    if is_prepared or "rules.json" in world.published.files:
+    if was_prepared or world.is_prepared:
         world.break_promise("no-end", obedient.said[-1500:])
     return "never prepared"
 

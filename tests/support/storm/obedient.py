@@ -35,13 +35,14 @@ class Obedient:
 
     def lead_to_the_end(self) -> bool:
         """Follow until all is done; return whether it is."""
-        world = self.world
+        world, was_prepared = self.world, self.world.is_prepared
         world.wait(31 * MINUTE)
         for _ in range(ROUNDS):
             is_busy = self._round()
             world.promises.after_action()
-            is_held = "rules.json" in world.published.files or world.clock.now < world.campaign.opens_at
-            if world.violations or not is_held:
+            was_prepared |= world.is_prepared
+            is_lost = not was_prepared and world.clock.now >= world.campaign.opens_at
+            if world.violations or is_lost:
                 return False
             if world.promises.complete_since is not None and not self.player.people.notices:
                 return True

@@ -32,7 +32,7 @@ from support.storm import seen
 from support.storm.people import MARKS, People
 from support.storm.world import Answered, StormWorld
 
-BUSY = {"E-150", "E-200", "E-406", "E-408", "E-552", "E-553"}
+BUSY = {"E-150", "E-200", "E-406", "E-408", "E-552", "E-553", "E-778"}
 """A 503 that says: another run is at it, or an earlier one left something open. Come again."""
 TO_HOLDERS = ("winner", "promoted", "reminder", "changed")
 ERASED = {"entries", "responses", "deliveries", "claims", "reviews", "shipping_lists", "cursor", "mails", "requests"}

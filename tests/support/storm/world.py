@@ -20,6 +20,8 @@ from typing import Any
 from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS
 from prizedraw.adapters.memory import Memory
 from prizedraw.ports import Document
+from prizedraw.records.campaign import Prepared
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal import entrants
 from prizedraw.runtime import edge
 from support import all_steps
@@ -217,6 +219,12 @@ class StormWorld:
     def start_anew(self) -> None:
         """Let all instances end."""
         self._instances.clear()
+
+    @property
+    def is_prepared(self) -> bool:
+        """Tell whether `prepare` came to its end: what it left half made at opening, only people can end."""
+        mark = self.state.get(Prepared, ONLY)
+        return mark is not None and bool(mark.record.prepared_at)
 
     def wait(self, time: timedelta) -> None:
         """Let time pass."""
