@@ -172,10 +172,8 @@ def _stages(facts: Facts, parcels: Parcels) -> Iterator[Stage]:
     registered = f"{everybody}件のうち{parcels.claimed}件" if parcels.imports else ""
     due = f"{facts.campaign.claim_deadline_text}まで（最終 {facts.campaign.claim_last_text}）"
     yield Stage("お届け先の登録", due, registered, is_late=_is_over(facts))
-    sent, ship_by = (
-        f"{parcels.claimed}件のうち{parcels.shipped}件" if parcels.shipped else "",
-        facts.campaign.ship_by_at,
-    )
+    sent = f"{parcels.claimed}件のうち{parcels.shipped}件" if parcels.shipped else ""
+    ship_by = facts.campaign.ship_by_at
     yield Stage("発送", f"{japanese_until(ship_by)}まで", sent, is_late=facts.now >= ship_by)
 
 
