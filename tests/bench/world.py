@@ -110,7 +110,7 @@ class PagedForm:
 
     def responses(self, since: str | None = None) -> Iterator[Document]:
         for page in self._pages:
-            yield from rows_of(page.read_bytes().decode())
+            yield from rows_of(page.read_bytes())
 
     def create(self) -> Watch:
         return Watch("watch", "ACTIVE", instant_of(CLOSED + timedelta(days=7)))
