@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from time import monotonic
 
 from support.storm import chance
-from support.storm.actions import Action, Player, next_action
+from support.storm.actions import Action, next_action
 from support.storm.obedient import Obedient
+from support.storm.player import Player
 from support.storm.world import StormWorld
 
 ACTIONS = 50
