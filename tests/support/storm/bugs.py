@@ -106,9 +106,9 @@ BUGS = (
     ),
     Bug(
         "one secret is left out of the erasure",
-        "erasure/sweep.py",
-        "        total = sum_of([self._witness(store).look() for store in place.stores])\n",
-        "        total = sum_of([self._witness(store).look() for store in place.stores if store != 'secret/claim'])\n",
+        "erasure/places.py",
+        '            "secret/claim",\n',
+        "",
     ),
     Bug(
         "leases without fencing",
@@ -149,9 +149,11 @@ BUGS = (
     ),
     Bug(
         "a receipt a label, not a person",
-        "mail/receipts.py",
-        '    return claim.value(b"receipt\\0" + entry.encode()).hex()[:_DIGITS]',
-        "    import secrets\n    return secrets.token_hex(13)",
+        "mail/due.py",
+        '        for (entry,) in self.sealed.project(Entry, ("id",)):\n'
+        '            yield Letter("receipt", person_of(self.claim, entry), partial(self._receipt, entry))\n',
+        '        for entry, label in self.sealed.project(Entry, ("id", "label")):\n'
+        '            yield Letter("receipt", label, partial(self._receipt, entry))\n',
     ),
 )
 
@@ -165,8 +167,12 @@ def changed(bug: Bug) -> str:
 
 
 def planted(bug: Bug, folder: Path) -> Path:
-    """Copy the package into *folder* with the bug in it; return what goes onto the path."""
-    shutil.copytree(PACKAGE, folder / "prizedraw", ignore=shutil.ignore_patterns("__pycache__"))
+    """
+    Copy the package into *folder* with the bug in it; return what goes onto the path.
+
+    What was compiled is copied too: only the file with the bug is compiled anew, being younger than what it was.
+    """
+    shutil.copytree(PACKAGE, folder / "prizedraw")
     (folder / "prizedraw" / bug.file).write_text(changed(bug), encoding="utf-8")
     return folder
 

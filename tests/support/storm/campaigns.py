@@ -70,8 +70,8 @@ def _prizes(chance: random.Random) -> list[dict[str, Any]]:
             {
                 "id": "ABC"[number],
                 "name": f"{'ABC'[number]}賞",
-                "quantity": chance.choice([1, 2, 3, 4]),
-                "reserves": chance.choice([0, 1, 2, 3]),
+                "quantity": chance.choice([1, 1, 2, 4]),
+                "reserves": chance.choice([0, 1, 3, 4]),
                 "requires": requires,
             }
         )

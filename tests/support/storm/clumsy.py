@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from prizedraw.records.fulfilment import Claim, ShippingList
 from prizedraw.times import JST
 from support.all_steps import ORDERS
 from support.campaigns import WARD
@@ -39,6 +40,37 @@ class Clumsy:
         step, body = self._sensible(chance)
         self.confirmed(step, body, trouble, first=chance.random() < 0.15)
         return f"an operator does {step} {body}"
+
+    def let_go(self, chance: random.Random, trouble: Trouble | None) -> str:
+        """Let an operator give up a place, mostly of somebody who does not know of it yet, or has not registered."""
+        promises = self.world.promises
+        holding = sorted(promises.holding())
+        if not holding:
+            return "nobody holds a place"
+        told, registered = {one.label for one in promises.letters}, {one.id for one in self.world.state.scan(Claim)}
+        untold = [label for label in holding if label not in told]
+        waiting = [label for label in holding if label not in registered]
+        label = chance.choice((untold or waiting or holding) if chance.random() < 0.8 else holding)
+        self.confirmed("forfeit", {"label": label, "why": chance.choice(["declined", "ineligible"])}, trouble)
+        return f"an operator gives up the place of {label[:8]}"
+
+    def parcel(self, chance: random.Random, trouble: Trouble | None) -> str:
+        """Let an operator list what is to be shipped, and record it when somebody has changed their mind meanwhile."""
+        self.confirmed("ship", {})
+        listed = sorted({label for one in self.world.state.scan(ShippingList) for label in one.labels})
+        between = chance.choice(["nothing", "erased", "erased", "given up", "registered"]) if listed else "nothing"
+        label = chance.choice(listed) if listed else ""
+        if between == "erased":
+            self.confirmed("erase", {"code": self.people.codes().get(label, label)})
+        elif between == "given up":
+            self.confirmed("forfeit", {"label": label, "why": "declined"})
+        elif between == "registered":
+            self.people.register(chance)
+            self.people.drop(chance)
+            self.world.push(*self.people.notices[-1])
+        rows = "\n".join([*self._codes(chance), self.people.codes().get(label, label)])
+        self.confirmed("ship", {"shipped": "all"} if chance.random() < 0.7 else {"shipped_rows": rows}, trouble)
+        return f"an operator lists parcels and records them, meanwhile {between}: {label[:8]}"
 
     def confirmed(
         self, step: str, body: dict[str, Any], trouble: Trouble | None = None, *, first: bool = False

@@ -70,6 +70,8 @@ def _end(world: StormWorld, player: Player, deeply: Callable[[StormWorld], None]
     obedient = Obedient(player)
     is_done = obedient.lead_to_the_end()
     player.story.append(f"an operator follows the replies, {len(world.answers) - before} presses")
+    if is_done and not world.violations:
+        obedient.afterwards()
     if world.violations:
         return "violation"
     world.promises.files_verify()

@@ -49,6 +49,16 @@ class Obedient:
             self._go_on(is_busy)
         return False
 
+    def afterwards(self) -> None:
+        """Let somebody drop a file once more, and the schedule go on: it goes at once, and nothing comes back."""
+        people = self.player.people
+        people.put("遅れた登録.csv", people.export())
+        self._deliver()
+        self.world.promises.after_action()
+        for step in SCHEDULED:
+            self.player.scheduled(step)
+        self.world.promises.after_action()
+
     def _go_on(self, is_busy: bool) -> None:
         """Go to the next morning, or over the days on which nothing is to be done."""
         now = self.world.clock.now

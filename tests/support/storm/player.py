@@ -8,7 +8,7 @@ from typing import Any
 
 from prizedraw.times import JST
 from support.clock import DAY, HOUR, MINUTE
-from support.storm.actions import Action
+from support.storm.actions import Action, stage
 from support.storm.clumsy import Clumsy
 from support.storm.people import MICRO, People
 from support.storm.promises import Promises
@@ -17,6 +17,13 @@ from support.storm.world import Answered, StormWorld
 
 ACCEPT = re.compile(r'"(accept_(?:gone|doubts))": (\d+)')
 SCHEDULED = ("intake", "freeze", "draw", "notify", "forfeit", "analyse", "erase")
+OFTEN = {
+    "open": ("intake", "intake", "notify", "notify"),
+    "closed": ("intake", "freeze", "draw"),
+    "drawn": ("notify", "notify", "forfeit"),
+    "late": ("erase", "erase"),
+}
+"""What is called more often, since there is something to do."""
 
 
 class Player:
@@ -113,15 +120,25 @@ class Player:
     def start(self, chance: random.Random, _: Trouble | None) -> str:
         """Bring the campaign some way without any fault, as it should go."""
         world, c, far = self.world, self.world.campaign, chance.choice([1, 2, 3, 4, 4, 5, 5, 6])
+        if chance.random() < 0.25:
+            self.people.drop(chance)
+            world.push(*self.people.notices[-1])
+            self.round(chance, None)
         self.operator.confirmed("prepare", {})
         self.scheduled("notify")
         if far > 1:
-            self._until(c.opens_at + chance.choice([HOUR, 20 * DAY]))
-            for _each in range(chance.choice([3, 6, 12])):
+            self._until(c.opens_at + chance.choice([MINUTE, HOUR, 20 * DAY]))
+            for _each in range(chance.choice([1, 3, 6, 12])):
                 self.people.submit(chance)
                 world.wait(MINUTE)
             self.scheduled("intake")
+            self.scheduled("notify")
+            if chance.random() < 0.4:
+                self.hand_over(chance, None)
         if far > 2:
+            if chance.random() < 0.6:
+                self._until(c.closes_at + MINUTE)
+                self.people.rush(chance, c.closes_at)
             self._until(c.closes_at + 20 * MINUTE)
             self.scheduled("intake")
             self.as_asked("freeze", self.scheduled("freeze"))
@@ -130,6 +147,7 @@ class Player:
             if c.posts:
                 self.operator.confirmed("draw", self.operator.ward_number())
             self.scheduled("draw")
+        if far > 4 or (far > 3 and chance.random() < 0.3):
             self.scheduled("notify")
         if far > 4:
             world.wait(DAY)
@@ -156,6 +174,13 @@ class Player:
     def submit(self, chance: random.Random, _: Trouble | None) -> str:
         """Let some people answer the form."""
         return ", ".join(self.people.submit(chance) for _ in range(chance.choice([1, 2, 4])))
+
+    def hand_over(self, chance: random.Random, trouble: Trouble | None) -> str:
+        """Let somebody hand their response over to another and enter anew, and let both be written to."""
+        said = self.people.hand_over(chance)
+        self.scheduled("intake")
+        self.scheduled("notify", trouble)
+        return said
 
     def edit(self, chance: random.Random, _: Trouble | None) -> str:
         """Let somebody edit."""
@@ -207,9 +232,35 @@ class Player:
 
     def tick(self, chance: random.Random, trouble: Trouble | None) -> str:
         """Let the schedule call a step; mostly one that has something to do."""
-        step = chance.choice(SCHEDULED)
+        step = chance.choice((*SCHEDULED, *OFTEN.get(stage(self.world), ())))
         self.scheduled(step, trouble)
         return f"the schedule calls {step}"
+
+    def mails(self, chance: random.Random, trouble: Trouble | None) -> str:
+        """Let the schedule send mail by day; mostly when somebody has given up a place, so that a reserve moves up."""
+        now = self.world.clock.now.astimezone(JST)
+        if not 9 <= now.hour < 19:
+            morning = now.replace(hour=9, minute=chance.choice([0, 40]), second=0, microsecond=0)
+            self._until(morning if morning > now else morning + DAY)
+        said = "mail is sent"
+        if "record.json" in self.world.published.files and chance.random() < 0.7:
+            said += f", when {self.operator.let_go(chance, None)}"
+        self.scheduled("notify", trouble)
+        return said
+
+    def rival(self, chance: random.Random, _: Trouble | None) -> str:
+        """Let what is held up be called once more, by whoever called it."""
+        held = self.world.held_up()
+        if held is None:
+            return "nothing is held up"
+        step, body, who = held
+        if who == "pubsub":
+            self.world.push(step, body)
+        elif who == "schedule" or not isinstance(body, dict):
+            self.world.press(step, body, who)
+        else:
+            self.operator.confirmed(step, {name: value for name, value in body.items() if name != "confirm"})
+        return f"{step} is called once more"
 
     def scheduled(self, step: str, trouble: Trouble | None = None) -> Answered:
         """Let the schedule call a step."""

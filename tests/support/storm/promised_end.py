@@ -22,6 +22,16 @@ class EndPromise:
         """Look at what an answer says of the end."""
         if answered.step == "erase":
             self._erased(answered)
+        if answered.step == "claim" and answered.status == 200 and not answered.run.struck:
+            self._file_is_gone(answered)
+
+    def _file_is_gone(self, answered: Answered) -> None:
+        """Look for a dropped file that was dealt with, or that came when everything was being erased."""
+        name, generation = answered.body.get("objectId"), answered.body.get("objectGeneration")
+        is_settled = not answered.code  # one that cannot be read stays for a person
+        there = self.world.claims.files.get(name)
+        if is_settled and there is not None and there[0] == generation:
+            self.world.break_promise("file-stays", f"{name} {generation}")
 
     def _erased(self, answered: Answered) -> None:
         body = answered.body if isinstance(answered.body, dict) else {}

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from prizedraw.records.fulfilment import Claim, Delivery, Shipped, ShippingList
-from prizedraw.times import JST
+from prizedraw.times import JST, stamp
 from support.storm.remembered import Remembered
 from support.storm.seen import Letter
 
@@ -46,10 +46,19 @@ class PrizesPromise:
             world.break_promise("mail-to-another", f"{said}: {letter.to}")
         if letter.to.lower() in self.seen.forgotten:
             world.break_promise("mail-to-the-erased", said)
+        if letter.kind == "reminder":
+            self._not_registered(letter, said)
         if letter.code and self.seen.codes.setdefault(letter.label, letter.code) != letter.code:
             world.break_promise("code-changed", said)
         if letter.kind != "changed" and not letter.code:
             world.break_promise("mail-without-code", said)
+
+    def _not_registered(self, letter: Letter, said: str) -> None:
+        """Look whether who is reminded had registered when the run could still know."""
+        run, claim = self.world.running(), self.world.state.get(Claim, letter.label)
+        known = run.last_look[1] if run is not None else letter.at
+        if claim is not None and claim.record.imported_at < stamp(known):
+            self.world.break_promise("reminded-who-registered", said)
 
     def listed(self, name: str) -> None:
         """Look at a shipping list that was made (5)."""
