@@ -15,6 +15,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.storm.game import play
+
+WHOLE = 2
+"""So many worlds a hunt plays to their end first: what every end shows is found there."""
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "shared" / "prizedraw"
 
@@ -177,12 +181,38 @@ def planted(bug: Bug, folder: Path) -> Path:
     return folder
 
 
-def hunted(bug: Bug, worlds: int, seed: int, *, timeout: float = 1800) -> tuple[int, str, int]:
+@dataclass(frozen=True)
+class Find:
     """
-    Play worlds on the package with a bug in it.
+    What a hunt came to: *after* how many worlds the bug was found (0: not at all), as which *kind* of violation.
 
-    Return after how many it was found (0: not at all), as which violation, and the seed of the world.
+    *seed* is that of the world; *at_end*: when it was brought to its end, not while anything happened in it.
     """
+
+    after: int = 0
+    kind: str = ""
+    seed: int = 0
+    at_end: bool = False
+
+
+def hunt(worlds: int, seed: int, actions: int) -> Find:
+    """
+    Play worlds on the package that is imported, until a promise breaks.
+
+    Of the first ones all is played; then of each only what happens in it; then all of the others.
+    """
+    seeds = range(seed, seed + worlds)
+    parts = [(seeds[:WHOLE], True), (seeds[WHOLE:], False), (seeds[WHOLE:], True)]
+    for some, has_end in parts:
+        for one in some:
+            played = play(one, number=actions, has_end=has_end)
+            if played.violation is not None:
+                return Find(one - seed + 1, played.violation[0], one, bool(played.ended))
+    return Find()
+
+
+def hunted(bug: Bug, worlds: int, seed: int, *, timeout: float = 1800) -> Find:
+    """Hunt on the package with a bug in it, in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         path = planted(bug, Path(folder))
         environ = os.environ | {"PYTHONPATH": os.pathsep.join([str(path), str(ROOT / "tests")])}
@@ -198,5 +228,4 @@ def hunted(bug: Bug, worlds: int, seed: int, *, timeout: float = 1800) -> tuple[
         )
         if ran.returncode not in (0, 1):
             raise RuntimeError(ran.stderr[-2000:])
-        found = json.loads(ran.stdout.splitlines()[-1])
-    return found["after"], found["kind"], found["seed"]
+        return Find(**json.loads(ran.stdout.splitlines()[-1]))

@@ -27,7 +27,7 @@ def at_random(seed: int) -> tuple[Campaign, dict[str, Any]]:
     if not any("choice" in prize["requires"] for prize in tree["prizes"]):
         tree["questions"]["survey"] = tree["questions"]["survey"][1:]  # the fewer tables, the sooner it is analysed
     tree["mail"] |= {
-        "receipts": chance.random() < 0.4,
+        "receipts": chance.random() < 0.5,
         "per_minute": chance.choice([1, 10, 30]),
         "per_day": chance.choice([30, 500]),
     }

@@ -133,7 +133,7 @@ class Player:
                 world.wait(MINUTE)
             self.scheduled("intake")
             self.scheduled("notify")
-            if chance.random() < 0.4:
+            if chance.random() < 0.6:
                 self.hand_over(chance, None)
         if far > 2:
             if chance.random() < 0.6:
