@@ -6,6 +6,7 @@ from typing import Any
 
 from prizedraw.records.entries import Entry, LedgerRow, Totals
 from prizedraw.records.running import ONLY
+from prizedraw.runtime.orders import Result
 from prizedraw.sealing import ContactOpener, Purpose
 from support import oracle
 from support.storm.remembered import Remembered
@@ -28,6 +29,9 @@ class EntriesPromise:
         (self._certain if is_clean else self._doubtful).extend(new)
         if answered.step == "intake" and is_clean and new and "commitment.json" not in self.world.published.files:
             self.ledger_is_the_form()
+        is_tick = answered.step == "intake" and "tick" in answered.body and answered.result == Result.DONE
+        if is_tick and is_clean:
+            self._totals_are_the_ledger()
 
     def ledger_is_the_form(self) -> None:
         """Compare what is stored with the judgement of the oracle (1)."""
@@ -57,9 +61,13 @@ class EntriesPromise:
             self.seen.addresses[held.label] = address
             if address in self.seen.forgotten:  # they have entered anew, and consented anew
                 del self.seen.forgotten[address]
-        totals = world.state.get(Totals, ONLY)
-        if totals is not None and totals.record.received != len(rows):
-            world.break_promise("wrong-totals", f"{totals.record.received} received, {len(rows)} rows")
+
+    def _totals_are_the_ledger(self) -> None:
+        """Compare what was counted with what there is, after a tick (1): between two, `status` says when that was."""
+        totals, rows = self.world.state.get(Totals, ONLY), list(self.world.sealed.scan(LedgerRow))
+        received = totals.record.received if totals is not None else None
+        if received != len(rows):
+            self.world.break_promise("wrong-totals", f"{received} received, {len(rows)} rows")
 
     def pool(self) -> None:
         """Compare the pool with what is accepted, once it is fixed (2)."""
@@ -68,6 +76,7 @@ class EntriesPromise:
             return
         self.seen.has_pool = True
         self.ledger_is_the_form()
+        self._totals_are_the_ledger()
         entries = [entry.candidate for entry in self.world.sealed.scan(Entry)]
         expected = sorted(f"{one.label}\t{','.join(one.prizes)}\n" for one in entries if one.prizes)
         if files["pool.txt"].decode() != "".join(expected):
