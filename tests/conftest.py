@@ -43,8 +43,8 @@ register_profiles()
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 _TESTS = Path(__file__).parent
 _UNIT = _TESTS / "unit"
-_COUNTED = ("unit", "contract", "functions", "vectors")
-"""What coverage counts: tests of a part by itself. Tracing makes a test dearer by half and more."""
+_UNCOUNTED = tuple(_TESTS / name for name in ("infra", "journey", "page", "repo", "unit/scripts"))
+"""What coverage does not count: whatever is no test of one part by itself. Tracing makes a test dearer by half."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -96,7 +96,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         unit = item.path.is_relative_to(_UNIT)
         item.add_marker(pytest.mark.disable_socket if unit else pytest.mark.allow_hosts(LOOPBACK))
-        if item.path.relative_to(_TESTS).parts[0] not in _COUNTED:
+        if any(item.path.is_relative_to(folder) for folder in _UNCOUNTED):
             item.add_marker(pytest.mark.no_cover)
 
 
