@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mutants.breeding import SHARED
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT / "shared"
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ import coverage
 import hypothesis
 import pytest
 
-from mutants.breeding import ROOT, Mutant, source_of
-from mutants.core import UNASKED
+from mutants.breeding import Mutant, source_of
+from mutants.core import ROOT, UNASKED
 from mutants.patching import Functions, changed_functions
 
 KILLED, SURVIVED = 1, 0
