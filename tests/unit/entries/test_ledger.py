@@ -594,8 +594,9 @@ def anew(*responses: Document, reason: Reason | None = None, **marks: bool) -> l
     return [sealing().indexed(replace(one, reason=reason or one.reason, **marks)) for one in judged(*responses)]
 
 
-def settle(office: Office, responses: Sequence[Indexed]) -> int:
+def settle(office: Office, responses: Sequence[Indexed], *, reseals: bool = False) -> int:
     ledger = office.ledger()
+    ledger.reseals = reseals
     written = ledger.settle(responses)
     ledger.hold.release()
     return written
@@ -656,9 +657,17 @@ def test_what_is_withdrawn_is_not_judged_again(office: Office) -> None:
     assert office.outcomes("r1") == [("withdrawn", None)]
 
 
-def test_what_is_judged_as_before_is_not_written_again(office: Office) -> None:
-    settle(office, indexed(response(comments="一")))
-    assert settle(office, anew(response(comments="一"), anew=True)) == 0
+def test_what_is_judged_as_before_is_written_again_only_for_the_answers_that_are_sealed_with_it(
+    office: Office,
+) -> None:
+    """A survey question was made anew: its answers are sealed now, and a response that is rejected brings none."""
+    first, refused = response(), response("r2", consent=None)
+    settle(office, indexed(first, refused))
+    assert settle(office, anew(response(comments="一"), refused, anew=True)) == 0
+    assert answers(office) == {}
+    assert settle(office, anew(response(comments="一"), refused, anew=True), reseals=True) == 1
+    assert answers(office) == {"comments": ["一"]}
+    assert settle(office, anew(response(comments="二")), reseals=True) == 0
 
 
 # Batches.
