@@ -81,7 +81,7 @@ def _try(
         else:
             run.append(mutant)
     part = CORE[name]
-    for mutant, killed in verdicts(run, [str(ROOT / "tests" / test) for test in part.tests], apart=part.apart):
+    for mutant, killed in verdicts(run, [ROOT / "tests" / test for test in part.tests], apart=part.apart):
         if killed:
             found.killed[mutant.module] += 1
             continue

@@ -586,6 +586,14 @@ def test_gone_is_taken_back_when_the_response_is_there_again(office: Office, sto
     is_whole(office)
 
 
+def test_a_ledger_shows_neither_keys_nor_whom_it_has_met(office: Office) -> None:
+    ledger = office.ledger()
+    ledger.add(indexed(response()))
+    shown = repr(ledger)
+    assert "sealing" not in shown
+    assert "met" not in shown
+
+
 # What is judged again though no newer version is there: a question that was deleted and made anew.
 
 
