@@ -29,7 +29,7 @@ import hypothesis
 import pytest
 
 from mutants.breeding import Mutant, source_of
-from mutants.core import ROOT, UNASKED
+from mutants.core import ASKED_FIRST, ROOT, UNASKED
 from mutants.patching import Functions, changed_functions
 
 KILLED, SURVIVED = 1, 0
@@ -56,15 +56,15 @@ def verdicts(mutants: Sequence[Mutant], tests: Sequence[Path], *, apart: bool = 
     """
     Yield each mutant with whether the tests (files and folders) killed it.
 
-    The file that is named after its module is asked alone at first, which is quick; whom it lets live meets all tests.
+    The file that is about its module is asked alone at first, which is quick; whom it lets live meets all tests.
     *apart*: the first pass is a fork too. Tests that start threads or gRPC leave a process that cannot be forked.
     """
     _warm_up()
     left: list[Mutant] = []
     for module in dict.fromkeys(mutant.module for mutant in mutants):
         some = [mutant for mutant in mutants if mutant.module == module]
-        own = [file for test in tests for file in ([test] if test.is_file() else sorted(test.rglob("test_*.py")))]
-        own = [file for file in own if file.name == _own_file(module)]
+        files = [file for test in tests for file in ([test] if test.is_file() else sorted(test.rglob("test_*.py")))]
+        own = [file for file in files if str(file).endswith(_own_file(module))]
         for mutant, killed in _by_all(some, own, apart) if own else ((mutant, False) for mutant in some):
             if killed:
                 yield mutant, True
@@ -75,7 +75,9 @@ def verdicts(mutants: Sequence[Mutant], tests: Sequence[Path], *, apart: bool = 
 
 
 def _own_file(module: str) -> str:
-    return f"test_{module.rpartition('.')[2]}.py"
+    """Return how the path of the file ends that is about a module."""
+    name = module.rpartition(".")[2]
+    return f"/{ASKED_FIRST.get(module, f'test_{name}.py')}"
 
 
 def _by_all(mutants: Sequence[Mutant], tests: Sequence[Path], apart: bool) -> Iterator[tuple[Mutant, bool]]:
@@ -187,12 +189,12 @@ def _chosen(met: set[str], costs: Mapping[str, float], module: str, most_files: 
     """
     Choose of the tests that run a line as many as one mutant is worth: the quickest of each file in turns.
 
-    The file that is named after the module may tell for as long as all the others.
+    The file that is about the module may tell for as long as all the others.
     """
     files: dict[str, list[str]] = {}
     for test in sorted(met, key=lambda one: costs[one]):
         files.setdefault(test.partition("::")[0], []).append(test)
-    own = f"/{_own_file(module)}"
+    own = _own_file(module)
     chosen = _worth([test for file, tests in files.items() if file.endswith(own) for test in tests], costs)
     others = [tests for file, tests in files.items() if not file.endswith(own)][:most_files]
     return chosen | _worth([test for turn in zip_longest(*others) for test in turn if test], costs)

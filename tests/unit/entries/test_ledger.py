@@ -597,9 +597,12 @@ def test_a_ledger_shows_neither_keys_nor_whom_it_has_met(office: Office) -> None
 # What is judged again though no newer version is there: a question that was deleted and made anew.
 
 
-def anew(*responses: Document, reason: Reason | None = None, **marks: bool) -> list[Indexed]:
+def anew(
+    *responses: Document, reason: Reason | None = None, anew: bool = False, unasked: bool = False
+) -> list[Indexed]:
     """Judge responses as they are judged once it is known that a question was made anew; *reason*: otherwise."""
-    return [sealing().indexed(replace(one, reason=reason or one.reason, **marks)) for one in judged(*responses)]
+    found = (replace(one, reason=reason or one.reason, anew=anew, unasked=unasked) for one in judged(*responses))
+    return list(map(sealing().indexed, found))
 
 
 def settle(office: Office, responses: Sequence[Indexed], *, reseals: bool = False) -> int:
