@@ -41,7 +41,10 @@ sys.setrecursionlimit(1_000)
 register_profiles()
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
-_UNIT = Path(__file__).parent / "unit"
+_TESTS = Path(__file__).parent
+_UNIT = _TESTS / "unit"
+_COUNTED = ("unit", "contract", "functions", "vectors")
+"""What coverage counts: tests of a part by itself. Tracing makes a test dearer by half and more."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -93,6 +96,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         unit = item.path.is_relative_to(_UNIT)
         item.add_marker(pytest.mark.disable_socket if unit else pytest.mark.allow_hosts(LOOPBACK))
+        if item.path.relative_to(_TESTS).parts[0] not in _COUNTED:
+            item.add_marker(pytest.mark.no_cover)
 
 
 METER = cost.Meter()

@@ -372,6 +372,7 @@ several = settings(max_examples=60)
 
 
 class TestAgainstAnAttacker:
+    @pytest.mark.no_cover  # it is long, and runs no line that the others do not
     @given(surveys(), thresholds)
     @several
     def test_no_withheld_number_is_told_closely(self, survey: Survey, threshold: int) -> None:
@@ -527,6 +528,7 @@ def stands(kinds: tuple[str, ...]) -> str:
     return YES if kinds[0] >= "3" and kinds[1] in ("0", "2") else NO
 
 
+@pytest.mark.no_cover  # it is long, and runs no line that the others do not
 class TestACampaign:
     def test_of_500_is_protected_in_time_and_stays_useful(self) -> None:
         tables, relations = visitors(500)
