@@ -133,6 +133,14 @@ def test_a_width_that_is_just_enough_is_enough() -> None:
     assert LAYOUT.key(0, 2) not in pick.keys
 
 
+def test_demands_that_are_just_met_forbid_nothing() -> None:
+    """All totals are known. Some of the demands that are made on the way leave no more than what is enough."""
+    counts = dict(zip(LAYOUT.keys(), numbers([[8, 7, 12], [4, 13, 6], [3, 4, 3]]), strict=True))
+    loss = dict(zip(LAYOUT.keys(), (15, 13, 11, 0, 3, 5, 5, 0, 15, 2, 18, 0, *repeat(0, 4)), strict=True))
+    pick, lost = search(counts, loss, LAYOUT, must=[LAYOUT.key(2, 2)], known="0001 0001 0001 1111")
+    assert (pick.is_safe, lost, round(pick.bound)) == (True, 51, 51)
+
+
 def test_numbers_that_no_table_has_leave_room_as_well() -> None:
     """Two options, each may be ticked: who did not tick is in no table, and hides who did."""
     ticked = Side.among("選択肢", [(name, Variable(name, ("はい", "いいえ"))) for name in "xy"], "はい")
