@@ -79,8 +79,9 @@ def _lines(known: Mapping[str, Row]) -> Iterator[str]:
 
 def _days(held: Mapping[str, Row]) -> str:
     """Say on which days the rows were made."""
-    *earlier, last = sorted({row.day for row in held.values()})
-    of_last = sum(row.day == last for row in held.values())
+    day_of = {module: row.day.partition(" ")[0] for module, row in held.items()}
+    *earlier, last = sorted(set(day_of.values()))
+    of_last = list(day_of.values()).count(last)
     if not earlier:
         return f"{len(held)} modules, each run on {last}."
     were = "was" if of_last == 1 else "were"

@@ -47,6 +47,7 @@ def test_a_run_of_a_part_replaces_its_rows_and_leaves_the_others(page: Path) -> 
 def test_it_says_of_which_day_rows_are_and_what_was_never_run(page: Path) -> None:
     assert "3 modules, each run on 2026-11-28." in page.read_text(encoding="utf-8")
     write(page, {"lottery.pool": Row("15", "2026-11-29", (15, 14, 1, 0))})
+    write(page, {"lottery.terms": Row("6", "2026-11-28 (seed 20)", (2, 2, 0, 0))})
     text = page.read_text(encoding="utf-8")
     assert "3 modules: 1 was run on 2026-11-29, the others keep the row of the day that it names." in text
     assert "Never run: `lottery.asked_once`, " in text
