@@ -13,7 +13,7 @@ from infra.organisation import ORG_CHECKS
 from infra.planned import Plan, written_in
 from infra.terraform import EXAMPLE, ORG, PROJECT, Terraform
 from infra.variants import ORG_VARIANTS, campaign_of, org_plan_from
-from support.quick import some_of
+from support.quick import in_turn, some_of
 
 ROOTS = pytest.mark.parametrize("root", [PROJECT, ORG], ids=["project", "org"])
 Copies = Callable[[Path], Terraform]
@@ -31,6 +31,7 @@ def test_roots_are_valid(unspoilt: Copies, root: Path) -> None:
     assert "The configuration is valid" in unspoilt(root).run("validate", "-no-color").stdout
 
 
+@in_turn("the variables of Terraform's roots")
 @ROOTS
 def test_variables_refuse_what_they_must(unspoilt: Copies, root: Path) -> None:
     done = unspoilt(root).run("test", "-no-color")
