@@ -41,7 +41,10 @@ sys.setrecursionlimit(1_000)
 register_profiles()
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
-_UNIT = Path(__file__).parent / "unit"
+_TESTS = Path(__file__).parent
+_UNIT = _TESTS / "unit"
+_UNCOUNTED = tuple(_TESTS / name for name in ("infra", "journey", "page", "repo", "unit/scripts"))
+"""What coverage does not count: whatever is no test of one part by itself. Tracing makes a test dearer by half."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -93,6 +96,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         unit = item.path.is_relative_to(_UNIT)
         item.add_marker(pytest.mark.disable_socket if unit else pytest.mark.allow_hosts(LOOPBACK))
+        if any(item.path.is_relative_to(folder) for folder in _UNCOUNTED):
+            item.add_marker(pytest.mark.no_cover)
 
 
 METER = cost.Meter()

@@ -3,7 +3,7 @@ Pull the form's responses and store each, sealed, exactly once.
 
 Notifications are hints: they carry no answers, come late, twice or never. The same pull runs on a Scheduler tick.
 A pull reads what was submitted since the cursor, less an overlap; daily, and after closing, everything is read once
-more and compared, which is the reconciliation that `freeze` demands.
+more and compared, which is the reconciliation that `freeze` demands. What `status` shows is counted by the tick.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,6 +35,8 @@ from prizedraw.words.intake import End, Intake
 STEP = "intake"
 READ_AGAIN = timedelta(minutes=10)
 FULL_READ_EVERY = timedelta(hours=24)
+COUNT_WITHIN = timedelta(minutes=30)
+"""Then a notification counts too: three ticks did not come, or each found another run at work."""
 
 _MARK_BYTES = 16
 _MOST_MARKS = 40_000
@@ -112,10 +114,10 @@ def _take_in(message: Message, desk: _Desk) -> Intake:
             if desk.gate_is_closed():
                 return _end(desk)
             now = asking(desk.campaign, prepared.record, desk.form, desk.state)
-            written = _pull(desk, prepared.record, now, hold)
-            schema_event = message.attributes.get("eventType") == "SCHEMA"
+            event = message.attributes.get("eventType")
+            written = _pull(desk, prepared.record, now, hold, is_notified=event is not None)
             seen = form_watch.look(desk.campaign, now, desk.clock())
-            form_watch.keep(desk.watches, seen, desk.state, desk.clock, schema_event=schema_event)
+            form_watch.keep(desk.watches, seen, desk.state, desk.clock, schema_event=event == "SCHEMA")
     except Busy:
         return Intake(End.BUSY)
     return Intake(End.PULLED, written)
@@ -126,13 +128,14 @@ def _end(desk: _Desk) -> Intake:
     return Intake(End.FROZEN)
 
 
-def _pull(desk: _Desk, prepared: Prepared, now: Asking, hold: lease.Hold) -> int:
+def _pull(desk: _Desk, prepared: Prepared, now: Asking, hold: lease.Hold, *, is_notified: bool) -> int:
     """Pull what is due; return how many rows of the ledger were written."""
     ledger = Ledger(desk.sealed, hold, desk.sealing, lambda ids: _response_ids(desk.form, desk.sealing, ids))
     pull = _Pull(
         desk=desk,
         prepared=prepared,
         asking=now,
+        is_notified=is_notified,
         ledger=ledger,
         until=desk.clock() + desk.times.budget,
         stored=desk.state.get(Cursor, ONLY),
@@ -169,10 +172,10 @@ class _Seen:
         self.fresh += is_fresh
         return is_fresh
 
-    def cursor(self, full_read: str) -> Cursor:
+    def cursor(self, full_read: str, uncounted: str = "") -> Cursor:
         """Return the cursor to go on from."""
         self._trim()
-        return Cursor(ONLY, self.newest, full_read, b"".join(mark for _, mark in self.marks))
+        return Cursor(ONLY, self.newest, full_read, b"".join(mark for _, mark in self.marks), uncounted)
 
     def _trim(self) -> None:
         """Forget the marks before the overlap; of too many keep the newest."""
@@ -186,12 +189,13 @@ class _Pull:
     """
     One reading of the form, in part or in full, that goes on *until* its time is over; *stored*: the cursor.
 
-    *asking* says by which questions it judges.
+    *asking* says by which questions it judges. *is_notified*: a notification of the form has caused it, and no tick.
     """
 
     desk: _Desk
     prepared: Prepared
     asking: Asking
+    is_notified: bool
     ledger: Ledger
     until: datetime
     stored: Stored[Cursor] | None
@@ -223,18 +227,25 @@ class _Pull:
         return now >= moment_of(last.began_at) + (FULL_READ_EVERY if settled else timedelta(hours=1))
 
     def _since(self, cursor: Cursor) -> int:
-        """Read what was submitted since the cursor, less the overlap, and move the cursor on once all is stored."""
+        """Read what was submitted since the cursor, less the overlap; then move it on, and count if that is due."""
         began = instant_of(self.desk.clock())
         seen = _Seen(newest=cursor.since, now=began, known=_marks(cursor.recent))
         judge = self.asking.judge(self.desk.campaign)
         responses = self._responses(_overlap_start(cursor.since) or None, judge)
         written = self.ledger.add(one for one in responses if seen.add(one.judged.version, seen_mark(one)))
-        if not seen.fresh and self.stored is not None:
-            return 0
         if seen.fresh and self.desk.clock() >= self.desk.campaign.closes_at:
             return written + self._full_read(cursor)
-        self._store(seen, cursor.full_read or began, count(self.desk.sealed, self.desk.clock))
+        is_news = seen.fresh > 0 or self.stored is None
+        uncounted = cursor.uncounted or (began if is_news else "")
+        if self._count_is_due(uncounted):
+            self._store(seen.cursor(cursor.full_read or began), Replace(count(self.desk.sealed, self.desk.clock)))
+        elif is_news:
+            self._store(seen.cursor(cursor.full_read or began, uncounted))
         return written
+
+    def _count_is_due(self, uncounted: str) -> bool:
+        """Tell whether to count: at a tick, if something was stored, *uncounted* since that instant."""
+        return bool(uncounted) and (not self.is_notified or self.desk.clock() >= moment_of(uncounted) + COUNT_WITHIN)
 
     def _full_read(self, cursor: Cursor) -> int:
         """Read everything, settle what differs, mark what is gone, compare, and write the reconciliation."""
@@ -269,7 +280,7 @@ class _Pull:
             comparison.pool_hash(),
             {name: list(ids) for name, ids in asked.also.items()},
         )
-        self._store(seen, began, totals, Replace(reconciliation))
+        self._store(seen.cursor(began), Replace(totals), Replace(reconciliation))
         doubts.raise_alarm(reconciliation, is_over=comparison.keeps_pool)
         return written
 
@@ -285,17 +296,11 @@ class _Pull:
             keeps_entries=withdrawn or (stored is not None and stored.record.differing > 0),
         )
 
-    def _store(self, seen: _Seen, full_read: str, totals: Totals, *more: Write) -> None:
-        """
-        Move the cursor on, together with what was counted.
-
-        Raises:
-            Again: another run has moved it meanwhile, and what this one counted is no longer so.
-        """
-        cursor = seen.cursor(full_read)
+    def _store(self, cursor: Cursor, *counted: Write) -> None:
+        """Move the cursor on, together with what was *counted*; Again if another run has moved it meanwhile."""
         moved = Replace(cursor, self.stored.version) if self.stored else Create(cursor)
         try:
-            self.desk.state.commit([moved, Replace(totals), *more])
+            self.desk.state.commit([moved, *counted])
         except Conflict:
             raise Again(lease.SUPERSEDED) from None
 

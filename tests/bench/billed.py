@@ -2,9 +2,10 @@
 Count what Google bills for a campaign, on the wire: exact, and the same on every machine.
 
 The real functions run under functions-framework against the local Google and, through a meter, the emulator: prepare,
-intake, freeze, draw. All entrants come within one day, 5,000 between one tick and the next; after closing the form is
-read in full and reconciled. Counted is everything that goes to Firestore, leases, cursors and `state` too. "Per entry"
-is per response that the form holds. Each function is one instance, which asks Cloud KMS once for one operation with one
+intake, freeze, draw. All entrants come within one day, 5,000 between one tick and the next; of the last a notification
+tells. After closing the form is read in full and reconciled. Counted is everything that goes to Firestore, leases,
+cursors and `state` too. "Per entry" is per response that the form holds; what a notification costs is the same however
+many there are. Each function is one instance, which asks Cloud KMS once for one operation with one
 key, and for one signature a file that it publishes.
 
 Twice: with everybody new and in time, which costs the most writes, and with the rehearsal's mixture of doubles, edits
@@ -40,6 +41,8 @@ from prizedraw.times import instant, utc_now
 
 STEPS = ["prepare", "intake", "freeze", "draw", "notify"]
 WRITES_GOAL, READS_GOAL, DRAW_GOAL = 2.05, 1.1, 10.0
+NOTIFIED_GOAL = 12.0
+"""A dozen reads of `state` and leases, and none of what is stored already: a count alone would be one and more."""
 READS_LIMIT = 3.0
 """
 For the mixture, where hardly a batch of 249 meets nobody who is known, and one that does is settled by reading: row and
@@ -66,6 +69,7 @@ def rows(sizes: Sizes) -> Iterator[Row]:
         yield Row(f"bill until freeze, {mixture}: writes per entry", entries, until_freeze["write"], WRITES_GOAL)
         yield Row(f"bill until freeze, {mixture}: reads per entry", entries, until_freeze["read"], reads)
         yield Row(f"bill of freeze, {mixture}: reads per entry", entries, played.bills["freeze"]["read"], FREEZE_GOAL)
+        yield Row(f"bill of a notification, {mixture}: reads", 1, played.notified["read"], NOTIFIED_GOAL)
     yield Row("bill of draw: reads", 1, played.bills["draw"]["read"], DRAW_GOAL)
     for step, asked in played.keys.items():
         fewest = len({one for one in asked if one[0] != SIGN}) + played.signed[step]
@@ -83,6 +87,7 @@ class _Campaign:
     kinds: set[ResponseKind]
     submitted: dict[str, str] = field(default_factory=dict)
     bills: dict[str, Counter[str]] = field(default_factory=dict)
+    notified: Counter[str] = field(default_factory=Counter)
     keys: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     signed: Counter[str] = field(default_factory=Counter)
     pages: Counter[str] = field(default_factory=Counter)
@@ -117,15 +122,16 @@ class _Campaign:
         form = entrants.form_of(self.campaign)
         self.google.forms.put_form(form)
         self._do("prepare", lambda: self.functions.press_and_confirm("prepare"))
-        presses = [press for press in self._history(form) if press.kind in self.kinds]
+        *presses, last = [press for press in self._history(form) if press.kind in self.kinds]
         for start in range(0, len(presses), PAGE):
-            for press in presses[start : start + PAGE]:
-                self.google.forms.submit(press.response)
-                self.submitted[press.response["responseId"]] = instant(press.response["lastSubmittedTime"])
-            self.clock.move_to(min(press.at + MINUTE, self.campaign.closes_at - MINUTE))
-            self._tick()
+            self._submit(presses[start : start + PAGE])
+            self._pull({"tick": "schedule"})
+        self._submit([last])
+        before = self.meter.bill.copy()
+        self._pull({"eventType": "RESPONSES", "formId": form["formId"]})
+        self.notified = self.meter.bill - before
         self.clock.move_to(self.campaign.closes_at + 20 * MINUTE)
-        self._tick()
+        self._pull({"tick": "schedule"})
         self.clock.move_to(self.campaign.closes_at + 60 * MINUTE)
         self._do("freeze", lambda: self.functions.schedule("freeze"))
         self.clock.move_to(self.campaign.draw_at + timedelta(days=1))
@@ -138,10 +144,17 @@ class _Campaign:
         kept = [press for press in entrants.history_of(self.campaign, form, count, seed=1) if press.kind in self.kinds]
         return kept if self.kinds == set(ResponseKind) else kept[: self.entries]
 
-    def _tick(self) -> None:
+    def _submit(self, presses: list[Submission]) -> None:
+        """Let some entrants press, and the clock run on until a minute later; it stays before closing."""
+        for press in presses:
+            self.google.forms.submit(press.response)
+            self.submitted[press.response["responseId"]] = instant(press.response["lastSubmittedTime"])
+        self.clock.move_to(min(presses[-1].at + MINUTE, self.campaign.closes_at - MINUTE))
+
+    def _pull(self, attributes: dict[str, str]) -> None:
         """Let `intake` pull once, and count the pages that it asked for, and the fewest in which the rows fit."""
         before = len(self.google.forms.calls)
-        self._do("intake", lambda: self.functions.push("intake", {"tick": "schedule"}))
+        self._do("intake", lambda: self.functions.push("intake", attributes))
         calls = [call for call in self.google.forms.calls[before:] if call.path.endswith("/responses")]
         filters = [call.query.get("filter", "").removeprefix("timestamp >= ") for call in calls]
         listed = [sum(at >= since for at in self.submitted.values()) for since in filters]

@@ -4,8 +4,8 @@ Compare a pull into Firestore's emulator with sealing the same texts, committing
 The responses are the rehearsal's mixture, in no order: among them are people twice, edits, and rows that count for
 nothing. The floor seals and indexes what the product sealed and indexed, then creates the documents that the product
 left behind (entries and ledger rows) through the official client, 500 a `batch.commit`, and asks it once for every
-number that the product counts: the emulator reads what it counts, which Firestore does not. The clock on the wall
-decides, since both wait for the emulator, which is emptied before each turn.
+number that the product counts at a tick, as this pull is: the emulator reads what it counts, which Firestore does not.
+The clock on the wall decides, since both wait for the emulator, which is emptied before each turn.
 """
 
 from collections.abc import Callable, Iterator

@@ -4,7 +4,8 @@ Let responses and notifications through Google's Pub/Sub and Firestore emulators
 Each instance is a process of its own, started from its archive under functions-framework, with Google's clients; the
 emulator pushes to a front that lets a third of the pushes fail. Afterwards the database is held against a reading of
 the same responses that shares no code with the package (`support.oracle`): every response has one row, with the
-outcome that it must have, and every person one entry, with a label of its own.
+outcome that it must have, and every person one entry, with a label of its own. What `status` shows is counted by the
+ticks, and must be right after the last.
 
 The form's clock runs a second a response, up to the moment at which all begins: a pull looks ten minutes back, as it
 does in a campaign of months, and not at all that came in these minutes.
@@ -32,7 +33,8 @@ from load.sizes import Sizes
 from prizedraw.adapters.keys import keyring
 from prizedraw.entries.ids import Envelopes
 from prizedraw.ports import Document
-from prizedraw.records.entries import Entry, LedgerRow
+from prizedraw.records.entries import Entry, LedgerRow, Totals
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.google.pubsub import ATTEMPTS, PubsubEmulator, PushEndpoint
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer
@@ -138,7 +140,11 @@ def _press_all(sizes: Sizes, here: Project, line: _Line) -> list[Document]:
 
 
 def _catch_up(instance: Instance) -> None:
-    """Tick, as the schedule does, until nothing is new: who pressed while a pull was underway is found by the next."""
+    """
+    Tick, as the schedule does, until nothing is new: who pressed while a pull was underway is found by the next.
+
+    The last tick has counted what the notifications stored.
+    """
     until = time.monotonic() + SECONDS
     while True:
         status, text = instance.ask(TICK, SECONDS)
@@ -168,7 +174,7 @@ def _expected(here: Project, versions: list[Document]) -> str:
 def check(expected: str, count: int) -> Cost:
     """Hold the database against what must have become of *count* responses; say how many differ."""
     must: dict[str, list[str | None]] = json.loads(Path(expected).read_text(encoding="ascii"))
-    sealed, _ = databases()
+    sealed, state = databases()
     rows = {id: [outcome, reason] for id, outcome, reason in sealed.project(LedgerRow, ("id", "outcome", "reason"))}
     entries = list(sealed.project(Entry, ("id", "response", "label")))
     accepted = {id for id, (outcome, _) in rows.items() if outcome == "accepted"}
@@ -177,7 +183,10 @@ def check(expected: str, count: int) -> Cost:
     labels = len(entries) - len({label for _, _, label in entries})
     twice = len(rows.keys() - must.keys()) + sum(held.values()) - len(held) + len(held.keys() - accepted) + labels
     other = sum(rows[id] != must[id] for id in rows.keys() & must.keys())
+    outcomes, totals = Counter(outcome for outcome, _ in rows.values()), state.get(Totals, ONLY)
+    shown = totals and (totals.record.received, totals.record.accepted, totals.record.duplicates)
     assert len(must) == count, f"{len(must)} of {count} responses"
+    assert shown == (len(rows), outcomes["accepted"], outcomes["duplicate"]), f"shown {shown} of {outcomes}"
     assert (lost, twice, other) == (0, 0, 0), f"lost {lost}, twice {twice}, another outcome {other}"
     return Cost(said=f"{lost}; {twice}; {other} (of {len(rows):,} rows and {len(entries):,} entries)")
 

@@ -107,11 +107,16 @@ def opened(candidate: Candidate) -> tuple[str, dict[str, Any]]:
 
 @dataclass
 class WatchedStore:
-    """A store before which this one stands, to keep what was written and to count what was read, by collection."""
+    """
+    A store before which this one stands, to keep what was written and to count what was read, by collection.
+
+    *counts*: what was counted, each a collection and what its documents had to have.
+    """
 
     store: Store
     commits: list[Sequence[Write]] = field(default_factory=list)
     reads: dict[str, int] = field(default_factory=dict)
+    counts: list[str] = field(default_factory=list)
 
     def commit(self, writes: Sequence[Write]) -> object:
         """Commit."""
@@ -146,6 +151,7 @@ class WatchedStore:
 
     def count(self, kind: type[Record], **equals: str | bool) -> int:
         """Count."""
+        self.counts.append(" ".join([kind.COLLECTION, *(f"{name}={value}" for name, value in equals.items())]))
         return self.store.count(kind, **equals)
 
     def _count(self, kind: type[Record], number: int) -> None:

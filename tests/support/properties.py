@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, settings
 
 def register_profiles() -> None:
     """Make the three profiles known, and `dev` the one of a run that names none."""
+    # From Hypothesis's own default by name: where CI is set in the environment, it would start from another.
     # An example takes as long as the machine is busy; whatever hangs ends by the limit of its test.
-    settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+    plain, slow = settings.get_profile("default"), [HealthCheck.too_slow]
+    settings.register_profile("dev", plain, deadline=None, suppress_health_check=slow, print_blob=True)
     settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, database=None)
     settings.register_profile("day", settings.get_profile("dev"), database=None)
     settings.load_profile("dev")

@@ -43,6 +43,7 @@ REPORTS_ADDRESS = "https://storage.example/reports/"
 OPERATOR = Caller("hanako@contractor.example", scheduled=False)
 ANOTHER = Caller("taro@contractor.example", scheduled=False)
 """Another operator: who enters the code that the first is shown, where one person must not decide alone."""
+TICK = Message({"tick": "schedule"})
 SCHEDULER = Caller("scheduler@project.iam.gserviceaccount.com", scheduled=True)
 
 
@@ -114,10 +115,10 @@ class World:
             clock=self.clock,
         )
 
-    def intake(self) -> Reply:
-        """Run `intake` on a tick."""
+    def intake(self, message: Message = TICK) -> Reply:
+        """Run `intake`, on a tick if nothing else is said."""
         return intake.run(
-            Message({"tick": "schedule"}),
+            message,
             SCHEDULER,
             campaign=self.campaign,
             sealed=self.sealed,

@@ -930,6 +930,7 @@ class TestSecrets:
         assert not desk.claims()["a1"].receipt.startswith(prefix)
 
 
+@pytest.mark.no_cover  # it is long, and runs no line that the others do not
 class TestManyRows:
     def test_fifty_thousand_are_counted(self, desk: ClaimsDesk) -> None:
         stranger = row("zz", code="K7QM-4T9X-2HVD-8", receipt="{}")

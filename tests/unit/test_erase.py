@@ -547,6 +547,7 @@ def _nearly() -> Ground:
 STAGES = {"delivered": erasure.delivered, "ready": ready, "destroyed": destroyed, "nearly complete": _nearly}
 
 
+@pytest.mark.no_cover  # a sweep: each line is counted by a test of its own
 class TestCutOff:
     @pytest.mark.parametrize("stage", STAGES)
     def test_anywhere_the_next_runs_come_to_the_same_end(self, stage: str) -> None:

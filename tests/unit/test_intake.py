@@ -18,7 +18,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ledger import RESPONSES_A_BATCH
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Refused
 from prizedraw.intake import OUT_OF_TIME
-from prizedraw.ports import Create, Document, Replace, Watch
+from prizedraw.ports import Create, Delete, Document, Replace, Watch
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Cursor, Entry, FormWatch, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.lottery import Freezing
@@ -26,6 +26,7 @@ from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.entrants import ResponseKind, history_of
 from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.times import instant, instant_of, moment_of
+from prizedraw.typed.address_faults import AddressFault
 from support import oracle
 from support.builders import (
     CAMPAIGN,
@@ -42,7 +43,7 @@ from support.builders import (
     zulu,
 )
 from support.clock import SECOND, TIMES, Clock
-from support.faults import LOST, Faults, Killed, Way, cut_off, some_points
+from support.faults import LOST, NONE, Faults, Killed, Way, cut_off, some_points
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SETTLED = CAMPAIGN.settled_at - CLOSES
@@ -538,6 +539,98 @@ def test_totals_are_those_of_the_ledger_after_each_pull(office: Office) -> None:
     submit(office, "b", email=HANAKO)
     office.run()
     assert (office.one(Totals).received, office.one(Totals).duplicates) == (2, 1)
+
+
+# When it counts.
+
+
+def counted(office: Office, message: Message = TICK, faults: Faults = NONE) -> int:
+    """Run once; return how many counts were asked for, and demand that totals are written if there were any."""
+    sealed, state = WatchedStore(office.sealed), WatchedStore(office.state)
+    office.run(message, sealed=sealed, state=state, faults=faults)
+    written = [type(write.record) for writes in state.commits for write in writes if not isinstance(write, Delete)]
+    assert (Totals in written) == bool(sealed.counts)
+    assert len(set(sealed.counts)) == len(sealed.counts), "nothing is counted twice"
+    return len(sealed.counts)
+
+
+def test_a_notification_stores_and_counts_nothing_and_the_tick_counts_once(office: Office) -> None:
+    office.run()
+    for number in range(4):
+        submit(office, f"r{number}")
+        office.clock.wait(MINUTE)
+        assert counted(office, Message(OURS)) == 0
+    assert (office.sealed.count(LedgerRow), office.one(Totals).received) == (4, 0)
+    assert office.one(Totals).counted_at == "2026-02-05T01:00:00Z", "what is old says so"
+    assert counted(office) == 12
+    assert (office.one(Totals).received, office.one(Totals).accepted) == (4, 4)
+    assert office.one(Totals).counted_at == "2026-02-05T01:04:00Z"
+    assert counted(office) == counted(office, Message(OURS)) == 0
+
+
+def test_what_a_tick_finds_itself_it_counts_itself(office: Office) -> None:
+    office.run()
+    submit(office, "r1")
+    assert counted(office) == 12
+    assert counted(office) == 0
+    submit(office, "r2", email="なし")
+    assert counted(office) == 12 + len(AddressFault)
+
+
+@pytest.mark.parametrize("message", [TICK, Message({}), Message({"formId": CAMPAIGN.form.id}), Message({}, b"x")])
+def test_whatever_is_no_notification_of_the_form_counts(office: Office, message: Message) -> None:
+    submit(office, "r1")
+    office.run(Message(SCHEMA))
+    assert office.state.get(Totals, ONLY) is None
+    office.run(message)
+    assert office.one(Totals).received == 1
+
+
+def test_while_no_tick_comes_through_a_notification_counts_every_half_hour(office: Office) -> None:
+    office.run()
+    found = []
+    for number in range(70):
+        submit(office, f"r{number}")
+        found.append(counted(office, Message(OURS)))
+        office.clock.wait(MINUTE)
+    assert [number for number, counts in enumerate(found) if counts] == [30, 61]
+    assert office.one(Totals).received == 62
+    assert counted(office) == 12
+    assert office.one(Totals).received == 70
+
+
+def test_a_notification_that_brings_nothing_counts_what_waits_too_long(office: Office) -> None:
+    office.run()
+    submit(office, "r1")
+    office.run(Message(OURS))
+    office.clock.wait(30 * MINUTE - SECOND)
+    assert counted(office, Message(OURS)) == 0
+    office.clock.wait(SECOND)
+    assert counted(office, Message(OURS)) == 12
+
+
+def test_after_closing_a_notification_counts_since_it_reconciles(office: Office) -> None:
+    submit(office, "r1", at=CLOSES - HOUR)
+    office.clock.now = CLOSES + SETTLED
+    office.run(Message(OURS))
+    assert office.one(Totals).received == office.one(Reconciliation).totals["received"] == 1
+    submit(office, "r2", at=CLOSES + 30 * MINUTE)
+    office.clock.now = CLOSES + 31 * MINUTE
+    office.run(Message(OURS))
+    assert office.one(Totals).received == office.one(Reconciliation).totals["received"] == 2
+    assert not office.one(Cursor).uncounted
+
+
+@pytest.mark.parametrize("way", [Way.AWAY, Way.LOST])
+def test_a_tick_that_dies_over_its_counts_leaves_them_to_the_next(office: Office, way: Way) -> None:
+    office.run()
+    submit(office, "r1")
+    office.run(Message(OURS))
+    with contextlib.suppress(Again):
+        office.run(faults=Faults(1, way))
+    office.run(Message(OURS))
+    office.run()
+    assert office.one(Totals).received == 1
 
 
 # Time.
@@ -1147,6 +1240,7 @@ class Campaigning(RuleBasedStateMachine):
             self.office.run(faults=Faults(at, way))
         self.office.clock.wait(9 * MINUTE)
         self.office.run()
+        assert not self.office.one(Cursor).uncounted
 
     @invariant()
     def nobody_holds_two_entries_and_no_entry_two_people(self) -> None:
@@ -1154,6 +1248,13 @@ class Campaigning(RuleBasedStateMachine):
         entries = list(self.office.sealed.scan(Entry))
         holding = [row.id for row in rows if row.outcome is Outcome.ACCEPTED]
         assert sorted(entry.response for entry in entries) == sorted(holding)
+
+    @invariant()
+    def what_is_not_counted_is_told(self) -> None:
+        cursor, totals = self.office.state.get(Cursor, ONLY), self.office.state.get(Totals, ONLY)
+        if cursor is not None and not cursor.record.uncounted:
+            assert totals is not None
+            assert totals.record.received == self.office.sealed.count(LedgerRow)
 
     @invariant()
     def nothing_honest_differs(self) -> None:

@@ -16,11 +16,11 @@ from prizedraw.overview.facts import read_facts
 from prizedraw.overview.mail import mail_section
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.campaign import Prepared
-from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation, Totals
+from prizedraw.records.entries import REASON_WORDS, FormWatch, LedgerRow, Reason, Reconciliation, Totals
 from prizedraw.records.lottery import Drawn, Freezing
 from prizedraw.records.mail import MailRow, MailState
 from prizedraw.records.running import ACT_WORDS, ONLY, JournalRow
-from prizedraw.runtime.orders import Result
+from prizedraw.runtime.orders import Message, Result
 from prizedraw.times import instant_of, stamp
 from prizedraw.words.publishing import Handout, HandoutName
 from support import builders
@@ -182,6 +182,17 @@ class TestStages:
 
     def test_while_entry_is_open_the_count_has_its_time(self) -> None:
         assert self.stages(taken_in())["応募の受付"] == "受付中（15件、2月6日（金）10:00 集計）"
+
+    def test_what_a_notification_brought_is_told_once_it_was_counted(self) -> None:
+        world = taken_in()
+        world.submit(builders.response("new", "new@example.jp", created=world.clock.now))
+        world.clock.wait(5 * MINUTE)
+        world.intake(Message({"eventType": "RESPONSES", "formId": world.campaign.form.id}))
+        assert world.sealed.count(LedgerRow) == 16
+        assert self.stages(world)["応募の受付"] == "受付中（15件、2月6日（金）10:00 集計）"
+        world.clock.wait(5 * MINUTE)
+        world.intake()
+        assert self.stages(world)["応募の受付"] == "受付中（16件、2月6日（金）10:10 集計）"
 
     @pytest.mark.parametrize(
         ("make", "stage", "late"),

@@ -169,6 +169,7 @@ class Cursor:
 
     *since*: the instant of the newest version stored. *recent*: 16 bytes for each version inside the overlap, so that
     what is listed again need not be read again. *full_read*: the instant at which the last full read began.
+    *uncounted*: the instant since which something was stored that no `Totals` count; empty if they count all.
     """
 
     COLLECTION: ClassVar[str] = "cursor"
@@ -179,6 +180,7 @@ class Cursor:
     since: str
     full_read: str
     recent: bytes = field(repr=False)
+    uncounted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ class FormWatch:
 @dataclass(frozen=True, slots=True)
 class Totals:
     """
-    The sums of the ledger and the entries after a pull.
+    The sums of the ledger and the entries, as they were at *counted_at*.
 
     received = accepted + duplicates + the sum of rejected + withdrawn. *gone* rows are also counted in their outcome;
     *gone_open* are those gone without having been withdrawn. accepted = eligible + ineligible. *address_faults* are

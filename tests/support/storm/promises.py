@@ -25,6 +25,7 @@ from prizedraw.entries.ids import Envelopes
 from prizedraw.records.entries import Entry, LedgerRow, Totals
 from prizedraw.records.fulfilment import Claim, Delivery, Shipped, ShippingList
 from prizedraw.records.running import ONLY
+from prizedraw.runtime.orders import Result
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose, SurveySealer
 from prizedraw.times import JST
 from support import oracle, personal_data
@@ -127,6 +128,9 @@ class Promises:
         (self._certain if is_clean else self._doubtful).extend(new)
         if answered.step == "intake" and is_clean and new and "commitment.json" not in self.world.published.files:
             self.ledger_is_the_form()
+        is_tick = answered.step == "intake" and "tick" in answered.body and answered.result == Result.DONE
+        if is_tick and is_clean:
+            self._totals_are_the_ledger()
 
     def envelopes(self) -> Envelopes:
         """Return what `intake` holds."""
@@ -165,9 +169,13 @@ class Promises:
             self.addresses[held.label] = address
             if address in self.forgotten:  # they have entered anew, and consented anew
                 del self.forgotten[address]
-        totals = world.state.get(Totals, ONLY)
-        if totals is not None and totals.record.received != len(rows):
-            world.break_promise("wrong-totals", f"{totals.record.received} received, {len(rows)} rows")
+
+    def _totals_are_the_ledger(self) -> None:
+        """Compare what was counted with what there is, after a tick (1): between two, `status` says when that was."""
+        totals, rows = self.world.state.get(Totals, ONLY), list(self.world.sealed.scan(LedgerRow))
+        received = totals.record.received if totals is not None else None
+        if received != len(rows):
+            self.world.break_promise("wrong-totals", f"{received} received, {len(rows)} rows")
 
     def _pool(self) -> None:
         """Compare the pool with what is accepted, once it is fixed (2)."""
@@ -176,6 +184,7 @@ class Promises:
             return
         self._has_pool = True
         self.ledger_is_the_form()
+        self._totals_are_the_ledger()
         entries = [entry.candidate for entry in self.world.sealed.scan(Entry)]
         expected = sorted(f"{one.label}\t{','.join(one.prizes)}\n" for one in entries if one.prizes)
         if files["pool.txt"].decode() != "".join(expected):

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import pytest
+
 from prizedraw.analysis.file import Analysis
 from prizedraw.analysis.make import make_analysis
 from support import invented
@@ -32,6 +34,7 @@ def attack(data: dict[str, Any], size: int, seed: int) -> list[tuple[str, str, s
     ]
 
 
+@pytest.mark.no_cover  # it is long, and runs no line that the others do not
 class TestAtTheSizeOfACampaign:
     def test_most_entrants_stand_in_cells_that_are_shown(self) -> None:
         """Of 500 who responded, in five ages and five areas; by the form's options it were one in five."""

@@ -373,6 +373,7 @@ several = settings(max_examples=60)
 
 
 class TestAgainstAnAttacker:
+    @pytest.mark.no_cover  # it is long, and runs no line that the others do not
     @given(surveys(), thresholds)
     @several
     def test_no_withheld_number_is_told_closely(self, survey: Survey, threshold: int) -> None:
@@ -521,6 +522,7 @@ def stands(kinds: tuple[str, ...]) -> str:
 
 
 @in_turn("an analysis of 500")
+@pytest.mark.no_cover  # it is long, and runs no line that the others do not
 class TestACampaign:
     def test_of_500_is_protected_in_time_and_stays_useful(self) -> None:
         tables, relations = visitors(500)
