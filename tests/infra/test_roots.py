@@ -149,7 +149,7 @@ FOUND = {
 """What must then be said, one word a mistake."""
 
 
-@pytest.mark.parametrize("what", some_of(SPOILT, 4))
+@pytest.mark.parametrize("what", some_of(SPOILT, len(SPOILT)))
 def test_a_spoilt_page_is_found(copy_of: Copies, what: str) -> None:
     copy = copy_of(PROJECT)
     for name, old, new in SPOILT[what]:
