@@ -17,7 +17,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from prizedraw import erase_person
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure import alarms, answering, publishing, unlisted
 from prizedraw.erasure.answering import NO_NAME
@@ -149,6 +148,8 @@ def run(
     if not caller.scheduled:
         _demand_one_thing(order)
         if order.email is not None or order.code is not None:
+            from prizedraw import erase_person  # noqa: PLC0415  loads what reads addresses, which nothing else here needs
+
             is_page = order.format == "html"
             return erase_person.run(
                 powers, caller, email=order.email, code=order.code, confirm_code=order.confirm, is_page=is_page

@@ -20,6 +20,7 @@ from functools import partial
 
 from prizedraw.entries import ids, ledger
 from prizedraw.erasure import attested
+from prizedraw.erasure.attested import STEP
 from prizedraw.erasure.outcome import (
     EverybodyErased,
     PersonErased,
@@ -28,7 +29,7 @@ from prizedraw.erasure.outcome import (
     ToTellErased,
     UnknownPerson,
 )
-from prizedraw.erasure.powers import STEP, Powers
+from prizedraw.erasure.powers import Powers
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import claim_code, holder_number, withdrawals

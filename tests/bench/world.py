@@ -71,8 +71,8 @@ class Sizes:
 
 FULL = Sizes(starts=7, rounds=6, entries=5_500, frozen=15_000, labels=1_000_000, small=2_500, large=25_000)
 """
-All of it takes ten minutes on two cores. Where the ratio is the same for more (it is reckoned by the entry), there are
-no more than tell it from what is paid once; 5,500 fill more than a page of the form.
+All of it takes less than ten minutes on two cores. Where the ratio is the same for more (it is reckoned by the entry),
+there are no more than tell it from what is paid once; 5,500 fill more than a page of the form.
 """
 QUICK = Sizes(starts=1, rounds=1, entries=400, frozen=400, labels=2_000, small=200, large=400)
 
@@ -110,7 +110,7 @@ class PagedForm:
 
     def responses(self, since: str | None = None) -> Iterator[Document]:
         for page in self._pages:
-            yield from rows_of(page.read_bytes().decode())
+            yield from rows_of(page.read_bytes())
 
     def create(self) -> Watch:
         return Watch("watch", "ACTIVE", instant_of(CLOSED + timedelta(days=7)))

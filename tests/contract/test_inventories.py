@@ -86,6 +86,19 @@ def test_a_file_is_named_by_its_generation_and_shown_by_its_name(wire: Wire) -> 
     assert "names.csv" not in repr(found)
 
 
+def test_older_versions_of_a_file_are_listed_too(wire: Wire) -> None:
+    """Somebody turned versioning on by hand: what was written over or deleted still lies there."""
+    google = wire.google
+    google.storage.create_bucket("kept", versioning=True)
+    for data in (b"first", b"second"):
+        google.storage.put("kept", "names.csv", data)
+    found = list(ObjectList(wire.settings, "kept").listed())
+    stored = google.storage.everything("kept")
+    assert [one.shown for one in found] == ["names.csv", "names.csv"]
+    assert {one.name for one in found} == {str(one.generation) for one in stored}
+    assert len({one.name for one in found}) == 2
+
+
 def test_the_step_is_handed_all_of_them(wire: Wire) -> None:
     found = erasers.inventories(wire.settings, versions.connect(wire.settings))
     assert set(found) == {"database", "bucket", "bucket/published", "bucket/reports", "secret"}

@@ -1,17 +1,23 @@
 """Plant faults in the core, one at a time, and see whether its tests notice: `scripts/mutants --help`."""
 
 import argparse
+import resource
 import sys
 from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF
 
 from rich.console import Console
 from rich.table import Table
 
 from mutants import equivalents, table
-from mutants.breeding import ROOT, Mutant, breed, sample
-from mutants.core import CORE
+from mutants.breeding import Mutant, breed, sample
+from mutants.core import CORE, ROOT
+from mutants.found import Found
 from mutants.killing import RedTests, verdicts
+
+TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 
 
 def main() -> int:
@@ -19,8 +25,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/mutants", description="Plant faults; see if tests notice.")
     parser.add_argument("only", nargs="*", metavar="PART|MODULE", help=f"of {', '.join(CORE)}; or lottery.pool (all)")
     parser.add_argument("--sample", type=int, metavar="N", help="at most N mutants a module (all)")
-    parser.add_argument("--seed", default=f"{datetime.now(UTC):%Y-%m-%d}", help="which are drawn (by the day)")
-    parser.add_argument("--write", action="store_true", help="write what was found into docs/reliability.md")
+    parser.add_argument("--seed", default=TODAY, help="which are drawn (by the day)")
+    parser.add_argument(
+        "--write", type=Path, metavar="PAGE", help="put the rows of what was run into docs/reliability.md, part by part"
+    )
     args = parser.parse_args()
     show = Console(stderr=True)
     modules = {name: _asked(name, args.only) for name in CORE}
@@ -34,28 +42,38 @@ def main() -> int:
         show.print(
             f"equivalents.toml: no mutant fits any more: {entry.module}: {entry.line}", style="red", markup=False
         )
-    found: dict[str, table.Found] = {}
+    drawn_as = str(args.sample or "all"), TODAY if args.seed == TODAY else f"{TODAY} (seed {args.seed})"
+    found: dict[str, Found] = {}
     for name in (name for name in CORE if modules[name]):
         drawn = [one for module in modules[name] for one in sample(bred[module], args.sample, args.seed)]
         show.print(f"{name}: {len(drawn)} mutants", style="bold", highlight=False)
+        before = _cpu_seconds()
         try:
-            found[name] = _try(name, drawn, known, show)
+            found[name] = _try(name, modules[name], drawn, known, show)
         except RedTests as red:
             show.print(f"the tests of {name} are red without any mutation:\n{red}", style="red", markup=False)
             return 1
+        show.print(f"{name}: {_cpu_seconds() - before:.0f} s of CPU", highlight=False)
+        if args.write:
+            table.write(args.write, found[name].rows(*drawn_as))
     _print(found)
-    if args.write:
-        table.write(found, f"{args.sample} of each, {args.seed}" if args.sample else "all")
     return int(bool(stale) or not all(one.is_enough() for one in found.values()))
+
+
+def _cpu_seconds() -> float:
+    """Return what this process and those that it has waited for have cost."""
+    return sum(who.ru_utime + who.ru_stime for who in map(resource.getrusage, (RUSAGE_SELF, RUSAGE_CHILDREN)))
 
 
 def _asked(name: str, only: list[str]) -> list[str]:
     return [module for module in CORE[name].spelt_out() if not only or name in only or module in only]
 
 
-def _try(name: str, drawn: list[Mutant], known: list[equivalents.Equivalent], show: Console) -> table.Found:
+def _try(
+    name: str, modules: list[str], drawn: list[Mutant], known: list[equivalents.Equivalent], show: Console
+) -> Found:
     """Run a part's mutants, but those that are known to change nothing; tell of each that lives."""
-    found = table.Found()
+    found = Found(modules)
     run: list[Mutant] = []
     for mutant in drawn:
         if any(entry.fits(mutant) for entry in known):
@@ -63,7 +81,7 @@ def _try(name: str, drawn: list[Mutant], known: list[equivalents.Equivalent], sh
         else:
             run.append(mutant)
     part = CORE[name]
-    for mutant, killed in verdicts(run, [str(ROOT / "tests" / test) for test in part.tests], apart=part.apart):
+    for mutant, killed in verdicts(run, [ROOT / "tests" / test for test in part.tests], apart=part.apart):
         if killed:
             found.killed[mutant.module] += 1
             continue
@@ -80,15 +98,15 @@ def _try(name: str, drawn: list[Mutant], known: list[equivalents.Equivalent], sh
     return found
 
 
-def _print(found: dict[str, table.Found]) -> None:
+def _print(found: dict[str, Found]) -> None:
     shown = Table("part", "module", "mutants", "killed", "equivalent", "survived", "of what is not equivalent")
     shown.columns[1].no_wrap = True
-    shown.columns[1].min_width = max(len(module) for one in found.values() for module in one.modules())
+    shown.columns[1].min_width = max(len(module) for one in found.values() for module in one.modules)
     for name, one in found.items():
-        for module in one.modules():
-            row = one.row(module)
+        for module in one.modules:
+            row = one.counts(module)
             shown.add_row("", module, *map(str, row), table.share(row))
-        whole = one.row(*one.modules())
+        whole = one.counts(*one.modules)
         style = "bold" if one.is_enough() else "bold red"
         shown.add_row(name, "", *map(str, whole), table.share(whole), style=style, end_section=True)
     Console().print(shown)

@@ -12,10 +12,8 @@ from pathlib import Path
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 
+from mutants.core import SHARED
 from mutants.operators import OPERATORS, Node, Span
-
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = ROOT / "shared"
 
 
 def source_of(module: str) -> Path:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mutants.breeding import SHARED
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT / "shared"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,30 @@ class Part:
 
 UNASKED = ("unit/analysis/test_tally.py::test_memory_does_not_grow_with_what_is_typed",)
 """Tests that measure memory: noting which lines they run takes some too."""
+
+ASKED_FIRST = {
+    "lottery.asked_once": "unit/lottery/test_obtaining.py",
+    "lottery.forfeit_file": "unit/lottery/test_published.py",
+    "entries.ids": "unit/entries/test_ledger.py",
+    "fulfilment.b2cloud": "unit/fulfilment/test_shipping_list.py",
+    "fulfilment.csv_limits": "unit/fulfilment/test_claim_csv.py",
+    "fulfilment.verdicts": "unit/fulfilment/test_registrations.py",
+    "adapters.gmail.eraser": "contract/test_gmail_eraser.py",
+    "adapters.gmail.mail_texts": "contract/test_mail.py",
+    "adapters.gmail.mailer": "contract/test_mail.py",
+    "adapters.keys.eraser": "contract/test_key_eraser.py",
+    "adapters.keys.keyring": "contract/test_keys.py",
+    "adapters.keys.keysets": "contract/test_keys.py",
+    "adapters.storage.claims": "contract/test_claims_bucket.py",
+    "adapters.storage.eraser": "contract/test_bucket_eraser.py",
+    "adapters.storage.inventory": "contract/test_inventories.py",
+    "adapters.storage.objects": "contract/test_exports.py",
+    "adapters.firestore.connection": "contract/test_store_faults.py",
+    "adapters.firestore.database": "contract/test_store.py",
+    "adapters.firestore.documents": "contract/test_store.py",
+    "adapters.firestore.history": "contract/test_firestore_history.py",
+}
+"""Modules whose own tests are in a file of another name."""
 
 _OF_A_DRAW = (
     *("unit/lottery", "unit/evidence", "unit/test_sealing.py", "unit/test_draw.py", "unit/test_freeze.py"),

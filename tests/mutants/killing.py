@@ -1,9 +1,9 @@
 """
-Whether tests notice: one pytest session a module, and a fork of it a mutant.
+Whether tests notice: a pytest session for a module's own tests, one for all tests, in each a fork a mutant.
 
-The session passes the module's tests once and notes which of them runs which line. A mutant inside a function is put
-into a fork's functions, where they stand, and meets only the tests that run its lines, the quickest first. What is run
-by the import itself (a constant, a default) needs all of it imported anew: a fork of a process that has not begun.
+A session passes its tests once and notes which of them runs which line. A mutant inside a function is put into a fork's
+functions, where they stand, and meets only the tests that run its lines, the quickest first. What is run by the import
+itself (a constant, a default) needs all of it imported anew: a fork of a process that has not begun.
 """
 
 import contextlib
@@ -28,8 +28,8 @@ import coverage
 import hypothesis
 import pytest
 
-from mutants.breeding import ROOT, Mutant, source_of
-from mutants.core import UNASKED
+from mutants.breeding import Mutant, source_of
+from mutants.core import ASKED_FIRST, ROOT, UNASKED
 from mutants.patching import Functions, changed_functions
 
 KILLED, SURVIVED = 1, 0
@@ -52,12 +52,35 @@ class RedTests(Exception):
     """The tests fail without any mutation; what pytest said."""
 
 
-def verdicts(mutants: Sequence[Mutant], tests: Sequence[str], *, apart: bool = False) -> Iterator[tuple[Mutant, bool]]:
+def verdicts(mutants: Sequence[Mutant], tests: Sequence[Path], *, apart: bool = False) -> Iterator[tuple[Mutant, bool]]:
     """
-    Yield each mutant with whether the tests killed it.
+    Yield each mutant with whether the tests (files and folders) killed it.
 
+    The file that is about its module is asked alone at first, which is quick; whom it lets live meets all tests.
     *apart*: the first pass is a fork too. Tests that start threads or gRPC leave a process that cannot be forked.
     """
+    _warm_up()
+    left: list[Mutant] = []
+    for module in dict.fromkeys(mutant.module for mutant in mutants):
+        some = [mutant for mutant in mutants if mutant.module == module]
+        files = [file for test in tests for file in ([test] if test.is_file() else sorted(test.rglob("test_*.py")))]
+        own = [file for file in files if str(file).endswith(_own_file(module))]
+        for mutant, killed in _by_all(some, own, apart) if own else ((mutant, False) for mutant in some):
+            if killed:
+                yield mutant, True
+            else:
+                left.append(mutant)
+    if left:
+        yield from _by_all(left, tests, apart)
+
+
+def _own_file(module: str) -> str:
+    """Return how the path of the file ends that is about a module."""
+    name = module.rpartition(".")[2]
+    return f"/{ASKED_FIRST.get(module, f'test_{name}.py')}"
+
+
+def _by_all(mutants: Sequence[Mutant], tests: Sequence[Path], apart: bool) -> Iterator[tuple[Mutant, bool]]:
     left = dict(enumerate(mutants))
     anew: list[tuple[Mutant, dict[str, float]]] = []
     passed = False
@@ -73,8 +96,6 @@ def verdicts(mutants: Sequence[Mutant], tests: Sequence[str], *, apart: bool = F
     if not passed or left:
         raise RedTests(log.read_text(encoding="utf-8")[-5_000:])
     log.unlink()
-    if anew:
-        _warm_up()
     for mutant, chosen in anew:
         yield mutant, _anew(mutant, chosen)
 
@@ -168,12 +189,12 @@ def _chosen(met: set[str], costs: Mapping[str, float], module: str, most_files: 
     """
     Choose of the tests that run a line as many as one mutant is worth: the quickest of each file in turns.
 
-    The file that is named after the module may tell for as long as all the others.
+    The file that is about the module may tell for as long as all the others.
     """
     files: dict[str, list[str]] = {}
     for test in sorted(met, key=lambda one: costs[one]):
         files.setdefault(test.partition("::")[0], []).append(test)
-    own = f"/test_{module.rpartition('.')[2]}.py"
+    own = _own_file(module)
     chosen = _worth([test for file, tests in files.items() if file.endswith(own) for test in tests], costs)
     others = [tests for file, tests in files.items() if not file.endswith(own)][:most_files]
     return chosen | _worth([test for turn in zip_longest(*others) for test in turn if test], costs)
@@ -194,8 +215,8 @@ def _worth(tests: Sequence[str], costs: Mapping[str, float]) -> dict[str, float]
     return chosen
 
 
-def _play(session: _Session, tests: Sequence[str]) -> None:
-    pytest.main([*ARGUMENTS, *tests], plugins=[session])
+def _play(session: _Session, tests: Sequence[Path]) -> None:
+    pytest.main([*ARGUMENTS, *map(str, tests)], plugins=[session])
 
 
 def _warm_up() -> None:

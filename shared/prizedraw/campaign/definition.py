@@ -160,12 +160,12 @@ class Campaign(parts.Part, defer_build=False):
 
     def quiz_score(self, answers: parts.Answers) -> int:
         """Count the quiz questions that were answered rightly. The form's own grading is not asked."""
-        return sum(answers_quiz(answers.get(name, ()), accepted) for name, accepted in self.right_answers.items())
+        return sum([answers_quiz(answers.get(name, ()), accepted) for name, accepted in self.right_answers.items()])
 
     def stands_for(self, answers: parts.Answers) -> tuple[str, ...]:
         """Return the ids of the prizes that such answers stand for, in the file's order; often none."""
         score = self.quiz_score(answers)
-        return tuple(prize.id for prize in self.prizes if prize.requires.met_by(score, answers))
+        return tuple([prize.id for prize in self.prizes if prize.requires.met_by(score, answers)])
 
     def eligibility_text(self) -> list[str]:
         """Say in Japanese who may enter and who stands for which prize, a sentence each, as the rules publish it."""

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
 from prizedraw.campaign import checks
-from prizedraw.typed.answers import is_among, normal
+from prizedraw.typed.answers import normal
 
 Answers = Mapping[str, Sequence[str]]
 """What one person answered: the values by the question's name; a question left open is absent or empty."""
@@ -175,7 +175,7 @@ class Wish(Part):
 
     def met_by(self, values: Sequence[str]) -> bool:
         """Tell whether one of the *values* that were answered is among the answers wanted."""
-        return any(is_among(answer, self._wanted) for answer in values)
+        return not self._wanted.isdisjoint(values) or any(normal(value) in self._wanted for value in values)
 
     @cached_property
     def _wanted(self) -> frozenset[str]:

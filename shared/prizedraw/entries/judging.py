@@ -13,6 +13,8 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from prizedraw.campaign.definition import Campaign
 from prizedraw.records.entries import Reason
 from prizedraw.times import JST, instant, instant_of, moment_of
@@ -35,7 +37,7 @@ _NONE: Any = object()
 _MICROSECOND = timedelta(microseconds=1)
 _TO_THE_HOUR = len("2026-02-03T01")
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_write = TypeAdapter(Any).dump_json
 Answers = Mapping[str, Sequence[str]]
 
 
@@ -125,11 +127,11 @@ class Judge:
         answered = {} if answered is None else answered
         if self._was_not_asked("consent", answered):
             return Reason.UNREADABLE
-        if not is_one_of(_values(_answer(answered, self._consent)), self._yes):
+        if not is_one_of(_texts(answered, self._consent) or [], self._yes):
             return Reason.NO_CONSENT
         if self._email and self._was_not_asked("email", answered):
             return Reason.UNREADABLE
-        typed = _values(_answer(answered, self._email)) if self._email else [response.get("respondentEmail", "")]
+        typed = _texts(answered, self._email) or [] if self._email else [response.get("respondentEmail", "")]
         address = email_addresses.parse(typed[0]) if len(typed) == 1 else None
         if address is None:
             detail = _address_fault(typed).value
@@ -141,8 +143,8 @@ class Judge:
             return Reason.UNREADABLE
         answers = {}
         for name, ids in self._others.items():
-            if (answer := _answer(answered, ids)) is not _NONE:
-                answers[name] = _values(answer)
+            if (texts := _texts(answered, ids)) is not None:
+                answers[name] = texts
         return Judged(
             response=response_id,
             created=created,
@@ -213,25 +215,22 @@ def _beyond(instant: str) -> int:
     return int(instant[26:29])
 
 
-def _answer(answers: Mapping[str, Any], ids: tuple[str, ...]) -> Any:
-    """Return what was answered to one question, under the first of its *ids* that has an answer; `_NONE` without."""
-    for id in ids:
-        answer = answers.get(id, _NONE)
-        if answer is not _NONE:
-            return answer
-    return _NONE
-
-
-def _values(answer: Any) -> list[str]:
+def _texts(answers: Mapping[str, Any], ids: tuple[str, ...]) -> list[str] | None:
     """
-    Return the texts of one answer, cut to size.
+    Return the texts that were answered to one question, cut to size; None without an answer.
 
-    Forms leaves out what is empty, at each level.
+    It is the answer under the first of the *ids* that has one. Forms leaves out what is empty, at each level.
 
     Raises:
         TypeError, AttributeError: it is not of the form that the API describes.
     """
-    texts = None if answer is None or answer is _NONE else answer.get("textAnswers")
+    for id in ids:
+        answer = answers.get(id, _NONE)
+        if answer is not _NONE:
+            break
+    else:
+        return None
+    texts = None if answer is None else answer.get("textAnswers")
     rows = None if texts is None else texts.get("answers")
     if rows is None:
         return []
@@ -255,10 +254,22 @@ def _day(hour: str) -> str:
 def _sealable(answers: Answers, created: str) -> bytes:
     """Write the answers and the day (JST) on which the response was made, the only trace of its time."""
     day = _day(created[:_TO_THE_HOUR])
-    sealable = _write({"day": day, "answers": answers}).encode("utf-8", "replace")
+    sealable = _written(day, answers)
     for most in (500, 100, 0):
         if len(sealable) <= MOST_SEALED_BYTES:
             break
         answers = {name: [value[:most] for value in values] for name, values in answers.items()} if most else {}
-        sealable = _write({"day": day, "answers": answers}).encode("utf-8", "replace")
+        sealable = _written(day, answers)
     return sealable
+
+
+def _written(day: str, answers: Answers) -> bytes:
+    """Write JSON in UTF-8; for half of a pair of surrogates, which UTF-8 does not hold, a question mark."""
+    try:
+        return _write({"day": day, "answers": answers})
+    except ValueError:
+        return _written(day, {name: list(map(_sound, values)) for name, values in answers.items()})
+
+
+def _sound(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")

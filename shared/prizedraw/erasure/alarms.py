@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.erasure.attested import STEP
 from prizedraw.erasure.believed import Believed, believe
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.places import PlaceKind
-from prizedraw.erasure.powers import STEP, Powers
+from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.recorded import LATE_AFTER, read_recorded
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Overall, PlaceReport, PlaceState

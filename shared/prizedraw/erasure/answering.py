@@ -3,10 +3,10 @@
 import hashlib
 
 from prizedraw.erasure import inventory, unlisted
-from prizedraw.erasure.attested import ATTESTED
+from prizedraw.erasure.attested import ATTESTED, STEP
 from prizedraw.erasure.believed import Believed
 from prizedraw.erasure.outcome import AnswerTaken, ToAnswer
-from prizedraw.erasure.powers import STEP, Powers
+from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.report import TEXT
 from prizedraw.erasure.unlisted import Unknown
 from prizedraw.errors import Problem, Refused

@@ -14,11 +14,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erasure.powers import STEP
 from prizedraw.ports import Reader
 from prizedraw.records.erasure import Attestation, Erasing
 from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.times import unstamp
+
+STEP = "erase"
+"""As the journal names it."""
 
 ASKED_EARLY, BEGUN, BEGUN_EARLY, ATTESTED = "asked early", "begun", "begun early", "attested"
 """The acts of people in the journal, by which their words are believed."""

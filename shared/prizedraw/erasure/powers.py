@@ -23,8 +23,6 @@ from prizedraw.ports import (
 )
 from prizedraw.runtime.lease import RunTimes
 
-STEP = "erase"
-
 Render = Callable[[Report, str], bytes]
 """Lay a report out as PDF, given the SHA-256 of its JSON."""
 

@@ -1,12 +1,12 @@
 """Act, once `erase` has decided to: erase what is due while nobody else writes, report it, and record both."""
 
 from prizedraw.erasure import alarms, publishing
-from prizedraw.erasure.attested import BEGUN, BEGUN_EARLY
+from prizedraw.erasure.attested import BEGUN, BEGUN_EARLY, STEP
 from prizedraw.erasure.believed import believe, believe_anew
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.outcome import CutShort, NotDue, Reported
 from prizedraw.erasure.places import When
-from prizedraw.erasure.powers import STEP, Powers
+from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.sweep import Sweep
 from prizedraw.evidence.canonical_json import sha256_hex

@@ -19,11 +19,12 @@ from functools import partial
 from typing import cast
 
 from prizedraw.erasure import inventory, unlisted
+from prizedraw.erasure.attested import STEP
 from prizedraw.erasure.believed import Believed
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.judging import Past, Seen, judge, past, row_id, rows_of, sum_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
-from prizedraw.erasure.powers import STEP, Powers
+from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.erasure.witnesses import OutOfReach, tried, witnesses
 from prizedraw.ports import Create, Eraser, Found, Witness, Write

@@ -17,7 +17,6 @@ from email_validator.syntax import validate_email_domain_name, validate_email_lo
 
 from prizedraw.typed.address_faults import AddressFault
 
-_SPACES = re.compile(r"\s+")
 _CARRIERS = frozenset({"docomo.ne.jp", "ezweb.ne.jp", "au.com"})
 _CARRIER_LOCAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._?/+-]{0,63}")
 _MOST_CHARACTERS = 254
@@ -72,7 +71,7 @@ def _read(text: str) -> Address | AddressFault:
     if len(text) > _MOST_CHARACTERS * 4:
         return AddressFault.LOCAL
     typed = unicodedata.normalize("NFKC", text)
-    tidy = _SPACES.sub("", typed)
+    tidy = _without_spaces(typed)
     meant = _as_meant(typed)
     if not meant:
         return AddressFault.EMPTY
@@ -108,8 +107,12 @@ def _as_meant(typed: str) -> str:
         meant = local[1] + local[2]
     elif '"' in meant:
         return meant
-    meant = _SPACES.sub("", meant)
+    meant = _without_spaces(meant)
     return meant[:-1] if meant.endswith(".") and not meant.endswith("..") else meant
+
+
+def _without_spaces(text: str) -> str:
+    return "".join(text.split())
 
 
 def _in_ascii(typed: str) -> str:

@@ -5,7 +5,8 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 
@@ -92,31 +93,26 @@ def _tell(played: Played) -> None:
 
 def _hunt(asked: argparse.Namespace) -> int:
     """Play until a promise is broken; the last line is what was found, as JSON."""
-    for number, seed in enumerate(range(asked.seed, asked.seed + asked.worlds), 1):
-        played = play(seed, number=asked.actions)
-        if played.violation is not None:
-            _say(json.dumps({"after": number, "kind": played.violation[0], "seed": seed}))
-            return 0
-    _say(json.dumps({"after": 0, "kind": "", "seed": 0}))
-    return 1
+    find = bugs.hunt(asked.worlds, asked.seed, asked.actions)
+    _say(json.dumps(asdict(find)))
+    return 0 if find.after else 1
 
 
 def _planted(asked: argparse.Namespace) -> int:
-    """Plant each bug; print the table."""
+    """Plant each bug, several hunts at a time; print the table."""
     wanted = [bug for bug in bugs.BUGS if not asked.bug or any(word in bug.name for word in asked.bug)]
-    with ProcessPoolExecutor(asked.processes) as pool:
+    with ThreadPoolExecutor(asked.processes) as pool:  # each hunt is a process of its own
         hunts = {pool.submit(bugs.hunted, bug, asked.worlds, asked.seed): bug for bug in wanted}
-        found: dict[str, tuple[int, str, int]] = {}
+        found: dict[str, bugs.Find] = {}
         for done in as_completed(hunts):
             bug = hunts[done]
-            found[bug.name] = done.result()
-            after, kind, _ = found[bug.name]
-            _say(f"{bug.name}: {f'after {after}, {kind}' if after else 'missed'}")
-    table = figures.planted_table({bug.name: found[bug.name] for bug in wanted}, asked.worlds)
+            find = found[bug.name] = done.result()
+            _say(f"{bug.name}: {f'after {find.after}, {find.kind}' if find.after else 'missed'}")
+    table = figures.planted_table({bug.name: found[bug.name] for bug in wanted}, asked.worlds, asked.seed)
     _say(f"\n{table}")
     if asked.write:
         figures.write_planted(table, asked.write)
-    return 0 if all(after for after, _, _ in found.values()) else 1
+    return 0 if all(find.after for find in found.values()) else 1
 
 
 def _say(text: str, end: str = "\n") -> None:

@@ -27,7 +27,7 @@ def at_random(seed: int) -> tuple[Campaign, dict[str, Any]]:
     if not any("choice" in prize["requires"] for prize in tree["prizes"]):
         tree["questions"]["survey"] = tree["questions"]["survey"][1:]  # the fewer tables, the sooner it is analysed
     tree["mail"] |= {
-        "receipts": chance.random() < 0.4,
+        "receipts": chance.random() < 0.5,
         "per_minute": chance.choice([1, 10, 30]),
         "per_day": chance.choice([30, 500]),
     }
@@ -70,8 +70,8 @@ def _prizes(chance: random.Random) -> list[dict[str, Any]]:
             {
                 "id": "ABC"[number],
                 "name": f"{'ABC'[number]}賞",
-                "quantity": chance.choice([1, 2, 3, 4]),
-                "reserves": chance.choice([0, 1, 2, 3]),
+                "quantity": chance.choice([1, 1, 2, 4]),
+                "reserves": chance.choice([0, 1, 3, 4]),
                 "requires": requires,
             }
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from support.storm.bugs import Find
 from support.storm.game import Played
 
 BEGIN, END = "<!-- storm {0} -->", "<!-- /storm {0} -->"
@@ -78,13 +79,16 @@ class Figures:
         return "\n".join(["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)])
 
 
-def planted_table(found: Mapping[str, tuple[int, str, int]], most: int) -> str:
-    """Return after how many worlds each planted bug was found."""
+def planted_table(found: Mapping[str, Find], most: int, seed: int) -> str:
+    """Return after how many worlds, from a *seed* on, each planted bug was found."""
     rows = [
-        f"| {name} | {after or f'**missed** in {most}'} | {kind or '–'} | {seed or '–'} |"
-        for name, (after, kind, seed) in found.items()
+        f"| {name} | {find.after} | {find.kind} | {'its end' if find.at_end else 'what happens'} |"
+        if find.after
+        else f"| {name} | **missed** in {most} | – | – |"
+        for name, find in found.items()
     ]
-    return "\n".join(["| planted bug | found after worlds | as | seed |", "| --- | --- | --- | --- |", *rows])
+    head = f"| planted bug | found after worlds, from seed {seed} | as | in |"
+    return "\n".join([head, "| --- | --- | --- | --- |", *rows])
 
 
 def write(figures: Figures, path: Path) -> None:

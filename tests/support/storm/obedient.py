@@ -12,7 +12,7 @@ from typing import Any
 from prizedraw.records.entries import LedgerRow, Outcome
 from prizedraw.times import JST
 from support.clock import DAY, MINUTE
-from support.storm.actions import SCHEDULED, Player
+from support.storm.player import SCHEDULED, Player
 from support.storm.world import Answered
 
 ROUNDS = 60
@@ -48,6 +48,16 @@ class Obedient:
                 return True
             self._go_on(is_busy)
         return False
+
+    def afterwards(self) -> None:
+        """Let somebody drop a file once more, and the schedule go on: it goes at once, and nothing comes back."""
+        people = self.player.people
+        people.put("遅れた登録.csv", people.export())
+        self._deliver()
+        self.world.promises.after_action()
+        for step in SCHEDULED:
+            self.player.scheduled(step)
+        self.world.promises.after_action()
 
     def _go_on(self, is_busy: bool) -> None:
         """Go to the next morning, or over the days on which nothing is to be done."""
@@ -101,7 +111,7 @@ class Obedient:
         if "その数を抽選（draw）に入力" in sentence and "commitment.json" in world.published.files:
             due = json.loads(world.published.files["commitment.json"])["draw_at"]
             if now >= datetime.fromisoformat(due.replace("Z", "+00:00")):
-                return self._press("draw", self.player.ward_number())
+                return self._press("draw", self.player.operator.ward_number())
         numbers = NUMBERS.search(sentence)
         if numbers is not None and ("自動では失効しません" in sentence or '"why": "unreachable"' in sentence):
             for number in numbers[1].split("、"):
@@ -117,11 +127,11 @@ class Obedient:
         return is_any
 
     def _press(self, step: str, body: dict[str, Any]) -> bool:
-        answered = self.player.confirmed(step, body)
+        answered = self.player.operator.confirmed(step, body)
         if step == "freeze" and answered.status == 409:
             self.player.as_asked(step, answered)
         if answered.status == 409 and body and FIRST in answered.said:
-            answered = self.player.confirmed(step, {})
+            answered = self.player.operator.confirmed(step, {})
         return answered.status != 409
 
     def _empty(self, place: str) -> None:

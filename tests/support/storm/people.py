@@ -67,6 +67,26 @@ class People:
         self._put(id, person, at, at, chance)
         return f"person {person} sends {id} at {at:%m-%d %H:%M:%S.%f}"
 
+    def rush(self, chance: random.Random, edge: datetime) -> str:
+        """Send a response at the very instant of a boundary, and one right before or after it."""
+        for at in (edge, edge + chance.choice([-MICRO, MICRO])):
+            self.number += 1
+            self._put(f"r{self.number}", chance.randrange(PEOPLE), at, at, chance)
+        return f"r{self.number - 1} and r{self.number} are sent at {edge:%m-%d %H:%M:%S}"
+
+    def hand_over(self, chance: random.Random) -> str:
+        """Let somebody change their response to be of another person, and enter anew."""
+        row = self._pick(chance)
+        owner = re.search(r"kojin\.*(\d+)", self._typed(row), re.IGNORECASE) if row is not None else None
+        if row is None or owner is None:
+            return "nobody hands over"
+        self.world.wait(timedelta(seconds=5))
+        now, other = self.world.clock.now, chance.randrange(PEOPLE)
+        self._put(row["responseId"], other, oracle.nanos(row["createTime"]) or 0, now, chance)
+        self.number += 1
+        self._put(f"r{self.number}", int(owner[1]), now, now, chance)
+        return f"{row['responseId']} is edited to be of person {other}, and person {owner[1]} sends r{self.number}"
+
     def edit(self, chance: random.Random) -> str:
         """Change a response."""
         row = self._pick(chance)

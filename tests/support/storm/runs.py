@@ -52,8 +52,9 @@ class Run:
     """
     One run, from its beginning to its end or death.
 
-    *struck* are the kinds of what befell it; *looked_at* is the number of the event at which it last read a published
-    file, *looked_when* the time then: what it does after is judged by what it could know.
+    *struck* are the kinds of what befell it; *last_look* is the number of the event at which it last read a published
+    file, or wrote anything, and the time then: what it does next is judged by what it could know. What is decided must
+    be decided after what was written before it.
     """
 
     trouble: Trouble | None = None
@@ -82,11 +83,11 @@ class Run:
         if port == "published" and method in ("find", "read", "names"):
             self.last_look = self.look()
         if kind is None:
-            return effect()
+            return self._done(method, effect)
         self.struck.append(kind)
         if kind == "held":
             self.happen(self.trouble.meanwhile if self.trouble else ())
-            return effect()
+            return self._done(method, effect)
         if kind in ("killed after", "lost"):
             with suppress(Exception):
                 effect()
@@ -96,6 +97,13 @@ class Run:
         if kind == "503":
             self._away = port
         raise _away(port, kind)
+
+    def _done(self, method: str, effect: Callable[[], Any]) -> Any:
+        """Make the call; nothing that the run knew before it wrote tells whether its next step is right."""
+        made = effect()
+        if method in WRITES:
+            self.last_look = self.look()
+        return made
 
     def _strike(self, method: str) -> str | None:
         is_write = method in WRITES

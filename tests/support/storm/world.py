@@ -104,10 +104,11 @@ class Exports(FakeExports):
 
 
 class Instance:
-    """One instance of a function, with ports of its own; *run* is the one that is on."""
+    """One instance of a function, with ports of its own; *run* is the one that is on, *asked* how it was called."""
 
     def __init__(self, world: "StormWorld", step: str) -> None:
         self.run = Run()
+        self.asked: tuple[str, Any, str] = (step, {}, "")
 
         def guarded(port: Any, name: str) -> Any:
             return Guard(port, name, lambda: self.run)
@@ -248,6 +249,7 @@ class StormWorld:
         instance = idle.pop() if idle else Instance(self, step)
         instance.run = Run(trouble, self._meanwhile, lambda: (self.events, self.clock.now))
         instance.run.last_look = (self.events, self.clock.now)
+        instance.asked = (step, body, who)
         self._running.append(instance)
         self.presses += 1
         out = io.StringIO()
@@ -274,6 +276,10 @@ class StormWorld:
     def running(self) -> Run | None:
         """Return the innermost run that is on."""
         return self._running[-1].run if self._running else None
+
+    def held_up(self) -> tuple[str, Any, str] | None:
+        """Return step, body and caller of the innermost run that is on."""
+        return self._running[-1].asked if self._running else None
 
     def _meanwhile(self, actions: tuple[Any, ...]) -> None:
         """Let other things happen while a run is held up; its instance takes no other request."""

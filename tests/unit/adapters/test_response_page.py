@@ -1,6 +1,7 @@
 """A page of responses, read one response after the other: the same as read at once, and never more than one held."""
 
 import json
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,13 +24,13 @@ WAYS = {
 }
 
 
-def read(page: str) -> tuple[list[Any], Any]:
+def read(page: str, **cut: int) -> tuple[list[Any], Any]:
     """Return the responses of a page, and the page without them."""
     rest: Any = None
 
     def drained() -> Iterator[Any]:
         nonlocal rest
-        rest = yield from rows_of(page)
+        rest = yield from rows_of(page.replace("\ud800", "\\ud800").encode(), **cut)
 
     return list(drained()), rest
 
@@ -41,6 +42,14 @@ def test_it_gives_what_parsing_at_once_gives(way: dict[str, Any], count: int, to
     page = {"nextPageToken": "t, ]}", "responses": ROWS[:count]}
     text = json.dumps(page if token_first else dict(reversed(page.items())), **way)
     assert read(text) == (ROWS[:count], {"nextPageToken": "t, ]}", "responses": []})
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_it_is_all_the_same_in_what_pieces_a_page_becomes_text(way: dict[str, Any]) -> None:
+    rows = [*ROWS, 12345, "終", True]
+    text = json.dumps({"responses": rows, "nextPageToken": "t"}, **way)
+    for piece_bytes in range(1, 300):
+        assert read(text, piece_bytes=piece_bytes) == (rows, {"responses": [], "nextPageToken": "t"})
 
 
 @given(st.lists(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))))
@@ -69,8 +78,18 @@ def test_what_is_no_page_is_refused(text: str) -> None:
 
 
 def test_no_response_is_parsed_before_it_is_asked_for() -> None:
-    rows = rows_of('{"responses": [{"responseId": "r1"}, {"responseId": "r2"}, not JSON')
+    rows = rows_of(b'{"responses": [{"responseId": "r1"}, {"responseId": "r2"}, not JSON')
     assert next(rows) == {"responseId": "r1"}
     assert next(rows) == {"responseId": "r2"}
     with pytest.raises(ValueError, match="Expecting value"):
         next(rows)
+
+
+def test_no_page_becomes_text_as_a_whole() -> None:
+    page = json.dumps({"responses": [{"answers": "猫🐈" * 100}] * 5000}, ensure_ascii=False).encode()
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in rows_of(page)) == 5000
+        assert tracemalloc.get_traced_memory()[1] < len(page) / 3
+    finally:
+        tracemalloc.stop()

@@ -458,6 +458,14 @@ class TestTheChoice:
     def test_is_the_same_each_time(self) -> None:
         assert choose(self.SURVEY.tables(), 5) == choose(self.SURVEY.tables(), 5)
 
+    def test_is_known_to_be_the_best_where_numbers_can_only_be_as_wide_as_what_is_known_leaves(self) -> None:
+        """It is published elsewhere that there are nine a2: none of their numbers can be ten wide, but nine."""
+        grid = [[3, 8, 18, 29], [1, 5, 3, 9], [4, 13, 21, 38]]
+        known = table(alone(A, known=True), [[29], [9], [38]])
+        choice = choose([known, table(crossed(A, self.WIDE), grid)], 10)
+        assert 0 < choice.least == choice.loss
+        assert not audit(choice.tables, 10)
+
     def test_no_answer_goes_before_an_answer(self) -> None:
         """Of 66 and 75 the larger is withheld beside 9, if it is what readers miss least."""
         kinds = Variable("v", ("SNS", "その他", "無回答"))

@@ -1,13 +1,16 @@
 """What else is withheld, so that a withheld number can no longer be told: the cheapest that does it, and no more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import pytest
 
 from prizedraw.analysis.attacker import System
 from prizedraw.analysis.tables import EVERYBODY, Key, Layout, Side, Variable
 from prizedraw.analysis.withholding import Withholding
 
 A, B = Variable("a", ("a1", "a2", "a3")), Variable("b", ("b1", "b2", "b3"))
-SYSTEM = System([Layout("a-b", "表", Side.of("a", A), Side.of("b", B))], ())
+LAYOUT = Layout("a-b", "表", Side.of("a", A), Side.of("b", B))
+SYSTEM = System([LAYOUT], ())
 GRID = [[3, 20, 30], [15, 40, 50], [60, 70, 80]]
 
 
@@ -69,6 +72,90 @@ class TestWidening:
         made = Withholding(two, counts, totals, {small}, 10, counts)
         assert made.widen([small])
         assert made.withheld == set(cells)
+
+
+TOTALS = "0001 0001 0001 1111"
+
+
+def marked(marks: str) -> set[Key]:
+    """Return the numbers that are marked, row by row with totals."""
+    return {key for key, mark in zip(LAYOUT.keys(), marks.replace(" ", ""), strict=True) if mark == "1"}
+
+
+def with_totals(grid: Sequence[Sequence[int]]) -> dict[Key, int]:
+    """Return cells and totals by their keys."""
+    rows = [[*row, sum(row)] for row in grid]
+    rows.append([sum(column) for column in zip(*rows, strict=True)])
+    return dict(zip(LAYOUT.keys(), (number for row in rows for number in row), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("grid", "known", "before", "after"),
+    [
+        pytest.param(
+            [[12, 7, 3], [12, 11, 12], [12, 3, 66]],
+            *(TOTALS, "0110 0100 0100 0000", "1110 0110 1100 0000"),
+            id="what is withheld already costs nothing",
+        ),
+        pytest.param(
+            [[4, 55, 3], [56, 33, 5], [5, 38, 26]],
+            *(TOTALS, "1010 0010 1000 0000", "1110 1110 1010 0000"),
+            id="a number that moves less than the one it was withheld for is widened itself",
+        ),
+        pytest.param(
+            [[6, 6, 8], [30, 1, 54], [10, 4, 7]],
+            *(TOTALS, "1110 1100 0110 0000", "1110 1100 0110 0000"),
+            id="where all is wide enough nothing is added",
+        ),
+    ],
+)
+def test_numbers_are_widened_by_the_smallest_others(
+    grid: Sequence[Sequence[int]], known: str, before: str, after: str
+) -> None:
+    counts = with_totals(grid)
+    made = Withholding(SYSTEM, counts, marked(known), marked(before), 10, counts)
+    assert made.widen(marked(before)) == (after != before)
+    assert made.withheld == marked(after)
+    left = {key: number for key, number in counts.items() if key not in made.withheld}
+    assert not SYSTEM.narrow(left, dict.fromkeys(made.withheld, 10))
+
+
+@pytest.mark.parametrize(
+    ("grid", "loss", "known", "before", "after"),
+    [
+        pytest.param(
+            [[29, 8, 33], [32, 14, 4], [73, 65, 56]],
+            [[44, 22, 43, 40], [57, 18, 26, 55], [25, 15, 28, 51], [5, 26, 48, 53]],
+            *(TOTALS, "0100 0010 0000 0000", "0110 0110 0110 0000"),
+            id="a ring of six round two small ones",
+        ),
+        pytest.param(
+            [[24, 17, 10], [7, 21, 79], [7, 47, 16]],
+            [[20, 45, 17, 19], [40, 8, 58, 11], [18, 46, 15, 2], [55, 54, 15, 49]],
+            *("1001 1001 0001 1111", "0100 0000 1000 0000", "0110 0000 1110 0000"),
+            id="what is known tells one of them, the other is as wide as it can be",
+        ),
+        pytest.param(
+            [[61, 5, 7], [30, 2, 21], [4, 1, 76]],
+            [[22, 40, 22, 3], [60, 8, 2, 49], [59, 11, 40, 37], [1, 60, 56, 3]],
+            *(TOTALS, "0110 0100 1100 0000", "1110 0110 1110 0000"),
+            id="a column of 8 is as wide as it can be",
+        ),
+        pytest.param(
+            [[2, 12, 28], [50, 54, 56], [12, 11, 4]],
+            [[11, 20, 22, 27], [1, 7, 53, 54], [27, 20, 21, 60], [24, 40, 13, 14]],
+            *("0001 0000 0000 0001", "1000 1000 1010 0000", "1110 1100 1010 0000"),
+            id="totals may be withheld and are dearer",
+        ),
+    ],
+)
+def test_numbers_are_widened_by_others_that_readers_miss_least(
+    grid: Sequence[Sequence[int]], loss: Sequence[Sequence[int]], known: str, before: str, after: str
+) -> None:
+    costs = dict(zip(LAYOUT.keys(), (cost for row in loss for cost in row), strict=True))
+    made = Withholding(SYSTEM, with_totals(grid), marked(known), marked(before), 10, costs)
+    assert made.widen(marked(before))
+    assert made.withheld == marked(after)
 
 
 V, W = Variable("v", ("v1", "v2")), Variable("w", ("w1", "w2"))

@@ -476,3 +476,8 @@ def test_times_are_compared_as_their_numbers() -> None:
     assert [_order(time) for time in times] == sorted(_order(time) for time in times)
     assert _order("not a time") == 0
     assert sentences(reconciled().status())
+
+
+def test_what_is_compared_shows_counts_alone() -> None:
+    compared = Comparison(sealing=builders.sealing(), requested={"0" * 64}, keeps_pool=True, keeps_entries=False)
+    assert repr(compared) == "Comparison(keeps_pool=True, keeps_entries=False, differing=0)"

@@ -314,6 +314,17 @@ def test_a_lone_surrogate_is_replaced() -> None:
     assert sealed(response(comments="a\ud800b"))["answers"] == {"comments": ["a?b"]}
 
 
+def test_one_that_is_replaced_leaves_the_rest_as_it_is() -> None:
+    told = sealed(response(comments="a\ud800𠮷b", museums=["新宿歴史博物館", "\udfff"]))["answers"]
+    assert told == {"comments": ["a?𠮷b"], "museums": ["新宿歴史博物館", "?"]}
+
+
+def test_what_is_sealed_is_dense_json_in_utf_8() -> None:
+    answers = {"comments": ["".join(map(chr, range(0x250))) + "終🎁"]}
+    dense = json.dumps({"day": "2026-02-04", "answers": answers}, ensure_ascii=False, separators=(",", ":"))
+    assert one(response(comments=answers["comments"][0])).answers == dense.encode()
+
+
 def test_an_endless_answer_is_cut() -> None:
     assert sealed(response(comments="あ" * 1_000_000))["answers"]["comments"] == ["あ" * MOST_TEXT]
 

@@ -35,6 +35,7 @@ from support.builders import (
     WatchedStore,
     answer,
     indexed,
+    judged,
     never_asked,
     opened,
     response,
@@ -583,6 +584,101 @@ def test_gone_is_taken_back_when_the_response_is_there_again(office: Office, sto
         assert not office.row("r1").gone
         assert office.outcomes("r1") == [ACCEPTED]
     is_whole(office)
+
+
+def test_a_ledger_shows_neither_keys_nor_whom_it_has_met(office: Office) -> None:
+    ledger = office.ledger()
+    ledger.add(indexed(response()))
+    shown = repr(ledger)
+    assert "sealing" not in shown
+    assert "met" not in shown
+
+
+# What is judged again though no newer version is there: a question that was deleted and made anew.
+
+
+def anew(
+    *responses: Document, reason: Reason | None = None, anew: bool = False, unasked: bool = False
+) -> list[Indexed]:
+    """Judge responses as they are judged once it is known that a question was made anew; *reason*: otherwise."""
+    found = (replace(one, reason=reason or one.reason, anew=anew, unasked=unasked) for one in judged(*responses))
+    return list(map(sealing().indexed, found))
+
+
+def settle(office: Office, responses: Sequence[Indexed], *, reseals: bool = False) -> int:
+    ledger = office.ledger()
+    ledger.reseals = reseals
+    written = ledger.settle(responses)
+    ledger.hold.release()
+    return written
+
+
+@pytest.mark.parametrize("unasked", [False, True])
+@pytest.mark.parametrize(("answers_it", "ends"), [(True, ACCEPTED), (False, rejected(Reason.NO_CONSENT))])
+def test_who_answers_the_question_made_anew_is_judged_again_and_nobody_else(
+    office: Office, answers_it: bool, unasked: bool, ends: tuple[str, str | None]
+) -> None:
+    settle(office, indexed(response(consent=None)))
+    assert settle(office, anew(response(), anew=answers_it, unasked=unasked)) == answers_it
+    assert office.outcomes("r1") == [ends]
+    is_whole(office)
+
+
+@pytest.mark.parametrize(
+    ("marks", "ends"),
+    [
+        ({"unasked": True}, rejected(Reason.UNREADABLE)),
+        ({"anew": True}, rejected(Reason.UNREADABLE)),
+        ({}, rejected(Reason.NO_CONSENT)),
+    ],
+    ids=["was not asked", "answered what was made anew", "was asked as ever"],
+)
+def test_a_refusal_becomes_unreadable_only_where_the_question_was_another(
+    office: Office, marks: dict[str, bool], ends: tuple[str, str]
+) -> None:
+    settle(office, indexed(response(consent="いいえ")))
+    settle(office, anew(response(consent="いいえ"), reason=Reason.UNREADABLE, **marks))
+    assert office.outcomes("r1") == [ends]
+    is_whole(office)
+
+
+def test_what_was_accepted_is_kept_when_it_cannot_be_read_any_more(office: Office) -> None:
+    settle(office, indexed(response(comments="一")))
+    assert settle(office, anew(response(), reason=Reason.UNREADABLE, anew=True, unasked=True)) == 0
+    assert answers(office) == {"comments": ["一"]}
+
+
+def test_what_cannot_be_read_either_time_is_not_written_again(office: Office) -> None:
+    settle(office, anew(response(), reason=Reason.UNREADABLE, unasked=True))
+    assert settle(office, anew(response(), reason=Reason.UNREADABLE, unasked=True)) == 0
+
+
+def test_an_older_version_is_not_judged_again_in_place_of_a_newer_one(office: Office) -> None:
+    first = response(comments="一")
+    settle(office, indexed(edit(first, consent=None)))
+    assert settle(office, anew(first, anew=True)) == 0
+    assert office.outcomes("r1") == [rejected(Reason.NO_CONSENT)]
+
+
+def test_what_is_withdrawn_is_not_judged_again(office: Office) -> None:
+    settle(office, indexed(response(consent=None)))
+    row = office.row("r1")
+    office.sealed.commit([Replace(replace(row, outcome=Outcome.WITHDRAWN, reason=None, tag=b""))])
+    assert settle(office, anew(response(), anew=True)) == 0
+    assert office.outcomes("r1") == [("withdrawn", None)]
+
+
+def test_what_is_judged_as_before_is_written_again_only_for_the_answers_that_are_sealed_with_it(
+    office: Office,
+) -> None:
+    """A survey question was made anew: its answers are sealed now, and a response that is rejected brings none."""
+    first, refused = response(), response("r2", consent=None)
+    settle(office, indexed(first, refused))
+    assert settle(office, anew(response(comments="一"), refused, anew=True)) == 0
+    assert answers(office) == {}
+    assert settle(office, anew(response(comments="一"), refused, anew=True), reseals=True) == 1
+    assert answers(office) == {"comments": ["一"]}
+    assert settle(office, anew(response(comments="二")), reseals=True) == 0
 
 
 # Batches.

@@ -90,3 +90,7 @@ def test_a_row_says_what_was_imported_if_whatever_differs_is_what_a_spreadsheet_
     changes: dict[str, Any], repeats: bool
 ) -> None:
     assert replace(SAME, **changes).repeats(STORED) == repeats
+
+
+def test_a_row_shows_nothing_of_what_was_read() -> None:
+    assert "reading" not in repr(row())

@@ -65,6 +65,13 @@ def forfeited(world: World, **changes: Any) -> ForfeitFile:
     return replace(file, **changes)
 
 
+def test_what_was_read_shows_no_file_as_a_whole(world: World) -> None:
+    for read in (committed(world), recorded(world)):
+        assert "data=" not in repr(read)
+        assert read.data.decode() not in repr(read)
+    assert "files=" not in repr(opened(world))
+
+
 READ: dict[str, Callable[[World], object]] = {
     "rules.json": opened,
     "evidence.pem": opened,

@@ -151,7 +151,7 @@ class GoogleForm:
     def _rows(self, fields: str, narrowed: dict[str, str]) -> Iterator[Document]:
         query: dict[str, Any] = {"formId": self._id, "pageSize": PAGE_SIZE, "fields": fields, **narrowed}
         while True:
-            page = _shared(lambda: self._api.read_text(lambda forms: forms.responses().list(**query)))
+            page = _shared(lambda: self._api.read_bytes(lambda forms: forms.responses().list(**query)))
             try:
                 rest = yield from rows_of(page)
             except ValueError:

@@ -13,7 +13,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import google.auth
 from google.api_core.exceptions import RetryError
@@ -22,13 +22,11 @@ from google.auth import iam
 from google.auth.credentials import Credentials
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.auth.transport.requests import Request
-from google.oauth2 import credentials as oauth2
-from google.oauth2 import service_account
 from requests.exceptions import RequestException
 
-from prizedraw.adapters.gmail import reports
 from prizedraw.adapters.google import refusals
 from prizedraw.adapters.google.http import googleapiclient, service
+from prizedraw.adapters.google.later import Later
 from prizedraw.adapters.google.once import Once
 from prizedraw.adapters.google.refusals import JsonRefusal
 from prizedraw.errors import Again, Problem
@@ -48,7 +46,22 @@ _PAGE = 500
 _OURS = {"SENT", "DRAFT"}
 
 
-def user_credentials(read_secret: Callable[[], bytes], scopes: Sequence[str] = SCOPES) -> oauth2.Credentials:
+if TYPE_CHECKING:
+    from google.oauth2.credentials import Credentials as UserCredentials
+    from google.oauth2.service_account import Credentials as DelegatedCredentials
+
+
+def _load() -> Any:
+    from google import oauth2  # noqa: PLC0415  most calls sign in nowhere
+    from google.oauth2 import credentials, service_account  # noqa: F401, PLC0415  by their names of oauth2
+
+    return oauth2
+
+
+oauth2 = Later(_load)
+
+
+def user_credentials(read_secret: Callable[[], bytes], scopes: Sequence[str] = SCOPES) -> "UserCredentials":
     """
     Return the credentials of the sender's own account from a JSON secret: client_id, client_secret, refresh_token.
 
@@ -60,17 +73,17 @@ def user_credentials(read_secret: Callable[[], bytes], scopes: Sequence[str] = S
     secret = read_secret()
     try:
         info = json.loads(secret)
-        made = oauth2.Credentials.from_authorized_user_info(info, scopes)  # type: ignore[no-untyped-call]
+        made = oauth2.credentials.Credentials.from_authorized_user_info(info, scopes)
     except (ValueError, TypeError, AttributeError):
         made = None
     if made is None:
         raise MailRejected("credentials")
-    return cast(oauth2.Credentials, made)
+    return cast("UserCredentials", made)
 
 
 def delegated_credentials(
     sender: str, source: Credentials, request: Callable[..., Any], scopes: Sequence[str] = SCOPES
-) -> service_account.Credentials:
+) -> "DelegatedCredentials":
     """
     Return credentials that act as *sender* by domain-wide delegation, without a key file.
 
@@ -92,9 +105,8 @@ def delegated_credentials(
     if not account:
         raise MailRejected("credentials")  # a person's own login, which cannot sign
     signer = iam.Signer(refused, source, account)  # type: ignore[no-untyped-call]
-    return service_account.Credentials(  # type: ignore[no-untyped-call]
-        signer, account, _TOKEN_URI, scopes=list(scopes), subject=sender
-    )
+    made = oauth2.service_account.Credentials(signer, account, _TOKEN_URI, scopes=list(scopes), subject=sender)
+    return cast("DelegatedCredentials", made)
 
 
 class GmailClient:
@@ -243,6 +255,8 @@ class GmailBounces:
         Raises:
             MailRejected: `quota` or `credentials`; nothing may be concluded.
         """
+        from prizedraw.adapters.gmail import reports  # noqa: PLC0415  most calls look for no returned mail
+
         arrived = moment_of(moment).timestamp()
         # In seconds, and spam too: a report from elsewhere may land there.
         query = f"-in:sent -in:drafts after:{int(arrived) - 1}"

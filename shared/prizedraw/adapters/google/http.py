@@ -141,29 +141,29 @@ class Api:
         self._unauthorised = unauthorised
         self._rejected = rejected
 
-    def send_for_text(self, request: Callable[[Any], Any]) -> str:
+    def send_for_bytes(self, request: Callable[[Any], Any]) -> bytes:
         """
         Send once and return the reply's body; *request* builds it from the resource.
 
         Raises:
             HttpError: the service replied with an error; have it `judged`, and let its text go no further.
-            Again: no reply, or none that can be read.
+            Again: no reply.
             Broken: the function has no account to call with.
         """
         try:
             asked = request(self._resource())
-            asked.postproc = lambda _, content: content.decode()
-            text: str = asked.execute()
+            asked.postproc = lambda _, content: content
+            body: bytes = asked.execute()
         except DefaultCredentialsError:
             raise Broken(self._unauthorised) from None
-        except (requests.RequestException, GoogleAuthError, UnicodeDecodeError):
+        except (requests.RequestException, GoogleAuthError):
             raise Again(self._away) from None
-        return text
+        return body
 
     def send(self, request: Callable[[Any], Any]) -> Document:
-        """Send once and return the reply; raise as `send_for_text` does."""
+        """Send once and return the reply; raise as `send_for_bytes` does."""
         try:
-            reply = json.loads(self.send_for_text(request))
+            reply = json.loads(self.send_for_bytes(request))
         except ValueError:
             reply = None
         if not isinstance(reply, dict):
@@ -181,9 +181,9 @@ class Api:
         """
         return self._patiently(lambda: self.send(request))
 
-    def read_text(self, request: Callable[[Any], Any]) -> str:
+    def read_bytes(self, request: Callable[[Any], Any]) -> bytes:
         """Do the same and return the reply's body."""
-        return self._patiently(lambda: self.send_for_text(request))
+        return self._patiently(lambda: self.send_for_bytes(request))
 
     def _patiently(self, call: Callable[[], T]) -> T:
         def attempt() -> T:
