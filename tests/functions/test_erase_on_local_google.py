@@ -198,7 +198,7 @@ FAILING = product([storage, gmail, cloud_kms, secret_manager, looks], [False, Tr
 
 
 @pytest.mark.no_cover  # a sweep: each line is counted by a test of its own
-@pytest.mark.parametrize(("service", "applied"), some_of(FAILING, 2, kind=lambda case: case[0]))
+@pytest.mark.parametrize(("service", "applied"), some_of(FAILING, 4))
 def test_whatever_fails_the_days_after_come_to_the_same_end(
     office: Office, clean: dict[str, Any], service: Callable[[LocalGoogle, bool], Callable[[], bool]], applied: bool
 ) -> None:

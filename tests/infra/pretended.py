@@ -1,4 +1,9 @@
-"""Pretend to be Terraform and Google's command line, beside a committed copy of the repository, to deploy from it."""
+"""
+Pretend to be Terraform and Google's command line, beside a committed copy of the repository, to deploy from it.
+
+Where it matters little the copy also has a check of campaign files that only pretends: the real one foretells an
+analysis, which takes seconds.
+"""
 
 import json
 import os
@@ -63,6 +68,11 @@ elif sys.argv[1:3] == ["storage", "cp"]:
     shutil.copy(source, target)
 else:
     sys.exit(2)
+"""
+CHECK = """\
+#!/bin/sh
+echo "check_campaign $*" >>"$PRETENDED/calls"
+test ! -e "$PRETENDED/faults"
 """
 
 
@@ -132,8 +142,12 @@ def git(tree: Path, *arguments: str) -> str:
     return subprocess.run([_GIT, *who, *arguments], cwd=tree, check=True, capture_output=True, text=True).stdout
 
 
-def copied(tree: Path, *, running: bool) -> Path:
-    """Copy what is deployed to *tree* and commit it, with the example campaign, or one that runs today."""
+def copied(tree: Path, *, running: bool, checks: bool) -> Path:
+    """
+    Copy what is deployed to *tree* and commit it, with the example campaign, or one that runs today.
+
+    Whether its `scripts/check_campaign` really *checks* can be chosen.
+    """
     for file in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
         if file and (ROOT / file).is_file() and file.startswith(DEPLOYED):
             (tree / file).parent.mkdir(parents=True, exist_ok=True)
@@ -147,6 +161,8 @@ def copied(tree: Path, *, running: bool) -> Path:
     shutil.copy(root / "project.gcs.tfbackend.example", root / "project.gcs.tfbackend")
     if running:
         _move_to_today(tree / CAMPAIGN)
+    if not checks:
+        (tree / "scripts" / "check_campaign").write_text(CHECK, encoding="utf-8")
     git(tree, "init", "-q")
     git(tree, "add", "-A")
     git(tree, "commit", "-qm", "all")

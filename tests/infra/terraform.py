@@ -20,7 +20,7 @@ from typing import Any
 
 from support import archives
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT: Path = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "infra" / "terraform"
 ORG = PROJECT / "org"
 EXAMPLE = "terraform.tfvars.example"

@@ -23,9 +23,16 @@ CODE = [
 
 @pytest.fixture(scope="module")
 def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return committed copies of the repository: with the example campaign, and with one that runs today."""
+    """
+    Return committed copies of the repository: with the example campaign, and with one that runs today.
+
+    The third one really checks its campaign file.
+    """
     folder = tmp_path_factory.mktemp("deploy")
-    return {name: copied(folder / name, running=name == "running") for name in ("past", "running")}
+    return {
+        name: copied(folder / name, running=name != "past", checks=name == "checked")
+        for name in ("past", "running", "checked")
+    }
 
 
 @pytest.fixture(params=["past"])
@@ -43,6 +50,19 @@ def test_the_first_run_makes_the_lock_and_keeps_it_beside_the_state(deployment: 
     assert deployment.kept == lock("8.7.0")
     assert deployment.applied
     assert f"commit {LOCK}" in done.stderr
+
+
+@pytest.mark.parametrize("deployment", ["checked"], indirect=True)
+def test_the_campaign_file_is_checked(deployment: Deployment) -> None:
+    done = deployment.run("--plan-only")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "誤りはありません：" in done.stdout
+
+
+def test_one_with_faults_is_not_deployed(deployment: Deployment) -> None:
+    (deployment.pretended / "faults").touch()
+    assert deployment.run(answers="yes\n").returncode == 1
+    assert (deployment.pretended / "calls").read_text(encoding="utf-8") == f"check_campaign {CAMPAIGN}\n"
 
 
 def test_a_state_without_a_lock_begins_with_the_one_of_the_commit(deployment: Deployment) -> None:

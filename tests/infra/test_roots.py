@@ -13,7 +13,7 @@ from infra.organisation import ORG_CHECKS
 from infra.planned import Plan, written_in
 from infra.terraform import EXAMPLE, ORG, PROJECT, Terraform
 from infra.variants import ORG_VARIANTS, campaign_of, org_plan_from
-from support.quick import some_of
+from support.quick import in_turn, some_of
 
 ROOTS = pytest.mark.parametrize("root", [PROJECT, ORG], ids=["project", "org"])
 Copies = Callable[[Path], Terraform]
@@ -31,6 +31,7 @@ def test_roots_are_valid(unspoilt: Copies, root: Path) -> None:
     assert "The configuration is valid" in unspoilt(root).run("validate", "-no-color").stdout
 
 
+@in_turn("the variables of Terraform's roots")
 @ROOTS
 def test_variables_refuse_what_they_must(unspoilt: Copies, root: Path) -> None:
     done = unspoilt(root).run("test", "-no-color")
@@ -148,7 +149,7 @@ FOUND = {
 """What must then be said, one word a mistake."""
 
 
-@pytest.mark.parametrize("what", some_of(SPOILT, 4))
+@pytest.mark.parametrize("what", some_of(SPOILT, len(SPOILT)))
 def test_a_spoilt_page_is_found(copy_of: Copies, what: str) -> None:
     copy = copy_of(PROJECT)
     for name, old, new in SPOILT[what]:

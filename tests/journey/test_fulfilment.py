@@ -16,7 +16,7 @@ import pytest
 from msoffcrypto.exceptions import InvalidKeyError
 
 from support import personal_data
-from support.rehearsing import Rehearse, in_turn, played, read
+from support.rehearsing import in_turn, played, played_with, read
 
 CODE = re.compile(r"^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]$", re.M)
 COLUMNS = ("氏名", "郵便番号", "住所", "電話番号")
@@ -129,15 +129,7 @@ def test_a_leak_that_is_planted_is_found(out: Path, typed: set[str]) -> None:
     assert personal_data.found(typed, [*texts(out), json.dumps({"x": secret.encode().hex()})]) >= {secret}
 
 
-@in_turn("a CSV of somebody else")
-def test_a_csv_that_somebody_else_wrote(rehearse: Rehearse, tmp_path: Path) -> None:
-    rows = [
-        "当選コード,氏名,住所,郵便番号,電話番号,受付番号,送信日時",
-        "{code:1},高橋 一,東京都新宿区新宿1-1-1,160-0022,03-1111-2222,A1,2026/03/05 10:00",
-        "{code:2},橋本 二,東京都新宿区新宿2-2-2,160-0022,03-3333-4444,A2,2026/03/12 00:00",
-        "NOTA-CODE-0000-0,本田 三,東京都新宿区新宿3-3-3,160-0022,03-5555-6666,A3,2026/03/05 10:00",
-    ]
-    (tmp_path / "claims.csv").write_text("\r\n".join(rows) + "\r\n", encoding="utf-8")
-    done = rehearse(tmp_path / "out", "--applicants", "80", "--claims", str(tmp_path / "claims.csv"))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert [row[4] for row in shipped(tmp_path / "out")] == ["高橋 一"]
+@in_turn("hsm")
+def test_a_csv_that_somebody_else_wrote(together: Path) -> None:
+    """Only who registered in time is shipped to; see `rehearsing.SOMEBODY_ELSES`."""
+    assert [row[4] for row in shipped(played_with("hsm", together))] == ["高橋 一"]

@@ -17,7 +17,7 @@ from prizedraw.erasure.places import PLACES
 from prizedraw.rehearsal import entrants, output
 from support import oracle, personal_data
 from support.builders import FILE
-from support.rehearsing import Done, Rehearse, in_turn, other_kinds, played_with, read
+from support.rehearsing import OTHER_KINDS, Done, Rehearse, in_turn, played_with, read
 
 ROOT = Path(__file__).resolve().parents[2]
 APPLICANTS = 150
@@ -202,7 +202,7 @@ def test_the_emulator_gives_the_same_ledger(rehearse: Rehearse, out: Path, tmp_p
     assert read(tmp_path / "out/ledger.json") == read(out / "ledger.json")
 
 
-@pytest.mark.parametrize("kind", other_kinds())
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=in_turn(kind)) for kind in OTHER_KINDS])
 def test_the_other_kinds_of_randomness_and_receipts(together: Path, kind: str) -> None:
     out = played_with(kind, together)
     assert read(out / "published/record.json")["randomness"]["kind"] == kind

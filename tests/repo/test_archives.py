@@ -190,7 +190,7 @@ def test_an_archive_holds_the_modules_that_main_reaches_and_no_other(step: str, 
     assert f"prizedraw.{step}" in reached
 
 
-@pytest.mark.parametrize("step", some_of(STEPS, 3))
+@pytest.mark.parametrize("step", some_of(STEPS, 6))
 def test_nothing_is_missing_when_an_archive_is_imported_alone(step: str, built: Path, tmp_path: Path) -> None:
     folder = unpack(built / f"{step}.zip", tmp_path)
     code = """

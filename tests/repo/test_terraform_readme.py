@@ -8,11 +8,12 @@ command is then held against the real one, which parses it before it finds that 
 import itertools
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from support import gcloud
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "infra" / "terraform"
@@ -76,7 +77,7 @@ def test_what_is_granted_by_hand_is_the_table(asked: list[list[str]]) -> None:
     assert not any("{" in word for row in asked for word in row)
 
 
-@pytest.mark.skipif(shutil.which("gcloud") is None, reason="NOT TESTED: there is no gcloud that knows its own commands")
+@gcloud.NEEDED
 def test_gcloud_knows_every_command(asked: list[list[str]], tmp_path: Path) -> None:
     kinds: dict[str, list[str]] = {}
     for row in asked:
@@ -85,13 +86,9 @@ def test_gcloud_knows_every_command(asked: list[list[str]], tmp_path: Path) -> N
         if row[0] == "gcloud" and kind != "auth application-default login":
             kinds[kind] = max(row, kinds.get(kind, []), key=len)
     assert len(kinds) >= 25
-    for row in kinds.values():
-        given = [str(shutil.which("gcloud")), *row[1:], "--quiet"]
-        environ = {**os.environ, "CLOUDSDK_CONFIG": str(tmp_path), "CLOUDSDK_CORE_CHECK_GCE_METADATA": "false"}
-        done = subprocess.run(
-            given, cwd=ROOT, env=environ, input="", capture_output=True, text=True, check=False, timeout=300
-        )
-        assert re.search("active account|NoActiveAccount", done.stderr), f"{' '.join(row)}: {done.stderr[-400:]}"
+    answers = gcloud.asked([[*row[1:], "--quiet"] for row in kinds.values()], tmp_path)
+    for row, said in zip(kinds.values(), answers, strict=True):
+        assert said.is_understood, f"{' '.join(row)}: {said.errors[-400:]}"
 
 
 def test_files_that_are_named_are_there() -> None:

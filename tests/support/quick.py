@@ -6,6 +6,10 @@ cases that are tried one by one, whether as parameters of a test or in a loop:
 
     @pytest.mark.parametrize("at", some_of(range(384), 16))
     for point in some_of(points, 4, kind=name_of):
+
+A single test that costs as much as hundreds of others takes turns with those like it:
+
+    @in_turn("an analysis of 500")
 """
 
 import random
@@ -14,7 +18,18 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import pytest
+
 T = TypeVar("T")
+
+DEAR = (
+    "an analysis of 500",
+    "an attack on an analysis",
+    "what is foretold",
+    "the variables of Terraform's roots",
+    "a load on two instances",
+)
+"""Tests of ten core-seconds and more: a quick run takes one of these."""
 
 _seed: list[int] = []
 """The seed of the quick run; empty where everything is taken."""
@@ -45,3 +60,10 @@ def some_of(cases: Iterable[T], share: int, *, kind: Callable[[Any], object] | N
     lot = random.Random(_seed[0] * 100_003 + len(every))
     taken = {at for same in kinds.values() for at in lot.sample(same, -(-len(same) // share))}
     return [case for at, case in enumerate(every) if at in taken]
+
+
+def in_turn(which: str) -> pytest.MarkDecorator:
+    """Mark a test of the `DEAR`, one or several under a name: in a quick run they take turns."""
+    assert which in DEAR
+    is_left_out = which not in some_of(DEAR, len(DEAR))
+    return pytest.mark.skipif(is_left_out, reason="NOT TESTED: the quick run takes one of the dearest tests a day")

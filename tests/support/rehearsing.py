@@ -22,8 +22,17 @@ from support.quick import some_of
 
 Done = subprocess.CompletedProcess[str]
 
-IN_TURN = ("a CSV of somebody else", "the store of the emulator", "nobody entered", "a practice in a browser")
-"""Whole campaigns of which each is of use to one test alone."""
+OTHER_KINDS = ("ward", "hsm")
+"""Kinds of randomness beside the example's own, drand."""
+IN_TURN = (*OTHER_KINDS, "the store of the emulator", "nobody entered", "a practice in a browser")
+"""Whole campaigns of which each is of use to few tests: a quick run plays one of them."""
+SOMEBODY_ELSES = (
+    "当選コード,氏名,住所,郵便番号,電話番号,受付番号,送信日時",
+    "{code:1},高橋 一,東京都新宿区新宿1-1-1,160-0022,03-1111-2222,A1,2026/03/05 10:00",
+    "{code:2},橋本 二,東京都新宿区新宿2-2-2,160-0022,03-3333-4444,A2,2026/03/12 00:00",
+    "NOTA-CODE-0000-0,本田 三,東京都新宿区新宿3-3-3,160-0022,03-5555-6666,A3,2026/03/05 10:00",
+)
+"""A CSV of registrations: one in time, one that is late, and one whose code is nobody's."""
 _LONGEST = 900
 """Seconds; ends what hangs. No test that rehearses may have less time itself."""
 _PLAIN = {"COLUMNS": "80", "NO_COLOR": "1"}
@@ -71,17 +80,17 @@ def played(together: Path, name: str = "example", *arguments: str) -> Path:
     return out
 
 
-OTHER_KINDS = ("ward", "hsm")
-"""Kinds of randomness beside the example's own, drand."""
-
-
 def other_kinds() -> list[str]:
-    """Return the other kinds that are rehearsed: in a quick run one of them."""
-    return some_of(OTHER_KINDS, 2)
+    """Return the other kinds that are rehearsed: in a quick run one of them, or none."""
+    return [kind for kind in OTHER_KINDS if kind in _taken()]
 
 
 def played_with(kind: str, together: Path) -> Path:
-    """Return the folder of the example; or played with another *kind* of randomness, by few, who all get receipts."""
+    """
+    Return the folder of the example; or played with another *kind* of randomness, by few, who all get receipts.
+
+    With `hsm` the winners' registrations are a CSV that somebody else wrote.
+    """
     if kind == "drand":
         return played(together)
     tree = yaml.safe_load(FILE.read_text(encoding="utf-8"))
@@ -90,13 +99,21 @@ def played_with(kind: str, together: Path) -> Path:
     together.mkdir(parents=True, exist_ok=True)
     campaign = together / f"{kind}-{os.getpid()}.yaml"
     campaign.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    return played(together, kind, "--campaign", str(campaign), "--applicants", "40")
+    if kind == "ward":
+        return played(together, kind, "--campaign", str(campaign), "--applicants", "40")
+    claims = together / f"claims-{os.getpid()}.csv"
+    claims.write_text("\r\n".join(SOMEBODY_ELSES) + "\r\n", encoding="utf-8")
+    return played(together, kind, "--campaign", str(campaign), "--applicants", "80", "--claims", str(claims))
 
 
 def in_turn(which: str) -> pytest.MarkDecorator:
     """Mark a test that rehearses in a way of its own: in a quick run one of them is played a day."""
-    is_left_out = which not in some_of(IN_TURN, 4)
+    is_left_out = which not in _taken()
     return pytest.mark.skipif(is_left_out, reason="NOT TESTED: the quick run plays one of some whole campaigns a day")
+
+
+def _taken() -> list[str]:
+    return some_of(IN_TURN, len(IN_TURN))
 
 
 def said(out: Path) -> str:

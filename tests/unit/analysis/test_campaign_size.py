@@ -13,6 +13,7 @@ from support import invented
 from support.attack import Attack
 from support.builders import CAMPAIGN, TREE
 from support.crowds import passing
+from support.quick import in_turn
 
 NOW = datetime(2026, 3, 26, tzinfo=UTC)
 THRESHOLD = CAMPAIGN.analysis.threshold
@@ -47,11 +48,13 @@ class TestAtTheSizeOfACampaign:
         found = published(500, 1)
         assert found.loss - found.least <= 0.05 * found.loss
 
+    @in_turn("an attack on an analysis")
     def test_an_attack_tells_no_withheld_number_closely(self) -> None:
         data = json.loads(published(300, 11).to_bytes())
         assert published(300, 11).hidden > 50
         assert attack(data, 300, 11) == []
 
+    @in_turn("an attack on an analysis")
     def test_one_number_more_would_be_told(self) -> None:
         """The same attack, so the test above can fail: show what had to be withheld beside a small number."""
         data = json.loads(published(300, 11).to_bytes())

@@ -35,6 +35,7 @@ from prizedraw.analysis.tables import (
 )
 from prizedraw.analysis.worth import losses
 from prizedraw.errors import Broken
+from support.quick import in_turn
 
 YES, NO = "はい", "いいえ"
 A, B, C = Variable("a", ("a1", "a2")), Variable("b", ("b1", "b2")), Variable("c", ("c1", "c2"))
@@ -528,6 +529,7 @@ def stands(kinds: tuple[str, ...]) -> str:
     return YES if kinds[0] >= "3" and kinds[1] in ("0", "2") else NO
 
 
+@in_turn("an analysis of 500")
 @pytest.mark.no_cover  # it is long, and runs no line that the others do not
 class TestACampaign:
     def test_of_500_is_protected_in_time_and_stays_useful(self) -> None:

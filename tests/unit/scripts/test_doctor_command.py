@@ -17,6 +17,7 @@ from examination.calls import CALLS, EXAMINER, READING, Call
 from examination.form_and_mailbox import SENT
 from examination.gcloud import Answer, arguments_of
 from examination.hcl import NotUnderstood
+from support import gcloud as real_gcloud
 from unit.scripts.doctor.answers import Project, copy_of, is_of
 from unit.scripts.doctor.recorded import ORG_TFVARS, TFVARS, project_of
 
@@ -128,7 +129,7 @@ def test_help_lists_every_call() -> None:
     assert "exit status" in done.stdout
 
 
-@pytest.mark.skipif(shutil.which("gcloud") is None, reason="NOT TESTED: there is no gcloud that knows its own commands")
+@real_gcloud.NEEDED
 def test_gcloud_knows_every_call(tmp_path: Path) -> None:
     parts = {word: "x-1" for call in CALLS.values() for word in re.findall(r"{(\w+)}", call.words)}
     parts |= {
@@ -137,22 +138,13 @@ def test_gcloud_knows_every_call(tmp_path: Path) -> None:
         "policy": "123",
         "project": "x-1234",
     }
-    environ = {**os.environ, "CLOUDSDK_CONFIG": str(tmp_path), "CLOUDSDK_CORE_CHECK_GCE_METADATA": "false"}
-    for call in CALLS.values():
-        given = parts | ({"account": "012345-6789AB-CDEF01"} if call.name == "budgets" else {})
-        done = subprocess.run(
-            [str(shutil.which("gcloud")), *arguments_of(call, **given)],
-            env=environ,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-        # Nobody is signed in: whoever gets as far as to say so has understood the command.
-        assert call.name == "signed-in" or re.search("active account|NoActiveAccount", done.stderr), (
-            f"{call.name}: {done.stderr[:300]}"
-        )
-        assert done.returncode != 2, f"{call.name}: {done.stderr[:300]}"
+    budgets = {"account": "012345-6789AB-CDEF01"}
+    given = [arguments_of(call, **parts | (budgets if call.name == "budgets" else {})) for call in CALLS.values()]
+    for call, said in zip(CALLS.values(), real_gcloud.asked(given, tmp_path), strict=True):
+        if call.name == "signed-in":
+            assert said.status != 2, said.errors[:300]
+        else:
+            assert said.is_understood, f"{call.name}: {said.errors[:300]}"
 
 
 CAMPAIGNS = sorted((ROOT / "infra" / "terraform" / "campaigns").glob("*.yaml"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from support import quick
-from support.quick import draw_by, seed_of_the_day, some_of
+from support.quick import DEAR, draw_by, in_turn, seed_of_the_day, some_of
 
 MANY = range(1000)
 
@@ -57,6 +57,22 @@ def test_within_some_days_every_case_has_its_turn() -> None:
         draw_by(day)
         seen.update(some_of(range(40), 8))
     assert seen == set(range(40))
+
+
+def test_the_dearest_take_turns() -> None:
+    """One on each day, within some days each of them, and all where nothing is drawn."""
+
+    def left_out() -> list[str]:
+        return [which for which in DEAR if in_turn(which).args[0]]
+
+    draw_by(None)
+    assert left_out() == []
+    taken = set[str]()
+    for day in range(20260301, 20260331):
+        draw_by(day)
+        taken |= set(DEAR) - set(left_out())
+        assert len(left_out()) == len(DEAR) - 1
+    assert taken == set(DEAR)
 
 
 def test_the_seed_of_the_day_is_a_date() -> None:
