@@ -20,7 +20,7 @@ from pydantic import Field
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure import alarms, answering, publishing, unlisted
 from prizedraw.erasure.answering import NO_NAME
-from prizedraw.erasure.attested import ASKED_EARLY, ATTESTED
+from prizedraw.erasure.attested import ASKED_EARLY
 from prizedraw.erasure.believed import Believed, believe
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.outcome import EraseOutcome, Looked, Taken, ToAttest
@@ -34,7 +34,6 @@ from prizedraw.errors import Again, Problem, Refused
 from prizedraw.lottery.prepared import is_prepared
 from prizedraw.ports import (
     Clock,
-    Create,
     Eraser,
     FormFile,
     History,
@@ -43,13 +42,12 @@ from prizedraw.ports import (
     Mailbox,
     Prf,
     PublishedFiles,
-    Replace,
     Reports,
     Sheets,
     Signer,
 )
 from prizedraw.records.erasure import Attestation
-from prizedraw.runtime import confirm, journal
+from prizedraw.runtime import confirm
 from prizedraw.runtime.confirm import OfTwo
 from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
@@ -268,8 +266,7 @@ def _attest(powers: Powers, caller: Caller, typed: str, *, name: str, confirm_co
         return ToAttest(place=place, name=name, code=code, left=left)
     now = powers.clock()  # one moment for the mark and the row by which it is believed
     mark, planted = Attestation(place.id, name, stamp(now), caller.principal), powers.state.get(Attestation, place.id)
-    write = Create(mark) if planted is None else Replace(mark, planted.version)
-    powers.state.commit([write, journal.entry(lambda: now, caller, STEP, ATTESTED, counts={place.id: 1})])
+    answering.keep(mark, planted, powers, caller, now)
     return Taken(place=place, mark=mark, is_new=True)
 
 

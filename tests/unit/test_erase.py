@@ -22,7 +22,7 @@ from prizedraw.errors import Again, Refused
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
-from prizedraw.records.erasure import Erasing, ErasureRow, LinkedSheets
+from prizedraw.records.erasure import Attestation, Erasing, ErasureRow, LinkedSheets
 from prizedraw.records.fulfilment import Shipped
 from prizedraw.records.lottery import AwardedPlace, Drawn, Freezing, Frozen
 from prizedraw.records.running import ONLY, JournalRow
@@ -730,6 +730,24 @@ class TestAttestations:
         reply = made.erase(attest="logo", by="別の 人")
         assert (reply.result, reply.confirm) == (Result.UNCHANGED, None)
         assert "山田 太郎" in reply.summary[0]
+
+    @pytest.mark.parametrize("planted", [False, True])
+    def test_by_two_at_the_same_moment_one_is_kept_and_shown_to_the_other(self, planted: bool) -> None:
+        made = ready()
+        if planted:
+            made.world.state.commit([Create(Attestation("logo", "山田", "2026-03-20T00:00:00Z", "a@example.jp"))])
+        code = made.erase(attest="logo", by="山田 太郎").confirm
+        other = [lambda: made.erase(code, attest="logo", by="山田 太郎")]
+
+        def commit(writes: list[Any]) -> None:
+            if isinstance(getattr(writes[0], "record", None), Attestation) and other:
+                assert other.pop()().result is Result.DONE
+
+        made.world.state = interposed(made.world.state, commit=commit)
+        with pytest.raises(Again, match="E-557"):
+            made.erase(code, attest="logo", by="山田 太郎")
+        assert made.erase(attest="logo", by="山田 太郎").result is Result.UNCHANGED
+        assert [row[1] for row in made.world.journal()].count("attested") == 1
 
     def test_of_a_place_that_is_seen_not_to_be_empty_are_refused(self) -> None:
         made = ready()

@@ -1,6 +1,8 @@
-"""Take a person's word on something that nobody declared: what it is, and that it holds nothing personal."""
+"""Keep a person's word; take it on something that nobody declared: what it is, and that it holds nothing personal."""
 
 import hashlib
+from collections.abc import Sequence
+from datetime import datetime
 
 from prizedraw.erasure import inventory, unlisted
 from prizedraw.erasure.attested import ATTESTED, STEP
@@ -9,8 +11,8 @@ from prizedraw.erasure.outcome import AnswerTaken, ToAnswer
 from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.report import TEXT
 from prizedraw.erasure.unlisted import Unknown
-from prizedraw.errors import Problem, Refused
-from prizedraw.ports import Create, Replace, Write
+from prizedraw.errors import Again, Problem, Refused
+from prizedraw.ports import Conflict, Create, Replace, Stored, Write
 from prizedraw.records.erasure import Attestation, Unlisted
 from prizedraw.runtime import confirm, journal
 from prizedraw.runtime.orders import Caller
@@ -25,6 +27,10 @@ NO_WHAT = Problem(
     "それが何で、個人情報がないこと（または削除したこと）を、"
     '"what": "動作確認用の空のコレクション。個人情報なし" のように入力してください。'
     "個人情報を書かずに、短く入力してください（300字まで）。",
+)
+MEANWHILE = Problem(
+    "E-557",
+    "同じものについての確認が、同時に別の操作で記録されました。もう一度実行すると、記録された内容が表示されます。",
 )
 
 
@@ -67,8 +73,27 @@ def answer(
         return ToAnswer(unknown=found, what=what, by=name, code=code)
     now = powers.clock()  # one moment for the mark and the row by which it is believed
     mark = Attestation(id, name, stamp(now), caller.principal, what, found.count)
-    writes: list[Write] = [Create(mark) if stored is None else Replace(mark, stored.version)]
-    if known is None:
-        writes.append(Replace(Unlisted(id, found.name, stamp(now))))
-    powers.state.commit([*writes, journal.entry(lambda: now, caller, STEP, ATTESTED, counts={id: 1})])
+    keep(mark, stored, powers, caller, now, [] if known else [Replace(Unlisted(id, found.name, stamp(now)))])
     return AnswerTaken(name=found.name, mark=mark, is_new=True)
+
+
+def keep(
+    mark: Attestation,
+    stored: Stored[Attestation] | None,
+    powers: Powers,
+    caller: Caller,
+    now: datetime,
+    more: Sequence[Write] = (),
+) -> None:
+    """
+    Write a *mark* of *now* with the row of the journal by which it is believed, in the place of what is *stored*.
+
+    Raises:
+        Again: another run has written one meanwhile.
+    """
+    write: Write = Create(mark) if stored is None else Replace(mark, stored.version)
+    entry = journal.entry(lambda: now, caller, STEP, ATTESTED, counts={mark.id: 1})
+    try:
+        powers.state.commit([write, *more, entry])
+    except Conflict:
+        raise Again(MEANWHILE) from None

@@ -59,8 +59,9 @@ class EntriesPromise:
             if held.prizes not in stands:
                 world.break_promise("wrong-entry", f"{address} stands for {held.prizes}, not {stands}")
             self.seen.addresses[held.label] = address
-            if address in self.seen.forgotten:  # they have entered anew, and consented anew
+            if address in self.seen.forgotten:  # they have entered anew, and consented anew; a receipt is due anew
                 del self.seen.forgotten[address]
+                self.seen.forget_receipts(address)
 
     def _totals_are_the_ledger(self) -> None:
         """Compare what was counted with what there is, after a tick (1): between two, `status` says when that was."""

@@ -36,6 +36,10 @@ class Remembered:
             keys.prf("index"),
         )
 
+    def forget_receipts(self, address: str) -> None:
+        """Let a receipt to this address be the first again."""
+        self.letters = [one for one in self.letters if one.kind != "receipt" or one.to.lower() != address]
+
     def places(self) -> dict[str, seen.Place]:
         """Return the places of the record."""
         return seen.places(self.world.published.files)
