@@ -363,6 +363,16 @@ def test_the_next_moves_up_with_its_own_values_and_label(office: Office, store: 
     is_whole(office)
 
 
+@pytest.mark.parametrize("earliest_is_listed", ["first", "last"])
+def test_the_earliest_moves_up_wherever_its_row_is_listed(office: Office, store: Any, earliest_is_listed: str) -> None:
+    first, listed = response("r1"), sorted(["r2", "r3", "r4"], key=sealing().row_id)
+    queue = listed if earliest_is_listed == "first" else listed[::-1]
+    store(office, first, *(response(id, created=OPENS + (2 + day) * DAY) for day, id in enumerate(queue)))
+    store(office, edit(first, email=TARO))
+    assert office.outcomes(*queue) == [ACCEPTED, DUPLICATE, DUPLICATE]
+    is_whole(office)
+
+
 def test_whoever_moves_up_at_the_same_instant_is_the_smaller_response_id(office: Office, store: Any) -> None:
     first = response("r0", comments="零")
     same = [response(id, created=OPENS + 2 * DAY, comments=id) for id in ("c", "a", "b")]
