@@ -15,7 +15,7 @@ RUNS = re.findall(r"^\./scripts/test (.*)$", (ROOT / ".ci" / "run").read_text("u
 
 def test_what_is_merged_is_tried_on_the_same_examples_everywhere_and_on_those_of_the_day() -> None:
     assert any("--hypothesis-profile=ci" in run.split() for run in RUNS)
-    assert "-m hypothesis --hypothesis-profile=day" in RUNS
+    assert "tests/unit -m hypothesis --hypothesis-profile=day" in RUNS
 
 
 @pytest.mark.parametrize(("name", "fixed", "keeps"), [("dev", False, True), ("ci", True, False), ("day", False, False)])
