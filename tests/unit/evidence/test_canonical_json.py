@@ -21,7 +21,10 @@ class TestCanonicalJson:
     def test_reads_what_it_wrote(self, value: Any) -> None:
         assert read_canonical(canonical(value), "rules.json") == value
 
-    @pytest.mark.parametrize("value", [1.5, 1.0, float("nan"), 2**53, -(2**53), "\ud800", {"\ud800": 1}, b"", {1: 2}])
+    @pytest.mark.parametrize(
+        "value",
+        [1.5, 1.0, [1.0], {"a": [1.0]}, float("nan"), 2**53, -(2**53), "\ud800", {"\ud800": 1}, b"", {1: 2}],
+    )
     def test_does_not_write(self, value: Any) -> None:
         with pytest.raises(Broken) as error:
             canonical(value)
