@@ -13,7 +13,6 @@ import json
 import re
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from email import message_from_bytes
@@ -59,8 +58,10 @@ def unpacked(data: bytes) -> Iterator[str]:
     for encoding in ("utf-8", "cp932", "utf-16-le"):
         yield data.decode(encoding, "replace")
     if data.startswith(b"\x1f\x8b"):
-        with suppress(gzip.BadGzipFile, EOFError, zlib.error):  # what is random may begin so too
-            yield from unpacked(gzip.decompress(data))
+        inner = b""
+        with suppress(gzip.BadGzipFile):  # a keyed hash may begin so too
+            inner = gzip.decompress(data)
+        yield from unpacked(inner)
     elif data.startswith(b"%PDF"):
         yield from (page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
     elif zipfile.is_zipfile(io.BytesIO(data)):

@@ -131,7 +131,7 @@ class Judge:
             return Reason.NO_CONSENT
         if self._email and self._was_not_asked("email", answered):
             return Reason.UNREADABLE
-        typed = _texts(answered, self._email) or [] if self._email else [response.get("respondentEmail", "")]
+        typed = (_texts(answered, self._email) or []) if self._email else [response.get("respondentEmail", "")]
         address = email_addresses.parse(typed[0]) if len(typed) == 1 else None
         if address is None:
             detail = _address_fault(typed).value
@@ -268,7 +268,8 @@ def _written(day: str, answers: Answers) -> bytes:
     try:
         return _write({"day": day, "answers": answers})
     except ValueError:
-        return _written(day, {name: list(map(_sound, values)) for name, values in answers.items()})
+        sound = {name: list(map(_sound, values)) for name, values in answers.items()}
+        return _write({"day": day, "answers": sound})
 
 
 def _sound(text: str) -> str:

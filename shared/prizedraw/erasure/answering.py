@@ -42,7 +42,8 @@ def answer(
 
     Raises:
         Refused: there never was such a thing, or *what* or *name* is missing.
-        Again: what it lies in could not be listed, so that nobody can say how much there is.
+        Again: what it lies in could not be listed, so that nobody can say how much there is; or another run has kept
+            somebody's word on it meanwhile.
     """
     known = unlisted.remembered(powers.state).get(id)
     # To list a database is to read all its documents: what was seen before is sought where it was.

@@ -34,6 +34,10 @@ from prizedraw.ports import Bounce, Document, MailRejected
 from prizedraw.runtime.settings import Settings
 from prizedraw.times import moment_of
 
+if TYPE_CHECKING:
+    from google.oauth2.credentials import Credentials as UserCredentials
+    from google.oauth2.service_account import Credentials as DelegatedCredentials
+
 SCOPES = ("https://www.googleapis.com/auth/gmail.compose", "https://www.googleapis.com/auth/gmail.readonly")
 """Drafts and their sending; reading bounces. Neither can delete mail, drafts excepted."""
 READS = Retry(predicate=if_exception_type(Again), initial=1.0, maximum=16.0, multiplier=2.0, timeout=60.0)
@@ -44,11 +48,6 @@ _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, n
 _IAM_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _PAGE = 500
 _OURS = {"SENT", "DRAFT"}
-
-
-if TYPE_CHECKING:
-    from google.oauth2.credentials import Credentials as UserCredentials
-    from google.oauth2.service_account import Credentials as DelegatedCredentials
 
 
 def _load() -> Any:
