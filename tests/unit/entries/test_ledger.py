@@ -463,6 +463,29 @@ def test_an_entry_whose_row_was_taken_away_goes_to_who_comes_next(office: Office
     assert office.outcomes("r2") == [ACCEPTED]
 
 
+def test_a_response_whose_entry_was_taken_away_brings_it_again_with_its_next_edit(office: Office, store: Any) -> None:
+    first = response("r1", HANAKO)
+    store(office, first)
+    office.sealed.commit([Delete(Entry, office.row("r1").address)])
+    store(office, edit(first, comments="二"))
+    found = answers(office)
+    assert found is not None
+    assert found["comments"] == ["二"]
+    is_whole(office)
+
+
+def test_who_does_not_hold_the_entry_leaves_it_where_it_is(office: Office, store: Any) -> None:
+    first = response("r1", HANAKO, OPENS + HOUR)
+    store(office, first, response("r2", HANAKO, OPENS + 2 * HOUR))
+    entry = office.entry(HANAKO)
+    assert entry is not None
+    given_by_hand = replace(entry, response=office.row("r2").id)
+    office.sealed.commit([Replace(given_by_hand)])
+    store(office, edit(first, email=TARO))
+    assert office.entry(HANAKO) == given_by_hand
+    assert office.entry(TARO) is not None
+
+
 def after_closing(given: Document, **changes: Any) -> Document:
     return edit(given, **changes) | {"lastSubmittedTime": zulu(CLOSES + timedelta(minutes=1))}
 
