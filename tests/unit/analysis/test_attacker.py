@@ -140,9 +140,11 @@ class TestWholePeople:
     TWICE = Relation({key(a="a2"): 1, key(a="a1"): -2}, frozenset({A}), at_least=True)
     LESS, MORE = key(a="a1"), key(a="a2")
 
-    def narrow(self, enough: float, *relations: Relation, jointly: bool = False) -> dict[Key, Interval]:
+    def narrow(
+        self, enough: float, *relations: Relation, people: int = 49, jointly: bool = False
+    ) -> dict[Key, Interval]:
         system = System([counted(A)], (self.TWICE, *relations), jointly)
-        return system.narrow({EVERYBODY: 49}, {self.LESS: enough, self.MORE: enough})
+        return system.narrow({EVERYBODY: people}, {self.LESS: enough, self.MORE: enough})
 
     def test_reach_the_ends_of_an_interval(self) -> None:
         assert self.narrow(16) == {}
@@ -156,7 +158,7 @@ class TestWholePeople:
 
     def test_are_not_looked_for_among_three_things_at_once(self) -> None:
         assert self.narrow(16.2, jointly=True) == {}
-        assert self.narrow(17, jointly=True)[self.LESS] == pytest.approx((0, 49 / 3))
+        assert self.narrow(17, people=50, jointly=True)[self.LESS] == pytest.approx((0, 50 / 3))
 
     def test_obey_what_is_stated_besides(self) -> None:
         at_least_two = Relation({key(a="a1"): 25, EVERYBODY: -1}, frozenset({A}), at_least=True)
