@@ -144,12 +144,23 @@ class TestWholePeople:
         self, enough: float, *relations: Relation, people: int = 49, jointly: bool = False
     ) -> dict[Key, Interval]:
         system = System([counted(A)], (self.TWICE, *relations), jointly)
-        return system.narrow({EVERYBODY: people}, {self.LESS: enough, self.MORE: enough})
+        shown = {EVERYBODY: people}
+        return system.narrow(shown, {self.LESS: enough}) | system.narrow(shown, {self.MORE: enough})
 
     def test_reach_the_ends_of_an_interval(self) -> None:
         assert self.narrow(16) == {}
         for enough in (16.2, 49 / 3):
             assert self.narrow(enough) == {self.LESS: (0, 16), self.MORE: (33, 49)}
+        assert self.narrow(16.5, people=50) == {self.LESS: (0, 16), self.MORE: (34, 50)}
+
+    def test_reach_the_very_ends_and_not_only_near_them(self) -> None:
+        """31 for each of some, 14 for each of others and 5 for each of a third kind are 21 × 27."""
+        kinds = Variable("k", ("k1", "k2", "k3", "k4"))
+        paid = {key(k="k1"): 31, key(k="k2"): 14, key(k="k3"): 5, key(b="b1"): -21}
+        system = System([counted(kinds), counted(B)], [Relation(paid, frozenset({kinds, B}))])
+        shown, asked = {EVERYBODY: 66, key(b="b1"): 27}, key(k="k1")
+        assert told(system, shown, asked, enough=17) == {}
+        assert told(system, shown, asked, enough=18) == {asked: (0, 17)}
 
     def test_are_not_looked_for_where_fractions_are_close_enough(self) -> None:
         found = self.narrow(17)

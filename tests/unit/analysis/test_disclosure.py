@@ -116,7 +116,7 @@ class TestOneTable:
         grid = [[0, 12, 12], [30, 20, 50], [30, 32, 62]]
         assert grid_of(protect([table(crossed(A, B), grid)], 10)[0]) == grid
 
-    @pytest.mark.parametrize(("many", "tells"), [(9, True), (10, False)])
+    @pytest.mark.parametrize(("many", "tells"), [(0, False), (1, True), (9, True), (10, False)])
     def test_a_zero_tells_something_only_of_a_group_below_the_threshold(self, many: int, tells: bool) -> None:
         counts = {EVERYBODY: 90, key(a="a1"): many, key(b="b1"): 30, key(a="a1", b="b1"): 0}
         assert (key(a="a1", b="b1") in small(counts, 10)) is tells
@@ -181,6 +181,10 @@ class TestSeveralTables:
     def test_tables_that_disagree_are_refused(self) -> None:
         with pytest.raises(Broken, match="E-880"):
             protect([table(alone(A), [[30], [34], [64]]), table(crossed(A, B), BLOCKS)], 10)
+
+    def test_even_if_each_of_them_adds_up(self) -> None:
+        with pytest.raises(Broken, match="E-880"):
+            protect([table(alone(A), [[30], [34], [64]]), table(alone(A), [[31], [33], [64]])], 10)
 
     def test_a_table_that_does_not_add_up_is_refused(self) -> None:
         with pytest.raises(Broken, match="E-880"):
@@ -259,16 +263,25 @@ class TestWhatIsKnownBesides:
                 [table(alone(self.SCORE), [[5], [15], [80], [100]]), *rights], 10, scored(self.SCORE, self.QUIZ, "正解")
             )
 
+    KIND = Variable("kind", ("r", "s", "t", "u"))
+    STATED = (
+        Relation({key(kind="s"): 1, key(kind="t"): 2, key(c="c1"): -1}, frozenset({KIND, C})),
+        Relation({key(kind="s"): 1, key(kind="u"): 1, key(b="b1"): -1}, frozenset({KIND, B})),
+    )
+
     def test_whole_people_tell_more_than_numbers(self) -> None:
         """Of s and t: s + 2t = 21 and s ≤ 20. So t is from 0.5 to 10.5, but of whole people from 1 to 10."""
-        score = Variable("score", ("r", "s", "t", "u"))
-        sums = [{key(score="s"): 1, key(score="t"): 2, key(c="c1"): -1}, {key(score="s"): 1, key(score="u"): 1}]
-        sums[1] |= {key(b="b1"): -1}
-        relations = [Relation(factors, frozenset({score, B, C})) for factors in sums]
         given = [hand_made(alone(C), [[21], [79], [100]]), hand_made(alone(B), [[20], [80], [100]])]
-        hidden = hand_made(alone(score), [[None], [None], [None], [None], [100]])
-        assert exposed(hidden, *given, threshold=9, relations=relations) == set()
-        assert exposed(hidden, *given, threshold=10, relations=relations) == {key(score="t"), key(score="r")}
+        hidden = hand_made(alone(self.KIND), [[None], [None], [None], [None], [100]])
+        assert exposed(hidden, *given, threshold=9, relations=self.STATED) == set()
+        assert exposed(hidden, *given, threshold=10, relations=self.STATED) == {key(kind="t"), key(kind="r")}
+
+    def test_so_more_is_withheld_than_numbers_alone_ask_for(self) -> None:
+        given = [table(alone(C), [[21], [79], [100]]), table(alone(B), [[20], [80], [100]])]
+        own = table(alone(self.KIND), [[79], [19], [1], [1], [100]])
+        shown = choose([own, *given], 10, self.STATED, seconds=0).tables
+        assert not audit(shown, 10, self.STATED)
+        assert None in (*shown[1].shown.values(), *shown[2].shown.values())
 
     def test_what_is_published_elsewhere_is_never_withheld(self) -> None:
         [shown] = protect([table(alone(A, known=True), [[4], [60], [64]])], 10)
