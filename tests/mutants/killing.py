@@ -169,7 +169,9 @@ class _Session:
         changed = list(changed_functions(old, new))
         if None in changed:
             touching = {test for place, by in lines.items() if place.startswith(f"{file}:") for test in by}
-            return _chosen(touching or _naming(mutant.module, items), costs, mutant.module, FILES_ANEW)
+            # What pydantic or dataclasses do for a class runs no line of its module.
+            own = {item.nodeid for item in items if item.nodeid.partition("::")[0].endswith(_own_file(mutant.module))}
+            return _chosen(own | (touching or _naming(mutant.module, items)), costs, mutant.module, FILES_ANEW)
         places = (f"{file}:{line}" for line in range(mutant.first_line, mutant.last_line + 1))
         met = _chosen({test for place in places for test in lines.get(place, ())}, costs, mutant.module)
         asked = sorted((item for item in items if item.nodeid in met), key=lambda one: costs[one.nodeid])
