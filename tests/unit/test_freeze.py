@@ -260,6 +260,9 @@ class TestVanishedResponses:
         code = world.freeze(accept_gone=2).confirm
         assert refused(world, confirm=code).problem == demands.GONE
 
+    def test_who_says_nothing_accepts_nothing(self) -> None:
+        assert freeze.FreezeOrder().accepted() == {}
+
     def test_stop_the_schedule(self, world: World) -> None:
         with pytest.raises(Refused):
             act(world)

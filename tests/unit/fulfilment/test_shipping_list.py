@@ -246,6 +246,27 @@ class TestB2Cloud:
         full = destination(name="あ" * 16, address="あ" * 32 + " " + "い" * 16, extension="1" * 40)
         assert b2cloud.faults(b2cloud.row(b2cloud.Slip("あ" * 25, DAY, full))) == ()
 
+    @pytest.mark.parametrize(
+        ("heading", "most"),
+        {
+            "お客様管理番号": 50,
+            "送り状種類": 1,
+            "出荷予定日": 10,
+            "お届け先電話番号": 15,
+            "お届け先郵便番号": 8,
+            "お届け先住所": 64,
+            "お届け先住所（アパートマンション名）": 32,
+            "お届け先名": 32,
+            "品名1": 50,
+            "記事": 44,
+        }.items(),
+    )
+    def test_what_is_longer_than_the_layout_takes_is_told(self, heading: str, most: int) -> None:
+        """The lengths are those of Yamato's own layout, full-width characters counted twice."""
+        for over, said in ((0, ()), (1, (f"「{heading}」が、半角で数えて1文字長すぎます",))):
+            typed = {heading: "1" * (most + over)}
+            assert b2cloud.faults(tuple(typed.get(one, "") for one in b2cloud.HEADINGS)) == said
+
     def test_a_prize_with_too_long_a_name_is_told(self) -> None:
         slip = b2cloud.Slip("あ" * 25 + "1", DAY, destination())
         assert b2cloud.faults(b2cloud.row(slip)) == ("「品名1」が、半角で数えて1文字長すぎます",)
