@@ -72,6 +72,10 @@ class TestWithoutForfeits:
             {},
         )
 
+    def test_whoever_has_just_won_has_done_nothing_yet_and_was_told_nothing(self) -> None:
+        for one in standing().holders:
+            assert not any((one.claimed, one.listed, one.shipped, one.changed, one.restored, one.told))
+
     def test_a_reserve_holds_nothing(self) -> None:
         assert standing().holder("a-reserve-1") is None
         assert standing().holder("nobody") is None
