@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from prizedraw.fulfilment.holders import Holder, Standing
-from prizedraw.fulfilment.lapses import WAIT_FOR_IMPORT, dropped_at, lapsed, lapsing, may_bring_more, overdue
+from prizedraw.fulfilment.lapses import dropped_at, is_underway, lapsed, lapsing, may_bring_more, overdue
 from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.records.fulfilment import Import
 from prizedraw.times import stamp
@@ -95,8 +95,17 @@ class TestAFileThatIsNotThrough:
     @pytest.mark.parametrize("problem", ["", Unread.RUNNING.value])
     def test_is_waited_for_one_day_if_its_import_has_stopped_half_way(self, problem: str) -> None:
         newest = NOW - MINUTE
-        for dropped, may in ((NOW - WAIT_FOR_IMPORT, True), (NOW - WAIT_FOR_IMPORT - SECOND, False)):
+        for dropped, may in ((NOW - DAY, True), (NOW - DAY - SECOND, False)):
             assert may_bring_more(csv(dropped, complete=False, problem=problem), newest, NOW) is may
+
+    @pytest.mark.parametrize("problem", ["", Unread.RUNNING.value])
+    def test_is_underway_for_one_hour_after_it_was_dropped(self, problem: str) -> None:
+        for dropped, goes_on in ((NOW, True), (NOW - HOUR + SECOND, True), (NOW - HOUR, False)):
+            assert is_underway(csv(dropped, complete=False, problem=problem), NOW) is goes_on
+
+    def test_is_underway_no_more_once_it_could_not_be_read_or_is_through(self) -> None:
+        assert not is_underway(csv(NOW, complete=False, problem=Unread.BROKEN.value), NOW)
+        assert not is_underway(csv(NOW), NOW)
 
     def test_that_could_not_be_read_is_not_waited_for_once_a_newer_one_is_through(self) -> None:
         old = csv(NOW - HOUR, complete=False, problem=Unread.BROKEN.value)
