@@ -393,7 +393,9 @@ def test_the_watch_sees_files(written: list[str], tmp_path: Any) -> None:
 
 def test_personal_data_is_not_shown() -> None:
     to = destination(extension="8341")
-    shown = repr(Parcel(PRIZE, to)) + repr(table("plain", [Parcel(PRIZE, to)], DAY))
+    doubtful = table("plain", [Parcel(PRIZE, to, changed=True)], DAY)
+    assert doubtful.notes
+    shown = repr(Parcel(PRIZE, to)) + repr(doubtful)
     shown += repr(b2cloud.Slip(PRIZE, DAY, to))
     for word in ("山田", "早稲田", "1620041", "090", "K7QM", "8341"):
         assert word not in shown
