@@ -284,3 +284,7 @@ class TestFilesThatAreNone:
         header = written(HEADER)
         assert len(parse(header + b"1\n" * MOST_ROWS, COLUMNS)) == MOST_ROWS
         assert refused(header + b"1\n" * (MOST_ROWS + 1)) == (Unread.TOO_MANY_ROWS, "")
+
+
+def test_what_is_told_of_a_file_is_the_kind_of_its_fault_alone() -> None:
+    assert str(Unreadable(Unread.TOO_WIDE, "氏名")) == Unread.TOO_WIDE.value
