@@ -190,8 +190,9 @@ class TestRefusing:
         world.clock.wait(timedelta(hours=8))
         assert refused(world, number_of(label)) == "E-610"
 
-    def test_after_the_deadline(self, world: World, label: str) -> None:
-        world.clock.now = world.campaign.claim_deadline_at + 12 * HOUR
+    @pytest.mark.parametrize("hours", [0, 12])
+    def test_after_the_deadline(self, hours: int, world: World, label: str) -> None:
+        world.clock.now = world.campaign.claim_deadline_at + hours * HOUR
         assert refused(world, number_of(label)) == "E-611"
 
     def test_what_was_never_sent(self, label: str) -> None:

@@ -1,9 +1,15 @@
 """By when people are told what they must know in time: by day, as people are written to."""
 
+from datetime import datetime
+
 import pytest
 
-from prizedraw.mail.reminders import by_day
+from prizedraw.fulfilment.holders import Holder, Standing
+from prizedraw.mail.reminders import by_day, reminders
+from prizedraw.records.fulfilment import Import
+from prizedraw.times import stamp
 from support.claims import jst
+from support.clock import SECOND
 
 
 @pytest.mark.parametrize(
@@ -20,3 +26,23 @@ from support.claims import jst
 )
 def test_a_moment_of_the_night_is_the_morning_after(moment: str, told: str) -> None:
     assert by_day(jst(moment)) == jst(told)
+
+
+def due(now: datetime, *, told: str, dropped: datetime) -> tuple[int, int]:
+    """Count who is reminded and who waits for a CSV, of one winner who has until the end of 11 March."""
+    holder = Holder("late", "A", jst("03-02 13:00"), jst("03-12 00:00"), promoted=False, told=jst(told))
+    file = Import("file", stamp(dropped), 1, {"imported": 1}, complete=True)
+    found = reminders(Standing((holder,), {}), [file], {}, now)
+    return len(found.due), len(found.waiting)
+
+
+@pytest.mark.parametrize(("back", "reminded"), [(0, 1), (1, 0)])
+def test_who_is_silent_is_reminded_from_the_third_morning_before_the_deadline(back: int, reminded: int) -> None:
+    now = jst("03-09 09:00") - back * SECOND
+    assert due(now, told="03-02 18:00", dropped=jst("03-08 12:00")) == (reminded, 0)
+
+
+@pytest.mark.parametrize(("later", "found"), [(0, (0, 1)), (1, (1, 0))])
+def test_a_csv_tells_of_whoever_was_told_before_it_was_dropped(later: int, found: tuple[int, int]) -> None:
+    dropped = jst("03-08 18:00") + later * SECOND
+    assert due(jst("03-09 18:00"), told="03-08 18:00", dropped=dropped) == found
