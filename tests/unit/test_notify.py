@@ -18,17 +18,18 @@ from prizedraw.fulfilment import claim_code, withdrawals
 from prizedraw.lottery.files import DrawRecord
 from prizedraw.mail.outbox import Stop
 from prizedraw.ports import Create, Delete, Replace
+from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Candidate, Entry
 from prizedraw.records.fulfilment import Forfeit, Withdrawal
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.mail import SENT, MailRow, MailState
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.sealing import ContactOpener, ContactSealer, Purpose
-from prizedraw.times import instant_of, stamp
+from prizedraw.times import instant_of, stamp, unstamp
 from prizedraw.words import notify as words
 from support import builders
 from support.campaigns import WARD as GIVEN
-from support.clock import DAY, HOUR, LEASE, MINUTE, TIMES
+from support.clock import DAY, HOUR, LEASE, MINUTE, SECOND, TIMES
 from support.fakes.keys import MemoryKeys
 from support.faults import NONE, Faults, Killed, beside, cut_off, interposed
 from support.stages import drawn, frozen, prepared, reconciled, taken_in
@@ -384,6 +385,16 @@ class TestTheAnchor:
         ready.published.files[name] = honest
         act(ready)
         assert ready.kinds_sent() == ["rules-ward"]
+
+    def test_rules_that_are_not_there_are_missed_after_ten_minutes(self, ready: World) -> None:
+        """Until then whoever looks has perhaps looked before they were there."""
+        ready.published.files.clear()
+        published = unstamp(ready.one(Prepared).prepared_at)
+        ready.clock.now = published + 10 * MINUTE - SECOND
+        assert act(ready).result == Result.UNCHANGED
+        ready.clock.now = published + 10 * MINUTE
+        with pytest.raises(Broken):
+            act(ready)
 
 
 def states_of(world: World) -> dict[str, str]:
