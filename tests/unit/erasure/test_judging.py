@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from prizedraw.adapters.memory import Memory
-from prizedraw.erasure.judging import Seen, judge, past, row_id, rows_of, sum_of
+from prizedraw.erasure.judging import Seen, came_back, judge, past, row_id, rows_of, sum_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.state import PlaceReport, PlaceState, consistent
 from prizedraw.ports import Create, Found
@@ -228,3 +228,25 @@ class TestSums:
 
     def test_of_nothing_are_nothing(self) -> None:
         assert sum_of([]) == Found(0)
+
+
+class TestWhatCameBack:
+    ERASED, FOUND = row(1, 7, 0, NOW - 3 * HOUR), row(2, 2, 0, NOW - 2 * HOUR)
+
+    def test_is_what_was_found_where_nothing_had_been_left(self) -> None:
+        assert came_back([self.ERASED, self.FOUND], NOW - DAY) == NOW - 2 * HOUR
+
+    def test_is_not_what_was_there_at_first_or_had_been_left(self) -> None:
+        assert came_back([self.ERASED], NOW - DAY) is None
+        assert came_back([row(1, 7, 3), row(2, 3, 0)], NOW - DAY) is None
+        assert came_back([row(1, 7, None), row(2, 3, 0)], NOW - DAY) is None
+
+    def test_is_nothing_where_nothing_was_found(self) -> None:
+        assert came_back([self.ERASED, row(2, 0, 0), row(3, None, None, problem="E-822")], NOW - DAY) is None
+
+    def test_is_told_by_its_last_time(self) -> None:
+        assert came_back([self.ERASED, self.FOUND, row(3, 1, 0, NOW - HOUR)], NOW - DAY) == NOW - HOUR
+
+    @pytest.mark.parametrize(("later", "back"), [(0, NOW - 2 * HOUR), (1, None)])
+    def test_counts_from_a_moment_on(self, later: int, back: datetime | None) -> None:
+        assert came_back([self.ERASED, self.FOUND], NOW - 2 * HOUR + timedelta(seconds=later)) == back
