@@ -215,9 +215,9 @@ def test_every_commit_moves_the_lease_on(store: Memory, clock: Clock) -> None:
         seen.append(stored.record.commits)
         hold.commit([note(str(number))])
     assert seen == [0, 1, 2]
+    hold.release()
     stored = store.get(Lease, "intake")
     assert stored is not None
-    hold.release()
     clock.wait(SECOND)
     held(store, clock)
     taken = store.get(Lease, "intake")
