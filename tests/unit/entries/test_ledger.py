@@ -3,9 +3,9 @@
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +18,7 @@ from prizedraw.entries.ledger import RESPONSES_A_BATCH
 from prizedraw.errors import Again, Broken
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.pool import write_pool
-from prizedraw.ports import Create, Delete, Document, Replace, Write
+from prizedraw.ports import Create, Delete, Document, Record, Replace, Write
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reason
 from prizedraw.rehearsal.entrants import history_of
 from support import oracle
@@ -45,6 +45,7 @@ from support.builders import (
 from support.clock import HOUR
 from support.faults import Faults, Killed, Way
 
+R = TypeVar("R", bound=Record)
 DAY = timedelta(days=1)
 HANAKO, TARO = "hanako@example.jp", "taro@example.jp"
 ACCEPTED, DUPLICATE = ("accepted", None), ("duplicate", None)
@@ -762,6 +763,28 @@ def test_what_is_known_is_read_once_a_row(office: Office) -> None:
     assert ledger.settle(rows) == 0
     assert watched.reads == {"responses": 500}
     assert len(watched.commits) == 1
+
+
+@dataclass
+class Requests(WatchedStore):
+    """A store that notes how many entries each request asks for."""
+
+    asked: list[int] = field(default_factory=list)
+
+    def get_many(self, kind: type[R], ids: Sequence[str]) -> dict[str, R]:
+        if kind is Entry:
+            self.asked.append(len(ids))
+        return super().get_many(kind, ids)
+
+
+def test_the_people_of_a_batch_are_read_with_one_request(office: Office) -> None:
+    people = many(20)
+    office.ledger().add(indexed(*people))
+    office.clock.wait(HOUR)
+    requests = Requests(office.sealed)
+    office.sealed = requests
+    assert office.ledger().settle(indexed(*(edit(one, comments="二") for one in people))) == 20
+    assert requests.asked == [20]
 
 
 def test_the_same_person_twice_in_a_batch_does_not_make_the_others_be_read(office: Office) -> None:
