@@ -1,14 +1,10 @@
 """What a store promises: the same on memory, always, and on Firestore's emulator."""
 
-import dataclasses
 import secrets
 import threading
 import traceback
-import types
-import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, ClassVar, Protocol
 
 import pytest
@@ -25,7 +21,7 @@ from prizedraw.records.mail import MailRow
 from prizedraw.records.running import Lease
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.settings import Settings
-from support.records import kinds
+from support.records import kinds, sample
 
 CANARY = "hanako.canary@example.jp"
 MEBIBYTE = 2**20
@@ -513,36 +509,6 @@ FEWEST_KINDS = 31
 """So many kinds there are at least: a list that finds fewer has gone blind."""
 
 
-def _sample(hint: Any, full: bool) -> Any:
-    """Build a value of a type: *full* of everything, or as empty as it may be."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        return _sample(next(a for a in arguments if a is not type(None)), full) if full else None
-    if origin is dict:
-        return {"𠮷-1": _sample(arguments[1], full)} if full else {}
-    if origin in (list, tuple):
-        second = "ふたつめ" if arguments[0] is str else _sample(arguments[0], full)
-        return origin([_sample(arguments[0], full), second] if full else [])
-    if dataclasses.is_dataclass(hint):
-        return _build(typing.cast("type[Any]", hint), full)
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return list(hint)[-1 if full else 0]
-    plain: dict[Any, tuple[Any, Any]] = {
-        str: ("文字\0🎉", ""),
-        bytes: (b"\x00\xff", b""),
-        int: (2**40, 0),
-        bool: (True, False),
-        Any: ({"n": [1, None]}, 0),
-    }
-    return plain[hint][0 if full else 1]
-
-
-def _build(kind: type[Any], full: bool) -> Any:
-    hints = typing.get_type_hints(kind)
-    values = {f.name: _sample(hints[f.name], full) for f in dataclasses.fields(kind)}
-    return kind(**values | ({"id": "current"} if "id" in values else {}))
-
-
 class TestRecords:
     def test_are_all_tried(self) -> None:
         assert {Entry, LedgerRow, Lease, Totals, MailRow, ErasureRow} <= set(KINDS)
@@ -551,7 +517,7 @@ class TestRecords:
     @pytest.mark.parametrize("full", [True, False], ids=["full", "empty"])
     @pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
     def test_come_back_as_they_were(self, store: Store, kind: type[Record], full: bool) -> None:
-        record = _build(kind, full)
+        record = sample(kind, full=full)
         version = store.commit([Create(record)])
         stored = store.get(kind, "current")
         assert stored is not None

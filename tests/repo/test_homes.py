@@ -64,7 +64,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "unit/fulfilment/test_resaved.py": ("fulfilment.candidates",),
     "unit/fulfilment/test_returns.py": ("fulfilment.changes", "lottery.restored_file"),
     "unit/fulfilment/test_absence.py": ("fulfilment.full_exports", "words.lapses"),
-    "unit/test_claim.py": ("fulfilment.verdicts",),
+    "unit/test_claim.py": ("records.verdicts",),
     "unit/lottery/test_obtaining.py": ("lottery.asked_once",),
     "unit/test_forfeit.py": ("lottery.forfeit_file", "words.holders"),
     "unit/lottery/test_published.py": ("lottery.terms",),

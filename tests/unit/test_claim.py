@@ -16,12 +16,12 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.fulfilment import claim_code, csv_limits, holders, lapses, withdrawals
 from prizedraw.fulfilment.destination import Destination
-from prizedraw.fulfilment.verdicts import Doubt, Unread, Verdict
 from prizedraw.ports import Delete, Record, Replace
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Delivery, Forfeit, Import, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, JournalRow, Lease
+from prizedraw.records.verdicts import Doubt, Unread, Verdict
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.sealing import DeliverySealer, Purpose

@@ -9,10 +9,13 @@ data. A sealed value is bound to its purpose, its campaign and its label (`seali
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from prizedraw.ports import Document
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.flat import Instant, InstantOrEmpty, Stamp, flat, from_flat, one_of
+from prizedraw.records.running import ONLY
+from prizedraw.times import is_instant
+from prizedraw.typed.address_faults import AddressFault
 
 
 class Outcome(StrEnum):
@@ -66,28 +69,50 @@ def line_of(label: str, prizes: Iterable[str]) -> str:
     return f"{label}\t{','.join(prizes)}"
 
 
+# These two are read by the hundred thousand: what `from_flat` would look at is written out.
+
+
 def _candidate(doc: Mapping[str, Any]) -> Candidate:
-    return Candidate(doc["label"], tuple(doc["prizes"]), doc["doubtful"], doc["contact"], doc["survey"])
+    label, prizes, doubtful, contact, survey = (doc[name] for name in Candidate.__slots__)
+    if not (_are(str, label, *prizes) and _are(bool, doubtful) and _are(bytes, contact, survey) and _are(list, prizes)):
+        raise TypeError
+    return Candidate(label, tuple(prizes), doubtful, contact, survey)
 
 
 def _entry(id: str, doc: Mapping[str, Any]) -> "Entry":
+    if not _are(str, doc["response"]):
+        raise TypeError
     return Entry(id, doc["response"], _candidate(doc))
 
 
 def _ledger_row(id: str, doc: Mapping[str, Any]) -> "LedgerRow":
+    created, version, address, line, detail = doc["created"], doc["version"], *(doc.get(n, "") for n in _TEXTS)
+    gone, tag = doc.get("gone", False), doc.get("tag", b"")
+    if not (_are(str, created, version, address, line, detail) and _are(bool, gone) and _are(bytes, tag)):
+        raise TypeError
+    if not all(not time or is_instant(time) for time in (created, version)):
+        raise ValueError
     return LedgerRow(
         id,
-        doc["created"],
-        doc["version"],
+        created,
+        version,
         Outcome(doc["outcome"]),
         Reason(doc["reason"]) if "reason" in doc else None,
-        doc.get("address", ""),
-        doc.get("gone", False),
+        address,
+        gone,
         _candidate(doc["waiting"]) if "waiting" in doc else None,
-        doc.get("line", ""),
-        doc.get("tag", b""),
-        doc.get("detail", ""),
+        line,
+        tag,
+        detail,
     )
+
+
+_TEXTS = ("address", "line", "detail")
+
+
+def _are(kind: type, *values: Any) -> bool:
+    """Tell whether all *values* are of one type."""
+    return all(type(value) is kind for value in values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +151,8 @@ class LedgerRow:
     from_doc: ClassVar[Any] = staticmethod(_ledger_row)
 
     id: str
-    created: str
-    version: str
+    created: InstantOrEmpty
+    version: InstantOrEmpty
     outcome: Outcome
     reason: Reason | None = None
     address: str = ""
@@ -177,10 +202,10 @@ class Cursor:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    since: str
-    full_read: str
+    since: InstantOrEmpty
+    full_read: InstantOrEmpty
     recent: bytes = field(repr=False)
-    uncounted: str = ""
+    uncounted: InstantOrEmpty = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +223,9 @@ class FormWatch:
     id: str
     watch: str
     state: str
-    expires_at: str
+    expires_at: Instant
     alarm: str
-    checked_at: str
+    checked_at: Instant
     faults: tuple[dict[str, Any], ...] = ()
 
 
@@ -219,16 +244,25 @@ class Totals:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    counted_at: str
+    counted_at: Stamp
     received: int
     accepted: int
     duplicates: int
-    rejected: dict[str, int]
+    rejected: dict[Annotated[str, one_of(Reason)], int]
     withdrawn: int
     gone: int
     gone_open: int
     doubtful: int
-    address_faults: dict[str, int] = field(default_factory=dict)
+    address_faults: dict[Annotated[str, one_of(AddressFault)], int] = field(default_factory=dict)
+
+
+def _are_totals(doc: Mapping[str, Any]) -> bool:
+    """Tell whether a part of a document is what `Totals` make."""
+    try:
+        from_flat(Totals, ONLY, doc)
+    except TypeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +282,10 @@ class Reconciliation:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    began_at: str
-    ended_at: str
+    began_at: Instant
+    ended_at: Instant
     form_count: int
-    totals: dict[str, Any]
+    totals: Annotated[dict[str, Any], _are_totals]
     differing: int = 0
     questions_differ: bool = False
     form_hash: str = ""

@@ -15,7 +15,6 @@ from google.cloud.firestore_v1 import types
 
 from prizedraw.adapters.firestore.connection import DatabaseConnection, meaning, resumed, status_of
 from prizedraw.adapters.firestore.documents import (
-    UNREADABLE,
     UNSTORABLE,
     chunks,
     collection_of,
@@ -28,8 +27,9 @@ from prizedraw.adapters.firestore.documents import (
     put,
     record_of,
 )
-from prizedraw.errors import Broken, Final
+from prizedraw.errors import Final
 from prizedraw.ports import Conflict, Create, Delete, Listed, R, Record, Replace, Stored, Write
+from prizedraw.records.flat import NoRecord
 from prizedraw.runtime.settings import Settings
 
 _BY_NAME = {"field": {"field_path": "__name__"}, "direction": types.StructuredQuery.Direction.ASCENDING}
@@ -78,7 +78,7 @@ class Database:
             try:
                 row = tuple([_id(document) if name == "id" else plain(values.get(name)) for name in fields])
             except ValueError:
-                raise Broken(UNREADABLE, collection=kind.COLLECTION) from None
+                raise NoRecord(kind) from None
             yield row
 
     def count(self, kind: type[Record], **equals: str | bool) -> int:
@@ -236,5 +236,5 @@ def _record(kind: type[R], document: Any) -> R:
     try:
         plain_document = decode(document.fields)
     except ValueError:
-        raise Broken(UNREADABLE, collection=kind.COLLECTION) from None
+        raise NoRecord(kind) from None
     return record_of(kind, _id(document), plain_document)
