@@ -35,6 +35,8 @@ from prizedraw.words.intake import End, Intake
 STEP = "intake"
 READ_AGAIN = timedelta(minutes=10)
 FULL_READ_EVERY = timedelta(hours=24)
+READ_ANEW_AFTER = timedelta(minutes=10)
+"""After closing: whatever comes causes a full read, but none so soon after the last one."""
 COUNT_WITHIN = timedelta(minutes=30)
 """Then a notification counts too: three ticks did not come, or each found another run at work."""
 
@@ -120,7 +122,7 @@ def _take_in(message: Message, desk: _Desk) -> Intake:
             form_watch.keep(desk.watches, seen, desk.state, desk.clock, schema_event=event == "SCHEMA")
     except Busy:
         return Intake(End.BUSY)
-    return Intake(End.PULLED, written)
+    return Intake(End.JUST_READ) if written is None else Intake(End.PULLED, written)
 
 
 def _end(desk: _Desk) -> Intake:
@@ -128,8 +130,8 @@ def _end(desk: _Desk) -> Intake:
     return Intake(End.FROZEN)
 
 
-def _pull(desk: _Desk, prepared: Prepared, now: Asking, hold: lease.Hold, *, is_notified: bool) -> int:
-    """Pull what is due; return how many rows of the ledger were written."""
+def _pull(desk: _Desk, prepared: Prepared, now: Asking, hold: lease.Hold, *, is_notified: bool) -> int | None:
+    """Pull what is due; return how many rows of the ledger were written, None if it is too soon to read."""
     ledger = Ledger(desk.sealed, hold, desk.sealing, lambda ids: _response_ids(desk.form, desk.sealing, ids))
     pull = _Pull(
         desk=desk,
@@ -200,10 +202,23 @@ class _Pull:
     until: datetime
     stored: Stored[Cursor] | None
 
-    def run(self) -> int:
-        """Pull what is due; return how many ledger rows were written."""
+    def run(self) -> int | None:
+        """
+        Pull what is due; return how many ledger rows were written.
+
+        Once all that came in time is reconciled, nothing is read so soon after a full read (None): rows that no
+        reconciliation counts would keep `freeze` waiting, and what comes so late changes nothing.
+        """
         cursor = self.stored.record if self.stored else Cursor(ONLY, since="", full_read="", recent=b"")
-        return self._full_read(cursor) if self._full_read_is_due(cursor) else self._since(cursor)
+        if self._full_read_is_due(cursor):
+            return self._full_read(cursor)
+        if self.desk.clock() >= self.desk.campaign.settled_at and self._was_just_read(cursor):
+            return None
+        return self._since(cursor)
+
+    def _was_just_read(self, cursor: Cursor) -> bool:
+        """Tell whether the last full read is so recent that another one must wait."""
+        return bool(cursor.full_read) and self.desk.clock() < moment_of(cursor.full_read) + READ_ANEW_AFTER
 
     def _full_read_is_due(self, cursor: Cursor) -> bool:
         """
@@ -233,7 +248,7 @@ class _Pull:
         judge = self.asking.judge(self.desk.campaign)
         responses = self._responses(_overlap_start(cursor.since) or None, judge)
         written = self.ledger.add(one for one in responses if seen.add(one.judged.version, seen_mark(one)))
-        if seen.fresh and self.desk.clock() >= self.desk.campaign.closes_at:
+        if seen.fresh and self.desk.clock() >= self.desk.campaign.closes_at and not self._was_just_read(cursor):
             return written + self._full_read(cursor)
         is_news = seen.fresh > 0 or self.stored is None
         uncounted = cursor.uncounted or (began if is_news else "")
