@@ -31,6 +31,11 @@ def test_no_promise_breaks(seed: int) -> None:
         pytest.fail(f"{short.violation}\n{story}\nagain: ./scripts/storm --worlds 1 --seed {seed}", pytrace=False)
 
 
+def test_a_place_that_lapsed_by_mistake_is_given_back_in_some_worlds() -> None:
+    played = (play(seed, has_end=False) for seed in range(14, 60))
+    assert any(world.tally.get("restored") for world in played)
+
+
 def test_a_seed_tells_the_same_story_again() -> None:
     first, second = play(3, number=20), play(3, number=20)
     assert first.story == second.story
