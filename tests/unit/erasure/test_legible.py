@@ -8,7 +8,7 @@ import pytest
 from prizedraw.adapters.memory import Memory
 from prizedraw.erasure.legible import Illegible, Legible
 from prizedraw.erasure.state import PlaceState
-from prizedraw.errors import Broken
+from prizedraw.errors import Again, Broken
 from prizedraw.ports import Delete
 from prizedraw.records.entries import Entry
 from prizedraw.records.erasure import Attestation, Erasing, ErasureRow, LinkedSheets, PersonRequest, Unlisted
@@ -127,7 +127,7 @@ def test_of_two_runs_that_take_such_a_lease_one_writes() -> None:
     assert first is not None
     assert second is not None
     second.commit([])
-    with pytest.raises(lease.Again):
+    with pytest.raises(Again):
         first.commit([])
 
 
