@@ -90,7 +90,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [what_is_run(config), *chosen(config).header()]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left, items[:] = quick.apart(items)
+    config.hook.pytest_deselected(items=left)
     costs = cost.read()
     items.sort(key=lambda item: -costs.get(item.nodeid.partition("::")[0], 0.0))
     for item in items:
@@ -168,6 +170,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         cost.write(cost.by_file(costs))
     terminalreporter.write_line(cost.told(costs))
     terminalreporter.write_line(what_is_run(config))
+    if left := quick.left_for_another_day():
+        terminalreporter.write_line(f"left for another day: {', '.join(left)}")
     say_what_was_not_tested(terminalreporter)
     failed = [report for report in terminalreporter.stats.get("failed", []) if "hypothesis" in report.keywords]
     if failed:

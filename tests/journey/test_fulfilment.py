@@ -130,7 +130,7 @@ def test_a_leak_that_is_planted_is_found(out: Path, typed: set[str]) -> None:
     assert personal_data.found(typed, [json.dumps({"x": secret.encode().hex()})]) >= {secret}
 
 
-@in_turn("hsm")
+@in_turn("randomness: hsm")
 def test_a_csv_that_somebody_else_wrote(together: Path) -> None:
     """Only who registered in time is shipped to; see `rehearsing.SOMEBODY_ELSES`."""
     assert [row[4] for row in shipped(played_with("hsm", together))] == ["高橋 一"]

@@ -203,7 +203,7 @@ def test_the_emulator_gives_the_same_ledger(rehearse: Rehearse, out: Path, tmp_p
     assert read(tmp_path / "out/ledger.json") == read(out / "ledger.json")
 
 
-@pytest.mark.parametrize("kind", [pytest.param(kind, marks=in_turn(kind)) for kind in OTHER_KINDS])
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=in_turn(f"randomness: {kind}")) for kind in OTHER_KINDS])
 def test_the_other_kinds_of_randomness_and_receipts(together: Path, kind: str) -> None:
     out = played_with(kind, together)
     assert read(out / "published/record.json")["randomness"]["kind"] == kind

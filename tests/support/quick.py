@@ -14,7 +14,7 @@ Tests that cost as much as hundreds of others take turns with those like them:
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -24,8 +24,8 @@ T = TypeVar("T")
 
 DEAR = (
     # whole campaigns beside that of the example
-    "ward",
-    "hsm",
+    "randomness: ward",
+    "randomness: hsm",
     "the store of the emulator",
     "nobody entered",
     "an input played again",
@@ -84,11 +84,25 @@ def some_of(cases: Iterable[T], share: int, *, kind: Callable[[Any], object] | N
 
 def in_turn(which: str) -> pytest.MarkDecorator:
     """Mark what is one of the `DEAR`, tests or files under one name: in a quick run they take turns."""
-    left_out = not has_its_turn(which)
-    return pytest.mark.skipif(left_out, reason=f"NOT TESTED: the quick run takes one in {AMONG} of the dearest a day")
+    assert which in DEAR
+    return pytest.mark.in_turn(which)
 
 
 def has_its_turn(which: str) -> bool:
     """Tell whether this run takes one of the `DEAR`."""
-    assert which in DEAR
-    return which in some_of(DEAR, AMONG)
+    return which not in left_for_another_day()
+
+
+def apart(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """Part what is left for another day from what is run."""
+    left, run = list[pytest.Item](), list[pytest.Item]()
+    for item in items:
+        has_turn = all(has_its_turn(*mark.args) for mark in item.iter_markers("in_turn"))
+        (run if has_turn else left).append(item)
+    return left, run
+
+
+def left_for_another_day() -> list[str]:
+    """Name those of the `DEAR` that this run leaves out."""
+    taken = some_of(DEAR, AMONG)
+    return [which for which in DEAR if which not in taken]

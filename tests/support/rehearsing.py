@@ -79,7 +79,7 @@ def played(together: Path, name: str = "example", *arguments: str) -> Path:
 
 def other_kinds() -> list[str]:
     """Return the other kinds that are rehearsed: in a quick run those whose turn it is, if any."""
-    return [kind for kind in OTHER_KINDS if has_its_turn(kind)]
+    return [kind for kind in OTHER_KINDS if has_its_turn(f"randomness: {kind}")]
 
 
 def played_with(kind: str, together: Path) -> Path:
