@@ -43,7 +43,6 @@ COUNT_WITHIN = timedelta(minutes=30)
 _MARK_BYTES = 16
 _MOST_MARKS = 40_000
 """In the cursor: a document holds at most 1 MiB."""
-
 _TRIM_AT = 5_000
 
 OUT_OF_TIME = Problem("E-302", "時間内に読み切れませんでした。続きは次回の定期実行で行います。")
@@ -203,17 +202,12 @@ class _Pull:
     stored: Stored[Cursor] | None
 
     def run(self) -> int | None:
-        """
-        Pull what is due; return how many ledger rows were written.
-
-        Once all that came in time is reconciled, nothing is read so soon after a full read (None): rows that no
-        reconciliation counts would keep `freeze` waiting, and what comes so late changes nothing.
-        """
+        """Pull what is due; return how many ledger rows were written, None if all is settled and was just read."""
         cursor = self.stored.record if self.stored else Cursor(ONLY, since="", full_read="", recent=b"")
         if self._full_read_is_due(cursor):
             return self._full_read(cursor)
         if self.desk.clock() >= self.desk.campaign.settled_at and self._was_just_read(cursor):
-            return None
+            return None  # rows that no reconciliation counts would keep `freeze` waiting
         return self._since(cursor)
 
     def _was_just_read(self, cursor: Cursor) -> bool:
@@ -341,8 +335,7 @@ def _response_ids(form: Form, sealing: Envelopes, row_ids: set[str]) -> Mapping[
     by_row: dict[str, str] = {}
     for response in form.responses(None):
         response_id = identity(response)
-        row_id = sealing.row_id(response_id)
-        if row_id in row_ids:
+        if (row_id := sealing.row_id(response_id)) in row_ids:
             by_row[row_id] = response_id
         if len(by_row) == len(row_ids):
             break
