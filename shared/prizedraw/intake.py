@@ -164,7 +164,8 @@ class _Seen:
 
     def add(self, version: str, mark: bytes) -> bool:
         """Take note of one version of a response; tell whether it is fresh."""
-        self.newest = max(self.newest, min(version, self.now))
+        if self.newest < version:
+            self.newest = max(self.newest, min(version, self.now))
         self.marks.append((version, mark))
         if len(self.marks) >= self._trim_at:
             self._trim()

@@ -215,10 +215,10 @@ def _fill(message: Any, write: Write, name: str) -> None:
     if isinstance(write, Delete):
         message.delete = name
         return
-    message.update.name = name
-    document = write.record.to_doc()
+    document, update = write.record.to_doc(), message.update
+    update.name = name
     try:
-        encode(document, message.update.fields)
+        encode(document, update.fields)
     except (TypeError, ValueError):
         raise Final(UNSTORABLE, collections=write.record.COLLECTION) from None
     if isinstance(write, Create):
