@@ -11,7 +11,7 @@ from support.quick import seed_of_the_day, some_of
 from support.storm import bugs, deep
 from support.storm.game import play, shortened
 
-HALF, SHARE = 15, 5
+HALF, SHARE = 15, 8
 TODAY = seed_of_the_day() * 1000
 FIXED, OF_THE_DAY = list(range(1, HALF + 1)), list(range(TODAY, TODAY + HALF))
 SURE = (
