@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic import TypeAdapter
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.records.entries import Reason
@@ -37,6 +37,7 @@ _NONE: Any = object()
 _MICROSECOND = timedelta(microseconds=1)
 _TO_THE_HOUR = len("2026-02-03T01")
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+_write = TypeAdapter(Any).serializer.to_json
 Answers = Mapping[str, Sequence[str]]
 
 
@@ -267,10 +268,10 @@ def _sealable(answers: Answers, created: str) -> bytes:
 def _written(day: str, answers: Answers) -> bytes:
     """Write JSON in UTF-8; for half of a pair of surrogates, which UTF-8 does not hold, a question mark."""
     try:
-        return to_json({"day": day, "answers": answers})
+        return _write({"day": day, "answers": answers})
     except ValueError:
         sound = {name: list(map(_sound, values)) for name, values in answers.items()}
-        return to_json({"day": day, "answers": sound})
+        return _write({"day": day, "answers": sound})
 
 
 def _sound(text: str) -> str:
