@@ -39,7 +39,6 @@ READ_ANEW_AFTER = timedelta(minutes=10)
 """After closing: whatever comes causes a full read, but none so soon after the last one."""
 COUNT_WITHIN = timedelta(minutes=30)
 """Then a notification counts too: three ticks did not come, or each found another run at work."""
-
 _MARK_BYTES = 16
 _MOST_MARKS = 40_000
 """In the cursor: a document holds at most 1 MiB."""
@@ -165,7 +164,8 @@ class _Seen:
 
     def add(self, version: str, mark: bytes) -> bool:
         """Take note of one version of a response; tell whether it is fresh."""
-        self.newest = max(self.newest, min(version, self.now))
+        if self.newest < version:
+            self.newest = max(self.newest, min(version, self.now))
         self.marks.append((version, mark))
         if len(self.marks) >= self._trim_at:
             self._trim()

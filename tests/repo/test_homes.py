@@ -34,7 +34,12 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     # An adapter is tested by its port, on the fake too; what all of them share, by each of them.
     "contract/test_beacon.py": ("adapters.drand.relays",),
     "contract/test_inventories.py": ("adapters.erasers", "adapters.storage.inventory"),
-    "contract/test_store.py": ("adapters.firestore.database", "adapters.firestore.documents", "adapters.memory"),
+    "contract/test_store.py": (
+        "adapters.firestore.database",
+        "adapters.firestore.documents",
+        "adapters.firestore.snapshot",
+        "adapters.memory",
+    ),
     "contract/test_store_faults.py": ("adapters.firestore.connection",),
     "contract/test_mail.py": ("adapters.gmail.mailer", "adapters.google.once"),
     "unit/adapters/test_reports.py": ("adapters.gmail.mail_texts",),

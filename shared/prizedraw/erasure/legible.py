@@ -61,7 +61,7 @@ class Legible:
     def __init__(self, store: ListedStore, illegible: Illegible) -> None:
         self._store = store
         self._illegible = illegible
-        self.count, self.project, self.listed = store.count, store.project, store.listed
+        self.count, self.project, self.listed, self.snapshot = store.count, store.project, store.listed, store.snapshot
 
     def get(self, kind: type[R], id: str) -> Stored[R] | None:
         """Return one record with its version, or None."""

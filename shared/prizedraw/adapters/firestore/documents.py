@@ -95,8 +95,11 @@ def encode(document: Mapping[str, Any], fields: Any) -> None:
             value: raise something else from None.
     """
     for name, value in document.items():
-        if type(value) is str:  # most are
+        kind = type(value)
+        if kind is str:  # most are
             fields[name].string_value = value
+        elif kind is bytes:
+            fields[name].bytes_value = value
         else:
             put(value, fields[name])
 
@@ -114,10 +117,10 @@ def put(value: Any, into: Any) -> None:
     elif value is None:
         into.null_value = 0
     elif isinstance(value, list):
-        into.array_value.SetInParent()
-        values = into.array_value.values
+        array = into.array_value
+        array.SetInParent()
         for item in value:
-            put(item, values.add())
+            put(item, array.values.add())
     elif isinstance(value, dict):
         into.map_value.SetInParent()
         encode(value, into.map_value.fields)
