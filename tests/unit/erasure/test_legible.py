@@ -9,7 +9,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.erasure.legible import Illegible, Legible
 from prizedraw.erasure.state import PlaceState
 from prizedraw.errors import Again, Broken
-from prizedraw.ports import Delete
+from prizedraw.ports import Create, Delete
 from prizedraw.records.entries import Entry
 from prizedraw.records.erasure import Attestation, Erasing, ErasureRow, LinkedSheets, PersonRequest, Unlisted
 from prizedraw.records.fulfilment import Claim, Delivery, Review, Shipped, ShippingList
@@ -136,3 +136,18 @@ def test_the_spreadsheets_that_only_a_record_knows_are_not_forgotten() -> None:
     spoil(made, LinkedSheets, ONLY)
     assert broken(made.daily).facts == {"collections": "sheets"}
     assert made.world.state.dump()[f"campaigns/{made.world.campaign.id}/sheets/{ONLY}"] == JUNK
+
+
+def test_those_that_can_be_read_are_found_beside_one_that_cannot() -> None:
+    store, illegible = Memory("campaign"), Illegible()
+    at = "2026-03-02T13:00:00Z"
+    marks = [Attestation(id, by, at, "hanako@example.jp") for id, by in (("a", "花子"), ("c", "太郎"), ("d", "花子"))]
+    store.commit([*map(Create, marks), planted(Attestation.COLLECTION, {"by": "花子"}, "b")])
+    read = Legible(store, illegible)
+    assert [one.id for one in read.scan(Attestation)] == ["a", "c", "d"]
+    assert [one.id for one in read.find(Attestation, "by", "花子")] == ["a", "d"]
+    assert list(read.get_many(Attestation, ["b", "c"])) == ["c"]
+    assert illegible.problem is not None
+    read.commit([Create(Attestation("b", "花子", at, "hanako@example.jp"))])
+    assert illegible.problem is None
+    assert [one.id for one in read.find(Attestation, "by", "花子")] == ["a", "b", "d"]
