@@ -69,50 +69,53 @@ def line_of(label: str, prizes: Iterable[str]) -> str:
     return f"{label}\t{','.join(prizes)}"
 
 
-# These two are read by the hundred thousand: what `from_flat` would look at is written out.
+# These are read by the hundred thousand: what `from_flat` would look at is written out.
 
 
 def _candidate(doc: Mapping[str, Any]) -> Candidate:
-    label, prizes, doubtful, contact, survey = (doc[name] for name in Candidate.__slots__)
-    if not (_are(str, label, *prizes) and _are(bool, doubtful) and _are(bytes, contact, survey) and _are(list, prizes)):
+    candidate = Candidate(doc["label"], tuple(doc["prizes"]), doc["doubtful"], doc["contact"], doc["survey"])
+    if (
+        type(doc["prizes"]) is not list
+        or not _TEXT.issuperset(map(type, (candidate.label, *candidate.prizes)))
+        or type(candidate.doubtful) is not bool
+        or type(candidate.contact) is not bytes
+        or type(candidate.survey) is not bytes
+    ):
         raise TypeError
-    return Candidate(label, tuple(prizes), doubtful, contact, survey)
+    return candidate
 
 
 def _entry(id: str, doc: Mapping[str, Any]) -> "Entry":
-    if not _are(str, doc["response"]):
+    response = doc["response"]
+    if type(response) is not str:
         raise TypeError
-    return Entry(id, doc["response"], _candidate(doc))
+    return Entry(id, response, _candidate(doc))
 
 
 def _ledger_row(id: str, doc: Mapping[str, Any]) -> "LedgerRow":
-    created, version, address, line, detail = doc["created"], doc["version"], *(doc.get(n, "") for n in _TEXTS)
-    gone, tag = doc.get("gone", False), doc.get("tag", b"")
-    if not (_are(str, created, version, address, line, detail) and _are(bool, gone) and _are(bytes, tag)):
-        raise TypeError
-    if not all(not time or is_instant(time) for time in (created, version)):
-        raise ValueError
-    return LedgerRow(
+    row = LedgerRow(
         id,
-        created,
-        version,
+        doc["created"],
+        doc["version"],
         Outcome(doc["outcome"]),
         Reason(doc["reason"]) if "reason" in doc else None,
-        address,
-        gone,
+        doc.get("address", ""),
+        doc.get("gone", False),
         _candidate(doc["waiting"]) if "waiting" in doc else None,
-        line,
-        tag,
-        detail,
+        doc.get("line", ""),
+        doc.get("tag", b""),
+        doc.get("detail", ""),
     )
+    texts = (row.created, row.version, row.address, row.line, row.detail)
+    if not _TEXT.issuperset(map(type, texts)) or type(row.gone) is not bool or type(row.tag) is not bytes:
+        raise TypeError
+    for time in {row.created, row.version}:
+        if time and not is_instant(time):
+            raise ValueError
+    return row
 
 
-_TEXTS = ("address", "line", "detail")
-
-
-def _are(kind: type, *values: Any) -> bool:
-    """Tell whether all *values* are of one type."""
-    return all(type(value) is kind for value in values)
+_TEXT = frozenset({str})
 
 
 @dataclass(frozen=True, slots=True)
