@@ -8,6 +8,7 @@ Isolate the tests: no network but loopback, none at all for unit tests, no crede
 the summary says so; `REQUIRE_EMULATOR=1` makes that a failure.
 """
 
+import gc
 import os
 import sys
 from collections import Counter, defaultdict
@@ -41,9 +42,8 @@ sys.setrecursionlimit(1_000)
 register_profiles()
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
-_TESTS = Path(__file__).parent
-_UNIT = _TESTS / "unit"
-_UNCOUNTED = tuple(_TESTS / name for name in ("infra", "journey", "page", "repo", "unit/scripts"))
+_UNIT = "tests/unit/"
+_UNCOUNTED = ("tests/infra/", "tests/journey/", "tests/page/", "tests/repo/", "tests/unit/scripts/")
 """What coverage does not count: whatever is no test of one part by itself. Tracing makes a test dearer by half."""
 
 
@@ -90,14 +90,21 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [what_is_run(config), *chosen(config).header()]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left, items[:] = quick.apart(items)
+    config.hook.pytest_deselected(items=left)
     costs = cost.read()
     items.sort(key=lambda item: -costs.get(item.nodeid.partition("::")[0], 0.0))
     for item in items:
-        unit = item.path.is_relative_to(_UNIT)
+        unit = item.nodeid.startswith(_UNIT)
         item.add_marker(pytest.mark.disable_socket if unit else pytest.mark.allow_hosts(LOOPBACK))
-        if any(item.path.is_relative_to(folder) for folder in _UNCOUNTED):
+        if item.nodeid.startswith(_UNCOUNTED):
             item.add_marker(pytest.mark.no_cover)
+
+
+def pytest_collection_finish() -> None:
+    # Twelve thousand tests and what they import stay to the end: no use in looking through them for garbage.
+    gc.freeze()
 
 
 METER = cost.Meter()
@@ -163,6 +170,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         cost.write(cost.by_file(costs))
     terminalreporter.write_line(cost.told(costs))
     terminalreporter.write_line(what_is_run(config))
+    if left := quick.left_for_another_day():
+        terminalreporter.write_line(f"left for another day: {', '.join(left)}")
     say_what_was_not_tested(terminalreporter)
     failed = [report for report in terminalreporter.stats.get("failed", []) if "hypothesis" in report.keywords]
     if failed:

@@ -85,6 +85,8 @@ def run(
     """
     powers = _Powers(campaign=campaign, sealed=sealed, state=state, survey=survey, reports=reports, clock=clock)
     analysed = state.get(Analysed, ONLY)
+    if analysed is None and state.get(Drawn, ONLY) is None:
+        return closed.stopped(state) or _not_drawn(caller)
     standing = reports.read(NAME)
     if analysed is not None and (standing is None or sha256_hex(standing) != analysed.record.hash):
         raise Broken(REPLACED, file=NAME)
@@ -95,10 +97,6 @@ def run(
         _demand_ours(powers, standing)
     if (stopped := closed.stopped(state)) is not None:
         return stopped
-    if state.get(Drawn, ONLY) is None:
-        if caller.scheduled:
-            return words.not_drawn()
-        raise Refused(NOT_DRAWN)
     counts = read_funnel(campaign, sealed=sealed, state=state)
     if caller.scheduled and not is_due(campaign, counts, clock()):
         _try_key(powers)
@@ -114,6 +112,13 @@ def run(
     _finish(powers, data)
     mark = _mark(powers, caller, data)
     return words.published(Analysis.from_bytes(data), mark, Result.DONE)
+
+
+def _not_drawn(caller: Caller) -> Reply:
+    """Answer while nothing can have been published, so that no file need be looked at."""
+    if caller.scheduled:
+        return words.not_drawn()
+    raise Refused(NOT_DRAWN)
 
 
 def _try_key(powers: _Powers) -> None:

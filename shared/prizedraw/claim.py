@@ -25,7 +25,6 @@ from prizedraw.fulfilment.claim_csv import CsvRow, Unreadable
 from prizedraw.fulfilment.dropped_files import DroppedFile, announced
 from prizedraw.fulfilment.holders import Places, Standing
 from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration
-from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.lottery.prepared import is_prepared
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import row_marks
@@ -44,6 +43,7 @@ from prizedraw.ports import (
 )
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Review
 from prizedraw.records.running import ERASED_UNREAD
+from prizedraw.records.verdicts import Unread, Verdict
 from prizedraw.runtime import closed, journal, lease
 from prizedraw.runtime.lease import Hold, RunTimes
 from prizedraw.runtime.orders import Caller, Message, Reply

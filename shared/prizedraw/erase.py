@@ -23,6 +23,7 @@ from prizedraw.erasure.answering import NO_NAME
 from prizedraw.erasure.attested import ASKED_EARLY
 from prizedraw.erasure.believed import Believed, believe
 from prizedraw.erasure.due import Due
+from prizedraw.erasure.legible import Illegible, Legible
 from prizedraw.erasure.outcome import EraseOutcome, Looked, Taken, ToAttest
 from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
 from prizedraw.erasure.powers import Powers, Render
@@ -123,11 +124,12 @@ def run(
         Again: another run is going on, or a service is away; what was erased stays erased, and the same call goes on.
         Broken: the report could not be made.
     """
+    illegible = Illegible()
     powers = Powers(
         campaign=campaign,
         manifest=manifest,
-        sealed=sealed,
-        state=state,
+        sealed=Legible(sealed, illegible),
+        state=Legible(state, illegible),
         published=published,
         reports=reports,
         signer=signer,
@@ -142,13 +144,15 @@ def run(
         render=render,
         times=times,
         clock=clock,
+        illegible=illegible,
     )
     if not caller.scheduled:
         _demand_one_thing(order)
         if order.email is not None or order.code is not None:
             from prizedraw import erase_person  # noqa: PLC0415  loads what reads addresses, which nothing else here needs
 
-            is_page = order.format == "html"
+            # Of one person everything must be found: nothing may be left out.
+            powers, is_page = replace(powers, sealed=sealed, state=state), order.format == "html"
             return erase_person.run(
                 powers, caller, email=order.email, code=order.code, confirm_code=order.confirm, is_page=is_page
             )
@@ -211,7 +215,7 @@ def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOu
         code=two.ask() if reason else one(None) if is_anything_due else None,
         reason=reason,
         unproven=believed.words.unproven,
-        problem=believed.problem.sentence if believed.problem is not None else "",
+        problem=problem.sentence if (problem := believed.problem or powers.illegible.problem) is not None else "",
         shown=sweep.shown,
     )
 

@@ -35,13 +35,13 @@ from prizedraw.words.intake import End, Intake
 STEP = "intake"
 READ_AGAIN = timedelta(minutes=10)
 FULL_READ_EVERY = timedelta(hours=24)
+READ_ANEW_AFTER = timedelta(minutes=10)
+"""After closing: whatever comes causes a full read, but none so soon after the last one."""
 COUNT_WITHIN = timedelta(minutes=30)
 """Then a notification counts too: three ticks did not come, or each found another run at work."""
-
 _MARK_BYTES = 16
 _MOST_MARKS = 40_000
 """In the cursor: a document holds at most 1 MiB."""
-
 _TRIM_AT = 5_000
 
 OUT_OF_TIME = Problem("E-302", "時間内に読み切れませんでした。続きは次回の定期実行で行います。")
@@ -120,7 +120,7 @@ def _take_in(message: Message, desk: _Desk) -> Intake:
             form_watch.keep(desk.watches, seen, desk.state, desk.clock, schema_event=event == "SCHEMA")
     except Busy:
         return Intake(End.BUSY)
-    return Intake(End.PULLED, written)
+    return Intake(End.JUST_READ) if written is None else Intake(End.PULLED, written)
 
 
 def _end(desk: _Desk) -> Intake:
@@ -128,8 +128,8 @@ def _end(desk: _Desk) -> Intake:
     return Intake(End.FROZEN)
 
 
-def _pull(desk: _Desk, prepared: Prepared, now: Asking, hold: lease.Hold, *, is_notified: bool) -> int:
-    """Pull what is due; return how many rows of the ledger were written."""
+def _pull(desk: _Desk, prepared: Prepared, now: Asking, hold: lease.Hold, *, is_notified: bool) -> int | None:
+    """Pull what is due; return how many rows of the ledger were written, None if it is too soon to read."""
     ledger = Ledger(desk.sealed, hold, desk.sealing, lambda ids: _response_ids(desk.form, desk.sealing, ids))
     pull = _Pull(
         desk=desk,
@@ -164,7 +164,8 @@ class _Seen:
 
     def add(self, version: str, mark: bytes) -> bool:
         """Take note of one version of a response; tell whether it is fresh."""
-        self.newest = max(self.newest, min(version, self.now))
+        if self.newest < version:
+            self.newest = max(self.newest, min(version, self.now))
         self.marks.append((version, mark))
         if len(self.marks) >= self._trim_at:
             self._trim()
@@ -200,10 +201,18 @@ class _Pull:
     until: datetime
     stored: Stored[Cursor] | None
 
-    def run(self) -> int:
-        """Pull what is due; return how many ledger rows were written."""
+    def run(self) -> int | None:
+        """Pull what is due; return how many ledger rows were written, None if all is settled and was just read."""
         cursor = self.stored.record if self.stored else Cursor(ONLY, since="", full_read="", recent=b"")
-        return self._full_read(cursor) if self._full_read_is_due(cursor) else self._since(cursor)
+        if self._full_read_is_due(cursor):
+            return self._full_read(cursor)
+        if self.desk.clock() >= self.desk.campaign.settled_at and self._was_just_read(cursor):
+            return None  # rows that no reconciliation counts would keep `freeze` waiting
+        return self._since(cursor)
+
+    def _was_just_read(self, cursor: Cursor) -> bool:
+        """Tell whether the last full read is so recent that another one must wait."""
+        return bool(cursor.full_read) and self.desk.clock() < moment_of(cursor.full_read) + READ_ANEW_AFTER
 
     def _full_read_is_due(self, cursor: Cursor) -> bool:
         """
@@ -233,7 +242,7 @@ class _Pull:
         judge = self.asking.judge(self.desk.campaign)
         responses = self._responses(_overlap_start(cursor.since) or None, judge)
         written = self.ledger.add(one for one in responses if seen.add(one.judged.version, seen_mark(one)))
-        if seen.fresh and self.desk.clock() >= self.desk.campaign.closes_at:
+        if seen.fresh and self.desk.clock() >= self.desk.campaign.closes_at and not self._was_just_read(cursor):
             return written + self._full_read(cursor)
         is_news = seen.fresh > 0 or self.stored is None
         uncounted = cursor.uncounted or (began if is_news else "")
@@ -326,8 +335,7 @@ def _response_ids(form: Form, sealing: Envelopes, row_ids: set[str]) -> Mapping[
     by_row: dict[str, str] = {}
     for response in form.responses(None):
         response_id = identity(response)
-        row_id = sealing.row_id(response_id)
-        if row_id in row_ids:
+        if (row_id := sealing.row_id(response_id)) in row_ids:
             by_row[row_id] = response_id
         if len(by_row) == len(row_ids):
             break

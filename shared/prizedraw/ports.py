@@ -103,6 +103,14 @@ class Reader(Protocol):
         ...
 
 
+class Snapshots(Protocol):
+    """The power to read all records of one campaign in one database at once."""
+
+    def snapshot(self) -> Reader:
+        """Read everything with one request, and return what answers from that; it grows with what is there."""
+        ...
+
+
 class Writer(Protocol):
     """The power to write the records of one campaign in one database."""
 
@@ -119,6 +127,10 @@ class Writer(Protocol):
 
 class Store(Reader, Writer, Protocol):
     """The power to read and write the records of one campaign in one database."""
+
+
+class SnapshotStore(Store, Snapshots, Protocol):
+    """The same, all of it at once too."""
 
 
 class Sealer(Protocol):
@@ -469,7 +481,7 @@ class Inventory(Protocol):
         ...
 
 
-class ListedStore(Store, Inventory, Protocol):
+class ListedStore(SnapshotStore, Inventory, Protocol):
     """A database, of which all collections can be listed, each with its number of documents."""
 
 

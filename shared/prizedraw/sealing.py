@@ -57,23 +57,31 @@ def unpad(padded: bytes) -> bytes:
 
 
 @dataclass(frozen=True)
-class ContactSealer:
-    """The power to seal e-mail addresses, all to the same length."""
+class _Sealing:
+    """What seals for one purpose of a campaign."""
 
     campaign: str
     sealer: Sealer = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """What opens for one purpose of a campaign."""
+
+    campaign: str
+    opener: Opener = field(repr=False)
+
+
+class ContactSealer(_Sealing):
+    """The power to seal e-mail addresses, all to the same length."""
 
     def seal(self, label: str, address: str) -> bytes:
         """Seal the *address* of *label*."""
         return self.sealer.seal(pad(address.encode(), _CONTACT_BYTES), context(self.campaign, Purpose.CONTACT, label))
 
 
-@dataclass(frozen=True)
-class ContactOpener:
+class ContactOpener(_Opening):
     """The power to open e-mail addresses."""
-
-    campaign: str
-    opener: Opener = field(repr=False)
 
     def open(self, label: str, sealed: bytes) -> str:
         """Open the address of *label*."""
@@ -84,36 +92,24 @@ class ContactOpener:
             raise Broken(DAMAGED) from None
 
 
-@dataclass(frozen=True)
-class SurveySealer:
+class SurveySealer(_Sealing):
     """The power to seal the answers of entries."""
-
-    campaign: str
-    sealer: Sealer = field(repr=False)
 
     def seal(self, label: str, answers: bytes) -> bytes:
         """Seal the *answers* (UTF-8 JSON) of *label*."""
         return self.sealer.seal(answers, context(self.campaign, Purpose.SURVEY, label))
 
 
-@dataclass(frozen=True)
-class SurveyOpener:
+class SurveyOpener(_Opening):
     """The power to open the answers of entries."""
-
-    campaign: str
-    opener: Opener = field(repr=False)
 
     def open(self, label: str, sealed: bytes) -> bytes:
         """Open the answers (UTF-8 JSON) of *label*."""
         return self.opener.open(sealed, context(self.campaign, Purpose.SURVEY, label))
 
 
-@dataclass(frozen=True)
-class DeliverySealer:
+class DeliverySealer(_Sealing):
     """The power to seal where prizes go, padded to a multiple of 512 bytes."""
-
-    campaign: str
-    sealer: Sealer = field(repr=False)
 
     def seal(self, label: str, destination: bytes) -> bytes:
         """Seal the *destination* (UTF-8 JSON) of *label*."""
@@ -121,12 +117,8 @@ class DeliverySealer:
         return self.sealer.seal(pad(destination, size), context(self.campaign, Purpose.DELIVERY, label))
 
 
-@dataclass(frozen=True)
-class DeliveryOpener:
+class DeliveryOpener(_Opening):
     """The power to open where prizes go."""
-
-    campaign: str
-    opener: Opener = field(repr=False)
 
     def open(self, label: str, sealed: bytes) -> bytes:
         """Open the destination (UTF-8 JSON) of *label*."""

@@ -1,9 +1,10 @@
 """
 Tell where a campaign stands, in one page: counts, what is done, what is due, what is wrong, what to press next.
 
-It reads `state`, where nothing personal is, and the published files, against which it holds what `state` says. What
-each part of the procedure has to tell stands in `overview/`. It writes nothing but rows of the journal: that somebody
-handed something out, which takes it off the list, and that its pages were saved, the operators' and the ward's.
+It reads `state`, where nothing personal is, all at once, and then the published files, against which it holds what
+`state` says. What each part of the procedure has to tell stands in `overview/`. It writes nothing but rows of the
+journal: that somebody handed something out, which takes it off the list, and that its pages were saved, the operators'
+and the ward's.
 """
 
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from prizedraw.overview.facts import Facts, read_facts
 from prizedraw.overview.pages import operators_page, ward_page
 from prizedraw.overview.publishing import PUBLISHED, TOOK_BACK, number_of
 from prizedraw.overview.told import Told, tell
-from prizedraw.ports import Clock, Creator, PublishedFiles, Store
+from prizedraw.ports import Clock, Creator, PublishedFiles, SnapshotStore
 from prizedraw.rendering.html import CONTENT_TYPE
 from prizedraw.runtime import journal
 from prizedraw.runtime.orders import CLOSED, Caller, Reply, Result
@@ -63,14 +64,14 @@ class _StatusPowers:
     """The powers of the step; *address* is where a browser opens the files of *reports*, up to its last slash."""
 
     campaign: Campaign
-    state: Store
+    state: SnapshotStore
     published: PublishedFiles
     reports: Creator
     address: str
     clock: Clock
 
     def facts(self) -> Facts:
-        return read_facts(self.campaign, self.state, self.published, self.clock)
+        return read_facts(self.campaign, self.state.snapshot(), self.published, self.clock)
 
 
 def run(
@@ -78,7 +79,7 @@ def run(
     caller: Caller,
     *,
     campaign: Campaign,
-    state: Store,
+    state: SnapshotStore,
     published: PublishedFiles,
     reports: Creator,
     address: str,

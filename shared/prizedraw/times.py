@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 JST = ZoneInfo("Asia/Tokyo")
-_INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
+_INSTANT = re.compile(r"([12]\d{3}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
+"""Of the years 1000 to 2999: a time that arithmetic and time zones carry past the calendar is none."""
 _WEEKDAYS = "月火水木金土日"
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
@@ -37,6 +38,24 @@ def instant(text: str) -> str:
     except ValueError:
         raise ValueError("not a date of the calendar") from None
     return f"{match[1]}.{(match[2] or ''):0<9}Z"
+
+
+def is_instant(text: str) -> bool:
+    """Tell whether *text* is an instant."""
+    return len(text) == len("2026-03-02T13:00:00.000000000Z") and _is_time(text)
+
+
+def is_stamp(text: str) -> bool:
+    """Tell whether *text* is what `stamp` writes."""
+    return len(text) == len("2026-03-02T13:00:00Z") and _is_time(text)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        instant(text)
+    except ValueError:
+        return False
+    return True
 
 
 def instant_of(moment: datetime) -> str:

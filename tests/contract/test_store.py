@@ -1,14 +1,11 @@
 """What a store promises: the same on memory, always, and on Firestore's emulator."""
 
-import dataclasses
 import secrets
 import threading
 import traceback
-import types
-import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 import pytest
@@ -17,7 +14,19 @@ from google.cloud import firestore
 from prizedraw.adapters.firestore.database import Database
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final
-from prizedraw.ports import Conflict, Create, Delete, Document, Listed, ListedStore, Record, Replace, Store, Write
+from prizedraw.ports import (
+    Conflict,
+    Create,
+    Delete,
+    Document,
+    Listed,
+    ListedStore,
+    Reader,
+    Record,
+    Replace,
+    Store,
+    Write,
+)
 from prizedraw.records import entries
 from prizedraw.records.entries import Entry, LedgerRow, Totals
 from prizedraw.records.erasure import ErasureRow
@@ -25,7 +34,7 @@ from prizedraw.records.mail import MailRow
 from prizedraw.records.running import Lease
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
 from prizedraw.runtime.settings import Settings
-from support.records import kinds
+from support.records import kinds, sample
 
 CANARY = "hanako.canary@example.jp"
 MEBIBYTE = 2**20
@@ -400,6 +409,71 @@ class TestReading:
             assert CANARY not in told(caught.value)
 
 
+class TestSnapshot:
+    """What was read at once answers as the database did at that moment."""
+
+    def test_answers_every_reading_as_the_store_does(self, store: ListedStore) -> None:
+        notes = [
+            Note("c", {"p": "x"}),
+            Note("a", {"p": "x", "n": 1}),
+            Note("é", {"p": True}),
+            Note("B"),
+            Note("b", {"n": 1}),
+        ]
+        store.commit([Create(one) for one in [*notes, Memo("a", {"p": "x"}), Memo("d")]])
+        readings: list[Callable[[Reader], object]] = [
+            lambda reader: list(reader.scan(Note)),
+            lambda reader: list(reader.scan(Memo)),
+            lambda reader: reader.get_many(Note, ["a", "absent", "c", "a", "/"]),
+            lambda reader: reader.find(Note, "p", "x"),
+            lambda reader: reader.find(Note, "p", True),
+            lambda reader: reader.find(Note, "n", True),
+            lambda reader: sorted(map(repr, reader.project(Note, ("n", "id", "p")))),
+            lambda reader: [reader.count(Note), reader.count(Note, p="x"), reader.count(Note, p="x", n=True)],
+            lambda reader: [found and found.record for found in map(partial(reader.get, Memo), ("a", "b", "/", ""))],
+        ]
+        for read in readings:
+            assert read(store.snapshot()) == read(store)
+
+    def test_of_nothing_is_nothing(self, store: ListedStore) -> None:
+        assert list(store.snapshot().scan(Note)) == []
+
+    def test_does_not_see_what_comes_later(self, store: ListedStore) -> None:
+        store.commit([Create(Note("one", {"n": 1}))])
+        seen = store.snapshot()
+        store.commit([Replace(Note("one", {"n": 2})), Create(Note("two"))])
+        assert list(seen.scan(Note)) == [Note("one", {"n": 1})]
+
+    def test_sees_no_other_database_and_no_other_campaign(self, stores: Stores) -> None:
+        stores.open("sealed").commit([Create(Note("one"))])
+        stores.open("state", "another").commit([Create(Note("two"))])
+        assert list(stores.open("state").snapshot().scan(Note)) == []
+
+    def test_gives_no_version_that_a_write_is_made_at(self, store: ListedStore) -> None:
+        store.commit([Create(Note("one"))])
+        seen = store.snapshot().get(Note, "one")
+        assert seen is not None
+        with pytest.raises(Conflict):
+            store.commit([Replace(Note("one", {"n": 1}), seen.version)])
+
+    def test_a_document_that_is_no_such_record_is_met_by_who_reads_it_and_not_told(self, store: ListedStore) -> None:
+        store.commit([Create(Memo("one")), Create(Note("one", {"phase": CANARY}))])
+
+        class Total(Note):
+            from_doc: ClassVar[Any] = Totals.from_doc
+
+        seen = store.snapshot()
+        assert list(seen.scan(Memo)) == [Memo("one")]
+        for read in (
+            lambda: seen.get(Total, "one"),
+            lambda: list(seen.scan(Total)),
+            lambda: seen.find(Total, "phase", CANARY),
+        ):
+            with pytest.raises(Broken) as caught:
+                read()
+            assert CANARY not in told(caught.value)
+
+
 VALUES = {
     "text": "東京都新宿区",
     "empty text": "",
@@ -513,36 +587,6 @@ FEWEST_KINDS = 31
 """So many kinds there are at least: a list that finds fewer has gone blind."""
 
 
-def _sample(hint: Any, full: bool) -> Any:
-    """Build a value of a type: *full* of everything, or as empty as it may be."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        return _sample(next(a for a in arguments if a is not type(None)), full) if full else None
-    if origin is dict:
-        return {"𠮷-1": _sample(arguments[1], full)} if full else {}
-    if origin in (list, tuple):
-        second = "ふたつめ" if arguments[0] is str else _sample(arguments[0], full)
-        return origin([_sample(arguments[0], full), second] if full else [])
-    if dataclasses.is_dataclass(hint):
-        return _build(typing.cast("type[Any]", hint), full)
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return list(hint)[-1 if full else 0]
-    plain: dict[Any, tuple[Any, Any]] = {
-        str: ("文字\0🎉", ""),
-        bytes: (b"\x00\xff", b""),
-        int: (2**40, 0),
-        bool: (True, False),
-        Any: ({"n": [1, None]}, 0),
-    }
-    return plain[hint][0 if full else 1]
-
-
-def _build(kind: type[Any], full: bool) -> Any:
-    hints = typing.get_type_hints(kind)
-    values = {f.name: _sample(hints[f.name], full) for f in dataclasses.fields(kind)}
-    return kind(**values | ({"id": "current"} if "id" in values else {}))
-
-
 class TestRecords:
     def test_are_all_tried(self) -> None:
         assert {Entry, LedgerRow, Lease, Totals, MailRow, ErasureRow} <= set(KINDS)
@@ -551,7 +595,7 @@ class TestRecords:
     @pytest.mark.parametrize("full", [True, False], ids=["full", "empty"])
     @pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
     def test_come_back_as_they_were(self, store: Store, kind: type[Record], full: bool) -> None:
-        record = _build(kind, full)
+        record = sample(kind, full=full)
         version = store.commit([Create(record)])
         stored = store.get(kind, "current")
         assert stored is not None
@@ -594,3 +638,18 @@ def test_what_lies_beside_the_campaign_is_listed_too(
     found = Database(settings(firestore_emulator.project, f"rally-{mark}"), "state").listed()
     names = {one.name for one in found}
     assert {f"leases/*/copies-{mark}", f"/people-{mark}", "/campaigns/*"} <= names
+
+
+@pytest.mark.emulator
+def test_a_snapshot_takes_what_others_wrote_for_no_record(
+    firestore_emulator: FirestoreEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator.host)
+    campaign = f"rally-{secrets.token_hex(4)}"
+    client = firestore.Client(firestore_emulator.project, database="state")
+    client.document(f"campaigns/{campaign}/notes/one/notes/two").set({"n": 1})
+    client.document(f"campaigns/{campaign}/memos/one").set({"half": 0.5})
+    seen = Database(settings(firestore_emulator.project, campaign), "state").snapshot()
+    assert list(seen.scan(Note)) == []
+    with pytest.raises(Broken):
+        list(seen.scan(Memo))

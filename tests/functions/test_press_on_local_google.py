@@ -15,6 +15,7 @@ from prizedraw.lottery.files import DrawRecord
 from prizedraw.records.mail import MailRow
 from prizedraw.rehearsal.hosting import OPERATOR, ROOT, SECOND_OPERATOR, token
 from support.local_campaign import Staged, staged
+from support.quick import in_turn
 from support.serving import served
 
 GCLOUD = """#!/usr/bin/env python3
@@ -97,6 +98,7 @@ def mails(world: Staged, label: str) -> list[str]:
     return sorted(row.id for row in world.stage.open("state").scan(MailRow) if row.label == label)
 
 
+@in_turn("an operator's day")
 def test_an_operator_s_day_from_the_first_look_to_the_last(laptop: Laptop, tmp_path: Path) -> None:
     with staged(tmp_path, applicants=20) as world:
         world.play.run()

@@ -25,7 +25,7 @@ from prizedraw.campaign.definition import Campaign
 from prizedraw.records.entries import Entry, LedgerRow, Outcome
 from prizedraw.rehearsal import entrants
 from prizedraw.rehearsal.google.local_google import LocalGoogle
-from prizedraw.rehearsal.google.pubsub import ATTEMPTS, PubsubEmulator, PushEndpoint
+from prizedraw.rehearsal.google.pubsub import ATTEMPTS, BRISK, Patience, PubsubEmulator, PushEndpoint
 from prizedraw.rehearsal.stage import RehearsalStage, build
 from prizedraw.rehearsal.until_winners import Clock
 from prizedraw.runtime import edge
@@ -95,7 +95,7 @@ class Line:
             emulator.create_topic(topic)
         emulator.subscribe(self._dead, self._dead)
         self._endpoint = stack.enter_context(PushEndpoint(self._deliver))
-        emulator.push(self.topic, self.topic, self._endpoint.url, self._dead)
+        emulator.push(self.topic, self.topic, self._endpoint.url, self._dead, BRISK)
         stack.callback(emulator.unsubscribe, self.topic)
 
     def _deliver(self, body: bytes) -> int:
@@ -142,6 +142,13 @@ def stack() -> Iterator[ExitStack]:
 @pytest.fixture
 def rally(stack: ExitStack) -> Rally:
     return Rally(stack)
+
+
+def test_what_a_subscription_waits_for_is_a_setting() -> None:
+    assert Patience().to_json() == {"ackDeadlineSeconds": 600}
+    assert BRISK.to_json() == {"ackDeadlineSeconds": 60}
+    given = Patience(acknowledged=10, again=2).to_json()
+    assert given == {"ackDeadlineSeconds": 10, "retryPolicy": {"minimumBackoff": "2s"}}
 
 
 class TestThroughTheEmulator:

@@ -13,7 +13,14 @@ from infra.terraform import ROOT
 from prizedraw.adapters.keys.keysets import KEYSETS, SECRETS
 from prizedraw.rehearsal.google.authors import AUTHORS
 
-PORTS = {"Reader": "read", "Store": "write", "ListedStore": "write", "PublishedFiles": "read", "Publisher": "write"}
+PORTS = {
+    "Reader": "read",
+    "Store": "write",
+    "SnapshotStore": "write",
+    "ListedStore": "write",
+    "PublishedFiles": "read",
+    "Publisher": "write",
+}
 
 CREATES = "create in bucket {}, its own names"
 """Said of a port; which names are a step's own, the local Storage knows (`rehearsal/google/authors.py`)."""

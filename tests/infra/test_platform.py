@@ -15,7 +15,7 @@ from infra.planned import Plan
 from infra.platform_names import DOCS, LIMITS, NAMES
 from infra.terraform import EXAMPLE, PROJECT, ROOT, Terraform
 from infra.variants import VARIANTS, campaign_of, plan_from
-from support.quick import some_of
+from support.quick import in_turn, some_of
 
 Copies = Callable[[Path], Terraform]
 Plans = Callable[[str], dict[str, Any]]
@@ -135,6 +135,7 @@ def whole(copy_of: Copies) -> Terraform:
     return copy
 
 
+@in_turn("names that services refuse")
 @pytest.mark.parametrize("what", some_of(REFUSED, 4))
 def test_a_name_that_a_service_refuses_is_refused_before(whole: Terraform, bare: Terraform, what: str) -> None:
     """And with the validation gone, the check on names finds it in the plan."""
@@ -147,6 +148,7 @@ def test_a_name_that_a_service_refuses_is_refused_before(whole: Terraform, bare:
     assert [fault for fault in names.names(plan) if fault.startswith(refused)]
 
 
+@in_turn("names that services refuse")
 def test_the_longest_names_that_pass_are_taken(whole: Terraform) -> None:
     campaign = "autumn-rally-in-museum"
     assert len(LONG) == 30

@@ -38,6 +38,7 @@ def test_variables_refuse_what_they_must(unspoilt: Copies, root: Path) -> None:
     assert re.search(r"Success! [1-9]\d* passed, 0 failed", done.stdout)
 
 
+@in_turn("an apply")
 @ROOTS
 def test_what_was_applied_is_not_planned_again(copy_of: Copies, root: Path) -> None:
     """Apply with a provider that only pretends; with a real one this would make things, so it is asked for by name."""

@@ -38,6 +38,9 @@ from prizedraw.rehearsal.until_erased import OPERATOR_NAME, Ending
 from prizedraw.rehearsal.until_parcels import Fulfil
 from support import personal_data
 from support.local_campaign import Staged, Stager
+from support.quick import in_turn
+
+pytestmark = in_turn("what an erasure forgot")
 
 _ADDRESS = re.compile(r"[^@]{3,}@[^@]")
 WRITER = "canary-hanako@example.jp"

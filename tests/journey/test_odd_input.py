@@ -24,7 +24,7 @@ from prizedraw.times import instant_of
 from support import oracle
 from support.builders import FILE, FORM, IDS, RIGHT, response
 from support.local_campaign import Staged, Stager
-from support.quick import some_of
+from support.quick import in_turn, some_of
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SMALL = (
@@ -198,6 +198,7 @@ def timeline() -> list[Submission]:
     ]
 
 
+@in_turn("an input played again")
 def test_input_json_is_what_was_played_and_plays_the_same(staged: Stager, tmp_path: Path) -> None:
     """Versions and deletions included: the second play starts from what the first one left, and nothing else."""
     for name in ("first", "second"):

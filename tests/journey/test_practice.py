@@ -23,7 +23,7 @@ import pytest
 from prizedraw.rehearsal.practice.mishaps import Mishap
 from support.browser import Chromium, Tab
 from support.practising import Hands, small_campaign
-from support.rehearsing import in_turn
+from support.quick import in_turn
 
 APPLICANTS, SEED = 40, 4
 JSON = {"Content-Type": "application/json"}

@@ -12,6 +12,9 @@ from prizedraw.rehearsal.practice import showing
 from prizedraw.rehearsal.practice.mishaps import Mishap
 from prizedraw.rehearsal.practice.world import OPERATORS, Move, PracticeWorld, Setting
 from support.practising import small_campaign
+from support.quick import in_turn
+
+pytestmark = in_turn("a practice's world")
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 APPLICANTS = 40

@@ -17,7 +17,8 @@ from prizedraw.erasure.places import PLACES
 from prizedraw.rehearsal import entrants, output
 from support import oracle, personal_data
 from support.builders import FILE
-from support.rehearsing import OTHER_KINDS, Done, Rehearse, in_turn, played_with, read
+from support.quick import in_turn
+from support.rehearsing import OTHER_KINDS, Done, Rehearse, played_with, read
 
 ROOT = Path(__file__).resolve().parents[2]
 APPLICANTS = 150
@@ -139,11 +140,11 @@ def test_nothing_personal_stands_in_the_clear(out: Path, secrets: set[str]) -> N
 
 @pytest.mark.parametrize("shape", [str, lambda text: text.encode().hex(), lambda text: text.upper().replace("@", "＠")])
 def test_a_leak_that_is_planted_is_found(out: Path, tmp_path: Path, secrets: set[str], shape: Any) -> None:
-    copy = shutil.copytree(out, tmp_path / "out")
+    copy = shutil.copytree(out / "state", tmp_path / "state")
     secret = sorted(text for text in secrets if "@" in text)[0]
-    state = read(copy / "state/before-erasure.json")
+    state = read(copy / "before-erasure.json")
     state[next(iter(state))]["note"] = shape(secret)
-    (copy / "state/before-erasure.json").write_text(json.dumps(state), encoding="utf-8")
+    (copy / "before-erasure.json").write_text(json.dumps(state), encoding="utf-8")
     assert personal_data.folded(secret) in map(
         personal_data.folded, personal_data.found(secrets, personal_data.texts_of(copy))
     )
@@ -202,7 +203,7 @@ def test_the_emulator_gives_the_same_ledger(rehearse: Rehearse, out: Path, tmp_p
     assert read(tmp_path / "out/ledger.json") == read(out / "ledger.json")
 
 
-@pytest.mark.parametrize("kind", [pytest.param(kind, marks=in_turn(kind)) for kind in OTHER_KINDS])
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=in_turn(f"randomness: {kind}")) for kind in OTHER_KINDS])
 def test_the_other_kinds_of_randomness_and_receipts(together: Path, kind: str) -> None:
     out = played_with(kind, together)
     assert read(out / "published/record.json")["randomness"]["kind"] == kind

@@ -24,7 +24,7 @@ from prizedraw.runtime import edge
 from prizedraw.times import instant, moment_of
 from support import every_response, oracle
 from support.builders import CAMPAIGN, CLOSES, FILE, FORM, OPENS
-from support.quick import some_of
+from support.quick import in_turn, some_of
 
 COUNT = 5_000
 IN_TROUBLE = 4
@@ -59,6 +59,7 @@ def at(row: dict[str, Any]) -> Any:
         return OPENS + (CLOSES - OPENS) / 2
 
 
+@in_turn("responses of every kind")
 def test_each_response_becomes_what_the_oracle_says(
     stage: tuple[RehearsalStage, until_winners.Clock], rows: every_response.Submissions, tmp_path: Path
 ) -> None:

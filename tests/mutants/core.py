@@ -42,7 +42,7 @@ ASKED_FIRST = {
     "entries.ids": "unit/entries/test_ledger.py",
     "fulfilment.b2cloud": "unit/fulfilment/test_shipping_list.py",
     "fulfilment.csv_limits": "unit/fulfilment/test_claim_csv.py",
-    "fulfilment.verdicts": "unit/fulfilment/test_registrations.py",
+    "records.verdicts": "unit/fulfilment/test_registrations.py",
     "adapters.gmail.eraser": "contract/test_gmail_eraser.py",
     "adapters.gmail.mail_texts": "contract/test_mail.py",
     "adapters.gmail.mailer": "contract/test_mail.py",
@@ -89,7 +89,7 @@ CORE: dict[str, Part] = {
         ("unit/mail", "unit/test_notify.py"),
     ),
     "fulfilment": Part(
-        ("fulfilment.*", "claim", "forfeit", "ship"),
+        ("fulfilment.*", "records.verdicts", "claim", "forfeit", "ship"),
         ("unit/fulfilment", "unit/test_claim.py", "unit/test_forfeit.py", "unit/test_ship.py"),
     ),
     "analysis": Part(

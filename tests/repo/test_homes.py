@@ -34,7 +34,12 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     # An adapter is tested by its port, on the fake too; what all of them share, by each of them.
     "contract/test_beacon.py": ("adapters.drand.relays",),
     "contract/test_inventories.py": ("adapters.erasers", "adapters.storage.inventory"),
-    "contract/test_store.py": ("adapters.firestore.database", "adapters.firestore.documents", "adapters.memory"),
+    "contract/test_store.py": (
+        "adapters.firestore.database",
+        "adapters.firestore.documents",
+        "adapters.firestore.snapshot",
+        "adapters.memory",
+    ),
     "contract/test_store_faults.py": ("adapters.firestore.connection",),
     "contract/test_mail.py": ("adapters.gmail.mailer", "adapters.google.once"),
     "unit/adapters/test_reports.py": ("adapters.gmail.mail_texts",),
@@ -64,7 +69,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "unit/fulfilment/test_resaved.py": ("fulfilment.candidates",),
     "unit/fulfilment/test_returns.py": ("fulfilment.changes", "lottery.restored_file"),
     "unit/fulfilment/test_absence.py": ("fulfilment.full_exports", "words.lapses"),
-    "unit/test_claim.py": ("fulfilment.verdicts",),
+    "unit/test_claim.py": ("records.verdicts",),
     "unit/lottery/test_obtaining.py": ("lottery.asked_once",),
     "unit/test_forfeit.py": ("lottery.forfeit_file", "words.holders"),
     "unit/lottery/test_published.py": ("lottery.terms",),

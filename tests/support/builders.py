@@ -18,7 +18,7 @@ from prizedraw.entries import form_schema
 from prizedraw.entries.ids import Envelopes, Indexed
 from prizedraw.entries.judging import Judge, Judged
 from prizedraw.entries.ledger import Ledger
-from prizedraw.ports import Document, Form, R, Record, Replace, Store, Stored, Watches, Write
+from prizedraw.ports import Document, Form, R, Record, Replace, SnapshotStore, Store, Stored, Watches, Write
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Candidate, Entry, LedgerRow
 from prizedraw.records.running import ONLY
@@ -165,7 +165,7 @@ class Office:
 
     clock: Clock = field(default_factory=lambda: Clock(OPENS + 2 * DAY))
     sealed: Store = field(default_factory=lambda: Memory(CAMPAIGN.id))
-    state: Store = field(default_factory=lambda: Memory(CAMPAIGN.id))
+    state: SnapshotStore = field(default_factory=lambda: Memory(CAMPAIGN.id))
     form: MemoryForm = field(init=False)
     watches: Watches = field(init=False)
 

@@ -7,14 +7,14 @@ cases that are tried one by one, whether as parameters of a test or in a loop:
     @pytest.mark.parametrize("at", some_of(range(384), 16))
     for point in some_of(points, 4, kind=name_of):
 
-A single test that costs as much as hundreds of others takes turns with those like it:
+Tests that cost as much as hundreds of others take turns with those like them:
 
     @in_turn("an analysis of 500")
 """
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -23,13 +23,33 @@ import pytest
 T = TypeVar("T")
 
 DEAR = (
+    # whole campaigns beside that of the example
+    "randomness: ward",
+    "randomness: hsm",
+    "the store of the emulator",
+    "nobody entered",
+    "an input played again",
+    "what an erasure forgot",
+    "responses of every kind",
+    "an operator's day",
+    "a practice in a browser",
+    "a practice's world",
+    # at the size of a campaign
     "an analysis of 500",
     "an attack on an analysis",
+    "tables of the same people",
     "what is foretold",
-    "the variables of Terraform's roots",
+    "groups that are advised",
+    "fifty thousand rows",
     "a load on two instances",
+    # Terraform, run anew
+    "the variables of Terraform's roots",
+    "an apply",
+    "names that services refuse",
 )
-"""Tests of ten core-seconds and more: a quick run takes one of these."""
+"""Tests that cost as much as hundreds of others, some 7 to 30 core-seconds each."""
+AMONG = 5
+"""A quick run takes one in so many of them."""
 
 _seed: list[int] = []
 """The seed of the quick run; empty where everything is taken."""
@@ -63,7 +83,26 @@ def some_of(cases: Iterable[T], share: int, *, kind: Callable[[Any], object] | N
 
 
 def in_turn(which: str) -> pytest.MarkDecorator:
-    """Mark a test of the `DEAR`, one or several under a name: in a quick run they take turns."""
+    """Mark what is one of the `DEAR`, tests or files under one name: in a quick run they take turns."""
     assert which in DEAR
-    is_left_out = which not in some_of(DEAR, len(DEAR))
-    return pytest.mark.skipif(is_left_out, reason="NOT TESTED: the quick run takes one of the dearest tests a day")
+    return pytest.mark.in_turn(which)
+
+
+def has_its_turn(which: str) -> bool:
+    """Tell whether this run takes one of the `DEAR`."""
+    return which not in left_for_another_day()
+
+
+def apart(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """Part what is left for another day from what is run."""
+    left, run = list[pytest.Item](), list[pytest.Item]()
+    for item in items:
+        has_turn = all(has_its_turn(*mark.args) for mark in item.iter_markers("in_turn"))
+        (run if has_turn else left).append(item)
+    return left, run
+
+
+def left_for_another_day() -> list[str]:
+    """Name those of the `DEAR` that this run leaves out."""
+    taken = some_of(DEAR, AMONG)
+    return [which for which in DEAR if which not in taken]

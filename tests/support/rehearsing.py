@@ -13,19 +13,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-import pytest
 import yaml
 
 from support.builders import FILE
 from support.once import alone
-from support.quick import some_of
+from support.quick import has_its_turn
 
 Done = subprocess.CompletedProcess[str]
 
 OTHER_KINDS = ("ward", "hsm")
 """Kinds of randomness beside the example's own, drand."""
-IN_TURN = (*OTHER_KINDS, "the store of the emulator", "nobody entered", "a practice in a browser")
-"""Whole campaigns of which each is of use to few tests: a quick run plays one of them."""
 SOMEBODY_ELSES = (
     "当選コード,氏名,住所,郵便番号,電話番号,受付番号,送信日時",
     "{code:1},高橋 一,東京都新宿区新宿1-1-1,160-0022,03-1111-2222,A1,2026/03/05 10:00",
@@ -81,8 +78,8 @@ def played(together: Path, name: str = "example", *arguments: str) -> Path:
 
 
 def other_kinds() -> list[str]:
-    """Return the other kinds that are rehearsed: in a quick run one of them, or none."""
-    return [kind for kind in OTHER_KINDS if kind in _taken()]
+    """Return the other kinds that are rehearsed: in a quick run those whose turn it is, if any."""
+    return [kind for kind in OTHER_KINDS if has_its_turn(f"randomness: {kind}")]
 
 
 def played_with(kind: str, together: Path) -> Path:
@@ -104,16 +101,6 @@ def played_with(kind: str, together: Path) -> Path:
     claims = together / f"claims-{os.getpid()}.csv"
     claims.write_text("\r\n".join(SOMEBODY_ELSES) + "\r\n", encoding="utf-8")
     return played(together, kind, "--campaign", str(campaign), "--applicants", "80", "--claims", str(claims))
-
-
-def in_turn(which: str) -> pytest.MarkDecorator:
-    """Mark a test that rehearses in a way of its own: in a quick run one of them is played a day."""
-    is_left_out = which not in _taken()
-    return pytest.mark.skipif(is_left_out, reason="NOT TESTED: the quick run plays one of some whole campaigns a day")
-
-
-def _taken() -> list[str]:
-    return some_of(IN_TURN, len(IN_TURN))
 
 
 def said(out: Path) -> str:

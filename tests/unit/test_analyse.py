@@ -126,6 +126,13 @@ class TestAsking:
         assert caught.value.problem.code == "E-750"
         assert press(world, caller=SCHEDULER).result == Result.NOT_DUE
 
+    def test_before_the_draw_no_file_is_looked_at(self) -> None:
+        world = office(visitors.frozen)
+        world.reports.away = 1
+        with pytest.raises(Refused):
+            press(world)
+        assert world.reports.away == 1
+
     @pytest.mark.parametrize("caller", [OPERATOR, SCHEDULER])
     def test_once_everything_is_being_erased_it_says_so_and_publishes_nothing(
         self, caller: Caller, world: Office

@@ -16,12 +16,12 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.fulfilment import claim_code, csv_limits, holders, lapses, withdrawals
 from prizedraw.fulfilment.destination import Destination
-from prizedraw.fulfilment.verdicts import Doubt, Unread, Verdict
 from prizedraw.ports import Delete, Record, Replace
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Delivery, Forfeit, Import, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, JournalRow, Lease
+from prizedraw.records.verdicts import Doubt, Unread, Verdict
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Message, Reply, Result
 from prizedraw.sealing import DeliverySealer, Purpose
@@ -32,6 +32,7 @@ from support.claims import CAMPAIGN, LATER, WINNERS, ClaimsDesk, code, jst, labe
 from support.clock import DAY, HOUR, MINUTE, TIMES, Clock
 from support.faults import Faults, Killed, Way, at_first, cut_off, interposed
 from support.personal_data import found, leaves
+from support.quick import in_turn
 from support.world import SCHEDULER
 
 GOOD = tuple(row(name) for name in WINNERS)
@@ -930,6 +931,7 @@ class TestSecrets:
         assert not desk.claims()["a1"].receipt.startswith(prefix)
 
 
+@in_turn("fifty thousand rows")
 @pytest.mark.no_cover  # it is long, and runs no line that the others do not
 class TestManyRows:
     def test_fifty_thousand_are_counted(self, desk: ClaimsDesk) -> None:

@@ -19,13 +19,13 @@ from prizedraw.evidence.canonical_json import canonical, sha256_hex
 from prizedraw.fulfilment import withdrawals
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.holders import Holder, Standing
-from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.lottery.forfeit_file import ForfeitFile, label_of, name_of
 from prizedraw.ports import Create, Delete, Record, Replace
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Claim, Forfeit, Import, Review, Shipped, ShippingList, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, JournalRow, Lease
+from prizedraw.records.verdicts import Unread
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Caller, Reply, Result
 from prizedraw.times import stamp, unstamp

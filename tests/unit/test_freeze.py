@@ -402,6 +402,7 @@ class TestTheGate:
         late = builders.response("late", "late@example.jp", world.campaign.closes_at - MINUTE, **builders.RIGHT)
         world.submit(late)
         counted, found = world.one(Totals), world.one(Reconciliation)
+        world.clock.wait(10 * MINUTE)
         world.intake()
         world.state.commit([Replace(counted), Replace(found)])
         with pytest.raises(Again):

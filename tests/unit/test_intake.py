@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from prizedraw.adapters.memory import Memory
+from prizedraw.entries import reconciled
 from prizedraw.entries.ledger import RESPONSES_A_BATCH
 from prizedraw.errors import Again, Broken, Final, PrizedrawError, Refused
 from prizedraw.intake import OUT_OF_TIME
@@ -369,7 +370,7 @@ def test_after_closing_everything_is_read_once_more_when_it_is_settled_and_then_
 
 
 def test_a_reading_too_soon_after_closing_is_not_the_last_one(office: Office) -> None:
-    office.clock.now = CLOSES - MINUTE
+    office.clock.now = CLOSES - HOUR
     office.run()
     submit(office, "r1", at=CLOSES - MINUTE)
     office.clock.now = CLOSES + MINUTE
@@ -392,6 +393,50 @@ def test_whatever_comes_after_closing_is_reconciled_at_once(office: Office) -> N
     assert found.balances
     assert found.totals["received"] == office.one(Totals).received == found.form_count == 2
     assert office.outcomes("r2") == [("rejected", "after_closing")]
+
+
+def test_a_flood_after_closing_is_read_at_most_every_ten_minutes_and_the_freeze_never_waits_for_it(
+    office: Office,
+) -> None:
+    submit(office, "r1", at=CLOSES - HOUR)
+    began, rows = [], 0
+    for minute in range(60):
+        office.clock.now = CLOSES + SETTLED + minute * MINUTE
+        submit(office, f"late-{minute}", at=office.clock.now - SECOND)
+        for message in (Message(OURS), *([TICK] if minute % 10 == 0 else [])):
+            office.run(message)
+            found = office.one(Reconciliation)
+            began.append(found.began_at)
+            assert reconciled.latest(CAMPAIGN, office.state) == found
+            rows = office.sealed.count(LedgerRow)
+            assert (found.balances, found.form_count) == (True, rows), "what is stored is what was reconciled"
+    assert len(set(began)) == 6
+    assert rows == 1 + 51
+    assert office.outcomes("late-0", "late-50") == [("rejected", "after_closing")] * 2
+
+
+def test_so_soon_after_a_full_read_a_late_response_waits_for_the_next_and_the_reply_says_so(office: Office) -> None:
+    office.clock.now = CLOSES + SETTLED
+    office.run()
+    submit(office, "r1", at=CLOSES + SETTLED)
+    office.clock.wait(10 * MINUTE - SECOND)
+    assert "次の回に" in office.run(Message(OURS)).summary[0]
+    assert office.sealed.count(LedgerRow) == 0
+    office.clock.wait(SECOND)
+    office.run()
+    assert office.outcomes("r1") == [("rejected", "after_closing")]
+
+
+def test_until_all_that_is_in_time_is_settled_it_is_stored_however_soon_it_comes(office: Office) -> None:
+    office.clock.now = CLOSES + MINUTE
+    submit(office, "r1", at=CLOSES - MINUTE)
+    office.run()
+    for number in range(5):
+        submit(office, f"more-{number}", at=CLOSES - SECOND)
+        office.clock.wait(MINUTE)
+        office.run(Message(OURS))
+        assert office.outcomes(f"more-{number}") == [ACCEPTED]
+    assert moment_of(office.one(Reconciliation).began_at) <= CLOSES + 2 * MINUTE, "one full read for all of them"
 
 
 def test_as_long_as_something_is_gone_everything_is_read_hourly(office: Office) -> None:

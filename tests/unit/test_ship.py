@@ -14,13 +14,13 @@ from prizedraw import ship
 from prizedraw.errors import Again, Broken, PrizedrawError, Refused
 from prizedraw.fulfilment import holder_number, shipping_list
 from prizedraw.fulfilment.holder_number import number_of
-from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Entry
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Import, Shipped, ShippingList, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, Lease
+from prizedraw.records.verdicts import Unread
 from prizedraw.rendering import xlsx
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Reply, Result

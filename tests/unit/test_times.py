@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from prizedraw import times
 
-_YEARS = datetime.fromisoformat("1970-01-01"), datetime.fromisoformat("9999-12-30")
+_YEARS = datetime.fromisoformat("1970-01-01"), datetime.fromisoformat("2999-12-30")
 MOMENTS = st.datetimes(*_YEARS, timezones=st.just(UTC))
 
 
@@ -53,6 +53,10 @@ def test_instants_sort_as_text_where_google_s_times_do_not() -> None:
         "2026-02-10T24:00:01Z",
         "2026-02-10T01:60:03Z",
         "0000-01-01T00:00:00Z",
+        "0999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59Z",
+        "3000-01-01T00:00:00Z",
+        "2026-02-10T24:00:00Z",
     ],
 )
 def test_what_is_no_time_in_utc_is_refused_without_being_repeated(text: str) -> None:

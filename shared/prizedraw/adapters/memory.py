@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 from prizedraw.adapters.firestore.documents import UNSTORABLE, chunks, collection_of, is_id, paths, record_of
+from prizedraw.adapters.firestore.snapshot import Snapshot
 from prizedraw.errors import Final
 from prizedraw.ports import Conflict, Create, Delete, Document, Listed, R, Record, Replace, Stored, Write
 
@@ -28,9 +29,10 @@ _Index = dict[tuple[type, Any], set[str]]
 
 class Memory:
     """
-    One campaign's records of one database; the ports Reader, Writer, Store and Inventory, for any number of threads.
+    One campaign's records of one database, for any number of threads.
 
-    A version is a map from the document's path to a number: a write that changes nothing keeps the document's number.
+    The ports Reader, Writer, Store, Snapshots and Inventory. A version is a map from the document's path to a number: a
+    write that changes nothing keeps the document's number.
     """
 
     def __init__(self, campaign: str) -> None:
@@ -65,6 +67,16 @@ class Memory:
             held = [f"{self._root}/{name}/{id}" for name, documents in self._collections.items() for id in documents]
         found = Counter(collection_of(path, self._campaign) for path in [*held, *self._beside])
         return [Listed(name, count) for name, count in sorted(found.items())]
+
+    def snapshot(self) -> Snapshot:
+        """Copy every record, in the order of ids."""
+        with self._lock:
+            return Snapshot(
+                {
+                    collection: {id: _copy(document) for id, (document, _) in sorted(held.items())}
+                    for collection, held in self._collections.items()
+                }
+            )
 
     def get(self, kind: type[R], id: str) -> Stored[R] | None:
         """Return one record with its version, or None."""

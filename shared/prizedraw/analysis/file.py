@@ -18,7 +18,7 @@ HIDDEN = "＊"
 
 MALFORMED = Problem("E-801", "集計の結果（{file}）が正しい形ではありません。作業を止めて保守担当に連絡してください。")
 
-_FROZEN = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+_FROZEN = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 
 class Sheet(BaseModel):

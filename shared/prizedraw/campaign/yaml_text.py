@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from unicodedata import category, normalize
+from unicodedata import normalize
 
 import yaml
 
@@ -28,6 +28,8 @@ _INTEGER = re.compile(r"0|-?[1-9]\d{0,15}", re.ASCII)
 _ONE_READER_ONLY = re.compile(
     r"[yYnN]|[-+]?(?:0[bBoOxX][\da-fA-F_]+|\.?\d[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?\d+)?)", re.ASCII
 )
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+"""The categories Cc, Zl and Zp of the Unicode Character Database, but for the tab."""
 _INDENT = re.compile(r"[ \t\u3000\u00a0]*")
 _WIDE_COLON = re.compile(r"\s*(?:[-－]\s+)?([\w＿]+)\s*：")
 _WIDE_QUOTES = ("“", "”", "＂", "＇")
@@ -137,7 +139,7 @@ def _slips(line: str) -> Iterator[str]:
         yield TAB
     if "\u3000" in blank or "\u00a0" in blank:
         yield WIDE_SPACE
-    if any(category(character) in ("Cc", "Zl", "Zp") for character in line.rstrip("\r").replace("\t", "")):
+    if _CONTROLS.search(line.rstrip("\r")):
         yield CONTROL
     key = _WIDE_COLON.match(line)
     if key and normalize("NFKC", key[1]).isascii():

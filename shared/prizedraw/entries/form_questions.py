@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from prizedraw.records.entries import FormWatch
+from prizedraw.records.flat import NoRecord
+
 UPLOAD = "fileUploadQuestion"
 
 
@@ -95,8 +98,15 @@ class Mismatch:
 
     @classmethod
     def from_doc(cls, doc: Mapping[str, Any]) -> "Mismatch":
-        """Translate back."""
-        return cls(**{**doc, "what": Misfit(doc["what"]), "options": tuple(doc["options"])})
+        """Translate back; NoRecord, by the name of what holds it, if it is none."""
+        try:
+            texts = {name: doc[name] for name in ("title", "wanted", "found")}
+            found = cls(what=Misfit(doc["what"]), options=tuple(doc["options"]), **texts)
+        except (KeyError, TypeError, ValueError):
+            raise NoRecord(FormWatch) from None
+        if not all(isinstance(text, str) for text in (*texts.values(), *found.options)):
+            raise NoRecord(FormWatch)
+        return found
 
 
 def sections(form: Mapping[str, Any]) -> list[FormPage]:

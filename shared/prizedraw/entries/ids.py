@@ -20,7 +20,7 @@ def new_label() -> str:
     return secrets.token_bytes(LABEL_LENGTH).translate(_LABEL).decode("ascii")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen, as Judged
 class Indexed:
     """
     A judged response, the ids of its ledger row and of its person's entry, and a label for when it is new.

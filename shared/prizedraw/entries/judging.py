@@ -37,14 +37,14 @@ _NONE: Any = object()
 _MICROSECOND = timedelta(microseconds=1)
 _TO_THE_HOUR = len("2026-02-03T01")
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
-_write = TypeAdapter(Any).dump_json
+_write = TypeAdapter(Any).serializer.to_json
 Answers = Mapping[str, Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: to set a frozen field costs ten times as much, and these are many
 class Judged:
     """
-    A response, judged on its own.
+    A response, judged on its own; nobody changes it.
 
     *created* and *version* are instants, empty if they cannot be read. Without a *reason* the response stands in the
     queue of *person*; *answers* is what is sealed under `survey` (UTF-8 JSON). *detail*: of which kind the fault is.
@@ -125,13 +125,15 @@ class Judge:
             return untimely
         answered = response.get("answers")
         answered = {} if answered is None else answered
-        if self._was_not_asked("consent", answered):
+        consent = _texts(answered, self._consent)
+        if consent is None and self._was_not_asked("consent", answered):
             return Reason.UNREADABLE
-        if not is_one_of(_texts(answered, self._consent) or [], self._yes):
+        if not is_one_of(consent or [], self._yes):
             return Reason.NO_CONSENT
-        if self._email and self._was_not_asked("email", answered):
+        typed = _texts(answered, self._email) if self._email else [response.get("respondentEmail", "")]
+        if typed is None and self._was_not_asked("email", answered):
             return Reason.UNREADABLE
-        typed = (_texts(answered, self._email) or []) if self._email else [response.get("respondentEmail", "")]
+        typed = typed or []
         address = email_addresses.parse(typed[0]) if len(typed) == 1 else None
         if address is None:
             detail = _address_fault(typed).value

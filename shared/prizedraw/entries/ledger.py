@@ -99,13 +99,17 @@ class Ledger:
         return written
 
     def _creates(self, batch: Sequence[Indexed]) -> list[Write]:
-        """Build the writes of a batch in which every response and person is new."""
+        """
+        Build the writes of a batch in which every response and person is new.
+
+        All are sealed first: seals in turns with records would each fetch their code into the processor's cache anew.
+        """
+        candidates = [self.sealing.candidate(one.judged, one.label) if one.entry else None for one in batch]
         writes: list[Write] = []
-        for one in batch:
-            if not one.entry:
+        for one, candidate in zip(batch, candidates, strict=True):
+            if candidate is None:
                 writes.append(Create(self.sealing.rejected(one)))
                 continue
-            candidate = self.sealing.candidate(one.judged, one.label)
             writes.append(Create(self.sealing.accepted(one, candidate.line)))
             writes.append(Create(Entry(one.entry, one.row, candidate)))
         return writes

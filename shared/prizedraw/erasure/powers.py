@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.erasure.legible import Illegible
 from prizedraw.erasure.report import Report
 from prizedraw.ports import (
     Clock,
@@ -33,6 +34,7 @@ class Powers:
     The powers of the step; *erasers* are by the machine name of their store, *histories* by the database.
 
     *inventories* are by the first part of the machine names of what they list (`bucket/published`, `secret`).
+    *illegible* are the documents that the databases have shown and that are no records.
     """
 
     campaign: Campaign
@@ -53,6 +55,7 @@ class Powers:
     render: Render
     times: RunTimes
     clock: Clock
+    illegible: Illegible = field(default_factory=Illegible)
 
     def now(self) -> datetime:
         """Return the present moment, cut to whole seconds as reports write it."""

@@ -56,8 +56,8 @@ def erase_due(
             watch.sound(believed, due_now, places, now)
         if sweep.is_cut_short:
             return CutShort(places=places, erased=sweep.erased)
-        if believed.problem is not None:
-            raise believed.problem
+        if (problem := believed.problem or powers.illegible.problem) is not None:
+            raise problem
         if not due_now.ended:
             return NotDue(due=due_now, places=places)
         report, is_new = publishing.publish(powers, believed, places, now)

@@ -131,8 +131,10 @@ def witnesses(powers: Powers) -> Mapping[str, Witness]:
 def remember_sheets(powers: Powers) -> None:
     """Record which spreadsheet the form is linked to, while the form can be read; if it is away, another day."""
     ids = tried(_Sheets(powers).ids, None)[0]
+    if ids is None:
+        return
     stored = powers.state.get(LinkedSheets, ONLY)
-    if ids is not None and (stored is None or stored.record.sheets != ids):
+    if stored is None or stored.record.sheets != ids:
         powers.state.commit([Replace(LinkedSheets(ONLY, ids))])
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from prizedraw.fulfilment import resaved
 from prizedraw.fulfilment.row_reading import Reading
-from prizedraw.fulfilment.verdicts import Doubt
 from prizedraw.records.fulfilment import Claim
 from prizedraw.records.lottery import AwardedPlace
+from prizedraw.records.verdicts import Doubt
 
 _OF_THE_FILE = frozenset({Doubt.LETTERS_LOST, Doubt.ZERO_RESTORED})
 """Doubts that a better copy of the same list can take away."""
@@ -89,5 +89,5 @@ class RowCandidate:
 
 def mends(reading: Reading, stored: Claim) -> bool:
     """Tell whether a row, otherwise the same, says what was lost of it when it was imported."""
-    lost = _OF_THE_FILE.intersection(map(Doubt, stored.doubts))
+    lost = _OF_THE_FILE.intersection(stored.doubts)
     return bool(lost) and lost > _OF_THE_FILE.intersection(reading.doubts)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from prizedraw.campaign.parts import Columns
 from prizedraw.fulfilment.csv_limits import MOST_BYTES, MOST_CELL, MOST_COLUMNS, MOST_ROWS
 from prizedraw.fulfilment.row_widths import Widths
-from prizedraw.fulfilment.verdicts import Unread
+from prizedraw.records.verdicts import Unread
 from prizedraw.typed.answers import normal
 
 _MOST_RECORD = 128 * 1024

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass, field
 
 from prizedraw.errors import Broken
-from prizedraw.fulfilment.verdicts import Doubt
+from prizedraw.records.verdicts import Doubt
 from prizedraw.sealing import DAMAGED
 
 

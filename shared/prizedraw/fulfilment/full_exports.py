@@ -11,8 +11,8 @@ What was never imported from any file cannot be missed; therefore few may lapse 
 
 from collections.abc import Collection, Iterable
 
-from prizedraw.fulfilment.verdicts import Verdict
 from prizedraw.records.fulfilment import Claim, Import, Review
+from prizedraw.records.verdicts import Verdict
 
 _OF_NOBODY = (Verdict.UNEVEN, Verdict.BAD_CODE, Verdict.UNKNOWN_CODE, Verdict.HALF_FILLED)
 """What becomes of rows that do not tell whose they are, or may not."""

@@ -26,8 +26,8 @@ from datetime import datetime, timedelta
 from prizedraw.fulfilment.full_exports import is_full
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.many import are_many
-from prizedraw.fulfilment.verdicts import Unread
 from prizedraw.records.fulfilment import Import
+from prizedraw.records.verdicts import Unread
 from prizedraw.times import instant, moment_of
 
 WAIT_FOR_IMPORT = timedelta(days=1)

@@ -34,10 +34,10 @@ from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.fulfilment.row_reading import Reading
 from prizedraw.fulfilment.sending_times import parse_sent_at
-from prizedraw.fulfilment.verdicts import Doubt, Verdict
 from prizedraw.ports import Prf
 from prizedraw.records.fulfilment import Claim
 from prizedraw.records.lottery import AwardedPlace
+from prizedraw.records.verdicts import Doubt, Verdict
 from prizedraw.times import instant_of
 from prizedraw.typed.postal_codes import PostalCodes
 

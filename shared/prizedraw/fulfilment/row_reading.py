@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from prizedraw.fulfilment.claim_csv import CsvRow
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.resaved import MOST_CHARACTERS
-from prizedraw.fulfilment.verdicts import Doubt, Verdict
+from prizedraw.records.verdicts import Doubt, Verdict
 from prizedraw.typed import lost_letters, phones, postal_codes
 from prizedraw.typed.postal_codes import PostalCodes
 

@@ -19,7 +19,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from prizedraw.errors import Broken, Problem
 from prizedraw.fulfilment import b2cloud
 from prizedraw.fulfilment.destination import Destination
-from prizedraw.fulfilment.verdicts import Doubt
+from prizedraw.records.verdicts import Doubt
 from prizedraw.rendering.widths import width as width_of
 from prizedraw.rendering.xlsx import open_workbook
 from prizedraw.typed.crockford import ALPHABET

@@ -112,6 +112,8 @@ class _Reading:
     def read(self) -> None:
         """Read each file on its own, so that one that is not ours does not hide another."""
         self.names = frozenset(self.published.names())
+        if RULES not in self.names:
+            return
         self.draw = draw = self._tried(lambda: PublishedDraw.open(self.published))
         if draw is None:
             return

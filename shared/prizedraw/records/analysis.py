@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.flat import Stamp, flat, from_flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,5 +16,5 @@ class Analysed:
 
     id: str
     hash: str
-    made_at: str
+    made_at: Stamp
     entries: int

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.flat import StampOrEmpty, flat, from_flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +24,5 @@ class Prepared:
     form_hash: str
     rules_hash: str
     quiz_salt: str
-    prepared_at: str
+    prepared_at: StampOrEmpty
     keysets: tuple[str, ...] = ()

@@ -9,10 +9,13 @@ data. A sealed value is bound to its purpose, its campaign and its label (`seali
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from prizedraw.ports import Document
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.flat import Instant, InstantOrEmpty, Stamp, flat, from_flat, one_of
+from prizedraw.records.running import ONLY
+from prizedraw.times import is_instant
+from prizedraw.typed.address_faults import AddressFault
 
 
 class Outcome(StrEnum):
@@ -66,16 +69,31 @@ def line_of(label: str, prizes: Iterable[str]) -> str:
     return f"{label}\t{','.join(prizes)}"
 
 
+# These are read by the hundred thousand: what `from_flat` would look at is written out.
+
+
 def _candidate(doc: Mapping[str, Any]) -> Candidate:
-    return Candidate(doc["label"], tuple(doc["prizes"]), doc["doubtful"], doc["contact"], doc["survey"])
+    candidate = Candidate(doc["label"], tuple(doc["prizes"]), doc["doubtful"], doc["contact"], doc["survey"])
+    if (
+        type(doc["prizes"]) is not list
+        or not _TEXT.issuperset(map(type, (candidate.label, *candidate.prizes)))
+        or type(candidate.doubtful) is not bool
+        or type(candidate.contact) is not bytes
+        or type(candidate.survey) is not bytes
+    ):
+        raise TypeError
+    return candidate
 
 
 def _entry(id: str, doc: Mapping[str, Any]) -> "Entry":
-    return Entry(id, doc["response"], _candidate(doc))
+    response = doc["response"]
+    if type(response) is not str:
+        raise TypeError
+    return Entry(id, response, _candidate(doc))
 
 
 def _ledger_row(id: str, doc: Mapping[str, Any]) -> "LedgerRow":
-    return LedgerRow(
+    row = LedgerRow(
         id,
         doc["created"],
         doc["version"],
@@ -88,6 +106,16 @@ def _ledger_row(id: str, doc: Mapping[str, Any]) -> "LedgerRow":
         doc.get("tag", b""),
         doc.get("detail", ""),
     )
+    texts = (row.created, row.version, row.address, row.line, row.detail)
+    if not _TEXT.issuperset(map(type, texts)) or type(row.gone) is not bool or type(row.tag) is not bytes:
+        raise TypeError
+    for time in {row.created, row.version}:
+        if time and not is_instant(time):
+            raise ValueError
+    return row
+
+
+_TEXT = frozenset({str})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +154,8 @@ class LedgerRow:
     from_doc: ClassVar[Any] = staticmethod(_ledger_row)
 
     id: str
-    created: str
-    version: str
+    created: InstantOrEmpty
+    version: InstantOrEmpty
     outcome: Outcome
     reason: Reason | None = None
     address: str = ""
@@ -177,10 +205,10 @@ class Cursor:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    since: str
-    full_read: str
+    since: InstantOrEmpty
+    full_read: InstantOrEmpty
     recent: bytes = field(repr=False)
-    uncounted: str = ""
+    uncounted: InstantOrEmpty = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +226,9 @@ class FormWatch:
     id: str
     watch: str
     state: str
-    expires_at: str
+    expires_at: Instant
     alarm: str
-    checked_at: str
+    checked_at: Instant
     faults: tuple[dict[str, Any], ...] = ()
 
 
@@ -219,16 +247,25 @@ class Totals:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    counted_at: str
+    counted_at: Stamp
     received: int
     accepted: int
     duplicates: int
-    rejected: dict[str, int]
+    rejected: dict[Annotated[str, one_of(Reason)], int]
     withdrawn: int
     gone: int
     gone_open: int
     doubtful: int
-    address_faults: dict[str, int] = field(default_factory=dict)
+    address_faults: dict[Annotated[str, one_of(AddressFault)], int] = field(default_factory=dict)
+
+
+def _are_totals(doc: Mapping[str, Any]) -> bool:
+    """Tell whether a part of a document is what `Totals` make."""
+    try:
+        from_flat(Totals, ONLY, doc)
+    except TypeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +285,10 @@ class Reconciliation:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    began_at: str
-    ended_at: str
+    began_at: Instant
+    ended_at: Instant
     form_count: int
-    totals: dict[str, Any]
+    totals: Annotated[dict[str, Any], _are_totals]
     differing: int = 0
     questions_differ: bool = False
     form_hash: str = ""

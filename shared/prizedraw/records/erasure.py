@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.flat import Stamp, StampOrEmpty, flat, from_flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class ErasureRow:
 
     id: str
     place: str
-    at: str
+    at: Stamp
     before: int | None
     after: int | None
-    until: str = ""
+    until: StampOrEmpty = ""
     problem: str = ""
 
 
@@ -44,7 +44,7 @@ class Attestation:
 
     id: str
     by: str
-    at: str
+    at: Stamp
     principal: str
     what: str = ""
     count: int = 0
@@ -64,7 +64,7 @@ class Unlisted:
 
     id: str
     name: str
-    at: str
+    at: Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +93,11 @@ class PersonRequest:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    begun_at: str
+    begun_at: Stamp
     label: str
     rows: tuple[str, ...]
     counts: dict[str, int]
-    done_at: str = ""
+    done_at: StampOrEmpty = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,6 @@ class Erasing:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    began_at: str
+    began_at: Stamp
     principal: str
     reason: str = ""

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.flat import Instant, Stamp, flat, from_flat, one_of
+from prizedraw.records.verdicts import Doubt, Unread, Verdict
 
 
 class Why(StrEnum):
@@ -47,8 +48,8 @@ class Forfeit:
 
     id: str
     prize: str
-    why: str
-    at: str
+    why: Annotated[str, one_of(Why)]
+    at: Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Restored:
 
     id: str
     prize: str
-    at: str
+    at: Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Withdrawal:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    at: str
+    at: Stamp
     signature: bytes = b""
 
 
@@ -128,14 +129,14 @@ class Claim:
 
     id: str
     prize: str
-    sent_at: str
+    sent_at: Instant
     receipt: str
-    imported_at: str
+    imported_at: Stamp
     import_id: str = ""
     row: str = ""
     destination_key: str = ""
     changed: bool = False
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Annotated[str, one_of(Doubt)], ...] = ()
     number: int = 0
     delivery: str = ""
 
@@ -157,11 +158,11 @@ class Import:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    dropped_at: str
+    dropped_at: Stamp
     rows: int
     counts: dict[str, int]
     complete: bool
-    problem: str = ""
+    problem: Annotated[str, one_of(("", *Unread))] = ""
     detail: str = ""
     size: int = 0
     missing: int = 0
@@ -183,8 +184,8 @@ class Review:
     id: str
     import_id: str
     row: int
-    reason: str
-    at: str
+    reason: Annotated[str, one_of(Verdict)]
+    at: Stamp
     label: str = ""
     receipt: str = ""
 
@@ -198,7 +199,7 @@ class ShippingList:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    made_at: str
+    made_at: Stamp
     labels: tuple[str, ...]
     object: str
     password_version: str
@@ -214,4 +215,4 @@ class Shipped:
 
     id: str
     prize: str
-    at: str
+    at: Stamp

@@ -1,9 +1,9 @@
 """What is stored of the draw: mirrors, in `state`, of what is published."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.flat import Instant, Stamp, flat, from_flat, one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Freezing:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    began_at: str
+    began_at: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Frozen:
     commitment_hash: str
     pool_size: int
     ineligible: int
-    frozen_at: str
-    draw_at: str
+    frozen_at: Stamp
+    draw_at: Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class AwardedPlace:
 
     id: str
     prize: str
-    place: str
+    place: Annotated[str, one_of(("winner", "reserve"))]
     order: int
 
 
@@ -58,7 +58,7 @@ class Drawn:
 
     id: str
     record_hash: str
-    drawn_at: str
+    drawn_at: Stamp
     winners: int
     reserves: int
     unawarded: dict[str, int]

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.flat import Instant, InstantOrEmpty, flat, from_flat, one_of
 
 
 class MailState(StrEnum):
@@ -41,10 +41,10 @@ class MailRow:
     id: str
     kind: str
     label: str
-    state: str
+    state: Annotated[str, one_of(MailState)]
     draft: str
     message: str
-    at: str
+    at: Instant
     problem: str = ""
     bounced: str = ""
     mark: str = ""
@@ -110,5 +110,5 @@ class ReturnsRead:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    until: str
+    until: InstantOrEmpty
     unmatched: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from prizedraw.ports import Document
-from prizedraw.records.flat import flat, from_flat
+from prizedraw.records.flat import Instant, Stamp, flat, from_flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Lease:
 
     id: str
     holder: str
-    until: str
+    until: Instant
     commits: int
 
 
@@ -56,13 +56,13 @@ class JournalRow:
     from_doc: ClassVar[Any] = classmethod(from_flat)
 
     id: str
-    at: str
+    at: Stamp
     step: str
     principal: str
     action: str
     counts: dict[str, int]
     hashes: dict[str, str]
-    times: dict[str, str] = field(default_factory=dict)
+    times: dict[str, Stamp] = field(default_factory=dict)
 
     def to_doc(self) -> Document:
         """Translate; a row without *times* has no such field, so that older rows are what they were when hashed."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from prizedraw.ports import Document, Listed, ListedStore, R, Record, Stored, Write
+from prizedraw.ports import Document, Listed, ListedStore, R, Reader, Record, Stored, Write
 
 READ, WRITE = "read", "write"
 
@@ -95,6 +95,11 @@ class RecordedStore:
         """Count records."""
         self._record(READ)
         return self._store.count(kind, **equals)
+
+    def snapshot(self) -> Reader:
+        """Read every record at once."""
+        self._record(READ)
+        return self._store.snapshot()
 
     def listed(self) -> Iterable[Listed]:
         """List all collections."""

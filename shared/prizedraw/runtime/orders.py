@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-CLOSED = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True)
-"""How every body is read: unknown keys are faults, and a fault never repeats the input."""
+CLOSED = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True, defer_build=True)
+"""How every body is read: unknown keys are faults, and a fault never repeats the input. Built by the first reading."""
 
 
 class Order(BaseModel):

@@ -28,11 +28,13 @@ _STROKE = re.compile("[ー\u2010-\u2015\u2043\u2212\u2500\u2501]")
 """The long vowel, and what is typed in its place. What is left of others is a hyphen by NFKC."""
 
 
+@lru_cache(maxsize=1024)
 def normal(text: str) -> str:
     """
     Return the normal form of *text*; it is the normal form of itself.
 
-    What is longer than anything that is wanted is compared with nothing, and stays as it is.
+    What is longer than anything that is wanted is compared with nothing, and stays as it is. A few texts are what most
+    people choose.
     """
     if len(text) > _MOST_CHARACTERS:
         return text

@@ -100,13 +100,14 @@ def _read(text: str) -> Address | AddressFault:
 def _as_meant(typed: str) -> str:
     """Return what was meant by what was typed: without what nobody sees, in ASCII where a typographic sign stood."""
     meant = (typed if typed.isascii() else _in_ascii(typed)).strip()
-    if (whole := _QUOTED_WHOLE.fullmatch(meant)) is not None:
-        meant = whole[2].strip()
-    # Quotes keep a blank that stands inside them: such a local part is another one, and stays as it is.
-    if (local := _QUOTED_LOCAL.fullmatch(meant)) is not None:
-        meant = local[1] + local[2]
-    elif '"' in meant:
-        return meant
+    if '"' in meant or "'" in meant:
+        if (whole := _QUOTED_WHOLE.fullmatch(meant)) is not None:
+            meant = whole[2].strip()
+        # Quotes keep a blank that stands inside them: such a local part is another one, and stays as it is.
+        if (local := _QUOTED_LOCAL.fullmatch(meant)) is not None:
+            meant = local[1] + local[2]
+        elif '"' in meant:
+            return meant
     meant = _without_spaces(meant)
     return meant[:-1] if meant.endswith(".") and not meant.endswith("..") else meant
 

@@ -10,9 +10,10 @@ https://github.com/daviddrysdale/python-phonenumbers: numbering plans change, an
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 _MOST_CHARACTERS = 100
 _JAPAN = 81
@@ -37,31 +38,34 @@ class Phone:
 
 def parse(text: str) -> Phone | None:
     """Read a number, in any width, with or without hyphens, and what follows 内線; None if it is not one number."""
+    import phonenumbers  # noqa: PLC0415  most calls meet no number
+
     if len(text) > _MOST_CHARACTERS:
         return None
     typed = unicodedata.normalize("NFKC", text)
     split = _EXTENSION.search(typed)
     try:
         number = phonenumbers.parse(typed[: split.start()] if split else typed, "JP")
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         return None
     abroad = number.country_code != _JAPAN
     dialled = typed[: split.start()] if split else typed
-    valid = phonenumbers.is_valid_number(number) and _has_its_digits(number, dialled)
-    if not valid and (abroad or len(phonenumbers.national_significant_number(number)) not in _LENGTHS):
+    own = phonenumbers.national_significant_number(number)
+    valid = phonenumbers.is_valid_number(number) and _has_its_digits(number, own, dialled)
+    if not valid and (abroad or len(own) not in _LENGTHS):
         return None
     extension = split[1] if split else number.extension or ""
     number.extension = None
-    form = PhoneNumberFormat.INTERNATIONAL if abroad else PhoneNumberFormat.NATIONAL
+    form = phonenumbers.PhoneNumberFormat.INTERNATIONAL if abroad else phonenumbers.PhoneNumberFormat.NATIONAL
     if not valid:
         seen = "".join(c for c in dialled if unicodedata.category(c) != "Cf")
         return Phone(national=" ".join(seen.split()), extension=split[1] if split else "", doubtful=True)
     return Phone(national=phonenumbers.format_number(number, form), extension=extension, doubtful=False)
 
 
-def _has_its_digits(number: phonenumbers.PhoneNumber, typed: str) -> bool:
+def _has_its_digits(number: "PhoneNumber", national: str, typed: str) -> bool:
     """Tell whether the digits that were typed are those of the number, and no letter stood for one of them."""
-    own = phonenumbers.national_significant_number(number) + (number.extension or "")
+    own = national + (number.extension or "")
     digits = "".join(c for c in typed if c.isdecimal())
     return bool(re.fullmatch(rf"(?:(?:010)?{number.country_code})?0?", digits.removesuffix(own))) and digits.endswith(
         own

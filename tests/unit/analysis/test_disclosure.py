@@ -385,6 +385,7 @@ thresholds = st.integers(3, 6)
 several = settings(max_examples=60)
 
 
+@in_turn("tables of the same people")
 class TestAgainstAnAttacker:
     @pytest.mark.no_cover  # it is long, and runs no line that the others do not
     @given(surveys(), thresholds)

@@ -1,4 +1,7 @@
-"""The garbage collector rests while a function is imported, goes on when it is made, and elsewhere never rests."""
+"""
+The garbage collector rests while a function is imported, goes on when it is made, and elsewhere never rests. Pydantic
+looks for no plugin in a function.
+"""
 
 import json
 import os
@@ -9,6 +12,7 @@ from typing import Any
 
 import pytest
 
+DISABLED = "PYDANTIC_DISABLE_PLUGINS"
 FUNCTIONS = Path(__file__).resolve().parents[3] / "functions"
 PROBE = """
 import gc, json
@@ -54,3 +58,15 @@ def test_both_kinds_of_functions_let_it_go_on(step: str) -> None:
         [sys.executable, "-c", probe], env=os.environ | {"FUNCTION_TARGET": "main"}, capture_output=True, check=True
     )
     assert done.stdout.split()[-1:] == [b"True"]
+
+
+@pytest.mark.parametrize(("environ", "looks"), [({"FUNCTION_TARGET": "main"}, False), ({}, True)])
+def test_a_function_looks_through_no_packages_for_plugins_of_pydantic(environ: dict[str, str], looks: bool) -> None:
+    probe = (
+        "from importlib import metadata; import prizedraw; asked = []; real = metadata.entry_points\n"
+        "metadata.entry_points = lambda **given: asked.append(given) or real(**given)\n"
+        "import prizedraw.campaign.definition; print({'group': 'pydantic'} in asked)"
+    )
+    clean = {name: value for name, value in os.environ.items() if name not in ("FUNCTION_TARGET", DISABLED)}
+    done = subprocess.run([sys.executable, "-c", probe], env=clean | environ, capture_output=True, check=True)
+    assert done.stdout.split() == [str(looks).encode()]

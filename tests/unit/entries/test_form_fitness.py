@@ -11,6 +11,7 @@ from prizedraw.entries import form_schema
 from prizedraw.entries.form_fitness import passed_by, reach_faults, tells_reach
 from prizedraw.entries.form_questions import Misfit, Mismatch
 from prizedraw.ports import Document
+from prizedraw.records.flat import NoRecord
 from prizedraw.rehearsal.entrants import form_of
 from prizedraw.words.form import mismatch
 from support.builders import CAMPAIGN, FORM, TREE, campaign
@@ -390,3 +391,27 @@ def test_the_invented_form_is_answerable_whatever_the_campaign() -> None:
     for asking in (CAMPAIGN, respondent):
         assert faults(form_of(asking), asking) == []
         assert reach_faults(form_of(asking)) == []
+
+
+STORED = Mismatch(what=Misfit.CHANGED, title="同意", options=("はい",), wanted="RADIO", found="CHECKBOX").to_doc()
+
+
+def test_what_was_stored_of_a_fault_is_read_again() -> None:
+    assert Mismatch.from_doc(STORED).to_doc() == STORED
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {},
+        STORED | {"what": "none of ours"},
+        STORED | {"title": 5},
+        STORED | {"options": 5},
+        STORED | {"options": [5]},
+        {name: value for name, value in STORED.items() if name != "found"},
+    ],
+)
+def test_what_is_no_fault_of_the_form_is_named_by_where_it_stands(stored: dict[str, Any]) -> None:
+    with pytest.raises(NoRecord) as caught:
+        Mismatch.from_doc(stored)
+    assert caught.value.facts == {"collection": "watch"}

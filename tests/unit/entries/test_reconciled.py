@@ -12,7 +12,7 @@ from prizedraw.errors import Refused
 from prizedraw.ports import Replace
 from prizedraw.records.entries import Reconciliation, Totals
 from prizedraw.records.running import ONLY
-from prizedraw.times import stamp
+from prizedraw.times import instant, instant_of, stamp
 from support.builders import CAMPAIGN
 
 TOTALS = {
@@ -23,11 +23,13 @@ TOTALS = {
     "withdrawn": 2,
     "gone": 3,
     "gone_open": 1,
+    "doubtful": 0,
+    "counted_at": "2026-03-01T15:31:00Z",
 }
 WHOLE = Reconciliation(
     "last",
-    began_at="2026-03-01T15:30:00Z",
-    ended_at="2026-03-01T15:31:00Z",
+    began_at="2026-03-01T15:30:00.000000000Z",
+    ended_at="2026-03-01T15:31:00.000000000Z",
     form_count=12,
     totals=TOTALS,
     prepared_hash="announced",
@@ -75,7 +77,7 @@ class TestTheLast:
     @staticmethod
     def latest(began_at: str, **counted: int) -> Reconciliation:
         state = Memory(CAMPAIGN.id)
-        last = replace(WHOLE, id=ONLY, began_at=began_at)
+        last = replace(WHOLE, id=ONLY, began_at=instant(began_at))
         given: dict[str, Any] = {"received": 15, "accepted": 10, "duplicates": 2, "withdrawn": 2, **counted}
         totals = Totals(ONLY, counted_at=began_at, rejected={"no_consent": 1}, gone=3, gone_open=1, doubtful=0, **given)
         state.commit([Replace(last), Replace(totals)])
@@ -98,7 +100,7 @@ class TestTheLast:
 
     def test_is_none_while_nothing_was_counted(self) -> None:
         state = Memory(CAMPAIGN.id)
-        state.commit([Replace(replace(WHOLE, id=ONLY, began_at=stamp(CAMPAIGN.settled_at)))])
+        state.commit([Replace(replace(WHOLE, id=ONLY, began_at=instant_of(CAMPAIGN.settled_at)))])
         with pytest.raises(Refused):
             reconciled.latest(CAMPAIGN, state)
         with pytest.raises(Refused):

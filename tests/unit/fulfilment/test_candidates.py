@@ -9,9 +9,9 @@ import pytest
 from prizedraw.fulfilment.candidates import RowCandidate, RowSaid
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.row_reading import Reading
-from prizedraw.fulfilment.verdicts import Doubt
 from prizedraw.records.fulfilment import Claim
 from prizedraw.records.lottery import AwardedPlace
+from prizedraw.records.verdicts import Doubt
 
 HERE = Destination(
     code="K7QM-4T9X-2HVD-8",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from prizedraw.fulfilment.claim_csv import Unreadable, parse
 from prizedraw.fulfilment.csv_limits import MOST_BYTES, MOST_CELL, MOST_COLUMNS, MOST_ROWS
-from prizedraw.fulfilment.verdicts import Unread
+from prizedraw.records.verdicts import Unread
 from support.builders import CAMPAIGN
 
 COLUMNS = CAMPAIGN.claim.columns

@@ -54,8 +54,10 @@ def test_what_it_did_not_write_is_an_alarm_that_repeats_nothing(data: bytes) -> 
 
 
 class TestSealing:
-    sealer = DeliverySealer(CAMPAIGN.id, keys().sealer(Purpose.DELIVERY))
-    opener = DeliveryOpener(CAMPAIGN.id, keys().opener(Purpose.DELIVERY))
+    @pytest.fixture(autouse=True)
+    def _keys(self) -> None:
+        self.sealer = DeliverySealer(CAMPAIGN.id, keys().sealer(Purpose.DELIVERY))
+        self.opener = DeliveryOpener(CAMPAIGN.id, keys().opener(Purpose.DELIVERY))
 
     def test_what_was_sealed_is_opened_for_its_label(self) -> None:
         assert self.opener.open(LABEL, self.sealer.seal(LABEL, HERE.to_bytes())) == HERE.to_bytes()

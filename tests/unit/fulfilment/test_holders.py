@@ -15,7 +15,7 @@ from prizedraw.ports import Delete, Record, Replace, Write
 from prizedraw.records.fulfilment import Claim, Forfeit, Restored, Shipped, ShippingList, Why
 from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.running import ONLY
-from prizedraw.times import stamp
+from prizedraw.times import instant, stamp
 from support.builders import TREE, campaign
 from support.fakes.keys import MemorySigner
 from support.fakes.published import FakePublished
@@ -36,6 +36,7 @@ def jst(text: str) -> datetime:
 
 
 DRAWN = jst("03-02 13:00")
+AT = "2026-03-05T00:00:00Z"
 AWARDS = (
     *(AwardedPlace(f"a-winner-{n}", "A", "winner", n) for n in (1, 2)),
     *(AwardedPlace(f"a-reserve-{n}", "A", "reserve", n) for n in (1, 2, 3)),
@@ -269,7 +270,7 @@ class TestReadingMirrors:
 
     def test_it_tells_how_far_each_prize_is_on_its_way(self) -> None:
         drawn = Drawn(ONLY, "hash", stamp(DRAWN), winners=3, reserves=4, unawarded={})
-        claims = [Claim(label, "A", "t", "r", "t") for label in ("a-winner-2", "a-reserve-1")]
+        claims = [Claim(label, "A", instant(AT), "r", AT) for label in ("a-winner-2", "a-reserve-1")]
         found = read_mirrors(
             CAMPAIGN,
             self.stored(
@@ -277,9 +278,9 @@ class TestReadingMirrors:
                 *AWARDS,
                 *claims,
                 forfeit("a-winner-1", "03-04 10:00"),
-                ShippingList("1", "t", ("a-winner-2",), "x.xlsx", "1"),
-                ShippingList("2", "t", ("a-reserve-1", "a-winner-2"), "y.xlsx", "2"),
-                Shipped("a-winner-2", "A", "t"),
+                ShippingList("1", AT, ("a-winner-2",), "x.xlsx", "1"),
+                ShippingList("2", AT, ("a-reserve-1", "a-winner-2"), "y.xlsx", "2"),
+                Shipped("a-winner-2", "A", AT),
             ),
         )
         far = {holder.label: (holder.claimed, holder.listed, holder.shipped) for holder in found.holders}
@@ -294,7 +295,7 @@ class TestReadingMirrors:
 
     def test_a_mark_of_somebody_who_holds_nothing_gives_them_nothing(self) -> None:
         drawn = Drawn(ONLY, "hash", stamp(DRAWN), winners=3, reserves=4, unawarded={})
-        state = self.stored(drawn, *AWARDS, Claim("a-winner-1", "A", "t", "r", "t"), forfeit("a-winner-1"))
+        state = self.stored(drawn, *AWARDS, Claim("a-winner-1", "A", instant(AT), "r", AT), forfeit("a-winner-1"))
         assert read_mirrors(CAMPAIGN, state).holder("a-winner-1") is None
 
 
@@ -314,7 +315,7 @@ class TestReadingFiles:
     def test_it_tells_how_far_each_prize_is_on_its_way(self) -> None:
         world = drawn()
         one, other = (holder.label for holder in world.standing().holders[:2])
-        world.state.commit([Replace(Claim(one, "A", "t", "r", "t")), Replace(Shipped(other, "A", "t"))])
+        world.state.commit([Replace(Claim(one, "A", instant(AT), "r", AT)), Replace(Shipped(other, "A", AT))])
         assert [(h.claimed, h.shipped) for h in world.standing().holders[:3]] == [
             (True, False),
             (True, True),

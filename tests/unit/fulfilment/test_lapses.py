@@ -7,8 +7,8 @@ import pytest
 
 from prizedraw.fulfilment.holders import Holder, Standing
 from prizedraw.fulfilment.lapses import dropped_at, is_underway, lapsed, lapsing, may_bring_more, overdue
-from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.records.fulfilment import Import
+from prizedraw.records.verdicts import Unread, Verdict
 from prizedraw.times import stamp
 from support.clock import DAY, HOUR, MINUTE, SECOND
 

@@ -20,7 +20,7 @@ from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.fulfilment import Claim, Forfeit, Import
 from prizedraw.records.mail import MailRow, MailState
 from prizedraw.runtime.orders import Result
-from prizedraw.times import instant_of, japanese_until, stamp
+from prizedraw.times import instant, instant_of, japanese_until, stamp
 from support.absence import Register
 from support.builders import keys
 from support.claims import CAMPAIGN, ClaimsDesk, jst, label, row
@@ -191,8 +191,8 @@ class TestTheDaysOfWhoeverIsToldLate:
         world = self.told(drawn().campaign.draw_at + 2 * DAY)
         one, *others = labels(world)
         prizes = {h.label: h.prize for h in standing(world).holders}
-        at = instant_of(world.clock())
-        world.state.commit([Create(Claim(who, prizes[who], at, "0" * 64, at)) for who in others])
+        at = stamp(world.clock())
+        world.state.commit([Create(Claim(who, prizes[who], instant(at), "0" * 64, at)) for who in others])
         world.clock.now = world.campaign.claim_deadline_at + HOUR
         world.state.commit([Create(csv(world))])
         assert world.forfeit(caller=SCHEDULER).result == Result.NOT_DUE

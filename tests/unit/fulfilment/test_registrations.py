@@ -9,8 +9,8 @@ import pytest
 from prizedraw.fulfilment import claim_csv, holders, resaved
 from prizedraw.fulfilment.holders import Standing
 from prizedraw.fulfilment.registrations import JudgedRow, Register, keyed
-from prizedraw.fulfilment.verdicts import Doubt, Verdict
 from prizedraw.records.fulfilment import Claim
+from prizedraw.records.verdicts import Doubt, Verdict
 from prizedraw.typed import postal_codes
 from support.builders import keys
 from support.claims import AWARDS, CAMPAIGN, ClaimsDesk, code, label, row, written

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from prizedraw.fulfilment import resaved
 from prizedraw.fulfilment.full_exports import is_full
-from prizedraw.fulfilment.verdicts import Doubt, Verdict
 from prizedraw.ports import Replace
 from prizedraw.records.fulfilment import Delivery, Review
+from prizedraw.records.verdicts import Doubt, Verdict
 from prizedraw.runtime.orders import Reply
 from prizedraw.words import claim as words
 from support.claims import ClaimsDesk, code, jst, label, row, written

@@ -6,7 +6,7 @@ import pytest
 
 from prizedraw.fulfilment import claim_csv
 from prizedraw.fulfilment.row_reading import Reading, read
-from prizedraw.fulfilment.verdicts import Doubt, Verdict
+from prizedraw.records.verdicts import Doubt, Verdict
 from prizedraw.typed import postal_codes
 from prizedraw.typed.postal_codes import PostalCodes
 from support.claims import CAMPAIGN, code, row, written

@@ -19,7 +19,7 @@ from prizedraw.errors import Broken
 from prizedraw.fulfilment import b2cloud
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.shipping_list import CHANGED, DOUBTS, ListTable, Parcel, locked, new_password, table, workbook
-from prizedraw.fulfilment.verdicts import Doubt
+from prizedraw.records.verdicts import Doubt
 from prizedraw.typed.crockford import ALPHABET
 from support.shipping_lists import PASSWORD, cells, opened, texts
 

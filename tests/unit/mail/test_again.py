@@ -20,7 +20,7 @@ from prizedraw.records.mail import SENT, MailRow, MailState
 from prizedraw.records.running import JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Reply, Result
-from prizedraw.times import instant_of
+from prizedraw.times import instant, instant_of, stamp
 from support.clock import DAY, HOUR, LEASE
 from support.faults import Faults, cut_off, interposed
 from support.letters import drop
@@ -161,8 +161,8 @@ class TestSending:
     def test_who_has_registered_may_have_it_too(self, world: World, label: str) -> None:
         award = world.state.get(AwardedPlace, label)
         assert award is not None
-        at = instant_of(world.clock())
-        world.state.commit([Replace(Claim(label, award.record.prize, at, "0" * 64, at))])
+        at = stamp(world.clock())
+        world.state.commit([Replace(Claim(label, award.record.prize, instant(at), "0" * 64, at))])
         assert again(world, number_of(label)).result == Result.DONE
 
 
@@ -349,8 +349,8 @@ class TestAMailThatCameBack:
     def test_is_told_no_more_once_they_have_registered(self, returned: World, label: str) -> None:
         award = returned.state.get(AwardedPlace, label)
         assert award is not None
-        at = instant_of(returned.clock())
-        returned.state.commit([Create(Claim(label, award.record.prize, at, "0" * 64, at))])
+        at = stamp(returned.clock())
+        returned.state.commit([Create(Claim(label, award.record.prize, instant(at), "0" * 64, at))])
         assert said(returned) == []
 
 

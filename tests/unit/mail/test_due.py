@@ -18,7 +18,7 @@ from prizedraw.records.fulfilment import Claim, Shipped
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.mail import MailRow, MailState, ReturnsRead
 from prizedraw.records.running import ONLY
-from prizedraw.times import instant_of, stamp
+from prizedraw.times import instant, instant_of, stamp
 from support import builders
 from support.clock import LEASE, MINUTE, Clock
 from support.fakes.mail import FakeBounces
@@ -64,8 +64,8 @@ def prize_of(world: World, label: str) -> str:
 
 
 def register(world: World, label: str, *, changed: bool = False) -> None:
-    at = instant_of(world.clock())
-    world.state.commit([Create(Claim(label, prize_of(world, label), at, "0" * 64, at, changed=changed))])
+    at = stamp(world.clock())
+    world.state.commit([Create(Claim(label, prize_of(world, label), instant(at), "0" * 64, at, changed=changed))])
 
 
 def give_up(world: World, label: str, why: str = "declined") -> None:

@@ -6,13 +6,13 @@ import pytest
 
 from prizedraw.fulfilment import holders, lapses, many
 from prizedraw.fulfilment.holder_number import number_of
-from prizedraw.fulfilment.verdicts import Unread, Verdict
 from prizedraw.overview.facts import MOST_REVIEWS, read_facts
 from prizedraw.overview.fulfilment import fulfilment_section
 from prizedraw.ports import Create
 from prizedraw.records.fulfilment import Claim, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.times import instant_of, stamp
+from prizedraw.records.verdicts import Unread, Verdict
+from prizedraw.times import instant, stamp
 from support.stages import notified
 from support.world import World, agreed, confirmed, labels, sentences
 
@@ -31,8 +31,8 @@ def prize(world: World, label: str) -> str:
 
 
 def register(world: World, *who: str) -> None:
-    at = instant_of(world.clock())
-    world.state.commit([Create(Claim(label, prize(world, label), at, "0" * 64, at)) for label in who])
+    at = stamp(world.clock())
+    world.state.commit([Create(Claim(label, prize(world, label), instant(at), "0" * 64, at)) for label in who])
 
 
 def drop(world: World, complete: bool = True, problem: str = "", detail: str = "") -> None:

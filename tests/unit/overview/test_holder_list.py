@@ -16,7 +16,7 @@ from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY
 from prizedraw.runtime import journal
 from prizedraw.runtime.orders import Result
-from prizedraw.times import instant_of, stamp
+from prizedraw.times import instant, instant_of, stamp
 from support.clock import DAY
 from support.stages import drawn, frozen, notified
 from support.world import OPERATOR, World, confirmed, labels
@@ -67,8 +67,8 @@ class TestAll:
             f"管理番号 {number_of(label)}　{prize}　お知らせ 3月2日（月）13:10　登録 未"
             "　登録期限 3月11日（水）23:59　発送リスト 未掲載　発送 未"
         )
-        at = instant_of(world.clock())
-        world.state.commit([Create(Claim(label, award.record.prize, at, "0" * 64, at, changed=True))])
+        at = stamp(world.clock())
+        world.state.commit([Create(Claim(label, award.record.prize, instant(at), "0" * 64, at, changed=True))])
         assert "登録 済（後から変更あり）" in line(world, label)
         world.state.commit([Create(ShippingList("0001", stamp(world.clock()), (label,), "x.xlsx", "1"))])
         assert "発送リスト 掲載" in line(world, label)

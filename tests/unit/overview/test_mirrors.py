@@ -15,7 +15,7 @@ from prizedraw.records.fulfilment import Forfeit, Restored, Withdrawal
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.mail import MailRow
 from prizedraw.records.running import ONLY
-from prizedraw.times import stamp
+from prizedraw.times import instant_of, stamp
 from support.absence import returned
 from support.clock import HOUR, LEASE, MINUTE
 from support.fakes.keys import MemorySigner
@@ -207,7 +207,7 @@ class TestMirrorsThatDiffer:
 
     def test_finding_5b_a_row_of_a_mail_that_notify_did_not_write_is_told_once_it_was_found(self) -> None:
         world = notified()
-        put(world, Create(MailRow("reminder-x", "reminder", "x", "sent", "", "", stamp(world.clock()))))
+        put(world, Create(MailRow("reminder-x", "reminder", "x", "sent", "", "", instant_of(world.clock()))))
         with pytest.raises(Exception, match="E-606"):
             world.notify()
         red(world, "このシステムが書いていないメールの送信の記録が1件見つかり、取り除かれました", "監査ログ")

@@ -18,6 +18,7 @@ READS: dict[str, Callable[[ListedStore], Any]] = {
     "scan": lambda store: list(store.scan(Freezing)),
     "project": lambda store: list(store.project(Freezing, ["began_at"])),
     "count": lambda store: store.count(Freezing),
+    "snapshot": lambda store: list(store.snapshot().scan(Freezing)),
     "listed": lambda store: list(store.listed()),
 }
 

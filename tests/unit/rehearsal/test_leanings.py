@@ -2,7 +2,9 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import chain
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,6 @@ from support.builders import CAMPAIGN
 
 COUNT = 2_000
 FORM = form_of(CAMPAIGN)
-ROWS = responses_of(CAMPAIGN, FORM, COUNT, 3)
 TITLES = {question.name: question.title for question in CAMPAIGN.asked()}
 IDS = {
     item["title"]: item["questionItem"]["question"]["questionId"] for item in FORM["items"] if "questionItem" in item
@@ -19,11 +20,16 @@ IDS = {
 AGES = CAMPAIGN.questions.age_group.options
 
 
+@cache
+def rows() -> list[dict[str, Any]]:
+    return responses_of(CAMPAIGN, FORM, COUNT, 3)
+
+
 def given(name: str) -> list[list[str]]:
     """Return what each response answers to a question."""
     none: dict[str, dict[str, list[dict[str, str]]]] = {"textAnswers": {"answers": []}}
-    rows = [row["answers"].get(IDS[TITLES[name]], none) for row in ROWS]
-    return [[answer["value"] for answer in row["textAnswers"]["answers"]] for row in rows]
+    answers = [row["answers"].get(IDS[TITLES[name]], none) for row in rows()]
+    return [[answer["value"] for answer in given["textAnswers"]["answers"]] for given in answers]
 
 
 def shares(name: str) -> dict[str, float]:
@@ -80,6 +86,6 @@ def test_museums_are_not_visited_alike() -> None:
 
 
 def test_people_press_by_day() -> None:
-    hours = Counter((datetime.fromisoformat(row["createTime"][:19]) + timedelta(hours=9)).hour for row in ROWS)
+    hours = Counter((datetime.fromisoformat(row["createTime"][:19]) + timedelta(hours=9)).hour for row in rows())
     night, noon, evening = (sum(hours[hour] for hour in some) for some in ((2, 3, 4), (11, 12, 13), (19, 20, 21)))
     assert 0 < night * 5 < min(noon, evening)

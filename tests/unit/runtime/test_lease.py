@@ -7,7 +7,7 @@ import pytest
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.ports import Conflict, Create, Store
-from prizedraw.records.lottery import Freezing
+from prizedraw.records.erasure import Unlisted
 from prizedraw.records.running import Lease
 from prizedraw.runtime.lease import BATCH, BUSY, SUPERSEDED, Busy, Hold, RunTimes, acquire, batches, fenced, run_times
 from support.builders import CAMPAIGN, OPENS, WatchedStore
@@ -36,11 +36,11 @@ def held(store: Store, clock: Clock) -> Hold:
 
 
 def note(id: str, value: str = "x") -> Create:
-    return Create(Freezing(id, value))
+    return Create(Unlisted(id, value, "2026-03-01T00:00:00Z"))
 
 
 def written(store: Store) -> list[str]:
-    return [record.id for record in store.scan(Freezing)]
+    return [record.id for record in store.scan(Unlisted)]
 
 
 def test_one_run_holds_a_lease_until_it_lets_go(store: Memory, clock: Clock) -> None:

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 import check_campaign
+from support.quick import in_turn
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "scripts/check_campaign.py"
@@ -78,6 +79,7 @@ def test_what_the_ward_will_see_is_foretold() -> None:
     assert "アンケート（年代別）：希望する賞品 " in said
 
 
+@in_turn("groups that are advised")
 def test_coarser_groups_are_advised_where_little_will_be_seen(tmp_path: Path) -> None:
     tree = yaml.safe_load(FILE.read_text(encoding="utf-8")) | {"expected_entrants": 40}
     path = tmp_path / "few.yaml"

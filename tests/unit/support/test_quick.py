@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from support import quick
-from support.quick import DEAR, draw_by, in_turn, seed_of_the_day, some_of
+from support.quick import DEAR, draw_by, has_its_turn, in_turn, left_for_another_day, seed_of_the_day, some_of
 
 MANY = range(1000)
 
@@ -60,20 +60,24 @@ def test_within_some_days_every_case_has_its_turn() -> None:
 
 
 def test_the_dearest_take_turns() -> None:
-    """One on each day, within some days each of them, and all where nothing is drawn."""
-
-    def left_out() -> list[str]:
-        return [which for which in DEAR if in_turn(which).args[0]]
+    """Four on each day, within some days each of them, and all where nothing is drawn."""
 
     draw_by(None)
-    assert left_out() == []
+    assert left_for_another_day() == []
     taken = set[str]()
     for day in range(20260301, 20260331):
         draw_by(day)
-        taken |= set(DEAR) - set(left_out())
-        assert len(left_out()) == len(DEAR) - 1
+        left = left_for_another_day()
+        taken |= set(DEAR) - set(left)
+        assert len(left) == len(DEAR) - 4
+        assert [which for which in DEAR if not has_its_turn(which)] == left
     assert taken == set(DEAR)
 
 
 def test_the_seed_of_the_day_is_a_date() -> None:
     assert 20260101 <= seed_of_the_day() <= 21000101
+
+
+def test_what_takes_turns_is_named() -> None:
+    with pytest.raises(AssertionError):
+        in_turn("what nobody has named")

@@ -15,7 +15,6 @@ from google.cloud.firestore_v1 import types
 
 from prizedraw.adapters.firestore.connection import DatabaseConnection, meaning, resumed, status_of
 from prizedraw.adapters.firestore.documents import (
-    UNREADABLE,
     UNSTORABLE,
     chunks,
     collection_of,
@@ -28,8 +27,10 @@ from prizedraw.adapters.firestore.documents import (
     put,
     record_of,
 )
-from prizedraw.errors import Broken, Final
-from prizedraw.ports import Conflict, Create, Delete, Listed, R, Record, Replace, Stored, Write
+from prizedraw.adapters.firestore.snapshot import Snapshot
+from prizedraw.errors import Final
+from prizedraw.ports import Conflict, Create, Delete, Document, Listed, R, Record, Replace, Stored, Write
+from prizedraw.records.flat import NoRecord
 from prizedraw.runtime.settings import Settings
 
 _BY_NAME = {"field": {"field_path": "__name__"}, "direction": types.StructuredQuery.Direction.ASCENDING}
@@ -40,10 +41,10 @@ _Operator = types.StructuredQuery.CompositeFilter.Operator
 
 class Database:
     """
-    One campaign's records in one database (`sealed` or `state`); the ports Reader, Writer, Store and Inventory.
+    One campaign's records in one database (`sealed` or `state`).
 
-    A version is a map from document name to update time: within one commit they may differ, since a write that changes
-    nothing keeps the time of the one before.
+    The ports Reader, Writer, Store, Snapshots and Inventory. A version is a map from document name to update time:
+    within one commit they may differ, since a write that changes nothing keeps the time of the one before.
     """
 
     def __init__(self, settings: Settings, database_id: str) -> None:
@@ -78,7 +79,7 @@ class Database:
             try:
                 row = tuple([_id(document) if name == "id" else plain(values.get(name)) for name in fields])
             except ValueError:
-                raise Broken(UNREADABLE, collection=kind.COLLECTION) from None
+                raise NoRecord(kind) from None
             yield row
 
     def count(self, kind: type[Record], **equals: str | bool) -> int:
@@ -103,6 +104,15 @@ class Database:
             for document in self._streamed(root, query | {"order_by": [_BY_NAME]})
         )
         return [Listed(name, count) for name, count in sorted(found.items())]
+
+    def snapshot(self) -> Snapshot:
+        """Read every record of the campaign by one query without a collection's id, as `listed` does; one read each."""
+        found: dict[str, dict[str, Document | None]] = {}
+        for document in self._streamed(self._parent, {"from_": [{"all_descendants": True}], "order_by": [_BY_NAME]}):
+            collection, *below = document.name.removeprefix(f"{self._parent}/").split("/")
+            if len(below) == 1:  # what lies below a document is no record
+                found.setdefault(collection, {})[below[0]] = _readable(document)
+        return Snapshot(found)
 
     def commit(self, writes: Sequence[Write]) -> object:
         """
@@ -205,10 +215,10 @@ def _fill(message: Any, write: Write, name: str) -> None:
     if isinstance(write, Delete):
         message.delete = name
         return
-    message.update.name = name
-    document = write.record.to_doc()
+    document, update = write.record.to_doc(), message.update
+    update.name = name
     try:
-        encode(document, message.update.fields)
+        encode(document, update.fields)
     except (TypeError, ValueError):
         raise Final(UNSTORABLE, collections=write.record.COLLECTION) from None
     if isinstance(write, Create):
@@ -231,10 +241,18 @@ def _id(document: Any) -> str:
     return name.rpartition("/")[2]
 
 
+def _readable(document: Any) -> Document | None:
+    """Return the plain values of a protobuf document; None if it holds others."""
+    try:
+        return decode(document.fields)
+    except ValueError:
+        return None
+
+
 def _record(kind: type[R], document: Any) -> R:
     """Make the record of a protobuf document."""
     try:
         plain_document = decode(document.fields)
     except ValueError:
-        raise Broken(UNREADABLE, collection=kind.COLLECTION) from None
+        raise NoRecord(kind) from None
     return record_of(kind, _id(document), plain_document)

@@ -9,17 +9,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from prizedraw.errors import Broken, Final, Problem
+from prizedraw.errors import Final, Problem
 from prizedraw.ports import MAX_WRITES, Delete, Document, Record, Write
+from prizedraw.records.flat import NoRecord
 
 AWAY = Problem("E-151", "データベース（Firestore）が応答しません。数分後にもう一度実行してください。")
 REFUSED = Problem("E-152", "データベース（Firestore）に断られました（{status}）。構築担当に連絡してください。")
 UNSTORABLE = Problem(
     "E-153",
     "データベースに保存できない値があり（{collections}）、書き込みませんでした。保守担当に連絡してください。",
-)
-UNREADABLE = Problem(
-    "E-154", "データベースの記録（{collection}）が正しい形ではありません。作業を止めて保守担当に連絡してください。"
 )
 
 _ID = re.compile(r"(?!\.{1,2}\Z)(?!__.*__\Z)[^\x00-\x20/\x7f\ud800-\udfff]{1,375}")
@@ -78,12 +76,12 @@ def record_of(kind: type[R], id: str, document: Document) -> R:
     Make the record of a document.
 
     Raises:
-        Broken: the document is no such record; what it holds is not told.
+        NoRecord: the document is none; what it holds is not told.
     """
     try:
         record: R = kind.from_doc(id, document)
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise Broken(UNREADABLE, collection=kind.COLLECTION) from None
+        raise NoRecord(kind) from None
     return record
 
 
@@ -97,8 +95,11 @@ def encode(document: Mapping[str, Any], fields: Any) -> None:
             value: raise something else from None.
     """
     for name, value in document.items():
-        if type(value) is str:  # most are
+        kind = type(value)
+        if kind is str:  # most are
             fields[name].string_value = value
+        elif kind is bytes:
+            fields[name].bytes_value = value
         else:
             put(value, fields[name])
 
@@ -116,10 +117,10 @@ def put(value: Any, into: Any) -> None:
     elif value is None:
         into.null_value = 0
     elif isinstance(value, list):
-        into.array_value.SetInParent()
-        values = into.array_value.values
+        array = into.array_value
+        array.SetInParent()
         for item in value:
-            put(item, values.add())
+            put(item, array.values.add())
     elif isinstance(value, dict):
         into.map_value.SetInParent()
         encode(value, into.map_value.fields)

@@ -1,9 +1,8 @@
 """
 Run Google's own Pub/Sub emulator, and stand between it and a function as Cloud Run does.
 
-https://cloud.google.com/pubsub/docs/emulator, over its REST interface. It redelivers a second after an error
-(three seconds with a retry policy, whatever that says), and forwards to the dead letters; it sends no identity token,
-and always a `data` field.
+https://cloud.google.com/pubsub/docs/emulator, over its REST interface. It forwards to the dead letters; it sends no
+identity token, and always a `data` field. What a push subscription waits for is said in `Patience`.
 """
 
 import base64
@@ -20,8 +19,30 @@ from prizedraw.rehearsal.google.emulators import LOOPBACK, EmulatorServer
 ATTEMPTS = 5
 """The fewest delivery attempts that a dead letter policy may allow: https://cloud.google.com/pubsub/docs/dead-letter-topics"""
 
-ACK_SECONDS = 600
-"""How long a push may take; the most that there is, since a run takes minutes."""
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """
+    How long a push subscription waits, in seconds.
+
+    *acknowledged* within that, or the push is taken for lost: 10 to 600; the most by default, as a run takes minutes.
+    *again* that long after an error at least. None: no retry policy, which is the shortest that Google's emulator has,
+    a second whatever happens; with a policy it waits three, whatever that says. Production has one
+    (`infra/terraform/function_intake.tf`).
+    """
+
+    acknowledged: int = 600
+    again: int | None = None
+
+    def to_json(self) -> Document:
+        """Return the fields of a `Subscription`."""
+        fields: Document = {"ackDeadlineSeconds": self.acknowledged}
+        return fields if self.again is None else fields | {"retryPolicy": {"minimumBackoff": f"{self.again}s"}}
+
+
+LASTING = Patience()
+BRISK = Patience(acknowledged=60)
+"""For functions that answer at once: a push whose answer is lost comes again soon."""
 
 
 class PubsubEmulator:
@@ -55,14 +76,14 @@ class PubsubEmulator:
         """Create a subscription to pull from, such as one that keeps dead letters."""
         self._call("PUT", f"subscriptions/{name}", {"topic": self._name("topics", topic)})
 
-    def push(self, name: str, topic: str, url: str, dead_letters: str) -> None:
+    def push(self, name: str, topic: str, url: str, dead_letters: str, patience: Patience = LASTING) -> None:
         """Create a subscription that pushes to *url*, and after `ATTEMPTS` failures to the topic *dead_letters*."""
         policy = {"deadLetterTopic": self._name("topics", dead_letters), "maxDeliveryAttempts": ATTEMPTS}
         subscription = {
             "topic": self._name("topics", topic),
             "pushConfig": {"pushEndpoint": url},
-            "ackDeadlineSeconds": ACK_SECONDS,
             "deadLetterPolicy": policy,
+            **patience.to_json(),
         }
         self._call("PUT", f"subscriptions/{name}", subscription)
 
