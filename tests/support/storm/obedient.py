@@ -143,7 +143,7 @@ class Obedient:
 
     def _delete_withdrawn(self) -> bool:
         """Delete the responses of who has withdrawn, as the form's owner finds them."""
-        envelopes = self.world.promises.envelopes()
+        envelopes = self.world.promises.envelopes
         gone = {row.id for row in self.world.sealed.scan(LedgerRow) if row.outcome is Outcome.WITHDRAWN}
         ids = [id for id in self.world.form.rows if envelopes.row_id(id) in gone]
         for id in ids:

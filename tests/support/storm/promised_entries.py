@@ -35,7 +35,7 @@ class EntriesPromise:
 
     def ledger_is_the_form(self) -> None:
         """Compare what is stored with the judgement of the oracle (1)."""
-        world, envelopes = self.world, self.seen.envelopes()
+        world, envelopes = self.world, self.seen.envelopes
         rows = {row.id: row for row in world.sealed.scan(LedgerRow)}
         withdrawn = {id for id, row in rows.items() if row.outcome.value == "withdrawn"}
         row_of = {row["responseId"]: envelopes.row_id(row["responseId"]) for row in self._certain + self._doubtful}

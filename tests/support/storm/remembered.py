@@ -1,5 +1,7 @@
 """What is remembered of a world, and who holds what in it: what the promises are judged by."""
 
+from functools import cached_property
+
 from prizedraw.entries.ids import Envelopes
 from prizedraw.sealing import ContactSealer, Purpose, SurveySealer
 from support.storm import seen
@@ -27,8 +29,9 @@ class Remembered:
         self.complete_since: int | None = None
         """At which event 完了 was said."""
 
+    @cached_property
     def envelopes(self) -> Envelopes:
-        """Return what `intake` holds."""
+        """What `intake` holds; it still knows rows when the keys are destroyed, as people do."""
         id, keys = self.world.campaign.id, self.world.keys
         return Envelopes(
             ContactSealer(id, keys.sealer(Purpose.CONTACT)),
