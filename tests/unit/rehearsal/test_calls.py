@@ -10,7 +10,7 @@ from prizedraw.ports import Create, ListedStore
 from prizedraw.records.lottery import Freezing
 from prizedraw.rehearsal.calls import READ, WRITE, Calls, RecordedStore
 
-KEPT = Freezing("only", "2026-03-02T04:00:00Z")
+KEPT = Freezing("only", "2026-03-02T04:00:00.000000000Z")
 READS: dict[str, Callable[[ListedStore], Any]] = {
     "get": lambda store: store.get(Freezing, KEPT.id),
     "get_many": lambda store: store.get_many(Freezing, [KEPT.id, "another"]),
