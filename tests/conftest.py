@@ -18,6 +18,7 @@ from pathlib import Path
 
 import py_ecc
 import pytest
+from hypothesis import settings
 
 # Before any of them is imported: what a helper asserts is then explained as what a test asserts.
 pytest.register_assert_rewrite("support", "infra")
@@ -67,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.seed is None:
         config.option.seed = quick.seed_of_the_day()
     quick.draw_by(config.option.seed if config.option.quick else None)
+    if config.option.quick and config.option.hypothesis_profile is None:
+        settings.load_profile("quick")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -31,25 +31,25 @@ DEAR = (
     "an input played again",
     "what an erasure forgot",
     "responses of every kind",
-    "an operator's day",
-    "a practice in a browser",
     "a practice's world",
+    "a practice in a browser",
+    "an operator's day",
     # at the size of a campaign
     "an analysis of 500",
     "an attack on an analysis",
     "tables of the same people",
     "what is foretold",
-    "groups that are advised",
-    "fifty thousand rows",
     "a load on two instances",
+    "fifty thousand rows",
+    "groups that are advised",
     # Terraform, run anew
     "the variables of Terraform's roots",
     "an apply",
     "names that services refuse",
 )
 """Tests that cost as much as hundreds of others, some 7 to 30 core-seconds each."""
-AMONG = 5
-"""A quick run takes one in so many of them."""
+AMONG = 7
+"""A quick run takes one in so many of them: of a week's runs each takes others."""
 
 _seed: list[int] = []
 """The seed of the quick run; empty where everything is taken."""
@@ -104,5 +104,4 @@ def apart(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.
 
 def left_for_another_day() -> list[str]:
     """Name those of the `DEAR` that this run leaves out."""
-    taken = some_of(DEAR, AMONG)
-    return [which for which in DEAR if which not in taken]
+    return [which for at, which in enumerate(DEAR) if _seed and (at - _seed[0]) % AMONG]

@@ -18,7 +18,10 @@ def test_what_is_merged_is_tried_on_the_same_examples_everywhere_and_on_those_of
     assert "tests/unit -m hypothesis --hypothesis-profile=day" in RUNS
 
 
-@pytest.mark.parametrize(("name", "fixed", "keeps"), [("dev", False, True), ("ci", True, False), ("day", False, False)])
+@pytest.mark.parametrize(
+    ("name", "fixed", "keeps"),
+    [("dev", False, True), ("quick", False, True), ("ci", True, False), ("day", False, False)],
+)
 def test_a_profile_prints_what_failed_and_keeps_it_for_a_developer_alone(name: str, fixed: bool, keeps: bool) -> None:
     profile = settings.get_profile(name)
     assert profile.print_blob

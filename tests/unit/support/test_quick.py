@@ -60,18 +60,17 @@ def test_within_some_days_every_case_has_its_turn() -> None:
 
 
 def test_the_dearest_take_turns() -> None:
-    """Four on each day, within some days each of them, and all where nothing is drawn."""
-
+    """Two or three on each day, each of them once in seven days, and all where nothing is drawn."""
     draw_by(None)
     assert left_for_another_day() == []
-    taken = set[str]()
-    for day in range(20260301, 20260331):
+    taken: list[str] = []
+    for day in range(20260301, 20260308):
         draw_by(day)
         left = left_for_another_day()
-        taken |= set(DEAR) - set(left)
-        assert len(left) == len(DEAR) - 4
         assert [which for which in DEAR if not has_its_turn(which)] == left
-    assert taken == set(DEAR)
+        assert len(DEAR) - len(left) in (2, 3)
+        taken += set(DEAR) - set(left)
+    assert sorted(taken) == sorted(DEAR)
 
 
 def test_the_seed_of_the_day_is_a_date() -> None:
