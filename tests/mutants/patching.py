@@ -43,6 +43,7 @@ class Functions:
         self._by_place: dict[tuple[str, str, int], list[FunctionType]] = {}
         self._remembering: dict[str, list[Any]] = {}
         wanted = set(files)
+        gc.unfreeze()  # what the tests have frozen is not among the objects
         for one in gc.get_objects():
             if isinstance(one, FunctionType) and one.__code__.co_filename in wanted:
                 self._by_place.setdefault(_place(one.__code__), []).append(one)
