@@ -3,14 +3,18 @@ The garbage collector rests while a function is imported, goes on when it is mad
 looks for no plugin in a function.
 """
 
+import gc
 import json
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+import prizedraw
 
 DISABLED = "PYDANTIC_DISABLE_PLUGINS"
 FUNCTIONS = Path(__file__).resolve().parents[3] / "functions"
@@ -70,3 +74,14 @@ def test_a_function_looks_through_no_packages_for_plugins_of_pydantic(environ: d
     clean = {name: value for name, value in os.environ.items() if name not in ("FUNCTION_TARGET", DISABLED)}
     done = subprocess.run([sys.executable, "-c", probe], env=clean | environ, capture_output=True, check=True)
     assert done.stdout.split() == [str(looks).encode()]
+
+
+def test_it_rests_and_no_plugins_are_looked_for_from_the_first_import_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    environ = {"FUNCTION_TARGET": "main"}
+    monkeypatch.setattr(os, "environ", environ)
+    try:
+        runpy.run_path(prizedraw.__file__)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    assert environ[DISABLED] == "__all__"
