@@ -39,10 +39,10 @@ READ_ANEW_AFTER = timedelta(minutes=10)
 """After closing: whatever comes causes a full read, but none so soon after the last one."""
 COUNT_WITHIN = timedelta(minutes=30)
 """Then a notification counts too: three ticks did not come, or each found another run at work."""
-_MARK_BYTES = 16
+
+_MARK_BYTES, _TRIM_AT = 16, 5_000
 _MOST_MARKS = 40_000
 """In the cursor: a document holds at most 1 MiB."""
-_TRIM_AT = 5_000
 
 OUT_OF_TIME = Problem("E-302", "時間内に読み切れませんでした。続きは次回の定期実行で行います。")
 

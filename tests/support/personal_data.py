@@ -13,6 +13,7 @@ import json
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from email import message_from_bytes
@@ -59,7 +60,7 @@ def unpacked(data: bytes) -> Iterator[str]:
         yield data.decode(encoding, "replace")
     if data.startswith(b"\x1f\x8b"):
         inner = b""
-        with suppress(gzip.BadGzipFile):  # a keyed hash may begin so too
+        with suppress(gzip.BadGzipFile, EOFError, zlib.error):  # a keyed hash may begin so too
             inner = gzip.decompress(data)
         yield from unpacked(inner)
     elif data.startswith(b"%PDF"):
