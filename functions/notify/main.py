@@ -18,7 +18,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[notify.NotifyOrder]:
     """Hand `notify` its powers: open addresses, derive claim codes, read published files, send mail."""
     campaign = definition.load(settings.campaign_file)
     keys = keyring.Keyring(settings)
-    client = mailer.connect(settings, lambda: keys.secret("gmail") or b"")
+    client = mailer.connect(settings, lambda: keys.secret("gmail"))
     return partial(
         notify.run,
         campaign=campaign,

@@ -153,6 +153,10 @@ class TestTheOrderOfRelays:
         assert first_signature(Relays([f"{relay}/"]), drand.chain, 1000) == drand.signature(1000)
 
 
+def test_the_first_round_of_a_chain_may_be_asked_for(relay: str, drand: LocalDrand) -> None:
+    assert first_signature(Relays([relay]), drand.chain, 1) == drand.signature(1)
+
+
 class TestRelaysThatAreOfNoUse:
     def test_away(self) -> None:
         with pytest.raises(Again) as caught:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 
 import grpc
 import pytest
@@ -18,6 +19,7 @@ from prizedraw.errors import Again, Broken
 from prizedraw.ports import Inventory
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.runtime.settings import Settings
+from prizedraw.times import JST
 from support.campaigns import CAMPAIGN
 from support.clock import BRIEF_SECONDS, Clock
 
@@ -104,6 +106,21 @@ def test_the_step_is_handed_all_of_them(wire: Wire) -> None:
     assert set(found) == {"database", "bucket", "bucket/published", "bucket/reports", "secret"}
     for inventory in found.values():
         list(inventory.listed())
+
+
+def test_the_mailbox_is_the_campaign_s_from_the_first_day_of_handling_on() -> None:
+    """What was there before that day is not this campaign's to erase."""
+    first = datetime.combine(CAMPAIGN.handling.begins, time(), JST)
+    clock = Clock(first - timedelta(minutes=1))
+    with LocalGoogle(clock) as google:
+        google.gmail.receive(b"Subject: before\r\n\r\n")
+        clock.now = first
+        google.gmail.receive(b"Subject: since\r\n\r\n")
+        mailbox = erasers.mailbox(Settings.from_env(google.environ("test")), CAMPAIGN, lambda secret: None)
+        assert mailbox.look().count == 1
+        while mailbox.erase():
+            pass
+        assert list(google.gmail.mailbox.values()) == [b"Subject: before\r\n\r\n"]
 
 
 @pytest.mark.parametrize(

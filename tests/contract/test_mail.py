@@ -728,9 +728,9 @@ class TestCredentials:
 
     @pytest.mark.parametrize(
         "secret",
-        [b"", b"canary-hush", b"\xff\xfe", b"[]", b'"canary-hush"', b"null", b'{"refresh_token": "canary-hush"}'],
+        [None, b"", b"canary-hush", b"\xff\xfe", b"[]", b'"canary-hush"', b"null", b'{"refresh_token": "canary-hush"}'],
     )
-    def test_a_secret_of_another_form_is_refused_and_not_repeated(self, secret: bytes) -> None:
+    def test_a_secret_of_another_form_is_refused_and_not_repeated(self, secret: bytes | None) -> None:
         with pytest.raises(MailRejected) as caught:
             mailer.user_credentials(lambda: secret)
         assert caught.value.kind == "credentials"

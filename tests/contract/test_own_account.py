@@ -15,7 +15,9 @@ from google.cloud.kms_v1 import KeyManagementServiceClient
 from prizedraw.adapters.forms.form import GoogleForm
 from prizedraw.adapters.gmail import mailer
 from prizedraw.adapters.gmail.mailer import GmailMailer
+from prizedraw.adapters.google.arrival import Address, Arrival, address_of
 from prizedraw.adapters.google.grpc import Connection
+from prizedraw.adapters.google.http import service
 from prizedraw.adapters.storage.objects import open_bucket, translated
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import MailRejected
@@ -65,6 +67,25 @@ def test_a_client_asks_google_itself_with_the_function_s_account(host: str, out:
         CALLS[host](settings())
     assert host in out.hosts
     assert set(out.hosts) <= {host, SIGNING}  # google-auth asks there, beside, in which regions the account may act.
+
+
+@pytest.mark.parametrize("local", ["", "127.0.0.1:9"], ids=["Google", "local"])
+def test_a_new_instance_waits_for_the_way_to_whom_it_is_about_to_ask(local: str, out: WayOut) -> None:
+    """Whoever waits for another way does so in vain, each instance for a minute and a half."""
+    tried: list[Address] = []
+    here = settings(f"http://{local}" if local else "", LOCAL_GOOGLE_GRPC=local)
+
+    def network() -> Arrival:
+        return Arrival(connect=lambda address, _: tried.append(address))
+
+    kms = Connection(
+        lambda: KeyManagementServiceClient, here, away=AWAY, refused=REFUSED, patience=0.2, network=network()
+    )
+    with pytest.raises(Again):
+        kms.call(KeyManagementServiceClient.get_crypto_key, {"name": "projects/p/locations/l/keyRings/r"})
+    service("forms", "v1", here, (), network=network())
+    hosts = ("cloudkms.googleapis.com", "forms.googleapis.com")
+    assert tried == [address_of(local or host) for host in hosts]
 
 
 def test_who_has_no_account_is_told_so_and_nobody_is_asked(out: WayOut, monkeypatch: pytest.MonkeyPatch) -> None:

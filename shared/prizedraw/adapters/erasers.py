@@ -52,5 +52,5 @@ def inventories(settings: Settings, manager: SecretManager) -> dict[str, Invento
 
 def mailbox(settings: Settings, campaign: Campaign, read: Callable[[str], bytes | None]) -> CampaignMailbox:
     """Return what erases the campaign's mailbox from the first day of handling on; *read* reads a secret."""
-    client = eraser.connect(settings, lambda: read(eraser.SECRET) or b"")
+    client = eraser.connect(settings, lambda: read(eraser.SECRET))
     return CampaignMailbox(client, start_of(campaign.handling.begins))

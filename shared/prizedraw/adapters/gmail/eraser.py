@@ -39,7 +39,7 @@ _SENT = "{in:sent from:mailer-daemon from:postmaster}"
 """What was sent, and what mail systems wrote about it: nobody waits for an answer to these."""
 
 
-def connect(settings: Settings, read_secret: Callable[[], bytes]) -> GmailClient:
+def connect(settings: Settings, read_secret: Callable[[], bytes | None]) -> GmailClient:
     """Return the client of the sender's mailbox with the eraser's identity; *read_secret* reads `SECRET`."""
     return mailer.connect(settings, read_secret, SCOPES)
 

@@ -60,18 +60,18 @@ def _load() -> Any:
 oauth2 = Later(_load)
 
 
-def user_credentials(read_secret: Callable[[], bytes], scopes: Sequence[str] = SCOPES) -> "UserCredentials":
+def user_credentials(read_secret: Callable[[], bytes | None], scopes: Sequence[str] = SCOPES) -> "UserCredentials":
     """
     Return the credentials of the sender's own account from a JSON secret: client_id, client_secret, refresh_token.
 
     The refresh token must have been granted these *scopes*.
 
     Raises:
-        MailRejected: `credentials`, the secret is not such JSON; its text is not repeated.
+        MailRejected: `credentials`, there is no secret or it is not such JSON; its text is not repeated.
     """
     secret = read_secret()
     try:
-        info = json.loads(secret)
+        info = json.loads(secret or b"")
         made = oauth2.credentials.Credentials.from_authorized_user_info(info, scopes)
     except (ValueError, TypeError, AttributeError):
         made = None
@@ -147,7 +147,7 @@ class GmailClient:
         return reply
 
 
-def connect(settings: Settings, read_secret: Callable[[], bytes], scopes: Sequence[str] = SCOPES) -> GmailClient:
+def connect(settings: Settings, read_secret: Callable[[], bytes | None], scopes: Sequence[str] = SCOPES) -> GmailClient:
     """
     Return the client of the sender's mailbox for what *scopes* allow; nothing is read or sent yet.
 

@@ -14,6 +14,7 @@ from google.api_core.retry import Retry, if_exception_type
 from google.auth.exceptions import GoogleAuthError
 
 from prizedraw.adapters.google import arrival
+from prizedraw.adapters.google.arrival import Arrival
 from prizedraw.adapters.google.once import Once
 from prizedraw.adapters.google.statuses import PASSING
 from prizedraw.errors import Again, Broken, Problem
@@ -46,7 +47,7 @@ class Connection(Generic[C_co]):
 
     *away* and *refused* are the problems told of a service that does not answer and of one that says no; *refused*
     is completed with the fact `status`, the name of the gRPC status. *patience*: seconds given to one call, its
-    retries included.
+    retries included. *network* is waited for before the first call.
     """
 
     def __init__(
@@ -57,8 +58,9 @@ class Connection(Generic[C_co]):
         away: Problem,
         refused: Problem,
         patience: float = PATIENCE_SECONDS,
+        network: Arrival = arrival.GOOGLE,
     ) -> None:
-        self._client = Once(lambda: _build(client(), settings))
+        self._client = Once(lambda: _build(client(), settings, network))
         self._away = away
         self._refused = refused
         self._patience = patience
@@ -102,12 +104,12 @@ class Connection(Generic[C_co]):
             raise Broken(self._refused, status=grpc.StatusCode.NOT_FOUND.name) from None
 
 
-def _build(client: ClientClass[C_co], settings: Settings) -> C_co:
+def _build(client: ClientClass[C_co], settings: Settings, network: Arrival) -> C_co:
     transport = client.get_transport_class("grpc")
     if settings.local_grpc:
         channel = grpc.insecure_channel(settings.local_grpc, options=[("grpc.enable_http_proxy", 0)])
         built = client(transport=transport(channel=channel))
     else:
         built = client()
-    arrival.GOOGLE.wait_for(arrival.address_of(settings.local_grpc or transport.DEFAULT_HOST))
+    network.wait_for(arrival.address_of(settings.local_grpc or transport.DEFAULT_HOST))
     return built

@@ -23,6 +23,7 @@ from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
 
 from prizedraw.adapters.google import arrival, refusals
+from prizedraw.adapters.google.arrival import Arrival
 from prizedraw.adapters.google.later import Later
 from prizedraw.adapters.google.once import Once
 from prizedraw.adapters.google.refusals import JsonRefusal
@@ -103,11 +104,12 @@ def service(
     scopes: Sequence[str],
     credentials: Credentials | None = None,
     path: str = "",
+    network: Arrival = arrival.GOOGLE,
 ) -> Any:
     """
     Build the client of one API from the discovery document in the package; no network is used for that.
 
-    *path* is the document's `servicePath`, which a local endpoint must repeat.
+    *path* is the document's `servicePath`, which a local endpoint must repeat. *network* is waited for.
     """
     # Its warnings hold the bodies of replies, and would reach the logs on stderr.
     logging.getLogger("googleapiclient.http").disabled = True
@@ -120,7 +122,7 @@ def service(
         static_discovery=True,
         cache_discovery=False,
     )
-    arrival.GOOGLE.wait_for(arrival.address_of(settings.local_http or f"https://{name}.googleapis.com"))
+    network.wait_for(arrival.address_of(settings.local_http or f"https://{name}.googleapis.com"))
     return built
 
 
