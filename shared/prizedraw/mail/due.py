@@ -12,7 +12,6 @@ prize is on its way, and who has withdrawn by a mark that is signed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -116,10 +115,8 @@ class Notices:
         return Letterhead(campaign=self.campaign)
 
     def awaits_draw(self) -> bool:
-        """Tell whether the pool is fixed and nothing is drawn; a file that is not ours is for `due` to tell."""
-        with suppress(Broken):
-            return self._committed is not None and self._recorded is None
-        return False
+        """Tell whether the pool is fixed and nothing is drawn; Broken if a file is not ours, which `due` tells too."""
+        return self._committed is not None and self._recorded is None
 
     @cached_property
     def _committed(self) -> Committed | None:

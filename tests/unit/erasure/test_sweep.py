@@ -112,17 +112,34 @@ class TestAFailure:
         assert rows(made)[0] == (None, 1)
 
 
+def slowly(made: Ground) -> FakeEraser:
+    """Let each page of the bucket take half of the time of a run; return its eraser."""
+    eraser = made.erasers[BUCKET]
+    real = eraser.erase
+
+    def slow() -> int:
+        made.world.clock.wait(TIMES_OF_ERASE.budget / 2)
+        return real()
+
+    eraser.erase = slow  # type: ignore[method-assign]
+    return eraser
+
+
 class TestTime:
+    def test_that_has_run_out_in_the_erasing_leaves_what_nobody_declared_to_the_next_run(self) -> None:
+        """To list is long work too, and whoever goes on past their time is ended in the midst of it."""
+        made = ready(5)
+        slowly(made)
+        made.daily()
+        assert not any(inventory.asked for inventory in made.inventories.values())
+        for _ in range(5):
+            made.world.clock.wait(HOUR)
+            made.daily()
+        assert all(inventory.asked for inventory in made.inventories.values())
+
     def test_ends_the_erasing_and_the_next_run_goes_on_with_the_count_of_before(self) -> None:
         made = ready(5)
-        eraser = made.erasers[BUCKET]
-        real = eraser.erase
-
-        def slow() -> int:
-            made.world.clock.wait(TIMES_OF_ERASE.budget / 2)
-            return real()
-
-        eraser.erase = slow  # type: ignore[method-assign]
+        eraser = slowly(made)
         made.daily()
         assert 0 < (eraser.left or 0) < 5
         for _ in range(5):

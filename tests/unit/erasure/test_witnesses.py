@@ -10,7 +10,7 @@ from prizedraw.records.erasure import LinkedSheets
 from prizedraw.records.fulfilment import Claim, Delivery
 from prizedraw.records.running import ONLY
 from support import erasure
-from support.faults import Faults, Way
+from support.faults import Faults, Way, interposed
 
 MANY = 2 * MAX_WRITES + 1
 AWAY = Problem("E-990", "応答がありません。")
@@ -57,6 +57,23 @@ class TestACollection:
 
     def test_of_each_kind_stands_in_one_database(self) -> None:
         assert not {kind.COLLECTION for kind in SEALED} & {kind.COLLECTION for kind in STATE}
+
+
+class TestTheMailbox:
+    def test_holds_nothing_more_where_mail_is_sent_between_the_two_looks(self) -> None:
+        """All of it is counted first: what went out since is not among it, and fewer than none is no count."""
+        made = erasure.ready()
+        mailbox = made.mailbox
+        mailbox.mails.clear()
+
+        def sent_meanwhile() -> None:
+            if mailbox.asked[-1:] == ["look"]:
+                mailbox.mails["sent"] = "thread"
+
+        made.mailbox = interposed(mailbox, look_sent=sent_meanwhile)
+        made.daily()
+        assert mailbox.mails
+        assert made.rows("mailbox") == [(0, 0)]
 
 
 class TestSheets:

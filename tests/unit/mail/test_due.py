@@ -90,6 +90,29 @@ def test_a_letter_whose_label_is_not_that_of_exactly_one_entry_is_written_to_nob
     assert (row.record.state, row.record.problem) == (MailState.PLANNED, "E-601")
 
 
+@pytest.mark.parametrize("change", ["another that we signed", "nobody signed it"])
+def test_a_file_that_changes_while_letters_are_sent_goes_to_nobody(change: str) -> None:
+    """The ward is a witness of what was judged, and has its signature: nothing else may lie in its inbox."""
+    world = drawn()
+    record = world.published.files["record.json"]
+
+    def happens(message: bytes) -> None:
+        if change == "nobody signed it":
+            world.published.plant("record.json", record)
+        else:
+            world.plant("record.json", record + b" ")
+
+    mail = world.mail
+    world.mail = interposed(mail, create_draft=happens)
+    with pytest.raises(Broken):
+        world.notify()
+    assert "commitment-ward" in world.kinds_sent()
+    assert "record-ward" not in world.kinds_sent()
+    row = world.state.get(MailRow, "record-ward")
+    assert row is not None
+    assert (row.record.state, row.record.problem) == (MailState.PLANNED, "E-511")
+
+
 class TestChanged:
     """Finding 14: a later row with a known code replaces the address, and who leaked the code steals a parcel."""
 
@@ -262,6 +285,23 @@ class TestReminder:
         drop(world)
         world.notify()
         assert gone not in kinds(world, "reminder")
+
+    def test_nor_to_who_gives_up_while_the_others_are_sent(self, world: World) -> None:
+        noon_before(world, 2)
+        drop(world)
+        last = standing(world).holders[-1].label
+        mail = world.mail
+        began: list[str] = []
+
+        def giving_up(message: bytes) -> None:
+            if not began:
+                began.append(last)
+                give_up(world, last)
+
+        world.mail = interposed(mail, create_draft=giving_up)
+        world.notify()
+        assert len(kinds(world, "reminder")) == len(labels(world)) - 1
+        assert last not in kinds(world, "reminder")
 
     def test_does_not_go_on_the_day_of_the_first_mail(self) -> None:
         world = drawn()
