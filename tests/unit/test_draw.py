@@ -23,9 +23,11 @@ from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue
 from prizedraw.lottery.randomness_file import RandomnessFile
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.campaign import Prepared
+from prizedraw.records.erasure import Erasing
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.running import ONLY
 from prizedraw.runtime.orders import Reply, Result
+from prizedraw.times import stamp
 from support.campaigns import OTHER_POST, WARD, campaign_with, chain
 from support.clock import DAY, HOUR, MINUTE
 from support.fakes.keys import MemorySigner
@@ -199,6 +201,16 @@ class TestOrderOfSteps:
         world.clock.wait(2 * MINUTE)
         assert act(world).result == Result.DONE
         assert record(world).drawn_at >= world.campaign.draw_at + DAY
+
+    def test_not_once_the_erasure_has_begun_but_what_was_drawn_is_told_as_ever(self, world: World) -> None:
+        done = drawn()
+        for one in (world, done):
+            one.clock.wait(HOUR)
+            one.state.commit([Create(Erasing(ONLY, stamp(one.clock()), SCHEDULER.principal))])
+        reply = act(world)
+        assert (reply.result, "record.json" in world.published.files) == (Result.UNCHANGED, False)
+        assert "消去が始まっている" in reply.summary[0]
+        assert "抽選は3月2日（月）13:10に行われました。" in act(done).summary
 
     def test_the_schedule_waits_for_the_ward_s_number(self) -> None:
         world = frozen("ward")

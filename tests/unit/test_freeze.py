@@ -397,6 +397,16 @@ class TestTheGate:
         world.sealed = sealed
         assert act(world).result == Result.DONE
 
+    def test_totals_that_vanish_while_the_pool_is_read_are_those_of_nobody(self, world: World) -> None:
+        sealed = world.sealed
+        gone = at_first(Entry, lambda: world.state.commit([Delete(Totals, ONLY)]))
+        world.sealed = interposed(sealed, project=gone)
+        with pytest.raises(Again) as caught:
+            act(world)
+        assert caught.value.problem == freeze.COUNTS_DIFFER
+        assert "集計（0件）と応募（13件）" in caught.value.sentence
+        assert "commitment.json" not in world.published.files
+
     def test_what_a_killed_intake_left_uncounted_opens_it_until_everything_is_read_again(self, world: World) -> None:
         """Its entries stand, its totals do not; behind a closed gate nobody would ever count them."""
         late = builders.response("late", "late@example.jp", world.campaign.closes_at - MINUTE, **builders.RIGHT)

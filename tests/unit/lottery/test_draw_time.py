@@ -17,6 +17,7 @@ class TestPostpone:
     @pytest.mark.parametrize(
         ("frozen_at", "days"),
         [
+            ("2026-02-20T16:00:00", 0),
             ("2026-03-01T16:00:00", 0),
             ("2026-03-02T00:00:00", 0),
             ("2026-03-02T00:00:00.999999", 0),
@@ -27,5 +28,5 @@ class TestPostpone:
             ("2026-03-09T12:00:00", 8),
         ],
     )
-    def test_moves_on_by_the_fewest_whole_days(self, frozen_at: str, days: int) -> None:
+    def test_moves_on_by_the_fewest_whole_days_and_never_back(self, frozen_at: str, days: int) -> None:
         assert postpone(self.DRAW_AT, utc(frozen_at)) == self.DRAW_AT + timedelta(days=days)
