@@ -646,6 +646,15 @@ class TestNotifications:
         desk.take(older)
         assert [file.missing for file in desk.imports()][1:] == [0]
 
+    def test_of_two_files_of_one_moment_that_lack_each_other_s_rows_make_neither_the_whole_list(
+        self, desk: ClaimsDesk
+    ) -> None:
+        """By a whole list whoever is missing loses their place."""
+        one, other = desk.drop(written(row("a1")), "one.csv"), desk.drop(written(row("a2")), "other.csv")
+        desk.take(one)
+        desk.take(other)
+        assert [(file.missing, file.dropped_at) for file in desk.imports()] == [(1, stamp(desk.clock()))] * 2
+
     def test_of_a_file_that_was_written_over_leave_the_newer_one_alone(self, desk: ClaimsDesk) -> None:
         old, new = desk.drop(written(row("a1"))), desk.drop(written(row("a2")))
         assert desk.take(old).result is Result.UNCHANGED

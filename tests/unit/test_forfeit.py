@@ -471,6 +471,17 @@ class TestLapsing:
         assert is_whole(late)
         assert verify(late, tmp_path) == 0
 
+    @pytest.mark.parametrize("before", [timedelta(0), MINUTE])
+    def test_the_journal_names_the_list_by_which_a_place_lapsed(self, before: timedelta, late: World) -> None:
+        proof = csv(late.clock.now - before)
+        put(late, proof)
+        a_registers(late)
+        tick(late)
+        rows = [row for row in late.state.scan(JournalRow) if row.action == "forfeited"]
+        assert rows
+        assert {row.hashes["file"] for row in rows} == {proof.id}
+        assert all(row.times == {"dropped_at": proof.dropped_at} for row in rows)
+
     def test_who_is_listed_or_shipped_does_not_lapse_even_without_a_claim_mark(self, late: World, b: list[str]) -> None:
         put(late, on_list(b[0]), Shipped(b[1], "B", "2026-03-06T00:00:00Z"), csv(late.clock.now))
         tick(late)

@@ -52,7 +52,7 @@ class Destination:
 
     def to_bytes(self) -> bytes:
         """Write as UTF-8 JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True).encode()
+        return json.dumps(asdict(self), ensure_ascii=False).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Destination":

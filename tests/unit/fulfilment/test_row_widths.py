@@ -16,6 +16,7 @@ ADDRESS_NEXT_TO_LAST = ["受付番号", "送信日時", "当選コード", "氏�
 TWO_MORE = [*ADDRESS_NEXT_TO_LAST, "備考2"]
 ADDRESS_LAST = ADDRESS_NEXT_TO_LAST[:-1]
 PHONE_LAST = ["受付番号", "送信日時", "当選コード", "氏名", "郵便番号", "住所", "電話番号", "備考"]
+POSTAL_CODE_LAST = ["受付番号", "送信日時", "当選コード", "電話番号", "氏名", "住所", "郵便番号", "備考"]
 CODE_LAST = ["受付番号", "送信日時", "郵便番号", "電話番号", "氏名", "住所", "当選コード", "備考"]
 NAME_AND_ADDRESS = ["備考", "当選コード", "受付番号", "送信日時", "電話番号", "郵便番号", "氏名", "住所", "状態"]
 TYPED = {
@@ -41,7 +42,7 @@ def sure(header: list[str] | str, *lines: str, end: str = "\r\n") -> list[bool]:
 
 class TestTooMany:
     @pytest.mark.parametrize(
-        "header", [ADDRESS_NEXT_TO_LAST, TWO_MORE, NAME_AND_ADDRESS, PHONE_LAST, CODE_LAST, NEEDED]
+        "header", [ADDRESS_NEXT_TO_LAST, TWO_MORE, NAME_AND_ADDRESS, PHONE_LAST, POSTAL_CODE_LAST, CODE_LAST, NEEDED]
     )
     @pytest.mark.parametrize("moved", ["氏名", "住所"])
     @pytest.mark.parametrize("typed", ["山田, 花子", "新宿区新宿5-18-21, メゾン新宿101号", "a,,b", "a,b,c,d"])
@@ -50,7 +51,7 @@ class TestTooMany:
     ) -> None:
         assert sure(header, line(header), line(header, **{moved: typed})) == [True, False]
 
-    @pytest.mark.parametrize("header", [PHONE_LAST, CODE_LAST])
+    @pytest.mark.parametrize("header", [PHONE_LAST, POSTAL_CODE_LAST, CODE_LAST])
     @pytest.mark.parametrize("note", ["書きました", "a, b", ""])
     def test_a_comma_after_all_that_is_needed_does_no_harm_where_a_number_shows_it(
         self, header: list[str], note: str
@@ -115,6 +116,7 @@ class TestTooFew:
 
 
 def test_the_headers_are_of_many_shapes() -> None:
-    headers = [ADDRESS_LAST, ADDRESS_NEXT_TO_LAST, TWO_MORE, PHONE_LAST, CODE_LAST, NAME_AND_ADDRESS, NEEDED]
+    headers = [ADDRESS_LAST, ADDRESS_NEXT_TO_LAST, TWO_MORE, PHONE_LAST, POSTAL_CODE_LAST, CODE_LAST]
+    headers += [NAME_AND_ADDRESS, NEEDED]
     assert all(one != other for one, other in pairwise(headers))
     assert all(set(header) >= set(TYPED) for header in headers)

@@ -141,7 +141,7 @@ class TestPlainList:
         to = destination(phone_national="03-1234-5678", extension="12")
         assert texts(plain(to))[1][PLAIN.index("電話番号")] == "03-1234-5678 内線12"
 
-    def test_can_be_printed(self) -> None:
+    def test_can_be_printed_on_a4(self) -> None:
         book = openpyxl.load_workbook(io.BytesIO(plain(destination())))
         sheet = book["発送リスト"]
         assert (sheet.freeze_panes, sheet.print_title_rows, sheet.page_setup.orientation) == (
@@ -149,6 +149,7 @@ class TestPlainList:
             "$1:$1",
             "landscape",
         )
+        assert str(sheet.page_setup.paperSize) == sheet.PAPERSIZE_A4
         assert sheet.page_setup.fitToWidth in (1, None)
         assert min(sheet.page_margins.bottom, sheet.page_margins.top) >= 0.5
         assert min(sheet.page_margins.left, sheet.page_margins.right) >= 0.4
