@@ -81,9 +81,10 @@ class TestEveryHistory:
         case.back_up(WEEK)
         assert case.history.look(case.clock.now + HOUR) == Found(1, case.clock.now + WEEK)
 
-    def test_a_backup_made_after_the_last_deletion_holds_nothing(self, case: Case) -> None:
+    @pytest.mark.parametrize("later", [timedelta(0), timedelta(microseconds=1), HOUR])
+    def test_a_backup_made_with_the_last_deletion_or_after_it_holds_nothing(self, case: Case, later: timedelta) -> None:
         deleted_at = case.clock.now
-        case.clock.now += HOUR
+        case.clock.now += later
         case.back_up(WEEK)
         assert case.history.look(deleted_at) == Found(0)
 

@@ -216,7 +216,8 @@ class Sweep:
         history = self.powers.histories[database]
         went = [self._past(place).erased_at for place in _in_databases([database])]
         last = max((moment for moment in went if moment is not None), default=None)
-        backups = history.look(at if last is None else last)
+        # A row names a whole second, cut: the last document may have gone, and a backup come, within it.
+        backups = history.look(at if last is None else last + timedelta(seconds=1))
         moments = [_whole(backups.until)] if backups.until is not None else []
         moments += [last + history.retention] if last is not None else []
         return Found(backups.count, max(moments, default=None))

@@ -153,6 +153,7 @@ class TestWholePeople:
             assert self.narrow(enough) == {self.LESS: (0, 16), self.MORE: (33, 49)}
         assert self.narrow(16.5, people=50) == {self.LESS: (0, 16), self.MORE: (34, 50)}
 
+    @pytest.mark.filterwarnings("error::scipy.optimize.OptimizeWarning")  # of what the solver does not take as it is
     def test_reach_the_very_ends_and_not_only_near_them(self) -> None:
         """31 for each of some, 14 for each of others and 5 for each of a third kind are 21 × 27."""
         kinds = Variable("k", ("k1", "k2", "k3", "k4"))

@@ -96,6 +96,28 @@ def test_whoever_is_read_or_displaced_after_it_was_compared_is_compared_as_it_is
     assert compared.pool_hash() == (sha256_hex(pool) if keeps else "")
 
 
+def test_whoever_waited_and_moved_away_is_compared_with_nobody_who_comes_to_hold_the_place_later() -> None:
+    """Three wait for one address; the second moves to another, then the first does, and the third holds it."""
+    office = builders.Office()
+    ledger = office.ledger()
+    compared = Comparison(sealing=builders.sealing(), requested=(), keeps_pool=True, keeps_entries=True)
+
+    def read(name: str, hour: int, email: str = "hanako@example.jp", edited: int | None = None) -> None:
+        at, last = (None if n is None else builders.OPENS + n * HOUR for n in (hour, edited))
+        assert at is not None
+        ledger.settle(builders.indexed(builders.response(name, email, at, last, **builders.RIGHT)), compared)
+
+    for hour, name in enumerate(("first", "second", "third"), start=1):
+        read(name, hour)
+    read("second", 2, "jiro@example.jp", edited=4)
+    read("first", 1, "saburo@example.jp", edited=5)
+    compared.finish(office.sealed, 3)
+    assert {name: office.row(name).outcome for name in ("first", "second", "third")} == dict.fromkeys(
+        ("first", "second", "third"), Outcome.ACCEPTED
+    )
+    assert compared.differing == 0
+
+
 # Finding 4, as it was tried.
 
 

@@ -1,5 +1,6 @@
 """The walk through the places: look, note, erase, look again, note; and one failure keeps nothing else from going."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from prizedraw.erasure.judging import rows_of
 from prizedraw.erasure.places import PLACES, PlaceKind
 from prizedraw.records.running import JournalRow
+from prizedraw.times import unstamp
 from support import erasure
 from support.clock import DAY, HOUR, TIMES_OF_ERASE
 from support.erasure import Ground
@@ -147,6 +149,21 @@ class TestTime:
             made.daily()
         assert eraser.left == 0
         assert made.place(PLACE).before == 5
+
+
+@pytest.mark.parametrize(("later", "counts"), [(timedelta(milliseconds=300), 1), (timedelta(seconds=1), 0)])
+def test_a_backup_of_the_second_in_which_the_last_of_a_database_went_may_hold_it(later: timedelta, counts: int) -> None:
+    """Rows name whole seconds: the document may have gone at the end of one, after the backup."""
+    made = ready()
+    clock = made.world.clock
+    clock.now = clock.now.replace(microsecond=0) + timedelta(milliseconds=700)
+    made.daily()
+    went = max(row.at for row in rows_of(made.world.state)["entries"])
+    sealed = made.histories["sealed"]
+    sealed.left, sealed.made_at, sealed.restorable_until = 1, unstamp(went) + later, clock.now + 7 * DAY
+    clock.wait(HOUR)
+    made.daily()
+    assert made.rows("history-sealed")[-1][1] == counts
 
 
 def test_the_past_of_a_database_is_looked_at_once_all_of_it_is_gone() -> None:
