@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from prizedraw.adapters.storage import eraser
-from prizedraw.adapters.storage.eraser import BucketEraser
+from prizedraw.adapters.storage.eraser import PAGE, BucketEraser
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Eraser, Found
 from prizedraw.rehearsal.google.buckets import NOTHING
@@ -174,6 +174,15 @@ class TestTheBucket:
         assert kept.eraser.look() == Found(7)
         assert kept.eraser.erase() == 7
         assert kept.local.everything(kept.name) == []
+
+    def test_no_more_is_listed_than_is_erased_in_one_go(self, make: Make) -> None:
+        """Whoever lists a hundred thousand files anew for each hundred has no time left to erase them."""
+        kept = make()
+        for number in range(2 * PAGE + 1):
+            kept.put(f"{number} 名簿.csv")
+        kept.local.page_size = PAGE
+        assert kept.eraser.erase() == PAGE
+        assert [method for method, _ in kept.local.calls if method == "list"] == ["list"] * 2
 
     def test_a_generation_that_went_meanwhile_is_well(self, make: Make) -> None:
         kept = make()

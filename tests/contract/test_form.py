@@ -656,6 +656,7 @@ class TestErrors:
     def test_raises_the_alarm_for_a_watch_that_is_none(self, body: dict[str, str]) -> None:
         with saying(200, json.dumps(body).encode()) as here, pytest.raises(Broken) as broken:
             GoogleWatches(here, ID, IMPATIENT).create()
+        assert broken.value.facts == {"status": 200}
         assert leaks(broken.value) == []
 
     def test_finds_a_leak(self) -> None:

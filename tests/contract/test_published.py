@@ -133,6 +133,15 @@ class TestWhatSomebodyElsePutThere:
         assert small.read("record.json") == b""
         assert small.find("rules.json") == PublishedFile(bytes(1000), SIGNATURE)
 
+    @pytest.mark.parametrize("spelt", ["!{}", "{}\n", "{}髙", "=", "a"])
+    def test_a_signature_that_is_spelt_otherwise_than_ours_is_none(
+        self, small: CreateOnlyBucket, settings: Settings, spelt: str
+    ) -> None:
+        blob = open_bucket(settings, settings.published_bucket).blob("record.json")
+        blob.metadata = {SIGNATURE_KEY: spelt.format(base64.b64encode(SIGNATURE).decode())}
+        blob.upload_from_string(b"ours", JSON)
+        assert small.find("record.json") == PublishedFile(b"ours", b"")
+
     def test_a_small_one_that_grows_on_the_way_is_not_fetched_either(
         self, small: CreateOnlyBucket, settings: Settings
     ) -> None:

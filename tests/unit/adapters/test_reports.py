@@ -107,6 +107,25 @@ def test_the_fields_of_a_report_decide_and_not_its_words() -> None:
     assert read(replace_action("failed"), HEADER) is not None
 
 
+def test_who_failed_counts_though_another_in_the_same_fields_got_it() -> None:
+    """Some mail systems leave out the blank line between two recipients."""
+    two = "delivered\nStatus: 2.0.0\nFinal-Recipient: rfc822; jiro@example.jp\nAction: failed"
+    report = read(replace_action(two), HEADER)
+    assert report is not None
+    assert report.status == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "sign", ["X-Failed-Recipients: hanako@example.jp", "Content-Type: multipart/report; boundary=b"]
+)
+def test_one_sign_of_a_mail_system_is_enough_whoever_sends_it(sign: str) -> None:
+    raw = f"From: relay@example.jp\r\nSubject: (no subject)\r\n{sign}\r\n\r\n{REFERENCE}\r\n".encode()
+    report = read(raw, HEADER)
+    assert report is not None
+    assert report.references == (REFERENCE,)
+    assert read(raw.replace(sign.encode(), b"X-Other: 1"), HEADER) is None
+
+
 def replace_action(action: str) -> bytes:
     """A report whose words tell of a failure, and whose fields say *action*."""
     fields = returned_mails.FIELDS["usual"].replace("failed", action)
