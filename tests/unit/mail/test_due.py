@@ -113,6 +113,15 @@ def test_a_file_that_changes_while_letters_are_sent_goes_to_nobody(change: str) 
     assert (row.record.state, row.record.problem) == (MailState.PLANNED, "E-511")
 
 
+@pytest.mark.parametrize(("after", "told"), [(-5 * HOUR, True), (10 * HOUR, False)])
+def test_nobody_is_told_of_a_prize_once_the_last_day_to_claim_one_is_over(after: timedelta, told: bool) -> None:
+    """The mail would name a deadline that has passed."""
+    world = drawn()
+    world.clock.now = world.campaign.claim_last_at + after
+    world.notify()
+    assert bool(kinds(world, "winner")) is told
+
+
 class TestChanged:
     """Finding 14: a later row with a known code replaces the address, and who leaked the code steals a parcel."""
 
