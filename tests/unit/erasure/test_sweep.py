@@ -7,12 +7,16 @@ import pytest
 
 from prizedraw.erasure.judging import rows_of
 from prizedraw.erasure.places import PLACES, PlaceKind
+from prizedraw.errors import Again
+from prizedraw.ports import Record
+from prizedraw.records.entries import LedgerRow
 from prizedraw.records.running import JournalRow
 from prizedraw.times import unstamp
 from support import erasure
 from support.clock import DAY, HOUR, TIMES_OF_ERASE
 from support.erasure import Ground
-from support.fakes.places import DENIED, FakeEraser
+from support.fakes.places import AWAY, DENIED, FakeEraser
+from support.faults import interposed
 
 BUCKET, PLACE = "bucket/exports", "exports-bucket"
 
@@ -164,6 +168,19 @@ def test_a_backup_of_the_second_in_which_the_last_of_a_database_went_may_hold_it
     clock.wait(HOUR)
     made.daily()
     assert made.rows("history-sealed")[-1][1] == counts
+
+
+def test_the_past_of_a_database_is_not_looked_at_while_nobody_knows_whether_all_of_it_is_gone() -> None:
+    made = ready()
+
+    def count(kind: type[Record], **_: object) -> None:
+        if kind is LedgerRow:
+            raise Again(AWAY)
+
+    made.world.sealed = interposed(made.world.sealed, count=count)
+    made.daily()
+    assert made.rows("history-sealed") == []
+    assert made.rows("history-state")
 
 
 def test_the_past_of_a_database_is_looked_at_once_all_of_it_is_gone() -> None:
