@@ -301,6 +301,11 @@ class TestOfTwo:
         assert halves[0][0] != halves[1][0]
         assert halves[0][1] != halves[1][1]
 
+    def test_the_body_to_press_with_repeats_what_was_typed_as_it_was_typed(self) -> None:
+        order = {"ward_value": "第3842号"}
+        for said in (confirm.press("7K3M-9QXA", order), confirm.press_by_another("7K3M-9QXA", order)):
+            assert '本文を {"ward_value": "第3842号", "confirm": "7K3M-9QXA"} にして実行してください。' in said
+
     def test_both_ways_of_pressing_say_how_long_the_code_lives(self) -> None:
         for said in (confirm.press("AAAA-BBBB", {"x": 1}), confirm.press_by_another("AAAA-BBBB", {"x": 1})):
             assert "15分以内に" in said
