@@ -1,5 +1,6 @@
 """Confirm codes: see first, act second, within fifteen minutes and in the same state of affairs."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -99,6 +100,12 @@ def test_a_code_does_not_fit_another_state_of_affairs(desk: Desk, changed: dict[
 
 def test_the_order_in_which_the_facts_are_listed_does_not_matter(desk: Desk) -> None:
     assert desk.consent(desk.code(), decision=dict(reversed(DECISION.items()))) is None
+
+
+def test_facts_that_were_typed_may_hold_whatever_a_json_text_can(desk: Desk) -> None:
+    """Half of a character that JSON writes in two is no UTF-8, and no reason for a 500."""
+    decision = {**DECISION, "why": json.loads('"\\ud842"')}
+    assert desk.consent(desk.code(decision=decision), decision=decision) is None
 
 
 def test_a_code_of_one_campaign_is_of_no_use_in_another(desk: Desk) -> None:
