@@ -84,7 +84,8 @@ def test_a_new_instance_waits_for_the_way_to_whom_it_is_about_to_ask(local: str,
     with pytest.raises(Again):
         kms.call(KeyManagementServiceClient.get_crypto_key, {"name": "projects/p/locations/l/keyRings/r"})
     service("forms", "v1", here, (), network=network())
-    hosts = ("cloudkms.googleapis.com", "forms.googleapis.com")
+    open_bucket(here, "claims", network=network())
+    hosts = ("cloudkms.googleapis.com", "forms.googleapis.com", "storage.googleapis.com")
     assert tried == [address_of(local or host) for host in hosts]
 
 

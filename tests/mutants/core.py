@@ -125,7 +125,7 @@ CORE: dict[str, Part] = {
             "unit/adapters",
             *(f"contract/test_{name}.py" for name in ("mail", "gmail_eraser", "form", "kms", "keys", "key_eraser")),
             *(f"contract/test_{name}.py" for name in ("exports", "published", "reports", "claims_bucket")),
-            *(f"contract/test_{name}.py" for name in ("bucket_eraser", "inventories")),
+            *(f"contract/test_{name}.py" for name in ("bucket_eraser", "inventories", "own_account")),
         ),
         apart=True,
     ),

@@ -31,6 +31,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
 
 from prizedraw.adapters.google import arrival
+from prizedraw.adapters.google.arrival import Arrival
 from prizedraw.adapters.google.later import Later
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.runtime.settings import Settings
@@ -61,9 +62,11 @@ def _load() -> Any:
 storage = Later(_load)
 
 
-def open_bucket(settings: Settings, name: str, unset: Problem = ODD) -> Any:
+def open_bucket(settings: Settings, name: str, unset: Problem = ODD, network: Arrival = arrival.GOOGLE) -> Any:
     """
     Return the client's view of the bucket *name*, with the function's own account; the bucket is not asked yet.
+
+    *network* is waited for.
 
     Raises:
         Broken: *unset*, the name is empty.
@@ -75,7 +78,7 @@ def open_bucket(settings: Settings, name: str, unset: Problem = ODD) -> Any:
         client = storage.Client(settings.project, nobody, client_options={"api_endpoint": settings.local_http})
     else:
         client = storage.Client(settings.project)
-    arrival.GOOGLE.wait_for(arrival.address_of(settings.local_http or "https://storage.googleapis.com"))
+    network.wait_for(arrival.address_of(settings.local_http or "https://storage.googleapis.com"))
     return client.bucket(name)
 
 
