@@ -32,7 +32,8 @@ from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.manifest import read_manifest
 from prizedraw.evidence.signed_files import copy_signature, publish_signed, read_signed
 from prizedraw.lottery.draw_time import postpone
-from prizedraw.lottery.files import COMMITMENT, POOL, Commitment, Rules
+from prizedraw.lottery.files import Commitment, Rules
+from prizedraw.lottery.names import COMMITMENT, POOL
 from prizedraw.lottery.pool import read_pool, write_pool
 from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS, Committed, PublishedDraw
 from prizedraw.lottery.terms import terms_of

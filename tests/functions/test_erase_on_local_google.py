@@ -30,7 +30,8 @@ from prizedraw.erasure.state import Overall
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
-from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
+from prizedraw.lottery.files import Commitment, DrawRecord, Rules
+from prizedraw.lottery.names import COMMITMENT, POOL, RECORD, RULES
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.rehearsal.google.gmail import GmailFault
 from prizedraw.rehearsal.google.local_google import LocalGoogle

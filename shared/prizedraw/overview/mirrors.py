@@ -17,8 +17,8 @@ from prizedraw.evidence.signed_files import SIGNATURE
 from prizedraw.fulfilment import withdrawals
 from prizedraw.fulfilment.holders import Places
 from prizedraw.lottery import restored_file
-from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of, name_of
+from prizedraw.lottery.names import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.published import Committed, PublishedDraw, Recorded, mirror, mirror_return
 from prizedraw.lottery.randomness import Hsm
 from prizedraw.overview.section import OVERDUE_AFTER, named
