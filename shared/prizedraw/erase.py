@@ -17,8 +17,9 @@ from typing import Literal
 from pydantic import Field
 
 from prizedraw.campaign.definition import Campaign
+from prizedraw.erasure import unlisted
 from prizedraw.erasure.attested import ASKED_EARLY, TEXT
-from prizedraw.erasure.believed import believe_or_wait
+from prizedraw.erasure.believing import believe_or_wait
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.legible import Illegible, Legible
 from prizedraw.erasure.outcome import EraseOutcome, Looked
@@ -158,12 +159,22 @@ def _outcome(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcom
     if caller.scheduled:
         return _by_schedule(powers, caller)
     if order.attest is not None:
-        from prizedraw.erasure import answering  # noqa: PLC0415  only a person's word needs it
-
-        typed = unicodedata.normalize("NFKC", order.attest).strip().lower()
-        what, name = _one_line(order.what or ""), _one_line(order.by or "")
-        return answering.take(powers, caller, typed, what=what, name=name, confirm_code=order.confirm)
+        return _word(powers, caller, order, order.attest)
     return _by_operator(powers, caller, order)
+
+
+def _word(powers: Powers, caller: Caller, order: ErasureOrder, attest: str) -> EraseOutcome:
+    """Take a person's word on a place, or on something that nobody declared."""
+    from prizedraw.erasure import answering  # noqa: PLC0415  nothing else needs it
+
+    typed, code = unicodedata.normalize("NFKC", attest).strip().lower(), order.confirm
+    what, name = _one_line(order.what or ""), _one_line(order.by or "")
+    if unlisted.is_id(typed):
+        believed = believe_or_wait(powers)
+        return answering.answer(powers, caller, believed, typed, what=what, name=name, confirm_code=code)
+    place = answering.place_of(typed)
+    since = place_words.since(powers.campaign, place)
+    return answering.attest(powers, caller, place, since=since, name=name, confirm_code=code)
 
 
 def _by_schedule(powers: Powers, caller: Caller) -> EraseOutcome:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from prizedraw.erasure import inventory, unlisted
 from prizedraw.erasure.attested import ATTESTED, STEP, TEXT
-from prizedraw.erasure.believed import Believed, believe_or_wait
+from prizedraw.erasure.believed import Believed
+from prizedraw.erasure.believing import believe_or_wait
 from prizedraw.erasure.outcome import AnswerTaken, Taken, ToAnswer, ToAttest
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.powers import Powers
@@ -21,7 +22,6 @@ from prizedraw.records.erasure import Attestation, Unlisted
 from prizedraw.runtime import confirm, journal
 from prizedraw.runtime.orders import Caller
 from prizedraw.times import stamp
-from prizedraw.words import places as place_words
 
 UNKNOWN_PLACE = Problem("E-546", "attest には、次のどれかを入力してください：{places}")
 NO_NAME = Problem("E-547", '消去を確かめた方の氏名を、"by": "山田 太郎" のように入力してください（100字まで）。')
@@ -42,24 +42,16 @@ MEANWHILE = Problem(
 )
 
 
-def take(
-    powers: Powers, caller: Caller, id: str, *, what: str, name: str, confirm_code: str | None
-) -> ToAttest | Taken | ToAnswer | AnswerTaken:
+def attest(
+    powers: Powers, caller: Caller, place: Place, *, since: str, name: str, confirm_code: str | None
+) -> ToAttest | Taken:
     """
-    Take a person's word on the place, or the unknown thing, of that id.
+    Take a person's word that a *place* is empty; *since* says when its time comes.
 
     Raises:
-        Refused: there is no such place, its time has not come, or something is left there; or as `answer`.
-        Again: a service is away; or as `answer`.
+        Refused: its time has not come, something is left there, or *name* is missing.
+        Again: a service is away; or another run has kept somebody's word on it meanwhile.
     """
-    if unlisted.is_id(id):
-        return answer(powers, caller, believe_or_wait(powers), id, what=what, name=name, confirm_code=confirm_code)
-    return _attest(powers, caller, id, name=name, confirm_code=confirm_code)
-
-
-def _attest(powers: Powers, caller: Caller, id: str, *, name: str, confirm_code: str | None) -> ToAttest | Taken:
-    """Take a person's word that a place is empty, unless it is seen not to be."""
-    place = _place(id)
     if not TEXT.fullmatch(name):
         raise Refused(NO_NAME)
     believed = believe_or_wait(powers)
@@ -68,7 +60,7 @@ def _attest(powers: Powers, caller: Caller, id: str, *, name: str, confirm_code:
         return Taken(place=place, mark=said, is_new=False)
     due_now = believed.due(powers)
     if not due_now.place(place):
-        raise Refused(NOT_YET, place=place.name, when=place_words.since(powers.campaign, place))
+        raise Refused(NOT_YET, place=place.name, when=since)
     seen = looked_at(powers, caller, believed, due_now, [place]).reports(powers.now())
     left = next(one.after for one in seen if one.id == place.id)
     if left:
@@ -85,7 +77,7 @@ def _attest(powers: Powers, caller: Caller, id: str, *, name: str, confirm_code:
     return Taken(place=place, mark=mark, is_new=True)
 
 
-def _place(typed: str) -> Place:
+def place_of(typed: str) -> Place:
     """Return the place that an operator names; Refused if a person cannot empty it."""
     persons = {place.id: place for place in PLACES if place.kind is PlaceKind.PERSON}
     place = persons.get(typed)

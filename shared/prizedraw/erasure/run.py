@@ -2,7 +2,7 @@
 
 from prizedraw.erasure import alarms, publishing
 from prizedraw.erasure.attested import BEGUN, BEGUN_EARLY, STEP
-from prizedraw.erasure.believed import believe, believe_anew
+from prizedraw.erasure.believing import believe, believe_anew
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.outcome import CutShort, NotDue, Reported
 from prizedraw.erasure.places import When
