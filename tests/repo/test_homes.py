@@ -81,6 +81,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "unit/runtime/test_out_of_order.py": ("lottery.prepared",),
     "unit/mail/test_due.py": ("words.reminders",),
     "unit/mail/test_samples.py": ("mail.written",),
+    "unit/overview/test_mirrors.py": ("overview.files",),
     # `status` is one page: a section for each part, what they have in common, and the words around them.
     "unit/test_status.py": (
         *("overview.campaign", "overview.entries", "overview.lottery", "overview.mail", "overview.publishing"),

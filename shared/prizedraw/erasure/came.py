@@ -19,7 +19,7 @@ from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import holders
 from prizedraw.lottery import forfeit_file, restored_file
 from prizedraw.lottery.names import COMMITMENT, RECORD
-from prizedraw.lottery.published import PublishedDraw, Recorded, mirror, mirror_return
+from prizedraw.lottery.published import PublishedDraw, Recorded
 from prizedraw.ports import Clock
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.fulfilment import Forfeit, Restored
@@ -55,13 +55,13 @@ def _changes(found: Believed, draw: PublishedDraw, recorded: Recorded, clock: Cl
             file = found.ours(name, partial(draw.forfeit, name, recorded, now))
             if file is not None:
                 forfeits[file.label] = file
-                yield mirror(file)
+                yield file.mirror()
     for name in names:
         label = restored_file.label_of(name)
         if label is not None:
             back = found.ours(name, partial(draw.restored, label, recorded, forfeits.get(label), now))
             if back is not None:
-                yield mirror_return(back)
+                yield back.mirror()
 
 
 def _is_analysed(powers: Powers) -> bool:  # (3)

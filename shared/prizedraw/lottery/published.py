@@ -37,7 +37,7 @@ from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
 from prizedraw.lottery.randomness_file import RandomnessFile
 from prizedraw.lottery.restored_file import RestoredFile
 from prizedraw.ports import Clock, PublishedFile, PublishedFiles
-from prizedraw.records.fulfilment import Forfeit, Restored, Why
+from prizedraw.records.fulfilment import Why
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.running import ONLY
 from prizedraw.times import stamp
@@ -243,16 +243,6 @@ class PublishedDraw:
         if not (ours and of_it and forfeit.at < file.at <= now):
             raise Broken(FILES_DIFFER, file=name)
         return file
-
-
-def mirror(file: ForfeitFile) -> Forfeit:
-    """Return the mirror of a published forfeit."""
-    return Forfeit(file.label, file.prize, file.why.value, stamp(file.at))
-
-
-def mirror_return(file: RestoredFile) -> Restored:
-    """Return the mirror of a published return."""
-    return Restored(file.label, file.prize, stamp(file.at))
 
 
 def _key(pem: bytes | None) -> EvidenceKey:

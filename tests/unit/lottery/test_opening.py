@@ -33,9 +33,11 @@ def test_before_rules_are_published_there_is_none() -> None:
 
 
 def test_it_is_the_draw_that_stands(world: World) -> None:
-    opened = open_draw(world.published)
+    opened, standing = open_draw(world.published), PublishedDraw.open(world.published)
     assert opened is not None
-    assert opened == PublishedDraw.open(world.published)
+    assert standing is not None
+    assert (opened.rules, opened.rules_hash) == (standing.rules, standing.rules_hash)
+    assert opened.key.hash == standing.key.hash
 
 
 def test_rules_that_are_not_ours_are_not_believed(world: World) -> None:
