@@ -59,7 +59,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "unit/entries/test_made_anew.py": ("entries.asking",),
     "unit/entries/test_ledger.py": ("entries.ids",),
     "unit/test_intake.py": ("entries.doubts",),
-    "unit/test_freeze.py": ("evidence.manifest",),
+    "unit/test_freeze.py": ("evidence.manifest", "words.doubts"),
     # An erasure is one run: what it believes, looks at, publishes and answers.
     "unit/test_erase.py": ("erasure.answering", "erasure.due", "erasure.publishing", "erasure.run"),
     "unit/erasure/test_nothing_is_believed.py": (

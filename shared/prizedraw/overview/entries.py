@@ -10,7 +10,7 @@ from prizedraw.overview.section import Section, Stage, Task
 from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation
 from prizedraw.times import japanese, japanese_until, moment_of, unstamp
 from prizedraw.typed.address_faults import ADDRESS_FAULT_WORDS, AddressFault
-from prizedraw.words.form import doubt as said_of
+from prizedraw.words import doubts as words
 from prizedraw.words.form import mismatch
 
 WATCH_ENDS_SOON = timedelta(hours=72)
@@ -124,7 +124,7 @@ def _about_ledger(facts: Facts) -> Iterator[str]:
         totals = facts.totals.to_doc()
         doubt = doubt_of(totals, is_over=facts.now >= facts.campaign.settled_at)
         if doubt is not None:
-            yield f"{said_of(doubt, totals)}このままでは、締切後の確定（freeze）は確かめを求めます。"
+            yield f"{words.doubt(doubt, totals)}このままでは、締切後の確定（freeze）は確かめを求めます。"
 
 
 def _about_comparison(last: Reconciliation) -> Iterator[str]:
