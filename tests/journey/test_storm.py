@@ -7,7 +7,7 @@ day; the quick run draws some of both. `./scripts/storm` plays as many as one li
 
 import pytest
 
-from support.quick import seed_of_the_day, some_of
+from support.quick import in_turn, seed_of_the_day, some_of
 from support.storm import bugs, deep
 from support.storm.game import play, shortened
 
@@ -54,6 +54,7 @@ def test_every_bug_can_be_planted(bug: bugs.Bug) -> None:
     compile(bugs.changed(bug), bug.file, "exec")
 
 
+@in_turn("a bug in the storm's world")
 @pytest.mark.parametrize("name", some_of(SURE, 3))
 def test_a_planted_bug_is_found(name: str) -> None:
     [bug] = [bug for bug in bugs.BUGS if bug.name == name]
