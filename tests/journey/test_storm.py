@@ -16,8 +16,8 @@ TODAY = seed_of_the_day() * 1000
 FIXED, OF_THE_DAY = list(range(1, HALF + 1)), list(range(TODAY, TODAY + HALF))
 SURE = (
     "the address stands in the clear in ledger rows",
-    "any confirm code will do",
     "the latest response is accepted",
+    "what is due is not asked again before a mail",
 )
 """Bugs that are found within a few worlds."""
 
