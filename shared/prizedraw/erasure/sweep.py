@@ -57,15 +57,10 @@ class Sweep:
     problems: dict[str, str] = field(default_factory=dict)
     is_cut_short: bool = False
     _seen: dict[str, Seen] = field(default_factory=dict)
-    _rows: dict[str, list[ErasureRow]] = field(default_factory=dict)
-    _known: dict[str, Unlisted] = field(default_factory=dict)
     _beside: unlisted.Sighting | None = None
 
     def __post_init__(self) -> None:
-        powers = self.powers
-        self._rows = rows_of(powers.state)
         self._attested = self.believed.words.attested
-        self._known = unlisted.remembered(powers.state)
 
     def go(self, places: Iterable[Place] = PLACES) -> None:
         """Visit those of the *places* whose time has come, in their order."""
@@ -104,11 +99,22 @@ class Sweep:
         """Return by what a person finds the things that nobody declared, by place; for their eyes only."""
         return {} if self._beside is None else {id: one.shown for id, one in self._beside.unknown.items() if one.shown}
 
+    @cached_property
+    def _rows(self) -> dict[str, list[ErasureRow]]:
+        """What earlier runs found, by place; it is read once a place is due."""
+        return rows_of(self.powers.state)
+
+    @cached_property
+    def _known(self) -> dict[str, Unlisted]:
+        """What was seen that nobody declared; it is read when such is looked for."""
+        return unlisted.remembered(self.powers.state)
+
     def _judged(self, place: Place, now: datetime) -> PlaceReport:
+        due = self._is_due(place)
         return judge(
             place,
-            due=self._is_due(place),
-            rows=self._rows.get(place.id, ()),
+            due=due,
+            rows=self._rows.get(place.id, ()) if due else (),
             seen=self._seen.get(place.id),
             attestation=self._attested.get(place.id),
             now=now,
