@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from prizedraw.records.entries import FormWatch
 from prizedraw.records.flat import NoRecord
 
 UPLOAD = "fileUploadQuestion"
@@ -101,13 +102,11 @@ class Mismatch:
         try:
             texts = {name: doc[name] for name in ("title", "wanted", "found")}
             found = cls(what=Misfit(doc["what"]), options=tuple(doc["options"]), **texts)
-            if all(isinstance(text, str) for text in (*texts.values(), *found.options)):
-                return found
         except (KeyError, TypeError, ValueError):
-            pass
-        from prizedraw.records.entries import FormWatch  # noqa: PLC0415  who reads a form needs no record of entries
-
-        raise NoRecord(FormWatch)
+            raise NoRecord(FormWatch) from None
+        if not all(isinstance(text, str) for text in (*texts.values(), *found.options)):
+            raise NoRecord(FormWatch)
+        return found
 
 
 def sections(form: Mapping[str, Any]) -> list[FormPage]:

@@ -195,18 +195,13 @@ def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clo
 
 
 def _read_evidence(campaign: Campaign, state: Reader, published: PublishedFiles, clock: Clock) -> Evidence:
-    """
-    Hold files and records against each other.
-
-    `prepare` leaves its mark before it publishes anything, and until entry opens it alone does: while nothing at all is
-    recorded nothing is asked of the files. What somebody else has put there `prepare` meets.
-    """
-    if clock() < campaign.opens_at and not any(True for kind in _HELD_AGAINST_FILES for _ in state.scan(kind)):
+    """Hold files and records against each other, once there is one of either."""
+    # The records were read before: each is written after its file, so that what they tell of is there.
+    names = frozenset(published.names())
+    if not names and not any(True for kind in _HELD_AGAINST_FILES for _ in state.scan(kind)):
         return Evidence(places=None, withdrawn=frozenset(), differences=())
     from prizedraw.overview import mirrors  # noqa: PLC0415  loads what reads and judges the files of a draw
 
-    # The records were read before: each is written after its file, so that what they tell of is there.
-    names = frozenset(published.names())
     return mirrors.read_evidence(campaign, state, published, names, clock)
 
 
