@@ -37,7 +37,7 @@ LATER = {
         *("overview.mirrors", "overview.pages", "overview.holder_list", "rendering.html"),
         *("runtime.confirm", "words.freeze", "words.holders"),
     },
-    "prepare": frozenset({"records.entries", "records.fulfilment", "lottery.published", "words.ward_page"}),
+    "prepare": frozenset({"records.fulfilment", "lottery.published", "words.ward_page"}),
 }
 """By step the modules of ours that are imported by the answer that needs them: each costs as much as it has classes."""
 PROBE = """
