@@ -24,7 +24,8 @@ from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import copy_signature, publish_signed
 from prizedraw.lottery import awards
 from prizedraw.lottery.asked_once import AskedOnce
-from prizedraw.lottery.files import COMMITMENT, RECORD, RULES, DrawRecord, quiz_hash
+from prizedraw.lottery.files import DrawRecord, quiz_hash
+from prizedraw.lottery.names import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder, Obtain, ward_needed
 from prizedraw.lottery.pool import Pool
 from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS, Committed, PublishedDraw, Recorded

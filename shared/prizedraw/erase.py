@@ -7,9 +7,8 @@ again and says what it has read; no file that stands says for it that all is don
 begin before its time, with a reason: one asks, and another enters the code.
 """
 
-import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,20 +17,16 @@ from typing import Literal
 from pydantic import Field
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erasure import alarms, answering, publishing, unlisted
-from prizedraw.erasure.answering import NO_NAME
-from prizedraw.erasure.attested import ASKED_EARLY
-from prizedraw.erasure.believed import Believed, believe
+from prizedraw.erasure import unlisted
+from prizedraw.erasure.attested import ASKED_EARLY, TEXT
+from prizedraw.erasure.believing import believe_or_wait
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.legible import Illegible, Legible
-from prizedraw.erasure.outcome import EraseOutcome, Looked, Taken, ToAttest
-from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
-from prizedraw.erasure.powers import Powers, Render
-from prizedraw.erasure.report import TEXT
-from prizedraw.erasure.run import erase_due
-from prizedraw.erasure.sweep import Sweep
-from prizedraw.erasure.witnesses import remember_sheets
-from prizedraw.errors import Again, Problem, Refused
+from prizedraw.erasure.outcome import EraseOutcome, Looked
+from prizedraw.erasure.places import PLACES, When
+from prizedraw.erasure.powers import Powers, Render, as_pdf
+from prizedraw.erasure.sweep import looked_at
+from prizedraw.errors import Problem, Refused
 from prizedraw.lottery.prepared import is_prepared
 from prizedraw.ports import (
     Clock,
@@ -47,13 +42,11 @@ from prizedraw.ports import (
     Sheets,
     Signer,
 )
-from prizedraw.records.erasure import Attestation
 from prizedraw.runtime import confirm
 from prizedraw.runtime.confirm import OfTwo
 from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
 from prizedraw.runtime.preconditions import NOT_PREPARED, ONE_AT_A_TIME
-from prizedraw.times import stamp
 from prizedraw.words import erase as words
 from prizedraw.words import places as place_words
 
@@ -67,9 +60,6 @@ TOO_EARLY = Problem(
 NO_REASON = Problem(
     "E-544", "時期の前に消去するには、理由（reason）が要ります。個人情報を書かずに、短く入力してください。"
 )
-UNKNOWN_PLACE = Problem("E-546", "attest には、次のどれかを入力してください：{places}")
-NOT_YET = Problem("E-548", "「{place}」は、まだ消去する時期ではありません（{when}）。")
-STILL_THERE = Problem("E-549", "「{place}」に、まだ{count}件残っています。削除してから、もう一度実行してください。")
 
 
 class ErasureOrder(Order):
@@ -110,7 +100,7 @@ def run(
     histories: Mapping[str, History],
     erasers: Mapping[str, Eraser],
     inventories: Mapping[str, Inventory],
-    render: Render = publishing.as_pdf,
+    render: Render = as_pdf,
     times: RunTimes,
     clock: Clock,
 ) -> Reply:
@@ -169,26 +159,34 @@ def _outcome(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcom
     if caller.scheduled:
         return _by_schedule(powers, caller)
     if order.attest is not None:
-        typed, what = unicodedata.normalize("NFKC", order.attest).strip().lower(), _name(order.what or "")
-        if unlisted.is_id(typed):
-            name = _name(order.by or "")
-            return answering.answer(
-                powers, caller, _believed(powers), typed, what=what, name=name, confirm_code=order.confirm
-            )
-        return _attest(powers, caller, typed, name=_name(order.by or ""), confirm_code=order.confirm)
+        return _word(powers, caller, order, order.attest)
     return _by_operator(powers, caller, order)
+
+
+def _word(powers: Powers, caller: Caller, order: ErasureOrder, attest: str) -> EraseOutcome:
+    """Take a person's word on a place, or on something that nobody declared."""
+    from prizedraw.erasure import answering  # noqa: PLC0415  nothing else needs it
+
+    typed, code = unicodedata.normalize("NFKC", attest).strip().lower(), order.confirm
+    what, name = _one_line(order.what or ""), _one_line(order.by or "")
+    if unlisted.is_id(typed):
+        believed = believe_or_wait(powers)
+        return answering.answer(powers, caller, believed, typed, what=what, name=name, confirm_code=code)
+    place = answering.place_of(typed)
+    since = place_words.since(powers.campaign, place)
+    return answering.attest(powers, caller, place, since=since, name=name, confirm_code=code)
 
 
 def _by_schedule(powers: Powers, caller: Caller) -> EraseOutcome:
     """Erase what is due, whatever any file or mark says of what is done; raise the alarm where something is amiss."""
-    remember_sheets(powers)
-    with alarms.watching(powers) as watch:
-        return erase_due(powers, caller, watch)
+    from prizedraw.erasure import run as acting  # noqa: PLC0415  who only looks needs nothing that empties or reports
+
+    return acting.by_schedule(powers, caller)
 
 
 def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOutcome:
     """See how far it is and what would happen; with the code let it happen, before its time with another's code."""
-    believed = _believed(powers)
+    believed = believe_or_wait(powers)
     due_now = believed.due(powers)
     reason = _reason(order, due_now)
     if reason and not (believed.draw or believed.problem or is_prepared(powers.state, powers.published)):
@@ -203,9 +201,10 @@ def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOu
         asked = two.agreed(order.confirm) if reason else None
         if asked is None:
             one(order.confirm)
-        remember_sheets(powers)
-        return erase_due(powers, caller, reason=reason, asked=asked)
-    sweep = _looked_at(powers, caller, believed, replace(due_now, ended=frozenset(When)) if reason else due_now, PLACES)
+        from prizedraw.erasure import run as acting  # noqa: PLC0415  as above
+
+        return acting.by_operator(powers, caller, reason=reason, asked=asked)
+    sweep = looked_at(powers, caller, believed, replace(due_now, ended=frozenset(When)) if reason else due_now, PLACES)
     sweep.look_beside()
     places = sweep.reports(powers.now())
     return Looked(
@@ -220,22 +219,6 @@ def _by_operator(powers: Powers, caller: Caller, order: ErasureOrder) -> EraseOu
     )
 
 
-def _believed(powers: Powers) -> Believed:
-    """Read what may be believed, for an operator, who can come again if a service is away."""
-    believed = believe(powers)
-    if isinstance(believed.problem, Again):
-        raise believed.problem
-    return believed
-
-
-def _looked_at(powers: Powers, caller: Caller, believed: Believed, due_now: Due, places: Iterable[Place]) -> Sweep:
-    """Look at *places* whose time has come, without erasing; return what tells how far every place is."""
-    until = powers.clock() + powers.times.budget
-    sweep = Sweep(powers=powers, caller=caller, due=due_now, believed=believed, until=until)
-    sweep.go(places)
-    return sweep
-
-
 def _reason(order: ErasureOrder, due_now: Due) -> str:
     """Return why everything should go before its time; empty if it need not be asked."""
     if not order.early or due_now.everything:
@@ -246,43 +229,6 @@ def _reason(order: ErasureOrder, due_now: Due) -> str:
     return reason
 
 
-def _attest(powers: Powers, caller: Caller, typed: str, *, name: str, confirm_code: str | None) -> EraseOutcome:
-    """Take a person's word that a place is empty, unless it is seen not to be."""
-    place = _place(typed)
-    if not TEXT.fullmatch(name):
-        raise Refused(NO_NAME)
-    believed = _believed(powers)
-    said = believed.words.attested.get(place.id)
-    if said is not None:
-        return Taken(place=place, mark=said, is_new=False)
-    due_now = believed.due(powers)
-    if not due_now.place(place):
-        raise Refused(NOT_YET, place=place.name, when=place_words.since(powers.campaign, place))
-    seen = _looked_at(powers, caller, believed, due_now, [place]).reports(powers.now())
-    left = next(one.after for one in seen if one.id == place.id)
-    if left:
-        raise Refused(STILL_THERE, place=place.name, count=left)
-    decision = {"attest": place.id, "by": hashlib.sha256(name.encode()).hexdigest()}
-    code = confirm.consent(
-        confirm_code, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock
-    )
-    if code is not None:
-        return ToAttest(place=place, name=name, code=code, left=left)
-    now = powers.clock()  # one moment for the mark and the row by which it is believed
-    mark, planted = Attestation(place.id, name, stamp(now), caller.principal), powers.state.get(Attestation, place.id)
-    answering.keep(mark, planted, powers, caller, now)
-    return Taken(place=place, mark=mark, is_new=True)
-
-
-def _place(typed: str) -> Place:
-    """Return the place that an operator names; Refused if a person cannot empty it."""
-    persons = {place.id: place for place in PLACES if place.kind is PlaceKind.PERSON}
-    place = persons.get(typed)
-    if place is None:
-        raise Refused(UNKNOWN_PLACE, places="、".join(f"{p.id}（{p.name}）" for p in persons.values()))
-    return place
-
-
-def _name(typed: str) -> str:
-    """Return a person's name on one line, as it stands in the report."""
+def _one_line(typed: str) -> str:
+    """Return what a person typed on one line, as it stands in the report."""
     return " ".join(unicodedata.normalize("NFC", typed).split())

@@ -21,7 +21,7 @@ from functools import partial
 from prizedraw.entries import ids, ledger
 from prizedraw.erasure import attested
 from prizedraw.erasure.attested import STEP
-from prizedraw.erasure.outcome import (
+from prizedraw.erasure.person_outcome import (
     EverybodyErased,
     PersonErased,
     PersonOutcome,

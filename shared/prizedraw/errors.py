@@ -6,10 +6,13 @@ wrote. Facts that complete the sentence (counts, dates, names of steps, files or
 never be personal data: exception text ends up in logs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 Fact = int | str | datetime
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,3 +51,11 @@ class Again(PrizedrawError):
 
 class Broken(PrizedrawError):
     """An alarm: an invariant does not hold, and going on would make it worse."""
+
+
+def tried(call: Callable[[], T], otherwise: T) -> tuple[T, str]:
+    """Return what *call* returns, or *otherwise* and the code of its problem."""
+    try:
+        return call(), ""
+    except PrizedrawError as error:
+        return otherwise, error.problem.code

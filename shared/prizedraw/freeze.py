@@ -32,7 +32,8 @@ from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.manifest import read_manifest
 from prizedraw.evidence.signed_files import copy_signature, publish_signed, read_signed
 from prizedraw.lottery.draw_time import postpone
-from prizedraw.lottery.files import COMMITMENT, POOL, Commitment, Rules
+from prizedraw.lottery.files import Commitment, Rules
+from prizedraw.lottery.names import COMMITMENT, POOL
 from prizedraw.lottery.pool import read_pool, write_pool
 from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS, Committed, PublishedDraw
 from prizedraw.lottery.terms import terms_of
@@ -44,6 +45,7 @@ from prizedraw.runtime import closed, confirm, journal, lease
 from prizedraw.runtime.lease import RunTimes
 from prizedraw.runtime.orders import Caller, Order, Reply
 from prizedraw.times import instant_of, japanese_until, moment_of
+from prizedraw.words import doubts as doubt_words
 from prizedraw.words import freeze as words
 from prizedraw.words.freeze import FinishedFreeze, ProposedFreeze
 
@@ -242,7 +244,7 @@ def _demand_sense(reconciliation: Reconciliation, rules: Rules, accept_doubts: i
     """Refuse unless an operator has looked into whatever no honest form is likely to give."""
     doubts = doubts_at_freeze(reconciliation, rules.form_hash)
     if len(doubts) != accept_doubts:
-        said = "".join(words.doubt(one, reconciliation.totals) for one in doubts)
+        said = "".join(doubt_words.doubt(one, reconciliation.totals) for one in doubts)
         raise Refused(DOUBTFUL, number=len(doubts), doubts=said) if doubts else Refused(NONE_DOUBTFUL)
 
 

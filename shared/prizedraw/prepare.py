@@ -22,7 +22,8 @@ from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, UNSIGNED, copy_signature, publish_signed, read_signed
-from prizedraw.lottery.files import RULES, Rules, quiz_hash
+from prizedraw.lottery.files import Rules, quiz_hash
+from prizedraw.lottery.names import RULES
 from prizedraw.lottery.terms import randomness_of, terms_of
 from prizedraw.ports import Clock, Form, KeysetMaker, PublicKey, Publisher, Replace, Signer, Store
 from prizedraw.records.campaign import Prepared

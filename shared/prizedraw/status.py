@@ -15,13 +15,10 @@ from pydantic import BaseModel, Field
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Problem, Refused
 from prizedraw.evidence.status_pages import names_of
-from prizedraw.overview import holder_list
 from prizedraw.overview.facts import Facts, read_facts
-from prizedraw.overview.pages import operators_page, ward_page
 from prizedraw.overview.publishing import PUBLISHED, TOOK_BACK, number_of
 from prizedraw.overview.told import Told, tell
 from prizedraw.ports import Clock, Creator, PublishedFiles, SnapshotStore
-from prizedraw.rendering.html import CONTENT_TYPE
 from prizedraw.runtime import journal
 from prizedraw.runtime.orders import CLOSED, Caller, Reply, Result
 from prizedraw.times import japanese_moment
@@ -102,6 +99,8 @@ def run(
         raise Refused(ONE_AT_A_TIME)
     facts = powers.facts()
     if order.holders or order.holder is not None:
+        from prizedraw.overview import holder_list  # noqa: PLC0415  few calls ask for it
+
         return holder_list.reply(order.holder, facts)
     if order.published is not None:
         return _mark(powers, caller, facts, Handout(order.published), PUBLISHED)
@@ -110,7 +109,12 @@ def run(
     if order.save:
         return _save(powers, caller, facts)
     told = tell(facts)
-    return replace(_report(facts, told), page=operators_page(facts, told) if order.format == "html" else None)
+    reply = _report(facts, told)
+    if order.format == "html":
+        from prizedraw.overview import pages  # noqa: PLC0415  few calls ask for a page
+
+        reply = replace(reply, page=pages.operators_page(facts, told))
+    return reply
 
 
 def _report(facts: Facts, told: Told) -> Reply:
@@ -139,12 +143,15 @@ def _save(powers: _StatusPowers, caller: Caller, facts: Facts) -> Reply:
 
     The number of the 状況報告 counts these rows; one whose run was killed has a number and no page.
     """
+    from prizedraw.overview import pages  # noqa: PLC0415  few calls ask for a page
+    from prizedraw.rendering.html import CONTENT_TYPE  # noqa: PLC0415  the same
+
     number = 1 + sum((row.step, row.action) == (STEP, SAVED) for row in facts.journal)
     row = journal.entry(powers.clock, caller, STEP, SAVED, counts={"number": number})
     powers.state.commit([row])
     told, links = tell(facts), []
     for name, page in zip(
-        names_of(row.record.id), (operators_page(facts, told), ward_page(facts, told, number)), strict=True
+        names_of(row.record.id), (pages.operators_page(facts, told), pages.ward_page(facts, told, number)), strict=True
     ):
         powers.reports.create(name, page.encode(), CONTENT_TYPE)
         links.append(powers.address + name)

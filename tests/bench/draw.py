@@ -20,7 +20,8 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.entries.ids import new_label
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.draw_time import postpone
-from prizedraw.lottery.files import COMMITMENT, POOL, RULES, Commitment
+from prizedraw.lottery.files import Commitment
+from prizedraw.lottery.names import COMMITMENT, POOL, RULES
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.lottery.pool import write_pool
 from prizedraw.ports import PublishedFile, Replace

@@ -18,7 +18,8 @@ from prizedraw.entries.ids import Envelopes
 from prizedraw.entries.judging import Judge, Judged
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.signed_files import EVIDENCE
-from prizedraw.lottery.files import RULES, Rules, quiz_hash
+from prizedraw.lottery.files import Rules, quiz_hash
+from prizedraw.lottery.names import RULES
 from prizedraw.lottery.randomness import Hsm
 from prizedraw.lottery.terms import terms_of
 from prizedraw.ports import Document, ListedStore, Store, Watch

@@ -30,7 +30,8 @@ from prizedraw.erasure.state import Overall
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
-from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
+from prizedraw.lottery.files import Commitment, DrawRecord, Rules
+from prizedraw.lottery.names import COMMITMENT, POOL, RECORD, RULES
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.rehearsal.google.gmail import GmailFault
 from prizedraw.rehearsal.google.local_google import LocalGoogle
@@ -41,7 +42,7 @@ from support import builders, erasure
 from support.campaigns import PRIZES
 from support.clock import DAY, Clock
 from support.personal_data import found
-from support.quick import some_of
+from support.quick import in_turn, some_of
 
 MAIL = b"From: canary-taro@example.jp\r\nSubject: Re\r\n\r\nhello\r\n"
 CSV = "髙﨑 太郎,canary-taro@example.jp".encode()
@@ -197,6 +198,7 @@ FAILING = product([storage, gmail, cloud_kms, secret_manager, looks], [False, Tr
 """Services that fail, before the effect of a call or after it."""
 
 
+@in_turn("an erasure in which Google fails")
 @pytest.mark.no_cover  # a sweep: each line is counted by a test of its own
 @pytest.mark.parametrize(("service", "applied"), some_of(FAILING, 4))
 def test_whatever_fails_the_days_after_come_to_the_same_end(

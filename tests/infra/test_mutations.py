@@ -13,7 +13,7 @@ from infra.mutations_org import of_the_organisation
 from infra.names import measured
 from infra.platform_names import LIMITS, NAMES
 from infra.variants import VARIANTS, org_plan_from, plan_from
-from support.quick import some_of
+from support.quick import in_turn, some_of
 
 LEAST = {
     "grants": 1200,
@@ -101,6 +101,7 @@ def test_every_mutation_of_the_organisation_is_found(plan_of: Plans) -> None:
     assert set(finders) == set(organisation.ORG_CHECKS), "a check that found nothing"
 
 
+@in_turn("a plan of every variant")
 def test_every_row_of_names_and_limits_is_met_by_some_plan(plan_of: Plans) -> None:
     """A row that no plan meets checks nothing."""
     plans = [plan_from(plan_of(variant), variant) for variant in VARIANTS]

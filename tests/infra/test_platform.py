@@ -94,7 +94,11 @@ def test_the_table_of_grants_can_be_filled_in(plan_of: Plans, variant: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("variant", "told"), [("drand", "terraform@seed-project"), ("switched", "terraform@example.jp")]
+    ("variant", "told"),
+    [
+        ("drand", "terraform@seed-project"),
+        pytest.param("switched", "terraform@example.jp", marks=in_turn("a project with its switches")),
+    ],
 )
 def test_breach_does_not_fire_for_who_applies(plan_of: Plans, variant: str, told: str) -> None:
     plan = plan_from(plan_of(variant), variant)

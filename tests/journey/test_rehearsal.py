@@ -18,10 +18,9 @@ from prizedraw.rehearsal import entrants, output
 from support import oracle, personal_data
 from support.builders import FILE
 from support.quick import in_turn
-from support.rehearsing import OTHER_KINDS, Done, Rehearse, played_with, read
+from support.rehearsing import OTHER_KINDS, Done, Rehearse, played, played_with, read
 
 ROOT = Path(__file__).resolve().parents[2]
-APPLICANTS = 150
 
 
 def verify(folder: Path, *flags: str, isolated: bool = False) -> Done:
@@ -36,53 +35,49 @@ def campaign() -> Campaign:
 
 
 @pytest.fixture(scope="module")
-def responses(campaign: Campaign, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write responses as `forms.responses.list` returns them: the last version of each, and no form."""
-    rows = entrants.responses_of(campaign, entrants.form_of(campaign), APPLICANTS, seed=7)
-    path = tmp_path_factory.mktemp("given") / "responses.json"
-    path.write_text(json.dumps(rows), encoding="utf-8")
-    return path
+def out(together: Path) -> Path:
+    return played(together)
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory, rehearse: Rehearse, responses: Path) -> Path:
-    folder = tmp_path_factory.mktemp("memory") / "out"
-    done = rehearse(folder, "--responses", str(responses))
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+def versions(out: Path) -> list[dict[str, Any]]:
+    """Return every version of every response, as `forms.responses.list` returned it."""
+    return [seen["response"] for seen in read(out / "input.json")["history"]]
 
 
 @pytest.fixture(scope="module")
-def secrets(campaign: Campaign, responses: Path) -> set[str]:
+def secrets(campaign: Campaign, versions: list[dict[str, Any]]) -> set[str]:
     """Return what nobody may find: every address that was typed, every free text of some length."""
     form = entrants.form_of(campaign)
     asked = [item for item in form["items"] if "questionItem" in item]
     ids = {item["title"]: item["questionItem"]["question"]["questionId"] for item in asked}
     free = {q.title for q in campaign.questions.survey if q.kind == "text"}
     found: set[str] = set()
-    for row in read(responses):
+    for row in versions:
         for title, question in ids.items():
             if title not in free | {campaign.questions.email.title}:
                 continue
             given = row.get("answers", {}).get(question, {}).get("textAnswers", {}).get("answers", [])
             found |= {answer["value"] for answer in given if len(personal_data.folded(answer["value"])) > 5}
     found.discard("@example.jp")  # typed as an address, and the end of everybody's, operators included
-    assert sum("@" in personal_data.folded(text) for text in found) > APPLICANTS / 2
-    assert len(found) > APPLICANTS
+    assert sum("@" in personal_data.folded(text) for text in found) > len(versions) / 2
+    assert len(found) > len(versions)
     return found
 
 
-def test_every_response_is_accounted_for_as_the_oracle_says(campaign: Campaign, responses: Path, out: Path) -> None:
-    expected = oracle.outcomes(FILE, entrants.form_of(campaign), read(responses))
+def test_every_response_is_accounted_for_as_the_oracle_says(
+    campaign: Campaign, versions: list[dict[str, Any]], out: Path
+) -> None:
+    expected = oracle.outcomes(FILE, entrants.form_of(campaign), versions)
     assert read(out / "ledger.json") == expected
     assert {row["outcome"] for row in expected.values()} == {"accepted", "duplicate", "rejected"}
     assert len({row["reason"] for row in expected.values()}) >= 5
 
 
-def test_the_pool_is_who_the_oracle_says(campaign: Campaign, responses: Path, out: Path) -> None:
+def test_the_pool_is_who_the_oracle_says(campaign: Campaign, versions: list[dict[str, Any]], out: Path) -> None:
     pool = (out / "published/pool.txt").read_text(encoding="ascii").splitlines()
     standing = sorted(line.split("\t")[1] for line in pool)
-    assert standing == sorted(oracle.standings(FILE, entrants.form_of(campaign), read(responses)))
+    assert standing == sorted(oracle.standings(FILE, entrants.form_of(campaign), versions))
 
 
 def test_a_stranger_accepts_the_draw_without_any_library(out: Path) -> None:
@@ -197,8 +192,8 @@ def test_every_log_line_is_json_of_fixed_fields(out: Path) -> None:
 @in_turn("the store of the emulator")
 @pytest.mark.emulator
 @pytest.mark.usefixtures("firestore_emulator")
-def test_the_emulator_gives_the_same_ledger(rehearse: Rehearse, out: Path, tmp_path: Path, responses: Path) -> None:
-    done = rehearse(tmp_path / "out", "--responses", str(responses), "--store", "firestore")
+def test_the_emulator_gives_the_same_ledger(rehearse: Rehearse, out: Path, tmp_path: Path) -> None:
+    done = rehearse(tmp_path / "out", "--responses", str(out / "input.json"), "--store", "firestore")
     assert done.returncode == 0, done.stdout + done.stderr
     assert read(tmp_path / "out/ledger.json") == read(out / "ledger.json")
 

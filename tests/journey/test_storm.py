@@ -7,7 +7,7 @@ day; the quick run draws some of both. `./scripts/storm` plays as many as one li
 
 import pytest
 
-from support.quick import seed_of_the_day, some_of
+from support.quick import in_turn, seed_of_the_day, some_of
 from support.storm import bugs, deep
 from support.storm.game import play, shortened
 
@@ -16,8 +16,8 @@ TODAY = seed_of_the_day() * 1000
 FIXED, OF_THE_DAY = list(range(1, HALF + 1)), list(range(TODAY, TODAY + HALF))
 SURE = (
     "the address stands in the clear in ledger rows",
-    "any confirm code will do",
     "the latest response is accepted",
+    "what is due is not asked again before a mail",
 )
 """Bugs that are found within a few worlds."""
 
@@ -54,6 +54,7 @@ def test_every_bug_can_be_planted(bug: bugs.Bug) -> None:
     compile(bugs.changed(bug), bug.file, "exec")
 
 
+@in_turn("a bug in the storm's world")
 @pytest.mark.parametrize("name", some_of(SURE, 3))
 def test_a_planted_bug_is_found(name: str) -> None:
     [bug] = [bug for bug in bugs.BUGS if bug.name == name]

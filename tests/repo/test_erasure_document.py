@@ -10,8 +10,9 @@ from pathlib import Path
 import rfc8785
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
+from prizedraw.erasure.attested import TEXT
 from prizedraw.erasure.places import PLACES, PlaceKind
-from prizedraw.erasure.report import SPEC, TEXT, Report
+from prizedraw.erasure.report import SPEC, Report
 from prizedraw.erasure.state import Overall, PlaceState
 from support import scripts
 

@@ -17,11 +17,12 @@ import pytest
 
 from prizedraw.campaign import checks, parts
 from prizedraw.erasure import places
-from prizedraw.erasure.report import FOLDER as REPORTS
+from prizedraw.erasure.filed import FOLDER as REPORTS
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.csv_limits import MOST_BYTES, MOST_ROWS
-from prizedraw.lottery import files, forfeit_file
+from prizedraw.lottery import forfeit_file, names
+from prizedraw.lottery.files import PRIZE_ID
 from prizedraw.mail import hours
 from prizedraw.runtime.confirm import LIFETIME_MINUTES
 from prizedraw.typed.crockford import ALPHABET, LABEL_LENGTH
@@ -155,14 +156,14 @@ def settlings(house: Modules) -> Iterator[str]:
 
 
 NAMES = {
-    files.RULES: "lottery.files",
-    files.POOL: "lottery.files",
-    files.COMMITMENT: "lottery.files",
-    files.RECORD: "lottery.files",
+    names.RULES: "lottery.names",
+    names.POOL: "lottery.names",
+    names.COMMITMENT: "lottery.names",
+    names.RECORD: "lottery.names",
     forfeit_file.FOLDER: "lottery.forfeit_file",
     SIGNATURE: "evidence.signed_files",
     EVIDENCE: "evidence.signed_files",
-    REPORTS: "erasure.report",
+    REPORTS: "erasure.filed",
 }
 
 
@@ -305,4 +306,4 @@ def test_the_campaign_file_tells_how_long_before_the_end_erasure_begins() -> Non
 def test_the_campaign_file_and_the_rules_take_the_same_ids_of_prizes() -> None:
     shapes = {module: text for module, tree in modules().items() for _, text in texts(tree) if text.endswith("{1,32}")}
     assert set(shapes) == {"campaign.parts", "lottery.files"}
-    assert set(shapes.values()) == {files.PRIZE_ID.pattern}
+    assert set(shapes.values()) == {PRIZE_ID.pattern}

@@ -13,8 +13,9 @@ from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery.awards import Award
-from prizedraw.lottery.files import COMMITMENT, RECORD, RULES, Commitment, DrawRecord, Rules
+from prizedraw.lottery.files import Commitment, DrawRecord, Rules
 from prizedraw.lottery.forfeit_file import ForfeitFile, name_of
+from prizedraw.lottery.names import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.randomness import Ward, WardValue
 from prizedraw.lottery.terms import terms_of
 from prizedraw.ports import PublicKey, Signer

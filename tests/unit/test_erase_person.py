@@ -14,7 +14,8 @@ from prizedraw.errors import Again, Refused
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.fulfilment import claim_code, withdrawals
 from prizedraw.fulfilment.holder_number import number_of
-from prizedraw.lottery.files import COMMITMENT, POOL, Commitment
+from prizedraw.lottery.files import Commitment
+from prizedraw.lottery.names import COMMITMENT, POOL
 from prizedraw.mail import row_marks
 from prizedraw.mail.receipts import person_of
 from prizedraw.ports import Create, Delete, Document, Replace

@@ -8,7 +8,8 @@ from prizedraw.adapters.drand.bls import verify
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.awards import award, seed
 from prizedraw.lottery.draw_time import postpone
-from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
+from prizedraw.lottery.files import Commitment, DrawRecord, Rules
+from prizedraw.lottery.names import COMMITMENT, POOL, RECORD, RULES
 from prizedraw.lottery.pool import read_pool, write_pool
 from prizedraw.lottery.randomness import Drand, DrandValue
 

@@ -18,7 +18,8 @@ from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.attested import STEP
-from prizedraw.erasure.believed import Believed, believe
+from prizedraw.erasure.believed import Believed
+from prizedraw.erasure.believing import believe
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.places import PlaceKind
 from prizedraw.erasure.powers import Powers

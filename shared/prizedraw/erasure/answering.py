@@ -1,15 +1,20 @@
-"""Keep a person's word; take it on something that nobody declared: what it is, and that it holds nothing personal."""
+"""
+Take a person's word, and keep it: that a place which only a person can empty is empty; or, on something that nobody
+declared, what it is, and that it holds nothing personal.
+"""
 
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
 from prizedraw.erasure import inventory, unlisted
-from prizedraw.erasure.attested import ATTESTED, STEP
+from prizedraw.erasure.attested import ATTESTED, STEP, TEXT
 from prizedraw.erasure.believed import Believed
-from prizedraw.erasure.outcome import AnswerTaken, ToAnswer
+from prizedraw.erasure.believing import believe_or_wait
+from prizedraw.erasure.outcome import AnswerTaken, Taken, ToAnswer, ToAttest
+from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.powers import Powers
-from prizedraw.erasure.report import TEXT
+from prizedraw.erasure.sweep import looked_at
 from prizedraw.erasure.unlisted import Unknown
 from prizedraw.errors import Again, Problem, Refused
 from prizedraw.ports import Conflict, Create, Replace, Stored, Write
@@ -18,7 +23,10 @@ from prizedraw.runtime import confirm, journal
 from prizedraw.runtime.orders import Caller
 from prizedraw.times import stamp
 
+UNKNOWN_PLACE = Problem("E-546", "attest には、次のどれかを入力してください：{places}")
 NO_NAME = Problem("E-547", '消去を確かめた方の氏名を、"by": "山田 太郎" のように入力してください（100字まで）。')
+NOT_YET = Problem("E-548", "「{place}」は、まだ消去する時期ではありません（{when}）。")
+STILL_THERE = Problem("E-549", "「{place}」に、まだ{count}件残っています。削除してから、もう一度実行してください。")
 NOT_KNOWN = Problem(
     "E-554", "{place} という番号のものはありません。個人情報の消去（erase）を {{}} で実行すると、番号が分かります。"
 )
@@ -32,6 +40,50 @@ MEANWHILE = Problem(
     "E-557",
     "同じものについての確認が、同時に別の操作で記録されました。もう一度実行すると、記録された内容が表示されます。",
 )
+
+
+def attest(
+    powers: Powers, caller: Caller, place: Place, *, since: str, name: str, confirm_code: str | None
+) -> ToAttest | Taken:
+    """
+    Take a person's word that a *place* is empty; *since* says when its time comes.
+
+    Raises:
+        Refused: its time has not come, something is left there, or *name* is missing.
+        Again: a service is away; or another run has kept somebody's word on it meanwhile.
+    """
+    if not TEXT.fullmatch(name):
+        raise Refused(NO_NAME)
+    believed = believe_or_wait(powers)
+    said = believed.words.attested.get(place.id)
+    if said is not None:
+        return Taken(place=place, mark=said, is_new=False)
+    due_now = believed.due(powers)
+    if not due_now.place(place):
+        raise Refused(NOT_YET, place=place.name, when=since)
+    seen = looked_at(powers, caller, believed, due_now, [place]).reports(powers.now())
+    left = next(one.after for one in seen if one.id == place.id)
+    if left:
+        raise Refused(STILL_THERE, place=place.name, count=left)
+    decision = {"attest": place.id, "by": hashlib.sha256(name.encode()).hexdigest()}
+    code = confirm.consent(
+        confirm_code, caller=caller, step=STEP, decision=decision, state=powers.state, clock=powers.clock
+    )
+    if code is not None:
+        return ToAttest(place=place, name=name, code=code, left=left)
+    now = powers.clock()  # one moment for the mark and the row by which it is believed
+    mark, planted = Attestation(place.id, name, stamp(now), caller.principal), powers.state.get(Attestation, place.id)
+    keep(mark, planted, powers, caller, now)
+    return Taken(place=place, mark=mark, is_new=True)
+
+
+def place_of(typed: str) -> Place:
+    """Return the place that an operator names; Refused if a person cannot empty it."""
+    persons = {place.id: place for place in PLACES if place.kind is PlaceKind.PERSON}
+    place = persons.get(typed)
+    if place is None:
+        raise Refused(UNKNOWN_PLACE, places="、".join(f"{p.id}（{p.name}）" for p in persons.values()))
+    return place
 
 
 def answer(

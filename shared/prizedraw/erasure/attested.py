@@ -10,6 +10,7 @@ row lie in the same database: what is left to somebody who writes both is told i
    the campaign's date; or, with a reason, a row `begun early` that names the row of another account that asked for it.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -24,6 +25,9 @@ STEP = "erase"
 
 ASKED_EARLY, BEGUN, BEGUN_EARLY, ATTESTED = "asked early", "begun", "begun early", "attested"
 """The acts of people in the journal, by which their words are believed."""
+
+TEXT = re.compile("[^\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]{1,1000}")
+"""One line, without a character that is not seen or turns the direction of writing."""
 
 
 @dataclass(frozen=True, kw_only=True)

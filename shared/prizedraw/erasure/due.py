@@ -2,7 +2,7 @@
 Tell which places are due, and what must still come before everything may be erased.
 
 What came before is told by files that bear a signature or whose hash is known (`believed`), not by the marks of
-`state`; by those alone nothing is erased (`by_mirrors` is for who only tells).
+`state`; by those alone nothing is erased (`recorded` is for who only tells).
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,7 @@ from enum import StrEnum
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.places import Place, When
-from prizedraw.fulfilment import holders
-from prizedraw.ports import Reader
-from prizedraw.records.analysis import Analysed
 from prizedraw.records.erasure import Erasing
-from prizedraw.records.lottery import Drawn
-from prizedraw.records.running import ONLY
 
 
 class Unmet(StrEnum):
@@ -72,10 +67,3 @@ def due(campaign: Campaign, came: Came, erasing: Erasing | None, now: datetime) 
         tuple(what for what, is_met in unmet.items() if not is_met),
         erasing,
     )
-
-
-def by_mirrors(campaign: Campaign, state: Reader) -> Came:
-    """Tell what has come as `state` says it, for who erases nothing."""
-    drawn = state.get(Drawn, ONLY) is not None
-    shipped = drawn and all(holder.is_settled for holder in holders.read_mirrors(campaign, state).holders)
-    return Came(drawn=drawn, shipped=shipped, analysed=state.get(Analysed, ONLY) is not None)

@@ -17,15 +17,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from prizedraw.erasure.places import PLACES, PlaceKind
-from prizedraw.erasure.report import FOLDER, Report, name_of
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
-from prizedraw.lottery.published import PublishedDraw
 from prizedraw.ports import Clock, PublishedFiles, Reports
 
+if TYPE_CHECKING:
+    from prizedraw.erasure.report import Report
+    from prizedraw.lottery.published import PublishedDraw
+
+FOLDER = "erasure/"
 NAME = re.compile(rf"{re.escape(FOLDER)}(\d{{3,}})-report\.(?:json|pdf)(?:{re.escape(SIGNATURE)})?", re.ASCII)
 _COPY = FOLDER + EVIDENCE
 _KINDS = {place.id: place.kind for place in PLACES}
@@ -41,7 +45,7 @@ class Filed:
     *numbers* are all those of which something lies there, whoever put it there.
     """
 
-    last: Report | None = None
+    last: "Report | None" = None
     names: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()
     numbers: frozenset[int] = frozenset()
@@ -60,12 +64,17 @@ class Filed:
         return number
 
 
+def name_of(number: int, end: str = ".json") -> str:
+    """Return the name of the file of a report, `.json` or `.pdf`: `erasure/001-report.json`."""
+    return f"{FOLDER}{number:03}-report{end}"
+
+
 def files_of(number: int) -> tuple[str, ...]:
     """Return the names of the files that a report has."""
     return tuple(name_of(number, end) + more for end in (".json", ".pdf") for more in ("", SIGNATURE))
 
 
-def read_filed(reports: Reports, draw: PublishedDraw | None, clock: Clock) -> Filed:
+def read_filed(reports: Reports, draw: "PublishedDraw | None", clock: Clock) -> Filed:
     """Read the folder; without a *draw* there is no key, and so nothing of ours."""
     names = reports.names(FOLDER)
     now = clock()  # after they were listed: one that was created meanwhile is not of the future
@@ -85,13 +94,15 @@ def read_filed(reports: Reports, draw: PublishedDraw | None, clock: Clock) -> Fi
 
 
 def _ours(
-    reports: PublishedFiles, draw: PublishedDraw, number: int, last: Report | None, now: datetime
-) -> Report | None:
+    reports: PublishedFiles, draw: "PublishedDraw", number: int, last: "Report | None", now: datetime
+) -> "Report | None":
     """Return the report of that number, if there is one and it is ours; *last* is the one before it."""
     name = name_of(number)
     found = reports.find(name)
     if found is None or not draw.key.verifies(found.data, found.signature):  # (1)
         return None
+    from prizedraw.erasure.report import Report  # noqa: PLC0415  loads the specification, which the first report needs
+
     try:
         report = Report.from_bytes(found.data, name)
     except Broken:
@@ -101,14 +112,14 @@ def _ours(
     return report if is_ours and report.number == number and is_timely else None  # (2, 3, 4)
 
 
-def _has_places(report: Report) -> bool:
+def _has_places(report: "Report") -> bool:
     """Tell whether a report has the places that each has, all of the specification's kinds (section 3.1)."""
     kinds = {place.id: place.kind for place in report.places}
     has_least = kinds.keys() >= _NEVER_WITHOUT and {PlaceKind.KEY, PlaceKind.TIME} <= set(kinds.values())
     return has_least and all(_KINDS.get(id, kind) is kind for id, kind in kinds.items())
 
 
-def _files(reports: PublishedFiles, draw: PublishedDraw, report: Report) -> Iterator[str]:
+def _files(reports: PublishedFiles, draw: "PublishedDraw", report: "Report") -> Iterator[str]:
     """Yield the names of those files of a report that are ours."""
     data = report.to_bytes()
     yield name_of(report.number)
@@ -124,6 +135,6 @@ def _files(reports: PublishedFiles, draw: PublishedDraw, report: Report) -> Iter
             yield pdf + SIGNATURE
 
 
-def _is_signature(reports: PublishedFiles, draw: PublishedDraw, name: str, data: bytes) -> bool:
+def _is_signature(reports: PublishedFiles, draw: "PublishedDraw", name: str, data: bytes) -> bool:
     signature = reports.read(name + SIGNATURE)
     return signature is not None and draw.key.verifies(data, signature)

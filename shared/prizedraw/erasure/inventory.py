@@ -11,17 +11,17 @@ from hashlib import sha256
 
 from prizedraw.analysis import file as analysis_file
 from prizedraw.erasure.believed import PUBLISHED, REPORTS, Believed
+from prizedraw.erasure.filed import FOLDER
 from prizedraw.erasure.judging import past, row_id
 from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.powers import Powers
-from prizedraw.erasure.report import FOLDER
 from prizedraw.erasure.unlisted import LISTS, MORE, UNSIGNED, Sighting, Unknown
-from prizedraw.erasure.witnesses import tried
+from prizedraw.errors import tried
 from prizedraw.evidence import status_pages
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery import forfeit_file
-from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES
+from prizedraw.lottery.names import COMMITMENT, POOL, RECORD, RULES
 from prizedraw.lottery.published import PublishedDraw
 from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
 from prizedraw.ports import Create, Inventory, Listed, Replace, Write

@@ -1,16 +1,17 @@
-"""What a call of `erase` came to, for everybody or for one person: all that its reply is made of."""
+"""What a call of `erase` for everybody came to: all that its reply is made of."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.places import Place
-from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.erasure.unlisted import Unknown
-from prizedraw.records.entries import LedgerRow
-from prizedraw.records.erasure import Attestation, Erasing, PersonRequest
-from prizedraw.records.lottery import AwardedPlace
+from prizedraw.records.erasure import Attestation
+
+if TYPE_CHECKING:
+    from prizedraw.erasure.report import Report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class Looked:
 
     due: Due
     places: Sequence[PlaceReport]
-    last: Report | None
+    last: "Report | None"
     code: str | None
     reason: str
     unproven: Sequence[str] = ()
@@ -57,7 +58,7 @@ class Reported:
     *unproven* and *shown*: as in `Looked`; nothing is shown to the schedule.
     """
 
-    report: Report
+    report: "Report"
     is_new: bool
     places: Sequence[PlaceReport]
     erased: Mapping[str, int]
@@ -105,61 +106,3 @@ class AnswerTaken:
 
 
 EraseOutcome = NotDue | Looked | CutShort | Reported | ToAttest | Taken | ToAnswer | AnswerTaken
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnknownPerson:
-    """Nobody of that claim code (*by_code*), or of that address, is known."""
-
-    by_code: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class EverybodyErased:
-    """Everybody is being erased, and nobody needs to be by themselves."""
-
-    erasing: Erasing
-
-
-@dataclass(frozen=True, kw_only=True)
-class ToErasePerson:
-    """
-    Something is stored of one person, who would be erased with the *code*; what it is nobody is told before.
-
-    *by_email* tells how they were looked up, *is_page* whether the receipt is wanted as a page. *is_frozen* and
-    *is_drawn* are of the campaign, not of the person.
-    """
-
-    code: str
-    by_email: bool
-    is_page: bool
-    is_frozen: bool
-    is_drawn: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ToTellErased:
-    """One person was erased before, and the *code* lets their receipt be seen again; *receipt* is its number."""
-
-    code: str
-    by_email: bool
-    is_page: bool
-    receipt: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonErased:
-    """
-    One person was erased, now (*is_new*) or before; *rows* are what is left of their responses in the ledger.
-
-    *award* is the place that their label got, if any.
-    """
-
-    request: PersonRequest
-    rows: Sequence[LedgerRow]
-    award: AwardedPlace | None
-    is_new: bool
-    mailbox_problem: str = ""
-
-
-PersonOutcome = UnknownPerson | EverybodyErased | ToErasePerson | ToTellErased | PersonErased

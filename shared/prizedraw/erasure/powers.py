@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.legible import Illegible
-from prizedraw.erasure.report import Report
 from prizedraw.ports import (
     Clock,
     Eraser,
@@ -24,8 +24,18 @@ from prizedraw.ports import (
 )
 from prizedraw.runtime.lease import RunTimes
 
-Render = Callable[[Report, str], bytes]
+if TYPE_CHECKING:
+    from prizedraw.erasure.report import Report
+
+Render = Callable[["Report", str], bytes]
 """Lay a report out as PDF, given the SHA-256 of its JSON."""
+
+
+def as_pdf(report: "Report", json_hash: str) -> bytes:
+    """Lay a report out as PDF."""
+    from prizedraw.erasure import report_pdf  # noqa: PLC0415  loads the typesetter, which only a new report needs
+
+    return report_pdf.render(report, json_hash)
 
 
 @dataclass(frozen=True, kw_only=True)

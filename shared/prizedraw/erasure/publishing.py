@@ -14,11 +14,10 @@ from pathlib import Path
 
 from prizedraw.erasure import foreseen, passed
 from prizedraw.erasure.believed import Believed
-from prizedraw.erasure.filed import Filed
+from prizedraw.erasure.filed import FOLDER, Filed, name_of
 from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.report import (
-    FOLDER,
     Addressee,
     Contract,
     Contractor,
@@ -29,7 +28,6 @@ from prizedraw.erasure.report import (
     Processor,
     Report,
     Versions,
-    name_of,
 )
 from prizedraw.erasure.state import Overall, PlaceReport, PlaceState
 from prizedraw.errors import Broken, Problem
@@ -75,13 +73,6 @@ STANDS = Problem(
     "消去報告書 {file} を作ろうとしたところ、同じ名前の別のファイルができていました。"
     "消去は進んでいます。もう一度実行してください。続くようなら保守担当に連絡してください。",
 )
-
-
-def as_pdf(report: Report, json_hash: str) -> bytes:
-    """Lay a report out as PDF."""
-    from prizedraw.erasure import report_pdf  # noqa: PLC0415  loads the typesetter, which only a new report needs
-
-    return report_pdf.render(report, json_hash)
 
 
 def publish(powers: Powers, believed: Believed, places: Sequence[PlaceReport], now: datetime) -> tuple[Report, bool]:

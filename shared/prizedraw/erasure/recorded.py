@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure import attested, unlisted
-from prizedraw.erasure.due import Due, by_mirrors, due
+from prizedraw.erasure.due import Came, Due, due
 from prizedraw.erasure.judging import Seen, came_back, judge, past, rows_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.state import ENDED, PlaceReport
+from prizedraw.fulfilment import holders
 from prizedraw.ports import Found, Reader
+from prizedraw.records.analysis import Analysed
 from prizedraw.records.erasure import Erasing, ErasureRow, LinkedSheets
+from prizedraw.records.lottery import Drawn
 from prizedraw.records.running import ERASED_UNREAD, ONLY, JournalRow
 from prizedraw.times import unstamp
 
@@ -94,6 +97,13 @@ def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedE
         unproven=said.unproven,
         refilled=_refilled(state, rows, said.erasing),
     )
+
+
+def by_mirrors(campaign: Campaign, state: Reader) -> Came:
+    """Tell what has come as `state` says it, for who erases nothing."""
+    drawn = state.get(Drawn, ONLY) is not None
+    shipped = drawn and all(holder.is_settled for holder in holders.read_mirrors(campaign, state).holders)
+    return Came(drawn=drawn, shipped=shipped, analysed=state.get(Analysed, ONLY) is not None)
 
 
 def _refilled(state: Reader, rows: Mapping[str, list[ErasureRow]], erasing: Erasing | None) -> dict[str, datetime]:

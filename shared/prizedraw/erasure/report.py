@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, Self, TypeVar
 
+from prizedraw.erasure.attested import TEXT
 from prizedraw.erasure.places import PlaceKind
 from prizedraw.erasure.state import Attested, Overall, PlaceReport, PlaceState, consistent, state_of
 from prizedraw.errors import Broken, Problem
@@ -21,23 +22,15 @@ from prizedraw.times import stamp
 _T = TypeVar("_T")
 
 SPEC = "prizedraw-erasure/2"
-FOLDER = "erasure/"
 
 MALFORMED = Problem(
     "E-890",
     "消去報告書 {file} の内容が仕様 prizedraw-erasure/2 に合いません。作業を止めて保守担当に連絡してください。",
 )
 
-TEXT = re.compile("[^\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]{1,1000}")
-"""One line, without a character that is not seen or turns the direction of writing."""
 _ID = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
 _ARCHIVE = re.compile("[a-z0-9][a-z0-9._-]{0,63}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-
-def name_of(number: int, end: str = ".json") -> str:
-    """Return the name of the file of a report, `.json` or `.pdf`: `erasure/001-report.json`."""
-    return f"{FOLDER}{number:03}-report{end}"
 
 
 @dataclass(frozen=True, slots=True)

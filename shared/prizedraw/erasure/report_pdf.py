@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from prizedraw.erasure.filed import name_of
 from prizedraw.erasure.passed import UNITS
 from prizedraw.erasure.places import PlaceKind
-from prizedraw.erasure.report import SPEC, Report, name_of
+from prizedraw.erasure.report import SPEC, Report
 from prizedraw.erasure.report_words import on_the_period
 from prizedraw.erasure.state import ENDED, PlaceReport, PlaceState, declared, state_title
 from prizedraw.rendering import pdf

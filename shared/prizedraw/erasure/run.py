@@ -2,13 +2,14 @@
 
 from prizedraw.erasure import alarms, publishing
 from prizedraw.erasure.attested import BEGUN, BEGUN_EARLY, STEP
-from prizedraw.erasure.believed import believe, believe_anew
+from prizedraw.erasure.believing import believe, believe_anew
 from prizedraw.erasure.due import Due
 from prizedraw.erasure.outcome import CutShort, NotDue, Reported
 from prizedraw.erasure.places import When
 from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.sweep import Sweep
+from prizedraw.erasure.witnesses import remember_sheets
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.ports import Create, Replace, Store, Write
 from prizedraw.records.erasure import Erasing
@@ -18,6 +19,21 @@ from prizedraw.runtime import journal, lease
 from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.orders import Caller
 from prizedraw.times import instant_of, stamp
+
+
+def by_schedule(powers: Powers, caller: Caller) -> NotDue | CutShort | Reported:
+    """Do what `erase_due` does, and raise the alarm where something is amiss."""
+    remember_sheets(powers)
+    with alarms.watching(powers) as watch:
+        return erase_due(powers, caller, watch)
+
+
+def by_operator(
+    powers: Powers, caller: Caller, *, reason: str, asked: JournalRow | None
+) -> NotDue | CutShort | Reported:
+    """Do what `erase_due` does; all of it before its time for a *reason* that somebody has *asked* with."""
+    remember_sheets(powers)
+    return erase_due(powers, caller, reason=reason, asked=asked)
 
 
 def erase_due(

@@ -12,13 +12,13 @@ run; one that was killed is gone on with from the count in its row. Last, when a
 there, and what nobody declared is told too (`inventory`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import cast
 
-from prizedraw.erasure import inventory, unlisted
+from prizedraw.erasure import unlisted
 from prizedraw.erasure.attested import STEP
 from prizedraw.erasure.believed import Believed
 from prizedraw.erasure.due import Due
@@ -26,7 +26,7 @@ from prizedraw.erasure.judging import Past, Seen, judge, past, row_id, rows_of, 
 from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
 from prizedraw.erasure.powers import Powers
 from prizedraw.erasure.state import PlaceReport
-from prizedraw.erasure.witnesses import OutOfReach, tried, witnesses
+from prizedraw.errors import tried
 from prizedraw.ports import Create, Eraser, Found, Witness, Write
 from prizedraw.records.erasure import ErasureRow, Unlisted
 from prizedraw.runtime import journal
@@ -57,16 +57,10 @@ class Sweep:
     problems: dict[str, str] = field(default_factory=dict)
     is_cut_short: bool = False
     _seen: dict[str, Seen] = field(default_factory=dict)
-    _rows: dict[str, list[ErasureRow]] = field(default_factory=dict)
-    _known: dict[str, Unlisted] = field(default_factory=dict)
     _beside: unlisted.Sighting | None = None
 
     def __post_init__(self) -> None:
-        powers = self.powers
-        self._witnesses = witnesses(powers)
-        self._rows = rows_of(powers.state)
         self._attested = self.believed.words.attested
-        self._known = unlisted.remembered(powers.state)
 
     def go(self, places: Iterable[Place] = PLACES) -> None:
         """Visit those of the *places* whose time has come, in their order."""
@@ -83,6 +77,8 @@ class Sweep:
         everything = When.ERASING in self.due.ended
         if self.is_cut_short or not (everything or self.believed.has_strangers):
             return
+        from prizedraw.erasure import inventory  # noqa: PLC0415  loads the names of all that is kept
+
         self._beside = looked = inventory.look(self.powers, self.believed, everything=everything)
         if not everything:  # of what was not listed now nothing is said
             self._known = {id: one for id, one in self._known.items() if id in looked.unknown}
@@ -103,11 +99,22 @@ class Sweep:
         """Return by what a person finds the things that nobody declared, by place; for their eyes only."""
         return {} if self._beside is None else {id: one.shown for id, one in self._beside.unknown.items() if one.shown}
 
+    @cached_property
+    def _rows(self) -> dict[str, list[ErasureRow]]:
+        """What earlier runs found, by place; it is read once a place is due."""
+        return rows_of(self.powers.state)
+
+    @cached_property
+    def _known(self) -> dict[str, Unlisted]:
+        """What was seen that nobody declared; it is read when such is looked for."""
+        return unlisted.remembered(self.powers.state)
+
     def _judged(self, place: Place, now: datetime) -> PlaceReport:
+        due = self._is_due(place)
         return judge(
             place,
-            due=self._is_due(place),
-            rows=self._rows.get(place.id, ()),
+            due=due,
+            rows=self._rows.get(place.id, ()) if due else (),
             seen=self._seen.get(place.id),
             attestation=self._attested.get(place.id),
             now=now,
@@ -211,6 +218,12 @@ class Sweep:
         """Return what looks at a store, and erases it if the program can."""
         return OutOfReach() if store.startswith(("outside/", "topic/")) else self._witnesses[store]
 
+    @cached_property
+    def _witnesses(self) -> Mapping[str, Witness]:
+        from prizedraw.erasure.witnesses import witnesses  # noqa: PLC0415  nothing is looked at before its time
+
+        return witnesses(self.powers)
+
     def _history_of(self, database: str, at: datetime) -> Found:
         """Look at what was deleted from a database: in backups made before the last deletion, and in old versions."""
         history = self.powers.histories[database]
@@ -221,6 +234,22 @@ class Sweep:
         moments = [_whole(backups.until)] if backups.until is not None else []
         moments += [last + history.retention] if last is not None else []
         return Found(backups.count, max(moments, default=None))
+
+
+class OutOfReach:
+    """A place that only a person can see (port `Witness`)."""
+
+    def look(self) -> Found:
+        """Return that nothing is known."""
+        return Found(None)
+
+
+def looked_at(powers: Powers, caller: Caller, believed: Believed, due_now: Due, places: Iterable[Place]) -> Sweep:
+    """Look at *places* whose time has come, without erasing; return what tells how far every place is."""
+    until = powers.clock() + powers.times.budget
+    sweep = Sweep(powers=powers, caller=caller, due=due_now, believed=believed, until=until)
+    sweep.go(places)
+    return sweep
 
 
 def _databases(place: Place) -> list[str]:

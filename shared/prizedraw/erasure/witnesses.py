@@ -4,14 +4,13 @@ Who looks at a store, and who empties it: the databases' collections, the form's
 The other stores have their witnesses and erasers in the adapters (`Powers`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
 
 from prizedraw.erasure.judging import sum_of
 from prizedraw.erasure.powers import Powers
-from prizedraw.errors import PrizedrawError, Refused
+from prizedraw.errors import PrizedrawError, Refused, tried
 from prizedraw.ports import MAX_WRITES, Delete, Found, Mailbox, Record, Replace, Store, Witness
 from prizedraw.records.entries import Cursor, Entry, LedgerRow
 from prizedraw.records.erasure import LinkedSheets, PersonRequest
@@ -22,8 +21,6 @@ from prizedraw.records.running import ONLY
 SEALED: tuple[type[Record], ...] = (Entry, LedgerRow, Delivery)
 STATE: tuple[type[Record], ...] = (Claim, Review, ShippingList, Cursor, MailRow, PersonRequest)
 """What is erased of the two databases; what is not stands among what is kept."""
-
-T = TypeVar("T")
 
 
 class Collection:
@@ -85,14 +82,6 @@ class _Rest:
         return self.mailbox.erase()
 
 
-class OutOfReach:
-    """A place that only a person can see (port `Witness`)."""
-
-    def look(self) -> Found:
-        """Return that nothing is known."""
-        return Found(None)
-
-
 @dataclass
 class _Sheets:
     """Every spreadsheet that the form was ever seen to be linked to (port `Witness`)."""
@@ -136,11 +125,3 @@ def remember_sheets(powers: Powers) -> None:
     stored = powers.state.get(LinkedSheets, ONLY)
     if stored is None or stored.record.sheets != ids:
         powers.state.commit([Replace(LinkedSheets(ONLY, ids))])
-
-
-def tried(call: Callable[[], T], otherwise: T) -> tuple[T, str]:
-    """Return what *call* returns, or *otherwise* and the code of its problem."""
-    try:
-        return call(), ""
-    except PrizedrawError as error:
-        return otherwise, error.problem.code

@@ -13,7 +13,7 @@ from prizedraw.evidence.signed_files import copy_signature, publish_signed
 from prizedraw.fulfilment.holders import Places
 from prizedraw.lottery import forfeit_file, restored_file
 from prizedraw.lottery.forfeit_file import ForfeitFile
-from prizedraw.lottery.published import FILES_DIFFER, PublishedDraw, Recorded, mirror, mirror_return
+from prizedraw.lottery.published import FILES_DIFFER, PublishedDraw, Recorded
 from prizedraw.lottery.restored_file import RestoredFile
 from prizedraw.ports import Clock, Publisher, Reader, Signer
 from prizedraw.records.fulfilment import Forfeit, Restored, Why
@@ -87,7 +87,7 @@ class Changes:
         data = self._published(name, new.to_bytes())
         file = self.draw.forfeit_of(name, data, self.recorded, self.clock())
         copy_signature(self.published, name)
-        return mirror(file), sha256_hex(data)
+        return file.mirror(), sha256_hex(data)
 
     def _give_back(self, one: Returning) -> tuple[Restored, str]:
         name, of = restored_file.name_of(one.label), forfeit_file.name_of(one.label)
@@ -105,7 +105,7 @@ class Changes:
         data = self._published(name, new.to_bytes())
         file = self.draw.restored_of(one.label, data, self.recorded, forfeit, self.clock())
         copy_signature(self.published, name)
-        return mirror_return(file), sha256_hex(data)
+        return file.mirror(), sha256_hex(data)
 
     def _published(self, name: str, data: bytes) -> bytes:
         return publish_signed(self.published, self.signer, self.draw.key, name, data)

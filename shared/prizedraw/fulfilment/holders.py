@@ -16,18 +16,20 @@ has it by then: one that stays unawarded and nothing else.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.fulfilment import letters, reasons
 from prizedraw.fulfilment.letters import Term
-from prizedraw.lottery.published import PublishedDraw, Recorded, mirror, mirror_return
 from prizedraw.ports import Clock, Reader
 from prizedraw.records.fulfilment import Claim, Forfeit, Restored, Shipped, ShippingList, Why
 from prizedraw.records.lottery import AwardedPlace, Drawn
 from prizedraw.records.mail import MailRow
 from prizedraw.records.running import ONLY
 from prizedraw.times import unstamp
+
+if TYPE_CHECKING:
+    from prizedraw.lottery.published import PublishedDraw, Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class Places:
     restored: Mapping[str, Restored]
 
     @classmethod
-    def published(cls, draw: PublishedDraw | None, clock: Clock) -> Self | None:
+    def published(cls, draw: "PublishedDraw | None", clock: Clock) -> Self | None:
         """
         Read what the files say; None before the draw (and where not even rules are published).
 
@@ -126,14 +128,14 @@ class Places:
         return cls.of(draw, recorded, clock) if draw is not None and recorded is not None else None
 
     @classmethod
-    def of(cls, draw: PublishedDraw, recorded: Recorded, clock: Clock) -> Self:
+    def of(cls, draw: "PublishedDraw", recorded: "Recorded", clock: Clock) -> Self:
         """Read the same of a draw whose record was read; Broken as `published`."""
         forfeits = draw.forfeits(recorded, clock)
-        returns = map(mirror_return, draw.returns(recorded, forfeits, clock))
-        return cls.after(recorded, map(mirror, forfeits), returns)
+        returns = [file.mirror() for file in draw.returns(recorded, forfeits, clock)]
+        return cls.after(recorded, [file.mirror() for file in forfeits], returns)
 
     @classmethod
-    def after(cls, recorded: Recorded, forfeits: Iterable[Forfeit], restored: Iterable[Restored]) -> Self:
+    def after(cls, recorded: "Recorded", forfeits: Iterable[Forfeit], restored: Iterable[Restored]) -> Self:
         """Take what the record says, and *forfeits* and returns (*restored*) that were read from their files."""
         return cls._of(recorded.record.drawn_at, recorded.places(), forfeits, restored)
 

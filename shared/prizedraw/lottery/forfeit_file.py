@@ -12,7 +12,7 @@ from typing import Self
 from prizedraw.errors import Broken
 from prizedraw.evidence.fields import Json
 from prizedraw.lottery.files import MALFORMED, PRIZE_ID, SPEC, SpecFields, read_file, write_file
-from prizedraw.records.fulfilment import Why
+from prizedraw.records.fulfilment import Forfeit, Why
 from prizedraw.times import stamp
 from prizedraw.typed.crockford import LABEL
 
@@ -69,6 +69,10 @@ class ForfeitFile:
             "at": stamp(self.at),
         }
         return write_file(name_of(self.label), value, self._from_json)
+
+    def mirror(self) -> Forfeit:
+        """Return its mirror in `state`."""
+        return Forfeit(self.label, self.prize, self.why.value, stamp(self.at))
 
     @classmethod
     def _from_json(cls, value: Json) -> Self:

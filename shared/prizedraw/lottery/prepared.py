@@ -1,6 +1,6 @@
 """Tell whether a campaign is prepared: before that there are no keys, and no step has anything to do."""
 
-from prizedraw.lottery.published import PublishedDraw
+from prizedraw.lottery.opening import open_draw
 from prizedraw.ports import PublishedFiles, Reader
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.running import ONLY
@@ -15,4 +15,4 @@ def is_prepared(state: Reader, published: PublishedFiles) -> bool:
         Broken: they are not ours.
     """
     mark = state.get(Prepared, ONLY)
-    return (mark is not None and bool(mark.record.prepared_at)) or PublishedDraw.open(published) is not None
+    return (mark is not None and bool(mark.record.prepared_at)) or open_draw(published) is not None

@@ -29,14 +29,15 @@ from prizedraw.evidence.signed_files import EVIDENCE, UNSIGNED, read_signed
 from prizedraw.lottery import restored_file
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.draw_time import postpone
-from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES, Commitment, DrawRecord, Rules
+from prizedraw.lottery.files import Commitment, DrawRecord, Rules
 from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of
+from prizedraw.lottery.names import COMMITMENT, POOL, RECORD, RULES
 from prizedraw.lottery.pool import Pool, read_pool
 from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
 from prizedraw.lottery.randomness_file import RandomnessFile
 from prizedraw.lottery.restored_file import RestoredFile
-from prizedraw.ports import Clock, PublishedFiles
-from prizedraw.records.fulfilment import Forfeit, Restored, Why
+from prizedraw.ports import Clock, PublishedFile, PublishedFiles
+from prizedraw.records.fulfilment import Why
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.running import ONLY
 from prizedraw.times import stamp
@@ -133,8 +134,11 @@ class PublishedDraw:
     def open(cls, files: PublishedFiles) -> Self | None:
         """Read rules and key (1); None if no rules are published."""
         found = files.find(RULES)
-        if found is None:
-            return None
+        return cls.of(files, found) if found is not None else None
+
+    @classmethod
+    def of(cls, files: PublishedFiles, found: PublishedFile) -> Self:
+        """Read the rules that were *found*, and the key (1)."""
         rules, key = Rules.from_bytes(found.data), _key(files.read(EVIDENCE))
         if key.hash != rules.evidence_key:
             raise Broken(UNSIGNED, file=EVIDENCE)
@@ -239,16 +243,6 @@ class PublishedDraw:
         if not (ours and of_it and forfeit.at < file.at <= now):
             raise Broken(FILES_DIFFER, file=name)
         return file
-
-
-def mirror(file: ForfeitFile) -> Forfeit:
-    """Return the mirror of a published forfeit."""
-    return Forfeit(file.label, file.prize, file.why.value, stamp(file.at))
-
-
-def mirror_return(file: RestoredFile) -> Restored:
-    """Return the mirror of a published return."""
-    return Restored(file.label, file.prize, stamp(file.at))
 
 
 def _key(pem: bytes | None) -> EvidenceKey:

@@ -13,6 +13,7 @@ from prizedraw.errors import Broken
 from prizedraw.evidence.fields import Json
 from prizedraw.lottery.files import MALFORMED, PRIZE_ID, SPEC, SpecFields, read_file, write_file
 from prizedraw.lottery.forfeit_file import FOLDER, RESTORED
+from prizedraw.records.fulfilment import Restored
 from prizedraw.times import stamp
 from prizedraw.typed.crockford import LABEL
 
@@ -64,6 +65,10 @@ class RestoredFile:
             "at": stamp(self.at),
         }
         return write_file(name_of(self.label), value, self._from_json)
+
+    def mirror(self) -> Restored:
+        """Return its mirror in `state`."""
+        return Restored(self.label, self.prize, stamp(self.at))
 
     @classmethod
     def _from_json(cls, value: Json) -> Self:

@@ -25,7 +25,8 @@ from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.holders import Holder, Places, Standing
 from prizedraw.fulfilment.letters import Term
 from prizedraw.lottery import forfeit_file
-from prizedraw.lottery.files import COMMITMENT, RECORD, RULES, Rules
+from prizedraw.lottery.files import Rules
+from prizedraw.lottery.names import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.published import MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import WardValue, is_public
 from prizedraw.mail import hours

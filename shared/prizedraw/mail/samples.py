@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
+from prizedraw.lottery.names import COMMITMENT, RECORD, RULES
 from prizedraw.mail import hours
 from prizedraw.mail.compose import VALUES, Attachment
 from prizedraw.mail.written import Letterhead

@@ -10,7 +10,7 @@ from prizedraw.overview.section import Section, Stage, Task
 from prizedraw.records.entries import REASON_WORDS, FormWatch, Reason, Reconciliation
 from prizedraw.times import japanese, japanese_until, moment_of, unstamp
 from prizedraw.typed.address_faults import ADDRESS_FAULT_WORDS, AddressFault
-from prizedraw.words import freeze as words
+from prizedraw.words import doubts as words
 from prizedraw.words.form import mismatch
 
 WATCH_ENDS_SOON = timedelta(hours=72)

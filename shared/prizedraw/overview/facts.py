@@ -17,13 +17,13 @@ from prizedraw.erasure.recorded import RecordedErasure, read_recorded
 from prizedraw.fulfilment import lapses
 from prizedraw.fulfilment.holders import Holder, Places, Standing, on_their_way
 from prizedraw.fulfilment.lapses import Lapsing
-from prizedraw.overview.mirrors import Evidence, only, read_evidence
+from prizedraw.overview.files import Evidence, only
 from prizedraw.ports import Clock, PublishedFiles, Reader
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import FormWatch, Reconciliation, Totals
-from prizedraw.records.fulfilment import Claim, Import, Review, Shipped, ShippingList
-from prizedraw.records.lottery import Drawn, Frozen
+from prizedraw.records.fulfilment import Claim, Forfeit, Import, Restored, Review, Shipped, ShippingList
+from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from prizedraw.records.mail import SENT, MailRow, ReturnsRead
 from prizedraw.records.running import JournalRow
 
@@ -31,6 +31,10 @@ MOST_REVIEWS = 50
 
 RULES_TO_WARD, COMMITMENT_TO_WARD, RECORD_TO_WARD = "rules-ward", "commitment-ward", "record-ward"
 """The ids of the mails with which the ward gets rules, commitment and record."""
+
+
+_HELD_AGAINST_FILES = (Prepared, Frozen, Drawn, AwardedPlace, Forfeit, Restored, JournalRow)
+"""What the published files are compared with, and the journal, in which `notify` tells what it did not believe."""
 
 
 class Phase(Enum):
@@ -168,7 +172,7 @@ class Facts:
 
 def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clock: Clock) -> Facts:
     """Read what files and records say; a file that is not ours is told, and the records stand in for it."""
-    drawn, evidence, now = only(state, Drawn), read_evidence(campaign, state, published, clock), clock()
+    drawn, evidence, now = only(state, Drawn), _read_evidence(campaign, state, published, clock), clock()
     returns = only(state, ReturnsRead)
     return Facts(
         campaign=campaign,
@@ -188,6 +192,17 @@ def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clo
         erasure=read_recorded(campaign, state, now),
         journal=tuple(state.scan(JournalRow)),
     )
+
+
+def _read_evidence(campaign: Campaign, state: Reader, published: PublishedFiles, clock: Clock) -> Evidence:
+    """Hold files and records against each other, once there is one of either."""
+    # The records were read before: each is written after its file, so that what they tell of is there.
+    names = frozenset(published.names())
+    if not names and not any(True for kind in _HELD_AGAINST_FILES for _ in state.scan(kind)):
+        return Evidence(places=None, withdrawn=frozenset(), differences=())
+    from prizedraw.overview import mirrors  # noqa: PLC0415  loads what reads and judges the files of a draw
+
+    return mirrors.read_evidence(campaign, state, published, names, clock)
 
 
 def _read_parcels(campaign: Campaign, state: Reader, evidence: Evidence, now: datetime) -> Parcels | None:

@@ -17,16 +17,17 @@ from prizedraw.evidence.signed_files import SIGNATURE
 from prizedraw.fulfilment import withdrawals
 from prizedraw.fulfilment.holders import Places
 from prizedraw.lottery import restored_file
-from prizedraw.lottery.files import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of, name_of
-from prizedraw.lottery.published import Committed, PublishedDraw, Recorded, mirror, mirror_return
+from prizedraw.lottery.names import COMMITMENT, RECORD, RULES
+from prizedraw.lottery.published import Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import Hsm
+from prizedraw.overview.files import Evidence, only
 from prizedraw.overview.section import OVERDUE_AFTER, named
 from prizedraw.ports import Clock, PublishedFiles, R, Reader
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.fulfilment import Forfeit, Restored
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
-from prizedraw.records.running import ONLY, JournalRow
+from prizedraw.records.running import JournalRow
 from prizedraw.times import japanese, unstamp
 
 T = TypeVar("T")
@@ -35,24 +36,11 @@ _WHO = "構築担当に連絡し、だれが書いたかを監査ログで確か
 _AS_FILED = f"当選者とお知らせは公開ファイルのとおりに扱われます。{_WHO}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """
-    What the files say, as far as they can be believed, and every difference, each a sentence.
-
-    *places* are those of the files; None before the draw, and where the files cannot be believed. *withdrawn* are the
-    labels that have withdrawn by a mark that is signed.
-    """
-
-    places: Places | None
-    withdrawn: frozenset[str]
-    differences: tuple[str, ...]
-
-
-def read_evidence(campaign: Campaign, state: Reader, published: PublishedFiles, clock: Clock) -> Evidence:
-    """Read the files, and hold what `state` says against them."""
-    # Mirrors first: each is written after its file, so that what they tell of is there when the files are read.
-    reading = _Reading(mirrors=_read_mirrors(state), published=published, clock=clock)
+def read_evidence(
+    campaign: Campaign, state: Reader, published: PublishedFiles, names: frozenset[str], clock: Clock
+) -> Evidence:
+    """Read the files, which were listed by their *names*, and hold what `state` says against them."""
+    reading = _Reading(mirrors=_read_mirrors(state), published=published, names=names, clock=clock)
     reading.read()
     differences = [*reading.faults, *_of_mirrors(reading)]
     withdrawn: frozenset[str] = frozenset()
@@ -98,12 +86,12 @@ class _Reading:
 
     mirrors: _Mirrors
     published: PublishedFiles
+    names: frozenset[str]
     clock: Clock
     draw: PublishedDraw | None = None
     committed: Committed | None = None
     recorded: Recorded | None = None
     places: Places | None = None
-    names: frozenset[str] = frozenset()
     forfeits: dict[str, Forfeit] = field(default_factory=dict)
     restored: dict[str, Restored] = field(default_factory=dict)
     doubted: set[str] = field(default_factory=set)
@@ -111,7 +99,6 @@ class _Reading:
 
     def read(self) -> None:
         """Read each file on its own, so that one that is not ours does not hide another."""
-        self.names = frozenset(self.published.names())
         if RULES not in self.names:
             return
         self.draw = draw = self._tried(lambda: PublishedDraw.open(self.published))
@@ -136,7 +123,7 @@ class _Reading:
                 if file is None:
                     self.doubted.add(label)
                 else:
-                    files[label], self.forfeits[label] = file, mirror(file)
+                    files[label], self.forfeits[label] = file, file.mirror()
         for name in names:
             label = restored_file.label_of(name)
             if label is not None and label not in self.doubted:
@@ -144,7 +131,7 @@ class _Reading:
                 if back is None:
                     self.doubted.add(label)
                 else:
-                    self.restored[label] = mirror_return(back)
+                    self.restored[label] = back.mirror()
 
     def _tried(self, read: Callable[[], T | None]) -> T | None:
         """Return what *read* returns; None, and a fault, if the file cannot be believed."""
@@ -299,9 +286,3 @@ def _missing(file: str, what: str) -> str:
 
 def _differs(file: str, what: str) -> str:
     return f"{what}が、公開ファイル {file} と一致しません。{_AS_FILED}"
-
-
-def only(state: Reader, kind: type[R]) -> R | None:
-    """Return the one record of a kind, if it is there."""
-    stored = state.get(kind, ONLY)
-    return stored.record if stored is not None else None

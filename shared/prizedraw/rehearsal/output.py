@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from prizedraw.entries.ids import Envelopes
-from prizedraw.erasure.report import FOLDER
+from prizedraw.erasure.filed import FOLDER
 from prizedraw.evidence.signed_files import EVIDENCE
-from prizedraw.lottery.files import RULES
+from prizedraw.lottery.names import RULES
 from prizedraw.ports import Document, Reader
 from prizedraw.records.entries import LedgerRow
 from prizedraw.rehearsal.google.buckets import StoredObject

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import requests
 
-from prizedraw.erasure import report
+from prizedraw.erasure import filed
 from prizedraw.erasure.places import PLACES, PlaceKind
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import ENDED, Overall, PlaceState
@@ -138,4 +138,4 @@ class Ending:
         """Return the reports' files by their names in the bucket."""
         stage = self.play.stage
         stored = stage.google.storage.objects(stage.settings.reports_bucket)
-        return {name: found.data for name, found in stored.items() if name.startswith(report.FOLDER)}
+        return {name: found.data for name, found in stored.items() if name.startswith(filed.FOLDER)}

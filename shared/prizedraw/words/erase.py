@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from prizedraw.campaign.definition import Campaign
 from prizedraw.erasure.due import Due, Unmet
+from prizedraw.erasure.filed import name_of
 from prizedraw.erasure.outcome import (
     AnswerTaken,
     CutShort,
@@ -17,12 +19,14 @@ from prizedraw.erasure.outcome import (
     ToAttest,
 )
 from prizedraw.erasure.places import PLACES
-from prizedraw.erasure.report import Report, name_of
 from prizedraw.erasure.state import Overall, state_of, state_text
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import japanese, unstamp
 from prizedraw.words import places as place_words
+
+if TYPE_CHECKING:
+    from prizedraw.erasure.report import Report
 
 _IS_COMPLETE = "個人情報の消去は完了しています。"
 _HAND_IN = "完了の報告書（PDFとJSON、それぞれの .sig）を区に提出してください。"
@@ -50,7 +54,7 @@ def reply(campaign: Campaign, outcome: EraseOutcome) -> Reply:
             return _answered(outcome)
 
 
-def _complete_report(report: Report) -> str:
+def _complete_report(report: "Report") -> str:
     return f"完了の報告書：{name_of(report.number)}（{japanese(report.made_at)}）"
 
 

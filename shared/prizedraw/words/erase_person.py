@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.erasure.outcome import (
+from prizedraw.erasure.person_outcome import (
     EverybodyErased,
     PersonErased,
     PersonOutcome,

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from prizedraw.entries.doubts import EntriesDoubt, main_reason
 from prizedraw.errors import Refused
-from prizedraw.records.entries import REASON_WORDS, Reconciliation
+from prizedraw.records.entries import Reconciliation
 from prizedraw.records.lottery import Frozen
 from prizedraw.runtime import confirm
 from prizedraw.runtime.orders import Reply, Result
@@ -38,29 +36,6 @@ def reply(freeze: ProposedFreeze | FinishedFreeze, *, by_ward: bool) -> Reply:
 def not_due(refusal: Refused) -> Reply:
     """Say to the schedule what an operator is refused for."""
     return Reply(Result.NOT_DUE, (refusal.sentence,))
-
-
-def doubt(one: EntriesDoubt, totals: Mapping[str, Any]) -> str:
-    """Say what is doubtful about the entries, and what to look at."""
-    match one:
-        case EntriesDoubt.NOBODY:
-            return (
-                f"届いた応募{totals['received']}件のうち、受け付けたものが1件もありません。"
-                "フォームの設問と定義ファイルが合っているか、実際の回答と見比べてください。"
-            )
-        case EntriesDoubt.ONE_REASON:
-            reason = main_reason(totals)
-            word = REASON_WORDS[reason] if reason is not None else ""
-            number = totals["rejected"].get(reason, 0)
-            return (
-                f"応募の半数を超える{number}件が、同じ理由（{word}）で対象外です。"
-                "フォームの設問と定義ファイルが合っているか、実際の回答と見比べてください。"
-            )
-        case EntriesDoubt.FORM_CHANGED:
-            return (
-                "フォームの設問が、公開した規則（rules.json）のときと違います。"
-                "元に戻せるものは戻し、次の照合（1日以内）を待ってください。"
-            )
 
 
 def _ask(freeze: ProposedFreeze) -> Reply:

@@ -1,6 +1,6 @@
 """
 The garbage collector rests while a function is imported, goes on when it is made, and elsewhere never rests. Pydantic
-looks for no plugin in a function.
+looks for no plugin in a function. What only some answers need is not imported before the first one.
 """
 
 import gc
@@ -15,9 +15,31 @@ from typing import Any
 import pytest
 
 import prizedraw
+from prizedraw.runtime.orders import Result
 
 DISABLED = "PYDANTIC_DISABLE_PLUGINS"
 FUNCTIONS = Path(__file__).resolve().parents[3] / "functions"
+PACKAGE = Path(prizedraw.__file__).parent
+CAMPAIGN = FUNCTIONS.parent / "infra" / "terraform" / "campaigns" / "shinjuku-rally-2026.yaml"
+FILES = frozenset({"lottery.files", "lottery.published", "lottery.randomness", "fulfilment.withdrawals"})
+"""What reads the files of a draw."""
+LATER = {
+    "erase": FILES
+    | {
+        *("erase_person", "erasure.person_outcome", "erasure.answering"),
+        *("erasure.run", "erasure.alarms", "erasure.recorded", "erasure.witnesses"),
+        *("erasure.publishing", "erasure.report", "erasure.report_pdf", "erasure.kept", "erasure.inventory"),
+        *("erasure.came", "analysis.file", "fulfilment.holders"),
+        *("records.entries", "records.fulfilment", "records.lottery", "records.mail", "records.analysis"),
+    },
+    "status": FILES
+    | {
+        *("overview.mirrors", "overview.pages", "overview.holder_list", "rendering.html"),
+        *("runtime.confirm", "words.freeze", "words.holders"),
+    },
+    "prepare": frozenset({"records.fulfilment", "lottery.published", "words.ward_page"}),
+}
+"""By step the modules of ours that are imported by the answer that needs them: each costs as much as it has classes."""
 PROBE = """
 import gc, json
 found = {"before": gc.isenabled()}
@@ -85,3 +107,54 @@ def test_it_rests_and_no_plugins_are_looked_for_from_the_first_import_on(monkeyp
     finally:
         gc.enable()
     assert environ[DISABLED] == "__all__"
+
+
+FIRST_ANSWER = f"""
+import json, sys
+from datetime import timedelta
+from pathlib import Path
+from prizedraw.adapters.memory import Memory
+from prizedraw.campaign import definition
+from prizedraw.runtime.lease import RunTimes
+from prizedraw.runtime.orders import Caller
+
+class Empty:
+    def find(self, name): return None
+    def read(self, name): return None
+    def names(self, prefix=""): return []
+
+campaign, state = definition.load(Path({str(CAMPAIGN)!r})), Memory("rally")
+powers = {{"campaign": campaign, "state": state, "published": Empty(), "reports": Empty()}}
+caller = Caller("operator@example.jp", scheduled=False)
+powers["clock"] = lambda: campaign.opens_at - timedelta(days=1)
+if sys.argv[1] == "status":
+    from prizedraw import status
+    reply = status.run(status.StatusOrder(), caller, address="", **powers)
+else:
+    from prizedraw import erase
+    times = RunTimes(timedelta(minutes=5), timedelta(minutes=9))
+    unused = dict.fromkeys(
+        ("manifest", "signer", "index", "claim", "form", "sheets", "mailbox", "histories", "erasers", "inventories")
+    )
+    reply = erase.run(erase.ErasureOrder(), caller, sealed=Memory("rally"), times=times, **unused, **powers)
+print(json.dumps([reply.result, *sys.modules]))
+"""
+
+
+@pytest.mark.parametrize("step", ["erase", "status"])
+def test_the_first_answer_of_a_new_project_needs_none_of_it(step: str) -> None:
+    done = subprocess.run([sys.executable, "-c", FIRST_ANSWER, step], capture_output=True, check=True)
+    result, *imported = json.loads(done.stdout)
+    assert result == Result.REPORT
+    assert {name for name in LATER[step] if f"prizedraw.{name}" in imported} == set()
+
+
+@pytest.mark.parametrize("step", LATER)
+def test_what_only_some_answers_need_is_not_imported_before_the_first(step: str) -> None:
+    assert [name for name in LATER[step] if not (PACKAGE / f"{name.replace('.', '/')}.py").exists()] == []
+    main = str(FUNCTIONS / step / "main.py")
+    probe = f"import json, runpy, sys; runpy.run_path({main!r}); print(json.dumps([*sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, check=True)
+    imported = set(json.loads(done.stdout))
+    assert f"prizedraw.{step}" in imported
+    assert {name for name in LATER[step] if f"prizedraw.{name}" in imported} == set()

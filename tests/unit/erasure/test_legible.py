@@ -9,6 +9,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.erasure.legible import Illegible, Legible
 from prizedraw.erasure.state import PlaceState
 from prizedraw.errors import Again, Broken
+from prizedraw.overview.facts import read_facts
 from prizedraw.ports import Create, Delete
 from prizedraw.records.entries import Entry
 from prizedraw.records.erasure import Attestation, Erasing, ErasureRow, LinkedSheets, PersonRequest, Unlisted
@@ -17,9 +18,11 @@ from prizedraw.records.lottery import Freezing
 from prizedraw.records.mail import MailRow
 from prizedraw.records.running import ONLY, JournalRow, Lease
 from prizedraw.runtime import lease
+from prizedraw.runtime.orders import Result
 from support.clock import DAY, HOUR, Clock
 from support.erasure import Ground, destroyed, ready
 from support.records import planted
+from support.stages import prepared
 from support.world import agreed, labels
 
 JUNK = {"note": "山田 花子"}
@@ -65,6 +68,17 @@ def test_an_operator_is_told_of_it_before_anything_is_pressed() -> None:
     made = ready()
     spoil(made, JournalRow)
     assert any("journal" in line for line in made.erase().summary)
+
+
+@pytest.mark.parametrize("kind", [ErasureRow, Unlisted])
+def test_what_earlier_runs_found_is_read_once_a_place_is_due_and_by_status_at_any_time(kind: Any) -> None:
+    world = prepared()
+    made = Ground(world)
+    spoil(made, kind)
+    assert made.daily().result is Result.NOT_DUE
+    assert not any("E-558" in line or kind.COLLECTION in line for line in made.erase().summary)
+    told = broken(lambda: read_facts(world.campaign, world.state, world.published, world.clock))
+    assert told.facts == {"collection": kind.COLLECTION}
 
 
 def test_a_row_that_cannot_be_read_is_written_over_by_the_next_of_that_number() -> None:

@@ -14,9 +14,9 @@ from prizedraw.adapters.keys.kms import connect as connect_kms
 from prizedraw.adapters.secrets import passwords
 from prizedraw.adapters.secrets.versions import connect as connect_secrets
 from prizedraw.erasure import witnesses
+from prizedraw.erasure.attested import TEXT
 from prizedraw.erasure.kept import KEPT, Kept
 from prizedraw.erasure.places import PLACES, Place, PlaceKind, When
-from prizedraw.erasure.report import TEXT
 from prizedraw.runtime.settings import Settings
 
 PACKAGE = Path(__file__).parents[3] / "shared" / "prizedraw"

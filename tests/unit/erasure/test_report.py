@@ -8,8 +8,9 @@ import pytest
 import rfc8785
 
 from prizedraw.erasure import report as written
+from prizedraw.erasure.filed import name_of
 from prizedraw.erasure.places import PlaceKind
-from prizedraw.erasure.report import People, Report, name_of
+from prizedraw.erasure.report import People, Report
 from prizedraw.erasure.state import PlaceReport, PlaceState
 from prizedraw.errors import Broken
 from prizedraw.evidence.canonical_json import NOT_CANONICAL, UNWRITABLE

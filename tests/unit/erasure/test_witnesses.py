@@ -3,8 +3,9 @@
 import pytest
 
 from prizedraw.adapters.memory import Memory
-from prizedraw.erasure.witnesses import SEALED, STATE, Collection, OutOfReach, tried
-from prizedraw.errors import Again, Problem
+from prizedraw.erasure.sweep import OutOfReach
+from prizedraw.erasure.witnesses import SEALED, STATE, Collection
+from prizedraw.errors import Again, Problem, tried
 from prizedraw.ports import MAX_WRITES, Create, Found
 from prizedraw.records.erasure import LinkedSheets
 from prizedraw.records.fulfilment import Claim, Delivery

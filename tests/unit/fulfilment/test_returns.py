@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from prizedraw.erasure import due
+from prizedraw.erasure import recorded
 from prizedraw.errors import Broken, Refused
 from prizedraw.evidence.canonical_json import canonical, sha256_hex
 from prizedraw.fulfilment.holder_number import number_of
@@ -308,7 +308,7 @@ class TestRefusing:
 
 class TestErasing:
     def shipped(self, register: Register) -> bool:
-        return due.by_mirrors(register.campaign, register.state).shipped
+        return recorded.by_mirrors(register.campaign, register.state).shipped
 
     def ship(self, register: Register, *numbers: int) -> None:
         at = stamp(register.clock())

@@ -14,7 +14,7 @@ from prizedraw.evidence.signed_files import UNSIGNED
 from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import Commitment, DrawRecord, Rules
 from prizedraw.lottery.forfeit_file import ForfeitFile, name_of
-from prizedraw.lottery.published import FILES_DIFFER, Committed, PublishedDraw, Recorded, mirror
+from prizedraw.lottery.published import FILES_DIFFER, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import HsmValue
 from prizedraw.lottery.randomness_file import NAME, RandomnessFile
 from prizedraw.records.fulfilment import Forfeit, Why
@@ -335,7 +335,7 @@ class TestForfeits:
 
     def test_are_mirrored(self, world: World) -> None:
         file = forfeited(world)
-        assert mirror(file) == Forfeit(file.label, file.prize, "declined", "2026-03-02T04:10:00Z")
+        assert file.mirror() == Forfeit(file.label, file.prize, "declined", "2026-03-02T04:10:00Z")
 
     @foreign
     def test_that_we_did_not_sign_are_an_alarm(self, world: World, forged: Forged) -> None:

@@ -7,11 +7,11 @@ The names are the code's own. The author of a file is the author of its signatur
 from collections.abc import Mapping
 
 from prizedraw.analysis import file, page, workbook
-from prizedraw.erasure import report
+from prizedraw.erasure import filed
 from prizedraw.evidence import status_pages
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery import forfeit_file
-from prizedraw.lottery.files import COMMITMENT, POOL, RECORD, RULES
+from prizedraw.lottery.names import COMMITMENT, POOL, RECORD, RULES
 from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
 
 ANY = ""
@@ -33,7 +33,7 @@ AUTHORS: Mapping[str, Mapping[str, Names]] = {
     },
     "reports": {
         "analyse": (file.NAME, page.NAME, workbook.NAME),
-        "erase": (report.FOLDER,),
+        "erase": (filed.FOLDER,),
         "status": (status_pages.FOLDER,),
     },
     "exports": {"ship": (ANY,)},

@@ -1,0 +1,25 @@
+"""Open the published files of a draw: what reads and judges them is loaded once rules are published."""
+
+from typing import TYPE_CHECKING
+
+from prizedraw.lottery.names import RULES
+from prizedraw.ports import PublishedFiles
+
+if TYPE_CHECKING:
+    from prizedraw.lottery.published import PublishedDraw
+
+
+def open_draw(files: PublishedFiles) -> "PublishedDraw | None":
+    """
+    Read rules and key; None if no rules are published.
+
+    Raises:
+        Again: the files cannot be read.
+        Broken: rules or key are not ours.
+    """
+    rules = files.find(RULES)
+    if rules is None:
+        return None
+    from prizedraw.lottery.published import PublishedDraw  # noqa: PLC0415  before there are rules nothing needs it
+
+    return PublishedDraw.of(files, rules)
