@@ -150,6 +150,7 @@ FOUND = {
 """What must then be said, one word a mistake."""
 
 
+@in_turn("a spoilt page of Terraform's")
 @pytest.mark.parametrize("what", some_of(SPOILT, len(SPOILT)))
 def test_a_spoilt_page_is_found(copy_of: Copies, what: str) -> None:
     copy = copy_of(PROJECT)

@@ -5,12 +5,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from infra import granted
 from infra.planned import Plan, Written, written_in
 from infra.recorded import CAMPAIGN
 from infra.terraform import ORG, PROJECT, Terraform
+from support.quick import in_turn
 
 VARIANTS: dict[str, tuple[str, ...]] = {
     "drand": (),
@@ -26,6 +28,11 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     ),
 }
 """Each a kind of randomness, but for `switched`: the example with every switch turned the other way."""
+TRIED = [
+    "drand",
+    *(pytest.param(name, marks=in_turn("a plan of every variant")) for name in VARIANTS if name != "drand"),
+]
+"""The same as parameters of a test: in a quick run the example, on its day each."""
 
 _PROJECT = ("-var=project_id=shinjuku-rally", "-var=project_number=123456789012")
 ORG_VARIANTS: dict[str, tuple[str, ...]] = {

@@ -42,7 +42,7 @@ DEAR = (
     "responses of every kind",
     "a load on two instances",
     "what is foretold",
-    "a project with its switches",
+    "a spoilt page of Terraform's",
     "an erasure in which Google fails",
     "fifty thousand rows",
     "an apply",

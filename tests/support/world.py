@@ -24,7 +24,7 @@ from prizedraw.forfeit import ForfeitOrder
 from prizedraw.fulfilment.holders import NOBODY, Places, Standing, on_their_way
 from prizedraw.lottery.obtaining import DrawOrder
 from prizedraw.lottery.published import PublishedDraw
-from prizedraw.ports import Create, Document, R
+from prizedraw.ports import Document, R
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, JournalRow
 from prizedraw.rehearsal import entrants
@@ -37,7 +37,6 @@ from support.fakes.keys import MemoryKeys
 from support.fakes.mail import FakeBounces, FakeMail
 from support.fakes.published import FakePublished
 from support.faults import NONE, Disturbance
-from support.records import kinds
 
 REPORTS_ADDRESS = "https://storage.example/reports/"
 OPERATOR = Caller("hanako@contractor.example", scheduled=False)
@@ -76,8 +75,8 @@ class World:
         return World(
             self.campaign,
             Clock(self.clock.now),
-            copied(self.sealed),
-            copied(self.state),
+            self.sealed.copy(),
+            self.state.copy(),
             self.keys,
             copy.deepcopy(self.published),
             copy.deepcopy(self.reports),
@@ -264,15 +263,6 @@ class World:
         both = {f"state/{path}": doc for path, doc in self.state.dump().items()}
         both |= {f"sealed/{path}": doc for path, doc in self.sealed.dump().items()}
         return {path: doc for path, doc in both.items() if "/confirm/" not in path}
-
-
-def copied(store: Memory) -> Memory:
-    """Return another store that holds the same records."""
-    twin = Memory(CAMPAIGN.id)
-    for kind in kinds():
-        for record in store.scan(kind):
-            twin.commit([Create(record)])
-    return twin
 
 
 def confirmed(step: Callable[..., Reply], **given: Any) -> Reply:

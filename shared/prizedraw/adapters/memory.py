@@ -44,6 +44,14 @@ class Memory:
         self._lock = Lock()
         self._commits = 0
 
+    def copy(self) -> "Memory":
+        """Return another store that holds the same. Documents are shared: what is held is never changed in place."""
+        twin = Memory(self._campaign)
+        with self._lock:
+            twin._collections = {collection: dict(held) for collection, held in self._collections.items()}
+            twin._beside, twin._commits = set(self._beside), self._commits
+        return twin
+
     def dump(self) -> dict[str, Document]:
         """Return every stored document, raw, by its path `campaigns/{campaign}/{collection}/{id}`."""
         with self._lock:
