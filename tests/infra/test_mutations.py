@@ -72,7 +72,7 @@ def test_every_mutation_is_found(piece: str, plan_of: Plans) -> None:
     assert faults(plan) == []
     every = list(PIECES[piece](dict(plan.document), plan))
     assert len(every) >= LEAST[piece]
-    tried = some_of(every, 48)
+    tried = some_of(every, 96)
     found = [(what, faults(plan.spoilt(spoilt))) for what, spoilt in tried]
     assert [what for what, said in found if not said] == []
     if len(tried) == len(every):

@@ -35,7 +35,6 @@ DEAR = (
     "an attack on an analysis",
     "the variables of Terraform's roots",
     "names that services refuse",
-    # each of these goes with the one in the same place above
     "a plan of every variant",
     "groups that are advised",
     "an input played again",
@@ -49,9 +48,7 @@ DEAR = (
     "a bug in the storm's world",
     "tables of the same people",
 )
-"""Tests that cost as much as hundreds of others, 4 to 46 core-seconds each; two of one place cost 50 at most."""
-AMONG = 12
-"""A quick run takes one in so many of them, two: on each day others."""
+"""Tests that cost as much as hundreds of others, 4 to 46 core-seconds each: a quick run takes one, each day another."""
 
 _seed: list[int] = []
 """The seed of the quick run; empty where everything is taken."""
@@ -106,4 +103,4 @@ def apart(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.
 
 def left_for_another_day() -> list[str]:
     """Name those of the `DEAR` that this run leaves out."""
-    return [which for at, which in enumerate(DEAR) if _seed and (at - _seed[0]) % AMONG]
+    return [which for at, which in enumerate(DEAR) if _seed and (at - _seed[0]) % len(DEAR)]

@@ -180,7 +180,7 @@ class TestChangedBytes:
     @pytest.mark.parametrize("name", FILES)
     def test_any_changed_byte_of_any_file_is_refused(self, name: str, copy: Path, verify: Callable[..., str]) -> None:
         data = (WARD / name).read_bytes()
-        for changed in some_of(self.changes(data), 12):
+        for changed in some_of(self.changes(data), 24):
             (copy / name).write_bytes(changed)
             assert verify(copy) != "ACCEPTED"
         (copy / name).write_bytes(data)

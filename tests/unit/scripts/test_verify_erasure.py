@@ -291,7 +291,7 @@ class TestChangedBytes:
         small = report(tuple(replace(place, **short) for place in (ENTRIES, MAILBOX, HISTORY, LOGO, KEY)), kept=())
         file_away(tmp_path, small, pdf=True)
         data = (tmp_path / name).read_bytes()
-        for changed in some_of(self.changes(data), 12):
+        for changed in some_of(self.changes(data), 24):
             (tmp_path / name).write_bytes(changed)
             assert verify(tmp_path) != "ACCEPTED"
         (tmp_path / name).write_bytes(data)
