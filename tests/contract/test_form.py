@@ -6,6 +6,7 @@ local Google over loopback. Every request and reply of the latter is held agains
 """
 
 import json
+import random
 import threading
 import time
 import traceback
@@ -490,6 +491,22 @@ class TestGoogleClient:
 
     def test_waits_no_longer_than_a_minute_in_production(self) -> None:
         assert reads(edge.Host().patience).timeout == READS.timeout == 60
+
+    def test_leaves_a_service_that_is_away_more_time_after_each_attempt(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A pause is drawn at random below a limit, which begins with a second and doubles."""
+        pauses: list[float] = []
+        monkeypatch.setattr(random, "uniform", lambda _, limit: limit)
+        monkeypatch.setattr(time, "sleep", pauses.append)
+        replies = iter([Again(AWAY), Again(AWAY), Again(AWAY), "here"])
+
+        def call() -> object:
+            reply = next(replies)
+            if isinstance(reply, Again):
+                raise reply
+            return reply
+
+        assert READS(call)() == "here"
+        assert pauses == [1, 2, 4]
 
     def test_takes_no_reply_at_all_for_away(self) -> None:
         with served(Flask("nobody")) as http:

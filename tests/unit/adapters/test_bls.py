@@ -51,9 +51,15 @@ def test_a_published_round_of_quicknet_is_verified() -> None:
     assert hashlib.sha256(SIGNATURE).hexdigest() == "8ada64bae5c6c0f5540a6a13af56e663240edfbd2c76ac6a8f27671eb7259ce3"
 
 
-@pytest.mark.parametrize("round", [0, 1, 41, 43, 42 * 256, -42, 2**64 + 42])
+@pytest.mark.parametrize("round", [0, 1, 41, 43, 42 * 256, -42, 2**64, 2**64 + 42])
 def test_another_round_is_refused(round: int) -> None:
     assert not verify(QUICKNET_KEY, round, SIGNATURE)
+
+
+@pytest.mark.parametrize("round", [1, 2**64 - 1])
+def test_the_first_round_and_the_last_are_rounds(round: int) -> None:
+    key = G2Point().to_compressed_bytes()  # of the secret key 1, so that the hashed round itself is the signature
+    assert verify(key, round, G1Point.hash_to_curve(round_message(round), DST).to_compressed_bytes())
 
 
 @pytest.mark.parametrize("bit", some_of(range(48 * 8), 16))

@@ -135,7 +135,8 @@ BODIES = [
         FORBIDDEN,
     ),
     ("a body with strangers in its lists", 403, b'{"error": {"errors": ["x", null, {"reason": null}]}}', FORBIDDEN),
-    ("a body in a list", 429, b"[" + new(429, "RESOURCE_EXHAUSTED") + b"]", THROTTLED),
+    ("a body in a list, alone", 403, b"[" + new(403, "PERMISSION_DENIED", "RATE_LIMIT_EXCEEDED") + b"]", THROTTLED),
+    ("a body in a list, the first", 403, b"[" + new(403, "RESOURCE_EXHAUSTED") + b", {}]", THROTTLED),
 ]
 KINDS = {
     PASSING: Again,

@@ -121,3 +121,13 @@ def test_drafts_for_people_are_taken_back_unless_they_are_due(box: Outbox, mail:
     call_back(box, letters[:1])
     assert set(box.rows) == {"winner-due", letters[2].id}
     assert len(mail.drafts) == 2
+
+
+def test_what_was_sent_or_refused_stays_so_when_it_is_due_no_more(box: Outbox, mail: FakeMail) -> None:
+    assert box.send(Letter("winner", "sent", lambda: b"x"))
+    mail.fail("create_draft", "message")
+    assert not box.send(Letter("winner", "refused", lambda: b"x"))
+    before = dict(box.rows)
+    call_back(box, [])
+    assert box.rows == before
+    assert {row.state for row in before.values()} == {MailState.SENT, MailState.REFUSED}
