@@ -86,6 +86,17 @@ class TestWhatIsDue:
         assert world.kinds_sent()[:2] == ["commitment-ward", "record-ward"]
         assert sorted(world.kinds_sent()) == expected(world)
 
+    def test_the_ward_reads_how_many_were_drawn_and_how_many_prizes_nobody_got(self) -> None:
+        world = drawn("drand", 4)
+        act(world)
+        record = world.letters()[1].get_body(("plain",))
+        assert record is not None
+        offered = sum(prize.quantity for prize in world.campaign.prizes)
+        winners = len(labels(world))
+        assert 0 < winners < offered
+        assert f"当選：{winners}件" in record.get_content()
+        assert f"当選者が決まらなかった賞品：{offered - winners}個" in record.get_content()
+
     def test_winners_in_the_rules_order(self, world: World) -> None:
         act(world)
         record = DrawRecord.from_bytes(world.published.files["record.json"])

@@ -19,7 +19,7 @@ from prizedraw.errors import Again, Refused
 from prizedraw.overview.erasure import erasure_section
 from prizedraw.overview.facts import read_facts
 from prizedraw.ports import Create
-from prizedraw.records.erasure import Attestation, Unlisted
+from prizedraw.records.erasure import Attestation, ErasureRow, Unlisted
 from prizedraw.records.running import JournalRow
 from prizedraw.runtime.orders import Result
 from prizedraw.times import stamp
@@ -453,6 +453,18 @@ class TestReport:
     def test_a_thing_has_the_same_id_in_every_run(self) -> None:
         assert Unknown("sealed//people", 1).id == Unknown("sealed//people", 2, "x").id
         assert unlisted.is_id(Unknown("sealed//people", 1).id)
+
+    def test_what_a_person_finds_it_by_is_in_no_text_of_it(self) -> None:
+        assert "山田" not in repr(Unknown("bucket//file", 1, "山田の名簿.csv"))
+
+    def test_what_is_gone_is_not_seen_by_the_last_look_nor_what_no_run_has_looked_at(self) -> None:
+        left, gone, new = (Unlisted(Unknown(f"bucket//{n}", 1).id, f"bucket//{n}", stamp(MADE)) for n in range(3))
+        rows = {
+            one.id: [ErasureRow(f"{one.id}-0001", one.id, stamp(MADE), 3, after, "", "")]
+            for one, after in ((left, 3), (gone, 0))
+        }
+        seen = unlisted.last_look(rows, {one.id: one for one in (left, gone, new)}, MADE)
+        assert {one.name: one.count for one in seen.unknown.values()} == {left.name: 3}
 
     def test_what_was_seen_is_remembered_once(self) -> None:
         made = ended(lambda made: made.inventories["bucket"].put("/names"))

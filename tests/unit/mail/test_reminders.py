@@ -4,10 +4,12 @@ from datetime import datetime
 
 import pytest
 
+from prizedraw.campaign import definition
 from prizedraw.fulfilment.holders import Holder, Standing
-from prizedraw.mail.reminders import by_day, reminders
+from prizedraw.mail.reminders import by_day, first_begins, reminders
 from prizedraw.records.fulfilment import Import
 from prizedraw.times import stamp
+from support.builders import FILE
 from support.claims import jst
 from support.clock import SECOND
 
@@ -46,3 +48,9 @@ def test_who_is_silent_is_reminded_from_the_third_morning_before_the_deadline(ba
 def test_a_csv_tells_of_whoever_was_told_before_it_was_dropped(later: int, found: tuple[int, int]) -> None:
     dropped = jst("03-08 18:00") + later * SECOND
     assert due(jst("03-09 18:00"), told="03-08 18:00", dropped=dropped) == found
+
+
+def test_the_first_winners_are_reminded_from_the_third_morning_before_the_campaign_s_deadline() -> None:
+    campaign = definition.load(FILE)
+    assert campaign.claim_deadline_at == jst("03-12 00:00")
+    assert first_begins(campaign) == jst("03-09 09:00")
