@@ -13,7 +13,7 @@ from prizedraw.records.entries import LedgerRow
 from prizedraw.records.running import JournalRow
 from prizedraw.times import unstamp
 from support import erasure
-from support.clock import DAY, HOUR, TIMES_OF_ERASE
+from support.clock import DAY, HOUR, SECOND, TIMES_OF_ERASE
 from support.erasure import Ground
 from support.fakes.places import AWAY, DENIED, FakeEraser
 from support.faults import interposed
@@ -168,6 +168,17 @@ def test_a_backup_of_the_second_in_which_the_last_of_a_database_went_may_hold_it
     clock.wait(HOUR)
     made.daily()
     assert made.rows("history-sealed")[-1][1] == counts
+
+
+def test_a_backup_is_not_over_before_the_second_in_which_it_ends_is() -> None:
+    made = ready()
+    made.daily()
+    sealed, now = made.histories["sealed"], made.world.clock.now
+    ends = now.replace(microsecond=0) + 7 * DAY
+    sealed.left, sealed.made_at, sealed.restorable_until = 1, now - HOUR, ends + timedelta(milliseconds=300)
+    made.world.clock.wait(HOUR)
+    made.daily()
+    assert made.place("history-sealed").until == ends + SECOND
 
 
 def test_the_past_of_a_database_is_not_looked_at_while_nobody_knows_whether_all_of_it_is_gone() -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from prizedraw.campaign import definition
 from prizedraw.fulfilment.holders import Holder, Standing
-from prizedraw.mail.reminders import by_day, first_begins, reminders
+from prizedraw.mail.reminders import KIND, by_day, first_begins, reminders
 from prizedraw.records.fulfilment import Import
+from prizedraw.records.mail import MailRow, MailState, row_id
 from prizedraw.times import stamp
 from support.builders import FILE
 from support.claims import jst
@@ -42,6 +43,15 @@ def due(now: datetime, *, told: str, dropped: datetime) -> tuple[int, int]:
 def test_who_is_silent_is_reminded_from_the_third_morning_before_the_deadline(back: int, reminded: int) -> None:
     now = jst("03-09 09:00") - back * SECOND
     assert due(now, told="03-02 18:00", dropped=jst("03-08 12:00")) == (reminded, 0)
+
+
+@pytest.mark.parametrize(("state", "reminded"), [(MailState.SENT, 1), (MailState.REFUSED, 0)])
+def test_who_has_been_reminded_stays_among_the_reminded_after_the_deadline(state: MailState, reminded: int) -> None:
+    holder = Holder("late", "A", jst("03-02 13:00"), jst("03-12 00:00"), promoted=False, told=jst("03-02 18:00"))
+    id = row_id(KIND, holder.label)
+    row = MailRow(id, KIND, holder.label, state=state.value, draft="", message="", at=stamp(jst("03-09 09:00")))
+    found = reminders(Standing((holder,), {}), [], {id: row}, jst("03-12 09:00"))
+    assert (len(found.due), len(found.waiting)) == (reminded, 0)
 
 
 @pytest.mark.parametrize(("later", "found"), [(0, (0, 1)), (1, (1, 0))])
