@@ -25,8 +25,8 @@ from prizedraw.fulfilment.claim_csv import CsvRow, Unreadable
 from prizedraw.fulfilment.dropped_files import DroppedFile, announced
 from prizedraw.fulfilment.holders import Places, Standing
 from prizedraw.fulfilment.registrations import JudgedRow, Register, Registration
+from prizedraw.lottery.opening import open_draw
 from prizedraw.lottery.prepared import is_prepared
-from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import row_marks
 from prizedraw.ports import (
     ClaimsBucket,
@@ -210,7 +210,7 @@ class _ImportRun:
 
     def _drawn(self) -> _DrawnPlaces | None:
         """Read whose the places are; None before the draw."""
-        draw = PublishedDraw.open(self.published)
+        draw = open_draw(self.published)
         places = Places.published(draw, self.clock)
         if draw is None or places is None:
             return None

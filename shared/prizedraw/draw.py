@@ -27,6 +27,7 @@ from prizedraw.lottery.asked_once import AskedOnce
 from prizedraw.lottery.files import DrawRecord, quiz_hash
 from prizedraw.lottery.names import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder, Obtain, ward_needed
+from prizedraw.lottery.opening import open_draw
 from prizedraw.lottery.pool import Pool
 from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import Value, Ward
@@ -197,7 +198,7 @@ def _salt(desk: _Desk, published: PublishedDraw, prepared: Prepared) -> bytes:
 
 
 def _opened(desk: _Desk) -> PublishedDraw:
-    published = PublishedDraw.open(desk.published)
+    published = open_draw(desk.published)
     if published is None:
         raise Broken(FILES_DIFFER, file=RULES)
     return published

@@ -33,8 +33,8 @@ from prizedraw.erasure.powers import Powers
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.fulfilment import claim_code, holder_number, withdrawals
+from prizedraw.lottery.opening import open_draw
 from prizedraw.lottery.prepared import is_prepared
-from prizedraw.lottery.published import PublishedDraw
 from prizedraw.mail import row_marks
 from prizedraw.mail.receipts import person_of
 from prizedraw.ports import Delete, Replace, Write
@@ -180,7 +180,7 @@ def _by_code(powers: Powers, typed: str) -> _Person:
 
 def _places(powers: Powers) -> list[AwardedPlace]:
     """Return the places of the record that is published; Broken if it is not ours."""
-    draw = PublishedDraw.open(powers.published)
+    draw = open_draw(powers.published)
     recorded = draw.record(powers.clock) if draw is not None else None
     return list(recorded.places()) if recorded is not None else []
 

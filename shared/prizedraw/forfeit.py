@@ -24,7 +24,7 @@ from prizedraw.fulfilment import holder_number, holders, lapses, many, reasons, 
 from prizedraw.fulfilment.changes import Changes, Losing, PlaceChange, Returning
 from prizedraw.fulfilment.holders import Places, Standing
 from prizedraw.fulfilment.lapses import Lapsing
-from prizedraw.lottery.published import PublishedDraw
+from prizedraw.lottery.opening import open_draw
 from prizedraw.ports import Clock, Publisher, Reader, Replace, Signer, Store
 from prizedraw.records.fulfilment import Forfeit, Import, Restored, Review, Shipped, ShippingList, Why
 from prizedraw.records.running import JournalRow
@@ -156,7 +156,7 @@ def run(
     """
     if (stopped := closed.stopped(state)) is not None:
         return stopped
-    draw = PublishedDraw.open(published)
+    draw = open_draw(published)
     recorded = draw.record(clock) if draw is not None else None
     if draw is None or recorded is None:
         if caller.scheduled:

@@ -34,6 +34,7 @@ from prizedraw.evidence.signed_files import copy_signature, publish_signed, read
 from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import Commitment, Rules
 from prizedraw.lottery.names import COMMITMENT, POOL
+from prizedraw.lottery.opening import open_draw
 from prizedraw.lottery.pool import read_pool, write_pool
 from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS, Committed, PublishedDraw
 from prizedraw.lottery.terms import terms_of
@@ -180,7 +181,7 @@ def _standing(desk: _Desk) -> FinishedFreeze | None:
     stored = desk.state.get(Frozen, ONLY)
     if stored is None:
         return None
-    published = PublishedDraw.open(desk.published)
+    published = open_draw(desk.published)
     committed = published.commitment(desk.clock) if published else None
     if committed is None:
         raise Broken(FILES_DIFFER, file=COMMITMENT)
@@ -228,14 +229,13 @@ def _freeze(order: FreezeOrder, caller: Caller, desk: _Desk) -> ProposedFreeze |
 
 def _published(desk: _Desk) -> PublishedDraw:
     """Read the published rules, if they still are what the campaign file says and `intake` has judged by."""
-    published = PublishedDraw.open(desk.published)
+    published = open_draw(desk.published)
     if published is None:
         raise Refused(NOT_PREPARED)
     rules = published.rules
     expected = replace(rules, **terms_of(desk.campaign))
-    if rules.claims_until is None:  # published before rules said it
-        expected = replace(expected, claims_until=None)
-    if rules != expected:
+    before = replace(expected, claims_until=None)  # as they were published before rules said it
+    if rules not in (expected, before):
         raise Broken(RULES_DIFFER)
     return published
 

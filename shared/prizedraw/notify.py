@@ -18,7 +18,7 @@ from pydantic import Field
 from prizedraw.campaign.definition import Campaign
 from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.lottery.published import PublishedDraw
+from prizedraw.lottery.opening import open_draw
 from prizedraw.mail import again, outbox, row_marks
 from prizedraw.mail.again import NOT_HOLDING, Wanted
 from prizedraw.mail.due import Notices, reference
@@ -123,7 +123,7 @@ def run(
         return stopped
     order.demand_one()
     if order.test:
-        is_time = PublishedDraw.open(published) is not None and clock() < campaign.opens_at
+        is_time = open_draw(published) is not None and clock() < campaign.opens_at
         if caller.scheduled or not is_time:
             raise Refused(NO_SAMPLES, opens=japanese(campaign.opens_at))
         samples = Samples(campaign=campaign, to=caller.principal, reference=partial(reference, claim), clock=clock)
@@ -132,7 +132,7 @@ def run(
         campaign=campaign,
         sealed=sealed,
         state=state,
-        draw=PublishedDraw.open(published),
+        draw=open_draw(published),
         contact=contact,
         claim=claim,
         clock=clock,

@@ -19,6 +19,7 @@ from prizedraw.fulfilment import holder_number, holders, pasted_codes, shipping_
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Holder, Places
 from prizedraw.fulfilment.lapses import is_underway
+from prizedraw.lottery.opening import open_draw
 from prizedraw.lottery.published import PublishedDraw, Recorded
 from prizedraw.ports import Clock, Create, Exports, Passwords, PublishedFiles, Reader, Replace, Store
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Shipped, ShippingList
@@ -149,7 +150,7 @@ def run(
         return words.by_hand()
     if (stopped := closed.stopped(state)) is not None:
         return stopped
-    draw = PublishedDraw.open(published)
+    draw = open_draw(published)
     recorded = draw.record(clock) if draw is not None else None
     if draw is None or recorded is None:
         raise Refused(NOT_DRAWN)

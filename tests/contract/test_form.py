@@ -495,6 +495,7 @@ class TestGoogleClient:
     def test_leaves_a_service_that_is_away_more_time_after_each_attempt(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A pause is drawn at random below a limit, which begins with a second and doubles."""
         pauses: list[float] = []
+        # Chance and the clock of the standard library, so that the limits are seen and nobody waits for seven seconds.
         monkeypatch.setattr(random, "uniform", lambda _, limit: limit)
         monkeypatch.setattr(time, "sleep", pauses.append)
         replies = iter([Again(AWAY), Again(AWAY), Again(AWAY), "here"])

@@ -32,7 +32,7 @@ from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE
 from prizedraw.lottery.files import Commitment, DrawRecord, Rules
 from prizedraw.lottery.names import COMMITMENT, POOL, RECORD, RULES
-from prizedraw.lottery.published import PublishedDraw
+from prizedraw.lottery.opening import open_draw
 from prizedraw.rehearsal.google.gmail import GmailFault
 from prizedraw.rehearsal.google.local_google import LocalGoogle
 from prizedraw.rehearsal.hosting import Answered, Functions
@@ -64,7 +64,7 @@ class Office:
 
     def report(self) -> Report:
         """Return the last report."""
-        draw = PublishedDraw.open(open_published(self.settings))
+        draw = open_draw(open_published(self.settings))
         last = read_filed(open_reports(self.settings), draw, self.clock).last
         assert last is not None
         return last

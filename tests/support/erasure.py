@@ -19,7 +19,7 @@ from prizedraw.erasure.places import PLACES
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import PlaceReport
 from prizedraw.fulfilment import claim_code, holders
-from prizedraw.lottery.published import PublishedDraw
+from prizedraw.lottery.opening import open_draw
 from prizedraw.ports import Create, Listed
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.erasure import Attestation
@@ -165,7 +165,7 @@ class Ground:
 
     def last(self) -> Report:
         """Return the last report that is believed."""
-        last = read_filed(self.reports, PublishedDraw.open(self.world.published), self.world.clock).last
+        last = read_filed(self.reports, open_draw(self.world.published), self.world.clock).last
         assert last is not None
         return last
 

@@ -23,7 +23,7 @@ from prizedraw.entries.ids import Envelopes
 from prizedraw.forfeit import ForfeitOrder
 from prizedraw.fulfilment.holders import NOBODY, Places, Standing, on_their_way
 from prizedraw.lottery.obtaining import DrawOrder
-from prizedraw.lottery.published import PublishedDraw
+from prizedraw.lottery.opening import open_draw
 from prizedraw.ports import Document, R
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, JournalRow
@@ -89,7 +89,7 @@ class World:
 
     def standing(self) -> Standing:
         """Return who holds what by the published files, and how far each prize is on its way."""
-        places = Places.published(PublishedDraw.open(self.published), self.clock)
+        places = Places.published(open_draw(self.published), self.clock)
         return on_their_way(places.standing(self.campaign), self.state) if places is not None else NOBODY
 
     def prepare(

@@ -131,12 +131,6 @@ class PublishedDraw:
     rules_hash: str
 
     @classmethod
-    def open(cls, files: PublishedFiles) -> Self | None:
-        """Read rules and key (1); None if no rules are published."""
-        found = files.find(RULES)
-        return cls.of(files, found) if found is not None else None
-
-    @classmethod
     def of(cls, files: PublishedFiles, found: PublishedFile) -> Self:
         """Read the rules that were *found*, and the key (1)."""
         rules, key = Rules.from_bytes(found.data), _key(files.read(EVIDENCE))

@@ -196,13 +196,11 @@ def read_facts(campaign: Campaign, state: Reader, published: PublishedFiles, clo
 
 def _read_evidence(campaign: Campaign, state: Reader, published: PublishedFiles, clock: Clock) -> Evidence:
     """Hold files and records against each other, once there is one of either."""
-    # The records were read before: each is written after its file, so that what they tell of is there.
-    names = frozenset(published.names())
-    if not names and not any(True for kind in _HELD_AGAINST_FILES for _ in state.scan(kind)):
+    if not any(True for kind in _HELD_AGAINST_FILES for _ in state.scan(kind)) and not published.names():
         return Evidence(places=None, withdrawn=frozenset(), differences=())
     from prizedraw.overview import mirrors  # noqa: PLC0415  loads what reads and judges the files of a draw
 
-    return mirrors.read_evidence(campaign, state, published, names, clock)
+    return mirrors.read_evidence(campaign, state, published, clock)
 
 
 def _read_parcels(campaign: Campaign, state: Reader, evidence: Evidence, now: datetime) -> Parcels | None:

@@ -19,6 +19,7 @@ from prizedraw.fulfilment.holders import Places
 from prizedraw.lottery import restored_file
 from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of, name_of
 from prizedraw.lottery.names import COMMITMENT, RECORD, RULES
+from prizedraw.lottery.opening import open_draw
 from prizedraw.lottery.published import Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import Hsm
 from prizedraw.overview.files import Evidence, only
@@ -36,11 +37,10 @@ _WHO = "構築担当に連絡し、だれが書いたかを監査ログで確か
 _AS_FILED = f"当選者とお知らせは公開ファイルのとおりに扱われます。{_WHO}"
 
 
-def read_evidence(
-    campaign: Campaign, state: Reader, published: PublishedFiles, names: frozenset[str], clock: Clock
-) -> Evidence:
-    """Read the files, which were listed by their *names*, and hold what `state` says against them."""
-    reading = _Reading(mirrors=_read_mirrors(state), published=published, names=names, clock=clock)
+def read_evidence(campaign: Campaign, state: Reader, published: PublishedFiles, clock: Clock) -> Evidence:
+    """Read the files, and hold what `state` says against them."""
+    # Mirrors first: each is written after its file, so that what they tell of is there when the files are read.
+    reading = _Reading(mirrors=_read_mirrors(state), published=published, clock=clock)
     reading.read()
     differences = [*reading.faults, *_of_mirrors(reading)]
     withdrawn: frozenset[str] = frozenset()
@@ -86,12 +86,12 @@ class _Reading:
 
     mirrors: _Mirrors
     published: PublishedFiles
-    names: frozenset[str]
     clock: Clock
     draw: PublishedDraw | None = None
     committed: Committed | None = None
     recorded: Recorded | None = None
     places: Places | None = None
+    names: frozenset[str] = frozenset()
     forfeits: dict[str, Forfeit] = field(default_factory=dict)
     restored: dict[str, Restored] = field(default_factory=dict)
     doubted: set[str] = field(default_factory=set)
@@ -99,9 +99,10 @@ class _Reading:
 
     def read(self) -> None:
         """Read each file on its own, so that one that is not ours does not hide another."""
+        self.names = frozenset(self.published.names())
         if RULES not in self.names:
             return
-        self.draw = draw = self._tried(lambda: PublishedDraw.open(self.published))
+        self.draw = draw = self._tried(lambda: open_draw(self.published))
         if draw is None:
             return
         self.committed = committed = self._tried(partial(draw.commitment, self.clock))

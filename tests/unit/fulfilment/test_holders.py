@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Broken
 from prizedraw.fulfilment.holders import Holder, Places, Standing, derive, read_mirrors
-from prizedraw.lottery.published import PublishedDraw
+from prizedraw.lottery.opening import open_draw
 from prizedraw.ports import Delete, Record, Replace, Write
 from prizedraw.records.fulfilment import Claim, Forfeit, Restored, Shipped, ShippingList, Why
 from prizedraw.records.lottery import AwardedPlace, Drawn
@@ -304,7 +304,7 @@ class TestReadingFiles:
 
     def test_they_say_what_their_mirrors_say(self) -> None:
         world = drawn()
-        assert Places.published(PublishedDraw.open(world.published), world.clock) == Places.mirrored(world.state)
+        assert Places.published(open_draw(world.published), world.clock) == Places.mirrored(world.state)
         assert world.standing() == read_mirrors(world.campaign, world.state)
         assert len(world.standing().holders) == 5
 
@@ -357,7 +357,7 @@ class TestReadingFiles:
                 world.clock.wait(timedelta(minutes=1))
                 return super().names(prefix)
 
-        draw = PublishedDraw.open(Slow(world.published.files, signatures=world.published.signatures))
+        draw = open_draw(Slow(world.published.files, signatures=world.published.signatures))
         world.clock.wait(timedelta(seconds=30))
         confirmed(world.forfeit, label=label, why="declined")
         world.clock.now = before

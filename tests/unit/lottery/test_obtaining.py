@@ -14,7 +14,8 @@ from prizedraw.evidence.signed_files import UNSIGNED, VANISHED
 from prizedraw.lottery import obtaining
 from prizedraw.lottery.asked_once import AskedOnce
 from prizedraw.lottery.obtaining import DrawOrder, Obtain
-from prizedraw.lottery.published import FILES_DIFFER, PublishedDraw
+from prizedraw.lottery.opening import open_draw
+from prizedraw.lottery.published import FILES_DIFFER
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue, Source, Ward, WardValue
 from prizedraw.lottery.randomness_file import NAME, RandomnessFile
 from prizedraw.ports import Publisher
@@ -40,7 +41,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.beacon = ChainBeacon(self.clock)
-        draw = PublishedDraw.open(self.world.published)
+        draw = open_draw(self.world.published)
         assert draw is not None
         committed = draw.commitment(self.world.clock)
         assert committed is not None

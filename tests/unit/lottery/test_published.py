@@ -14,6 +14,7 @@ from prizedraw.evidence.signed_files import UNSIGNED
 from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import Commitment, DrawRecord, Rules
 from prizedraw.lottery.forfeit_file import ForfeitFile, name_of
+from prizedraw.lottery.opening import open_draw
 from prizedraw.lottery.published import FILES_DIFFER, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import HsmValue
 from prizedraw.lottery.randomness_file import NAME, RandomnessFile
@@ -33,7 +34,7 @@ def world() -> World:
 
 
 def opened(world: World) -> PublishedDraw:
-    draw = PublishedDraw.open(world.published)
+    draw = open_draw(world.published)
     assert draw is not None
     return draw
 
@@ -107,7 +108,7 @@ class TestWhatIsThere:
         assert (recorded(world).data, recorded(world).hash) == (files["record.json"], sha256_hex(files["record.json"]))
 
     def test_what_is_not_there_yet_is_none(self) -> None:
-        assert PublishedDraw.open(FakePublished()) is None
+        assert open_draw(FakePublished()) is None
         assert opened(prepared()).commitment(prepared().clock) is None
         assert opened(reconciled()).commitment(reconciled().clock) is None
         before = frozen("hsm")

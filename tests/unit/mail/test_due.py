@@ -72,6 +72,20 @@ def give_up(world: World, label: str, why: str = "declined") -> None:
     confirmed(world.forfeit, label=label, why=why)
 
 
+def at_the_first_draft(world: World, act: Callable[[World, str], None]) -> str:
+    """Let the last holder, whose label is returned, do something while the first letter is being written."""
+    last = standing(world).holders[-1].label
+    began: list[str] = []
+
+    def acting(message: bytes) -> None:
+        if not began:
+            began.append(last)
+            act(world, last)
+
+    world.mail = interposed(world.mail, create_draft=acting)
+    return last
+
+
 @pytest.mark.parametrize("number", [0, 2])
 def test_a_letter_whose_label_is_not_that_of_exactly_one_entry_is_written_to_nobody(number: int) -> None:
     """Of two entries with one label the first may be anybody's: who writes `sealed` would choose who gets the code."""
@@ -234,16 +248,7 @@ class TestReminder:
     def test_whoever_registers_while_the_others_are_sent_gets_none(self, world: World) -> None:
         noon_before(world, 2)
         drop(world)
-        last = standing(world).holders[-1].label
-        mail = world.mail
-        began: list[str] = []
-
-        def registering(message: bytes) -> None:
-            if not began:
-                began.append(last)
-                register(world, last)
-
-        world.mail = interposed(mail, create_draft=registering)
+        last = at_the_first_draft(world, register)
         reply = world.notify()
         assert last not in kinds(world, "reminder")
         assert reply.counts["残り"] == 0
@@ -298,16 +303,7 @@ class TestReminder:
     def test_nor_to_who_gives_up_while_the_others_are_sent(self, world: World) -> None:
         noon_before(world, 2)
         drop(world)
-        last = standing(world).holders[-1].label
-        mail = world.mail
-        began: list[str] = []
-
-        def giving_up(message: bytes) -> None:
-            if not began:
-                began.append(last)
-                give_up(world, last)
-
-        world.mail = interposed(mail, create_draft=giving_up)
+        last = at_the_first_draft(world, give_up)
         world.notify()
         assert len(kinds(world, "reminder")) == len(labels(world)) - 1
         assert last not in kinds(world, "reminder")
