@@ -32,6 +32,12 @@ class TerraformMissing(Exception):
     """Say that Terraform cannot be run here, and why."""
 
 
+def error_in(stderr: str) -> str:
+    """Return the first error that Terraform names, in one line, the same in every process; else its last words."""
+    named = [line.removeprefix("Error: ") for line in stderr.splitlines() if line.startswith("Error: ")]
+    return named[0] if named else stderr.strip()[-600:]
+
+
 def executable() -> str:
     """Return the path of the executable, which may stand as a path relative to the repository."""
     named = os.environ.get("TERRAFORM") or "terraform"
@@ -66,7 +72,7 @@ class Terraform:
         copy = cls(folder)
         done = copy.run("init", "-input=false", "-no-color", demand=False)
         if done.returncode:
-            raise TerraformMissing(f"terraform init failed: {done.stderr.strip()[-600:]}")
+            raise TerraformMissing(f"terraform init failed: {error_in(done.stderr)}")
         return copy
 
     def run(self, *arguments: str, demand: bool = True) -> "subprocess.CompletedProcess[str]":

@@ -11,7 +11,7 @@ import pytest
 from infra.checks import faults
 from infra.organisation import ORG_CHECKS
 from infra.planned import Plan, written_in
-from infra.terraform import EXAMPLE, ORG, PROJECT, Terraform
+from infra.terraform import EXAMPLE, ORG, PROJECT, Terraform, error_in
 from infra.variants import ORG_VARIANTS, campaign_of, org_plan_from
 from support.quick import in_turn, some_of
 
@@ -162,3 +162,10 @@ def test_a_spoilt_page_is_found(copy_of: Copies, what: str) -> None:
     said = "\n".join(faults(Plan(copy.plan(), written_in(copy.folder), campaign_of("drand"))))
     assert len(FOUND[what]) == len(SPOILT[what])
     assert [word for word in FOUND[what] if word not in said] == []
+
+
+def test_why_terraform_cannot_be_run_is_told_in_one_line() -> None:
+    """What follows differs from process to process, and would be counted as many reasons."""
+    said = "Initializing…\n\nError: Failed to query available provider packages\n\nCould not retrieve the list of …\n"
+    assert error_in(said) == "Failed to query available provider packages"
+    assert error_in("killed\n") == "killed"
