@@ -70,9 +70,12 @@ def test_nobody_asks_for_a_csv_for_the_sake_of_a_reminder_that_was_refused(state
     assert (len(found.due), len(found.waiting)) == (0, waiting)
 
 
-@pytest.mark.parametrize("known", ["claimed", "listed", "shipped"])
-def test_whoever_has_registered_by_any_record_is_not_reminded_and_waits_for_no_csv(known: str) -> None:
-    holder = replace(LATE, **{known: True})
+@pytest.mark.parametrize(
+    "holder",
+    [replace(LATE, claimed=True), replace(LATE, listed=True), replace(LATE, shipped=True)],
+    ids=["claimed", "listed", "shipped"],
+)
+def test_whoever_has_registered_by_any_record_is_not_reminded_and_waits_for_no_csv(holder: Holder) -> None:
     file = Import("file", stamp(jst("03-09 08:00")), 1, {"imported": 1}, complete=True)
     for files in ([file], []):
         found = reminders(Standing((holder,), {}), files, {}, jst("03-09 12:00"))
