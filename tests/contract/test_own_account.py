@@ -4,26 +4,32 @@ Off a local Google each client goes to Google, with the function's own account, 
 Nothing leaves this machine: a proxy on loopback is all that the clients find, and it lets nothing through.
 """
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from flask import Flask, redirect, request
 from google.api_core.retry import Retry, if_exception_type
 from google.cloud.kms_v1 import KeyManagementServiceClient
+from werkzeug import Response
 
+from prizedraw.adapters import drive
 from prizedraw.adapters.forms.form import GoogleForm
 from prizedraw.adapters.gmail import mailer
 from prizedraw.adapters.gmail.mailer import GmailMailer
 from prizedraw.adapters.google.arrival import Address, Arrival, address_of
 from prizedraw.adapters.google.grpc import Connection
-from prizedraw.adapters.google.http import service
+from prizedraw.adapters.google.http import RequestsHttp, service, session
 from prizedraw.adapters.storage.objects import open_bucket, translated
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import MailRejected
 from prizedraw.runtime.settings import Settings
 from support.gmail_wire import settings
 from support.own_account import WayOut, own_account
+from support.serving import served
 
 AWAY, REFUSED = Problem("E-995", "応答がありません。"), Problem("E-996", "断られました。{status}")
 SENDER, SIGNING = "draw@city.example.jp", "iamcredentials.googleapis.com"
@@ -87,6 +93,44 @@ def test_a_new_instance_waits_for_the_way_to_whom_it_is_about_to_ask(local: str,
     open_bucket(here, "claims", network=network())
     hosts = ("cloudkms.googleapis.com", "forms.googleapis.com", "storage.googleapis.com")
     assert tried == [address_of(local or host) for host in hosts]
+
+
+def test_it_is_waited_for_by_connecting_once_and_leaving_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5.0)
+        Arrival().wait_for(server.getsockname())
+        near, _ = server.accept()
+        with near:
+            assert near.recv(1) == b""
+
+
+@pytest.mark.parametrize("asked_again", [True, False], ids=["and taken then", "and for good"])
+def test_a_token_that_is_refused_is_renewed_once(asked_again: bool, out: WayOut) -> None:
+    """It may be revoked or have run out on the way; and nothing was done, so that the same may be asked again."""
+    app, asked = Flask("refusing"), []
+
+    @app.get("/")
+    def answer() -> tuple[str, int]:
+        asked.append(request.headers["Authorization"])
+        return "", 200 if asked_again and len(asked) == 2 else 401
+
+    with served(app) as url, session(settings(), drive.SCOPES) as own:
+        assert own.get(url).status_code == (200 if asked_again else 401)
+    assert (len(asked), out.tokens) == (2, 2)
+
+
+def test_nothing_is_sent_a_second_time_to_wherever_a_reply_points() -> None:
+    """What was posted has been read by then, and a mail would go out twice."""
+    app, asked = Flask("refusing"), []
+
+    @app.post("/<path:where>")
+    def answer(where: str) -> Response:
+        asked.append(where)
+        return redirect("/elsewhere", 307)
+
+    with served(app) as url, requests.Session() as opened:
+        reply, _ = RequestsHttp(opened).request(f"{url}/here", "POST", b"a letter")
+    assert (reply.status, asked) == (307, ["here"])
 
 
 def test_who_has_no_account_is_told_so_and_nobody_is_asked(out: WayOut, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,8 +69,6 @@ class RequestsHttp:
         method: str = "GET",
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        redirections: int = 0,
-        connection_type: object = None,
     ) -> tuple[Any, bytes]:
         """Send once, follow no redirect, and return status and body as httplib2 would."""
         reply = self._session.request(
