@@ -146,7 +146,9 @@ class TestTheKey:
         assert planted.kinds_sent() == ["commitment-ward"]
 
     @pytest.mark.parametrize(("stage", "tried"), [(reconciled, 0), (frozen, 1), (notified, 0)])
-    def test_the_pair_that_fits_is_tried_on_one_entry_between_freeze_and_draw(self, stage: Any, tried: int) -> None:
+    def test_the_pair_that_fits_is_tried_on_one_entry_between_freeze_and_draw(
+        self, stage: Callable[[], World], tried: int
+    ) -> None:
         world = stage()
         opened: list[object] = []
         world.keys = copy.copy(world.keys)
