@@ -18,7 +18,7 @@ from prizedraw.adapters.gmail import mailer
 from prizedraw.adapters.gmail.mailer import GmailMailer
 from prizedraw.adapters.google.arrival import Address, Arrival, address_of
 from prizedraw.adapters.google.grpc import Connection
-from prizedraw.adapters.google.http import Wire, get
+from prizedraw.adapters.google.http import ApiWire, get
 from prizedraw.adapters.storage.objects import open_bucket, translated
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import MailRejected
@@ -85,7 +85,7 @@ def test_a_new_instance_waits_for_the_way_to_whom_it_is_about_to_ask(local: str,
     with pytest.raises(Again):
         kms.call(KeyManagementServiceClient.get_crypto_key, {"name": "projects/p/locations/l/keyRings/r"})
     with pytest.raises(RequestException):
-        Wire("forms.googleapis.com", here, (), network=network()).send(get("v1/forms/1Form"))
+        ApiWire("forms.googleapis.com", here, (), network=network()).send(get("v1/forms/1Form"))
     open_bucket(here, "claims", network=network())
     hosts = ("cloudkms.googleapis.com", "forms.googleapis.com", "storage.googleapis.com")
     assert tried == [address_of(local or host) for host in hosts]

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from google.api_core.retry import Retry
 
 from prizedraw.adapters.forms.form import GoogleForm
-from prizedraw.adapters.google.http import READS, Api, NotShared, Wire, get, path_of
+from prizedraw.adapters.google.http import READS, Api, ApiWire, NotShared, get, path_of
 from prizedraw.errors import Problem, Refused
 from prizedraw.ports import Clock, Document, Found
 from prizedraw.runtime.settings import Settings
@@ -128,5 +128,5 @@ class SheetFile:
 
 
 def _api(settings: Settings, retry: Retry) -> Api:
-    wire = Wire("www.googleapis.com", settings, SCOPES)
+    wire = ApiWire("www.googleapis.com", settings, SCOPES)
     return Api(wire, retry, away=AWAY, unauthorised=UNAUTHORISED, rejected=REJECTED)

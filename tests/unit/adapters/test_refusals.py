@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from prizedraw.adapters.gmail import mailer
-from prizedraw.adapters.google.http import READS, Api, ErrorReply, NotShared, Wire
+from prizedraw.adapters.google.http import READS, Api, ApiWire, ErrorReply, NotShared
 from prizedraw.adapters.google.refusals import JsonRefusal, judge
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import MailRejected
@@ -166,7 +166,7 @@ def test_gmail_stops_for_all_letters_or_refuses_the_one(status: int, body: bytes
 
 @pytest.mark.parametrize(("status", "body", "meant"), [row[1:] for row in BODIES], ids=[row[0] for row in BODIES])
 def test_forms_and_drive_wait_refuse_or_ask_to_be_shared(status: int, body: bytes, meant: JsonRefusal) -> None:
-    wire = Wire("forms.googleapis.com", settings(), ())
+    wire = ApiWire("forms.googleapis.com", settings(), ())
     api = Api(wire, READS, away=AWAY, unauthorised=UNAUTHORISED, rejected=REJECTED)
     judged = api.judged(ErrorReply(status, body))
     if meant in (PASSING, THROTTLED):

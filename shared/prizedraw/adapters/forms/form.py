@@ -16,7 +16,7 @@ from typing import TypeVar
 from google.api_core.retry import Retry
 
 from prizedraw.adapters.forms.response_page import rows_of
-from prizedraw.adapters.google.http import READS, Api, ErrorReply, NotShared, Wire, delete, get, path_of, post
+from prizedraw.adapters.google.http import READS, Api, ApiWire, ErrorReply, NotShared, delete, get, path_of, post
 from prizedraw.adapters.google.refusals import sentence
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.ports import Document, Watch
@@ -80,7 +80,7 @@ def _exists(error: ErrorReply) -> bool:
 
 
 def _api(settings: Settings, retry: Retry) -> Api:
-    wire = Wire("forms.googleapis.com", settings, SCOPES)
+    wire = ApiWire("forms.googleapis.com", settings, SCOPES)
     return Api(wire, retry, away=AWAY, unauthorised=UNAUTHORISED, rejected=REJECTED)
 
 

@@ -25,7 +25,7 @@ from google.auth.transport.requests import Request
 from requests.exceptions import RequestException
 
 from prizedraw.adapters.google import refusals
-from prizedraw.adapters.google.http import Call, ErrorReply, Wire, delete, get, path_of, post
+from prizedraw.adapters.google.http import ApiCall, ApiWire, ErrorReply, delete, get, path_of, post
 from prizedraw.adapters.google.later import Later
 from prizedraw.adapters.google.refusals import JsonRefusal
 from prizedraw.errors import Again, Problem
@@ -116,10 +116,10 @@ class GmailClient:
     """The requests for one mailbox, their errors judged; *credentials* is called at the first of them."""
 
     def __init__(self, settings: Settings, credentials: Callable[[], Credentials | None], retry: Retry = READS) -> None:
-        self._wire = Wire("gmail.googleapis.com", settings, SCOPES, credentials)
+        self._wire = ApiWire("gmail.googleapis.com", settings, SCOPES, credentials)
         self._retry = retry
 
-    def send(self, call: Call) -> Document | None:
+    def send(self, call: ApiCall) -> Document | None:
         """
         Send a call once; None if Gmail says that the thing is not there.
 
@@ -143,7 +143,7 @@ class GmailClient:
             return None
         raise failure  # outside the except: what Google said is not even its context
 
-    def read(self, call: Call) -> Document | None:
+    def read(self, call: ApiCall) -> Document | None:
         """Send what does no harm when it is repeated, and again while Gmail is away."""
         try:
             reply: Document | None = self._retry(lambda: self.send(call))()

@@ -58,7 +58,7 @@ class ErrorReply(Exception):
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """One request to an API: *path* begins below its address, *body* is sent as JSON."""
 
     verb: str
@@ -72,22 +72,22 @@ def path_of(*parts: str) -> str:
     return "/".join(quote(part, safe="") for part in parts)
 
 
-def get(path: str, **query: str | int) -> Call:
+def get(path: str, **query: str | int) -> ApiCall:
     """Return the call that reads."""
-    return Call("GET", path, query)
+    return ApiCall("GET", path, query)
 
 
-def post(path: str, body: Document, **query: str | int) -> Call:
+def post(path: str, body: Document, **query: str | int) -> ApiCall:
     """Return the call that makes or does something."""
-    return Call("POST", path, query, body)
+    return ApiCall("POST", path, query, body)
 
 
-def delete(path: str) -> Call:
+def delete(path: str) -> ApiCall:
     """Return the call that removes."""
-    return Call("DELETE", path, {})
+    return ApiCall("DELETE", path, {})
 
 
-class Wire:
+class ApiWire:
     """
     The way to one API at *host*, or to the local Google in its stead, with the function's own account.
 
@@ -109,7 +109,7 @@ class Wire:
         self._network = network
         self._session = Once(self._open)
 
-    def send(self, call: Call) -> requests.Response:
+    def send(self, call: ApiCall) -> requests.Response:
         """
         Send a call once, follow no redirect, and return the reply, read to its end.
 
@@ -148,14 +148,14 @@ class Api:
     may not use the API, and of any other refusal; the last is completed with the fact `status`.
     """
 
-    def __init__(self, wire: Wire, retry: Retry, *, away: Problem, unauthorised: Problem, rejected: Problem) -> None:
+    def __init__(self, wire: ApiWire, retry: Retry, *, away: Problem, unauthorised: Problem, rejected: Problem) -> None:
         self._wire = wire
         self._retry = retry
         self._away = away
         self._unauthorised = unauthorised
         self._rejected = rejected
 
-    def send_for_bytes(self, call: Call) -> bytes:
+    def send_for_bytes(self, call: ApiCall) -> bytes:
         """
         Send once and return the reply's body.
 
@@ -171,7 +171,7 @@ class Api:
         except (requests.RequestException, GoogleAuthError):
             raise Again(self._away) from None
 
-    def send(self, call: Call) -> Document:
+    def send(self, call: ApiCall) -> Document:
         """Send once and return the reply; raise as `send_for_bytes` does."""
         try:
             reply = json.loads(self.send_for_bytes(call))
@@ -181,7 +181,7 @@ class Api:
             raise Again(self._away)
         return reply
 
-    def read(self, call: Call) -> Document:
+    def read(self, call: ApiCall) -> Document:
         """
         Send a call that changes nothing, and again while the service is away.
 
@@ -192,7 +192,7 @@ class Api:
         """
         return self._patiently(lambda: self.send(call))
 
-    def read_bytes(self, call: Call) -> bytes:
+    def read_bytes(self, call: ApiCall) -> bytes:
         """Do the same and return the reply's body."""
         return self._patiently(lambda: self.send_for_bytes(call))
 
