@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, partial
 
 from prizedraw.campaign.definition import Campaign
-from prizedraw.errors import Broken, Problem
+from prizedraw.errors import Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.signed_files import EVIDENCE, SIGNATURE, UNSIGNED
 from prizedraw.fulfilment import claim_code, holders, withdrawals
@@ -43,6 +43,7 @@ from prizedraw.records.fulfilment import Claim, Import
 from prizedraw.records.lottery import Drawn, Frozen
 from prizedraw.records.mail import WARD, MailRow, row_id
 from prizedraw.records.running import ONLY
+from prizedraw.runtime.preconditions import NOT_DRAWN
 from prizedraw.sealing import ContactOpener
 from prizedraw.times import japanese_moment, moment_until, unstamp
 
@@ -157,7 +158,7 @@ class Notices:
 
         Whoever has withdrawn and was erased still holds a place until `forfeit` passes it on, and gets no further mail.
         """
-        if self.draw is None or self._recorded is None:
+        if self._recorded is None:
             return
         standing = self.standing(rows)
         now, term = self.clock(), Term.of(self.campaign)
@@ -194,18 +195,22 @@ class Notices:
         alone = Standing((replace(holder, claimed=is_claimed),), {})
         return bool(reminders(alone, self.state.scan(Import), {}, self.clock()).due)
 
-    @cached_property
-    def places(self) -> Places | None:
-        """Return what the files say of the places; None before the draw. Broken if a file is not ours."""
+    @property
+    def _drawn(self) -> tuple[PublishedDraw, Recorded]:
         if self.draw is None or self._recorded is None:
-            return None
-        return holders.Places.of(self.draw, self._recorded, self.clock)
+            raise Refused(NOT_DRAWN)
+        return self.draw, self._recorded
+
+    @cached_property
+    def places(self) -> Places:
+        """Return what the files say of the places; Refused before the draw, Broken if a file is not ours."""
+        draw, recorded = self._drawn
+        return Places.of(draw, recorded, self.clock)
 
     def standing(self, rows: Mapping[str, MailRow]) -> Standing:
-        """Return who holds what, less those who have withdrawn, and when *rows* told them; Broken as `places`."""
-        if self.draw is None or self.places is None:
-            return holders.NOBODY
-        withdrawn = withdrawals.read(self.campaign.id, self.state, self.draw.key)
+        """Return who holds what, less those who have withdrawn, and when *rows* told them; raise as `places` does."""
+        draw, _ = self._drawn
+        withdrawn = withdrawals.read(self.campaign.id, self.state, draw.key)
         held = self.places.standing(self.campaign)
         return holders.on_their_way(held, self.state, lambda row: row.id in rows).without(withdrawn)
 
@@ -244,7 +249,7 @@ class Notices:
         id = row_id("receipt", person_of(self.claim, entry))
         return self._compose("receipt", to, id, {"draw_at": self.campaign.draw_text})
 
-    def _to_person(self, kind: str, label: str, values: Mapping[str, str], nth: int = 1) -> bytes:
+    def _to_person(self, kind: str, label: str, values: Mapping[str, str], nth: int) -> bytes:
         entries = self.sealed.find(Entry, "label", label)
         if len(entries) != 1:
             raise Broken(NO_ENTRY)

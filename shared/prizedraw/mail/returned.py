@@ -19,8 +19,8 @@ from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.logs import Event
 from prizedraw.times import instant_of, moment_of
 
-REPORTS_COME_LATE = timedelta(days=1)
-"""A report may be filed late; what was read before does no harm."""
+LATE = timedelta(days=1)
+"""A report may be filed late, or a mail be known late to have gone; what was read before does no harm."""
 MOST_UNMATCHED = 5_000
 """So many ids of reports are kept; whoever floods the mailbox fills no document."""
 
@@ -41,12 +41,12 @@ class Returns:
         Where reading breaks off, or is not done at the time *end*, what was read counts, and the next run reads the
         same again.
         """
-        sent = [row.at for row in rows.values() if row.state in SENT and row.message]
+        sent = [moment_of(row.at) for row in rows.values() if row.state in SENT]
         if not sent:
             return 0
         stored = self.state.get(ReturnsRead, ONLY)
         read = stored.record if stored is not None else ReturnsRead(ONLY, "")
-        since = instant_of(moment_of(read.until) - REPORTS_COME_LATE) if read.until else min(sent)
+        since = instant_of((moment_of(read.until) if read.until else min(sent)) - LATE)
         named: dict[str, bool] = {}
         marked: dict[str, MailRow] = {}
         until = instant_of(self.clock())

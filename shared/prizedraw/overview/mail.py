@@ -123,7 +123,7 @@ def _unreached(facts: Facts, rows: Sequence[MailRow]) -> Iterator[MailRow]:
 def _about_reading_returns(facts: Facts) -> Iterator[str]:
     """Yield that nobody looks which mails came back: silence is no sign that they arrived."""
     limit = instant_of(facts.now - RETURNS_UNREAD)
-    is_waiting = any(row.state in SENT and row.message and row.at < limit for row in facts.mails.values())
+    is_waiting = any(row.state in SENT and row.at < limit for row in facts.mails.values())
     if is_waiting and facts.returns_read < limit and not facts.is_erasing and facts.drawn is not None:
         yield (
             "戻ってきたメールを2日以上読み取れていません。"

@@ -136,6 +136,13 @@ def test_nobody_is_told_of_a_prize_once_the_last_day_to_claim_one_is_over(after:
     assert bool(kinds(world, "winner")) is told
 
 
+@pytest.mark.parametrize(("left", "waiting"), [(timedelta(seconds=1), True), (timedelta(0), False)])
+def test_no_letter_of_a_prize_waits_any_more_from_the_end_of_that_day_on(left: timedelta, waiting: bool) -> None:
+    world = drawn()
+    world.clock.now = world.campaign.claim_last_at - left
+    assert bool(world.notify().counts["残り"]) is waiting
+
+
 class TestChanged:
     """Finding 14: a later row with a known code replaces the address, and who leaked the code steals a parcel."""
 
