@@ -10,19 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-from flask import Flask, redirect, request
+from flask import Flask, redirect
 from google.api_core.retry import Retry, if_exception_type
 from google.cloud.kms_v1 import KeyManagementServiceClient
+from requests import RequestException
 from werkzeug import Response
 
-from prizedraw.adapters import drive
 from prizedraw.adapters.forms.form import GoogleForm
 from prizedraw.adapters.gmail import mailer
 from prizedraw.adapters.gmail.mailer import GmailMailer
 from prizedraw.adapters.google.arrival import Address, Arrival, address_of
 from prizedraw.adapters.google.grpc import Connection
-from prizedraw.adapters.google.http import RequestsHttp, service, session
+from prizedraw.adapters.google.http import ApiWire, ErrorReply, get, post
 from prizedraw.adapters.storage.objects import open_bucket, translated
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import MailRejected
@@ -89,7 +88,8 @@ def test_a_new_instance_waits_for_the_way_to_whom_it_is_about_to_ask(local: str,
     )
     with pytest.raises(Again):
         kms.call(KeyManagementServiceClient.get_crypto_key, {"name": "projects/p/locations/l/keyRings/r"})
-    service("forms", "v1", here, (), network=network())
+    with pytest.raises(RequestException):
+        ApiWire("forms.googleapis.com", here, (), network=network()).send(get("v1/forms/1Form"))
     open_bucket(here, "claims", network=network())
     hosts = ("cloudkms.googleapis.com", "forms.googleapis.com", "storage.googleapis.com")
     assert tried == [address_of(local or host) for host in hosts]
@@ -104,33 +104,18 @@ def test_it_is_waited_for_by_connecting_once_and_leaving_again() -> None:
             assert near.recv(1) == b""
 
 
-@pytest.mark.parametrize("asked_again", [True, False], ids=["and taken then", "and for good"])
-def test_a_token_that_is_refused_is_renewed_once(asked_again: bool, out: WayOut) -> None:
-    """It may be revoked or have run out on the way; and nothing was done, so that the same may be asked again."""
-    app, asked = Flask("refusing"), []
-
-    @app.get("/")
-    def answer() -> tuple[str, int]:
-        asked.append(request.headers["Authorization"])
-        return "", 200 if asked_again and len(asked) == 2 else 401
-
-    with served(app) as url, session(settings(), drive.SCOPES) as own:
-        assert own.get(url).status_code == (200 if asked_again else 401)
-    assert (len(asked), out.tokens) == (2, 2)
-
-
 def test_nothing_is_sent_a_second_time_to_wherever_a_reply_points() -> None:
     """What was posted has been read by then, and a mail would go out twice."""
-    app, asked = Flask("refusing"), []
+    app, asked = Flask("moved"), []
 
     @app.post("/<path:where>")
     def answer(where: str) -> Response:
         asked.append(where)
         return redirect("/elsewhere", 307)
 
-    with served(app) as url, requests.Session() as opened:
-        reply, _ = RequestsHttp(opened).request(f"{url}/here", "POST", b"a letter")
-    assert (reply.status, asked) == (307, ["here"])
+    with served(app) as url, pytest.raises(ErrorReply) as caught:
+        ApiWire("gmail.googleapis.com", settings(url), ()).send(post("here", {}))
+    assert (caught.value.status, asked) == (307, ["here"])
 
 
 def test_who_has_no_account_is_told_so_and_nobody_is_asked(out: WayOut, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ FILE = Path(__file__).with_name("equivalents.toml")
 
 @dataclass(frozen=True)
 class Equivalent:
-    """One entry: in so many *places* of this module these lines become those, and nobody could tell, for this reason."""
+    """In so many *places* of this module these lines become those, and nobody could tell, for this reason."""
 
     module: str
     line: str

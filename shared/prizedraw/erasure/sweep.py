@@ -246,8 +246,7 @@ class OutOfReach:
 
 def looked_at(powers: Powers, caller: Caller, believed: Believed, due_now: Due, places: Iterable[Place]) -> Sweep:
     """Look at *places* whose time has come, without erasing; return what tells how far every place is."""
-    until = powers.clock() + powers.times.budget
-    sweep = Sweep(powers=powers, caller=caller, due=due_now, believed=believed, until=until)
+    sweep = Sweep(powers=powers, caller=caller, due=due_now, believed=believed, until=powers.clock())
     sweep.go(places)
     return sweep
 

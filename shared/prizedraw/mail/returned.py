@@ -1,7 +1,7 @@
 """
 Read which of our mails came back, and mark their rows: 届いていません.
 
-A returned mail names the letter by a reference that only we can make (`due.reference`); whoever forges one changes
+A returned mail names the letter by a reference that only we can make (`references`); whoever forges one changes
 nothing. Trouble with reading keeps no letter from going out: it is tried again at the next run.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from prizedraw.errors import Again
-from prizedraw.mail import due
+from prizedraw.mail.references import row_of
 from prizedraw.ports import Bounces, Clock, MailRejected, Prf, Reader, Replace
 from prizedraw.records.mail import SENT, MailRow, ReturnsRead
 from prizedraw.records.running import ONLY
@@ -56,7 +56,7 @@ class Returns:
 
         try:
             for bounce in self.bounces.since(since, is_over):
-                id = due.row_of(self.claim, bounce.reference)
+                id = row_of(self.claim, bounce.reference)
                 named[bounce.mail] = named.get(bounce.mail, False) or id is not None
                 row = rows.get(id or "")
                 if row is not None and row.state in SENT and not row.bounced:

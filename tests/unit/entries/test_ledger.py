@@ -767,13 +767,13 @@ def test_what_is_known_is_read_once_a_row(office: Office) -> None:
 
 @dataclass
 class Requests(WatchedStore):
-    """A store that notes how many entries each request asks for."""
+    """A store that notes how many rows or entries each request asks for."""
 
-    asked: list[int] = field(default_factory=list)
+    asked: list[tuple[str, int]] = field(default_factory=list)
 
     def get_many(self, kind: type[R], ids: Sequence[str]) -> dict[str, R]:
-        if kind is Entry:
-            self.asked.append(len(ids))
+        if ids:
+            self.asked.append((kind.COLLECTION, len(ids)))
         return super().get_many(kind, ids)
 
 
@@ -784,7 +784,19 @@ def test_the_people_of_a_batch_are_read_with_one_request(office: Office) -> None
     requests = Requests(office.sealed)
     office.sealed = requests
     assert office.ledger().settle(indexed(*(edit(one, comments="二") for one in people))) == 20
-    assert requests.asked == [20]
+    assert requests.asked == [("responses", 20), ("entries", 20)]
+
+
+def test_those_who_hold_the_entries_of_a_batch_are_read_with_one_request(office: Office) -> None:
+    """Hundreds who answer twice would else cost hundreds of requests, one after the other."""
+    office.ledger().add(indexed(*many(20)))
+    office.clock.wait(HOUR)
+    requests = Requests(office.sealed)
+    office.sealed = requests
+    again = [response(f"again{n}", f"person{n}@example.jp", created=OPENS + 5 * DAY) for n in range(20)]
+    assert office.ledger().settle(indexed(*again)) == 20
+    assert requests.asked == [("responses", 20), ("entries", 20), ("responses", 20)]
+    is_whole(office)
 
 
 def test_the_same_person_twice_in_a_batch_does_not_make_the_others_be_read(office: Office) -> None:

@@ -99,7 +99,22 @@ class TestPast:
         assert past([*GONE, row(3, 2, 2), row(4, 2, 0, NOW)]).erased_at == NOW
 
     def test_where_there_never_was_anything_nothing_was_erased(self) -> None:
-        assert past([row(1, 0, 0)]).erased_at is None
+        found = past([row(1, 0, 0)])
+        assert (found.found, found.erased_at) == (0, None)
+
+    def test_an_erasure_that_nobody_counted_leaves_no_count_whatever_was_seen_before_it(self) -> None:
+        found = past([row(1, 0, 0), row(2, None, 0, NOW)])
+        assert (found.found, found.erased_at) == (None, NOW)
+
+    def test_what_the_last_report_told_is_not_taken_back_by_rows_that_are_missing(self) -> None:
+        told = judged(PROGRAM, Found(0), *GONE)
+        found = past([], told)
+        assert (found.found, found.erased_at) == (7, NOW - HOUR)
+
+    def test_what_came_again_has_not_gone_whatever_the_last_report_told(self) -> None:
+        told = judged(PROGRAM, Found(0), *GONE)
+        found = past([*GONE, row(3, 2, 2, NOW)], told)
+        assert (found.found, found.erased_at) == (7, None)
 
     def test_before_its_time_a_place_waits(self) -> None:
         assert judged(PROGRAM, Found(7), due=False, seen=None).state is PlaceState.WAITING

@@ -7,16 +7,18 @@ import pytest
 
 from prizedraw.erasure.judging import rows_of
 from prizedraw.erasure.places import PLACES, PlaceKind
+from prizedraw.erasure.state import PlaceState
 from prizedraw.errors import Again
 from prizedraw.ports import Record
 from prizedraw.records.entries import LedgerRow
 from prizedraw.records.running import JournalRow
 from prizedraw.times import unstamp
-from support import erasure
+from support import erasure, stages
 from support.clock import DAY, HOUR, SECOND, TIMES_OF_ERASE
 from support.erasure import Ground
-from support.fakes.places import AWAY, DENIED, FakeEraser
+from support.fakes.places import AWAY, DENIED, FakeEraser, FakeHistory
 from support.faults import interposed
+from support.world import sentences
 
 BUCKET, PLACE = "bucket/exports", "exports-bucket"
 
@@ -88,6 +90,13 @@ class TestAPlace:
         assert set(calls(made)) == {"look"}
         assert (rows(made), made.erasers[BUCKET].left) == ([], 2)
 
+    def test_that_there_never_was_gets_no_row(self) -> None:
+        """A form that was never linked to a spreadsheet has none that could be looked at."""
+        made = ready()
+        made.form.sheet = ""
+        made.daily()
+        assert (made.place("sheet").state, made.rows("sheet")) == (PlaceState.NONE, [])
+
 
 class TestAFailure:
     @pytest.mark.parametrize("how", ["denied", "lost"])
@@ -95,11 +104,29 @@ class TestAFailure:
         made = ready()
         eraser = made.erasers[BUCKET]
         eraser.denied, eraser.replies_lost = how == "denied", int(how == "lost")
-        made.daily()
+        said = sentences(made.daily())
         left = {store: number for store, number in made.left().items() if number}
         assert set(left) == {BUCKET}
         (last,) = rows_of(made.world.state)[PLACE][-1:]
         assert last.problem == (DENIED.code if how == "denied" else "E-180")
+        assert said.count(f"エラー番号：{last.problem}") == 1
+
+    def test_to_look_is_told_at_its_place_too(self) -> None:
+        made = ready(None, away=10**6)
+        said = sentences(made.daily())
+        assert made.place(PLACE).state is PlaceState.UNREAD
+        assert said.count(f"エラー番号：{AWAY.code}") == 1
+        assert "次の定期実行でやり直します" in said
+
+    def test_to_list_what_nobody_declared_is_told_too(self) -> None:
+        made = ready()
+        made.inventories["bucket"].away = 10**6
+        said = sentences(made.daily())
+        assert said.count(f"エラー番号：{AWAY.code}") == 1
+
+    def test_that_did_not_happen_is_not_spoken_of(self) -> None:
+        said = sentences(ready().daily())
+        assert "エラー番号" not in said
 
     def test_is_over_with_the_next_run_that_comes_through(self) -> None:
         made = ready()
@@ -155,6 +182,39 @@ class TestTime:
         assert made.place(PLACE).before == 5
 
 
+class TestWhatNobodyDeclared:
+    def test_is_asked_about_though_it_is_gone_once_everything_is_listed(self) -> None:
+        made = ready()
+        made.inventories["bucket"].put("/names")
+        made.daily()
+        made.inventories["bucket"].there.clear()
+        made.daily()
+        (place,) = [place for place in made.last().places if place.kind is PlaceKind.UNKNOWN]
+        assert (place.state, place.before, place.after) == (PlaceState.UNATTESTED, 1, 0)
+
+    def test_is_not_called_gone_before_everything_is_listed(self) -> None:
+        """Until then only the files are listed that have a name of ours and are not ours."""
+        made = Ground(stages.taken_in())
+        names = ("erasure/008-report.json", "erasure/009-report.json")
+        first, second = (f"bucket/reports#{made.plant(name)}:unsigned" for name in names)
+        said = sentences(made.daily())
+        assert first in said
+        assert second in said
+        made.inventories["bucket/reports"].there.popitem()
+        del made.reports.files[names[1]]
+        said = sentences(made.daily())
+        assert first in said
+        assert second not in said
+
+
+def test_what_can_still_be_restored_after_its_time_is_looked_at_again_in_an_hour() -> None:
+    made = ready()
+    now = made.world.clock.now
+    made.erasers[BUCKET] = FakeEraser(0, restorable_until=now - DAY)
+    made.daily()
+    assert (made.place(PLACE).state, made.place(PLACE).until) == (PlaceState.WINDOW, now + HOUR)
+
+
 @pytest.mark.parametrize(("later", "counts"), [(timedelta(milliseconds=300), 1), (timedelta(seconds=1), 0)])
 def test_a_backup_of_the_second_in_which_the_last_of_a_database_went_may_hold_it(later: timedelta, counts: int) -> None:
     """Rows name whole seconds: the document may have gone at the end of one, after the backup."""
@@ -173,12 +233,17 @@ def test_a_backup_of_the_second_in_which_the_last_of_a_database_went_may_hold_it
 def test_a_backup_is_not_over_before_the_second_in_which_it_ends_is() -> None:
     made = ready()
     made.daily()
-    sealed, now = made.histories["sealed"], made.world.clock.now
+    now = made.world.clock.now
     ends = now.replace(microsecond=0) + 7 * DAY
-    sealed.left, sealed.made_at, sealed.restorable_until = 1, now - HOUR, ends + timedelta(milliseconds=300)
-    made.world.clock.wait(HOUR)
-    made.daily()
-    assert made.place("history-sealed").until == ends + SECOND
+    until = ends + timedelta(milliseconds=300)
+    made.histories["sealed"] = FakeHistory(1, made_at=now - HOUR, restorable_until=until)  # listed until it is removed
+    states = []
+    for moment in (ends, ends + SECOND):
+        made.world.clock.now = moment
+        made.daily()
+        assert made.place("history-sealed").until == ends + SECOND
+        states.append(made.place("history-sealed").state)
+    assert states == [PlaceState.WINDOW, PlaceState.OPEN]
 
 
 def test_the_past_of_a_database_is_not_looked_at_while_nobody_knows_whether_all_of_it_is_gone() -> None:

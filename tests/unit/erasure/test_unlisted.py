@@ -14,7 +14,7 @@ from prizedraw.erasure.kept import KEPT
 from prizedraw.erasure.places import PLACES, PlaceKind
 from prizedraw.erasure.report import Report
 from prizedraw.erasure.state import Attested, Overall, PlaceReport, PlaceState, consistent
-from prizedraw.erasure.unlisted import LISTS, UNSIGNED, Unknown
+from prizedraw.erasure.unlisted import LISTS, UNSIGNED, Sighting, Unknown
 from prizedraw.errors import Again, Refused
 from prizedraw.overview.erasure import erasure_section
 from prizedraw.overview.facts import read_facts
@@ -140,6 +140,7 @@ class TestComplete:
         made.daily()
         (place,) = of(made)
         assert (place.state, place.attestation) == (PlaceState.OPEN, None)
+        assert place.method.endswith("何であったかを申告")
         answer(made, place.id)
         made.daily()
         assert made.last().state is Overall.COMPLETE
@@ -465,6 +466,11 @@ class TestReport:
         }
         seen = unlisted.last_look(rows, {one.id: one for one in (left, gone, new)}, MADE)
         assert {one.name: one.count for one in seen.unknown.values()} == {left.name: 3}
+
+    def test_of_what_is_gone_and_was_never_counted_there_was_nothing(self) -> None:
+        one = Unlisted(Unknown("bucket//names", 1).id, "bucket//names", stamp(MADE))
+        (place,) = unlisted.reports(Sighting(MADE, {}), {one.id: one}, {}, {})
+        assert (place.state, place.before, place.after) == (PlaceState.UNATTESTED, 0, 0)
 
     def test_what_was_seen_is_remembered_once(self) -> None:
         made = ended(lambda made: made.inventories["bucket"].put("/names"))

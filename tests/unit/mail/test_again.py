@@ -12,7 +12,7 @@ from prizedraw.errors import Again, Broken, Refused
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.mail import row_marks
-from prizedraw.mail.due import reference
+from prizedraw.mail.references import reference
 from prizedraw.ports import Create, Replace
 from prizedraw.records.fulfilment import Claim
 from prizedraw.records.lottery import AwardedPlace

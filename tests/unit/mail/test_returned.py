@@ -9,7 +9,7 @@ import pytest
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Problem
-from prizedraw.mail import due
+from prizedraw.mail import references
 from prizedraw.mail.returned import Returns
 from prizedraw.ports import Bounce, Create, MailRejected
 from prizedraw.records.mail import MailRow, MailState, ReturnsRead
@@ -34,7 +34,7 @@ SENT = MailRow(
 )
 def test_what_was_not_read_by_the_end_is_read_again_by_the_next_run(left: timedelta, marked: int, until: str) -> None:
     state, clock, bounces = Memory("rally"), Clock(NOON), FakeBounces()
-    bounces.put(instant_of(NOON), due.reference(CLAIM, SENT.id))
+    bounces.put(instant_of(NOON), references.reference(CLAIM, SENT.id))
     hold = lease.acquire(state, "notify", clock, HOUR)
     assert hold is not None
     returns = Returns(bounces=bounces, state=state, claim=CLAIM, clock=clock)
@@ -49,7 +49,7 @@ def test_what_was_not_read_by_the_end_is_read_again_by_the_next_run(left: timede
 def test_what_was_filed_late_is_read_by_the_next_run(late: timedelta, marked: int) -> None:
     state, clock, bounces = Memory("rally"), Clock(NOON + HOUR), FakeBounces()
     state.commit([Create(ReturnsRead(ONLY, instant_of(NOON)))])
-    bounces.put(instant_of(NOON - late), due.reference(CLAIM, SENT.id))
+    bounces.put(instant_of(NOON - late), references.reference(CLAIM, SENT.id))
     hold = lease.acquire(state, "notify", clock, HOUR)
     assert hold is not None
     returns = Returns(bounces=bounces, state=state, claim=CLAIM, clock=clock)
@@ -61,7 +61,7 @@ def test_what_is_only_presumed_sent_may_have_come_back_before_that_was_known(lat
     """Nothing else may have gone for weeks, as after the ward's first mail; and what gives no answer is asked later."""
     state, clock, bounces = Memory("rally"), Clock(NOON), FakeBounces()
     presumed = replace(SENT, state=MailState.PRESUMED_SENT.value, message="", at=instant_of(NOON))
-    bounces.put(instant_of(NOON - late), due.reference(CLAIM, SENT.id))
+    bounces.put(instant_of(NOON - late), references.reference(CLAIM, SENT.id))
     hold = lease.acquire(state, "notify", clock, HOUR)
     assert hold is not None
     returns = Returns(bounces=bounces, state=state, claim=CLAIM, clock=clock)

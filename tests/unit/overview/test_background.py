@@ -37,7 +37,9 @@ STOPPED = "【至急】失効した、または本人の請求で消去した当
 
 def desk_section(desk: ClaimsDesk) -> tuple[list[str], dict[str, int]]:
     """Return alarms and counts of the parcels."""
-    section = fulfilment_section(read_facts(CAMPAIGN, desk.state, desk.published, desk.clock))
+    facts = read_facts(CAMPAIGN, desk.state, desk.published, desk.clock)
+    assert facts.parcels is not None
+    section = fulfilment_section(facts, facts.parcels)
     return [alarm for alarm in section.alarms if "お届け先に確かめる" in alarm], dict(section.counts)
 
 

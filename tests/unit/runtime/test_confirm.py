@@ -1,5 +1,6 @@
 """Confirm codes: see first, act second, within fifteen minutes and in the same state of affairs."""
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ class Desk:
 
     def consent(self, given: str | None = None, caller: Caller = OPERATOR, **other: Any) -> str | None:
         asked = {"step": "freeze", "decision": DECISION, "state": self.state, **other}
-        return confirm.consent(given, caller=caller, clock=lambda: self.now, **asked)
+        return confirm.consent(given, caller=caller, **{"clock": lambda: self.now, **asked})
 
     def two(self, caller: Caller = OPERATOR, **other: Any) -> OfTwo:
         asked = {"step": "erase", "action": "asked early", "decision": DECISION, **other}
@@ -55,18 +56,29 @@ def test_without_a_code_the_caller_gets_one_and_with_it_may_act(desk: Desk) -> N
 
 
 def test_a_code_is_short_and_has_no_letter_that_is_misread(desk: Desk) -> None:
-    first, hyphen, last = desk.code().partition("-")
-    assert (len(first), hyphen, len(last)) == (4, "-", 4)
-    assert set(first + last) <= set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+    for code in (desk.code(), desk.two().ask()):
+        first, hyphen, last = code.partition("-")
+        assert (len(first), hyphen, len(last)) == (4, "-", 4)
+        assert set(first + last) <= set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
-@pytest.mark.parametrize("second", [0, 30, 59])
+@pytest.mark.parametrize("of_two", [False, True])
+def test_each_place_of_a_code_can_be_any_symbol(desk: Desk, of_two: bool) -> None:
+    """So whoever guesses guesses out of 32^8."""
+    codes = []
+    for entries in range(1000):
+        decision = {**DECISION, "entries": entries}
+        codes.append(desk.two(decision=decision).ask() if of_two else desk.code(decision=decision))
+    places = list(zip(*(code.replace("-", "") for code in codes), strict=True))
+    assert [len(set(place)) for place in places] == [32] * 8
+
+
 @pytest.mark.parametrize("later", [timedelta(0), timedelta(minutes=1), timedelta(minutes=14, seconds=59)])
-def test_a_code_lives_fifteen_minutes(desk: Desk, second: int, later: timedelta) -> None:
-    desk.now = desk.now.replace(second=second)
-    code = desk.code()
-    desk.now += later
-    assert desk.consent(code) is None
+def test_a_code_lives_fifteen_minutes_at_whatever_second_it_is_shown(desk: Desk, later: timedelta) -> None:
+    for second in range(60):
+        desk.now = desk.now.replace(second=second)
+        code = desk.code()
+        assert desk.consent(code, clock=lambda: desk.now + later) is None
 
 
 @pytest.mark.parametrize("later", [timedelta(minutes=16), timedelta(hours=1), timedelta(days=1), timedelta(minutes=-1)])
@@ -286,6 +298,17 @@ class TestOfTwo:
         with pytest.raises(Refused) as caught:
             desk.two(SECOND).agreed(code)
         assert caught.value.problem == confirm.WRONG_CODE
+
+    @pytest.mark.parametrize(("later", "serves"), [(15 * 60 + 29, True), (15 * 60 + 30, False)])
+    def test_it_lives_to_the_end_of_its_last_minute_as_a_code_for_one_person_does(
+        self, desk: Desk, later: int, serves: bool
+    ) -> None:
+        desk.now = desk.now.replace(second=30)
+        for_two, for_one = desk.two().ask(), desk.code()
+        desk.now += timedelta(seconds=later)
+        for enter in (lambda: desk.two(SECOND).agreed(for_two), lambda: desk.consent(for_one)):
+            with contextlib.nullcontext() if serves else pytest.raises(Refused):
+                enter()
 
     def test_a_code_for_one_person_does_not_serve_for_two_nor_the_other_way_round(self, desk: Desk) -> None:
         for_two, for_one = desk.two().ask(), desk.code(step="erase")
