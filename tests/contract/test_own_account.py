@@ -104,18 +104,19 @@ def test_it_is_waited_for_by_connecting_once_and_leaving_again() -> None:
             assert near.recv(1) == b""
 
 
-def test_nothing_is_sent_a_second_time_to_wherever_a_reply_points() -> None:
+@pytest.mark.parametrize("status", [300, 307])
+def test_nothing_is_sent_a_second_time_to_wherever_a_reply_points(status: int) -> None:
     """What was posted has been read by then, and a mail would go out twice."""
     app, asked = Flask("moved"), []
 
     @app.post("/<path:where>")
     def answer(where: str) -> Response:
         asked.append(where)
-        return redirect("/elsewhere", 307)
+        return redirect("/elsewhere", status)
 
     with served(app) as url, pytest.raises(ErrorReply) as caught:
         ApiWire("gmail.googleapis.com", settings(url), ()).send(post("here", {}))
-    assert (caught.value.status, asked) == (307, ["here"])
+    assert (caught.value.status, asked) == (status, ["here"])
 
 
 def test_who_has_no_account_is_told_so_and_nobody_is_asked(out: WayOut, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,7 +135,7 @@ class ApiWire:
         if not self._local:
             if credentials is None:
                 credentials, _ = google.auth.default(scopes=list(self._scopes))
-            opened = AuthorizedSession(credentials, max_refresh_attempts=1)  # type: ignore[no-untyped-call]
+            opened = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
         self._network.wait_for(arrival.address_of(self._root))
         return opened
 
