@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 from prizedraw.adapters.memory import Memory
 from prizedraw.entries.comparing import Comparison
 from prizedraw.entries.ids import Indexed, new_label, seen_mark
-from prizedraw.entries.ledger import RESPONSES_A_BATCH
+from prizedraw.entries.ledger import RESPONSES_A_BATCH, count
 from prizedraw.errors import Again, Broken
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.pool import write_pool
 from prizedraw.ports import Create, Delete, Document, Record, Replace, Write
-from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reason
+from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reason, Totals
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.entrants import history_of
+from prizedraw.times import stamp
 from support import oracle
 from support.builders import (
     CAMPAIGN,
@@ -740,8 +742,11 @@ def test_new_responses_are_written_in_batches_without_reading(office: Office, co
 def test_settled_responses_are_written_in_batches(office: Office) -> None:
     watched = WatchedStore(office.sealed)
     office.sealed = watched
-    assert office.ledger().settle(indexed(*many(520))) == 520
+    ledger = office.ledger()
+    watched.commits.clear()
+    assert ledger.settle(indexed(*many(520))) == 520
     assert all(len(writes) <= 500 for writes in watched.commits)
+    assert len(watched.commits) <= 2 * -(-520 // RESPONSES_A_BATCH)
     is_whole(office)
 
 
@@ -778,13 +783,13 @@ class Requests(WatchedStore):
 
 
 def test_the_people_of_a_batch_are_read_with_one_request(office: Office) -> None:
-    people = many(20)
-    office.ledger().add(indexed(*people))
+    known, *people = many(21)
+    office.ledger().add(indexed(known, *people))
     office.clock.wait(HOUR)
     requests = Requests(office.sealed)
     office.sealed = requests
-    assert office.ledger().settle(indexed(*(edit(one, comments="二") for one in people))) == 20
-    assert requests.asked == [("responses", 20), ("entries", 20)]
+    assert office.ledger().settle(indexed(known, *(edit(one, comments="二") for one in people))) == 20
+    assert requests.asked == [("responses", 21), ("entries", 20)]
 
 
 def test_those_who_hold_the_entries_of_a_batch_are_read_with_one_request(office: Office) -> None:
@@ -873,7 +878,12 @@ def test_six_hundred_people_who_move_at_once(office: Office) -> None:
 def test_when_hundreds_answer_twice_every_response_is_counted(office: Office) -> None:
     rows = [*many(300), *[row | {"responseId": f"again{n}"} for n, row in enumerate(many(300))]]
     ids = {sealing().row_id(row["responseId"]): row["responseId"] for row in rows}
-    assert office.ledger(lambda wanted: {id: ids[id] for id in wanted}).add(indexed(*rows)) == 600
+    watched = WatchedStore(office.sealed)
+    office.sealed = watched
+    ledger = office.ledger(lambda wanted: {id: ids[id] for id in wanted})
+    watched.reads.clear()
+    assert ledger.add(indexed(*rows)) == 600
+    assert watched.reads == {"responses": 600, "entries": 300}  # of each second one its own row and its holder's
     assert office.sealed.count(LedgerRow, outcome=Outcome.ACCEPTED.value) == 300
     assert office.sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value) == 300
     is_whole(office)
@@ -934,6 +944,39 @@ def test_a_run_that_is_cut_off_leaves_every_queue_whole(office: Office, at: int,
     office.ledger().settle(moved)
     is_whole(office)
     assert office.sealed.count(Entry) == 400
+
+
+# The count.
+
+
+def test_what_is_stored_is_counted_by_what_became_of_it(office: Office) -> None:
+    office.ledger().add(
+        indexed(
+            response("r1", email="da.me.@docomo.ne.jp"),
+            response("r2", email="da.me.@docomo.ne.jp", created=OPENS + 2 * DAY),
+            response("r3", TARO),
+            response("r4", email="なし"),
+            response("r5", email=""),
+            response("r6", consent=None),
+        )
+    )
+    gone = replace(office.row("r3"), gone=True)
+    withdrawn = [replace(office.row(id), outcome=Outcome.WITHDRAWN, reason=None, gone=True) for id in ("r5", "r6")]
+    office.sealed.commit([Replace(row) for row in (gone, *withdrawn)])
+    totals = count(office.sealed, lambda: OPENS)
+    assert totals == Totals(
+        ONLY,
+        counted_at=stamp(OPENS),
+        received=6,
+        accepted=2,
+        duplicates=1,
+        rejected={"bad_address": 1},
+        withdrawn=2,
+        gone=3,
+        gone_open=1,
+        doubtful=1,
+        address_faults={"no_at": 1, "empty": 1},
+    )
 
 
 # Whatever happens, in whatever order it is seen.
