@@ -15,7 +15,7 @@ from prizedraw.adapters.memory import Memory
 from prizedraw.entries.comparing import Comparison
 from prizedraw.entries.ids import Indexed, new_label, seen_mark
 from prizedraw.entries.ledger import RESPONSES_A_BATCH, count
-from prizedraw.errors import Again, Broken
+from prizedraw.errors import Again, Broken, Problem
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.pool import write_pool
 from prizedraw.ports import Create, Delete, Document, Record, Replace, Write
@@ -51,6 +51,7 @@ R = TypeVar("R", bound=Record)
 DAY = timedelta(days=1)
 HANAKO, TARO = "hanako@example.jp", "taro@example.jp"
 ACCEPTED, DUPLICATE = ("accepted", None), ("duplicate", None)
+AWAY = Problem("E-990", "応答がありません。")
 COMMIT_BYTES = 10 * 1024 * 1024
 """What one commit may hold: https://cloud.google.com/firestore/quotas"""
 
@@ -643,7 +644,8 @@ def anew(
 
 def settle(office: Office, responses: Sequence[Indexed], *, reseals: bool = False) -> int:
     ledger = office.ledger()
-    ledger.reseals = reseals
+    if reseals:
+        ledger.reseals = True
     written = ledger.settle(responses)
     ledger.hold.release()
     return written
@@ -801,6 +803,21 @@ def test_those_who_hold_the_entries_of_a_batch_are_read_with_one_request(office:
     again = [response(f"again{n}", f"person{n}@example.jp", created=OPENS + 5 * DAY) for n in range(20)]
     assert office.ledger().settle(indexed(*again)) == 20
     assert requests.asked == [("responses", 20), ("entries", 20), ("responses", 20)]
+    is_whole(office)
+
+
+def test_those_who_answer_twice_are_stored_as_they_come_and_not_all_in_the_end(office: Office) -> None:
+    """A form of a hundred thousand is not held in memory, and what came before it stayed away is kept."""
+    first = many(RESPONSES_A_BATCH)
+    again = [response(f"again{n}", f"person{n}@example.jp", created=OPENS + 5 * DAY) for n in range(RESPONSES_A_BATCH)]
+
+    def coming() -> Iterator[Indexed]:
+        yield from indexed(*first, *again)
+        raise Again(AWAY)
+
+    with pytest.raises(Again):
+        office.ledger().add(coming())
+    assert office.sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value) == RESPONSES_A_BATCH
     is_whole(office)
 
 
