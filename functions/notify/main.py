@@ -8,7 +8,7 @@ from prizedraw.adapters.gmail import mailer
 from prizedraw.adapters.keys import keyring
 from prizedraw.adapters.storage import published
 from prizedraw.campaign import definition
-from prizedraw.mail import compose
+from prizedraw.mail import references
 from prizedraw.runtime import edge
 from prizedraw.runtime.settings import Settings
 from prizedraw.sealing import ContactOpener, Purpose
@@ -28,7 +28,7 @@ def wire(settings: Settings, host: edge.Host) -> edge.Step[notify.NotifyOrder]:
         contact=ContactOpener(campaign.id, keys.opener(Purpose.CONTACT)),
         claim=keys.prf("claim"),
         mailer=mailer.GmailMailer(client),
-        bounces=mailer.GmailBounces(client, compose.REFERENCE),
+        bounces=mailer.GmailBounces(client, references.REFERENCE),
         sleep=host.sleep,
         times=settings.run_times,
         clock=host.clock,

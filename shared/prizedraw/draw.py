@@ -27,9 +27,9 @@ from prizedraw.lottery.asked_once import AskedOnce
 from prizedraw.lottery.files import DrawRecord, quiz_hash
 from prizedraw.lottery.names import COMMITMENT, RECORD, RULES
 from prizedraw.lottery.obtaining import WARD_NEEDED, DrawOrder, Obtain, ward_needed
-from prizedraw.lottery.opening import open_draw
+from prizedraw.lottery.opening import MIRROR_DIFFERS, open_draw
 from prizedraw.lottery.pool import Pool
-from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS, Committed, PublishedDraw, Recorded
+from prizedraw.lottery.published import FILES_DIFFER, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import Value, Ward
 from prizedraw.ports import MAX_WRITES, Beacon, Clock, Conflict, Create, Publisher, RandomBytes, Signer, Store, Verifier
 from prizedraw.records.campaign import Prepared

@@ -34,9 +34,9 @@ from prizedraw.evidence.signed_files import copy_signature, publish_signed, read
 from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import Commitment, Rules
 from prizedraw.lottery.names import COMMITMENT, POOL
-from prizedraw.lottery.opening import open_draw
+from prizedraw.lottery.opening import MIRROR_DIFFERS, open_draw
 from prizedraw.lottery.pool import read_pool, write_pool
-from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS, Committed, PublishedDraw
+from prizedraw.lottery.published import FILES_DIFFER, Committed, PublishedDraw
 from prizedraw.lottery.terms import terms_of
 from prizedraw.ports import Clock, Create, Delete, Publisher, Reader, Signer, Store
 from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reconciliation, Totals

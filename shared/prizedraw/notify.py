@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -21,10 +22,10 @@ from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.opening import open_draw
 from prizedraw.mail import again, outbox, row_marks
 from prizedraw.mail.again import NOT_HOLDING, Wanted
-from prizedraw.mail.due import Notices, reference
+from prizedraw.mail.due import Notices
 from prizedraw.mail.outbox import Letter, Lost, Outbox, Overtaken, Stop, Stopped
+from prizedraw.mail.references import reference
 from prizedraw.mail.returned import Returns
-from prizedraw.mail.samples import Samples, kinds
 from prizedraw.mail.sending import SendTally, call_back, send_all, waiting_of
 from prizedraw.ports import Bounces, Clock, Create, Delete, Mailer, MailRejected, Prf, PublishedFiles, Reader, Store
 from prizedraw.records.entries import Entry
@@ -37,6 +38,9 @@ from prizedraw.sealing import ContactOpener
 from prizedraw.times import japanese
 from prizedraw.words import notify as words
 from prizedraw.words.notify import SendRun
+
+if TYPE_CHECKING:
+    from prizedraw.mail.samples import Samples
 
 STEP = "notify"
 
@@ -126,6 +130,8 @@ def run(
         is_time = open_draw(published) is not None and clock() < campaign.opens_at
         if caller.scheduled or not is_time:
             raise Refused(NO_SAMPLES, opens=japanese(campaign.opens_at))
+        from prizedraw.mail.samples import Samples  # noqa: PLC0415  asked for once or twice
+
         samples = Samples(campaign=campaign, to=caller.principal, reference=partial(reference, claim), clock=clock)
         return _send_samples(order, caller, samples, state, mailer, sleep, times)
     notices = Notices(
@@ -197,14 +203,14 @@ def run(
 def _send_samples(
     order: NotifyOrder,
     caller: Caller,
-    samples: Samples,
+    samples: "Samples",
     state: Store,
     mailer: Mailer,
     sleep: Callable[[float], None],
     times: RunTimes,
 ) -> Reply:
     """Say which samples would go; with the confirm code send them, to the address of who asks."""
-    clock, number = samples.clock, len(kinds(samples.campaign))
+    clock, number = samples.clock, samples.number
     decision: dict[str, str | int] = {"samples": number}
     code = confirm.consent(order.confirm, caller=caller, step=STEP, decision=decision, state=state, clock=clock)
     if code is not None:

@@ -13,6 +13,7 @@ import pytest
 
 from prizedraw.adapters.drand.bls import verify
 from prizedraw.adapters.drand.relays import MOST_BYTES, Relays, read_round
+from prizedraw.adapters.google.arrival import Address, Arrival
 from prizedraw.errors import Again, Broken
 from prizedraw.ports import Beacon
 from prizedraw.rehearsal.google.drand import LocalDrand, chain_hash
@@ -179,6 +180,12 @@ class TestRelaysThatAreOfNoUse:
         assert signature == drand.signature(1001)
         assert not verify(drand.public_key, 1000, signature)
 
+    def test_one_that_sends_elsewhere_is_not_followed(self, raw: Any, relay: str, drand: LocalDrand) -> None:
+        url = raw(http("302 Go", b"", f"Location: {relay}/{drand.chain}/public/1000"))
+        with pytest.raises(Again):
+            first_signature(Relays([url]), drand.chain, 1000)
+        assert drand.calls == []
+
     @pytest.mark.parametrize("status", ["500 Oops", "503 Busy", "302 Go", "206 Some", "403 No"])
     def test_answering_otherwise(self, raw: Any, status: str) -> None:
         url = raw(http(status, json.dumps(ANSWER).encode(), "Location: /"))
@@ -226,6 +233,11 @@ class TestAnswers:
     def test_the_randomness_may_be_left_out(self) -> None:
         bare = {"round": ROUND, "signature": SIGNATURE.hex()}
         assert read_round(json.dumps(bare).encode(), ROUND) == SIGNATURE
+
+    @pytest.mark.parametrize(("more", "read"), [(0, SIGNATURE), (1, None)], ids=["as long as may be", "longer"])
+    def test_how_long_one_may_be(self, more: int, read: bytes | None) -> None:
+        body = json.dumps(ANSWER).encode()
+        assert read_round(body + b" " * (MOST_BYTES + more - len(body)), ROUND) == read
 
     @pytest.mark.parametrize(
         "body",
@@ -278,9 +290,27 @@ class TestSettings:
         ],
     )
     def test_a_relay_that_may_not_be_asked_is_an_alarm(self, url: str) -> None:
-        with pytest.raises(Broken) as caught:
-            first_signature(Relays(["https://api.drand.sh", url]), QUICKNET_CHAIN, ROUND)
-        assert caught.value.problem.code == "E-186"
+        for urls in ([url], ["https://127.0.0.1:9", url]):
+            with pytest.raises(Broken) as caught:
+                first_signature(Relays(urls), QUICKNET_CHAIN, ROUND)
+            assert caught.value.problem.code == "E-186"
+
+    def test_one_is_asked_over_https_and_on_this_machine_without(self) -> None:
+        for url in ("https://127.0.0.1:9", "http://127.0.0.1:9"):
+            with pytest.raises(Again):
+                first_signature(Relays([url]), QUICKNET_CHAIN, ROUND)
+
+    def test_a_new_instance_waits_for_the_way_to_each_of_them(self) -> None:
+        tried: list[Address] = []
+
+        def refused(address: Address, _: float) -> None:
+            tried.append(address)
+            raise OSError
+
+        network = Arrival(patience=0.01, connect=refused, sleep=lambda _: None)
+        with pytest.raises(Again):
+            first_signature(Relays(["https://127.0.0.1", NOWHERE], network=network), CHAIN, ROUND)
+        assert tried[:2] == [("127.0.0.1", 443), ("127.0.0.1", 9)]
 
     def test_no_relay_at_all_is_an_alarm_only_when_asked(self) -> None:
         relays = Relays([])

@@ -272,6 +272,15 @@ def test_nobody_answering_may_be_tried_later(cloud: CloudKeys) -> None:
         _hurried_signer(cloud).sign(b"the record")
 
 
+def test_a_local_google_is_reached_past_any_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY", "no_grpc_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("grpc_proxy", "https_proxy", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with CloudKeys(made=False) as cloud:
+        assert _hurried_signer(cloud).sign(b"the record")
+
+
 def _set_state(cloud: CloudKeys, version: str, state: int) -> Any:
     request = {"crypto_key_version": {"name": version, "state": state}, "update_mask": {"paths": ["state"]}}
     return cloud.kms.call(Client.update_crypto_key_version, request)

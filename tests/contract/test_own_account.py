@@ -4,26 +4,31 @@ Off a local Google each client goes to Google, with the function's own account, 
 Nothing leaves this machine: a proxy on loopback is all that the clients find, and it lets nothing through.
 """
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask, redirect
 from google.api_core.retry import Retry, if_exception_type
 from google.cloud.kms_v1 import KeyManagementServiceClient
+from requests import RequestException
+from werkzeug import Response
 
 from prizedraw.adapters.forms.form import GoogleForm
 from prizedraw.adapters.gmail import mailer
 from prizedraw.adapters.gmail.mailer import GmailMailer
 from prizedraw.adapters.google.arrival import Address, Arrival, address_of
 from prizedraw.adapters.google.grpc import Connection
-from prizedraw.adapters.google.http import service
+from prizedraw.adapters.google.http import ApiWire, ErrorReply, get, post
 from prizedraw.adapters.storage.objects import open_bucket, translated
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import MailRejected
 from prizedraw.runtime.settings import Settings
 from support.gmail_wire import settings
 from support.own_account import WayOut, own_account
+from support.serving import served
 
 AWAY, REFUSED = Problem("E-995", "応答がありません。"), Problem("E-996", "断られました。{status}")
 SENDER, SIGNING = "draw@city.example.jp", "iamcredentials.googleapis.com"
@@ -83,10 +88,34 @@ def test_a_new_instance_waits_for_the_way_to_whom_it_is_about_to_ask(local: str,
     )
     with pytest.raises(Again):
         kms.call(KeyManagementServiceClient.get_crypto_key, {"name": "projects/p/locations/l/keyRings/r"})
-    service("forms", "v1", here, (), network=network())
+    with pytest.raises(RequestException):
+        ApiWire("forms.googleapis.com", here, (), network=network()).send(get("v1/forms/1Form"))
     open_bucket(here, "claims", network=network())
     hosts = ("cloudkms.googleapis.com", "forms.googleapis.com", "storage.googleapis.com")
     assert tried == [address_of(local or host) for host in hosts]
+
+
+def test_it_is_waited_for_by_connecting_once_and_leaving_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5.0)
+        Arrival().wait_for(server.getsockname())
+        near, _ = server.accept()
+        with near:
+            assert near.recv(1) == b""
+
+
+def test_nothing_is_sent_a_second_time_to_wherever_a_reply_points() -> None:
+    """What was posted has been read by then, and a mail would go out twice."""
+    app, asked = Flask("moved"), []
+
+    @app.post("/<path:where>")
+    def answer(where: str) -> Response:
+        asked.append(where)
+        return redirect("/elsewhere", 307)
+
+    with served(app) as url, pytest.raises(ErrorReply) as caught:
+        ApiWire("gmail.googleapis.com", settings(url), ()).send(post("here", {}))
+    assert (caught.value.status, asked) == (307, ["here"])
 
 
 def test_who_has_no_account_is_told_so_and_nobody_is_asked(out: WayOut, monkeypatch: pytest.MonkeyPatch) -> None:

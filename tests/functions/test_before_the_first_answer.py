@@ -17,8 +17,6 @@ LATER = {
     "google.cloud.storage": "files",
     "google.cloud.firestore_admin_v1": "the past of the databases",
     "tink": "keysets",
-    "googleapiclient": "Forms, Gmail, Drive",
-    "httplib2": "the same",
     "jinja2.sandbox": "letters",
     "matplotlib": "charts",
     "scipy": "the tables that are published",

@@ -7,7 +7,8 @@ from prizedraw import forfeit, notify
 from prizedraw.entries import doubts, form_watch
 from prizedraw.erasure import alarms
 from prizedraw.evidence.signed_files import UNSIGNED
-from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS
+from prizedraw.lottery.opening import MIRROR_DIFFERS
+from prizedraw.lottery.published import FILES_DIFFER
 from prizedraw.runtime.logs import Event
 
 ALARMS = {

@@ -38,10 +38,9 @@ def main() -> int:
     known = equivalents.read()
     bred = {module: breed(module) for module in chain.from_iterable(modules.values())}
     stale = equivalents.stale([one for one in known if one.module in bred], chain.from_iterable(bred.values()))
-    for entry in stale:
-        show.print(
-            f"equivalents.toml: no mutant fits any more: {entry.module}: {entry.line}", style="red", markup=False
-        )
+    for entry, number in stale:
+        said = f"equivalents.toml: fits {number} mutants, not {entry.places}: {entry.module}: {entry.line}"
+        show.print(said, style="red", markup=False)
     drawn_as = str(args.sample or "all"), TODAY if args.seed == TODAY else f"{TODAY} (seed {args.seed})"
     found: dict[str, Found] = {}
     for name in (name for name in CORE if modules[name]):

@@ -37,6 +37,8 @@ UNASKED = ("unit/analysis/test_tally.py::test_memory_does_not_grow_with_what_is_
 """Tests that measure memory: noting which lines they run takes some too."""
 
 ASKED_FIRST = {
+    "mail.letter_writer": "unit/mail/test_due.py",
+    "mail.references": "unit/mail/test_due.py",
     "lottery.asked_once": "unit/lottery/test_obtaining.py",
     "lottery.forfeit_file": "unit/lottery/test_published.py",
     "entries.ids": "unit/entries/test_ledger.py",
@@ -84,7 +86,10 @@ CORE: dict[str, Part] = {
     "mail": Part(
         tuple(
             f"mail.{name}"
-            for name in ("outbox", "due", "again", "reminders", "sending", "receipts", "row_marks", "returned")
+            for name in (
+                *("outbox", "due", "letter_writer", "again", "reminders", "sending"),
+                *("receipts", "references", "row_marks", "returned"),
+            )
         ),
         ("unit/mail", "unit/test_notify.py"),
     ),

@@ -1,7 +1,8 @@
 """
 Mutants that change nothing that anybody could see: `equivalents.toml`, each with its reason.
 
-An entry is found again by its words, wherever its lines stand; one that no mutant fits any more is told.
+An entry is found again by its words, wherever its lines stand; one that fits no mutant any more is told, and one that
+fits more than were meant: the same words may stand in a place where they are no equivalent.
 """
 
 import tomllib
@@ -16,12 +17,13 @@ FILE = Path(__file__).with_name("equivalents.toml")
 
 @dataclass(frozen=True)
 class Equivalent:
-    """One entry: in this module, these lines become those, and nobody could tell, for this reason."""
+    """In so many *places* of this module these lines become those, and nobody could tell, for this reason."""
 
     module: str
     line: str
     becomes: str
     reason: str
+    places: int = 1
 
     def fits(self, mutant: Mutant) -> bool:
         """Tell whether this is the mutant that is meant."""
@@ -31,13 +33,14 @@ class Equivalent:
 
 
 def read(file: Path = FILE) -> list[Equivalent]:
-    """Read the list; every entry has exactly the four fields, none of them empty."""
+    """Read the list; every entry has the four fields, none of them empty, and `places` if they are more than one."""
     entries = [Equivalent(**entry) for entry in tomllib.loads(file.read_text(encoding="utf-8")).get("equivalent", [])]
     assert all(entry.line and entry.becomes and entry.reason for entry in entries)
     return entries
 
 
-def stale(entries: Iterable[Equivalent], mutants: Iterable[Mutant]) -> list[Equivalent]:
-    """Return the entries that fit no mutant any more."""
+def stale(entries: Iterable[Equivalent], mutants: Iterable[Mutant]) -> list[tuple[Equivalent, int]]:
+    """Return the entries that fit another number of mutants than they say, each with that number."""
     mutants = list(mutants)
-    return [entry for entry in entries if not any(entry.fits(mutant) for mutant in mutants)]
+    fitting = ((entry, sum(map(entry.fits, mutants))) for entry in entries)
+    return [(entry, number) for entry, number in fitting if number != entry.places]

@@ -79,9 +79,10 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "unit/lottery/test_published.py": ("lottery.terms",),
     "unit/test_draw.py": ("lottery.ward_text",),
     "unit/runtime/test_out_of_order.py": ("lottery.prepared",),
-    "unit/mail/test_due.py": ("words.reminders",),
+    "unit/mail/test_due.py": ("mail.letter_writer", "mail.references", "words.reminders"),
     "unit/mail/test_samples.py": ("mail.written",),
     "unit/overview/test_mirrors.py": ("overview.files",),
+    "unit/overview/test_fulfilment.py": ("overview.parcels",),
     # `status` is one page: a section for each part, what they have in common, and the words around them.
     "unit/test_status.py": (
         *("overview.campaign", "overview.entries", "overview.lottery", "overview.mail", "overview.publishing"),

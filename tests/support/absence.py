@@ -176,7 +176,9 @@ class Register:
 
     def alarms(self) -> list[str]:
         """Return what `status` says about the parcels that somebody must look into."""
-        return list(fulfilment_section(read_facts(self.campaign, self.state, self.published, self.clock)).alarms)
+        facts = read_facts(self.campaign, self.state, self.published, self.clock)
+        assert facts.parcels is not None
+        return list(fulfilment_section(facts, facts.parcels).alarms)
 
     def imports(self) -> list[Import]:
         """Return the files, in the order of their drops."""

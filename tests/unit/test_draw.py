@@ -17,8 +17,9 @@ from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.signed_files import UNSIGNED
 from prizedraw.lottery import awards, obtaining
 from prizedraw.lottery.files import Commitment, DrawRecord, Rules
+from prizedraw.lottery.opening import MIRROR_DIFFERS
 from prizedraw.lottery.pool import read_pool
-from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS, Committed
+from prizedraw.lottery.published import FILES_DIFFER, Committed
 from prizedraw.lottery.randomness import DrandValue, Hsm, HsmValue
 from prizedraw.lottery.randomness_file import RandomnessFile
 from prizedraw.ports import Create, Delete, Replace

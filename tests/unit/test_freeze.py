@@ -17,7 +17,8 @@ from prizedraw.evidence.manifest import NO_MANIFEST
 from prizedraw.evidence.signed_files import UNSIGNED
 from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import Commitment, Rules
-from prizedraw.lottery.published import FILES_DIFFER, MIRROR_DIFFERS
+from prizedraw.lottery.opening import MIRROR_DIFFERS
+from prizedraw.lottery.published import FILES_DIFFER
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Candidate, Entry, LedgerRow, Outcome, Reconciliation, Totals
 from prizedraw.records.erasure import Erasing, PersonRequest

@@ -32,7 +32,7 @@ from support.campaigns import WARD as GIVEN
 from support.clock import DAY, HOUR, LEASE, MINUTE, SECOND, TIMES
 from support.fakes.keys import MemoryKeys
 from support.faults import NONE, Faults, Killed, beside, cut_off, interposed
-from support.stages import drawn, frozen, prepared, reconciled, taken_in
+from support.stages import drawn, frozen, notified, prepared, reconciled, taken_in
 from support.world import OPERATOR, SCHEDULER, World, confirmed, labels, sentences
 
 WARD = builders.CAMPAIGN.ward.email
@@ -145,15 +145,18 @@ class TestTheKey:
             assert caught.value.problem.code == "E-159"
         assert planted.kinds_sent() == ["commitment-ward"]
 
-    def test_the_pair_that_fits_is_tried_on_one_entry(self) -> None:
-        world = frozen()
+    @pytest.mark.parametrize(("stage", "tried"), [(reconciled, 0), (frozen, 1), (notified, 0)])
+    def test_the_pair_that_fits_is_tried_on_one_entry_between_freeze_and_draw(
+        self, stage: Callable[[], World], tried: int
+    ) -> None:
+        world = stage()
         opened: list[object] = []
         world.keys = copy.copy(world.keys)
         opener = world.keys.opener(Purpose.CONTACT)
         counting = interposed(opener, open=lambda *_: opened.append(1))
         world.keys.opener = lambda purpose: counting  # type: ignore[method-assign]
         act(world)
-        assert len(opened) == 1
+        assert len(opened) == tried
 
 
 class TestLetters:

@@ -10,14 +10,12 @@ Drive and Forms say "not found" of what is gone and of what is no longer shared.
 The form and the sheet must be shared with the account; beside the scopes of `forms` it needs `SCOPES`.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from google.api_core.retry import Retry
 
 from prizedraw.adapters.forms.form import GoogleForm
-from prizedraw.adapters.google.http import READS, Api, NotShared, service
+from prizedraw.adapters.google.http import READS, Api, ApiWire, NotShared, get, path_of
 from prizedraw.errors import Problem, Refused
 from prizedraw.ports import Clock, Document, Found
 from prizedraw.runtime.settings import Settings
@@ -49,7 +47,8 @@ class DriveFile:
 
     def __init__(self, api: Api, file_id: str, clock: Clock) -> None:
         self._api = api
-        self._id = file_id
+        # A file in a shared drive is "not found" for whoever does not claim to know shared drives.
+        self._call = get(path_of("drive", "v3", "files", file_id), fields=_FIELDS, supportsAllDrives="true")
         self._clock = clock
 
     def look(self) -> Found:
@@ -69,12 +68,8 @@ class DriveFile:
         return None if file is None else self._until(file)
 
     def _file(self) -> Document | None:
-        # A file in a shared drive is "not found" for whoever does not claim to know shared drives.
-        request: Callable[[Any], Any] = lambda files: files.get(  # noqa: E731
-            fileId=self._id, fields=_FIELDS, supportsAllDrives=True
-        )
         try:
-            return self._api.read(request)
+            return self._api.read(self._call)
         except NotShared:
             return None
 
@@ -133,7 +128,5 @@ class SheetFile:
 
 
 def _api(settings: Settings, retry: Retry) -> Api:
-    def files() -> Any:
-        return service("drive", "v3", settings, SCOPES, path="drive/v3/").files()
-
-    return Api(files, retry, away=AWAY, unauthorised=UNAUTHORISED, rejected=REJECTED)
+    wire = ApiWire("www.googleapis.com", settings, SCOPES)
+    return Api(wire, retry, away=AWAY, unauthorised=UNAUTHORISED, rejected=REJECTED)

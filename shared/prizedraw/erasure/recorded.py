@@ -14,7 +14,6 @@ from prizedraw.erasure.due import Came, Due, due
 from prizedraw.erasure.judging import Seen, came_back, judge, past, rows_of
 from prizedraw.erasure.places import PLACES, Place, PlaceKind
 from prizedraw.erasure.state import ENDED, PlaceReport
-from prizedraw.fulfilment import holders
 from prizedraw.ports import Found, Reader
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.erasure import Erasing, ErasureRow, LinkedSheets
@@ -101,9 +100,13 @@ def read_recorded(campaign: Campaign, state: Reader, now: datetime) -> RecordedE
 
 def by_mirrors(campaign: Campaign, state: Reader) -> Came:
     """Tell what has come as `state` says it, for who erases nothing."""
-    drawn = state.get(Drawn, ONLY) is not None
-    shipped = drawn and all(holder.is_settled for holder in holders.read_mirrors(campaign, state).holders)
-    return Came(drawn=drawn, shipped=shipped, analysed=state.get(Analysed, ONLY) is not None)
+    analysed = state.get(Analysed, ONLY) is not None
+    if state.get(Drawn, ONLY) is None:
+        return Came(drawn=False, shipped=False, analysed=analysed)
+    from prizedraw.fulfilment import holders  # noqa: PLC0415  before the draw there are none
+
+    shipped = all(holder.is_settled for holder in holders.read_mirrors(campaign, state).holders)
+    return Came(drawn=True, shipped=shipped, analysed=analysed)
 
 
 def _refilled(state: Reader, rows: Mapping[str, list[ErasureRow]], erasing: Erasing | None) -> dict[str, datetime]:

@@ -21,7 +21,7 @@ LENGTH = _PAYLOAD + 1
 _GROUP = 3
 _MOST_CHARACTERS = 100
 _REFERENCE = re.compile(rf"[a-z]+-({LABEL.pattern})(?:-\d)?-[0-9a-f]+")
-"""The reference at the foot of a letter (`mail.due.reference`), as somebody may paste it."""
+"""The reference at the foot of a letter (`mail.references`), as somebody may paste it."""
 
 NO_NUMBER = Problem(
     "E-758",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from prizedraw.evidence.canonical_json import canonical
 from prizedraw.evidence.key import EvidenceKey
-from prizedraw.lottery.files import SPEC
+from prizedraw.lottery.names import SPEC
 from prizedraw.ports import Reader, Signer
 from prizedraw.records.fulfilment import Withdrawal
 

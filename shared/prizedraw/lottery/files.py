@@ -18,11 +18,9 @@ from prizedraw.evidence.canonical_json import canonical, read_canonical, sha256_
 from prizedraw.evidence.fields import Fields, Json, demand
 from prizedraw.lottery.awards import Award, Prize
 from prizedraw.lottery.draw_time import NOTICE
-from prizedraw.lottery.names import COMMITMENT, RECORD, RULES
+from prizedraw.lottery.names import COMMITMENT, RECORD, RULES, SPEC
 from prizedraw.lottery.randomness import Drand, Source, Value, source_of, value_of
 from prizedraw.times import stamp
-
-SPEC = "prizedraw/1"
 
 MALFORMED = Problem(
     "E-507", "公開ファイル {file} の内容が仕様 prizedraw/1 に合いません。作業を止めて保守担当に連絡してください。"

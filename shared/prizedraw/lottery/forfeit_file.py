@@ -11,7 +11,8 @@ from typing import Self
 
 from prizedraw.errors import Broken
 from prizedraw.evidence.fields import Json
-from prizedraw.lottery.files import MALFORMED, PRIZE_ID, SPEC, SpecFields, read_file, write_file
+from prizedraw.lottery.files import MALFORMED, PRIZE_ID, SpecFields, read_file, write_file
+from prizedraw.lottery.names import SPEC
 from prizedraw.records.fulfilment import Forfeit, Why
 from prizedraw.times import stamp
 from prizedraw.typed.crockford import LABEL

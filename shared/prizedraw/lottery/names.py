@@ -1,4 +1,6 @@
-"""The names of the published files that each draw has."""
+"""The names of the published files that each draw has, and of the specification by which they are written."""
+
+SPEC = "prizedraw/1"
 
 RULES = "rules.json"
 POOL = "pool.txt"

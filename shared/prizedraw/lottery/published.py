@@ -30,7 +30,7 @@ from prizedraw.lottery import restored_file
 from prizedraw.lottery.awards import Prize
 from prizedraw.lottery.draw_time import postpone
 from prizedraw.lottery.files import Commitment, DrawRecord, Rules
-from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of
+from prizedraw.lottery.forfeit_file import FOLDER, ForfeitFile, label_of, name_of
 from prizedraw.lottery.names import COMMITMENT, POOL, RECORD, RULES
 from prizedraw.lottery.pool import Pool, read_pool
 from prizedraw.lottery.randomness_file import NAME as RANDOMNESS
@@ -46,11 +46,6 @@ FILES_DIFFER = Problem(
     "E-503",
     "公開ファイル {file} が、ほかの公開ファイルまたは確定した内容と一致しません。"
     "作業を止めて保守担当に連絡してください。",
-)
-MIRROR_DIFFERS = Problem(
-    "E-517",
-    "保管している控えが、公開ファイル {file} と一致しません。書き換えられたおそれがあるため、作業を止めました。"
-    "構築担当に連絡し、だれが書いたかを監査ログで確かめてください。",
 )
 
 
@@ -208,6 +203,10 @@ class PublishedDraw:
         if not (ours and has_place and recorded.record.drawn_at <= file.at <= now):
             raise Broken(FILES_DIFFER, file=name)
         return file
+
+    def is_given_up(self, label: str) -> bool:
+        """Tell whether a forfeit of a label is published, without reading it."""
+        return self.files.find(name_of(label)) is not None
 
     def returns(self, recorded: Recorded, forfeits: Iterable[ForfeitFile], clock: Clock) -> list[RestoredFile]:
         """Read the returns of the record (6), sorted by name; *forfeits* are those that were read before."""

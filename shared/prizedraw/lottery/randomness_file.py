@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from prizedraw.evidence.fields import Fields, Json, demand
-from prizedraw.lottery.files import SPEC, read_file, write_file
+from prizedraw.lottery.files import read_file, write_file
+from prizedraw.lottery.names import SPEC
 from prizedraw.lottery.randomness import Hsm
 from prizedraw.times import stamp
 

@@ -11,8 +11,9 @@ from typing import Self
 
 from prizedraw.errors import Broken
 from prizedraw.evidence.fields import Json
-from prizedraw.lottery.files import MALFORMED, PRIZE_ID, SPEC, SpecFields, read_file, write_file
+from prizedraw.lottery.files import MALFORMED, PRIZE_ID, SpecFields, read_file, write_file
 from prizedraw.lottery.forfeit_file import FOLDER, RESTORED
+from prizedraw.lottery.names import SPEC
 from prizedraw.records.fulfilment import Restored
 from prizedraw.times import stamp
 from prizedraw.typed.crockford import LABEL

@@ -17,7 +17,6 @@ from prizedraw.mail import hours
 from prizedraw.mail.due import Notices
 from prizedraw.mail.outbox import Letter
 from prizedraw.records.mail import KIND_WORDS, MOST_AGAIN, TELL_OF_A_PRIZE, MailRow, MailState, row_id
-from prizedraw.runtime.preconditions import NOT_DRAWN
 from prizedraw.times import japanese_until
 
 NOT_HOLDING = Problem(
@@ -74,9 +73,8 @@ def find(typed: str, kind: str | None, notices: Notices, rows: Mapping[str, Mail
         Refused: nothing is drawn; nobody who holds a place is named; or the mail may not go, or not now.
         Broken: a published file is not ours.
     """
-    places = _places(notices)
     held = {holder.label: holder for holder in notices.standing(rows).holders}
-    holder = held.get(_label(typed, notices, places))
+    holder = held.get(_label(typed, notices, notices.places))
     if holder is None:
         raise Refused(NOT_HOLDING)
     kind = holder.letter if kind is None or kind in TELL_OF_A_PRIZE else kind
@@ -100,16 +98,10 @@ def whose(typed: str, notices: Notices) -> str:
     Raises:
         Refused: nothing is drawn, or it is no claim code, or nobody's.
     """
-    places = _places(notices)
+    places = notices.places
     if not claim_code.is_as_long(typed):
         raise Refused(NO_CODE)
     return _label(typed, notices, places)
-
-
-def _places(notices: Notices) -> Places:
-    if notices.places is None:
-        raise Refused(NOT_DRAWN)
-    return notices.places
 
 
 def _label(typed: str, notices: Notices, places: Places) -> str:

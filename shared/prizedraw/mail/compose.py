@@ -48,6 +48,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from prizedraw.errors import Broken, Final, Problem
+from prizedraw.mail.references import REFERENCE
 from prizedraw.times import JST
 
 UNKNOWN = Problem("E-690", "メールの文面（{name}）がありません。保守担当に連絡してください。")
@@ -59,9 +60,6 @@ UNADDRESSED = Problem("E-693", "メールの宛先が、メールアドレスの
 
 TEST = "【テスト】"
 """How the subject of a sample begins."""
-
-REFERENCE = "X-Prizedraw-Reference"
-"""The header that names a letter, so that a returned one can be recognised."""
 
 _OFFICE = frozenset({"ward", "section", "campaign", "contractor"})
 _ENTRANT = _OFFICE | {"phone", "hours"}

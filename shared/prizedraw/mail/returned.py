@@ -1,7 +1,7 @@
 """
 Read which of our mails came back, and mark their rows: 届いていません.
 
-A returned mail names the letter by a reference that only we can make (`due.reference`); whoever forges one changes
+A returned mail names the letter by a reference that only we can make (`references`); whoever forges one changes
 nothing. Trouble with reading keeps no letter from going out: it is tried again at the next run.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from prizedraw.errors import Again
-from prizedraw.mail import due
+from prizedraw.mail.references import row_of
 from prizedraw.ports import Bounces, Clock, MailRejected, Prf, Reader, Replace
 from prizedraw.records.mail import SENT, MailRow, ReturnsRead
 from prizedraw.records.running import ONLY
@@ -19,8 +19,8 @@ from prizedraw.runtime.lease import Hold
 from prizedraw.runtime.logs import Event
 from prizedraw.times import instant_of, moment_of
 
-REPORTS_COME_LATE = timedelta(days=1)
-"""A report may be filed late; what was read before does no harm."""
+LATE = timedelta(days=1)
+"""A report may be filed late, or a mail be known late to have gone; what was read before does no harm."""
 MOST_UNMATCHED = 5_000
 """So many ids of reports are kept; whoever floods the mailbox fills no document."""
 
@@ -41,12 +41,12 @@ class Returns:
         Where reading breaks off, or is not done at the time *end*, what was read counts, and the next run reads the
         same again.
         """
-        sent = [row.at for row in rows.values() if row.state in SENT and row.message]
+        sent = [moment_of(row.at) for row in rows.values() if row.state in SENT]
         if not sent:
             return 0
         stored = self.state.get(ReturnsRead, ONLY)
         read = stored.record if stored is not None else ReturnsRead(ONLY, "")
-        since = instant_of(moment_of(read.until) - REPORTS_COME_LATE) if read.until else min(sent)
+        since = instant_of((moment_of(read.until) if read.until else min(sent)) - LATE)
         named: dict[str, bool] = {}
         marked: dict[str, MailRow] = {}
         until = instant_of(self.clock())
@@ -56,7 +56,7 @@ class Returns:
 
         try:
             for bounce in self.bounces.since(since, is_over):
-                id = due.row_of(self.claim, bounce.reference)
+                id = row_of(self.claim, bounce.reference)
                 named[bounce.mail] = named.get(bounce.mail, False) or id is not None
                 row = rows.get(id or "")
                 if row is not None and row.state in SENT and not row.bounced:

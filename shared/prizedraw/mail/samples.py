@@ -38,6 +38,11 @@ class Samples:
     reference: Callable[[str], str]
     clock: Clock
 
+    @property
+    def number(self) -> int:
+        """Count them: one of each kind."""
+        return len(kinds(self.campaign))
+
     def send(self, mailer: Mailer, sleep: Callable[[float], None]) -> int:
         """
         Send each kind once, and return how many went out; what went out twice, since a reply was lost, does no harm.

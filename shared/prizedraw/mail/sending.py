@@ -34,7 +34,7 @@ def send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: datetim
     for letter in waiting:
         if clock() >= until:
             tally.stopped = Stop.TIME
-            break
+            return tally
         if letter.label != WARD and not hours.are_now(clock()):
             tally.stopped = Stop.QUIET
             continue
@@ -47,10 +47,10 @@ def send_all(box: Outbox, waiting: list[Letter], clock: Clock, *, until: datetim
             tally.lost += 1
             lost_in_a_row += 1
             if lost_in_a_row == _MOST_LOST:
-                break
+                return tally
         except Stopped as stop:
             tally.stopped = stop.why
-            break
+            return tally
     return tally
 
 

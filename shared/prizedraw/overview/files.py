@@ -1,10 +1,13 @@
 """What the published files say of a campaign, as far as they can be believed; `mirrors` reads it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from prizedraw.fulfilment.holders import Places
 from prizedraw.ports import R, Reader
 from prizedraw.records.running import ONLY
+
+if TYPE_CHECKING:
+    from prizedraw.fulfilment.holders import Places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +19,7 @@ class Evidence:
     labels that have withdrawn by a mark that is signed.
     """
 
-    places: Places | None
+    places: "Places | None"
     withdrawn: frozenset[str]
     differences: tuple[str, ...]
 

@@ -7,7 +7,8 @@ from prizedraw.fulfilment import lapses
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.fulfilment.holders import Holder
 from prizedraw.mail.reminders import begins, reminders
-from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels
+from prizedraw.overview.facts import RECORD_TO_WARD, Facts
+from prizedraw.overview.parcels import Parcels
 from prizedraw.overview.section import MOST_NAMED, Section, Stage, Task, named_holders
 from prizedraw.times import japanese_until
 from prizedraw.words import claim as words
@@ -18,11 +19,8 @@ SHIP_SOON = timedelta(days=2)
 MOST_DOUBTS = 50
 
 
-def fulfilment_section(facts: Facts) -> Section:
-    """Tell how far the prizes are on their way; nothing before the draw."""
-    parcels = facts.parcels
-    if parcels is None:
-        return Section()
+def fulfilment_section(facts: Facts, parcels: Parcels) -> Section:
+    """Tell how far the prizes are on their way, once they are drawn."""
     return Section(
         alarms=(
             *_about_files(facts, parcels),

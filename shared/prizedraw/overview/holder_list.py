@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from prizedraw.errors import Problem, Refused
 from prizedraw.fulfilment import holder_number
 from prizedraw.fulfilment.holders import Holder, Places
-from prizedraw.overview.facts import Facts, Parcels
+from prizedraw.overview.facts import Facts
+from prizedraw.overview.parcels import Parcels
 from prizedraw.records.mail import TO_PEOPLE, MailRow, row_ids
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.runtime.preconditions import NOT_DRAWN

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.mail import hours
-from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Parcels, Phase
+from prizedraw.overview.facts import RECORD_TO_WARD, Facts, Phase
 from prizedraw.overview.section import OVERDUE_AFTER, Section, Stage, named, named_holders
 from prizedraw.records.lottery import Drawn
 from prizedraw.records.mail import SENT, TELL_OF_A_PRIZE, MailRow, MailState
 from prizedraw.times import instant_of, unstamp
+
+if TYPE_CHECKING:
+    from prizedraw.overview.parcels import Parcels
 
 NO_PROGRESS = timedelta(hours=24)
 RETURNS_UNREAD = timedelta(hours=48)
@@ -41,7 +45,7 @@ def _about_draw(facts: Facts, drawn: Drawn) -> Iterator[str]:
         yield from _about_untold(facts, facts.parcels)
 
 
-def _about_untold(facts: Facts, parcels: Parcels) -> Iterator[str]:
+def _about_untold(facts: Facts, parcels: "Parcels") -> Iterator[str]:
     """
     Yield who holds a place and was not told for a day, while no such letter moves, or if it costs them days.
 
@@ -119,7 +123,7 @@ def _unreached(facts: Facts, rows: Sequence[MailRow]) -> Iterator[MailRow]:
 def _about_reading_returns(facts: Facts) -> Iterator[str]:
     """Yield that nobody looks which mails came back: silence is no sign that they arrived."""
     limit = instant_of(facts.now - RETURNS_UNREAD)
-    is_waiting = any(row.state in SENT and row.message and row.at < limit for row in facts.mails.values())
+    is_waiting = any(row.state in SENT and row.at < limit for row in facts.mails.values())
     if is_waiting and facts.returns_read < limit and not facts.is_erasing and facts.drawn is not None:
         yield (
             "戻ってきたメールを2日以上読み取れていません。"

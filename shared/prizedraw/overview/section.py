@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from prizedraw.fulfilment.holder_number import number_of
-from prizedraw.fulfilment.holders import Holder
 from prizedraw.times import japanese, unstamp
+
+if TYPE_CHECKING:
+    from prizedraw.fulfilment.holders import Holder
 
 OVERDUE_AFTER = timedelta(hours=1)
 """How late something may be that the schedule does within the hour, before somebody must look."""
@@ -74,7 +77,7 @@ def named(labels: Sequence[str]) -> str:
     return "、".join(labels[:MOST_NAMED]) + ("ほか" if len(labels) > MOST_NAMED else "")
 
 
-def named_holders(holders: Sequence[Holder]) -> str:
+def named_holders(holders: "Sequence[Holder]") -> str:
     """Name the first of them by their 管理番号."""
     return named([number_of(holder.label) for holder in holders])
 

@@ -9,12 +9,21 @@ from prizedraw.overview.entries import entries_section
 from prizedraw.overview.erasure import erasure_section
 from prizedraw.overview.evidence import evidence_section
 from prizedraw.overview.facts import Facts
-from prizedraw.overview.fulfilment import fulfilment_section
 from prizedraw.overview.lottery import lottery_section
 from prizedraw.overview.mail import mail_section
 from prizedraw.overview.publishing import publishing_section
 from prizedraw.overview.section import Section, Stage
 from prizedraw.words import status as words
+
+
+def _fulfilment_section(facts: Facts) -> Section:
+    """Tell how far the prizes are on their way; nothing before the draw."""
+    if facts.parcels is None:
+        return Section()
+    from prizedraw.overview.fulfilment import fulfilment_section  # noqa: PLC0415  nothing before the draw needs it
+
+    return fulfilment_section(facts, facts.parcels)
+
 
 PARTS: tuple[Callable[[Facts], Section], ...] = (
     evidence_section,
@@ -22,7 +31,7 @@ PARTS: tuple[Callable[[Facts], Section], ...] = (
     entries_section,
     lottery_section,
     mail_section,
-    fulfilment_section,
+    _fulfilment_section,
     analysis_section,
     publishing_section,
     erasure_section,

@@ -56,7 +56,7 @@ def test_one_that_never_comes_is_waited_for_no_longer_than_said_and_by_the_first
     line = Line(up_after=1e9, takes=takes)
     arrival = line.arrival(patience=10.0)
     arrival.wait_for(HERE)
-    assert 10.0 <= line.now <= 10.5
+    assert line.now == 10.0
     tried = len(line.tried)
     arrival.wait_for(THERE)
     assert len(line.tried) == tried
@@ -67,6 +67,18 @@ def test_no_attempt_outlasts_the_patience() -> None:
     line.arrival(patience=7.0).wait_for(HERE)
     assert line.now <= 7.5
     assert all(seconds <= 5.0 for _, seconds in line.tried)
+
+
+def test_one_that_comes_in_the_last_second_is_reached() -> None:
+    line = Line(up_after=9.5)
+    line.arrival(patience=10.0).wait_for(HERE)
+    assert (line.now, line.tried[-1]) == (9.5, (HERE, 0.5))
+
+
+def test_an_address_that_took_all_the_time_leaves_none_to_the_next() -> None:
+    line = Line(up_after=1e9, takes=5.0)
+    line.arrival(patience=5.0).wait_for(HERE, THERE)
+    assert line.tried == [(HERE, 5.0)]
 
 
 def test_of_several_addresses_one_is_enough() -> None:

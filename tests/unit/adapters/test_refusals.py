@@ -4,14 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from googleapiclient.errors import HttpError
-from httplib2 import Response
 
 from prizedraw.adapters.gmail import mailer
-from prizedraw.adapters.google.http import READS, Api, NotShared
+from prizedraw.adapters.google.http import READS, Api, ApiWire, ErrorReply, NotShared
 from prizedraw.adapters.google.refusals import JsonRefusal, judge
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import MailRejected
+from support.gmail_wire import settings
 
 QUOTA_SENTENCE = (
     "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per user' of service "
@@ -167,8 +166,9 @@ def test_gmail_stops_for_all_letters_or_refuses_the_one(status: int, body: bytes
 
 @pytest.mark.parametrize(("status", "body", "meant"), [row[1:] for row in BODIES], ids=[row[0] for row in BODIES])
 def test_forms_and_drive_wait_refuse_or_ask_to_be_shared(status: int, body: bytes, meant: JsonRefusal) -> None:
-    api = Api(lambda: None, READS, away=AWAY, unauthorised=UNAUTHORISED, rejected=REJECTED)
-    judged = api.judged(HttpError(Response({"status": status}), body))
+    wire = ApiWire("forms.googleapis.com", settings(), ())
+    api = Api(wire, READS, away=AWAY, unauthorised=UNAUTHORISED, rejected=REJECTED)
+    judged = api.judged(ErrorReply(status, body))
     if meant in (PASSING, THROTTLED):
         assert isinstance(judged, Again)
     elif meant is NOT_ALLOWED:

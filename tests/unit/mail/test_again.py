@@ -12,7 +12,7 @@ from prizedraw.errors import Again, Broken, Refused
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.mail import row_marks
-from prizedraw.mail.due import reference
+from prizedraw.mail.references import reference
 from prizedraw.ports import Create, Replace
 from prizedraw.records.fulfilment import Claim
 from prizedraw.records.lottery import AwardedPlace
@@ -21,7 +21,7 @@ from prizedraw.records.running import JournalRow
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Reply, Result
 from prizedraw.times import instant, instant_of, stamp
-from support.clock import DAY, HOUR, LEASE
+from support.clock import DAY, HOUR, LEASE, SECOND
 from support.faults import Faults, cut_off, interposed
 from support.letters import drop
 from support.stages import drawn, frozen, notified
@@ -167,6 +167,9 @@ class TestSending:
 
 
 class TestRefusing:
+    def test_before_the_draw_nobody_holds_a_place(self) -> None:
+        assert refused(frozen(), "9RS-JT6-YVD") == "E-750"
+
     def test_a_reserve_gets_none(self, world: World) -> None:
         assert refused(world, number_of(labels(world, ["reserve"])[0])) == "E-607"
 
@@ -260,6 +263,18 @@ class TestCutOff:
         world.clock.wait(HOUR)
         world.notify()
         assert sent_to(world, label)[1:] == [f"winner-{label}-2"]
+
+    @pytest.mark.parametrize(("left", "drafts"), [(SECOND, 1), (0 * SECOND, 0)], ids=["before", "at"])
+    def test_one_that_has_not_left_by_the_deadline_is_taken_back(
+        self, left: timedelta, drafts: int, world: World, label: str
+    ) -> None:
+        code = world.notify(caller=OPERATOR, resend=number_of(label)).confirm
+        world.mail.fail("send_draft", "lost_before")
+        with pytest.raises(Again):
+            world.notify(code, caller=OPERATOR, resend=number_of(label))
+        world.clock.now = world.campaign.claim_deadline_at - left
+        world.notify()
+        assert (len(world.mail.drafts), sent_to(world, label)) == (drafts, [f"winner-{label}"])
 
     def test_beside_the_schedule_it_waits_its_turn(self, world: World, label: str) -> None:
         code = world.notify(caller=OPERATOR, resend=number_of(label)).confirm

@@ -10,7 +10,7 @@ import pytest
 from prizedraw.errors import Again, Broken
 from prizedraw.fulfilment import claim_code
 from prizedraw.fulfilment.holder_number import number_of
-from prizedraw.mail import due
+from prizedraw.mail import references
 from prizedraw.mail.receipts import person_of
 from prizedraw.ports import Bounce, Create, Delete, Document, MailRejected
 from prizedraw.records.entries import Entry
@@ -134,6 +134,13 @@ def test_nobody_is_told_of_a_prize_once_the_last_day_to_claim_one_is_over(after:
     world.clock.now = world.campaign.claim_last_at + after
     world.notify()
     assert bool(kinds(world, "winner")) is told
+
+
+@pytest.mark.parametrize(("left", "waiting"), [(timedelta(seconds=1), True), (timedelta(0), False)])
+def test_no_letter_of_a_prize_waits_any_more_from_the_end_of_that_day_on(left: timedelta, waiting: bool) -> None:
+    world = drawn()
+    world.clock.now = world.campaign.claim_last_at - left
+    assert bool(world.notify().counts["残り"]) is waiting
 
 
 class TestChanged:
@@ -488,7 +495,7 @@ class TestReceipt:
 class TestReturned:
     def bounce(self, world: World, id: str, reference: str | None = None) -> None:
         claim = world.keys.prf("claim")
-        world.bounces.put(instant_of(world.clock()), reference or due.reference(claim, id), "5.1.1")
+        world.bounces.put(instant_of(world.clock()), reference or references.reference(claim, id), "5.1.1")
 
     def test_is_marked_and_shown(self, world: World) -> None:
         label = labels(world)[0]
@@ -524,14 +531,14 @@ class TestReturned:
     def test_of_one_that_names_our_letter_and_another_the_letter_is_marked_and_nothing_counted(
         self, world: World
     ) -> None:
-        ours = due.reference(world.keys.prf("claim"), f"winner-{labels(world)[0]}")
+        ours = references.reference(world.keys.prf("claim"), f"winner-{labels(world)[0]}")
         world.bounces.put(instant_of(world.clock()), ours, "5.0.0", also=("winner-of-another-campaign",))
         assert world.notify().counts["不達"] == 1
         assert "読み取れない不達通知" not in world.status().counts
         assert world.status().counts["戻ってきたメール"] == 1
 
     def test_what_was_read_before_the_mailbox_refused_counts(self, world: World) -> None:
-        reference = due.reference(world.keys.prf("claim"), f"winner-{labels(world)[0]}")
+        reference = references.reference(world.keys.prf("claim"), f"winner-{labels(world)[0]}")
         world.bounces = BreakingOff(Bounce(reference, "5.1.1", "1"))
         assert world.notify().counts["不達"] == 1
         world.bounces = FakeBounces()
@@ -540,7 +547,7 @@ class TestReturned:
         assert world.notify().counts["不達"] == 1
 
     def test_reading_ends_with_the_time_of_the_run_and_the_next_one_reads_the_same_again(self, world: World) -> None:
-        reference = due.reference(world.keys.prf("claim"), f"winner-{labels(world)[0]}")
+        reference = references.reference(world.keys.prf("claim"), f"winner-{labels(world)[0]}")
         before = world.state.get(ReturnsRead, ONLY)
         world.bounces = slow = Slow(Bounce(reference, "5.1.1", "1"), world.clock, 1000)
         world.clock.wait(HOUR)
@@ -616,6 +623,6 @@ class Refusing(FakeBounces):
 def test_a_reference_fits_a_header_and_names_its_row() -> None:
     claim = builders.keys().prf("claim")
     id = "promoted-" + "z" * 26
-    made = due.reference(claim, id)
+    made = references.reference(claim, id)
     assert len(made) <= 64
-    assert due.row_of(claim, made) == id
+    assert references.row_of(claim, made) == id

@@ -93,21 +93,22 @@ def test_at_night_the_ward_is_written_to_and_nobody_else(clock: Clock, box: Outb
 
 
 def test_of_those_that_nobody_was_sent_only_what_is_refused_for_good_waits_no_more() -> None:
-    letters = [Letter("winner", name, lambda: b"") for name in ("new", "sent", "before", "since")]
-    states = {"sent": MailState.SENT, "before": MailState.REFUSED, "since": MailState.REFUSED}
+    letters = [Letter("winner", name, lambda: b"") for name in ("new", "sent", "before", "then", "since")]
+    refused = {"before": NOON - MINUTE, "then": NOON, "since": NOON + MINUTE}
+    at = {"sent": NOON - MINUTE} | refused
     rows = {
         f"winner-{name}": MailRow(
             f"winner-{name}",
             "winner",
             name,
-            state=state.value,
+            state=(MailState.REFUSED if name in refused else MailState.SENT).value,
             draft="",
             message="",
-            at=instant_of(NOON + (MINUTE if name == "since" else -MINUTE)),
+            at=instant_of(moment),
         )
-        for name, state in states.items()
+        for name, moment in at.items()
     }
-    assert [letter.label for letter in waiting_of(letters, rows, NOON)] == ["new", "before"]
+    assert [letter.label for letter in waiting_of(letters, rows, NOON)] == ["new", "before", "then"]
 
 
 def test_drafts_for_people_are_taken_back_unless_they_are_due(box: Outbox, mail: FakeMail) -> None:

@@ -4,6 +4,7 @@ What a background step finds reaches a person: `status` shows it, by count and r
 Finding 4: doubts about an address were counted in a reply that Pub/Sub alone reads, and shown to nobody.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from prizedraw.overview.mail import mail_section
 from prizedraw.ports import Create, Replace
 from prizedraw.records.analysis import Analysed
 from prizedraw.records.fulfilment import Shipped, ShippingList
-from prizedraw.records.mail import MailRow, ReturnsRead
+from prizedraw.records.mail import MailRow, MailState, ReturnsRead
 from prizedraw.records.running import ONLY
 from prizedraw.times import instant_of, stamp
 from support.claims import CAMPAIGN, ClaimsDesk, row
@@ -36,7 +37,9 @@ STOPPED = "【至急】失効した、または本人の請求で消去した当
 
 def desk_section(desk: ClaimsDesk) -> tuple[list[str], dict[str, int]]:
     """Return alarms and counts of the parcels."""
-    section = fulfilment_section(read_facts(CAMPAIGN, desk.state, desk.published, desk.clock))
+    facts = read_facts(CAMPAIGN, desk.state, desk.published, desk.clock)
+    assert facts.parcels is not None
+    section = fulfilment_section(facts, facts.parcels)
     return [alarm for alarm in section.alarms if "お届け先に確かめる" in alarm], dict(section.counts)
 
 
@@ -132,6 +135,15 @@ class TestReturnsThatNobodyReads:
         world.clock.wait(4 * DAY)
         world.state.commit([Replace(ReturnsRead(ONLY, instant_of(world.clock() - ago)))])
         assert bool(self.alarms(world)) == rings
+
+    def test_are_an_alarm_too_where_all_that_went_is_only_presumed_to_have_gone(self) -> None:
+        world = notified()
+        presumed = MailState.PRESUMED_SENT.value
+        rows = [replace(row, state=presumed, message="") for row in world.state.scan(MailRow)]
+        world.clock.wait(4 * DAY)
+        world.state.commit([Replace(row) for row in rows])
+        world.state.commit([Replace(ReturnsRead(ONLY, instant_of(world.clock() - 3 * DAY)))])
+        assert self.alarms(world)
 
     def test_are_none_right_after_the_first_letters(self) -> None:
         world = notified()

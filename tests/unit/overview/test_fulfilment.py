@@ -6,8 +6,9 @@ import pytest
 
 from prizedraw.fulfilment import holders, lapses, many
 from prizedraw.fulfilment.holder_number import number_of
-from prizedraw.overview.facts import MOST_REVIEWS, read_facts
+from prizedraw.overview.facts import read_facts
 from prizedraw.overview.fulfilment import fulfilment_section
+from prizedraw.overview.parcels import MOST_REVIEWS
 from prizedraw.ports import Create
 from prizedraw.records.fulfilment import Claim, Import, Review, Shipped, ShippingList
 from prizedraw.records.lottery import AwardedPlace
@@ -41,7 +42,9 @@ def drop(world: World, complete: bool = True, problem: str = "", detail: str = "
 
 
 def alarms(world: World) -> list[str]:
-    return list(fulfilment_section(read_facts(world.campaign, world.state, world.published, world.clock)).alarms)
+    facts = read_facts(world.campaign, world.state, world.published, world.clock)
+    assert facts.parcels is not None
+    return list(fulfilment_section(facts, facts.parcels).alarms)
 
 
 def test_right_after_the_draw_nothing_is_wrong(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from prizedraw.errors import Refused
 from prizedraw.fulfilment.holder_number import number_of
 from prizedraw.lottery.files import DrawRecord
-from prizedraw.mail.due import reference
+from prizedraw.mail.references import reference
 from prizedraw.ports import Create, Replace
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Claim, Shipped, ShippingList

@@ -17,6 +17,7 @@ import requests
 import urllib3.exceptions
 
 from prizedraw.adapters.google import arrival
+from prizedraw.adapters.google.arrival import Arrival
 from prizedraw.errors import Again, Broken, Problem
 
 CONNECT_SECONDS = 3.0
@@ -42,13 +43,22 @@ class Relays:
     drand's relays, asked one after another (port `Beacon`).
 
     *urls* (the settings' `drand_relays`) are `https://HOST[/PATH]`; plain HTTP only to 127.0.0.1. Each relay has
-    *connect* seconds for the connection and *reply* seconds for an answer of at most `MOST_BYTES`.
+    *connect* seconds for the connection and *reply* seconds for an answer of at most `MOST_BYTES`. *network* is waited
+    for before the first is asked.
     """
 
-    def __init__(self, urls: Sequence[str], *, connect: float = CONNECT_SECONDS, reply: float = REPLY_SECONDS) -> None:
+    def __init__(
+        self,
+        urls: Sequence[str],
+        *,
+        connect: float = CONNECT_SECONDS,
+        reply: float = REPLY_SECONDS,
+        network: Arrival = arrival.OUTSIDE,
+    ) -> None:
         self._urls = [url.rstrip("/") for url in urls]
         self._connect = connect
         self._reply = reply
+        self._network = network
 
     def signatures(self, chain: str, round: int) -> Iterator[bytes]:
         """
@@ -64,7 +74,7 @@ class Relays:
             raise Broken(BAD_RELAY)
         if not _CHAIN.fullmatch(chain) or round < 1:
             raise Broken(BAD_CHAIN)
-        arrival.OUTSIDE.wait_for(*map(arrival.address_of, self._urls))
+        self._network.wait_for(*map(arrival.address_of, self._urls))
         answered = False
         for url in self._urls:
             try:

@@ -10,12 +10,14 @@ texts of foreign exceptions hold addresses of requests, so none of them is chain
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from http import HTTPStatus
+from typing import TypeVar
 
 from google.api_core.retry import Retry
 
 from prizedraw.adapters.forms.response_page import rows_of
-from prizedraw.adapters.google.http import READS, Api, NotShared, googleapiclient, service
+from prizedraw.adapters.google.http import READS, Api, ApiWire, ErrorReply, NotShared, delete, get, path_of, post
+from prizedraw.adapters.google.refusals import sentence
 from prizedraw.errors import Again, Broken, PrizedrawError, Problem, Refused
 from prizedraw.ports import Document, Watch
 from prizedraw.runtime.settings import Settings
@@ -62,32 +64,24 @@ ELSEWHERE = Problem(
     "構築担当に連絡してください。",
 )
 
-_OK = 200
-_BAD_REQUEST = 400
-_FORBIDDEN = 403
-_NOT_FOUND = 404
 T = TypeVar("T")
 
 
-def _gone(error: Any) -> bool:
+def _gone(error: ErrorReply) -> bool:
     """Tell whether the reply says that there is no such watch: 404, or the 403 that a second delete gets."""
-    status = int(error.status_code)
-    return status == _NOT_FOUND or (status == _FORBIDDEN and "Watch not found" in error.reason)
+    return error.status == HTTPStatus.NOT_FOUND or (
+        error.status == HTTPStatus.FORBIDDEN and "Watch not found" in sentence(error.content)
+    )
 
 
-def _exists(error: Any) -> bool:
+def _exists(error: ErrorReply) -> bool:
     """Tell whether the reply says that this account has its watch on the form already."""
-    return int(error.status_code) == _BAD_REQUEST and "already exists" in error.reason
+    return error.status == HTTPStatus.BAD_REQUEST and "already exists" in sentence(error.content)
 
 
 def _api(settings: Settings, retry: Retry) -> Api:
-    return Api(
-        lambda: service("forms", "v1", settings, SCOPES).forms(),
-        retry,
-        away=AWAY,
-        unauthorised=UNAUTHORISED,
-        rejected=REJECTED,
-    )
+    wire = ApiWire("forms.googleapis.com", settings, SCOPES)
+    return Api(wire, retry, away=AWAY, unauthorised=UNAUTHORISED, rejected=REJECTED)
 
 
 def _shared(read: Callable[[], T]) -> T:
@@ -98,7 +92,7 @@ def _shared(read: Callable[[], T]) -> T:
         raise Refused(NOT_SHARED) from None
 
 
-def _judged(api: Api, error: Any) -> PrizedrawError:
+def _judged(api: Api, error: ErrorReply) -> PrizedrawError:
     """Translate an error reply to a call that changes something."""
     judged = api.judged(error)
     return Refused(NOT_SHARED) if isinstance(judged, NotShared) else judged
@@ -109,7 +103,7 @@ class GoogleForm:
 
     def __init__(self, settings: Settings, form_id: str, retry: Retry = READS) -> None:
         self._api = _api(settings, retry)
-        self._id = form_id
+        self._path = path_of("v1", "forms", form_id)
 
     def form(self) -> Document:
         """
@@ -120,7 +114,7 @@ class GoogleForm:
             Again: the service is away.
             Broken: the request or the account is not accepted.
         """
-        return _shared(lambda: self._api.read(lambda forms: forms.get(formId=self._id, fields=FORM_FIELDS)))
+        return _shared(lambda: self._api.read(get(self._path, fields=FORM_FIELDS)))
 
     def responses(self, since: str | None = None) -> Iterator[Document]:
         """
@@ -149,9 +143,9 @@ class GoogleForm:
         return sum(1 for _ in self._rows(IDS_FIELDS, {}))
 
     def _rows(self, fields: str, narrowed: dict[str, str]) -> Iterator[Document]:
-        query: dict[str, Any] = {"formId": self._id, "pageSize": PAGE_SIZE, "fields": fields, **narrowed}
+        query: dict[str, str | int] = {"pageSize": PAGE_SIZE, "fields": fields, **narrowed}
         while True:
-            page = _shared(lambda: self._api.read_bytes(lambda forms: forms.responses().list(**query)))
+            page = _shared(lambda: self._api.read_bytes(get(f"{self._path}/responses", **query)))
             try:
                 rest = yield from rows_of(page)
             except ValueError:
@@ -166,7 +160,7 @@ class GoogleWatches:
 
     def __init__(self, settings: Settings, form_id: str, retry: Retry = READS) -> None:
         self._api = _api(settings, retry)
-        self._id = form_id
+        self._path = path_of("v1", "forms", form_id, "watches")
         self._topic = settings.notifications_topic
 
     def list(self) -> list[Watch]:
@@ -194,8 +188,8 @@ class GoogleWatches:
         target = {"topic": {"topicName": self._topic}}
         body = {"watch": {"target": target, "eventType": "RESPONSES"}}
         try:
-            made = self._api.send(lambda forms: forms.watches().create(formId=self._id, body=body, fields=WATCH_FIELDS))
-        except googleapiclient.errors.HttpError as error:
+            made = self._api.send(post(self._path, body, fields=WATCH_FIELDS))
+        except ErrorReply as error:
             if not _exists(error):
                 raise _judged(self._api, error) from None
         else:
@@ -212,10 +206,8 @@ class GoogleWatches:
             Broken: the watch is suspended and its cause is still there, or the request is not accepted.
         """
         try:
-            renewed = self._api.send(
-                lambda forms: forms.watches().renew(formId=self._id, watchId=id, body={}, fields=WATCH_FIELDS)
-            )
-        except googleapiclient.errors.HttpError as error:
+            renewed = self._api.send(post(f"{self._path}/{path_of(id)}:renew", {}, fields=WATCH_FIELDS))
+        except ErrorReply as error:
             if _gone(error):
                 return None
             raise _judged(self._api, error) from None
@@ -231,8 +223,8 @@ class GoogleWatches:
             Broken: the request or the account is not accepted.
         """
         try:
-            self._api.send(lambda forms: forms.watches().delete(formId=self._id, watchId=id))
-        except googleapiclient.errors.HttpError as error:
+            self._api.send(delete(f"{self._path}/{path_of(id)}"))
+        except ErrorReply as error:
             if not _gone(error):
                 raise _judged(self._api, error) from None
 
@@ -248,9 +240,7 @@ class GoogleWatches:
 
     def _rows(self) -> tuple[Document, ...]:
         """Return the watches on the form's responses as the service describes them, whatever their topic."""
-        reply = _shared(
-            lambda: self._api.read(lambda forms: forms.watches().list(formId=self._id, fields=WATCHES_FIELDS))
-        )
+        reply = _shared(lambda: self._api.read(get(self._path, fields=WATCHES_FIELDS)))
         return tuple(row for row in reply.get("watches", ()) if row.get("eventType") == "RESPONSES")
 
 
@@ -265,4 +255,4 @@ def _watch(row: Document) -> Watch:
     try:
         return Watch(row["id"], row.get("state", "STATE_UNSPECIFIED"), instant(row["expireTime"]))
     except (KeyError, ValueError):
-        raise Broken(REJECTED, status=_OK) from None
+        raise Broken(REJECTED, status=HTTPStatus.OK) from None

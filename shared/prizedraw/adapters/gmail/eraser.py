@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from prizedraw.adapters.gmail import mailer
-from prizedraw.adapters.gmail.mailer import GmailClient
+from prizedraw.adapters.gmail.mailer import GmailClient, mailbox
+from prizedraw.adapters.google.http import delete, get, post
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import Document, Found, MailRejected
 from prizedraw.runtime.settings import Settings
@@ -96,27 +96,23 @@ class CampaignMailbox:
             return sum(self._erase_thread(mail) for mail in ids)
 
     def _erase_thread(self, mail: str) -> int:
-        found = self._client.read(
-            lambda users: users.messages().get(userId="me", id=mail, format="minimal", fields="threadId")
-        )
+        found = self._client.read(get(mailbox("messages", mail), format="minimal", fields="threadId"))
         if found is None:
             return 0
-        thread = found["threadId"]
-        standing = self._client.read(
-            lambda users: users.threads().get(userId="me", id=thread, format="minimal", fields="messages/id")
-        )
-        self._client.read(lambda users: users.threads().delete(userId="me", id=thread))
+        thread = mailbox("threads", found["threadId"])
+        standing = self._client.read(get(thread, format="minimal", fields="messages/id"))
+        self._client.read(delete(thread))
         return len((standing or {}).get("messages", ()))
 
     def _delete(self, mails: Iterator[str]) -> int:
         ids = list(islice((mail for mail in mails if mail not in self._asked), PAGE))
         if ids:
-            self._client.read(lambda users: users.messages().batchDelete(userId="me", body={"ids": ids}))
+            self._client.read(post(mailbox("messages", "batchDelete"), {"ids": ids}))
         self._asked.update(ids)
         return len(ids)
 
     def _delete_draft(self, draft: Document) -> None:
-        self._client.read(lambda users: users.drafts().delete(userId="me", id=draft["id"]))
+        self._client.read(delete(mailbox("drafts", draft["id"])))
         self._asked.update((draft["id"], draft["message"]["id"]))
 
     def _drafts(self) -> Iterator[Document]:
@@ -128,9 +124,9 @@ class CampaignMailbox:
     def _listed(self, kind: str, fields: str, which: str = "") -> Iterator[Document]:
         """Yield what the search finds among `drafts` or `messages`, all pages; *which* narrows it."""
         query = f"{self._query} {which}".strip()
-        asked: dict[str, Any] = {"userId": "me", "q": query, "includeSpamTrash": True, "maxResults": _LISTED}
+        asked: dict[str, str | int] = {"q": query, "includeSpamTrash": "true", "maxResults": _LISTED, "fields": fields}
         while True:
-            page = self._client.read(lambda users: getattr(users, kind)().list(**asked, fields=fields))
+            page = self._client.read(get(mailbox(kind), **asked))
             if page is None:
                 raise MailRejected("credentials")  # no such mailbox
             yield from page.get(kind, ())

@@ -25,9 +25,8 @@ from google.auth.transport.requests import Request
 from requests.exceptions import RequestException
 
 from prizedraw.adapters.google import refusals
-from prizedraw.adapters.google.http import googleapiclient, service
+from prizedraw.adapters.google.http import ApiCall, ApiWire, ErrorReply, delete, get, path_of, post
 from prizedraw.adapters.google.later import Later
-from prizedraw.adapters.google.once import Once
 from prizedraw.adapters.google.refusals import JsonRefusal
 from prizedraw.errors import Again, Problem
 from prizedraw.ports import Bounce, Document, MailRejected
@@ -108,16 +107,21 @@ def delegated_credentials(
     return cast("DelegatedCredentials", made)
 
 
+def mailbox(*parts: str) -> str:
+    """Return the path of something in the mailbox of whose credentials they are."""
+    return path_of("gmail", "v1", "users", "me", *parts)
+
+
 class GmailClient:
     """The requests for one mailbox, their errors judged; *credentials* is called at the first of them."""
 
     def __init__(self, settings: Settings, credentials: Callable[[], Credentials | None], retry: Retry = READS) -> None:
-        self._users = Once(lambda: service("gmail", "v1", settings, SCOPES, credentials()).users())
+        self._wire = ApiWire("gmail.googleapis.com", settings, SCOPES, credentials)
         self._retry = retry
 
-    def execute(self, request: Callable[[Any], Any]) -> Document | None:
+    def send(self, call: ApiCall) -> Document | None:
         """
-        Execute once what *request* builds on the `users` resource; None if Gmail says that the thing is not there.
+        Send a call once; None if Gmail says that the thing is not there.
 
         Raises:
             MailRejected: refused for certain.
@@ -125,10 +129,11 @@ class GmailClient:
         """
         failure: MailRejected | Again | None
         try:
-            reply = request(self._users()).execute()
+            answer = self._wire.send(call)
+            reply = {} if answer.status_code == HTTPStatus.NO_CONTENT else answer.json()
             return reply if isinstance(reply, dict) else {}
-        except googleapiclient.errors.HttpError as error:
-            failure = _judge(error.status_code, error.content)
+        except ErrorReply as error:
+            failure = _judge(error.status, error.content)
         except GoogleAuthError as error:
             away = error.retryable or isinstance(error, TransportError) or isinstance(error.__cause__, TransportError)
             failure = Again(AWAY) if away else MailRejected("credentials")
@@ -136,12 +141,12 @@ class GmailClient:
             failure = Again(AWAY)
         if failure is None:
             return None
-        raise failure  # outside the except: Google's exception is not even its context
+        raise failure  # outside the except: what Google said is not even its context
 
-    def read(self, request: Callable[[Any], Any]) -> Document | None:
-        """Execute what does no harm when it is repeated, and again while Gmail is away."""
+    def read(self, call: ApiCall) -> Document | None:
+        """Send what does no harm when it is repeated, and again while Gmail is away."""
         try:
-            reply: Document | None = self._retry(lambda: self.execute(request))()
+            reply: Document | None = self._retry(lambda: self.send(call))()
         except RetryError:
             raise Again(AWAY) from None
         return reply
@@ -197,7 +202,7 @@ class GmailMailer:
     def create_draft(self, message: bytes) -> str:
         """Store an RFC 5322 *message* as a draft and return its id (`drafts.create`)."""
         body = {"message": {"raw": base64.urlsafe_b64encode(message).decode("ascii")}}
-        reply = self._client.execute(lambda users: users.drafts().create(userId="me", body=body))
+        reply = self._client.send(post(mailbox("drafts"), body))
         if reply is None:
             raise MailRejected("credentials")  # no such mailbox
         return _id(reply)
@@ -207,7 +212,7 @@ class GmailMailer:
         kind = ""
         reply = None
         try:
-            reply = self._client.execute(lambda users: users.drafts().send(userId="me", body={"id": draft_id}))
+            reply = self._client.send(post(mailbox("drafts", "send"), {"id": draft_id}))
         except MailRejected as refusal:
             kind = refusal.kind
         # Google does not document how a draft that was sent before is refused: 404, or a 400.
@@ -219,12 +224,12 @@ class GmailMailer:
 
     def has_draft(self, draft_id: str) -> bool:
         """Tell whether the draft is still unsent (`drafts.get`)."""
-        draft = self._client.read(lambda users: users.drafts().get(userId="me", id=draft_id, format="minimal"))
+        draft = self._client.read(get(mailbox("drafts", draft_id), format="minimal"))
         return draft is not None
 
     def delete_draft(self, draft_id: str) -> None:
         """Remove a draft for good; do nothing if it is absent (`drafts.delete`)."""
-        self._client.read(lambda users: users.drafts().delete(userId="me", id=draft_id))
+        self._client.read(delete(mailbox("drafts", draft_id)))
 
 
 def _id(reply: Document) -> str:
@@ -270,13 +275,13 @@ class GmailBounces:
                 yield from (Bounce(named, report.status, mail_id) for named in report.references or ("",))
 
     def _mail(self, mail_id: str) -> Document | None:
-        return self._client.read(lambda users: users.messages().get(userId="me", id=mail_id, format="raw"))
+        return self._client.read(get(mailbox("messages", mail_id), format="raw"))
 
     def _ids(self, query: str) -> Iterator[str]:
         """Yield the ids of the messages that a search finds, page by page."""
-        asked: dict[str, Any] = {"userId": "me", "q": query, "maxResults": _PAGE, "includeSpamTrash": True}
+        asked: dict[str, str | int] = {"q": query, "maxResults": _PAGE, "includeSpamTrash": "true"}
         while True:
-            page = self._client.read(lambda users: users.messages().list(**asked)) or {}
+            page = self._client.read(get(mailbox("messages"), **asked)) or {}
             yield from (mail["id"] for mail in page.get("messages", ()))
             if not page.get("nextPageToken"):
                 return

@@ -9,6 +9,7 @@ at the request: what has not been sent cannot be sent twice, so that even what m
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 from urllib.parse import urlsplit
 
@@ -72,13 +73,11 @@ class Arrival:
 
     def _reaches(self, address: Address, until: float) -> bool:
         left = until - self._clock()
-        if left <= 0:
-            return False
-        try:
-            self._connect(address, min(_CONNECT_SECONDS, left))
-        except OSError:
-            return False
-        return True
+        if left > 0:
+            with suppress(OSError):
+                self._connect(address, min(_CONNECT_SECONDS, left))
+                return True
+        return False
 
 
 def _connect(address: Address, seconds: float) -> None:

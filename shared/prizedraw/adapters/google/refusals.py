@@ -133,11 +133,15 @@ def judge(status: int, content: bytes) -> JsonRefusal:
         # That a thing is absent is said with its own status: a 400 about something else is none.
         if reasons & known and (refusal is not JsonRefusal.ABSENT or status == HTTPStatus.NOT_FOUND):
             return refusal
-    sentence = str(error.get("message", ""))
     for refusal, pattern in _BY_SENTENCE:
-        if pattern.search(sentence):
+        if pattern.search(str(error.get("message", ""))):
             return refusal
     return _SAID.get(status, JsonRefusal.UNEXPLAINED)
+
+
+def sentence(content: bytes) -> str:
+    """Return what an error reply says in words; empty if it says nothing."""
+    return str((_error(content) or {}).get("message", ""))
 
 
 def _error(content: bytes) -> dict[str, Any] | None:
