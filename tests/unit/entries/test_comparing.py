@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,7 @@ def compared_after(
     return seen.differing
 
 
-def rewritten(name: str, **changes: object) -> Callable[[builders.Office], object]:
+def rewritten(name: str, **changes: Any) -> Callable[[builders.Office], object]:
     """Write over the row of a response, its tag left as it is."""
 
     def change(office: builders.Office) -> None:
