@@ -6,29 +6,32 @@ Nothing leaves this machine: a proxy on loopback is all that the clients find, a
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, redirect
+from flask import Flask, redirect, request
 from google.api_core.retry import Retry, if_exception_type
 from google.cloud.kms_v1 import KeyManagementServiceClient
+from google.oauth2.credentials import Credentials
 from requests import RequestException
 from werkzeug import Response
 
+from prizedraw.adapters.drive import SheetFile
 from prizedraw.adapters.forms.form import GoogleForm
 from prizedraw.adapters.gmail import mailer
-from prizedraw.adapters.gmail.mailer import GmailMailer
+from prizedraw.adapters.gmail.mailer import GmailClient, GmailMailer
 from prizedraw.adapters.google.arrival import Address, Arrival, address_of
 from prizedraw.adapters.google.grpc import Connection
-from prizedraw.adapters.google.http import ApiWire, ErrorReply, get, post
+from prizedraw.adapters.google.http import ApiWire, ErrorReply, delete, get, path_of, post
 from prizedraw.adapters.storage.objects import open_bucket, translated
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import MailRejected
 from prizedraw.runtime.settings import Settings
 from support.gmail_wire import settings
 from support.own_account import WayOut, own_account
-from support.serving import served
+from support.serving import certificate, served
 
 AWAY, REFUSED = Problem("E-995", "応答がありません。"), Problem("E-996", "断られました。{status}")
 SENDER, SIGNING = "draw@city.example.jp", "iamcredentials.googleapis.com"
@@ -59,9 +62,19 @@ def of_storage(here: Settings) -> Any:
         return open_bucket(here, "claims").blob("x").download_as_bytes(retry=None)
 
 
+def of_gmail(here: Settings) -> Any:
+    return GmailMailer(GmailClient(here, lambda: Credentials("token"))).create_draft(b"")
+
+
+def of_drive(here: Settings) -> Any:
+    return SheetFile(here, ONCE).of("1Sheet").look()
+
+
 CALLS: dict[str, Callable[[Settings], Any]] = {
     "cloudkms.googleapis.com": of_kms,
     "forms.googleapis.com": of_forms,
+    "gmail.googleapis.com": of_gmail,
+    "www.googleapis.com": of_drive,
     "storage.googleapis.com": of_storage,
 }
 
@@ -104,6 +117,27 @@ def test_it_is_waited_for_by_connecting_once_and_leaving_again() -> None:
             assert near.recv(1) == b""
 
 
+@pytest.mark.parametrize("taken", [True, False], ids=["and taken then", "and for good"])
+def test_a_token_that_is_refused_is_renewed_once_and_the_call_sent_once_more(
+    taken: bool, out: WayOut, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been revoked, or have run out on its way; of what was refused so nothing was done."""
+    app, asked = Flask("refusing"), []
+
+    @app.post("/v1/letters")
+    def answer() -> tuple[dict[str, str], int]:
+        asked.append(request.headers["Authorization"])
+        return {}, 200 if taken and len(asked) == 2 else 401
+
+    tls = certificate(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls[0]))
+    with served(app, tls) as url:
+        wire = ApiWire(url.removeprefix("https://"), settings(), ("https://www.googleapis.com/auth/gmail.send",))
+        with nullcontext() if taken else pytest.raises(ErrorReply):
+            wire.send(post("v1/letters", {}))
+    assert (len(asked), out.tokens) == (2, 2)
+
+
 @pytest.mark.parametrize("status", [300, 307])
 def test_nothing_is_sent_a_second_time_to_wherever_a_reply_points(status: int) -> None:
     """What was posted has been read by then, and a mail would go out twice."""
@@ -117,6 +151,28 @@ def test_nothing_is_sent_a_second_time_to_wherever_a_reply_points(status: int) -
     with served(app) as url, pytest.raises(ErrorReply) as caught:
         ApiWire("gmail.googleapis.com", settings(url), ()).send(post("here", {}))
     assert (caught.value.status, asked) == (status, ["here"])
+
+
+def test_an_id_stays_in_its_place_and_replies_are_asked_for_compressed() -> None:
+    app, asked = Flask("here"), []
+
+    @app.get("/<path:where>")
+    def answer(where: str) -> dict[str, str]:
+        asked.append((request.environ["RAW_URI"], request.accept_encodings.best, "gzip" in request.user_agent.string))
+        return {}
+
+    with served(app) as url:
+        ApiWire("forms.googleapis.com", settings(url), ()).send(get(path_of("v1", "forms", "a/b?c#d"), fields="x,y"))
+    assert asked == [("/v1/forms/a%2Fb%3Fc%23d?fields=x%2Cy", "gzip", True)]
+
+
+def test_what_is_deleted_may_be_answered_with_nothing_at_all() -> None:
+    app = Flask("here")
+    app.add_url_rule("/gmail/v1/users/me/drafts/<draft>", methods=["DELETE"], view_func=lambda draft: "")
+    with served(app) as url:
+        client = GmailClient(settings(url), lambda: None, ONCE)
+        GmailMailer(client).delete_draft("d")
+        assert client.send(delete(mailer.mailbox("drafts", "d"))) == {}
 
 
 def test_who_has_no_account_is_told_so_and_nobody_is_asked(out: WayOut, monkeypatch: pytest.MonkeyPatch) -> None:

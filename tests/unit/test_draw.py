@@ -221,6 +221,12 @@ class TestOrderOfSteps:
         assert '{"ward_value": "数", "given_by": "文化観光課"' in reply.next
         assert "record.json" not in world.published.files
 
+    def test_the_schedule_draws_by_no_number_though_one_is_handed_to_it(self) -> None:
+        """A number that nobody has seen repeated and confirmed does not count."""
+        world = frozen("ward")
+        reply = world.draw(caller=SCHEDULER, **WARD)
+        assert (reply.result, "record.json" in world.published.files) == (Result.NOT_DUE, False)
+
     def test_the_ward_s_number_is_demanded_of_an_operator(self) -> None:
         with pytest.raises(Refused) as caught:
             frozen("ward").draw()
@@ -549,6 +555,15 @@ class TestARecordThatSomebodyElsePutThere:
             act(world)
         assert " record.json.sig " in caught.value.sentence
         assert list(world.state.scan(AwardedPlace)) == []
+
+    def test_of_the_very_second_of_the_draw_it_is_finished(self, world: World) -> None:
+        world.clock.now = world.campaign.draw_at
+        with pytest.raises(Killed):
+            act(world, after("published.create#1"))
+        assert record(world).drawn_at == world.campaign.draw_at
+        world.clock.wait(HOUR)
+        assert act(world).result == Result.DONE
+        assert is_whole(world)
 
     @pytest.mark.parametrize(
         "forge",

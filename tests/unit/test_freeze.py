@@ -10,7 +10,7 @@ import pytest
 
 from prizedraw import freeze
 from prizedraw.entries import reconciled as demands
-from prizedraw.errors import Again, Broken, Refused
+from prizedraw.errors import Again, Broken, Problem, Refused
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.evidence.key import EvidenceKey
 from prizedraw.evidence.manifest import NO_MANIFEST
@@ -21,7 +21,7 @@ from prizedraw.lottery.opening import MIRROR_DIFFERS
 from prizedraw.lottery.published import FILES_DIFFER
 from prizedraw.ports import Create, Delete, Replace
 from prizedraw.records.entries import Candidate, Entry, LedgerRow, Outcome, Reconciliation, Totals
-from prizedraw.records.erasure import PersonRequest
+from prizedraw.records.erasure import Erasing, PersonRequest
 from prizedraw.records.lottery import Freezing, Frozen
 from prizedraw.records.running import ONLY, Lease
 from prizedraw.runtime.lease import BUSY, INTAKE
@@ -32,7 +32,7 @@ from support.campaigns import PRIZES, campaign_with
 from support.clock import DAY, HOUR, LEASE, MINUTE, SECOND
 from support.faults import NONE, Faults, Killed, Way, at_first, beside, cut_off, interposed
 from support.planted import Forged, foreign
-from support.stages import good, person, prepared, reconciled, taken_in
+from support.stages import frozen, good, person, prepared, reconciled, taken_in
 from support.world import OPERATOR, SCHEDULER, World, confirmed, sentences
 
 FILES = ["commitment.json", "commitment.json.sig", "evidence.pem", "pool.txt", "rules.json", "rules.json.sig"]
@@ -203,6 +203,38 @@ class TestOrderOfSteps:
     def test_not_when_the_ledger_does_not_balance_in_itself(self, world: World) -> None:
         changed(world, totals=world.one(Reconciliation).totals | {"duplicates": 2})
         assert refused(world).problem == demands.DOES_NOT_BALANCE
+
+    @pytest.mark.parametrize(
+        ("found", "problem"),
+        [
+            ({"differing": 2}, demands.ROWS_DIFFER),
+            ({"questions_differ": True}, demands.QUESTIONS_DIFFER),
+            ({"prepared_hash": "0" * 64}, demands.QUESTIONS_DIFFER),
+        ],
+    )
+    def test_not_when_what_is_stored_is_not_what_was_judged(
+        self, world: World, found: dict[str, Any], problem: Problem
+    ) -> None:
+        changed(world, **found)
+        assert refused(world).problem == problem
+
+    def test_not_while_something_is_doubtful_until_an_operator_has_looked_into_all_of_it(self, world: World) -> None:
+        changed(world, form_hash="0" * 64)
+        for accepted in (0, 2):
+            assert refused(world, accept_doubts=accepted).problem == freeze.DOUBTFUL
+        assert world.freeze(accept_doubts=1).result == Result.ASK
+
+    def test_not_for_doubts_of_which_there_are_none(self, world: World) -> None:
+        assert refused(world, accept_doubts=1).problem == freeze.NONE_DOUBTFUL
+
+    def test_not_once_the_erasure_has_begun_but_what_was_frozen_is_told_as_ever(self, world: World) -> None:
+        done = frozen()
+        for one in (world, done):
+            one.state.commit([Create(Erasing(ONLY, stamp(one.clock()), SCHEDULER.principal))])
+        reply = act(world)
+        assert (reply.result, "pool.txt" in world.published.files) == (Result.UNCHANGED, False)
+        assert "消去が始まっている" in reply.summary[0]
+        assert "消去が始まっている" not in sentences(act(done))
 
     @pytest.mark.parametrize(
         "change",

@@ -1,6 +1,6 @@
 """What is sent to Google's JSON APIs and what comes back: whoever prints it shows no person."""
 
-from prizedraw.adapters.google.http import ErrorReply, get, path_of, post
+from prizedraw.adapters.google.http import ErrorReply, get, post
 
 CANARY = "hanako@example.jp"
 
@@ -15,7 +15,3 @@ def test_an_error_reply_shows_its_status_and_nothing_of_its_body() -> None:
     error = ErrorReply(400, f"Invalid To header: {CANARY}".encode())
     assert "400" in str(error)
     assert CANARY not in f"{error} {error!r}"
-
-
-def test_an_id_reaches_no_other_resource() -> None:
-    assert path_of("v1", "forms", "../x?y") == "v1/forms/..%2Fx%3Fy"

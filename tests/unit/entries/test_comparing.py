@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pytest
 
 from prizedraw.entries.comparing import Comparison, _order
 from prizedraw.errors import PrizedrawError
 from prizedraw.evidence.canonical_json import sha256_hex
-from prizedraw.ports import Create, Delete, Replace
+from prizedraw.ports import Create, Delete, Replace, Write
 from prizedraw.records.campaign import Prepared
 from prizedraw.records.entries import Candidate, Entry, LedgerRow, Outcome, Reason, Reconciliation, Totals, line_of
 from prizedraw.records.erasure import PersonRequest
@@ -116,6 +118,113 @@ def test_whoever_waited_and_moved_away_is_compared_with_nobody_who_comes_to_hold
         ("first", "second", "third"), Outcome.ACCEPTED
     )
     assert compared.differing == 0
+
+
+# What a single row or entry contradicts, before the campaign is looked at as a whole.
+
+
+def compared_after(
+    change: Callable[[builders.Office], object], *, keeps: bool = False, times: tuple[int, int] = (1, 2)
+) -> int:
+    """Let two of one person be read, *change* what is stored of them, read them again; return what differs then."""
+    office = builders.Office()
+    responses = builders.indexed(
+        *(
+            builders.response(name, "hanako@example.jp", builders.OPENS + hour * HOUR, **builders.RIGHT)
+            for name, hour in zip(("early", "late"), times, strict=True)
+        )
+    )
+    ledger = office.ledger()
+    ledger.settle(responses)
+    change(office)
+    seen = Comparison(sealing=builders.sealing(), requested=(), keeps_pool=keeps, keeps_entries=keeps)
+    ledger.settle(responses, seen)
+    seen.finish(office.sealed, office.sealed.count(LedgerRow, outcome=Outcome.ACCEPTED.value))
+    return seen.differing
+
+
+def rewritten(name: str, **changes: Any) -> Callable[[builders.Office], object]:
+    """Write over the row of a response, its tag left as it is."""
+
+    def change(office: builders.Office) -> None:
+        row = office.row(name)
+        told = {field: value(row) if callable(value) else value for field, value in changes.items()}
+        office.sealed.commit([Replace(replace(row, **told))])
+
+    return change
+
+
+def waiting_line(row: LedgerRow) -> str:
+    assert row.waiting is not None
+    return row.waiting.line
+
+
+def waits(row: LedgerRow) -> Candidate:
+    label, _, prizes = row.line.partition("\t")
+    return Candidate(label, tuple(prizes.split(",")), False, b"", b"")
+
+
+def nothing(office: builders.Office) -> None:
+    """Leave everything as it is."""
+
+
+@pytest.mark.parametrize("times", [(1, 2), (1, 1)], ids=["one after the other", "at the same instant"])
+def test_two_of_one_person_agree_of_whom_one_waits(times: tuple[int, int]) -> None:
+    assert compared_after(nothing, times=times) == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(rewritten("late", line=waiting_line), id="one that waits has a line of its own too"),
+        pytest.param(rewritten("early", waiting=waits), id="the holder waits too"),
+        pytest.param(rewritten("early", line=""), id="the holder stands for nothing"),
+    ],
+)
+def test_a_row_that_has_not_what_its_outcome_needs_differs_by_itself(
+    change: Callable[[builders.Office], object],
+) -> None:
+    assert compared_after(change) == 1
+
+
+def test_two_who_both_hold_the_entry_of_one_person_differ_by_that_alone_though_each_row_is_whole() -> None:
+    second = rewritten("late", outcome=Outcome.ACCEPTED, waiting=None, line=waiting_line)
+
+    def change(office: builders.Office) -> None:
+        second(office)
+        office.sealed.commit([Create(Entry("f" * 64, "e" * 64, Candidate("0" * 26, (), False, b"", b"")))])
+
+    assert compared_after(change) == 1
+
+
+@pytest.mark.parametrize("keeps", [False, True], ids=["while entry is open", "once it is over"])
+@pytest.mark.parametrize(
+    "writes",
+    [
+        pytest.param(
+            lambda office: Create(Entry("f" * 64, "e" * 64, Candidate("0" * 26, (), False, b"", b""))),
+            id="one too many",
+        ),
+        pytest.param(lambda office: Delete(Entry, office.entry("hanako@example.jp").id), id="one too few"),
+    ],
+)
+def test_an_entry_beside_the_accepted_rows_differs(writes: Callable[[builders.Office], Write], keeps: bool) -> None:
+    assert compared_after(lambda office: office.sealed.commit([writes(office)]), keeps=keeps) == 1
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [(builders.OPENS + 3 * DAY, builders.OPENS + 2 * DAY), (builders.CLOSES + 2 * HOUR, builders.CLOSES + HOUR)],
+    ids=["in time", "edited after closing"],
+)
+def test_a_form_that_shows_an_older_version_than_what_is_stored_differs(stored: datetime, shown: datetime) -> None:
+    office = builders.Office()
+    ledger = office.ledger()
+    ledger.settle(builders.indexed(builders.response(edited=stored)))
+    row = office.row("r1")
+    seen = Comparison(sealing=builders.sealing(), requested=(), keeps_pool=False, keeps_entries=False)
+    ledger.settle(builders.indexed(builders.response(edited=shown)), seen)
+    assert (office.row("r1"), seen.differing) == (row, 1)
 
 
 # Finding 4, as it was tried.

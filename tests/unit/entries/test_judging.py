@@ -276,6 +276,30 @@ def test_where_no_question_was_made_anew_a_response_has_nothing_to_do_with_one()
     assert (one(FULL).anew, one(FULL).unasked) == (False, False)
 
 
+@pytest.mark.parametrize(
+    ("question", "anew", "unasked"),
+    [(IDS["wish"], False, False), ("0aaaaaaa", True, False), (IDS["area"], False, True)],
+)
+def test_where_one_was_made_anew_a_response_is_marked_by_which_of_the_two_it_answers(
+    question: str, anew: bool, unasked: bool
+) -> None:
+    given = response()
+    given["answers"][question] = answer("wish", "ピンバッジ") | {"questionId": question}
+    found = Judge(CAMPAIGN, IDS, {"wish": ("0aaaaaaa",)}).judge(given)
+    assert (found.reason, found.anew, found.unasked) == (None, anew, unasked)
+
+
+@pytest.mark.parametrize(("consent", "unasked"), [("同意する", False), (None, True)])
+def test_who_cannot_be_read_was_asked_all_the_same_if_consent_and_address_are_answered(
+    consent: str | None, unasked: bool
+) -> None:
+    """What makes it unreadable is another answer; that to a question that the form has no longer tells nothing."""
+    given = with_wish_unreadable(consent=consent)
+    given["answers"]["ffffffff"] = answer("wish", "x") | {"questionId": "ffffffff"}
+    found = Judge(CAMPAIGN, IDS, stand=frozenset(IDS.values())).judge(given)
+    assert (found.reason, found.unasked) == (Reason.UNREADABLE, unasked)
+
+
 def test_nothing_is_shown_of_a_person() -> None:
     shown = repr(one(FULL))
     assert "hanako" not in shown
@@ -397,6 +421,7 @@ def test_whatever_is_answered_the_sealed_answers_have_a_limit(text: str) -> None
         changed(None, "answers", IDS["wish"], "textAnswers", "answers", 0, "value"),
         changed(7, "answers", IDS["wish"], "textAnswers", "answers", 0, "value"),
         changed(["text"], "answers", IDS["wish"], "textAnswers", "answers", 0, "value"),
+        changed(["text"], "answers", IDS["area"], "textAnswers", "answers", 0, "value"),
         changed({"value": "text"}, "answers", IDS["email"], "textAnswers", "answers", 0, "value"),
     ],
     ids=lambda given: ascii(given)[:40],

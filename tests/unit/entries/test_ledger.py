@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 from prizedraw.adapters.memory import Memory
 from prizedraw.entries.comparing import Comparison
 from prizedraw.entries.ids import Indexed, new_label, seen_mark
-from prizedraw.entries.ledger import RESPONSES_A_BATCH
-from prizedraw.errors import Again, Broken
+from prizedraw.entries.ledger import RESPONSES_A_BATCH, count
+from prizedraw.errors import Again, Broken, Problem
 from prizedraw.evidence.canonical_json import sha256_hex
 from prizedraw.lottery.pool import write_pool
 from prizedraw.ports import Create, Delete, Document, Record, Replace, Write
-from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reason
+from prizedraw.records.entries import Entry, LedgerRow, Outcome, Reason, Totals
+from prizedraw.records.running import ONLY
 from prizedraw.rehearsal.entrants import history_of
+from prizedraw.times import stamp
 from support import oracle
 from support.builders import (
     CAMPAIGN,
@@ -49,6 +51,7 @@ R = TypeVar("R", bound=Record)
 DAY = timedelta(days=1)
 HANAKO, TARO = "hanako@example.jp", "taro@example.jp"
 ACCEPTED, DUPLICATE = ("accepted", None), ("duplicate", None)
+AWAY = Problem("E-990", "応答がありません。")
 COMMIT_BYTES = 10 * 1024 * 1024
 """What one commit may hold: https://cloud.google.com/firestore/quotas"""
 
@@ -641,7 +644,8 @@ def anew(
 
 def settle(office: Office, responses: Sequence[Indexed], *, reseals: bool = False) -> int:
     ledger = office.ledger()
-    ledger.reseals = reseals
+    if reseals:
+        ledger.reseals = True
     written = ledger.settle(responses)
     ledger.hold.release()
     return written
@@ -740,8 +744,11 @@ def test_new_responses_are_written_in_batches_without_reading(office: Office, co
 def test_settled_responses_are_written_in_batches(office: Office) -> None:
     watched = WatchedStore(office.sealed)
     office.sealed = watched
-    assert office.ledger().settle(indexed(*many(520))) == 520
+    ledger = office.ledger()
+    watched.commits.clear()
+    assert ledger.settle(indexed(*many(520))) == 520
     assert all(len(writes) <= 500 for writes in watched.commits)
+    assert len(watched.commits) <= 2 * -(-520 // RESPONSES_A_BATCH)
     is_whole(office)
 
 
@@ -778,13 +785,13 @@ class Requests(WatchedStore):
 
 
 def test_the_people_of_a_batch_are_read_with_one_request(office: Office) -> None:
-    people = many(20)
-    office.ledger().add(indexed(*people))
+    known, *people = many(21)
+    office.ledger().add(indexed(known, *people))
     office.clock.wait(HOUR)
     requests = Requests(office.sealed)
     office.sealed = requests
-    assert office.ledger().settle(indexed(*(edit(one, comments="二") for one in people))) == 20
-    assert requests.asked == [("responses", 20), ("entries", 20)]
+    assert office.ledger().settle(indexed(known, *(edit(one, comments="二") for one in people))) == 20
+    assert requests.asked == [("responses", 21), ("entries", 20)]
 
 
 def test_those_who_hold_the_entries_of_a_batch_are_read_with_one_request(office: Office) -> None:
@@ -796,6 +803,21 @@ def test_those_who_hold_the_entries_of_a_batch_are_read_with_one_request(office:
     again = [response(f"again{n}", f"person{n}@example.jp", created=OPENS + 5 * DAY) for n in range(20)]
     assert office.ledger().settle(indexed(*again)) == 20
     assert requests.asked == [("responses", 20), ("entries", 20), ("responses", 20)]
+    is_whole(office)
+
+
+def test_those_who_answer_twice_are_stored_as_they_come_and_not_all_in_the_end(office: Office) -> None:
+    """A form of a hundred thousand is not held in memory, and what came before it stayed away is kept."""
+    first = many(RESPONSES_A_BATCH)
+    again = [response(f"again{n}", f"person{n}@example.jp", created=OPENS + 5 * DAY) for n in range(RESPONSES_A_BATCH)]
+
+    def coming() -> Iterator[Indexed]:
+        yield from indexed(*first, *again)
+        raise Again(AWAY)
+
+    with pytest.raises(Again):
+        office.ledger().add(coming())
+    assert office.sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value) == RESPONSES_A_BATCH
     is_whole(office)
 
 
@@ -873,7 +895,12 @@ def test_six_hundred_people_who_move_at_once(office: Office) -> None:
 def test_when_hundreds_answer_twice_every_response_is_counted(office: Office) -> None:
     rows = [*many(300), *[row | {"responseId": f"again{n}"} for n, row in enumerate(many(300))]]
     ids = {sealing().row_id(row["responseId"]): row["responseId"] for row in rows}
-    assert office.ledger(lambda wanted: {id: ids[id] for id in wanted}).add(indexed(*rows)) == 600
+    watched = WatchedStore(office.sealed)
+    office.sealed = watched
+    ledger = office.ledger(lambda wanted: {id: ids[id] for id in wanted})
+    watched.reads.clear()
+    assert ledger.add(indexed(*rows)) == 600
+    assert watched.reads == {"responses": 600, "entries": 300}  # of each second one its own row and its holder's
     assert office.sealed.count(LedgerRow, outcome=Outcome.ACCEPTED.value) == 300
     assert office.sealed.count(LedgerRow, outcome=Outcome.DUPLICATE.value) == 300
     is_whole(office)
@@ -934,6 +961,39 @@ def test_a_run_that_is_cut_off_leaves_every_queue_whole(office: Office, at: int,
     office.ledger().settle(moved)
     is_whole(office)
     assert office.sealed.count(Entry) == 400
+
+
+# The count.
+
+
+def test_what_is_stored_is_counted_by_what_became_of_it(office: Office) -> None:
+    office.ledger().add(
+        indexed(
+            response("r1", email="da.me.@docomo.ne.jp"),
+            response("r2", email="da.me.@docomo.ne.jp", created=OPENS + 2 * DAY),
+            response("r3", TARO),
+            response("r4", email="なし"),
+            response("r5", email=""),
+            response("r6", consent=None),
+        )
+    )
+    gone = replace(office.row("r3"), gone=True)
+    withdrawn = [replace(office.row(id), outcome=Outcome.WITHDRAWN, reason=None, gone=True) for id in ("r5", "r6")]
+    office.sealed.commit([Replace(row) for row in (gone, *withdrawn)])
+    totals = count(office.sealed, lambda: OPENS)
+    assert totals == Totals(
+        ONLY,
+        counted_at=stamp(OPENS),
+        received=6,
+        accepted=2,
+        duplicates=1,
+        rejected={"bad_address": 1},
+        withdrawn=2,
+        gone=3,
+        gone_open=1,
+        doubtful=1,
+        address_faults={"no_at": 1, "empty": 1},
+    )
 
 
 # Whatever happens, in whatever order it is seen.

@@ -60,8 +60,9 @@ class TestAPlace:
     def test_that_nobody_can_count_is_emptied_and_what_went_is_what_was_there(self) -> None:
         """A count that fails at first; the second look finds nothing left."""
         made = ready(2, away=1)
-        made.daily()
+        said = sentences(made.daily())
         assert rows(made) == [(2, 0)]
+        assert "エラー番号" not in said
         assert made.place(PLACE).before == 2
 
     def test_that_nobody_can_count_and_where_nothing_goes_was_empty(self) -> None:

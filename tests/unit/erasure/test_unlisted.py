@@ -467,6 +467,13 @@ class TestReport:
         seen = unlisted.last_look(rows, {one.id: one for one in (left, gone, new)}, MADE)
         assert {one.name: one.count for one in seen.unknown.values()} == {left.name: 3}
 
+    @pytest.mark.parametrize(("answered", "state"), [(1, PlaceState.OPEN), (2, PlaceState.DECLARED)])
+    def test_an_answer_for_less_than_there_is_now_is_not_repeated(self, answered: int, state: PlaceState) -> None:
+        one = Unknown("bucket//names", 2)
+        mark = Attestation(one.id, "山田 太郎", stamp(MADE), "hanako@contractor.example", WHAT, answered)
+        (place,) = unlisted.reports(Sighting(MADE, {one.id: one}), {}, {}, {one.id: mark})
+        assert (place.state, place.attestation is not None, WHAT in place.method) == (state, *[answered == 2] * 2)
+
     def test_of_what_is_gone_and_was_never_counted_there_was_nothing(self) -> None:
         one = Unlisted(Unknown("bucket//names", 1).id, "bucket//names", stamp(MADE))
         (place,) = unlisted.reports(Sighting(MADE, {}), {one.id: one}, {}, {})

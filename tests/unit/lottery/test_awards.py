@@ -98,6 +98,15 @@ class TestAward:
         pool = read_pool(write_pool(entries.items()), IDS)
         assert award(pool, prizes, SEED) == sort_everything_and_walk(dict(entries), prizes, SEED)
 
+    def test_is_so_too_of_a_prize_that_takes_all_places_there_are(self) -> None:
+        """Its last reserve is the last by rank that is kept at all."""
+        labels = [hashlib.sha256(str(i).encode()).hexdigest()[:26] for i in range(500)]
+        pool = read_pool(write_pool((label, ["A"]) for label in labels), IDS)
+        for places in range(1, 12):
+            prize = Prize(id="A", name="賞", quantity=1, reserves=places - 1)
+            [award_] = award(pool, [prize], SEED)
+            assert [*award_.winners, *award_.reserves] == order(labels, SEED)[:places]
+
     def test_gives_one_person_one_place(self) -> None:
         pool = read_pool(f"{A}\tA,W\n".encode(), IDS)
         prizes = [Prize(id="A", name="賞", quantity=1, reserves=1), Prize(id="W", name="賞", quantity=1, reserves=1)]

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -133,6 +133,8 @@ class TestFiles:
             with_("opens_at", "２026-02-03T00:00:00Z"),
             with_("opens_at", "2026-03-01T15:00:00Z"),
             with_("closes_at", "2026-03-02T01:00:01Z"),
+            with_("claims_until", "2026-03-02T01:00:00Z"),
+            with_("claims_until", "2026-03-02T00:59:59Z"),
             with_("eligibility", []),
             with_("quiz_hash", "AB" * 32),
             with_("quiz_hash", "ab" * 31),
@@ -176,6 +178,7 @@ class TestFiles:
         "change",
         [
             with_("seed", "00" * 31),
+            with_("seed", "00" * 33),
             with_("quiz_salt", "00" * 15),
             with_("quiz_salt", "00" * 65),
             with_("awards.0.winners", ["A"]),
@@ -210,6 +213,20 @@ class TestFiles:
     def test_reads_rules_by_which_the_draw_is_as_soon_as_entry_closes(self) -> None:
         at_once = replace(RULES, draw_at=RULES.closes_at)
         assert Rules.from_bytes(at_once.to_bytes()) == at_once
+
+    def test_reads_rules_by_which_the_draw_is_at_the_first_round_of_its_chain(self) -> None:
+        genesis = int(RULES.draw_at.timestamp())
+        first = replace(RULES, randomness=Drand(chain=HASH, public_key=bytes(96), period=3, genesis=genesis))
+        assert Rules.from_bytes(first.to_bytes()) == first
+
+    def test_reads_rules_by_which_claims_are_possible_a_second_after_the_draw(self) -> None:
+        brief = replace(RULES, claims_until=RULES.draw_at + timedelta(seconds=1))
+        assert Rules.from_bytes(brief.to_bytes()) == brief
+
+    @pytest.mark.parametrize("length", [16, 64])
+    def test_reads_a_record_whose_salt_is_as_short_or_long_as_may_be(self, length: int) -> None:
+        record = replace(RECORD, quiz_salt=bytes(length))
+        assert DrawRecord.from_bytes(record.to_bytes()) == record
 
     def test_nothing_malformed_is_written(self) -> None:
         unbalanced = replace(COMMITMENT, received=16)

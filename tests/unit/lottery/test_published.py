@@ -18,6 +18,7 @@ from prizedraw.lottery.opening import open_draw
 from prizedraw.lottery.published import FILES_DIFFER, Committed, PublishedDraw, Recorded
 from prizedraw.lottery.randomness import HsmValue
 from prizedraw.lottery.randomness_file import NAME, RandomnessFile
+from prizedraw.lottery.restored_file import RestoredFile
 from prizedraw.records.fulfilment import Forfeit, Why
 from prizedraw.records.lottery import AwardedPlace, Drawn, Frozen
 from support.clock import DAY, HOUR, SECOND
@@ -230,6 +231,27 @@ class TestPool:
     def test_that_is_gone_is_an_alarm(self, world: World) -> None:
         del world.published.files["pool.txt"]
         assert alarm(world, "pool.txt").problem == FILES_DIFFER
+
+
+class TestReturn:
+    @pytest.mark.parametrize(("seconds", "good"), [(-1, False), (0, False), (1, True), (60, True), (61, False)])
+    def test_is_of_after_its_forfeit_and_of_no_time_ahead(self, world: World, seconds: int, good: bool) -> None:
+        forfeit = forfeited(world, why=Why.LAPSED)
+        file = RestoredFile(
+            campaign=forfeit.campaign,
+            record_hash=forfeit.record_hash,
+            forfeit_hash=sha256_hex(forfeit.to_bytes()),
+            prize=forfeit.prize,
+            label=forfeit.label,
+            at=forfeit.at + seconds * SECOND,
+        )
+        draw, done, now = opened(world), recorded(world), forfeit.at + 60 * SECOND
+        if good:
+            assert draw.restored_of(file.label, file.to_bytes(), done, forfeit, now) == file
+            return
+        with pytest.raises(Broken) as caught:
+            draw.restored_of(file.label, file.to_bytes(), done, forfeit, now)
+        assert caught.value.problem == FILES_DIFFER
 
 
 class TestRandomness:

@@ -91,7 +91,9 @@ def signed(signature: bytes) -> dict[str, str]:
 
 
 class TestTheRecord:
-    @pytest.mark.parametrize("value", [DrandValue(42, SIGNATURE), GIVEN, HsmValue(bytes(range(32)))])
+    @pytest.mark.parametrize(
+        "value", [DrandValue(42, SIGNATURE), DrandValue(1, SIGNATURE), GIVEN, HsmValue(bytes(range(32)))]
+    )
     def test_says_what_came(self, value: Value) -> None:
         assert value_of(value.to_json()) == value
 

@@ -74,7 +74,8 @@ def test_each_place_of_a_code_can_be_any_symbol(desk: Desk, of_two: bool) -> Non
 
 
 @pytest.mark.parametrize("later", [timedelta(0), timedelta(minutes=1), timedelta(minutes=14, seconds=59)])
-def test_a_code_lives_fifteen_minutes_at_whatever_second_it_is_shown(desk: Desk, later: timedelta) -> None:
+def test_a_code_lives_fifteen_minutes(desk: Desk, later: timedelta) -> None:
+    """At whatever second it was shown."""
     for second in range(60):
         desk.now = desk.now.replace(second=second)
         code = desk.code()
