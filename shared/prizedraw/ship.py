@@ -9,7 +9,7 @@ again and makes a new file with a new password; whatever older ones there are is
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -20,7 +20,6 @@ from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.holders import Holder, Places
 from prizedraw.fulfilment.lapses import is_underway
 from prizedraw.lottery.opening import open_draw
-from prizedraw.lottery.published import PublishedDraw, Recorded
 from prizedraw.ports import Clock, Create, Exports, Passwords, PublishedFiles, Reader, Replace, Store
 from prizedraw.records.fulfilment import Claim, Delivery, Import, Shipped, ShippingList
 from prizedraw.rendering import xlsx
@@ -32,6 +31,9 @@ from prizedraw.sealing import DeliveryOpener
 from prizedraw.times import JST, stamp
 from prizedraw.words import ship as words
 from prizedraw.words.ship import HandedOver
+
+if TYPE_CHECKING:
+    from prizedraw.lottery.published import PublishedDraw, Recorded
 
 STEP = "ship"
 PREFIX = "shipping-"
@@ -77,8 +79,8 @@ class _ShippingPowers:
     campaign: Campaign
     sealed: Reader
     state: Store
-    draw: PublishedDraw
-    recorded: Recorded
+    draw: "PublishedDraw"
+    recorded: "Recorded"
     delivery: DeliveryOpener = field(repr=False)
     exports: Exports
     passwords: Passwords

@@ -636,7 +636,7 @@ def leaks(error: PrizedrawError) -> list[str]:
     """Find in all that a log could print of *error* what must not be there, a chained exception too."""
     chained = [error.__cause__] if error.__suppress_context__ else [error.__cause__, error.__context__]
     text = "".join(traceback.format_exception(error)) + repr(error) + repr(error.args) + repr(error.facts)
-    found = [word for word in (CANARY, "127.0.0.1", "timestamp >=", ID, GIVEN, "HttpError") if word in text]
+    found = [word for word in (CANARY, "127.0.0.1", "timestamp >=", ID, GIVEN, "ErrorReply") if word in text]
     return found + [type(other).__name__ for other in chained if other]
 
 

@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, redirect
+from flask import Flask, redirect, request
 from google.api_core.retry import Retry, if_exception_type
 from google.cloud.kms_v1 import KeyManagementServiceClient
+from google.oauth2.credentials import Credentials
 from requests import RequestException
 from werkzeug import Response
 
+from prizedraw.adapters.drive import SheetFile
 from prizedraw.adapters.forms.form import GoogleForm
 from prizedraw.adapters.gmail import mailer
-from prizedraw.adapters.gmail.mailer import GmailMailer
+from prizedraw.adapters.gmail.mailer import GmailClient, GmailMailer
 from prizedraw.adapters.google.arrival import Address, Arrival, address_of
 from prizedraw.adapters.google.grpc import Connection
-from prizedraw.adapters.google.http import ApiWire, ErrorReply, get, post
+from prizedraw.adapters.google.http import ApiWire, ErrorReply, delete, get, path_of, post
 from prizedraw.adapters.storage.objects import open_bucket, translated
 from prizedraw.errors import Again, Broken, Problem
 from prizedraw.ports import MailRejected
@@ -59,9 +61,19 @@ def of_storage(here: Settings) -> Any:
         return open_bucket(here, "claims").blob("x").download_as_bytes(retry=None)
 
 
+def of_gmail(here: Settings) -> Any:
+    return GmailMailer(GmailClient(here, lambda: Credentials("token"))).create_draft(b"")
+
+
+def of_drive(here: Settings) -> Any:
+    return SheetFile(here, ONCE).of("1Sheet").look()
+
+
 CALLS: dict[str, Callable[[Settings], Any]] = {
     "cloudkms.googleapis.com": of_kms,
     "forms.googleapis.com": of_forms,
+    "gmail.googleapis.com": of_gmail,
+    "www.googleapis.com": of_drive,
     "storage.googleapis.com": of_storage,
 }
 
@@ -116,6 +128,28 @@ def test_nothing_is_sent_a_second_time_to_wherever_a_reply_points() -> None:
     with served(app) as url, pytest.raises(ErrorReply) as caught:
         ApiWire("gmail.googleapis.com", settings(url), ()).send(post("here", {}))
     assert (caught.value.status, asked) == (307, ["here"])
+
+
+def test_an_id_stays_in_its_place_and_replies_are_asked_for_compressed() -> None:
+    app, asked = Flask("here"), []
+
+    @app.get("/<path:where>")
+    def answer(where: str) -> dict[str, str]:
+        asked.append((request.environ["RAW_URI"], request.accept_encodings.best, "gzip" in request.user_agent.string))
+        return {}
+
+    with served(app) as url:
+        ApiWire("forms.googleapis.com", settings(url), ()).send(get(path_of("v1", "forms", "a/b?c#d"), fields="x,y"))
+    assert asked == [("/v1/forms/a%2Fb%3Fc%23d?fields=x%2Cy", "gzip", True)]
+
+
+def test_what_is_deleted_may_be_answered_with_nothing_at_all() -> None:
+    app = Flask("here")
+    app.add_url_rule("/gmail/v1/users/me/drafts/<draft>", methods=["DELETE"], view_func=lambda draft: "")
+    with served(app) as url:
+        client = GmailClient(settings(url), lambda: None, ONCE)
+        GmailMailer(client).delete_draft("d")
+        assert client.send(delete(mailer.mailbox("drafts", "d"))) == {}
 
 
 def test_who_has_no_account_is_told_so_and_nobody_is_asked(out: WayOut, monkeypatch: pytest.MonkeyPatch) -> None:

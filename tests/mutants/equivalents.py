@@ -17,7 +17,7 @@ FILE = Path(__file__).with_name("equivalents.toml")
 
 @dataclass(frozen=True)
 class Equivalent:
-    """In so many *places* of this module these lines become those, and nobody could tell, for this reason."""
+    """One entry: in so many *places* of this module these lines become those; for this reason nobody could tell."""
 
     module: str
     line: str

@@ -369,6 +369,11 @@ class TestMakingAgain:
         assert Counter(listed(world)) == rows(world, *(h.label for h in standing(world).holders))
         assert "前の発送リストは使えなくなりました。" in sentences(reply)
 
+    def test_each_has_the_next_number(self, world: Depot) -> None:
+        for _ in range(3):
+            act(world)
+        assert [made.id for made in world.state.scan(ShippingList)] == ["0001", "0002", "0003"]
+
     def test_says_before_that_the_old_one_ends(self, world: Depot) -> None:
         act(world)
         assert (
@@ -494,6 +499,15 @@ class TestTakingBack:
         assert "4件を発送済みとして記録しました（以前に記録済み：0件）。" in reply.summary
         assert reply.counts == {"発送待ち": 0, "未登録": 1, "発送済み": 4}
         assert ("ship", "shipped", OPERATOR.principal) in sent.journal()
+
+    def test_the_newest_is_meant_also_where_an_older_one_had_a_file(self, sent: Depot) -> None:
+        late = standing(sent).holders[4].label
+        register(sent, late)
+        act(sent)
+        asked = press(sent, shipped="all")
+        assert f"発送リスト（{newest(sent).object}）のすべてを、発送済みとして記録します。" in sentences(asked)
+        act(sent, shipped="all")
+        assert shipped(sent) == set(newest(sent).labels) > {late}
 
     def test_who_registered_after_the_list_is_not_marked(self, sent: Depot) -> None:
         register(sent, standing(sent).holders[4].label)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from prizedraw.records.entries import FormWatch
 from prizedraw.records.flat import NoRecord
 
 UPLOAD = "fileUploadQuestion"
@@ -103,10 +102,16 @@ class Mismatch:
             texts = {name: doc[name] for name in ("title", "wanted", "found")}
             found = cls(what=Misfit(doc["what"]), options=tuple(doc["options"]), **texts)
         except (KeyError, TypeError, ValueError):
-            raise NoRecord(FormWatch) from None
+            raise _unreadable() from None
         if not all(isinstance(text, str) for text in (*texts.values(), *found.options)):
-            raise NoRecord(FormWatch)
+            raise _unreadable()
         return found
+
+
+def _unreadable() -> NoRecord:
+    from prizedraw.records.entries import FormWatch  # noqa: PLC0415  what compares a form knows no records else
+
+    return NoRecord(FormWatch)
 
 
 def sections(form: Mapping[str, Any]) -> list[FormPage]:

@@ -43,8 +43,8 @@ class Sweep:
     """
     One walk through the places. Without a *hold* nothing is erased or written, only looked at.
 
-    *caller* is who erases, *until* when to stop; *believed* is what was read before. *erased* counts what went in this
-    run, by place; *problems* are codes by place.
+    *caller* is who erases, *until* when they stop; *believed* is what was read before. *erased* counts what went in
+    this run, by place; *problems* are codes by place.
     """
 
     powers: Powers

@@ -1,7 +1,7 @@
 """
 Open the published files of a draw: what reads and judges them is loaded once rules are published.
 
-`MIRROR_DIFFERS` is told where `state` speaks of a file that is not there, or is another.
+`MIRROR_DIFFERS` is told where `state` speaks of a file that is not there or not the same, by who need not load it.
 """
 
 from typing import TYPE_CHECKING

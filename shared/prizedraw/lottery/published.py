@@ -205,7 +205,7 @@ class PublishedDraw:
         return file
 
     def is_given_up(self, label: str) -> bool:
-        """Tell whether a forfeit of a label is published, without reading it."""
+        """Tell whether there is a file that gives up a label's place; unlike the others this judges no signature."""
         return self.files.find(name_of(label)) is not None
 
     def returns(self, recorded: Recorded, forfeits: Iterable[ForfeitFile], clock: Clock) -> list[RestoredFile]:

@@ -197,9 +197,10 @@ class Notices:
 
     def again(self, holder: Holder, kind: str, nth: int) -> Letter:
         """Return a mail that has been sent, in the same words, for the *nth* time."""
-        write = partial(self._writer.award, kind, holder, holder.deadline, nth)
         if kind == "changed":
             write = partial(self._writer.changed, holder, nth)
+        else:
+            write = partial(self._writer.award, kind, holder, holder.deadline, nth)
         return Letter(kind, holder.label, write, nth, partial(self._holds_still, holder))
 
     def _to_entrants(self) -> Iterator[Letter]:

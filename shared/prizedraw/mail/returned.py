@@ -41,12 +41,12 @@ class Returns:
         Where reading breaks off, or is not done at the time *end*, what was read counts, and the next run reads the
         same again.
         """
-        sent = [moment_of(row.at) for row in rows.values() if row.state in SENT]
+        sent = [row.at for row in rows.values() if row.state in SENT]
         if not sent:
             return 0
         stored = self.state.get(ReturnsRead, ONLY)
         read = stored.record if stored is not None else ReturnsRead(ONLY, "")
-        since = instant_of((moment_of(read.until) if read.until else min(sent)) - LATE)
+        since = instant_of(moment_of(read.until or min(sent)) - LATE)
         named: dict[str, bool] = {}
         marked: dict[str, MailRow] = {}
         until = instant_of(self.clock())

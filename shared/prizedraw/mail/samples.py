@@ -24,7 +24,7 @@ _HASH = "0123456789abcdef" * 4
 _FILES = {"rules": RULES, "commitment": COMMITMENT, "record": RECORD}
 
 
-def kinds(campaign: Campaign) -> list[str]:
+def _kinds(campaign: Campaign) -> list[str]:
     """Return of which kinds a campaign may send mails."""
     return [kind for kind in VALUES if kind != "receipt" or campaign.mail.receipts]
 
@@ -41,7 +41,7 @@ class Samples:
     @property
     def number(self) -> int:
         """Count them: one of each kind."""
-        return len(kinds(self.campaign))
+        return len(_kinds(self.campaign))
 
     def send(self, mailer: Mailer, sleep: Callable[[float], None]) -> int:
         """
@@ -60,7 +60,7 @@ class Samples:
 
     def _written(self) -> Iterator[bytes]:
         letterhead = Letterhead(campaign=self.campaign, is_test=True)
-        for kind in kinds(self.campaign):
+        for kind in _kinds(self.campaign):
             file = _FILES.get(kind)
             yield letterhead.write(
                 kind,

@@ -5,7 +5,8 @@ Gmail takes no idempotency key, and a send repeated after a lost reply is a seco
 so a draft is sent at most once: https://developers.google.com/workspace/gmail/api/guides/drafts. Creating and sending
 are therefore posted once a call (`adapters/google/http`) and never retried here; reading is.
 
-Google's exceptions hold URIs, subjects and addresses. They are judged here and go no further, not as a context either.
+What Google answers with, and foreign exceptions, hold URIs, subjects and addresses. They are judged here and go no
+further, not as a context either.
 Reasons: https://developers.google.com/workspace/gmail/api/guides/handle-errors
 """
 
@@ -108,7 +109,7 @@ def delegated_credentials(
 
 
 def mailbox(*parts: str) -> str:
-    """Return the path of something in the mailbox of whose credentials they are."""
+    """Return the path of something in the mailbox that the credentials open."""
     return path_of("gmail", "v1", "users", "me", *parts)
 
 
@@ -130,7 +131,7 @@ class GmailClient:
         failure: MailRejected | Again | None
         try:
             answer = self._wire.send(call)
-            reply = {} if answer.status_code == HTTPStatus.NO_CONTENT else answer.json()
+            reply = answer.json() if answer.content else {}  # as after a deletion
             return reply if isinstance(reply, dict) else {}
         except ErrorReply as error:
             failure = _judge(error.status, error.content)

@@ -1,12 +1,12 @@
 """
-Call Google's JSON APIs over `requests`, each call once.
+Call Google's JSON APIs over `requests`, each call once; once more only with a new token, where the first was refused.
 
 The generated clients (google-api-python-client) are not used. Their transport (httplib2) sends a POST again when the
 server drops the connection after reading it, whatever `num_retries` says (`httplib2.Http._conn_request`), so that a
-mail could go out twice; and of the methods that are called here they would add a path and a query. Whether these are
-right is held against the discovery documents of the same package, by the tests (docs/decisions/adapters.md).
+mail could go out twice; and to the calls made here they would add no more than a path and a query. That these are right
+is held against the discovery documents of the same package, by the tests (docs/decisions/adapters.md).
 
-Error replies hold URIs and texts. They are judged here and go no further, not as a context either.
+Error replies hold URIs and texts. They are judged here and go no further; nothing is chained to them.
 """
 
 import json
@@ -36,6 +36,9 @@ TIMEOUT_SECONDS = 60
 READS = Retry(predicate=if_exception_type(Again), initial=1.0, maximum=32.0, multiplier=2.0, timeout=60.0)
 """How reads are repeated: no new attempt begins later than *timeout* seconds after the first."""
 
+AGENT = "prizedraw (gzip)"
+"""Google's APIs compress for whoever says gzip here too: https://developers.google.com/calendar/api/guides/performance."""
+
 T = TypeVar("T")
 
 
@@ -49,7 +52,7 @@ class NotShared(Exception):
 
 
 class ErrorReply(Exception):
-    """A reply with a status that is none of success; *content*, its body, is for `refusals` alone."""
+    """A reply whose status is no success; *content*, its body, is for `refusals` alone."""
 
     def __init__(self, status: int, content: bytes) -> None:
         super().__init__(f"status {status}")
@@ -68,7 +71,7 @@ class ApiCall:
 
 
 def path_of(*parts: str) -> str:
-    """Return the path of these parts, each escaped: no id reaches another resource."""
+    """Return the path of these parts, none of them empty; what divides a path or ends it is escaped in each."""
     return "/".join(quote(part, safe="") for part in parts)
 
 
@@ -114,7 +117,7 @@ class ApiWire:
         Send a call once, follow no redirect, and return the reply, read to its end.
 
         Raises:
-            ErrorReply: it is none of success; let its text go no further.
+            ErrorReply: its status is no success; let its text go no further.
             requests.RequestException, GoogleAuthError: no reply, or no token to ask with.
         """
         reply = self._session().request(
@@ -131,11 +134,13 @@ class ApiWire:
 
     def _open(self) -> requests.Session:
         credentials = self._credentials()
-        opened = requests.Session()
-        if not self._local:
+        if self._local:
+            opened = requests.Session()
+        else:
             if credentials is None:
                 credentials, _ = google.auth.default(scopes=list(self._scopes))
             opened = AuthorizedSession(credentials, max_refresh_attempts=1)  # type: ignore[no-untyped-call]
+        opened.headers["User-Agent"] = AGENT
         self._network.wait_for(arrival.address_of(self._root))
         return opened
 

@@ -133,15 +133,20 @@ def judge(status: int, content: bytes) -> JsonRefusal:
         # That a thing is absent is said with its own status: a 400 about something else is none.
         if reasons & known and (refusal is not JsonRefusal.ABSENT or status == HTTPStatus.NOT_FOUND):
             return refusal
+    said = _sentence(error)
     for refusal, pattern in _BY_SENTENCE:
-        if pattern.search(str(error.get("message", ""))):
+        if pattern.search(said):
             return refusal
     return _SAID.get(status, JsonRefusal.UNEXPLAINED)
 
 
 def sentence(content: bytes) -> str:
     """Return what an error reply says in words; empty if it says nothing."""
-    return str((_error(content) or {}).get("message", ""))
+    return _sentence(_error(content) or {})
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    return str(error.get("message", ""))
 
 
 def _error(content: bytes) -> dict[str, Any] | None:
