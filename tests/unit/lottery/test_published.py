@@ -233,6 +233,13 @@ class TestPool:
         assert alarm(world, "pool.txt").problem == FILES_DIFFER
 
 
+class TestForfeitsThatAreNotRead:
+    def test_are_told_to_be_there_or_not(self, world: World) -> None:
+        first, second, *_ = recorded(world).places()
+        world.published.plant(name_of(first.id), b"whatever it says")
+        assert [opened(world).is_given_up(label) for label in (first.id, second.id)] == [True, False]
+
+
 class TestReturn:
     @pytest.mark.parametrize(("seconds", "good"), [(-1, False), (0, False), (1, True), (60, True), (61, False)])
     def test_is_of_after_its_forfeit_and_of_no_time_ahead(self, world: World, seconds: int, good: bool) -> None:

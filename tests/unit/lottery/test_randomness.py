@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -79,6 +79,11 @@ class TestRounds:
     )
     def test_the_first_at_or_after_the_draw_counts(self, seconds: int, round: int) -> None:
         assert QUICKNET.round(datetime.fromtimestamp(QUICKNET.genesis + seconds, UTC)) == round
+
+    def test_of_quicknet_began_when_drand_says(self) -> None:
+        """https://api.drand.sh/52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971/info."""
+        began = datetime(2023, 8, 23, 15, 9, 27, tzinfo=UTC)
+        assert [QUICKNET.round(began + timedelta(seconds=after)) for after in (0, 1, 3, 4)] == [1, 2, 2, 3]
 
     def test_are_counted_in_the_chain_s_own_period(self) -> None:
         chain = replace(OTHER, period=30)
