@@ -12,6 +12,7 @@ import pytest
 from google.cloud import firestore
 
 from prizedraw.adapters.firestore.database import Database
+from prizedraw.adapters.firestore.snapshot import Snapshot
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.ports import (
@@ -472,6 +473,21 @@ class TestSnapshot:
             with pytest.raises(Broken) as caught:
                 read()
             assert CANARY not in told(caught.value)
+
+
+def test_a_snapshot_s_document_of_no_plain_values_is_no_record_to_any_reading() -> None:
+    seen = Snapshot({"notes": {"one": None}, "memos": {"one": {"p": "x"}}})
+    readings: list[Callable[[], object]] = [
+        lambda: seen.get(Note, "one"),
+        lambda: seen.get_many(Note, ["one"]),
+        lambda: list(seen.scan(Note)),
+        lambda: seen.find(Note, "p", "x"),
+        lambda: list(seen.project(Note, ["p"])),
+    ]
+    for read in readings:
+        with pytest.raises(Broken):
+            read()
+    assert (seen.count(Note), seen.find(Memo, "p", "x")) == (1, [Memo("one", {"p": "x"})])
 
 
 VALUES = {
