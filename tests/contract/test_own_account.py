@@ -6,6 +6,7 @@ Nothing leaves this machine: a proxy on loopback is all that the clients find, a
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from prizedraw.ports import MailRejected
 from prizedraw.runtime.settings import Settings
 from support.gmail_wire import settings
 from support.own_account import WayOut, own_account
-from support.serving import served
+from support.serving import certificate, served
 
 AWAY, REFUSED = Problem("E-995", "応答がありません。"), Problem("E-996", "断られました。{status}")
 SENDER, SIGNING = "draw@city.example.jp", "iamcredentials.googleapis.com"
@@ -116,18 +117,40 @@ def test_it_is_waited_for_by_connecting_once_and_leaving_again() -> None:
             assert near.recv(1) == b""
 
 
-def test_nothing_is_sent_a_second_time_to_wherever_a_reply_points() -> None:
+@pytest.mark.parametrize("taken", [True, False], ids=["and taken then", "and for good"])
+def test_a_token_that_is_refused_is_renewed_once_and_the_call_sent_once_more(
+    taken: bool, out: WayOut, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been revoked, or have run out on its way; of what was refused so nothing was done."""
+    app, asked = Flask("refusing"), []
+
+    @app.post("/v1/letters")
+    def answer() -> tuple[dict[str, str], int]:
+        asked.append(request.headers["Authorization"])
+        return {}, 200 if taken and len(asked) == 2 else 401
+
+    tls = certificate(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls[0]))
+    with served(app, tls) as url:
+        wire = ApiWire(url.removeprefix("https://"), settings(), ("https://www.googleapis.com/auth/gmail.send",))
+        with nullcontext() if taken else pytest.raises(ErrorReply):
+            wire.send(post("v1/letters", {}))
+    assert (len(asked), out.tokens) == (2, 2)
+
+
+@pytest.mark.parametrize("status", [300, 307])
+def test_nothing_is_sent_a_second_time_to_wherever_a_reply_points(status: int) -> None:
     """What was posted has been read by then, and a mail would go out twice."""
     app, asked = Flask("moved"), []
 
     @app.post("/<path:where>")
     def answer(where: str) -> Response:
         asked.append(where)
-        return redirect("/elsewhere", 307)
+        return redirect("/elsewhere", status)
 
     with served(app) as url, pytest.raises(ErrorReply) as caught:
         ApiWire("gmail.googleapis.com", settings(url), ()).send(post("here", {}))
-    assert (caught.value.status, asked) == (307, ["here"])
+    assert (caught.value.status, asked) == (status, ["here"])
 
 
 def test_an_id_stays_in_its_place_and_replies_are_asked_for_compressed() -> None:

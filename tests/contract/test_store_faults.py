@@ -1,10 +1,12 @@
 """What the Firestore adapter does when the connection fails: nothing twice, nothing lost, nothing told."""
 
+import os
 import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -12,8 +14,9 @@ import grpc
 import pytest
 from google.api_core.exceptions import PermissionDenied, ServiceUnavailable
 
-from prizedraw.adapters.firestore.connection import MAX_CUTS, resumed, streaming_options
+from prizedraw.adapters.firestore.connection import MAX_CUTS, DatabaseConnection, resumed, streaming_options
 from prizedraw.adapters.firestore.database import Database
+from prizedraw.adapters.google.arrival import Address, Arrival, address_of
 from prizedraw.errors import Again, Broken, Final
 from prizedraw.ports import Conflict, Create, Delete, Document, Replace
 from prizedraw.rehearsal.google.emulators import FirestoreEmulator
@@ -43,7 +46,7 @@ class Between:
 
     *refuse*: a status for every call, nothing passed on. *cut_after*: streams end with `UNAVAILABLE` after so many
     answers, *cuts* times. *lose_replies*: unary calls are passed on, and their reply is lost. *calls* counts by method,
-    *databases* names those that the callers' metadata named, *streamed* are the answers of streams as they passed.
+    *databases* and *tokens* are what the callers' metadata named, *streamed* the answers of streams as they passed.
     """
 
     def __init__(self, upstream: str = "") -> None:
@@ -53,6 +56,7 @@ class Between:
         self.lose_replies = False
         self.calls: dict[str, int] = {}
         self.databases: set[str] = set()
+        self.tokens: set[str] = set()
         self.streamed = b""
         self._upstream = grpc.insecure_channel(upstream) if upstream else None
         self._lock = threading.Lock()
@@ -66,9 +70,9 @@ class Between:
         with self._lock:
             name = details.method.rpartition("/")[2]
             self.calls[name] = self.calls.get(name, 0) + 1
-            self.databases |= {
-                str(v) for key, v in details.invocation_metadata if key == "google-cloud-resource-prefix"
-            }
+            named = [(key, str(value)) for key, value in details.invocation_metadata]
+            self.databases |= {value for key, value in named if key == "google-cloud-resource-prefix"}
+            self.tokens |= {value for key, value in named if key == "authorization"}
         if self.refuse is not None:
             context.abort(self.refuse, f"no: {CANARY}")
         kept = ("authorization", "google-cloud-resource-prefix", "x-goog-request-params")
@@ -275,6 +279,26 @@ class TestARefusal:
 
 
 class TestConnecting:
+    def test_reaches_a_local_google_past_any_proxy_and_as_its_owner(
+        self, wall: Between, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("no_proxy", "NO_PROXY", "no_grpc_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        for name in ("grpc_proxy", "https_proxy", "http_proxy"):
+            monkeypatch.setenv(name, "http://127.0.0.1:9")
+        wall.refuse = Code.PERMISSION_DENIED
+        with pytest.raises(Broken):
+            database.get(Note, "one")
+        assert (wall.calls, wall.tokens) == ({"BatchGetDocuments": 1}, {"Bearer owner"})
+
+    def test_waits_for_the_way_to_whom_it_is_about_to_ask(self, wall: Between) -> None:
+        tried: list[Address] = []
+        network = Arrival(connect=lambda address, _: tried.append(address))
+        wall.refuse = Code.PERMISSION_DENIED
+        with pytest.raises(PermissionDenied):
+            DatabaseConnection("projects/rehearsal/databases/state", network).commit({})
+        assert tried == [address_of(os.environ["FIRESTORE_EMULATOR_HOST"])]
+
     def test_waits_for_the_first_call_and_without_credentials_may_be_tried_again(self, database: Database) -> None:
         with pytest.raises(Again):
             database.get(Note, "one")
@@ -295,21 +319,23 @@ class TestResuming:
         assert [document.name for document in resumed(open_after, sleep=lambda _: None)] == names
         assert opened == ["", *names[1::2]]
 
-    def test_gives_up_when_nothing_comes(self) -> None:
+    @pytest.mark.parametrize("first", [["d1"], []], ids=["after the first", "at all"])
+    def test_gives_up_when_nothing_comes(self, first: list[str]) -> None:
         pauses: list[float] = []
 
         def open_after(last: str) -> Iterator[Any]:
             if not last:
-                yield SimpleNamespace(name="d1")
+                yield from (SimpleNamespace(name=name) for name in first)
             raise ServiceUnavailable(CANARY)
 
         documents = resumed(open_after, sleep=pauses.append)
-        assert next(documents).name == "d1"
+        assert [document.name for document in islice(documents, len(first))] == first
         with pytest.raises(Again) as caught:
             next(documents)
         assert CANARY not in told(caught.value)
         assert len(pauses) == MAX_CUTS
-        assert pauses == sorted(pauses)
+        assert pauses[0] > 0
+        assert all(later == 2 * before for before, later in pairwise(pauses))
 
     def test_does_not_insist_where_it_is_refused(self) -> None:
         def open_after(last: str) -> Iterator[Any]:

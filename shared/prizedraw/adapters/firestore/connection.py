@@ -22,6 +22,7 @@ from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrp
 
 from prizedraw.adapters.firestore.documents import AWAY, REFUSED
 from prizedraw.adapters.google import arrival
+from prizedraw.adapters.google.arrival import Arrival
 from prizedraw.adapters.google.statuses import PASSING
 from prizedraw.errors import Again, Broken, PrizedrawError
 
@@ -50,28 +51,30 @@ def streaming_options(library: Any = grpc) -> list[tuple[str, int]]:
 
 
 @lru_cache
-def _client(emulator: str) -> FirestoreClient:
-    """Open the channel that both databases share."""
+def _client(emulator: str, network: Arrival) -> FirestoreClient:
+    """Open the channel that both databases share; *network* is waited for."""
     options = _CHANNEL_OPTIONS + streaming_options()
     if emulator:
         channel = grpc.insecure_channel(emulator, options=[*options, ("grpc.enable_http_proxy", 0)])
     else:
         channel = FirestoreGrpcTransport.create_channel(FirestoreClient.DEFAULT_ENDPOINT, options=options)
     client = FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
-    arrival.GOOGLE.wait_for(arrival.address_of(emulator or FirestoreClient.DEFAULT_ENDPOINT))
+    network.wait_for(arrival.address_of(emulator or FirestoreClient.DEFAULT_ENDPOINT))
     return client
 
 
 @dataclass(frozen=True)
 class DatabaseConnection:
     """
-    The calls to one database (`projects/{project}/databases/{id}`); it is connected to at the first of them.
+    The calls to one database (`projects/{project}/databases/{id}`); it is connected to at the first of them, once
+    *network* lets itself be reached.
 
     A channel would not survive the fork of the web server. `FIRESTORE_EMULATOR_HOST` is honoured as by the official
     client. Which database is meant is decided by the metadata, not by the names of the documents.
     """
 
     database: str
+    network: Arrival = arrival.GOOGLE
 
     def _call(self, seconds: float) -> tuple[FirestoreClient, dict[str, Any]]:
         emulator = os.environ.get("FIRESTORE_EMULATOR_HOST", "")
@@ -79,7 +82,7 @@ class DatabaseConnection:
         if emulator:
             metadata += (("authorization", "Bearer owner"),)
         try:
-            return _client(emulator), {"retry": None, "timeout": seconds, "metadata": metadata}
+            return _client(emulator, self.network), {"retry": None, "timeout": seconds, "metadata": metadata}
         except GoogleAuthError:
             raise Again(AWAY) from None
 
