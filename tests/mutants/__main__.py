@@ -3,6 +3,7 @@
 import argparse
 import resource
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -15,18 +16,24 @@ from mutants import equivalents, table
 from mutants.breeding import Mutant, breed, sample
 from mutants.core import CORE, ROOT
 from mutants.found import Found
-from mutants.killing import RedTests, verdicts
+from mutants.killing import KILLED, STOPPED, SURVIVED, RedTests, verdicts
 
 TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 
 
 def main() -> int:
-    """Return 0 if in each part as many mutants died as must and the list of equivalents is true, else 1."""
+    """
+    Return 0 if in each part as many mutants died as must and the list of equivalents fits, else 1.
+
+    Asked for the equivalents themselves: 0 if no test notices one of them.
+    """
     parser = argparse.ArgumentParser(prog="scripts/mutants", description="Plant faults; see if tests notice.")
     parser.add_argument("only", nargs="*", metavar="PART|MODULE", help=f"of {', '.join(CORE)}; or lottery.pool (all)")
     parser.add_argument("--sample", type=int, metavar="N", help="at most N mutants a module (all)")
     parser.add_argument("--seed", default=TODAY, help="which are drawn (by the day)")
-    parser.add_argument(
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--equivalents", action="store_true", help="of the mutants listed as equivalent: is any noticed?")
+    what.add_argument(
         "--write", type=Path, metavar="PAGE", help="put the rows of what was run into docs/reliability.md, part by part"
     )
     args = parser.parse_args()
@@ -41,6 +48,8 @@ def main() -> int:
     for entry, number in stale:
         said = f"equivalents.toml: fits {number} mutants, not {entry.places}: {entry.module}: {entry.line}"
         show.print(said, style="red", markup=False)
+    if args.equivalents:
+        bred = {module: [one for one in some if equivalents.is_among(known, one)] for module, some in bred.items()}
     drawn_as = str(args.sample or "all"), TODAY if args.seed == TODAY else f"{TODAY} (seed {args.seed})"
     found: dict[str, Found] = {}
     for name in (name for name in CORE if modules[name]):
@@ -48,7 +57,10 @@ def main() -> int:
         show.print(f"{name}: {len(drawn)} mutants", style="bold", highlight=False)
         before = _cpu_seconds()
         try:
-            found[name] = _try(name, modules[name], drawn, known, show)
+            if args.equivalents:
+                found[name] = _doubt(name, modules[name], drawn, show)
+            else:
+                found[name] = _try(name, modules[name], drawn, known, show)
         except RedTests as red:
             show.print(f"the tests of {name} are red without any mutation:\n{red}", style="red", markup=False)
             return 1
@@ -56,7 +68,8 @@ def main() -> int:
         if args.write:
             table.write(args.write, found[name].rows(*drawn_as))
     _print(found)
-    return int(bool(stale) or not all(one.is_enough() for one in found.values()))
+    noticed = args.equivalents and any(one.killed.total() for one in found.values())
+    return int(bool(stale) or noticed or not all(one.is_enough() for one in found.values()))
 
 
 def _cpu_seconds() -> float:
@@ -75,26 +88,43 @@ def _try(
     found = Found(modules)
     run: list[Mutant] = []
     for mutant in drawn:
-        if any(entry.fits(mutant) for entry in known):
+        if equivalents.is_among(known, mutant):
             found.equivalent[mutant.module] += 1
         else:
             run.append(mutant)
-    part = CORE[name]
-    for mutant, killed in verdicts(run, [ROOT / "tests" / test for test in part.tests], apart=part.apart):
-        if killed:
+    for mutant, ending in _verdicts(name, run):
+        if ending != SURVIVED:
             found.killed[mutant.module] += 1
             continue
         found.survived.append(mutant)
-        line, becomes = mutant.change
-        place = f"{mutant.module.replace('.', '/')}.py:{mutant.first_line}"
-        show.print(
-            f"survived: {place}\n  - {line}\n  + {becomes}",
-            style="yellow",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        _tell("survived", mutant, show)
     return found
+
+
+def _doubt(name: str, modules: list[str], listed: list[Mutant], show: Console) -> Found:
+    """Run mutants of a part that are listed as equivalent; tell of each that a test notices, which is killed then."""
+    found = Found(modules)
+    for mutant, ending in _verdicts(name, listed):
+        if ending == KILLED:
+            found.killed[mutant.module] += 1
+            _tell("noticed all the same", mutant, show)
+            continue
+        found.equivalent[mutant.module] += 1
+        if ending == STOPPED:
+            _tell("stopped at a limit, which proves nothing", mutant, show)
+    return found
+
+
+def _verdicts(name: str, run: list[Mutant]) -> Iterator[tuple[Mutant, int]]:
+    part = CORE[name]
+    return verdicts(run, [ROOT / "tests" / test for test in part.tests], apart=part.apart)
+
+
+def _tell(what: str, mutant: Mutant, show: Console) -> None:
+    line, becomes = mutant.change
+    place = f"{mutant.module.replace('.', '/')}.py:{mutant.first_line}"
+    said = f"{what}: {place}\n  - {line}\n  + {becomes}"
+    show.print(said, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def _print(found: dict[str, Found]) -> None:

@@ -39,6 +39,11 @@ def read(file: Path = FILE) -> list[Equivalent]:
     return entries
 
 
+def is_among(entries: Iterable[Equivalent], mutant: Mutant) -> bool:
+    """Tell whether an entry means this mutant."""
+    return any(entry.fits(mutant) for entry in entries)
+
+
 def stale(entries: Iterable[Equivalent], mutants: Iterable[Mutant]) -> list[tuple[Equivalent, int]]:
     """Return the entries that fit another number of mutants than they say, each with that number."""
     mutants = list(mutants)

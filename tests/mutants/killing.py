@@ -32,7 +32,12 @@ from mutants.breeding import Mutant, source_of
 from mutants.core import ASKED_FIRST, ROOT, UNASKED
 from mutants.patching import Functions, changed_functions
 
-KILLED, SURVIVED = 1, 0
+SURVIVED, KILLED, STOPPED = 0, 1, 2
+"""
+How a mutant ends: no test failed; one did; a limit of CPU or time, or what is no test, ended it before.
+
+What runs out of memory fails its test, and so is killed: it cannot be told from others.
+"""
 THEIRS = (
     *("functions_framework", "google.cloud.firestore", "google.cloud.kms", "google.cloud.storage", "openpyxl"),
     *("pydantic", "scipy.optimize", "time_machine", "tink", "xlsxwriter", "yaml"),
@@ -52,9 +57,9 @@ class RedTests(Exception):
     """The tests fail without any mutation; what pytest said."""
 
 
-def verdicts(mutants: Sequence[Mutant], tests: Sequence[Path], *, apart: bool = False) -> Iterator[tuple[Mutant, bool]]:
+def verdicts(mutants: Sequence[Mutant], tests: Sequence[Path], *, apart: bool = False) -> Iterator[tuple[Mutant, int]]:
     """
-    Yield each mutant with whether the tests (files and folders) killed it.
+    Yield each mutant with how it ends when the tests (files and folders) meet it.
 
     The file that is about its module is asked alone at first, which is quick; whom it lets live meets all tests.
     *apart*: the first pass is a fork too. Tests that start threads or gRPC leave a process that cannot be forked.
@@ -65,11 +70,11 @@ def verdicts(mutants: Sequence[Mutant], tests: Sequence[Path], *, apart: bool = 
         some = [mutant for mutant in mutants if mutant.module == module]
         files = [file for test in tests for file in ([test] if test.is_file() else sorted(test.rglob("test_*.py")))]
         own = [file for file in files if str(file).endswith(_own_file(module))]
-        for mutant, killed in _by_all(some, own, apart) if own else ((mutant, False) for mutant in some):
-            if killed:
-                yield mutant, True
-            else:
+        for mutant, ending in _by_all(some, own, apart) if own else ((mutant, SURVIVED) for mutant in some):
+            if ending == SURVIVED:
                 left.append(mutant)
+            else:
+                yield mutant, ending
     if left:
         yield from _by_all(left, tests, apart)
 
@@ -80,7 +85,7 @@ def _own_file(module: str) -> str:
     return f"/{ASKED_FIRST.get(module, f'test_{name}.py')}"
 
 
-def _by_all(mutants: Sequence[Mutant], tests: Sequence[Path], apart: bool) -> Iterator[tuple[Mutant, bool]]:
+def _by_all(mutants: Sequence[Mutant], tests: Sequence[Path], apart: bool) -> Iterator[tuple[Mutant, int]]:
     left = dict(enumerate(mutants))
     anew: list[tuple[Mutant, dict[str, float]]] = []
     passed = False
@@ -89,10 +94,10 @@ def _by_all(mutants: Sequence[Mutant], tests: Sequence[Path], apart: bool) -> It
         said = json.loads(line)
         if said == "passed":
             passed = True
-        elif isinstance(said["killed"], dict):
-            anew.append((left.pop(said["mutant"]), said["killed"]))
+        elif isinstance(said["ends"], dict):
+            anew.append((left.pop(said["mutant"]), said["ends"]))
         else:
-            yield left.pop(said["mutant"]), said["killed"]
+            yield left.pop(said["mutant"]), said["ends"]
     if not passed or left:
         raise RedTests(log.read_text(encoding="utf-8")[-5_000:])
     log.unlink()
@@ -129,7 +134,7 @@ class _Session:
         self._write("passed")
         functions = Functions(self._files)
         for number, mutant in enumerate(self._mutants):
-            self._write({"mutant": number, "killed": self._is_noticed(mutant, session.items, functions, costs, lines)})
+            self._write({"mutant": number, "ends": self._ending(mutant, session.items, functions, costs, lines)})
         return True
 
     def _pass_once(self, session: pytest.Session) -> tuple[dict[str, float], dict[str, list[str]]]:
@@ -155,15 +160,15 @@ class _Session:
                 lines[f"{file}:{line}"] = [one for one in by if one in costs]
         return costs, lines
 
-    def _is_noticed(
+    def _ending(
         self,
         mutant: Mutant,
         items: Sequence[pytest.Item],
         functions: Functions,
         costs: Mapping[str, float],
         lines: Mapping[str, Sequence[str]],
-    ) -> bool | dict[str, float]:
-        """Tell whether a test notices a mutant; if it must be imported to be there, which tests are to tell."""
+    ) -> int | dict[str, float]:
+        """Return how a mutant ends; if it must be imported to be there, which tests are to tell."""
         file = str(source_of(mutant.module))
         old, new = (compile(text, file, "exec", dont_inherit=True) for text in (mutant.source, mutant.mutated))
         changed = list(changed_functions(old, new))
@@ -184,7 +189,7 @@ class _Session:
                     return KILLED
             return SURVIVED
 
-        return bool(asked) and _status(try_it, sum(met.values())) != SURVIVED
+        return _status(try_it, sum(met.values())) if asked else SURVIVED
 
 
 def _chosen(met: set[str], costs: Mapping[str, float], module: str, most_files: int | None = None) -> dict[str, float]:
@@ -242,7 +247,7 @@ class _Chosen:
         items[:] = sorted((one for one in items if one.nodeid in self._costs), key=lambda one: self._costs[one.nodeid])
 
 
-def _anew(mutant: Mutant, costs: Mapping[str, float]) -> bool:
+def _anew(mutant: Mutant, costs: Mapping[str, float]) -> int:
     """Try a mutant of what the import runs: everything of ours is imported with it in place."""
 
     def try_it() -> int:
@@ -250,7 +255,7 @@ def _anew(mutant: Mutant, costs: Mapping[str, float]) -> bool:
         files = sorted({test.partition("::")[0] for test in costs})
         return SURVIVED if pytest.main([*ARGUMENTS, *files], plugins=[_Chosen(costs)]) == 0 else KILLED
 
-    return bool(costs) and _status(try_it, sum(costs.values())) != SURVIVED
+    return _status(try_it, sum(costs.values())) if costs else SURVIVED
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -281,7 +286,7 @@ def _hasten_hypothesis() -> None:
 
 
 def _status(try_it: Callable[[], int], cost: float) -> int:
-    """Return what a fork that does this ends with; it may take five times its cost and half a minute, in CPU."""
+    """Return how a fork that does this ends; it may take five times its cost and half a minute, in CPU."""
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
@@ -289,7 +294,7 @@ def _status(try_it: Callable[[], int], cost: float) -> int:
         resource.setrlimit(resource.RLIMIT_CPU, (allowed, allowed))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         _silence()
-        status = 3
+        status = STOPPED
         try:
             status = try_it()
         finally:
@@ -305,8 +310,7 @@ def _status(try_it: Callable[[], int], cost: float) -> int:
         os.killpg(child, signal.SIGKILL)
     if ended_as is None:
         os.waitpid(child, 0)
-        return KILLED
-    return ended_as
+    return ended_as if ended_as in (SURVIVED, KILLED) else STOPPED
 
 
 def _in_fork(do: Callable[[Callable[[object], None]], object], log: Path | None = None) -> Iterator[str]:
