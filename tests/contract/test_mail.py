@@ -9,6 +9,7 @@ The wire ends at `LocalGmail` on loopback. Each request and each reply is held a
 import base64
 import json
 import logging
+import random
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from google.auth.credentials import Credentials
 from google.auth.exceptions import RefreshError, TransportError
 
 from prizedraw.adapters.gmail import eraser, mailer
-from prizedraw.adapters.gmail.mailer import GmailClient, GmailMailer, mailbox
+from prizedraw.adapters.gmail.mailer import AWAY, READS, GmailClient, GmailMailer, mailbox
 from prizedraw.adapters.google.http import get
 from prizedraw.errors import Again
 from prizedraw.ports import Bounce, Mailer, MailRejected
@@ -274,6 +275,23 @@ class TestPostingOnce:
         assert GmailMailer(GmailClient(settings(wire.url), lambda: None, PATIENT)).has_draft(draft)
         assert wire.local.calls.count("drafts.get") == 3
 
+    def test_gmail_is_left_more_time_after_each_read_that_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A pause is drawn at random below a limit, which begins with a second and doubles."""
+        pauses: list[float] = []
+        # Chance and the clock of the standard library, so that the limits are seen and nobody waits for seven seconds.
+        monkeypatch.setattr(random, "uniform", lambda _, limit: limit)
+        monkeypatch.setattr(time, "sleep", pauses.append)
+        replies = iter([Again(AWAY), Again(AWAY), Again(AWAY), "here"])
+
+        def call() -> object:
+            reply = next(replies)
+            if isinstance(reply, Again):
+                raise reply
+            return reply
+
+        assert READS(call)() == "here"
+        assert pauses == [1, 2, 4]
+
     def test_many_send_the_same_draft_and_one_does(self, wire: Wire) -> None:
         draft = wire.mailer.create_draft(mail())
         with ThreadPoolExecutor(20) as pool:
@@ -346,6 +364,8 @@ class TestGmailErrors:
             (200, "text/plain", f"welcome {ADDRESS}"),
             (200, "application/json", "null"),
             (200, "application/json", '{"labelIds": []}'),
+            (200, "application/json", '{"id": ""}'),
+            (200, "application/json", '{"id": 7}'),
             (302, "text/html", ""),
             (404, "text/html", f"<p>{ADDRESS} not found</p>"),
             (404, "application/json", '{"error": "not found"}'),
@@ -649,10 +669,23 @@ class TestReports:
             list(wire.bounces.since(instant_of(START)))
         assert caught.value.kind == "quota"
 
-    def test_a_report_deleted_meanwhile_is_passed_over(self, wire: Wire) -> None:
+    def test_a_report_deleted_meanwhile_is_passed_over_and_the_others_are_read(self, wire: Wire) -> None:
         wire.local.receive(POSTFIX.encode())
+        wire.local.receive(POSTFIX.replace("winner-7", "winner-8").encode())
         wire.local.fail("messages.get", GmailFault(404, "notFound"))
-        assert list(wire.bounces.since(instant_of(START))) == []
+        assert list(wire.bounces.since(instant_of(START))) == [FAILED]
+
+    def test_it_is_searched_from_a_second_before_as_nobody_says_whether_the_moment_itself_is_in(
+        self, wire: Wire
+    ) -> None:
+        list(wire.bounces.since(instant_of(START)))
+        ((_, _, query, *_),) = wire.exchanges
+        assert query["q"] == [f"-in:sent -in:drafts after:{int(START.timestamp()) - 1}"]
+
+    def test_as_many_are_asked_for_at_once_as_gmail_gives(self, wire: Wire) -> None:
+        list(wire.bounces.since(instant_of(START)))
+        ((_, _, query, *_),) = wire.exchanges
+        assert query["maxResults"] == ["500"]
 
 
 SECRET = {"client_id": "id.apps", "client_secret": "canary-hush", "refresh_token": "1//canary-token"}

@@ -669,3 +669,25 @@ def test_a_snapshot_takes_what_others_wrote_for_no_record(
     assert list(seen.scan(Note)) == []
     with pytest.raises(Broken):
         list(seen.scan(Memo))
+
+
+@pytest.mark.emulator
+def test_a_document_that_somebody_else_wrote_is_no_record_to_any_reading(
+    firestore_emulator: FirestoreEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator.host)
+    campaign = f"rally-{secrets.token_hex(4)}"
+    client = firestore.Client(firestore_emulator.project, database="state")
+    client.document(f"campaigns/{campaign}/notes/one").set({"half": 0.5, "p": "x"})
+    store = Database(settings(firestore_emulator.project, campaign), "state")
+    readings: list[Callable[[], object]] = [
+        lambda: store.get(Note, "one"),
+        lambda: store.get_many(Note, ["one"]),
+        lambda: list(store.scan(Note)),
+        lambda: store.find(Note, "p", "x"),
+        lambda: list(store.project(Note, ["half"])),
+    ]
+    for read in readings:
+        with pytest.raises(Broken):
+            read()
+    assert (store.count(Note), list(store.project(Note, ["p"]))) == (1, [("x",)])
