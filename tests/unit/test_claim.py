@@ -568,6 +568,16 @@ class TestAFileThatIsNotImported:
         assert refused(desk, written(*GOOD))[0] == Unread.BEFORE_DRAW
         assert [method for method, _ in desk.bucket.asked] == ["look"]
 
+    def test_because_nothing_is_prepared_yet_has_no_name_and_no_account(self, desk: ClaimsDesk) -> None:
+        """There are no keys by which it could be named."""
+        desk.published.files.clear()
+        message = desk.drop(written(*GOOD))
+        with pytest.raises(Final) as caught:
+            desk.take(message)
+        assert words.UNPREPARED in caught.value.sentence
+        assert (desk.imports(), desk.bucket.asked) == ([], [])
+        assert list(desk.bucket.files) == ["登録.csv"]
+
     @pytest.mark.parametrize("problem", Unread)
     def test_says_so_in_japanese(self, problem: Unread) -> None:
         kept = Import("x", "2026-03-06T01:01:00Z", 0, {}, complete=False, problem=problem, detail="7", size=1234)

@@ -87,7 +87,9 @@ def is_whole(register: Register) -> bool:
         assert register.published.files[name + ".sig"] == register.published.signatures[name]
     mirrored = {mark.id: mark.at for mark in register.state.scan(Restored)}
     assert mirrored == {f["label"]: f["at"] for f in map(json.loads, files.values())}
-    return {row.hashes["restored"] for row in register.journal("restored")} == {*map(sha256_hex, files.values())}
+    rows = register.journal("restored")
+    assert all(row.counts == {"restored": 1} for row in rows)
+    return {row.hashes["restored"] for row in rows} == {*map(sha256_hex, files.values())}
 
 
 class TestARegistrationInTimeOfWhoHasLapsed:
@@ -243,6 +245,8 @@ class TestRefusing:
             ({"restore": "hanako@example.jp"}, "E-758"),
             ({"restore": ""}, "E-758"),
             ({"restore": "all", "label": label("w", 3), "why": "declined"}, "E-105"),
+            ({"restore": "all", "label": label("w", 3)}, "E-105"),
+            ({"restore": "all", "why": "declined"}, "E-105"),
         ],
     )
     def test_what_names_no_lapse_of_somebody_who_registered(
