@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final
-from prizedraw.fulfilment import claim_code, csv_limits, holders, lapses, withdrawals
+from prizedraw.fulfilment import claim_code, csv_limits, holders, lapses, resaved, withdrawals
 from prizedraw.fulfilment.destination import Destination
+from prizedraw.fulfilment.registrations import keyed
 from prizedraw.ports import Delete, Record, Replace
 from prizedraw.records.erasure import Erasing
-from prizedraw.records.fulfilment import Delivery, Forfeit, Import, Why, Withdrawal
+from prizedraw.records.fulfilment import Delivery, Forfeit, Import, Review, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
 from prizedraw.records.running import ONLY, JournalRow, Lease
 from prizedraw.records.verdicts import Doubt, Unread, Verdict
@@ -215,6 +216,13 @@ class TestARowThatIsNotTaken:
         reply = desk.bring(row("a2"), row("a1", phone=""))
         assert counted(reply) == {"imported": 1, "half_filled": 1}
         assert desk.reviews() == [(3, "half_filled")]
+
+    def test_is_known_by_its_keyed_receipt_though_a_spreadsheet_has_lost_that_since(self, desk: ClaimsDesk) -> None:
+        """By it a later list is known to lack the row."""
+        for receipt in ("R-a1", ""):
+            desk.bring(row("a1", phone="", receipt=receipt))
+            (review,) = desk.state.scan(Review)
+            assert (review.label, review.receipt) == (label("a1"), keyed(desk.prf, "receipt", resaved.number("R-a1")))
 
     def test_is_named_no_more_once_it_counts(self, desk: ClaimsDesk) -> None:
         desk.bring(row("ra1"))
