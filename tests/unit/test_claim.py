@@ -888,6 +888,13 @@ class TestOnceEverythingIsBeingErased:
         assert (desk.deliveries(), desk.claims(), desk.reviews()) == ({}, {}, [])
         assert len(desk.bucket.files) == (0 if is_told else 1)  # A mark that nobody proves erases no registrations.
 
+    def test_of_a_file_that_is_gone_already_there_is_nothing_to_say(self, desk: ClaimsDesk) -> None:
+        desk.clock.now = CAMPAIGN.erase_from_at
+        desk.hold(*began(desk, is_told=True))
+        message = desk.drop(written(*GOOD))
+        desk.bucket.files.clear()
+        assert desk.take(message) == words.nothing()
+
 
 class Ticking(Clock):
     """Let twenty seconds pass whenever somebody looks."""
