@@ -21,7 +21,7 @@ from prizedraw.ports import Delete, Record, Replace
 from prizedraw.records.erasure import Erasing
 from prizedraw.records.fulfilment import Delivery, Forfeit, Import, Review, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.records.running import ONLY, JournalRow, Lease
+from prizedraw.records.running import ERASED_UNREAD, ONLY, JournalRow, Lease
 from prizedraw.records.verdicts import Doubt, Unread, Verdict
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Message, Reply, Result
@@ -887,6 +887,8 @@ class TestOnceEverythingIsBeingErased:
         assert "消去" in reply.summary[0]
         assert (desk.deliveries(), desk.claims(), desk.reviews()) == ({}, {}, [])
         assert len(desk.bucket.files) == (0 if is_told else 1)  # A mark that nobody proves erases no registrations.
+        told = [entry.counts for entry in real.scan(JournalRow) if entry.action == ERASED_UNREAD]
+        assert told == ([{"bytes": len(written(*GOOD))}] if is_told else [])
 
     def test_of_a_file_that_is_gone_already_there_is_nothing_to_say(self, desk: ClaimsDesk) -> None:
         desk.clock.now = CAMPAIGN.erase_from_at
