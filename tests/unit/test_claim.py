@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from prizedraw.adapters.memory import Memory
 from prizedraw.errors import Again, Broken, Final
-from prizedraw.fulfilment import claim_code, csv_limits, holders, lapses, withdrawals
+from prizedraw.fulfilment import claim_code, csv_limits, holders, lapses, resaved, withdrawals
 from prizedraw.fulfilment.destination import Destination
+from prizedraw.fulfilment.registrations import keyed
 from prizedraw.ports import Delete, Record, Replace
 from prizedraw.records.erasure import Erasing
-from prizedraw.records.fulfilment import Delivery, Forfeit, Import, Why, Withdrawal
+from prizedraw.records.fulfilment import Delivery, Forfeit, Import, Review, Why, Withdrawal
 from prizedraw.records.lottery import AwardedPlace
-from prizedraw.records.running import ONLY, JournalRow, Lease
+from prizedraw.records.running import ERASED_UNREAD, ONLY, JournalRow, Lease
 from prizedraw.records.verdicts import Doubt, Unread, Verdict
 from prizedraw.runtime import lease
 from prizedraw.runtime.orders import Message, Reply, Result
@@ -215,6 +216,13 @@ class TestARowThatIsNotTaken:
         reply = desk.bring(row("a2"), row("a1", phone=""))
         assert counted(reply) == {"imported": 1, "half_filled": 1}
         assert desk.reviews() == [(3, "half_filled")]
+
+    def test_is_known_by_its_keyed_receipt_though_a_spreadsheet_has_lost_that_since(self, desk: ClaimsDesk) -> None:
+        """By it a later list is known to lack the row."""
+        for receipt in ("R-a1", ""):
+            desk.bring(row("a1", phone="", receipt=receipt))
+            (review,) = desk.state.scan(Review)
+            assert (review.label, review.receipt) == (label("a1"), keyed(desk.prf, "receipt", resaved.number("R-a1")))
 
     def test_is_named_no_more_once_it_counts(self, desk: ClaimsDesk) -> None:
         desk.bring(row("ra1"))
@@ -568,6 +576,16 @@ class TestAFileThatIsNotImported:
         assert refused(desk, written(*GOOD))[0] == Unread.BEFORE_DRAW
         assert [method for method, _ in desk.bucket.asked] == ["look"]
 
+    def test_because_nothing_is_prepared_yet_has_no_name_and_no_account(self, desk: ClaimsDesk) -> None:
+        """There are no keys by which it could be named."""
+        desk.published.files.clear()
+        message = desk.drop(written(*GOOD))
+        with pytest.raises(Final) as caught:
+            desk.take(message)
+        assert words.UNPREPARED in caught.value.sentence
+        assert (desk.imports(), desk.bucket.asked) == ([], [])
+        assert list(desk.bucket.files) == ["登録.csv"]
+
     @pytest.mark.parametrize("problem", Unread)
     def test_says_so_in_japanese(self, problem: Unread) -> None:
         kept = Import("x", "2026-03-06T01:01:00Z", 0, {}, complete=False, problem=problem, detail="7", size=1234)
@@ -869,6 +887,15 @@ class TestOnceEverythingIsBeingErased:
         assert "消去" in reply.summary[0]
         assert (desk.deliveries(), desk.claims(), desk.reviews()) == ({}, {}, [])
         assert len(desk.bucket.files) == (0 if is_told else 1)  # A mark that nobody proves erases no registrations.
+        told = [entry.counts for entry in real.scan(JournalRow) if entry.action == ERASED_UNREAD]
+        assert told == ([{"bytes": len(written(*GOOD))}] if is_told else [])
+
+    def test_of_a_file_that_is_gone_already_there_is_nothing_to_say(self, desk: ClaimsDesk) -> None:
+        desk.clock.now = CAMPAIGN.erase_from_at
+        desk.hold(*began(desk, is_told=True))
+        message = desk.drop(written(*GOOD))
+        desk.bucket.files.clear()
+        assert desk.take(message) == words.nothing()
 
 
 class Ticking(Clock):

@@ -153,6 +153,14 @@ class TestOneAfterTheOther:
             let_go(world, label)
         assert told(press(world, label=b[1], why="ineligible")).startswith("この操作には担当者が二人要ります。")
 
+    def test_nor_is_one_who_did_it_kept_from_what_lapses_later(self, world: World, b: list[str]) -> None:
+        for label in b[:3]:
+            let_go(world, label)
+        agreed(partial(press, world, label=places(world)["A"][0], why="unreachable"))
+        world.clock.now = world.campaign.claim_deadline_at + MINUTE
+        put(world, csv(world.clock.now))
+        assert confirmed(partial(press, world)).counts["失効"] == 1
+
     def test_what_lapsed_was_chosen_by_nobody(self, world: World, b: list[str]) -> None:
         world.clock.now = world.campaign.claim_deadline_at + MINUTE
         put(world, *(claim(label) for label in b[:2]), csv(world.clock.now))
@@ -205,10 +213,14 @@ class TestByAnOperator:
         assert ("forfeit", "forfeited", OPERATOR.principal) in world.journal()
         assert is_whole(world)
 
-    def test_the_journal_names_the_file_by_its_hash(self, world: World, b: list[str]) -> None:
+    def test_the_journal_names_the_file_by_its_hash_and_no_list_for_it_was_by_none(
+        self, world: World, b: list[str]
+    ) -> None:
+        put(world, csv(world.clock.now))
         let_go(world, b[0])
         (entry,) = [row for row in world.state.scan(JournalRow) if row.action == "forfeited"]
         assert entry.hashes == {"forfeit": sha256_hex(world.published.files[name_of(b[0])])}
+        assert entry.counts == {"declined": 1}
 
     def test_lets_the_next_reserve_of_the_prize_move_up(self, world: World, b: list[str]) -> None:
         a = held(world, "A")

@@ -78,6 +78,14 @@ class TestAHeaderOnlyFileAfterTheDeadline:
         assert (line["event"], line["step"], line["code"]) == ("alarm", "forfeit", "lapses_withheld")
         assert line["counts"] == {"lapsing": 43, "before": 0, "places": 47}
 
+    def test_raises_none_for_an_operator_who_is_there_nor_where_nobody_has_lapsed(
+        self, late: Register, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        late.tick()
+        late.drop()
+        late.forfeit()
+        assert "alarm" not in capsys.readouterr().out
+
     def test_after_which_the_whole_list_sets_all_right(self, late: Register) -> None:
         """The honest slip: nobody has lost anything, and the second file has everybody."""
         late.drop()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from prizedraw.fulfilment.candidates import RowCandidate, RowSaid
+from prizedraw.fulfilment.candidates import RowCandidate, RowSaid, mends
 from prizedraw.fulfilment.destination import Destination
 from prizedraw.fulfilment.row_reading import Reading
 from prizedraw.records.fulfilment import Claim
@@ -55,6 +55,14 @@ def test_a_later_row_counts_however_much_it_has_lost() -> None:
     assert row().rank < replace(row(readable=False), sent_at="2026-03-05T10:01:00.000000000Z").rank
 
 
+def test_a_row_speaks_for_the_winner_of_its_code_and_is_the_same_though_its_seconds_were_lost() -> None:
+    whole = row()
+    assert whole.label == "0" * 26
+    assert whole.minute == replace(whole, sent_at="2026-03-05T10:00:17.000000000Z").minute
+    assert whole.minute != replace(whole, sent_at="2026-03-05T10:01:00.000000000Z").minute
+    assert whole.minute != replace(whole, receipt="another").minute
+
+
 STORED = Claim("0" * 26, "A", "2026-03-05T10:00:17.000000000Z", "receipt", "2026-03-06T00:00:00Z", row="digest")
 SAME = RowSaid(
     moment=datetime(2026, 3, 5, 10, 0, tzinfo=UTC),
@@ -90,6 +98,21 @@ def test_a_row_says_what_was_imported_if_whatever_differs_is_what_a_spreadsheet_
     changes: dict[str, Any], repeats: bool
 ) -> None:
     assert replace(SAME, **changes).repeats(STORED) == repeats
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "mended"),
+    [
+        pytest.param([Doubt.LETTERS_LOST], [], True, id="whole-again"),
+        pytest.param([Doubt.LETTERS_LOST, Doubt.ZERO_RESTORED], [Doubt.ZERO_RESTORED], True, id="less-is-lost"),
+        pytest.param([Doubt.LETTERS_LOST], [Doubt.LETTERS_LOST], False, id="as-much-is-lost"),
+        pytest.param([Doubt.LETTERS_LOST], [Doubt.ZERO_RESTORED], False, id="something-else-is-lost"),
+        pytest.param([], [], False, id="nothing-was-lost"),
+        pytest.param([Doubt.PHONE_NOT_IN_USE], [], False, id="what-no-copy-mends"),
+    ],
+)
+def test_a_row_mends_what_was_imported_if_less_of_it_is_lost(was: list[Doubt], now: list[Doubt], mended: bool) -> None:
+    assert mends(Reading(HERE, tuple(now)), replace(STORED, doubts=tuple(was))) == mended
 
 
 def test_a_row_shows_nothing_of_what_was_read() -> None:

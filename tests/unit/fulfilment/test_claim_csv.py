@@ -174,6 +174,17 @@ class TestRows:
     def test_that_are_short_have_empty_cells(self) -> None:
         assert cells(written(HEADER, TARO[:3])) == [[*TARO[:3], "", "", "", ""]]
 
+    def test_that_end_early_are_sure_unless_the_file_breaks_off_there(self) -> None:
+        """Only the last of them may have been cut, and only if no line break stands after it."""
+        header = [*HEADER[:4], *HEADER[5:], "住所", "備考"]
+        whole = written(header, *([*one[:4], *one[5:], one[4]] for one in (TARO, HANA)))
+        assert [row.even for row in parse(whole, COLUMNS)] == [True, True]
+        assert [row.even for row in parse(whole.removesuffix(b"\r\n"), COLUMNS)] == [True, False]
+
+    def test_that_are_in_disorder_come_with_all_their_cells_and_no_others(self) -> None:
+        whole, short = parse(written(HEADER, TARO, HANA[:-1]), COLUMNS)
+        assert (whole.all_cells, short.all_cells) == ((), tuple(HANA[:-1]))
+
     def test_with_a_nul_are_rows(self) -> None:
         typed = [*TARO[:2], "山田\0太郎", *TARO[3:]]
         assert cells(written(HEADER, typed)) == [typed]
@@ -263,6 +274,7 @@ class TestFilesThatAreNone:
             pytest.param(written([*HEADER, "x" * (MOST_CELL + 1)]), "1", id="a heading too long"),
             pytest.param(written(HEADER, TARO, [*HANA, "x" * (MOST_CELL + 1)]), "3", id="a cell too long"),
             pytest.param(written(HEADER, [*TARO[:6], "\n" * (MOST_CELL + 1)]), "2", id="a cell of too many lines"),
+            pytest.param(written(HEADER, TARO, [*HANA, *["x" * 30_000] * 5]), "3", id="cells too long together"),
             pytest.param(written(HEADER) + b'"a\n",' * 100_000, "2", id="a record over lines without end"),
             pytest.param(written(HEADER, TARO) + b"\r," * 10 + b"," * 10_000_000, "13", id="the last of some"),
         ],

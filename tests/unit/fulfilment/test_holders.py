@@ -199,6 +199,22 @@ class TestAForfeit:
         assert standing(Forfeit("nobody", "A", Why.DECLINED.value, stamp(jst("03-04 10:00")))) == standing()
 
 
+class TestCounting:
+    """How many places the draw gave away, and how many people have let go of: what one operator may do follows."""
+
+    def test_a_place_that_found_nobody_left_was_given_away_all_the_same(self) -> None:
+        found = standing(forfeit("b-winner-1", "03-04 10:00"), forfeit("b-reserve-1", "03-05 10:00"))
+        assert (len(found.holders), found.places) == (2, 3)
+
+    def test_what_operators_let_go_of_by_name_is_neither_what_lapsed_nor_what_was_withdrawn(self) -> None:
+        gone = [forfeit(label, why=why) for label, why in zip(PRIZE_OF, Why, strict=False)]
+        assert {one.why for one in gone} == set(Why)
+        places = Places(drawn_at=DRAWN, awards={}, forfeits={one.id: one for one in gone}, restored={})
+        by_name = [one.id for one in gone if one.why not in (Why.LAPSED, Why.WITHDRAWN)]
+        assert places.named() == len(by_name) == 3
+        assert places.named(but=by_name[:1]) == 2
+
+
 class TestAPromotedReserve:
     @pytest.mark.parametrize(
         ("at", "deadline"),

@@ -6,6 +6,7 @@ A return is one signed file beside the forfeit, for an operator with a code; a r
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from prizedraw.lottery.restored_file import RestoredFile, label_of, name_of
 from prizedraw.ports import Create, Delete
 from prizedraw.records.fulfilment import Claim, Delivery, Forfeit, Restored, Shipped
 from prizedraw.runtime.orders import Reply, Result
-from prizedraw.times import stamp
+from prizedraw.times import stamp, unstamp
 from support.absence import Register, label, returned
 from support.builders import keys
 from support.clock import DAY, HOUR, LEASE
@@ -87,7 +88,9 @@ def is_whole(register: Register) -> bool:
         assert register.published.files[name + ".sig"] == register.published.signatures[name]
     mirrored = {mark.id: mark.at for mark in register.state.scan(Restored)}
     assert mirrored == {f["label"]: f["at"] for f in map(json.loads, files.values())}
-    return {row.hashes["restored"] for row in register.journal("restored")} == {*map(sha256_hex, files.values())}
+    rows = register.journal("restored")
+    assert all(row.counts == {"restored": 1} for row in rows)
+    return {row.hashes["restored"] for row in rows} == {*map(sha256_hex, files.values())}
 
 
 class TestARegistrationInTimeOfWhoHasLapsed:
@@ -220,6 +223,21 @@ class TestAReturn:
         assert register.lapsed() == {"w002", "w003", "w004"}
         assert register.holds("w", 4)
 
+    def test_is_of_a_later_second_than_the_lapse(self) -> None:
+        """Files tell no more than seconds, and one that is no later than its forfeit would stop the work."""
+        register = Register(**FEW)
+        register.send("w", 1, 2, 3, 4)
+        register.clock.now = register.campaign.claim_last_at + HOUR
+        register.drop(*without(register, 4))
+        register.tick()
+        register.export()
+        [lapse] = register.state.scan(Forfeit)
+        register.clock.now = unstamp(lapse.at) + timedelta(milliseconds=999)
+        with pytest.raises(Refused):
+            register.forfeit(restore=label("w", 4))
+        register.clock.wait(timedelta(milliseconds=1))
+        assert register.forfeit(restore=label("w", 4)).result == Result.ASK
+
     def test_is_never_the_schedule_s(self, register: Register) -> None:
         register.forfeit(caller=SCHEDULER, restore="all")
         register.tick()
@@ -243,6 +261,8 @@ class TestRefusing:
             ({"restore": "hanako@example.jp"}, "E-758"),
             ({"restore": ""}, "E-758"),
             ({"restore": "all", "label": label("w", 3), "why": "declined"}, "E-105"),
+            ({"restore": "all", "label": label("w", 3)}, "E-105"),
+            ({"restore": "all", "why": "declined"}, "E-105"),
         ],
     )
     def test_what_names_no_lapse_of_somebody_who_registered(

@@ -150,16 +150,31 @@ class TestPlainList:
             "landscape",
         )
         assert str(sheet.page_setup.paperSize) == sheet.PAPERSIZE_A4
-        assert sheet.page_setup.fitToWidth in (1, None)
-        assert min(sheet.page_margins.bottom, sheet.page_margins.top) >= 0.5
-        assert min(sheet.page_margins.left, sheet.page_margins.right) >= 0.4
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (
+            None,
+            0,
+        )  # one page wide, however many high
+        margins = sheet.page_margins
+        assert (margins.left, margins.right, margins.top, margins.bottom) == (0.4, 0.4, 0.5, 0.6)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.oddFooter.center.text == "&P / &N"
+
+    def test_looks_like_a_list(self) -> None:
+        """Headings stand out, cells are framed, and what is long is broken within its column."""
+        sheet = openpyxl.load_workbook(io.BytesIO(plain(destination(), destination()))).worksheets[0]
+        headings, *rows = sheet.iter_rows()
+        assert {(cell.font.bold, cell.fill.fgColor.rgb) for cell in headings} == {(True, "FFE8E8E8")}
+        assert {cell.font.bold for row in rows for cell in row} == {False}
+        everything = [cell for row in (headings, *rows) for cell in row]
+        assert {(cell.alignment.wrap_text, cell.border.left.style) for cell in everything} == {(True, "thin")}
+        wide = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in headings}
+        assert wide["済"] < 10 < wide["郵便番号"] < wide["氏名"] < wide["賞品"] < wide["住所"]
 
     def test_rows_are_high_enough_to_show_a_long_address(self) -> None:
-        addresses = ["東京都新宿区１－１", "東京都新宿区" * 10, "東京都\n新宿区\n１－１", "長" * 20_000]
+        addresses = ["東京都新宿区１－１", "東京都新宿区" * 10, "東京都\n新宿区\n\n１－１", "長" * 20_000]
         typed = [destination(address=address, postal_code="162-0041", phone="090-1234-5678") for address in addresses]
         sheet = openpyxl.load_workbook(io.BytesIO(plain(*typed))).worksheets[0]
-        assert [sheet.row_dimensions[number].height for number in range(1, 6)] == [18.75, 18.75, 56.25, 56.25, 408.75]
+        assert [sheet.row_dimensions[number].height for number in range(1, 6)] == [18.75, 18.75, 56.25, 75, 408.75]
 
     def test_doubts_stand_beside_their_row_on_the_first_sheet_and_in_a_list_of_their_own(self) -> None:
         odd = destination(name="?田 花子", doubts="letters_lost postal_code_elsewhere")
@@ -187,6 +202,12 @@ class TestB2Cloud:
         places |= {16: "お届け先名", 25: "ご依頼主名", 28: "品名1", 33: "記事", 40: "ご請求先顧客コード"}
         places |= {42: "運賃管理番号", 74: "複数口くくりキー", 95: "投函完了メール（ご依頼主宛）メールメッセージ"}
         assert {number: b2cloud.HEADINGS[number - 1] for number in places} == places
+
+    def test_shows_what_is_filled_in_and_keeps_the_empty_columns_narrow(self) -> None:
+        made = table("yamato_b2", [Parcel(PRIZE, destination())], DAY)
+        wide = dict(zip(made.headings, made.widths, strict=True))
+        filled = {wide[name] for name in self.row()}
+        assert min(filled) > max(wide[name] for name in made.headings if name not in b2cloud.FILLED)
 
     def test_fills_what_a_label_needs(self) -> None:
         assert self.row() == {
