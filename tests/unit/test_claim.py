@@ -664,6 +664,18 @@ class TestNotifications:
         desk.take(older)
         assert [file.missing for file in desk.imports()][1:] == [0]
 
+    def test_of_a_file_that_comes_after_a_newer_one_that_cannot_be_read_leave_what_is_known_of_that(
+        self, desk: ClaimsDesk
+    ) -> None:
+        older = desk.drop(written(row("a1")), "older.csv")
+        desk.clock.wait(timedelta(seconds=1))
+        with pytest.raises(Final):
+            desk.take(desk.drop(b"no list", "newer.csv"))
+        (unread,) = desk.imports()
+        desk.take(older)
+        assert not unread.complete
+        assert unread in desk.imports()
+
     def test_of_two_files_of_one_moment_that_lack_each_other_s_rows_make_neither_the_whole_list(
         self, desk: ClaimsDesk
     ) -> None:

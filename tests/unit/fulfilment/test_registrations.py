@@ -122,6 +122,15 @@ class TestRowsOfOneWinner:
         assert counts.registration is not None
         assert (counts.doubts, counts.registration.claim.changed) == ((Doubt.DESTINATION_CHANGED,), True)
 
+    @pytest.mark.parametrize("other", [{"name": "田中 花子"}, {"postal_code": "160-0023"}, {"phone": "090-8765-4321"}])
+    def test_that_go_to_another_person_or_are_called_elsewhere_too(self, other: dict[str, str]) -> None:
+        later = {"receipt": "R-2", "sent_at": "2026/03/05 13:00"}
+        for more, changed in (({}, False), (other, True)):
+            judged = Records().judge(row("a1"), row("a1", **later, **more))
+            (counts,) = [one for one in judged if one.registration]
+            assert counts.registration is not None
+            assert counts.registration.claim.changed is changed
+
     def test_that_contradict_each_other_in_one_minute_do_not_count(self) -> None:
         judged = Records().judge(row("a1"), row("a1", address="東京都新宿区 別"))
         assert (verdicts(judged), written_of(judged)) == ([V.CONFLICT, V.CONFLICT], {})
