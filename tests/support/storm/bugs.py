@@ -155,9 +155,9 @@ BUGS = (
         "a receipt a label, not a person",
         "mail/due.py",
         '        for (entry,) in self.sealed.project(Entry, ("id",)):\n'
-        '            yield Letter("receipt", person_of(self.claim, entry), partial(self._receipt, entry))\n',
+        '            yield Letter("receipt", person_of(self.claim, entry), partial(self._writer.receipt, entry))\n',
         '        for entry, label in self.sealed.project(Entry, ("id", "label")):\n'
-        '            yield Letter("receipt", label, partial(self._receipt, entry))\n',
+        '            yield Letter("receipt", label, partial(self._writer.receipt, entry))\n',
     ),
 )
 
