@@ -6,7 +6,6 @@ local Google over loopback. Every request and reply of the latter is held agains
 """
 
 import json
-import random
 import threading
 import time
 import traceback
@@ -42,6 +41,7 @@ from prizedraw.times import instant_of
 from support import google_discovery
 from support.clock import Clock
 from support.fakes.form import MemoryForm
+from support.pauses import pauses_of
 from support.serving import served
 
 FORMS = google_discovery.load("forms.v1")
@@ -494,20 +494,7 @@ class TestGoogleClient:
 
     def test_leaves_a_service_that_is_away_more_time_after_each_attempt(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A pause is drawn at random below a limit, which begins with a second and doubles."""
-        pauses: list[float] = []
-        # Chance and the clock of the standard library, so that the limits are seen and nobody waits for seven seconds.
-        monkeypatch.setattr(random, "uniform", lambda _, limit: limit)
-        monkeypatch.setattr(time, "sleep", pauses.append)
-        replies = iter([Again(AWAY), Again(AWAY), Again(AWAY), "here"])
-
-        def call() -> object:
-            reply = next(replies)
-            if isinstance(reply, Again):
-                raise reply
-            return reply
-
-        assert READS(call)() == "here"
-        assert pauses == [1, 2, 4]
+        assert pauses_of(READS, Again(AWAY), 3, monkeypatch) == [1, 2, 4]
 
     def test_takes_no_reply_at_all_for_away(self) -> None:
         with served(Flask("nobody")) as http:

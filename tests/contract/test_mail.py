@@ -9,7 +9,6 @@ The wire ends at `LocalGmail` on loopback. Each request and each reply is held a
 import base64
 import json
 import logging
-import random
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -35,6 +34,7 @@ from prizedraw.times import instant_of
 from support.clock import SECOND, Clock
 from support.fakes.mail import FakeBounces, FakeMail
 from support.gmail_wire import HEADER, PATIENT, QUICK, START, Wire, settings, wired
+from support.pauses import pauses_of
 from support.serving import served
 
 ADDRESS = "canary.taro@example.jp"
@@ -277,20 +277,7 @@ class TestPostingOnce:
 
     def test_gmail_is_left_more_time_after_each_read_that_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A pause is drawn at random below a limit, which begins with a second and doubles."""
-        pauses: list[float] = []
-        # Chance and the clock of the standard library, so that the limits are seen and nobody waits for seven seconds.
-        monkeypatch.setattr(random, "uniform", lambda _, limit: limit)
-        monkeypatch.setattr(time, "sleep", pauses.append)
-        replies = iter([Again(AWAY), Again(AWAY), Again(AWAY), "here"])
-
-        def call() -> object:
-            reply = next(replies)
-            if isinstance(reply, Again):
-                raise reply
-            return reply
-
-        assert READS(call)() == "here"
-        assert pauses == [1, 2, 4]
+        assert pauses_of(READS, Again(AWAY), 3, monkeypatch) == [1, 2, 4]
 
     def test_many_send_the_same_draft_and_one_does(self, wire: Wire) -> None:
         draft = wire.mailer.create_draft(mail())

@@ -1,7 +1,8 @@
 """
 Open the published files of a draw: what reads and judges them is loaded once rules are published.
 
-`MIRROR_DIFFERS` is told where `state` speaks of a file that is not there or not the same, by who need not load it.
+`MIRROR_DIFFERS` is told where `state` speaks of a file that is not there or not the same; where there is none, nothing
+else is loaded that could tell it.
 """
 
 from typing import TYPE_CHECKING

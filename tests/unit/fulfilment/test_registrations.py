@@ -103,6 +103,15 @@ class TestARowThatStandsAlone:
         assert judged.verdict.needs_review
         assert judged.label == (label(whose) if whose else "")
 
+    @pytest.mark.parametrize(
+        ("place", "sent_at", "whose"),
+        [("a1", "2026/03/11 23:59", "a1"), ("a1", "2026/03/12 00:00", ""), ("ra1", "2026/03/05 12:34", "")],
+        ids=["in the last minute", "at the deadline", "of a reserve"],
+    )
+    def test_without_a_receipt_names_whose_place_must_not_lapse(self, place: str, sent_at: str, whose: str) -> None:
+        (judged,) = Records().judge(row(place, receipt="", sent_at=sent_at))
+        assert (judged.verdict, judged.label) == (V.HALF_FILLED, label(whose) if whose else "")
+
     def test_in_disorder_names_the_winner_whose_code_stands_in_any_of_its_cells(self) -> None:
         (judged,) = Records().judge([*row("a1")[:4], "新宿区", "1-1", *row("a1")[5:]])
         assert (judged.verdict, judged.label) == (V.UNEVEN, label("a1"))
